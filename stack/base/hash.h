@@ -1,0 +1,26 @@
+/* SipHash (Aumasson and Bernstein): 1-3 for tables, 2-4 for what an outsider must not predict; and a small generator
+ * for everything else that is drawn, from the stack's seed. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct hash_key {
+    uint64_t k0, k1;
+};
+
+uint64_t siphash_1_3(const struct hash_key *, const void *bytes, size_t length);
+uint64_t siphash_2_4(const struct hash_key *, const void *bytes, size_t length);
+
+/* xoshiro256++ (Blackman and Vigna), seeded by splitmix64. */
+struct random {
+    uint64_t s[4];
+};
+
+void random_seed(struct random *, uint64_t seed);
+uint64_t random_next(struct random *);
+uint64_t random_below(struct random *, uint64_t bound); /* uniform in [0, bound); bound > 0 */
+struct hash_key random_key(struct random *);
+
+#endif

@@ -1,0 +1,14 @@
+/* Positions in a TCP byte stream: the SYN is 0, the first byte 1. 64 bits never wrap, so plain < and + are right
+ * everywhere inside; seq32 is what stands on the wire, a struct so that nobody compares or adds it by accident. */
+#ifndef BASE_POSITION_H
+#define BASE_POSITION_H
+
+#include <stdint.h>
+
+typedef int64_t position;
+
+typedef struct {
+    uint32_t n;
+} seq32;
+
+#endif

@@ -1,0 +1,52 @@
+/* A byte ring that is as large as what lies in it: the bytes of a stream between two positions, not a window's worth of
+ * memory. Byte p lies at data[(p - origin) & (capacity - 1)].
+ *
+ *     head                        high
+ *     |== held, maybe with holes ==|          the owner knows head and what is real; the ring knows origin and capacity
+ *
+ * A ring exists while something lies in it: an empty stream holds no ring (NULL). Rings come in powers of two from 2 KB
+ * and go back to a free list for each size, in `struct rings`, which all connections of a stack share. */
+#ifndef BASE_RING_H
+#define BASE_RING_H
+
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "base/position.h"
+
+#define RING_SMALLEST 2048
+#define RING_CLASSES 20 /* 2 KB to 1 GB */
+
+struct ring {
+    position origin; /* the byte at data[0] */
+    position high;   /* one past the highest byte ever written since the ring was empty */
+    uint32_t capacity;
+    uint32_t class;
+    uint8_t data[];
+};
+
+struct rings {
+    struct memory *memory;
+    void *free[RING_CLASSES];  /* linked through the first bytes of data */
+    size_t free_bytes;         /* kept for reuse; at most a sixteenth of the budget */
+};
+
+void rings_init(struct rings *, struct memory *);
+void rings_end(struct rings *);
+
+/* Makes sure that [head, to) fits, growing or creating *r; what lies in [head, high) stays. False: no memory, and *r is
+ * as it was. */
+bool ring_reserve(struct rings *, struct ring **r, position head, position to);
+
+/* Copies bytes to their place at `at`; room must have been reserved. */
+void ring_put(struct ring *, position at, struct rill_span bytes);
+
+/* Copies [from, from + length) out. */
+void ring_get(const struct ring *, position from, void *to, size_t length);
+
+/* Shows [from, from + length) where it lies: one or two spans (returned), valid until the ring changes. */
+unsigned ring_show(const struct ring *, position from, size_t length, struct rill_span out[2]);
+
+/* Gives the ring back; *r becomes NULL. */
+void ring_release(struct rings *, struct ring **r);
+
+#endif

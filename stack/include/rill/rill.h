@@ -1,0 +1,14 @@
+/* All of rill's public interface. */
+#ifndef RILL_RILL_H
+#define RILL_RILL_H
+
+#include <rill/address.h>
+#include <rill/counters.h>
+#include <rill/drop.h>
+#include <rill/frame.h>
+#include <rill/socket.h>
+#include <rill/stack.h>
+#include <rill/time.h>
+#include <rill/trace.h>
+
+#endif

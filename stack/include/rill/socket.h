@@ -1,0 +1,58 @@
+/* BSD sockets on a rill stack: the calls of <sys/socket.h> with a prefix, the host's own struct sockaddr, constants,
+ * flags and errno (the manual pages of section 2 and 7 apply). Descriptors are small integers of the stack's own table,
+ * lowest free first: they are no host descriptors.
+ *
+ * The calls work on the thread's current stack, which rill_use sets. They block where the manual says so, by way of
+ * the stack's wait hook; without one a call that would block fails with EDEADLK. Where Linux raises SIGPIPE only
+ * EPIPE is returned. */
+#ifndef RILL_SOCKET_H
+#define RILL_SOCKET_H
+
+#include <poll.h>
+#include <rill/time.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+struct rill;
+
+/* Makes a stack the current one of this thread (NULL: none) and returns the one before. */
+struct rill *rill_use(struct rill *);
+struct rill *rill_current(void);
+
+/* How this stack waits: the hook lets time and frames pass until something may have changed or `until` is reached, and
+ * returns 0, or -1 with errno (EINTR) to make the call in progress fail. It runs inside the caller's blocking call; it
+ * is never entered from rill_receive, rill_transmit or itself. */
+void rill_set_wait(struct rill *, int (*wait)(void *context, rill_time until), void *context);
+
+/* AF_INET, SOCK_STREAM or SOCK_DGRAM, with SOCK_NONBLOCK or not. */
+int rill_socket(int domain, int type, int protocol);
+int rill_bind(int fd, const struct sockaddr *, socklen_t);
+int rill_listen(int fd, int backlog);
+int rill_accept(int fd, struct sockaddr *, socklen_t *);
+int rill_accept4(int fd, struct sockaddr *, socklen_t *, int flags);
+int rill_connect(int fd, const struct sockaddr *, socklen_t);
+
+ssize_t rill_send(int fd, const void *, size_t, int flags);
+ssize_t rill_sendto(int fd, const void *, size_t, int flags, const struct sockaddr *, socklen_t);
+ssize_t rill_sendmsg(int fd, const struct msghdr *, int flags);
+ssize_t rill_recv(int fd, void *, size_t, int flags);
+ssize_t rill_recvfrom(int fd, void *, size_t, int flags, struct sockaddr *, socklen_t *);
+ssize_t rill_recvmsg(int fd, struct msghdr *, int flags);
+ssize_t rill_read(int fd, void *, size_t);
+ssize_t rill_write(int fd, const void *, size_t);
+
+int rill_shutdown(int fd, int how);
+int rill_close(int fd);
+
+int rill_getsockopt(int fd, int level, int name, void *, socklen_t *);
+int rill_setsockopt(int fd, int level, int name, const void *, socklen_t);
+int rill_getsockname(int fd, struct sockaddr *, socklen_t *);
+int rill_getpeername(int fd, struct sockaddr *, socklen_t *);
+int rill_fcntl(int fd, int command, ...); /* F_GETFL, F_SETFL (O_NONBLOCK), F_GETFD, F_SETFD */
+int rill_ioctl(int fd, unsigned long request, ...); /* FIONREAD, FIONBIO, SIOCOUTQ, SIOCATMARK */
+
+int rill_poll(struct pollfd *, nfds_t, int timeout_ms);
+int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout);
+
+#endif

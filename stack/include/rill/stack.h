@@ -1,0 +1,130 @@
+/* A stack is a machine without I/O: frames in, frames out, a clock handed in. Nothing in it reads a clock, sleeps,
+ * draws randomness or calls back: a run is a function of its inputs and its seed. One stack belongs to one thread.
+ *
+ *     receive   what arrived; changes state, never sends
+ *     transmit  what to send now; built at this moment, never queued
+ *     deadline  when to come back if nothing arrives
+ *
+ * Functions that return int give 0 or more on success and -1 with errno on failure. */
+#ifndef RILL_STACK_H
+#define RILL_STACK_H
+
+#include <rill/address.h>
+#include <rill/counters.h>
+#include <rill/frame.h>
+#include <rill/time.h>
+
+#define RILL_PORTS_MAX 16 /* ports of one stack, the built-in loopback port among them */
+#define RILL_LOOPBACK_PORT 0
+#define RILL_BATCH_MAX 64 /* frames that one rill_receive takes */
+
+struct rill;
+
+/* What TCP may be told. Times are rill_time (ns), sizes bytes. */
+struct rill_tcp_config {
+    rill_time initial_rto;       /* RFC 6298 2.1: 1 s */
+    rill_time minimum_rto;       /* 200 ms; RFC 6298 2.4 says 1 s: docs/choices.md */
+    rill_time maximum_rto;       /* 120 s */
+    rill_time delayed_ack;       /* 40 ms; below 500 ms: RFC 9293 MUST-40 */
+    rill_time time_wait;         /* 60 s = 2 MSL */
+    rill_time fin_wait_2;        /* 60 s: how long an orphan waits there for the peer's FIN */
+    rill_time user_timeout;      /* R2: silence for so long with data unacknowledged ends the connection; 924 s */
+    rill_time syn_timeout;       /* R2 of an active open: at least 180 s (MUST-23) */
+    unsigned syn_ack_retries;    /* of a SYN record: 5 */
+    unsigned initial_window;     /* segments, RFC 6928: 10 */
+    uint32_t send_buffer;        /* 256 KB; SO_SNDBUF of a new socket */
+    uint32_t receive_buffer;     /* 1 MB: the largest window offered */
+    unsigned listen_backlog_max; /* 4096 */
+    unsigned syn_records_max;    /* 4096, for all listeners together */
+    unsigned connections_max;    /* 1,048,576 */
+    unsigned time_waits_max;     /* 65,536: beyond it the oldest gives way */
+    unsigned challenge_acks;     /* for each second, all connections together (RFC 5961 7): 1,000 */
+    bool timestamps;             /* RFC 7323, true */
+    bool window_scaling;         /* RFC 7323, true */
+    bool sack;                   /* RFC 2018, true */
+    uint16_t ephemeral_first;    /* 32768 */
+    uint16_t ephemeral_last;     /* 60999 */
+    char congestion[16];         /* "reno" */
+};
+
+struct rill_config {
+    uint64_t seed;         /* of everything that is drawn: ISN, ports, IP IDs */
+    size_t memory_budget;  /* bytes for all pools, rings and queues together; 256 MB */
+    unsigned trace_records; /* rounded up to a power of two; 0: no trace */
+    unsigned neighbours_max; /* 1,024 */
+    unsigned paths_max;      /* 4,096 */
+    size_t reassembly_memory; /* 4 MB */
+    rill_time reassembly_time; /* 30 s */
+    size_t echo_memory;        /* bytes of echo replies that wait to be pulled: 256 KB */
+    unsigned icmp_errors;      /* ICMP errors and stray RSTs of our own for each second: 1,000 */
+    unsigned descriptors_max;  /* 1,048,576 */
+    uint8_t ttl;               /* 64 */
+    bool check;                /* whole-object checks after every event: tests, simulation, fuzzing */
+    struct rill_tcp_config tcp;
+};
+
+/* Fills in every default. Call it first, then change what you like. */
+void rill_config_init(struct rill_config *);
+
+/* A new stack whose clock stands at `now`, with a loopback port (127.0.0.0/8). NULL: ENOMEM, or EINVAL where a field
+ * lies outside its range. */
+struct rill *rill_new(const struct rill_config *, rill_time now);
+
+/* Frees all that the stack owns. Nothing is sent: shut down and drain first where the peer should know. */
+void rill_free(struct rill *);
+
+/* A device, as the stack sees it. */
+struct rill_port_config {
+    char name[16];        /* for people */
+    uint8_t mac[6];       /* unicast */
+    uint16_t mtu;         /* bytes of IP in a frame: 68 to 65,535 */
+    bool can_gather;      /* takes frames with gather spans */
+    bool can_checksum;    /* finishes partial checksums */
+    uint32_t gso_max;     /* largest superframe it cuts, bytes of IP; 0: none */
+};
+
+/* Adds a port and returns its number. ENOSPC after RILL_PORTS_MAX, EINVAL for a bad MAC or MTU. */
+int rill_port_add(struct rill *, const struct rill_port_config *);
+int rill_port_mtu(struct rill *, int port, uint16_t mtu); /* changes it, also in mid-flight */
+
+/* Gives the port an address and routes its subnet there. With probe (RFC 5227) the address is used only once about
+ * 5 s of probing have found nobody else who has it, and is announced then; without, it is announced and used at once.
+ * EEXIST, EADDRNOTAVAIL (group, zero, loopback), EINVAL, ENOSPC. */
+int rill_address_add(struct rill *, int port, struct rill_address, unsigned prefix, bool probe);
+int rill_address_remove(struct rill *, int port, struct rill_address);
+
+enum rill_address_state { RILL_ADDRESS_ABSENT, RILL_ADDRESS_PROBING, RILL_ADDRESS_READY, RILL_ADDRESS_CONFLICT };
+enum rill_address_state rill_address_state(const struct rill *, struct rill_address);
+
+/* Longest prefix wins. A gateway of all zeros: the destinations are on the link. */
+int rill_route_add(struct rill *, struct rill_address destination, unsigned prefix, int port,
+                   struct rill_address gateway);
+int rill_route_remove(struct rill *, struct rill_address destination, unsigned prefix);
+
+/* A neighbour that neither ages nor is overwritten by what arrives. */
+int rill_neighbour_add(struct rill *, int port, struct rill_address, const uint8_t mac[6]);
+
+/* Takes n <= RILL_BATCH_MAX frames that arrived on the port by `now`. The frames stay the caller's; nothing of them is
+ * referenced afterwards. */
+void rill_receive(struct rill *, int port, const struct rill_frame *, unsigned n, rill_time now);
+
+/* Expires what is due, then fills up to `max` frames with what the port is to send now and returns how many. Call it
+ * again while it returns max. Each frame needs a buffer with room for MTU + 14 bytes; gso_max + 14 (or gather) where
+ * the port takes superframes. */
+unsigned rill_transmit(struct rill *, int port, struct rill_frame *, unsigned max, rill_time now);
+
+/* When rill_transmit has something to do if nothing arrives: now (the last time handed in) if a frame waits on any
+ * port, RILL_NEVER if nothing ever will. */
+rill_time rill_deadline(const struct rill *);
+
+/* The latest time handed in; it never goes back. */
+rill_time rill_now(const struct rill *);
+
+/* Bytes in use out of memory_budget, and the most that ever were. */
+size_t rill_memory_used(const struct rill *);
+size_t rill_memory_peak(const struct rill *);
+
+/* For tests: the n-th allocation from here on fails (0: none does). */
+void rill_memory_fail(struct rill *, uint64_t n);
+
+#endif

@@ -1,0 +1,115 @@
+/* Every event of interest is one fixed-size record in a ring of the stack's own, readable from a core file; consumers
+ * pull it with rill_trace_read. Off by default (trace_records = 0 in the configuration): a predicted branch. */
+#ifndef RILL_TRACE_H
+#define RILL_TRACE_H
+
+#include <rill/address.h>
+#include <rill/drop.h>
+#include <rill/time.h>
+
+/* RFC 9293 3.3.2, spelled this way everywhere. CLOSED is the absence of a connection, and the state of one that is no
+ * longer in the flow table. */
+#define RILL_TCP_STATE_LIST(X)                                                                     \
+    X(CLOSED)                                                                                      \
+    X(LISTEN)                                                                                      \
+    X(SYN_SENT)                                                                                    \
+    X(SYN_RECEIVED)                                                                                \
+    X(ESTABLISHED)                                                                                 \
+    X(FIN_WAIT_1)                                                                                  \
+    X(FIN_WAIT_2)                                                                                  \
+    X(CLOSE_WAIT)                                                                                  \
+    X(CLOSING)                                                                                     \
+    X(LAST_ACK)                                                                                    \
+    X(TIME_WAIT)
+
+enum rill_tcp_state {
+#define RILL_TCP_STATE_ENUM(name) RILL_TCP_##name,
+    RILL_TCP_STATE_LIST(RILL_TCP_STATE_ENUM)
+#undef RILL_TCP_STATE_ENUM
+        RILL_TCP_STATE_COUNT
+};
+
+/* What a record tells. */
+#define RILL_EVENT_LIST(X)                                                                         \
+    X(SEGMENT_IN)                                                                                  \
+    X(SEGMENT_OUT)                                                                                 \
+    X(STATE)                                                                                       \
+    X(DROP)                                                                                        \
+    X(TIMER)                                                                                       \
+    X(CWND)                                                                                        \
+    X(LOSS)
+
+enum rill_event {
+#define RILL_EVENT_ENUM(name) RILL_EVENT_##name,
+    RILL_EVENT_LIST(RILL_EVENT_ENUM)
+#undef RILL_EVENT_ENUM
+        RILL_EVENT_COUNT
+};
+
+/* Why a segment was sent, a state changed or a timer ran. */
+#define RILL_REASON_LIST(X)                                                                        \
+    X(NONE, "")                                                                                    \
+    X(DATA, "data")                                                                                \
+    X(SYN, "open")                                                                                 \
+    X(FIN, "close")                                                                                \
+    X(ACK_NOW, "acknowledge at once")                                                              \
+    X(ACK_DELAYED, "delayed acknowledgement")                                                      \
+    X(ACK_DUPLICATE, "duplicate acknowledgement")                                                  \
+    X(CHALLENGE, "challenge acknowledgement")                                                      \
+    X(WINDOW_UPDATE, "window update")                                                              \
+    X(WINDOW_PROBE, "zero-window probe")                                                           \
+    X(KEEPALIVE, "keep-alive probe")                                                               \
+    X(RETRANSMIT_FAST, "retransmission after duplicate acknowledgements")                          \
+    X(RETRANSMIT_TIMEOUT, "retransmission after a time-out")                                       \
+    X(ABORT, "abort")                                                                              \
+    X(RESET, "reset received")                                                                     \
+    X(NO_CONNECTION, "no such connection")                                                         \
+    X(USER_TIMEOUT, "the peer gave no sign for too long")                                          \
+    X(CALL, "a call of the application")                                                           \
+    X(SEGMENT, "an arriving segment")                                                              \
+    X(TIMER, "a timer")                                                                            \
+    X(ICMP, "an ICMP error")
+
+enum rill_reason {
+#define RILL_REASON_ENUM(name, text) RILL_REASON_##name,
+    RILL_REASON_LIST(RILL_REASON_ENUM)
+#undef RILL_REASON_ENUM
+        RILL_REASON_COUNT
+};
+
+/* Sequence numbers are positions: relative to the initial one, as Wireshark shows them (the SYN is 0). */
+struct rill_trace_record {
+    rill_time when;
+    int64_t seq;         /* of the segment; SND.UNA for events that have none */
+    int64_t ack;         /* likewise; RCV.NXT */
+    uint32_t length;     /* bytes of text */
+    uint32_t window;     /* as the peer may use it, scaled, bytes */
+    uint32_t cwnd;       /* bytes */
+    uint32_t connection; /* which one: 0 where there is none */
+    uint32_t remote_ip4; /* host order; 0 where the flow is not IPv4 */
+    uint16_t local_port;
+    uint16_t remote_port;
+    uint8_t event;  /* enum rill_event */
+    uint8_t before; /* enum rill_tcp_state */
+    uint8_t after;
+    uint8_t reason; /* enum rill_reason */
+    uint8_t drop;   /* enum rill_drop */
+    uint8_t flags;  /* of the segment, as on the wire: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 URG 32 ECE 64 CWR 128 */
+    uint8_t port;   /* of the stack, for drops below TCP */
+    uint8_t unused;
+};
+
+struct rill;
+
+/* Copies out up to `max` records that have not been read yet, oldest first, and returns how many. *lost (if not NULL)
+ * receives how many were overwritten before anybody read them. */
+unsigned rill_trace_read(struct rill *, struct rill_trace_record *out, unsigned max, uint64_t *lost);
+
+/* Names, for people: "SYN_RECEIVED", "TCP_CHECKSUM", "TCP checksum wrong". Never NULL. */
+const char *rill_tcp_state_name(enum rill_tcp_state);
+const char *rill_drop_name(enum rill_drop);
+const char *rill_drop_text(enum rill_drop);
+const char *rill_event_name(enum rill_event);
+const char *rill_reason_text(enum rill_reason);
+
+#endif

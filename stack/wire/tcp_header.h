@@ -1,0 +1,71 @@
+/* The TCP header and its options (RFC 9293 3.1, 3.2; RFC 7323, 2018, 7413), parsed into host order and written. */
+#ifndef WIRE_TCP_HEADER_H
+#define WIRE_TCP_HEADER_H
+
+#include "base/position.h"
+#include "wire/checksum.h"
+
+#include <rill/drop.h>
+#include <stdbool.h>
+
+#define TCP_HEADER 20
+#define TCP_HEADER_MAX 60
+#define TCP_SACK_MAX 4
+
+enum tcp_flag {
+    TCP_FIN = 0x01,
+    TCP_SYN = 0x02,
+    TCP_RST = 0x04,
+    TCP_PSH = 0x08,
+    TCP_ACK = 0x10,
+    TCP_URG = 0x20,
+    TCP_ECE = 0x40,
+    TCP_CWR = 0x80,
+    TCP_AE = 0x100
+};
+
+struct tcp_sack_block {
+    seq32 left, right; /* [left, right) */
+};
+
+/* Which options are there (or are to be written), and what they say. */
+struct tcp_options {
+    bool has_mss, has_window_scale, has_sack_permitted, has_timestamps, has_fast_open;
+    uint16_t mss;
+    uint8_t window_scale; /* as sent: may exceed 14 */
+    uint32_t timestamp_value, timestamp_echo;
+    uint8_t sack_count; /* 0 to 4 */
+    struct tcp_sack_block sack[TCP_SACK_MAX];
+    uint8_t fast_open_length; /* of the cookie: 0 or an even number from 4 to 16 (RFC 7413 4.1.1) */
+    uint8_t fast_open[16];
+};
+
+struct tcp_header {
+    uint16_t source, destination; /* ports */
+    seq32 seq, ack;
+    uint16_t flags; /* enum tcp_flag */
+    uint16_t window; /* as on the wire: not scaled */
+    uint16_t urgent; /* pointer, as on the wire */
+    struct tcp_options options;
+};
+
+/* Returns RILL_DROP_NONE, TCP_SHORT or TCP_DATA_OFFSET. An option of an unknown kind is skipped, one of a wrong length is
+ * ignored, an impossible length (0, 1, past the header) ends the parsing of options (RFC 9293 MUST-6, MUST-7). Options are
+ * taken at any alignment (MUST-64); MSS, window scale, SACK-permitted and Fast Open only where SYN is set, SACK only where it is not;
+ * of an option that stands twice the last one counts, as in Linux. */
+enum rill_drop tcp_header_parse(struct tcp_header *, struct rill_span in, struct rill_span *text);
+
+/* The sum over pseudo-header and segment is right. */
+bool tcp_checksum_good(struct rill_address source, struct rill_address destination, struct rill_span segment);
+
+/* The header's length with its options, a multiple of 4. Order on a SYN as Linux writes it: MSS, SACK-permitted,
+ * timestamps, NOP, window scale, Fast Open; else NOP NOP timestamps, NOP NOP SACK. */
+size_t tcp_header_length(const struct tcp_options *);
+
+/* Writes header and options with a checksum field of 0 and returns the length. Options must fit 40 bytes. */
+size_t tcp_header_write(uint8_t *at, const struct tcp_header *);
+
+/* Puts a finished or partial checksum into a written header. */
+void tcp_checksum_put(uint8_t *header, uint16_t value);
+
+#endif

@@ -1,0 +1,27 @@
+/* The UDP header (RFC 768). */
+#ifndef WIRE_UDP_HEADER_H
+#define WIRE_UDP_HEADER_H
+
+#include "wire/checksum.h"
+
+#include <rill/drop.h>
+#include <stdbool.h>
+
+#define UDP_HEADER 8
+
+struct udp_header {
+    uint16_t source, destination; /* ports */
+    uint16_t length;              /* header and data, bytes */
+    uint16_t checksum;            /* as on the wire; 0: none */
+};
+
+/* *rest is the data, cut to the UDP length. The checksum is not looked at: udp_checksum_good does that. */
+enum rill_drop udp_header_parse(struct udp_header *, struct rill_span in, struct rill_span *rest);
+
+/* Over the whole datagram (header and data, cut to the UDP length); true where the field is 0 and the family is IPv4. */
+bool udp_checksum_good(struct rill_address source, struct rill_address destination, struct rill_span datagram);
+
+/* Writes the header with the checksum field as given. */
+size_t udp_header_write(uint8_t *at, const struct udp_header *);
+
+#endif
