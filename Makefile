@@ -1,49 +1,249 @@
-# rill: one GNU make file, not recursive. FLAVOUR=debug|release|asan picks build/FLAVOUR.
+# rill: one GNU make file, not recursive. CC, CPPFLAGS, CFLAGS, LDFLAGS, LDLIBS, PREFIX and DESTDIR are the user's.
+#
+#   make                 every program into build/bin/, the libraries into build/release/
+#   make FLAVOUR=debug   -O0 -g3, into build/debug/        make FLAVOUR=asan   with sanitizers, into build/asan/
+#   make help            all targets
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 MAKEFLAGS += -r
 
-CC ?= gcc
-CFLAGS ?= -O2 -g
-LDFLAGS ?=
+VERSION = 0.1.0
 PREFIX ?= /usr/local
-BUILD ?= build/default
+FLAVOUR ?= release
+BUILD ?= build/$(FLAVOUR)
+BIN = $(if $(filter build/release,$(BUILD)),build/bin,$(BUILD)/bin)
+
+# ---- Flavours ----
+optimize_release = -O2 -g
+optimize_debug = -O0 -g3
+optimize_asan = -O1 -g
+optimize_fuzz = -O1 -g
+san_asan = address,undefined
+san_fuzz = fuzzer-no-link,address,undefined
+compiler_fuzz = clang
+
+ifeq ($(origin CC),default)
+CC = $(or $(compiler_$(FLAVOUR)),gcc)
+endif
+CFLAGS ?= $(optimize_$(FLAVOUR))
+SAN ?= $(san_$(FLAVOUR))
 
 WARN = -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-sign-conversion
-CPPF = -D_GNU_SOURCE -Istack -Istack/include -Idrivers -Idrivers/include
+INCLUDE = -D_GNU_SOURCE -DRILL_VERSION=\"$(VERSION)\" -Istack -Istack/include -Idrivers/include -Idrivers -Iapps -Itools
+# One set of objects serves the programs, the archive and the shared library.
+CODE = -fPIC -fno-semantic-interposition
+SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+compile = $(CC) $(WARN) $(INCLUDE) $(CPPFLAGS) $(CODE) $(SANITIZE) $(CFLAGS)
+link = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
 
-stack_src := $(wildcard stack/*/*.c)
-driver_src := $(wildcard drivers/*.c drivers/host/*.c)
-unit_src := $(wildcard tests/unit/*_test.c)
+# ---- Sources ----
+objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
+stack_obj := $(call objects,stack/*/*.c)
+driver_obj := $(call objects,drivers/*.c drivers/host/*.c)
+http_obj := $(call objects,apps/http/*.c)
+ladder_obj := $(filter-out %/main.o,$(call objects,tools/ladder/*.c))
+support_obj := $(filter-out %_test.o,$(call objects,tests/unit/*.c tests/sim/*.c tests/replay/*.c))
 
-stack_obj := $(stack_src:%.c=$(BUILD)/%.o)
-driver_obj := $(driver_src:%.c=$(BUILD)/%.o)
-unit_bin := $(unit_src:tests/unit/%.c=$(BUILD)/unit/%)
+apps := $(patsubst apps/%.c,rill-%,$(wildcard apps/*.c))
+programs := $(addprefix $(BIN)/,$(apps) $(if $(wildcard tools/ladder/main.c),rill-ladder))
+libraries := $(addprefix $(BUILD)/lib/,librill.a librill.so librill-host.a librill-host.so)
+tests := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c tests/sim/*_test.c tests/replay/*_test.c))
+fuzzers := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 
-all: $(stack_obj) $(driver_obj)
+all: programs libraries
+programs: $(programs)
+libraries: $(libraries)
+tests: $(tests) $(fuzzers)
 
-$(BUILD)/%.o: %.c
+# ---- Compiling ----
+# Objects are made anew where the command has changed: this file is touched only then.
+$(BUILD)/command: FORCE
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CPPF) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '$(compile)' | cmp -s - $@ || echo '$(compile)' >$@
+
+# Headers that other packages bring: asked for once, so that their absence is one sentence.
+$(BUILD)/have/%:
+	@mkdir -p $(@D)
+	@echo '#include <$*>' | $(CC) $(CPPFLAGS) -include stdio.h -E - >/dev/null 2>&1 || \
+	    { echo "rill: $(CC) does not find <$*>: run \`make deps\` first." >&2; exit 1; }
+	@touch $@
+
+$(BUILD)/%.o: %.c $(BUILD)/command | $(BUILD)/have/stdio.h
+	@mkdir -p $(@D)
+	$(compile) -MMD -MP -c -o $@ $<
+
+$(driver_obj) $(ladder_obj) $(BUILD)/tools/ladder/main.o: | $(BUILD)/have/pcap.h
+$(http_obj): | $(BUILD)/have/http_parser.h
+$(support_obj) $(tests:$(BUILD)/%=$(BUILD)/tests/%.o): | $(BUILD)/have/CUnit/CUnit.h
+
+# ---- Archives with every name, for tests and tools ----
+define archive
+@rm -f $@
+ar rcs $@ $(filter %.o,$^)
+endef
 
 $(BUILD)/stack.a: $(stack_obj)
-	@rm -f $@
-	ar rcs $@ $^
-
+	$(archive)
 $(BUILD)/drivers.a: $(driver_obj)
-	@rm -f $@
-	ar rcs $@ $^
+	$(archive)
+$(BUILD)/http.a: $(http_obj)
+	$(archive)
+$(BUILD)/ladder.a: $(ladder_obj)
+	$(archive)
+$(BUILD)/support.a: $(support_obj)
+	$(archive)
 
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(BUILD)/stack.a $(BUILD)/drivers.a
+# ---- Libraries, which export rill_* and nothing else ----
+$(BUILD)/lib/librill.a: $(stack_obj)
+$(BUILD)/lib/librill-host.a: $(driver_obj)
+$(BUILD)/lib/%.a:
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/drivers.a $(BUILD)/stack.a -lcunit -lpcap
+	@rm -f $@
+	ld -r --force-group-allocation -o $(@:.a=.o) $^
+	objcopy --wildcard --keep-global-symbol='rill_*' $(@:.a=.o)
+	ar rcs $@ $(@:.a=.o)
 
-unit: $(unit_bin)
-	@set -e; for t in $(unit_bin); do $$t; done
+$(BUILD)/lib/librill.so: $(stack_obj)
+$(BUILD)/lib/librill-host.so: $(driver_obj) $(BUILD)/lib/librill.so
+$(BUILD)/lib/librill-host.so: private library_needs = -lpcap
+$(BUILD)/lib/%.so: tools/install/exports.map
+	@mkdir -p $(@D)
+	$(link) -shared -Wl,-soname,$(@F).0 -Wl,--version-script=tools/install/exports.map $(no_undefined) -o $@ \
+	    $(filter %.o %.so,$^) $(library_needs) $(LDLIBS)
+	ln -sf $(@F) $@.0
+no_undefined = $(if $(SAN),,-Wl,-z,defs)
+
+# ---- Programs: they see only what is installed ----
+$(BIN)/rill-httpd $(BIN)/rill-get: $(BUILD)/http.a
+$(BIN)/rill-httpd $(BIN)/rill-get: program_needs = -lhttp_parser
+$(BIN)/rill-%: $(BUILD)/apps/%.o $(BUILD)/lib/librill-host.a $(BUILD)/lib/librill.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $(filter %.o,$^) $(filter %/http.a,$^) $(filter %/librill-host.a,$^) $(filter %/librill.a,$^) \
+	    -lpcap $(program_needs) $(LDLIBS)
+
+$(BIN)/rill-ladder: $(BUILD)/tools/ladder/main.o $(BUILD)/ladder.a $(BUILD)/stack.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ -lpcap $(LDLIBS)
+
+# ---- Test programs: they see everything ----
+test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/ladder.a $(BUILD)/drivers.a $(BUILD)/stack.a
+
+$(BUILD)/unit/% $(BUILD)/sim/% $(BUILD)/replay/%: $(BUILD)/tests/unit/unit.o
+$(tests): $(BUILD)/%: $(BUILD)/tests/%.o $(test_archives)
+	@mkdir -p $(@D)
+	$(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcunit -lpcap -lhttp_parser $(LDLIBS)
+
+ifeq ($(FLAVOUR),fuzz)
+fuzz_main = -fsanitize=fuzzer
+else
+fuzz_main = $(BUILD)/tests/fuzz/driver.o
+endif
+$(fuzzers): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/driver.o $(test_archives)
+	@mkdir -p $(@D)
+	$(link) -o $@ $< $(fuzz_main) $(filter-out %/support.a,$(filter %.a,$^)) -lpcap -lhttp_parser $(LDLIBS)
+
+# ---- Checking ----
+# Another run of make with the same variables; its job slots are its own.
+again = env -u MAKEFLAGS -u MFLAGS make -s -j2 $(MAKEOVERRIDES)
+stages = test 'FLAVOUR=asan test' valgrind tidy clang interop installcheck
+fuzz_runs = $(foreach f,$(fuzzers),'$(f) -n 2000 $(wildcard tests/fuzz/corpus/$(notdir $(f))/*)')
+
+# Needs no root: unit tests, conversations on the simulated cable, captures, fuzz targets on their corpus and some noise.
+test: tests
+	@tests/run -j2 --limit 120 $(tests) $(fuzz_runs)
+
+valgrind: tests
+	@tests/run -j2 --limit 240 --wrap 'tests/valgrind' $(filter $(BUILD)/unit/%,$(tests))
+
+# Real clients, the host kernel, network namespaces of its own.
+interop: programs
+	@BIN=$(abspath $(BIN)) tests/run --limit 120 $(sort $(wildcard tests/interop/*_test.sh))
+
+# Warnings that gcc does not have; nothing is run.
+clang:
+	@$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' $(patsubst $(BUILD)/%,build/clang/%,$(all_obj)) >/dev/null
+	@echo "clang: 1 passed, 0 failed"
+all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(ladder_obj) $(support_obj) $(call objects,apps/*.c tests/*/*.c)
+
+tidy: libraries
+	@tools/tidy $(BUILD)
+
+check:
+	@$(have_deps)
+	@env -u MAKEFLAGS -u MFLAGS tests/run --show --limit 600 --wrap 'make -s -j2 $(MAKEOVERRIDES)' $(stages)
+
+# make fuzz FUZZ=tcp_header SECONDS=60: libFuzzer looks for new inputs; what it finds stays in the corpus.
+FUZZ ?= NAME
+SECONDS ?= 60
+fuzz:
+	@$(again) FLAVOUR=fuzz build/fuzz/fuzz/$(FUZZ)_fuzz
+	@mkdir -p build/fuzz/corpus/$(FUZZ)_fuzz tests/fuzz/corpus/$(FUZZ)_fuzz
+	build/fuzz/fuzz/$(FUZZ)_fuzz -max_total_time=$(SECONDS) -max_len=2048 -print_final_stats=1 \
+	    build/fuzz/corpus/$(FUZZ)_fuzz tests/fuzz/corpus/$(FUZZ)_fuzz
+
+format:
+	clang-format -i $(c_files)
+c_files = $(wildcard stack/*/*.[ch] stack/include/rill/*.h drivers/*.[ch] drivers/*/*.[ch] drivers/include/rill/*.h \
+    apps/*.[ch] apps/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
+
+# One entry for each C file, as clangd and clang-tidy read it.
+compile_commands.json: Makefile $(c_files)
+	@command=$$(echo '$(compile)' | sed 's/["\\]/\\&/g'); comma='['; for f in $(filter %.c,$(c_files)); do \
+	    printf '%s\n{"directory": "%s", "file": "%s", "command": "%s -c %s"}' \
+	        "$$comma" '$(CURDIR)' $$f "$$command" $$f; comma=','; done >$@; echo ']' >>$@
+
+# ---- Seeing it work ----
+deps:
+	@tools/deps
+
+# With NO_INSTALL=1 things go on with what is there.
+have_deps = tools/deps || [ "$(NO_INSTALL)" = 1 ]
+
+demo:
+	@$(have_deps)
+	@$(again) programs >/dev/null
+	@BIN=$(abspath $(BIN)) tools/demo
+
+run: programs
+	@BIN=$(abspath $(BIN)) tools/serve
+
+gdb:
+	@$(again) FLAVOUR=debug programs >/dev/null
+	@echo "Built without optimization: try  gdb -ex 'break tcp_set_state' --args build/debug/bin/rill-httpd ."
+
+# ---- Installing ----
+install_to = $(DESTDIR)$(PREFIX)
+headers := $(wildcard stack/include/rill/*.h drivers/include/rill/*.h)
+installed = $(addprefix bin/,$(notdir $(programs))) $(addprefix lib/,$(notdir $(libraries))) \
+    lib/librill.so.0 lib/librill-host.so.0 lib/pkgconfig/rill.pc lib/pkgconfig/rill-host.pc \
+    $(addprefix include/rill/,$(notdir $(headers)))
+
+install: all
+	install -d $(addprefix $(install_to)/,bin lib/pkgconfig include/rill)
+	install -m 755 $(programs) $(install_to)/bin
+	install -m 644 $(libraries) $(install_to)/lib
+	ln -sf librill.so $(install_to)/lib/librill.so.0
+	ln -sf librill-host.so $(install_to)/lib/librill-host.so.0
+	install -m 644 $(headers) $(install_to)/include/rill
+	for pc in rill rill-host; do sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),' tools/install/$$pc.pc.in \
+	    >$(install_to)/lib/pkgconfig/$$pc.pc; done
+
+uninstall:
+	rm -f $(addprefix $(install_to)/,$(installed))
+	-rmdir $(install_to)/include/rill 2>/dev/null
+
+installcheck: all
+	@BUILD=$(BUILD) CC='$(CC)' tests/installcheck
 
 clean:
-	rm -rf build
+	rm -rf build compile_commands.json
 
-.PHONY: all unit clean
-.SECONDARY:
--include $(shell find build -name '*.d' 2>/dev/null)
+help:
+	@sed -n '1,6p' Makefile | cut -c3-
+	@echo "targets: all programs libraries demo run gdb test check valgrind interop clang tidy format fuzz deps"
+	@echo "         install installcheck uninstall compile_commands.json clean"
+
+.PHONY: all programs libraries tests test valgrind interop clang tidy check fuzz format deps demo run gdb
+.PHONY: install uninstall installcheck clean help FORCE
+-include $(patsubst %.o,%.d,$(all_obj))

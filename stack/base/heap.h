@@ -1,5 +1,6 @@
-/* A binary heap of deadlines. A node lies in the object that waits and knows its slot, so that moving and removing are
- * O(log n) without a search. Equal times leave in the order in which they were set: a run must be repeatable. */
+/* A binary heap of deadlines. A node lies in the object that waits and knows its slot, so that
+ * moving and removing are O(log n) without a search. Equal times leave in the order in which they
+ * were set: a run must be repeatable. */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 
@@ -28,11 +29,14 @@ struct heap {
 void heap_init(struct heap *, struct memory *);
 void heap_end(struct heap *);
 
-/* Makes room for n nodes in all, so that heap_set of a node not yet inside cannot fail: reserve before deciding. */
+/* Makes room for n nodes in all, so that heap_set of a node not yet inside cannot fail: reserve
+ * before deciding. */
 bool heap_reserve(struct heap *, uint32_t n);
 
 /* Puts the node in, or moves it, to `when`. */
 void heap_set(struct heap *, struct heap_node *, rill_time when);
+
+/* Takes the node out; harmless where it is not inside. */
 void heap_remove(struct heap *, struct heap_node *);
 
 static inline rill_time heap_first_time(const struct heap *h)
@@ -48,6 +52,7 @@ static inline rill_time heap_time_of(const struct heap *h, const struct heap_nod
 /* Takes out and returns the earliest node if it is due at `now`, else NULL. */
 struct heap_node *heap_pop(struct heap *, rill_time now);
 
+/* Asserts every invariant. */
 void heap_check(const struct heap *);
 
 #endif

@@ -1,5 +1,5 @@
-/* An intrusive, circular, doubly linked list. A node lies in the object that it links and knows whether it is linked:
- * next == NULL means "on no list". The list owns nothing. */
+/* An intrusive, circular, doubly linked list. A node lies in the object that it links and knows
+ * whether it is linked: next == NULL means "on no list". The list owns nothing. */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 

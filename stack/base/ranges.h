@@ -1,6 +1,7 @@
-/* A set of ranges of positions: what of a stream is real beyond its gap-free front. A sorted array without touching
- * neighbours, allocated with the first range and given back with the last, bounded; beside it the most recently changed
- * ranges in order, for the SACK option (RFC 2018 4: most recent first). */
+/* A set of ranges of positions: what of a stream is real beyond its gap-free front. A sorted array
+ * without touching neighbours, allocated with the first range and given back with the last,
+ * bounded; beside it the most recently changed ranges in order, for the SACK option (RFC 2018 4:
+ * most recent first). */
 #ifndef BASE_RANGES_H
 #define BASE_RANGES_H
 
@@ -18,29 +19,33 @@ struct ranges {
     struct range *range;
     uint32_t count;
     uint32_t room;
-    position recent[RANGES_RECENT]; /* a position inside each of the most recently changed ranges, newest first; -1: none */
+    position recent[RANGES_RECENT]; /* a byte of each range changed last, newest first */
 };
 
 void ranges_init(struct ranges *);
 void ranges_clear(struct ranges *, struct memory *);
 
-/* Adds [from, to), joining what it touches. False: the bound or the budget is reached and the set is as it was. */
+/* Adds [from, to), joining what it touches; the range that results becomes the newest, also where
+ * nothing was new. An empty range changes nothing. False: the bound or the budget is reached and
+ * the set is as it was. */
 bool ranges_add(struct ranges *, struct memory *, struct range);
 
-/* How far the bytes from p on are real: the `to` of the range that holds p or begins at p, else p. */
+/* How far the bytes from p on are real: the `to` of the range that holds p, else p. */
 position ranges_reach(const struct ranges *, position p);
 
 /* Forgets all below p. */
 void ranges_forget_below(struct ranges *, struct memory *, position p);
 
-bool ranges_contains(const struct ranges *, struct range); /* wholly */
+/* Whether all of the range is in the set. */
+bool ranges_contains(const struct ranges *, struct range);
 
-/* The first byte range inside [from, to) that is not in the set; from == to where there is none. */
+/* The first byte range inside `within` that is not in the set; from == to where there is none. */
 struct range ranges_gap(const struct ranges *, struct range within);
 
-/* Up to max ranges, the most recently changed first, each once. */
+/* Up to max ranges, each once: the most recently changed first, then the lowest of the others. */
 unsigned ranges_recent(const struct ranges *, struct range *out, unsigned max);
 
+/* Asserts every invariant. */
 void ranges_check(const struct ranges *);
 
 #endif

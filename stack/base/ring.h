@@ -1,11 +1,13 @@
-/* A byte ring that is as large as what lies in it: the bytes of a stream between two positions, not a window's worth of
- * memory. Byte p lies at data[(p - origin) & (capacity - 1)].
+/* A byte ring that is as large as what lies in it: the bytes of a stream between two positions, not
+ * a window's worth of memory. Byte p lies at data[(p - origin) & (capacity - 1)].
  *
  *     head                        high
- *     |== held, maybe with holes ==|          the owner knows head and what is real; the ring knows origin and capacity
+ *     |== held, maybe with holes ==|      the owner knows head and what is real,
+ *                                         the ring knows origin, high and capacity
  *
- * A ring exists while something lies in it: an empty stream holds no ring (NULL). Rings come in powers of two from 2 KB
- * and go back to a free list for each size, in `struct rings`, which all connections of a stack share. */
+ * A ring exists while something lies in it: an empty stream holds no ring (NULL). Rings come in
+ * powers of two from 2 KB and go back to a free list for each size, in `struct rings`, which all
+ * connections of a stack share. */
 #ifndef BASE_RING_H
 #define BASE_RING_H
 
@@ -26,24 +28,27 @@ struct ring {
 
 struct rings {
     struct memory *memory;
-    void *free[RING_CLASSES];  /* linked through the first bytes of data */
-    size_t free_bytes;         /* kept for reuse; at most a sixteenth of the budget */
+    void *free[RING_CLASSES]; /* linked through the first bytes of data */
+    size_t free_bytes;        /* kept for reuse; at most a sixteenth of the budget */
 };
 
 void rings_init(struct rings *, struct memory *);
-void rings_end(struct rings *);
+void rings_end(struct rings *); /* gives the free lists back; rings that are out stay out */
 
-/* Makes sure that [head, to) fits, growing or creating *r; what lies in [head, high) stays. False: no memory, and *r is
- * as it was. */
+/* Makes sure that [head, to) fits, growing or creating *r; what lies in [head, high) stays, what
+ * lies below head is dead. An empty stretch asks for nothing. False: no memory, and *r is as it
+ * was. Free rings give way before a reservation fails. */
 bool ring_reserve(struct rings *, struct ring **r, position head, position to);
 
-/* Copies bytes to their place at `at`; room must have been reserved. */
+/* Copies bytes to their place at `at`; room must have been reserved (the ring, that does not know
+ * head, can assert only a part of that). */
 void ring_put(struct ring *, position at, struct rill_span bytes);
 
 /* Copies [from, from + length) out. */
 void ring_get(const struct ring *, position from, void *to, size_t length);
 
-/* Shows [from, from + length) where it lies: one or two spans (returned), valid until the ring changes. */
+/* Shows [from, from + length) where it lies: none, one or two spans (returned), valid until the
+ * ring changes. */
 unsigned ring_show(const struct ring *, position from, size_t length, struct rill_span out[2]);
 
 /* Gives the ring back; *r becomes NULL. */

@@ -13,9 +13,14 @@ struct trace {
     uint64_t read;    /* ever, lost ones included */
 };
 
-bool trace_init(struct trace *, struct memory *, unsigned records); /* rounds up to a power of two; 0: off */
+/* Room for so many records, rounded up to a power of two; 0: off. False: no memory, and off. */
+bool trace_init(struct trace *, struct memory *, unsigned records);
 void trace_end(struct trace *, struct memory *);
+
+/* Only while trace_on. */
 void trace_write(struct trace *, const struct rill_trace_record *);
+
+/* As rill_trace_read. */
 unsigned trace_read(struct trace *, struct rill_trace_record *out, unsigned max, uint64_t *lost);
 
 static inline bool trace_on(const struct trace *t)

@@ -16,7 +16,8 @@ struct arp {
     uint32_t target;
 };
 
-/* False: a body shorter than 28 bytes (*foreign false), or one for another hardware, protocol or length (*foreign true). */
+/* False: a body shorter than 28 bytes (*foreign false), or one for another hardware, protocol or
+ * length (*foreign true). */
 bool arp_parse(struct arp *, struct rill_span in, bool *foreign);
 size_t arp_write(uint8_t *at, const struct arp *);
 

@@ -1,5 +1,9 @@
-/* The Internet checksum (RFC 1071). A running sum is a plain uint64_t that is folded at the end; parts may be summed one after another as
- * long as each but the last has an even length (checksum_add_odd_aware: see checksum_spans). */
+/* The Internet checksum (RFC 1071).
+ *
+ * A running sum begins at 0, grows by the functions below and ends in checksum_fold or
+ * checksum_finish. It is a one's complement sum in the byte order of memory: add numbers to it
+ * through bytes, never with +. Parts may be summed one after another, in any order, as long as each
+ * begins at an even offset of the whole; checksum_add_spans is for those that do not. */
 #ifndef WIRE_CHECKSUM_H
 #define WIRE_CHECKSUM_H
 
@@ -10,20 +14,26 @@
 /* Adds bytes to a running sum. The span begins at an even offset of what is summed. */
 uint64_t checksum_add(uint64_t sum, struct rill_span);
 
-/* The same over several spans in a row, of any lengths: an odd one swaps what follows. */
+/* The same over several spans in a row, of any lengths: an odd one swaps what follows. The first
+ * begins at an even offset. */
 uint64_t checksum_add_spans(uint64_t sum, const struct rill_span *, unsigned n);
 
-/* Copies and sums in one pass: what a device without checksum and gather needs. `to` is at an even offset. */
+/* Copies and sums in one pass: what a device without checksum and gather needs. `to` is at an even
+ * offset of what is summed and does not overlap the span. */
 uint64_t checksum_copy(uint64_t sum, uint8_t *to, struct rill_span);
 
-/* Pseudo-header of TCP and UDP (RFC 9293 3.1; RFC 8200 8.1). The ::ffff of a mapped address adds zero in ones' complement, so one function
- * serves both families. `length` is that of transport header and text. */
-uint64_t checksum_pseudo(struct rill_address source, struct rill_address destination, uint8_t protocol, uint32_t length);
+/* Pseudo-header of TCP and UDP (RFC 9293 3.1; RFC 8200 8.1). The ::ffff of a mapped address adds
+ * zero in ones' complement, so one function serves both families. `length` is that of transport
+ * header and text. */
+uint64_t checksum_pseudo(struct rill_address source, struct rill_address destination,
+                         uint8_t protocol, uint32_t length);
 
-/* The running sum folded to 16 bits, not complemented: a partial checksum as devices want it. */
+/* The running sum folded to 16 bits in host order, not complemented: a partial checksum as devices
+ * want it. */
 uint16_t checksum_fold(uint64_t sum);
 
-/* The field's value: the complement of the folded sum. A sum over a good packet, its checksum field included, finishes as 0. */
+/* The field's value: the complement of the folded sum. A sum over a good packet, its checksum field
+ * included, finishes as 0. */
 static inline uint16_t checksum_finish(uint64_t sum)
 {
     return (uint16_t)~checksum_fold(sum);

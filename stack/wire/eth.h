@@ -1,4 +1,5 @@
-/* Ethernet II (RFC 894). 802.3 length fields, SNAP and VLAN tags are not EtherTypes that rill speaks. */
+/* Ethernet II (RFC 894). 802.3 length fields, SNAP and VLAN tags are not EtherTypes that rill
+ * speaks. */
 #ifndef WIRE_ETH_H
 #define WIRE_ETH_H
 
@@ -7,7 +8,7 @@
 #include <stdbool.h>
 
 #define ETH_HEADER 14
-#define ETH_MINIMUM 60 /* without the frame check sequence; shorter frames are padded with zeros */
+#define ETH_MINIMUM 60 /* without the frame check sequence; shorter ones are padded with zeros */
 #define ETH_TYPE_IP4 0x0800
 #define ETH_TYPE_ARP 0x0806
 #define ETH_TYPE_IP6 0x86dd

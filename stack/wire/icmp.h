@@ -1,4 +1,5 @@
-/* ICMP (RFC 792, RFC 1191 for the next-hop MTU, RFC 1122 3.2.2). The checksum covers the whole message. */
+/* ICMP (RFC 792, RFC 1191 for the next-hop MTU, RFC 1122 3.2.2). The checksum covers the whole
+ * message. */
 #ifndef WIRE_ICMP_H
 #define WIRE_ICMP_H
 
@@ -29,8 +30,9 @@ enum icmp_time_exceeded_code { ICMP_TIME_EXCEEDED_TTL = 0, ICMP_TIME_EXCEEDED_RE
 
 struct icmp {
     uint8_t type, code;
-    uint16_t id, sequence; /* echo */
-    uint16_t next_hop_mtu; /* fragmentation needed: the low half of the rest of the header; 0 from routers before RFC 1191 */
+    uint16_t id, sequence; /* of echo and its reply; else 0, and not written */
+    uint16_t
+        next_hop_mtu; /* of fragmentation needed, where 0 is a router before RFC 1191; else 0 */
 };
 
 /* Checks length and checksum. *rest is what follows the 8 bytes. */
@@ -39,17 +41,21 @@ enum rill_drop icmp_parse(struct icmp *, struct rill_span in, struct rill_span *
 /* Writes the 8 bytes; the checksum covers `payload` too, which the caller places behind. */
 size_t icmp_write(uint8_t *at, const struct icmp *, struct rill_span payload);
 
-bool icmp_is_error(uint8_t type); /* unreachable, source quench, redirect, time exceeded, parameter problem */
+/* Unreachable, source quench, redirect, time exceeded, parameter problem. */
+bool icmp_is_error(uint8_t type);
 
-/* What an ICMP error quotes (RFC 1122 3.2.2.2): the header of the datagram that drew it and its first 8 bytes of payload at least. */
+/* What an ICMP error quotes (RFC 1122 3.2.2): the header of the datagram that drew it and at least
+ * the first 8 bytes of its payload. */
 struct icmp_quote {
     struct ip4 ip;
     uint16_t source_port, destination_port;
-    uint32_t tcp_seq; /* of TCP: the sequence number */
-    struct rill_span payload;
+    uint32_t tcp_seq;         /* of TCP: the sequence number */
+    struct rill_span payload; /* from the ports on; borrowed */
 };
 
-/* False where the quotation is cut, is no IPv4, or is a later fragment. Ports are read for TCP and UDP only. */
+/* False where the quotation is cut, is no IPv4, or is a later fragment. Ports are read for TCP and
+ * UDP only, else 0. The quoted total length is not believed: old senders quote it already changed.
+ */
 bool icmp_quote_parse(struct icmp_quote *, struct rill_span in);
 
 #endif

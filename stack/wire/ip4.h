@@ -14,7 +14,7 @@
 enum ip_protocol { IP_PROTOCOL_ICMP = 1, IP_PROTOCOL_TCP = 6, IP_PROTOCOL_UDP = 17 };
 
 struct ip4 {
-    uint8_t tos; /* DSCP and, in the low two bits, ECN */
+    uint8_t tos;           /* DSCP and, in the low two bits, ECN */
     uint16_t total_length; /* header and payload, bytes */
     uint16_t id;
     bool dont_fragment, more_fragments;
@@ -22,15 +22,17 @@ struct ip4 {
     uint8_t ttl;
     uint8_t protocol;
     uint32_t source, destination; /* host order */
-    struct rill_span options;     /* borrowed, as on the wire; ip4_write copies them (a multiple of 4, at most 40 bytes) */
+    struct rill_span options; /* borrowed, as on the wire; ip4_write copies them (a multiple of 4,
+                                 at most 40 bytes) */
 };
 
-/* Checks version, lengths and header checksum; *rest is the payload, cut to the total length (Ethernet padding goes).
- * Returns RILL_DROP_NONE or the reason; IP_OPTION where an option's length lies, or for a source route (RFC 7126). */
+/* Checks version, lengths and header checksum; *rest is the payload, cut to the total length
+ * (Ethernet padding goes). Returns RILL_DROP_NONE or the reason; IP_OPTION where an option's length
+ * lies, or for a source route (RFC 7126). */
 enum rill_drop ip4_parse(struct ip4 *, struct rill_span in, struct rill_span *rest);
 
-/* Parses a header that an ICMP error quotes: version and header length are checked, total length and checksum are not
- * (the quotation is cut). *rest is what follows the header. */
+/* Parses a header that an ICMP error quotes: version and header length are checked, total length
+ * and checksum are not (the quotation is cut). *rest is what follows the header. */
 bool ip4_parse_quoted(struct ip4 *, struct rill_span in, struct rill_span *rest);
 
 /* Writes header, options and checksum; returns the header's length. */

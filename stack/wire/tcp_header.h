@@ -1,4 +1,5 @@
-/* The TCP header and its options (RFC 9293 3.1, 3.2; RFC 7323, 2018, 7413), parsed into host order and written. */
+/* The TCP header and its options (RFC 9293 3.1, 3.2; RFC 7323, 2018, 7413), parsed into host order
+ * and written. */
 #ifndef WIRE_TCP_HEADER_H
 #define WIRE_TCP_HEADER_H
 
@@ -43,26 +44,30 @@ struct tcp_options {
 struct tcp_header {
     uint16_t source, destination; /* ports */
     seq32 seq, ack;
-    uint16_t flags; /* enum tcp_flag */
+    uint16_t flags;  /* enum tcp_flag */
     uint16_t window; /* as on the wire: not scaled */
     uint16_t urgent; /* pointer, as on the wire */
     struct tcp_options options;
 };
 
-/* Returns RILL_DROP_NONE, TCP_SHORT or TCP_DATA_OFFSET. An option of an unknown kind is skipped, one of a wrong length is
- * ignored, an impossible length (0, 1, past the header) ends the parsing of options (RFC 9293 MUST-6, MUST-7). Options are
- * taken at any alignment (MUST-64); MSS, window scale, SACK-permitted and Fast Open only where SYN is set, SACK only where it is not;
- * of an option that stands twice the last one counts, as in Linux. */
+/* Returns RILL_DROP_NONE, TCP_SHORT or TCP_DATA_OFFSET. An option of an unknown kind is skipped,
+ * one of a wrong length is ignored, an impossible length (0, 1, past the header) ends the parsing
+ * of options (RFC 9293 MUST-6, MUST-7). Options are taken at any alignment (MUST-64); MSS, window
+ * scale, SACK-permitted and Fast Open only where SYN is set, SACK only where it is not; of an
+ * option that stands twice the last one counts, as in Linux. */
 enum rill_drop tcp_header_parse(struct tcp_header *, struct rill_span in, struct rill_span *text);
 
 /* The sum over pseudo-header and segment is right. */
-bool tcp_checksum_good(struct rill_address source, struct rill_address destination, struct rill_span segment);
+bool tcp_checksum_good(struct rill_address source, struct rill_address destination,
+                       struct rill_span segment);
 
-/* The header's length with its options, a multiple of 4. Order on a SYN as Linux writes it: MSS, SACK-permitted,
- * timestamps, NOP, window scale, Fast Open; else NOP NOP timestamps, NOP NOP SACK. */
+/* The header's length with its options, a multiple of 4; exact, also where it exceeds 60. Order on
+ * a SYN as Linux writes it: MSS, SACK-permitted, timestamps, NOP, window scale, Fast Open; else NOP
+ * NOP timestamps, NOP NOP SACK. With timestamps only 3 SACK blocks fit: the caller sees to it. */
 size_t tcp_header_length(const struct tcp_options *);
 
-/* Writes header and options with a checksum field of 0 and returns the length. Options must fit 40 bytes. */
+/* Writes header and those options that are set, with a checksum field of 0, and returns the length.
+ * Options must fit 40 bytes. */
 size_t tcp_header_write(uint8_t *at, const struct tcp_header *);
 
 /* Puts a finished or partial checksum into a written header. */

@@ -15,13 +15,17 @@ struct udp_header {
     uint16_t checksum;            /* as on the wire; 0: none */
 };
 
-/* *rest is the data, cut to the UDP length. The checksum is not looked at: udp_checksum_good does that. */
+/* *rest is the data, cut to the UDP length. The checksum is not looked at: udp_checksum_good does
+ * that. */
 enum rill_drop udp_header_parse(struct udp_header *, struct rill_span in, struct rill_span *rest);
 
-/* Over the whole datagram (header and data, cut to the UDP length); true where the field is 0 and the family is IPv4. */
-bool udp_checksum_good(struct rill_address source, struct rill_address destination, struct rill_span datagram);
+/* Over header and data, cut here to the UDP length; true where the field is 0 and the family is
+ * IPv4. The datagram is one that udp_header_parse has taken. */
+bool udp_checksum_good(struct rill_address source, struct rill_address destination,
+                       struct rill_span datagram);
 
-/* Writes the header with the checksum field as given. */
+/* Writes the header with the checksum field as given. A computed checksum of 0 is sent as 0xffff
+ * (RFC 768): 0 says that there is none. */
 size_t udp_header_write(uint8_t *at, const struct udp_header *);
 
 #endif

@@ -1,12 +1,17 @@
-/* The host binding, for programs that want sockets and no more: a stack, its TAP and the loop that drives them. The
- * loop holds the only clock and the only sleep of the whole project.
+/* The host binding, for programs that want sockets and no more: a stack, its TAP and the loop that
+ * drives them. The loop holds the only clock and the only sleep of the whole project.
  *
  *     struct rill_host_options o;
- *     rill_host_options_parse(&o, &argc, argv, "rill-echo - sends back what comes", "[--port N]");   exits on --help and bad options
+ *     rill_host_options_parse(&o, &argc, argv, "rill-echo - sends back what comes", "[--port N]");
  *     struct rill_host *host = rill_host_open(&o, &complaint);
  *     ... rill_socket, rill_accept, rill_recv, as anywhere ...
  *     rill_host_close(host);
- */
+ *
+ * Signals: while a host is open, the first SIGINT or SIGTERM makes the turn in progress, or the next
+ * one, return -1 with EINTR, and with it the blocking call that turned, so that the program can close
+ * what it holds. After that turns work as before. A second such signal ends the process. A program
+ * that has a handler of its own before rill_host_open keeps it; its signals end a turn's sleep with
+ * EINTR too. */
 #ifndef RILL_HOST_H
 #define RILL_HOST_H
 
@@ -20,37 +25,51 @@ struct rill_host_options {
     unsigned prefix;
     struct rill_address host_address; /* --host-address A/LEN [192.0.2.1/24]: the host's side */
     unsigned host_prefix;
-    struct rill_address gateway;      /* --gateway A [the host's address] */
-    uint8_t mac[6];                   /* --mac M [derived from the address] */
-    uint16_t mtu;                     /* --mtu N [1500], 68 to 65535 */
-    uint16_t port;                    /* --port N [the app's own] */
-    uint64_t seed;                    /* --seed N [drawn with getrandom(2)] */
-    const char *pcap;                 /* --pcap FILE [none] */
-    bool debug_clock;                 /* --debug-clock [on under a debugger]: time stands still while the process is stopped */
+    struct rill_address gateway; /* --gateway A [the host's address] */
+    uint8_t mac[6];              /* --mac M [derived from name and address] */
+    uint16_t mtu;                /* --mtu N [1500], 68 to 65521 (what a TAP takes) */
+    uint16_t port;               /* --port N [the app's own]; 0: not given */
+    uint64_t seed;               /* --seed N [drawn with getrandom(2)] */
+    const char *pcap;            /* --pcap FILE [none] */
+    bool debug_clock;            /* --debug-clock [on under a debugger]: see rill_host_now */
 };
 
 void rill_host_options_init(struct rill_host_options *);
 
-/* Takes the shared options (and their values) out of argv, so that an app parses what is left, its own, with getopt_long.
- * --help prints `about`, the app's own `usage` lines and the shared options, and exits with 0; --version likewise; a
- * bad value prints one sentence that names the option to standard error and exits with status 2. */
-void rill_host_options_parse(struct rill_host_options *, int *argc, char **argv, const char *about, const char *usage);
+/* Takes the shared options (and their values) out of argv, so that an app parses what is left, its
+ * own, with getopt_long. They are written in full, `--tap NAME` or `--tap=NAME`, up to an argument
+ * `--`. Options are set to their defaults first.
+ *
+ * --help prints `about`, the app's own `usage` lines and the shared options, and exits with 0;
+ * --version likewise; a bad value prints one sentence that names the option to standard error and
+ * exits with status 2. */
+void rill_host_options_parse(struct rill_host_options *, int *argc, char **argv, const char *about,
+                             const char *usage);
 
 struct rill_host;
 
-/* Opens the TAP, makes a stack with the address, the default route and the wait hook, and makes it current (rill_use). */
+/* Opens the TAP, makes a stack with the address, the default route and the wait hook, and makes it
+ * current (rill_use). Hosts are opened and closed by one thread at a time. */
 struct rill_host *rill_host_open(const struct rill_host_options *, struct rill_complaint *);
 struct rill *rill_host_stack(const struct rill_host *);
 const char *rill_host_tap_name(const struct rill_host *);
 
-/* One turn of the loop: reads until nothing is there (bounded), transmits, and if nothing happened sleeps until a frame
- * arrives, the stack's deadline or `until`. Returns 0, or -1 with errno (EINTR: a signal; ENODEV: the TAP has gone). */
+/* One turn of the loop: reads until nothing is there (bounded), transmits, and if nothing happened
+ * sleeps until a frame arrives, the stack's deadline or `until`. Returns 0, or -1 with errno (EINTR: a
+ * signal; ENODEV: the TAP has gone). */
 int rill_host_turn(struct rill_host *, rill_time until);
 
-/* CLOCK_MONOTONIC, less the time during which a debugger held the process where debug_clock is set. */
-rill_time rill_host_now(const struct rill_host *);
+/* CLOCK_MONOTONIC, less the time during which a debugger held the process.
+ *
+ * A debugger's stop is a jump of more than 100 ms between two readings, during which the process used
+ * the CPU for less than a tenth of the jump, while debug_clock is set or a tracer is attached
+ * (TracerPid in /proc/self/status). It is subtracted whole, so that an hour at a breakpoint fires no
+ * timer. The loop sleeps in slices of 50 ms then, and so is never taken for a stop; an app's own sleep
+ * or wait for the disk is: for rill no time passes in it. */
+rill_time rill_host_now(struct rill_host *);
 
-/* Drains (what was sent and closed is acknowledged, or 5 s pass), then frees the stack and closes the TAP. Also runs at exit(3). */
+/* Drains (what was sent and closed is acknowledged, or 5 s pass), then frees the stack and closes the
+ * TAP. Also runs at exit(3) for every host that is open then. */
 void rill_host_close(struct rill_host *);
 
 #endif

@@ -1,0 +1,252 @@
+#include "http/connection.h"
+
+#include "http/answer.h"
+#include <assert.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#define DRAIN_TIME RILL_SECONDS(2)
+#define DRAIN_MAX (1u << 20)
+
+static void enter(struct connection *c, enum connection_state state, rill_time now)
+{
+    rill_time patience = RILL_SECONDS(c->site->patience);
+    c->state = state;
+    c->deadline = now + (state == CONNECTION_DRAIN ? DRAIN_TIME : patience);
+}
+
+void connection_open(struct connection *c, const struct site *site, const char *client,
+                     rill_time now)
+{
+    memset(c, 0, offsetof(struct connection, in));
+    c->site = site;
+    snprintf(c->client, sizeof c->client, "%s", client);
+    outgoing_init(&c->response.out);
+    enter(c, CONNECTION_HEAD, now);
+}
+
+static void refuse(struct connection *c, int status, rill_time now)
+{
+    answer_refusal(&c->response, status);
+    enter(c, CONNECTION_ANSWER, now);
+}
+
+void connection_refuse(struct connection *c, int status, rill_time now)
+{
+    assert(c->have == 0);
+    refuse(c, status, now);
+}
+
+/* The request line as it came, but for what would break the line of the log. */
+static void log_line(FILE *log, struct slice line)
+{
+    for (size_t i = 0; i < line.length; i++) {
+        unsigned char byte = (unsigned char)line.at[i];
+        fprintf(log, isprint(byte) && byte != '"' && byte != '\\' ? "%c" : "\\x%02x", byte);
+    }
+}
+
+/* Common Log Format: client, two unknowns, time, request, status, bytes of the body. */
+static void write_log(const struct connection *c)
+{
+    FILE *log = c->site->log;
+    char when[40];
+    struct tm tm;
+    time_t now = time(NULL);
+    if (!log || c->response.status == 0)
+        return;
+    gmtime_r(&now, &tm);
+    strftime(when, sizeof when, "%d/%b/%Y:%H:%M:%S +0000", &tm);
+    fprintf(log, "%s - - [%s] \"", c->client, when);
+    log_line(log, c->request.line);
+    fprintf(log, "\" %d %" PRIu64 "\n", c->response.status, c->response.out.bytes);
+    fflush(log);
+}
+
+void connection_close(struct connection *c)
+{
+    if (c->state == CONNECTION_ANSWER) /* cut short */
+        write_log(c);
+    outgoing_free(&c->response.out);
+    c->state = CONNECTION_OVER;
+}
+
+/* Where the body begins in `in`; the head before it stays until the request is answered. */
+static char *body_at(struct connection *c)
+{
+    return c->in + c->scan.length;
+}
+
+/* Drops the n bytes at `from`, which lie in `in`. */
+static void drop(struct connection *c, char *from, size_t n)
+{
+    c->have -= n;
+    memmove(from, from + n, c->have - (size_t)(from - c->in));
+}
+
+/* Is a head here? Returns whether anything has changed. */
+static bool step_head(struct connection *c, rill_time now)
+{
+    int status = head_scan(&c->scan, c->in, c->have);
+    if (status == 0 && c->scan.length == 0)
+        return false;
+    if (status == 0)
+        status = request_parse(&c->request, c->in + c->scan.start, c->scan.length - c->scan.start);
+    if (status == 0)
+        status = body_start(&c->body, c->request.chunked, c->request.length);
+    if (status) {
+        refuse(c, status, now);
+        return true;
+    }
+    enter(c, CONNECTION_BODY, now);
+    if (!c->request.expects_continue)
+        return true;
+    if (!answer_takes_method(c->request.method)) { /* the client may or may not send the body now:
+                                                      nothing more is read */
+        answer_request(&c->response, c->site, &c->request, true);
+        enter(c, CONNECTION_ANSWER, now);
+    } else if (c->have == c->scan.length) {
+        response_continue(&c->response);
+    }
+    return true;
+}
+
+/* Has the body come? */
+static bool step_body(struct connection *c, rill_time now)
+{
+    size_t taken;
+    int status = body_take(&c->body, body_at(c), c->have - c->scan.length, &taken);
+    drop(c, body_at(c), taken);
+    if (status) {
+        refuse(c, status, now);
+        return true;
+    }
+    if (c->body.state != BODY_DONE)
+        return false;
+    answer_request(&c->response, c->site, &c->request, false);
+    enter(c, CONNECTION_ANSWER, now);
+    return true;
+}
+
+/* Has the answer gone? */
+static bool step_answer(struct connection *c, rill_time now)
+{
+    if (!outgoing_is_gone(&c->response.out))
+        return false;
+    bool last = c->response.last;
+    write_log(c);
+    outgoing_clear(&c->response.out);
+    c->response.status = 0;
+    drop(c, c->in, c->scan.length);
+    c->scan = (struct head_scan){0};
+    c->request.line = (struct slice){0};
+    enter(c, last ? CONNECTION_DRAIN : CONNECTION_HEAD, now);
+    return true;
+}
+
+static void advance(struct connection *c, rill_time now)
+{
+    bool moved = true;
+    while (moved) {
+        switch (c->state) {
+        case CONNECTION_HEAD:
+            moved = step_head(c, now);
+            break;
+        case CONNECTION_BODY:
+            moved = step_body(c, now);
+            break;
+        case CONNECTION_ANSWER:
+            moved = step_answer(c, now);
+            break;
+        case CONNECTION_DRAIN:
+            c->have = 0;
+            if (c->peer_ended || c->drained > DRAIN_MAX)
+                c->state = CONNECTION_OVER;
+            return;
+        case CONNECTION_OVER:
+            return;
+        }
+    }
+}
+
+short connection_wants(const struct connection *c)
+{
+    switch (c->state) {
+    case CONNECTION_HEAD:
+    case CONNECTION_DRAIN:
+        return POLLIN;
+    case CONNECTION_BODY:
+        return outgoing_is_gone(&c->response.out) ? POLLIN : POLLIN | POLLOUT;
+    case CONNECTION_ANSWER:
+        return POLLOUT;
+    case CONNECTION_OVER:
+        return 0;
+    }
+    return 0;
+}
+
+bool connection_is_closing(const struct connection *c)
+{
+    return c->state == CONNECTION_DRAIN;
+}
+
+void *connection_room(struct connection *c, size_t *room)
+{
+    *room = sizeof c->in - c->have;
+    return c->in + c->have;
+}
+
+/* The peer has shut its side down: between requests that is the end, within one it is a request
+ * that will never be whole. */
+static void end_of_input(struct connection *c, rill_time now)
+{
+    c->peer_ended = true;
+    if (c->state == CONNECTION_HEAD && c->have == 0)
+        c->state = CONNECTION_OVER;
+    else if (c->state == CONNECTION_HEAD || c->state == CONNECTION_BODY)
+        refuse(c, 400, now);
+}
+
+void connection_received(struct connection *c, size_t n, rill_time now)
+{
+    if (n == 0)
+        end_of_input(c, now);
+    if (c->state == CONNECTION_HEAD &&
+        c->have == 0) /* the patience for a head counts from its first byte */
+        enter(c, CONNECTION_HEAD, now);
+    if (c->state == CONNECTION_DRAIN)
+        c->drained += n;
+    c->have += n;
+    assert(c->have <= sizeof c->in);
+    advance(c, now);
+}
+
+ssize_t connection_peek(const struct connection *c, void *out, size_t room)
+{
+    return outgoing_peek(&c->response.out, out, room);
+}
+
+void connection_sent(struct connection *c, size_t n, rill_time now)
+{
+    outgoing_sent(&c->response.out, n);
+    if (c->state == CONNECTION_ANSWER && n > 0)
+        enter(c, CONNECTION_ANSWER, now);
+    advance(c, now);
+}
+
+rill_time connection_deadline(const struct connection *c)
+{
+    return c->deadline;
+}
+
+void connection_expire(struct connection *c, rill_time now)
+{
+    bool in_request = (c->state == CONNECTION_HEAD && c->have > 0) || c->state == CONNECTION_BODY;
+    if (in_request)
+        refuse(c, 408, now);
+    else
+        connection_close(c);
+}

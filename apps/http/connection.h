@@ -1,0 +1,71 @@
+/* One client's connection to the server, without its socket: bytes go in, bytes come out, time is
+ * handed in. How readiness arrives (poll, threads, coroutines) is the caller's business:
+ *
+ *     connection_open
+ *     while ((wants = connection_wants(c)) != 0)
+ *         POLLOUT: send what connection_peek copies out, say connection_sent
+ *         POLLIN:  receive into connection_room, say connection_received
+ *         connection_deadline has passed: connection_expire
+ *         connection_is_closing: shut the sending side down, once
+ *     connection_close
+ *
+ * HEAD -> BODY -> ANSWER -> HEAD ... -> ANSWER -> DRAIN -> OVER. While an answer is being sent
+ * nothing is read: requests that are pipelined wait in the buffer, and beyond it in TCP. The one
+ * exception is BODY, where a 100 (Continue) may be on its way out. */
+#ifndef HTTP_CONNECTION_H
+#define HTTP_CONNECTION_H
+
+#include "http/body.h"
+#include "http/head.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/site.h"
+#include <rill/time.h>
+
+#define CONNECTION_BODY_ROOM 4096 /* room for text behind the longest head */
+
+enum connection_state {
+    CONNECTION_HEAD,   /* a request's head is awaited, or coming */
+    CONNECTION_BODY,   /* its body is read and thrown away */
+    CONNECTION_ANSWER, /* the response goes out */
+    CONNECTION_DRAIN,  /* all is said; what the peer still sends is thrown away (RFC 9112 9.6) */
+    CONNECTION_OVER
+};
+
+struct connection {
+    enum connection_state state;
+    const struct site *site;
+    char client[24]; /* for the log */
+    rill_time deadline;
+    bool peer_ended;
+    struct head_scan scan;
+    struct request request; /* its slices lie in `in` */
+    struct body body;
+    struct response response;
+    size_t drained; /* bytes thrown away in DRAIN */
+    size_t have;    /* bytes in `in` */
+    char in[HEAD_MAX + CONNECTION_BODY_ROOM];
+};
+
+void connection_open(struct connection *, const struct site *, const char *client, rill_time now);
+/* Answers with a status (503) instead of listening; right after connection_open. */
+void connection_refuse(struct connection *, int status, rill_time now);
+void connection_close(struct connection *);
+
+/* POLLIN, POLLOUT or both; 0: it is over. */
+short connection_wants(const struct connection *);
+bool connection_is_closing(const struct connection *);
+
+void *connection_room(struct connection *, size_t *room);
+/* n bytes have come into the room; 0: the peer will send no more. */
+void connection_received(struct connection *, size_t n, rill_time now);
+
+/* As outgoing_peek. -1: the connection cannot go on and is to be reset. */
+ssize_t connection_peek(const struct connection *, void *out, size_t room);
+void connection_sent(struct connection *, size_t n, rill_time now);
+
+rill_time connection_deadline(const struct connection *);
+/* To be called when the deadline has passed. */
+void connection_expire(struct connection *, rill_time now);
+
+#endif

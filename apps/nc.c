@@ -1,0 +1,281 @@
+/* rill-nc - connects standard input and output with the network
+ *
+ *     rill-nc [-Nuz] [-w S] [shared options] ADDRESS PORT    connect
+ *     rill-nc -l [-kNu] [-w S] [shared options] PORT         wait for one who connects; -k: again
+ * and again
+ *
+ * What comes on standard input is sent, what comes from the network goes to standard output. It
+ * ends when the peer has sent all (-N: and our end of input has been told to it), on Ctrl-C, or
+ * after S idle seconds with -w.
+ *
+ * Exit status: 0; 1 if no connection came about or it was lost; 2 for a bad option. */
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <rill/host.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUFFER_SIZE 16384
+#define TICK RILL_MILLISECONDS(10)
+
+struct settings {
+    bool listens;            /* -l */
+    bool again;              /* -k */
+    bool shuts;              /* -N */
+    bool udp;                /* -u */
+    bool scans;              /* -z */
+    rill_time idle;          /* -w; 0: no limit */
+    struct sockaddr_in peer; /* or, with -l, where to listen */
+};
+
+/* One conversation. */
+struct talk {
+    int fd;
+    bool input_ended;
+    bool peer_ended;
+    bool has_peer;  /* always, but for UDP with -l before the first datagram */
+    rill_time last; /* when something last moved */
+    size_t length;  /* of what was read and not sent yet */
+    char input[BUFFER_SIZE];
+};
+
+/* Ends the program; Ctrl-C is the user's way to do so. rill_host_close runs at exit(3). */
+static void fail(const char *what)
+{
+    if (errno == EINTR)
+        exit(0);
+    err(1, "%s", what);
+}
+
+static void read_input(struct talk *t, rill_time now)
+{
+    struct pollfd standard_input = {STDIN_FILENO, POLLIN, 0};
+    if (t->input_ended || t->length > 0 || !t->has_peer || poll(&standard_input, 1, 0) <= 0)
+        return;
+    ssize_t n = read(STDIN_FILENO, t->input, sizeof t->input);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    t->input_ended = n <= 0;
+    t->length = n > 0 ? (size_t)n : 0;
+    t->last = now;
+}
+
+/* Sends what was read; false if the connection is lost. */
+static bool send_input(struct talk *t, const struct settings *s, rill_time now)
+{
+    if (t->length == 0)
+        return true;
+    ssize_t n = rill_send(t->fd, t->input, t->length, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n < 0)
+        return errno == EAGAIN;
+    t->length = s->udp ? 0 : t->length - (size_t)n;
+    memmove(t->input, t->input + n, t->length);
+    t->last = now;
+    return true;
+}
+
+static void write_output(const char *bytes, size_t n)
+{
+    while (n > 0) {
+        ssize_t written = write(STDOUT_FILENO, bytes, n);
+        if (written < 0)
+            err(1, "cannot write to standard output");
+        bytes += written;
+        n -= (size_t)written;
+    }
+}
+
+/* The first datagram decides whom a UDP listener talks to. */
+static void meet_peer(struct talk *t)
+{
+    struct sockaddr_in from;
+    socklen_t length = sizeof from;
+    char byte;
+    if (t->has_peer)
+        return;
+    if (rill_recvfrom(t->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, (struct sockaddr *)&from,
+                      &length) >= 0)
+        t->has_peer = rill_connect(t->fd, (struct sockaddr *)&from, length) == 0;
+}
+
+static bool receive_output(struct talk *t, const struct settings *s, rill_time now)
+{
+    char bytes[65536];
+    meet_peer(t);
+    if (t->peer_ended || !t->has_peer)
+        return true;
+    ssize_t n = rill_recv(t->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    if (n < 0)
+        return errno == EAGAIN;
+    t->peer_ended = n == 0 && !s->udp;
+    write_output(bytes, (size_t)n);
+    t->last = now;
+    return true;
+}
+
+/* Moves bytes both ways until there are no more. rill_poll cannot wait for standard input, which
+ * belongs to the host: so the loop turns at least every 10 ms and looks. Frames wake it at once; a
+ * keystroke may wait that long. */
+static void converse(struct rill_host *host, const struct settings *s, int fd, bool has_peer)
+{
+    struct talk t = {.fd = fd, .has_peer = has_peer, .last = rill_host_now(host)};
+    bool shut = false;
+    bool moved = false;
+    while (!t.peer_ended || t.length > 0 ||
+           moved) { /* what stands ready on standard input still goes out */
+        rill_time now = rill_host_now(host);
+        read_input(&t, now);
+        bool alive = send_input(&t, s, now) && receive_output(&t, s, now);
+        if (!alive && t.peer_ended)
+            break;
+        if (!alive)
+            fail("the connection is lost");
+        if (t.input_ended && t.length == 0 && s->shuts && !shut) {
+            shut = true;
+            if (s->udp)
+                break;
+            rill_shutdown(fd, SHUT_WR);
+        }
+        moved = t.last == now;
+        if (s->idle && now - t.last >= s->idle)
+            break;
+        if (rill_host_turn(host, moved ? now : now + TICK) != 0)
+            fail("cannot wait");
+    }
+    rill_close(fd);
+}
+
+/* Waits for a connection that is under way, so long as -w allows. */
+static int wait_connected(int fd, rill_time idle)
+{
+    struct pollfd set = {fd, POLLOUT, 0};
+    int error = 0;
+    socklen_t length = sizeof error;
+    int ready = rill_poll(&set, 1, idle ? (int)(idle / RILL_MILLISECONDS(1)) : -1);
+    if (ready < 0)
+        return -1;
+    if (ready > 0)
+        rill_getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    errno = ready > 0 ? error : ETIMEDOUT;
+    return errno ? -1 : 0;
+}
+
+static void connect_and_talk(struct rill_host *host, const struct settings *s)
+{
+    int fd = rill_socket(AF_INET, (s->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        fail("cannot make a socket");
+    int connected = rill_connect(fd, (const struct sockaddr *)&s->peer, sizeof s->peer);
+    if (connected != 0 && errno == EINPROGRESS)
+        connected = wait_connected(fd, s->idle);
+    if (connected != 0)
+        fail("cannot connect");
+    if (s->scans)
+        rill_close(fd);
+    else
+        converse(host, s, fd, true);
+}
+
+static void listen_and_talk(struct rill_host *host, const struct settings *s)
+{
+    int type = s->udp ? SOCK_DGRAM : SOCK_STREAM;
+    do {
+        int fd = rill_socket(AF_INET, type, 0), on = 1;
+        if (fd < 0)
+            fail("cannot make a socket");
+        rill_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (rill_bind(fd, (const struct sockaddr *)&s->peer, sizeof s->peer) != 0)
+            fail("cannot bind to the port");
+        if (s->udp) {
+            converse(host, s, fd, false);
+            continue;
+        }
+        if (rill_listen(fd, 1) != 0)
+            fail("cannot listen");
+        int connection = rill_accept(fd, NULL, NULL);
+        if (connection < 0)
+            fail("cannot accept");
+        rill_close(fd); /* as the nc that everybody knows: one at a time */
+        converse(host, s, connection, true);
+    } while (s->again);
+}
+
+static unsigned parse_number(const char *what, const char *text, unsigned most)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    if (end == text || *end || n == 0 || n > most)
+        errx(2, "%s %s: not a number from 1 to %u", what, text, most);
+    return (unsigned)n;
+}
+
+static void parse_options(struct settings *s, int argc, char **argv)
+{
+    static const struct option own[] = {{0}};
+    for (int option; (option = getopt_long(argc, argv, "lkNuw:z", own, NULL)) != -1;) {
+        switch (option) {
+        case 'l':
+            s->listens = true;
+            break;
+        case 'k':
+            s->again = true;
+            break;
+        case 'N':
+            s->shuts = true;
+            break;
+        case 'u':
+            s->udp = true;
+            break;
+        case 'w':
+            s->idle = RILL_SECONDS(parse_number("-w", optarg, 86400));
+            break;
+        case 'z':
+            s->scans = true;
+            break;
+        default:
+            exit(2);
+        }
+    }
+    int wanted = s->listens ? 1 : 2;
+    if (argc - optind != wanted)
+        errx(2, s->listens ? "-l wants a port and no more" : "wanted: an address and a port");
+    if (s->again && !s->listens)
+        errx(2, "-k makes sense with -l only");
+    s->peer = (struct sockaddr_in){.sin_family = AF_INET};
+    if (!s->listens && inet_pton(AF_INET, argv[optind], &s->peer.sin_addr) != 1)
+        errx(2, "%s: not an IPv4 address in numbers (rill has no resolver)", argv[optind]);
+    s->peer.sin_port = htons((uint16_t)parse_number("port", argv[argc - 1], 65535));
+}
+
+int main(int argc, char **argv)
+{
+    struct rill_host_options options;
+    struct rill_complaint complaint;
+    struct settings settings = {0};
+    rill_host_options_parse(
+        &options, &argc, argv, "rill-nc - connects standard input and output with the network",
+        "rill-nc [OPTIONS] ADDRESS PORT\n"
+        "rill-nc -l [OPTIONS] PORT\n"
+        "  -l     listen for one who connects\n"
+        "  -k     with -l: again and again\n"
+        "  -N     tell the peer when standard input ends\n"
+        "  -u     UDP\n"
+        "  -w S   give up after S idle seconds, also while connecting\n"
+        "  -z     connect only, send nothing\n"
+        "It ends when the peer has sent all, or with Ctrl-C.\n"
+        "Exit status: 0; 1 if no connection came about or it was lost; 2 for a bad option.\n");
+    parse_options(&settings, argc, argv);
+    struct rill_host *host = rill_host_open(&options, &complaint);
+    if (!host)
+        errx(1, "%s", complaint.text);
+    if (settings.listens)
+        listen_and_talk(host, &settings);
+    else
+        connect_and_talk(host, &settings);
+    rill_host_close(host);
+    return 0;
+}

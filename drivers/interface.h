@@ -1,0 +1,27 @@
+/* A network interface of the host: netdevice(7) for what concerns the interface itself, rtnetlink(7)
+ * for its addresses (the ioctl would replace an address that is there, and passes through a moment with
+ * a classful netmask). Functions return 0, or -1 with errno. */
+#ifndef DRIVERS_INTERFACE_H
+#define DRIVERS_INTERFACE_H
+
+#include <rill/address.h>
+
+int interface_mtu(const char *name, int *mtu);
+int interface_set_mtu(const char *name, int mtu);
+
+int interface_is_up(const char *name, bool *up);
+int interface_set_up(const char *name, bool up);
+
+int interface_mac(const char *name, uint8_t mac[6]);
+
+/* Which interface holds an IPv4 address, and with which prefix. ENOENT: none does. */
+struct interface_holder {
+    char name[16];
+    unsigned prefix;
+};
+int interface_find(struct rill_address, struct interface_holder *);
+
+int interface_add_address(const char *name, struct rill_address, unsigned prefix);
+int interface_remove_address(const char *name, struct rill_address, unsigned prefix);
+
+#endif

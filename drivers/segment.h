@@ -1,0 +1,23 @@
+/* What a transmitted frame looks like on the wire: in one piece, its partial checksum finished, and a
+ * superframe cut into its segments (what a network card calls TCP segmentation offload). For drivers
+ * whose device does neither, and for those that record or imitate the wire. */
+#ifndef DRIVERS_SEGMENT_H
+#define DRIVERS_SEGMENT_H
+
+#include <rill/frame.h>
+
+/* Copies the whole frame to `to`, which has room for rill_frame_length, and finishes its partial
+ * checksum. A superframe stays whole. Returns the length. */
+size_t segment_copy_whole(const struct rill_frame *, uint8_t *to);
+
+/* How many frames the wire sees: 1 unless this is a superframe. */
+unsigned segment_count(const struct rill_frame *);
+
+/* Bytes that the longest of them takes. */
+size_t segment_room(const struct rill_frame *);
+
+/* Copies the index-th of them to `to`, each field as if it had been sent alone. Returns its length.
+ * A superframe is TCP on IPv4, and its header_length bytes of headers lie in the buffer. */
+size_t segment_copy(const struct rill_frame *, unsigned index, uint8_t *to);
+
+#endif

@@ -1,0 +1,365 @@
+/* Opening brings the interface into the state asked for and remembers, in `undo`, what it changed on a
+ * persistent one; a failure half-way and closing take the same way back. An interface that was created
+ * disappears with the descriptor, and with it all that was set. */
+#include "complaint.h"
+#include "interface.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <rill/tap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define TUN_DEVICE "/dev/net/tun"
+
+struct tap {
+    struct rill_device device;
+    int fd;
+    char name[IFNAMSIZ];
+    struct {
+        int mtu; /* 0: was not changed */
+        bool address;
+        bool up;
+    } undo;
+    struct rill_address host_address;
+    unsigned host_prefix;
+};
+
+static struct tap *self(struct rill_device *d)
+{
+    return (struct tap *)d;
+}
+
+/* ---- Moving frames ---- */
+
+static int tap_read(struct rill_device *device, struct rill_frame *frame, unsigned max)
+{
+    struct tap *t = self(device);
+    unsigned n = 0;
+    for (; n < max; n++) {
+        ssize_t length = read(t->fd, frame[n].buffer, frame[n].room);
+        if (length < 0)
+            break;
+        frame[n].start = 0;
+        frame[n].length = (uint32_t)length;
+        frame[n].gather_count = 0;
+        frame[n].checksum_good = false;
+    }
+    if (n > 0 || errno == EAGAIN || errno == EINTR)
+        return (int)n;
+    if (errno == EBADFD) /* the interface was deleted under us */
+        errno = ENODEV;
+    return -1;
+}
+
+/* Writes one frame from wherever its parts lie. */
+static int write_frame(int fd, const struct rill_frame *f)
+{
+    assert(!f->checksum_partial);
+    assert(f->gso_size == 0);
+    struct iovec part[1 + RILL_GATHER_MAX] = {{f->buffer + f->start, f->length}};
+    for (unsigned i = 0; i < f->gather_count; i++)
+        part[1 + i] = (struct iovec){(void *)f->gather[i].at, f->gather[i].length};
+    return writev(fd, part, 1 + f->gather_count) < 0 ? -1 : 0;
+}
+
+static int tap_write(struct rill_device *device, const struct rill_frame *frame, unsigned max)
+{
+    struct tap *t = self(device);
+    unsigned n = 0;
+    /* EIO: the interface is down; a wire without link would lose the frame too. */
+    while (n < max && (write_frame(t->fd, &frame[n]) == 0 || errno == EIO))
+        n++;
+    if (n > 0 || max == 0 || errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
+        return (int)n;
+    if (errno == EBADFD)
+        errno = ENODEV;
+    return -1;
+}
+
+static int tap_descriptor(const struct rill_device *device)
+{
+    return ((const struct tap *)device)->fd;
+}
+
+/* Errors are passed over: the interface may be gone, or privileges dropped. */
+static void tap_close(struct rill_device *device)
+{
+    struct tap *t = self(device);
+    int error = errno;
+    if (t->undo.up)
+        interface_set_up(t->name, false);
+    if (t->undo.address)
+        interface_remove_address(t->name, t->host_address, t->host_prefix);
+    if (t->undo.mtu)
+        interface_set_mtu(t->name, t->undo.mtu);
+    if (t->fd >= 0)
+        close(t->fd);
+    free(t);
+    errno = error;
+}
+
+static const struct rill_device_ops tap_ops = {
+    .read = tap_read,
+    .write = tap_write,
+    .descriptor = tap_descriptor,
+    .close = tap_close,
+};
+
+/* ---- Opening ---- */
+
+static int check_name(const char *name, struct rill_complaint *complaint)
+{
+    size_t length = strlen(name);
+    if (length == 0 || length >= IFNAMSIZ || strpbrk(name, "/: \t\n")) {
+        complain(complaint, EINVAL,
+                 "\"%.40s\" is no name for a TAP: 1 to %d characters without blank, / or :", name,
+                 IFNAMSIZ - 1);
+        return -1;
+    }
+    return 0;
+}
+
+static int open_tun(struct rill_complaint *complaint)
+{
+    int fd = open(TUN_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0)
+        return fd;
+    if (errno == ENOENT)
+        complain(complaint, errno,
+                 "there is no " TUN_DEVICE ": run `modprobe tun`, or `mkdir -p /dev/net && mknod "
+                 TUN_DEVICE " c 10 200`");
+    else if (errno == EACCES || errno == EPERM)
+        complain(complaint, errno,
+                 "no permission to open " TUN_DEVICE
+                 ": run as root, or let root say `chmod 666 " TUN_DEVICE "`");
+    else if (errno == ENODEV || errno == ENXIO)
+        complain(complaint, errno,
+                 "the kernel has no driver behind " TUN_DEVICE ": run `modprobe tun`");
+    else
+        complain(complaint, errno, "cannot open " TUN_DEVICE ": %m");
+    return -1;
+}
+
+static void complain_attach(struct rill_complaint *complaint, const char *name)
+{
+    int error = errno;
+    if (error == EPERM)
+        complain(complaint, error,
+                 "no permission to use the TAP %s: run as root, with CAP_NET_ADMIN or in `unshare "
+                 "-rn`, or let root say `ip tuntap add dev %s mode tap user $USER`",
+                 name, name);
+    else if (error == EBUSY)
+        complain(complaint, error,
+                 "the TAP %s is in use by another process: end that, or take another name", name);
+    else if (error == EINVAL)
+        complain(complaint, error,
+                 "%s exists already and is no TAP, or one with other settings: take another name",
+                 name);
+    else
+        complain(complaint, error, "cannot attach to the TAP %s: %s", name, strerror(error));
+}
+
+/* Attaches the descriptor to the interface, which the kernel makes where there is none. */
+static int attach(struct tap *t, const char *name, struct rill_complaint *complaint)
+{
+    struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+    memcpy(request.ifr_name, name, strlen(name));
+    if (ioctl(t->fd, TUNSETIFF, &request) != 0) {
+        complain_attach(complaint, name);
+        return -1;
+    }
+    memcpy(t->name, request.ifr_name, sizeof t->name - 1);
+    return 0;
+}
+
+/* Whether the interface outlives our descriptor. */
+static bool is_persistent(const struct tap *t)
+{
+    struct ifreq request = {0};
+    return ioctl(t->fd, TUNGETIFF, &request) != 0 || request.ifr_flags & IFF_PERSIST;
+}
+
+static void complain_change(struct rill_complaint *complaint, const char *name, const char *command)
+{
+    int error = errno;
+    complain(complaint, error, "cannot configure %s (%s): run as root, or let root say `%s`", name,
+             strerror(error), command);
+}
+
+static int set_mtu(struct tap *t, int mtu, struct rill_complaint *complaint)
+{
+    int before;
+    if (interface_mtu(t->name, &before) == 0 && before == mtu)
+        return 0;
+    if (interface_set_mtu(t->name, mtu) == 0) {
+        t->undo.mtu = before;
+        return 0;
+    }
+    if (errno == EINVAL) {
+        complain(complaint, EINVAL, "%s cannot have an MTU of %d: a TAP takes 68 to 65521", t->name,
+                 mtu);
+        return -1;
+    }
+    char command[64];
+    snprintf(command, sizeof command, "ip link set %s mtu %d", t->name, mtu);
+    complain_change(complaint, t->name, command);
+    return -1;
+}
+
+static bool is_given(struct rill_address a)
+{
+    static const struct rill_address zero;
+    return !rill_address_equal(a, zero);
+}
+
+static void address_text(struct rill_address a, char *text, size_t size)
+{
+    snprintf(text, size, "%u.%u.%u.%u", a.byte[12], a.byte[13], a.byte[14], a.byte[15]);
+}
+
+/* The address would answer in rill's place. */
+static int refuse_own(struct rill_address address, struct rill_complaint *complaint)
+{
+    struct interface_holder holder;
+    if (!is_given(address) || interface_find(address, &holder) != 0)
+        return 0;
+    char text[RILL_ADDRESS_TEXT];
+    address_text(address, text, sizeof text);
+    complain(complaint, EADDRINUSE,
+             "rill's address %s belongs to the host already (on %s): take another, or take it off", text,
+             holder.name);
+    return -1;
+}
+
+static int set_address(struct tap *t, struct rill_complaint *complaint)
+{
+    char text[RILL_ADDRESS_TEXT], command[128];
+    struct interface_holder holder;
+    address_text(t->host_address, text, sizeof text);
+    if (interface_find(t->host_address, &holder) == 0) {
+        if (strcmp(holder.name, t->name) == 0 && holder.prefix == t->host_prefix)
+            return 0;
+        complain(complaint, EADDRINUSE,
+                 "the host has %s already, as %s/%u on %s: take another, or take it off there", text,
+                 text, holder.prefix, holder.name);
+        return -1;
+    }
+    if (interface_add_address(t->name, t->host_address, t->host_prefix) == 0) {
+        t->undo.address = true;
+        return 0;
+    }
+    snprintf(command, sizeof command, "ip address add %s/%u dev %s", text, t->host_prefix, t->name);
+    complain_change(complaint, t->name, command);
+    return -1;
+}
+
+static int set_up(struct tap *t, struct rill_complaint *complaint)
+{
+    bool up;
+    if (interface_is_up(t->name, &up) == 0 && up)
+        return 0;
+    if (interface_set_up(t->name, true) == 0) {
+        t->undo.up = true;
+        return 0;
+    }
+    char command[64];
+    snprintf(command, sizeof command, "ip link set %s up", t->name);
+    complain_change(complaint, t->name, command);
+    return -1;
+}
+
+static int configure(struct tap *t, struct rill_complaint *complaint)
+{
+    if (set_mtu(t, t->device.facts.mtu, complaint) != 0)
+        return -1;
+    if (is_given(t->host_address) && set_address(t, complaint) != 0)
+        return -1;
+    return set_up(t, complaint);
+}
+
+/* FNV-1a: no secret, only the same from run to run, so that the host's neighbour table stays right. */
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3u;
+    return hash;
+}
+
+/* A locally administered unicast MAC, other than the one at the host's end of the cable. */
+static void derive_mac(const struct tap *t, struct rill_address address, uint8_t mac[6])
+{
+    uint64_t hash = hash_bytes(0xcbf29ce484222325u, t->name, strlen(t->name));
+    hash = hash_bytes(hash, address.byte, sizeof address.byte);
+    for (int i = 0; i < 6; i++)
+        mac[i] = (uint8_t)(hash >> 8 * i);
+    mac[0] = (uint8_t)((mac[0] & 0xfc) | 0x02);
+    uint8_t host[6] = {0};
+    if (interface_mac(t->name, host) == 0 && memcmp(mac, host, 6) == 0)
+        mac[5] ^= 1;
+}
+
+static void state_facts(struct tap *t, const struct rill_tap_config *config)
+{
+    static const uint8_t zero[6];
+    struct rill_port_config *facts = &t->device.facts;
+    memcpy(facts->name, t->name, sizeof facts->name);
+    memcpy(facts->mac, config->mac, sizeof facts->mac);
+    if (memcmp(facts->mac, zero, sizeof zero) == 0)
+        derive_mac(t, config->address, facts->mac);
+    facts->can_gather = true; /* writev; checksums and GSO would need IFF_VNET_HDR */
+}
+
+static struct tap *tap_new(const struct rill_tap_config *config)
+{
+    struct tap *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->device.ops = &tap_ops;
+    t->device.facts.mtu = config->mtu ? config->mtu : 1500;
+    t->fd = -1;
+    t->host_address = config->host_address;
+    t->host_prefix = config->host_prefix;
+    return t;
+}
+
+struct rill_device *rill_tap_open(const struct rill_tap_config *config,
+                                  struct rill_complaint *complaint)
+{
+    const char *name = config->name ? config->name : "rill%d";
+    assert(config->host_prefix <= 32);
+    if (check_name(name, complaint) != 0)
+        return NULL;
+    if (is_given(config->address) && rill_address_equal(config->address, config->host_address)) {
+        complain(complaint, EINVAL, "rill and the host cannot both have the same address");
+        return NULL;
+    }
+    if (refuse_own(config->address, complaint) != 0)
+        return NULL;
+    struct tap *t = tap_new(config);
+    if (!t) {
+        complain(complaint, ENOMEM, "no memory for a TAP");
+        return NULL;
+    }
+    t->fd = open_tun(complaint);
+    if (t->fd < 0 || attach(t, name, complaint) != 0 || configure(t, complaint) != 0) {
+        tap_close(&t->device);
+        return NULL;
+    }
+    if (!is_persistent(t))
+        memset(&t->undo, 0, sizeof t->undo); /* it goes as a whole */
+    state_facts(t, config);
+    return &t->device;
+}
+
+const char *rill_tap_name(const struct rill_device *device)
+{
+    return ((const struct tap *)device)->name;
+}

@@ -1,0 +1,176 @@
+/* Byte rings and the free lists that they come from.
+ *
+ *     data:  |....head.....high...|   or wrapped:   |...high|.....|head...|
+ *
+ * Life cycle: made by the first ring_reserve, replaced by a larger one as more must lie in it,
+ * given back by the owner when its stream has run empty. Invariants: capacity == RING_SMALLEST <<
+ * class; origin <= every position that is used; high - head <= capacity. free_bytes is the sum of
+ * all rings on the free lists, which the budget counts as used. */
+#include "base/ring.h"
+
+#define RINGS_KEEP 16 /* free lists hold at most this part of the budget */
+
+static size_t ring_capacity(uint32_t class)
+{
+    return (size_t)RING_SMALLEST << class;
+}
+
+static size_t ring_bytes(uint32_t class)
+{
+    return sizeof(struct ring) + ring_capacity(class);
+}
+
+/* The smallest class that holds so many bytes; RING_CLASSES where none does. */
+static uint32_t ring_class(uint64_t length)
+{
+    uint32_t class = 0;
+    while (class < RING_CLASSES && ring_capacity(class) < length)
+        class += 1;
+    return class;
+}
+
+/* ------------------------------------------------------------- free lists */
+
+void rings_init(struct rings *rings, struct memory *m)
+{
+    *rings = (struct rings){.memory = m};
+}
+
+static void rings_push(struct rings *rings, struct ring *r)
+{
+    memcpy(r->data, &rings->free[r->class], sizeof(void *));
+    rings->free[r->class] = r;
+    rings->free_bytes += ring_bytes(r->class);
+}
+
+/* The ring that was freed last, NULL where the list is empty. */
+static struct ring *rings_pop(struct rings *rings, uint32_t class)
+{
+    struct ring *r = rings->free[class];
+    if (!r)
+        return NULL;
+    memcpy(&rings->free[class], r->data, sizeof(void *));
+    rings->free_bytes -= ring_bytes(class);
+    return r;
+}
+
+/* Gives all that lies on the free lists back to the budget. */
+static void rings_trim(struct rings *rings)
+{
+    for (uint32_t i = 0; i < RING_CLASSES; i++) {
+        struct ring *r;
+        while ((r = rings_pop(rings, i)))
+            memory_put(rings->memory, r, ring_bytes(i));
+    }
+    assert(rings->free_bytes == 0);
+}
+
+void rings_end(struct rings *rings)
+{
+    rings_trim(rings);
+}
+
+/* A ring of that class for the bytes from `head` on. What lies on the free lists gives way where
+ * the budget is short. */
+static struct ring *rings_get(struct rings *rings, uint32_t class, position head)
+{
+    struct memory *m = rings->memory;
+    struct ring *r = rings_pop(rings, class);
+    if (!r && ring_bytes(class) > memory_room(m))
+        rings_trim(rings);
+    if (!r)
+        r = memory_get(m, ring_bytes(class));
+    if (!r)
+        return NULL;
+    r->origin = r->high = head;
+    r->class = class;
+    r->capacity = (uint32_t)ring_capacity(class);
+    return r;
+}
+
+void ring_release(struct rings *rings, struct ring **r)
+{
+    if (!*r)
+        return;
+    size_t bytes = ring_bytes((*r)->class);
+    if (rings->free_bytes + bytes <= rings->memory->budget / RINGS_KEEP)
+        rings_push(rings, *r);
+    else
+        memory_put(rings->memory, *r, bytes);
+    *r = NULL;
+}
+
+/* --------------------------------------------------------------- one ring */
+
+/* Where byte p lies, or would lie. */
+static size_t ring_slot(const struct ring *r, position p)
+{
+    assert(p >= r->origin);
+    return (uint64_t)(p - r->origin) & (r->capacity - 1);
+}
+
+static void copy_span(uint8_t *to, struct rill_span s)
+{
+    if (s.length) /* memcpy must not see the NULL of an empty span */
+        memcpy(to, s.at, s.length);
+}
+
+void ring_put(struct ring *r, position at, struct rill_span bytes)
+{
+    assert(bytes.length <= r->capacity);
+    size_t slot = ring_slot(r, at);
+    struct rill_span first = span_first(bytes, r->capacity - slot);
+    copy_span(r->data + slot, first);
+    copy_span(r->data, span_skip(bytes, first.length));
+    r->high = max_of(r->high, at + (position)bytes.length);
+}
+
+unsigned ring_show(const struct ring *r, position from, size_t length, struct rill_span out[2])
+{
+    assert(length <= r->capacity);
+    assert(from + (position)length <= r->high);
+    size_t slot = ring_slot(r, from);
+    size_t first = min_of(length, r->capacity - slot);
+    out[0] = span_of(r->data + slot, first);
+    out[1] = span_of(r->data, length - first);
+    return (out[0].length > 0) + (out[1].length > 0);
+}
+
+void ring_get(const struct ring *r, position from, void *to, size_t length)
+{
+    struct rill_span part[2];
+    ring_show(r, from, length, part);
+    copy_span(to, part[0]);
+    copy_span((uint8_t *)to + part[0].length, part[1]);
+}
+
+/* A larger ring with the bytes of the old one from `head` on; the old one is as it was. */
+static struct ring *ring_enlarged(struct rings *rings, const struct ring *old, position head,
+                                  uint64_t length)
+{
+    uint32_t class = ring_class(length);
+    struct ring *r = class < RING_CLASSES ? rings_get(rings, class, head) : NULL;
+    if (!r || !old)
+        return r;
+    struct rill_span part[2];
+    ring_show(old, head, (size_t)(old->high - head), part);
+    ring_put(r, head, part[0]);
+    ring_put(r, head + (position)part[0].length, part[1]);
+    return r;
+}
+
+bool ring_reserve(struct rings *rings, struct ring **r, position head, position to)
+{
+    assert(head <= to);
+    uint64_t length = (uint64_t)(to - head);
+    if (*r && (*r)->high <= head)
+        (*r)->origin = (*r)->high = head; /* nothing lies in it: begin again in the warm bytes */
+    if (length == 0 || (*r && length <= (*r)->capacity))
+        return true;
+    struct ring *larger = ring_enlarged(rings, *r, head, length);
+    if (!larger)
+        return false;
+    ring_release(rings, r);
+    *r = larger;
+    return true;
+}

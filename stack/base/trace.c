@@ -1,0 +1,111 @@
+/* The trace ring, and the names of all that a record or a counter can say.
+ *
+ * Record number n (from 0, ever) lies at record[n & mask]. The writer never waits: what nobody has
+ * read in time is overwritten and counted as lost by the next read. */
+#include "base/trace.h"
+
+#include "base/bytes.h"
+
+#include <rill/counters.h>
+
+bool trace_init(struct trace *t, struct memory *m, unsigned records)
+{
+    *t = (struct trace){0};
+    if (records == 0)
+        return true;
+    size_t room = 1;
+    while (room < records)
+        room *= 2;
+    t->record = memory_get(m, room * sizeof *t->record);
+    t->mask = room - 1;
+    return t->record != NULL;
+}
+
+void trace_end(struct trace *t, struct memory *m)
+{
+    memory_put(m, t->record, (t->mask + 1) * sizeof *t->record);
+    *t = (struct trace){0};
+}
+
+void trace_write(struct trace *t, const struct rill_trace_record *r)
+{
+    assert(t->record);
+    t->record[t->written++ & t->mask] = *r;
+}
+
+/* Steps over what was overwritten unread and returns how many records that were. */
+static uint64_t trace_skip_lost(struct trace *t)
+{
+    uint64_t unread = t->written - t->read;
+    uint64_t lost = unread > t->mask + 1 ? unread - (t->mask + 1) : 0;
+    t->read += lost;
+    return lost;
+}
+
+unsigned trace_read(struct trace *t, struct rill_trace_record *out, unsigned max, uint64_t *lost)
+{
+    uint64_t skipped = trace_skip_lost(t);
+    if (lost)
+        *lost = skipped;
+    unsigned n = 0;
+    while (n < max && t->read < t->written)
+        out[n++] = t->record[t->read++ & t->mask];
+    return n;
+}
+
+/* ------------------------------------------------------------------ names */
+
+#define FIRST_AS_TEXT(name, ...) #name,
+#define SECOND(name, text) text,
+#define LENGTH(table) (sizeof(table) / sizeof *(table))
+
+static const char *const state_names[] = {RILL_TCP_STATE_LIST(FIRST_AS_TEXT)};
+static const char *const drop_names[] = {RILL_DROP_LIST(FIRST_AS_TEXT)};
+static const char *const drop_texts[] = {RILL_DROP_LIST(SECOND)};
+static const char *const event_names[] = {RILL_EVENT_LIST(FIRST_AS_TEXT)};
+static const char *const reason_texts[] = {RILL_REASON_LIST(SECOND)};
+static const char *const counter_names[] = {RILL_COUNTER_LIST(FIRST_AS_TEXT)};
+
+_Static_assert(LENGTH(state_names) == RILL_TCP_STATE_COUNT, "one name for each state");
+_Static_assert(LENGTH(drop_names) == RILL_DROP_COUNT, "one name for each drop");
+_Static_assert(LENGTH(drop_texts) == RILL_DROP_COUNT, "one text for each drop");
+_Static_assert(LENGTH(event_names) == RILL_EVENT_COUNT, "one name for each event");
+_Static_assert(LENGTH(reason_texts) == RILL_REASON_COUNT, "one text for each reason");
+_Static_assert(LENGTH(counter_names) == RILL_COUNTER_COUNT, "one name for each counter");
+
+/* Records hold plain bytes, and may come from a file: a number that names nothing must not lead
+ * outside. */
+static const char *name_at(const char *const *table, size_t length, unsigned i)
+{
+    return i < length ? table[i] : "?";
+}
+
+const char *rill_tcp_state_name(enum rill_tcp_state s)
+{
+    return name_at(state_names, LENGTH(state_names), s);
+}
+
+const char *rill_drop_name(enum rill_drop d)
+{
+    return name_at(drop_names, LENGTH(drop_names), d);
+}
+
+const char *rill_drop_text(enum rill_drop d)
+{
+    return name_at(drop_texts, LENGTH(drop_texts), d);
+}
+
+const char *rill_event_name(enum rill_event e)
+{
+    return name_at(event_names, LENGTH(event_names), e);
+}
+
+const char *rill_reason_text(enum rill_reason r)
+{
+    return name_at(reason_texts, LENGTH(reason_texts), r);
+}
+
+const char *rill_counter_name(enum rill_counter c)
+{
+    return name_at(counter_names, LENGTH(counter_names), c);
+}

@@ -1,0 +1,30 @@
+/* ICMP errors of our own: about which datagrams they may be sent, and what they quote (RFC 792, RFC
+ * 1122 3.2.2, RFC 1812 4.3.2.3, 4.3.2.7). */
+#ifndef IP_ICMP_ERROR_H
+#define IP_ICMP_ERROR_H
+
+#include "ip/address.h"
+#include "wire/icmp.h"
+
+#define ICMP_ERROR_MAX 576 /* bytes of IP: what every host can take (RFC 1812 4.3.2.3) */
+
+/* A datagram that has given offence. */
+struct icmp_offence {
+    const struct ip4 *header;
+    struct rill_span payload;      /* behind the header, as far as it is there */
+    enum address_kind destination; /* of header->destination */
+    bool link_group;               /* it came in a broadcast or multicast frame */
+};
+
+/* RFC 1122 3.2.2: never about an ICMP error, a datagram to a group or in a group frame, a later
+ * fragment, or one whose source is no single host. */
+bool icmp_error_allowed(const struct icmp_offence *);
+
+/* Bytes of the message: 8, the quoted header, and of the payload as much as makes 576 with the IP
+ * header. */
+size_t icmp_error_length(const struct icmp_offence *);
+
+/* Writes message and quotation, icmp_error_length bytes. */
+size_t icmp_error_write(uint8_t *at, const struct icmp *, const struct icmp_offence *);
+
+#endif

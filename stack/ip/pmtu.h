@@ -1,0 +1,33 @@
+/* Path MTU discovery (RFC 1191): what routers claim about a path. Whether a claim is to be believed
+ * at all (RFC 5927) is for the transport to say, before it comes here. A claim only ever lowers,
+ * never below a floor, and is forgotten after ten minutes. */
+#ifndef IP_PMTU_H
+#define IP_PMTU_H
+
+#include <rill/time.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PMTU_FLOOR 552             /* as Linux's min_pmtu: 512 bytes and 40 of headers */
+#define PMTU_AGE RILL_SECONDS(600) /* RFC 1191 6.3 */
+
+/* Zero-initialized: nothing has been claimed. */
+struct pmtu {
+    uint16_t claimed;  /* 0: nothing */
+    bool may_fragment; /* the claim was below the floor: send without DF, and let routers cut */
+    rill_time forget;  /* when the claim is void */
+};
+
+/* What may be sent: the port's MTU or less. */
+uint16_t pmtu_current(const struct pmtu *, uint16_t port_mtu, rill_time now);
+
+/* DF may be set. */
+bool pmtu_discovers(const struct pmtu *, rill_time now);
+
+/* An ICMP "fragmentation needed" came: next_hop_mtu as it says (0 from a router before RFC 1191:
+ * the plateau below the length of the quoted datagram is taken). True where pmtu_current became
+ * less. */
+bool pmtu_claim(struct pmtu *, uint16_t port_mtu, uint16_t next_hop_mtu, uint16_t quoted_length,
+                rill_time now);
+
+#endif

@@ -1,0 +1,64 @@
+/* Our own claim on an IPv4 address (RFC 5227): three probes to see that nobody has it, two
+ * announcements, and one defence in ten seconds when somebody claims it later. The address is never
+ * given up once it is in use (2.4 (c)): connections would die by anybody's forged packet.
+ *
+ *     claim_start(probe) --> PROBING ----> ANNOUNCING ----> READY
+ *                               |              ^
+ *     somebody else has it      v              +---- claim_start(no probe)
+ *                            CONFLICT
+ *
+ * The struct lies in the address's owner; nothing is to be freed. CONFLICT is for good: such an
+ * address must not be used. */
+#ifndef LINK_CLAIM_H
+#define LINK_CLAIM_H
+
+#include "base/hash.h"
+#include "wire/arp.h"
+
+#include <rill/time.h>
+
+/* RFC 5227 1.1 */
+#define CLAIM_PROBE_WAIT RILL_SECONDS(1)
+#define CLAIM_PROBE_NUM 3
+#define CLAIM_PROBE_MIN RILL_SECONDS(1)
+#define CLAIM_PROBE_MAX RILL_SECONDS(2)
+#define CLAIM_ANNOUNCE_WAIT RILL_SECONDS(2)
+#define CLAIM_ANNOUNCE_NUM 2
+#define CLAIM_ANNOUNCE_INTERVAL RILL_SECONDS(2)
+#define CLAIM_DEFEND_INTERVAL RILL_SECONDS(10)
+
+enum claim_state { CLAIM_PROBING, CLAIM_ANNOUNCING, CLAIM_READY, CLAIM_CONFLICT };
+
+struct claim {
+    uint32_t address; /* IPv4, host order */
+    enum claim_state state;
+    unsigned sent;  /* probes or announcements since the state began */
+    rill_time next; /* when to send the next one or to change state, RILL_NEVER: nothing to do */
+    rill_time defended; /* the last defence; -1: never */
+    bool defend;        /* a defence is owed now */
+};
+
+/* Begins to probe, or (probe false) announces at once. */
+void claim_start(struct claim *, uint32_t address, bool probe, struct random *, rill_time now);
+
+/* The address may be used: from the first announcement on. */
+bool claim_usable(const struct claim *);
+
+/* When claim_next has something to do. */
+rill_time claim_deadline(const struct claim *);
+
+/* What is to be broadcast at `now`: true with a complete ARP packet of ours, taken as sent; false:
+ * nothing now. The state may change by time alone (PROBING to ANNOUNCING comes with the first
+ * announcement). */
+bool claim_next(struct claim *, struct mac own, struct random *, rill_time now, struct arp *out);
+
+enum claim_news {
+    CLAIM_NO_NEWS,
+    CLAIM_LOST,    /* somebody has it, or probes for it too: the state is CONFLICT now */
+    CLAIM_DISPUTED /* somebody claims what we use; a defence is owed if the last one is 10 s old */
+};
+
+/* What an ARP packet that arrived on the claim's port means for it. */
+enum claim_news claim_hear(struct claim *, const struct arp *, struct mac own, rill_time now);
+
+#endif

@@ -1,0 +1,162 @@
+/* The neighbour cache: which MAC a next hop on a link has. Keyed by port and address, so that IPv6
+ * neighbour discovery can share it; today ARP (RFC 826) feeds it. The states and times are those of
+ * RFC 4861 7.3, which Linux also uses for ARP:
+ *
+ *                  answer                about 30 s          use            5 s
+ *     INCOMPLETE -----------> REACHABLE -----------> STALE -------> DELAY --------> PROBE
+ *       |    ^                    ^                                   |             |   |
+ *       |    |                    +---- confirmed by upper layers ----+-------------+   |
+ *       |    |                    +---- answer -----------------------------------------+
+ *       |    +----------------------- 3 requests, no answer ----------------------------+
+ *       +---> FAILED (for 1 s, then gone): 3 requests, no answer
+ *
+ * Nothing here sends or calls: requests are pulled (neighbour_next_request), time-outs are returned
+ * (neighbour_expire), and whoever needs a MAC puts a node of its own on `waiting`, which this
+ * module never looks inside.
+ *
+ * Poisoning: RFC 826 leaves the door open, we do not. An unsolicited packet never replaces a MAC
+ * that is in use; it makes us ask the old MAC, and only if that stays silent is the address
+ * resolved anew.
+ *
+ * Flooding: entries that we have sent to (`kept`) never make room for entries that others cause
+ * (`passing`).
+ *
+ * Invariants: an entry is on exactly one of `kept` and `passing`, a fixed one on neither; while it
+ * asks it is on its port's `asking` list or has a timer, never both; an entry that is removed has
+ * no waiters. */
+#ifndef LINK_NEIGHBOUR_H
+#define LINK_NEIGHBOUR_H
+
+#include "base/hash.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "wire/eth.h"
+
+#include <rill/address.h>
+#include <rill/drop.h>
+#include <rill/stack.h>
+
+enum neighbour_state {
+    NEIGHBOUR_INCOMPLETE, /* being asked for, MAC unknown */
+    NEIGHBOUR_REACHABLE,  /* confirmed lately */
+    NEIGHBOUR_STALE,      /* MAC known, not confirmed lately; nobody sends */
+    NEIGHBOUR_DELAY,      /* as STALE, but in use: upper layers have 5 s to confirm it */
+    NEIGHBOUR_PROBE,      /* being asked at its known MAC, which stays in use meanwhile */
+    NEIGHBOUR_FAILED      /* did not answer, and is not asked again so soon */
+};
+
+#define NEIGHBOUR_REACHABLE_TIME RILL_SECONDS(30)  /* RFC 4861 10; times 0.5 to 1.5 by chance */
+#define NEIGHBOUR_DELAY_TIME RILL_SECONDS(5)       /* DELAY_FIRST_PROBE_TIME */
+#define NEIGHBOUR_REQUEST_INTERVAL RILL_SECONDS(1) /* for each target: RFC 1122 2.3.2.1 */
+#define NEIGHBOUR_REQUESTS 3                       /* MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT */
+#define NEIGHBOUR_FAILED_TIME RILL_SECONDS(1)      /* negative memory */
+#define NEIGHBOUR_LOCK_TIME \
+    RILL_SECONDS(1)                          /* so long after a confirmation nobody else is heard \
+                                              */
+#define NEIGHBOUR_IDLE_TIME RILL_SECONDS(60) /* unused for so long, a kept entry may make room */
+
+struct neighbour {
+    struct rill_address address;
+    int port;
+    struct mac mac; /* meaningful where neighbour_usable */
+    enum neighbour_state state;
+    bool fixed;          /* by configuration: neither ages nor is overwritten */
+    bool disputed;       /* PROBE because another MAC claims the address: only the old one counts */
+    bool kept;           /* on the kept list, else on the passing list */
+    uint8_t tries;       /* requests sent since the state began */
+    rill_time confirmed; /* when reachability was last confirmed; -1: never */
+    rill_time lasts;     /* how long a confirmation is good for, drawn anew each time */
+    rill_time used;      /* when it was last sent to */
+    rill_time asked;     /* when the last request left */
+
+    struct list waiting;     /* nodes of whoever waits for the MAC; theirs, not ours */
+    struct list_node asking; /* in neighbours.asking[port]: a request is due */
+    struct list_node age;    /* in neighbours.kept or .passing */
+    struct heap_node timer;
+    uint32_t index; /* in the pool */
+    uint32_t next;  /* in the hash chain: an index */
+};
+
+struct neighbours {
+    struct memory *memory;
+    struct random *random;
+    struct hash_key key;
+    struct pool pool;
+    struct heap timers;
+    uint32_t *bucket; /* heads of hash chains: indices */
+    uint32_t bucket_count;
+    struct list kept;    /* sent to with a known MAC at least once; least recently used first */
+    struct list passing; /* all others, oldest first */
+    struct list asking[RILL_PORTS_MAX];
+    uint64_t removals; /* ever: a pointer to an entry is good for as long as this stands still */
+};
+
+/* False where the memory cannot be had. `random` is borrowed for good. */
+bool neighbours_init(struct neighbours *, struct memory *, struct random *, unsigned limit);
+void neighbours_end(struct neighbours *); /* waiting nodes are not touched */
+
+/* The entry as it is, or NULL. */
+struct neighbour *neighbour_find(struct neighbours *, int port, struct rill_address);
+
+/* The entry to send to, made (INCOMPLETE, request due) where there was none. If it is neither
+ * usable nor FAILED the caller may wait on `waiting`. NULL: no memory, or every entry is taken by
+ * traffic that is in progress. */
+struct neighbour *neighbour_use(struct neighbours *, int port, struct rill_address, rill_time now);
+
+/* The MAC may be sent to. */
+static inline bool neighbour_usable(const struct neighbour *n)
+{
+    return n->state != NEIGHBOUR_INCOMPLETE && n->state != NEIGHBOUR_FAILED;
+}
+
+/* What an ARP packet says about its sender. */
+struct neighbour_claim {
+    int port;
+    struct rill_address address; /* sender's */
+    struct mac mac;              /* sender's */
+    bool on_link;   /* net's judgement: in a subnet of the port, neither broadcast nor our own */
+    bool reply;     /* ARP reply, else request */
+    bool for_us;    /* the target is our address */
+    bool announces; /* the target is the sender itself (gratuitous; RFC 5227 2.3) */
+};
+
+/* Learns from it, or not: NONE, ARP_SENDER (an address or MAC that may not be learned),
+ * ARP_UNSOLICITED (a reply that nobody asked for). *taken is the entry where the claim was believed
+ * (its waiters may go now), else NULL. */
+enum rill_drop neighbour_learn(struct neighbours *, const struct neighbour_claim *, rill_time now,
+                               struct neighbour **taken);
+
+/* A unicast MAC that is not zero: the only ones that may be learned or answered. */
+bool neighbour_mac_good(struct mac);
+
+/* RFC 4861 7.3.1: an upper layer has seen forward progress. A store where the entry is REACHABLE
+ * already. */
+void neighbour_confirm(struct neighbours *, struct neighbour *, rill_time now);
+
+/* A fixed entry (made or changed); NULL: no room. Waiters of the old one may go. */
+struct neighbour *neighbour_fix(struct neighbours *, int port, struct rill_address, struct mac);
+
+/* Removes the entry; its waiters must be gone. */
+void neighbour_forget(struct neighbours *, struct neighbour *);
+
+struct neighbour_request {
+    struct rill_address target;
+    struct mac destination; /* broadcast, or the known MAC */
+};
+
+/* Whether the port has a request to send; and the next one, taken as sent at `now`. */
+bool neighbour_has_request(const struct neighbours *, int port);
+bool neighbour_next_request(struct neighbours *, int port, rill_time now,
+                            struct neighbour_request *out);
+
+/* Runs the timers that are due. Returns an entry that has just FAILED (tell its waiters
+ * EHOSTUNREACH and take them off; the entry itself goes by itself a second later), call again;
+ * NULL: nothing more is due. */
+struct neighbour *neighbour_expire(struct neighbours *, rill_time now);
+
+/* The next timer. Requests already due are not in it: neighbour_has_request. */
+rill_time neighbours_deadline(const struct neighbours *);
+
+void neighbours_check(const struct neighbours *); /* every invariant */
+
+#endif

@@ -1,0 +1,48 @@
+/* A port: one attachment to an Ethernet, as its device describes itself. Only this module knows
+ * what a device lacks: arriving frames pass port_accept, departing ones get their Ethernet header
+ * from port_wrap and then pass port_lower, which does in software whatever the device cannot. A
+ * port has no life of its own: port_init makes it, nothing ends it. */
+#ifndef LINK_PORT_H
+#define LINK_PORT_H
+
+#include "wire/eth.h"
+
+#include <rill/drop.h>
+#include <rill/stack.h>
+
+struct port {
+    char name[16];
+    struct mac mac;
+    uint16_t mtu; /* bytes of IP in a frame; may change at any time */
+    bool can_gather;
+    bool can_checksum;
+    bool loopback;    /* its own frames come back: addresses in Ethernet headers mean nothing */
+    uint32_t gso_max; /* 0: takes no superframes */
+};
+
+#define PORT_MTU_MINIMUM 68 /* RFC 791 3.2: every module must forward so much unfragmented */
+
+/* A unicast MAC and an MTU from 68 up. */
+bool port_config_good(const struct rill_port_config *);
+
+/* Takes over the facts; loopback is false and may be set afterwards. */
+void port_init(struct port *, const struct rill_port_config *);
+
+/* Whether an arrived frame is for us: RILL_DROP_NONE with *eth and *payload (Ethernet padding
+ * included) filled in, or ETH_SHORT, ETH_LONG, ETH_SOURCE, ETH_DESTINATION. Group destinations
+ * pass: who cares for which group is not known here. A port with gso_max takes superframes of up to
+ * 65,535 bytes of IP, whatever its MTU. */
+enum rill_drop port_accept(const struct port *, struct rill_span frame, struct eth *,
+                           struct rill_span *payload);
+
+/* Prepends the Ethernet header, with the port's own MAC as the source. The frame must have headroom
+ * for it. Offsets that count from the frame's first byte (checksum_start, header_length) move
+ * along. */
+void port_wrap(const struct port *, struct rill_frame *, struct mac destination, uint16_t type);
+
+/* Turns a complete frame into one that the device can send: gathers spans into the buffer, finishes
+ * the checksum, pads to 60 bytes. The buffer must have room for all of it. Frames larger than the
+ * device takes are our own error. */
+void port_lower(const struct port *, struct rill_frame *);
+
+#endif

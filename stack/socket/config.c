@@ -1,0 +1,92 @@
+/* The configuration's defaults and ranges. docs/choices.md tells where each default comes from. */
+#include "socket/rill.h"
+
+#define KILOBYTES(n) ((uint32_t)(n) << 10)
+#define MEGABYTES(n) ((uint32_t)(n) << 20)
+
+static const struct rill_tcp_config tcp_defaults = {
+    .initial_rto = RILL_SECONDS(1),
+    .minimum_rto = RILL_MILLISECONDS(200),
+    .maximum_rto = RILL_SECONDS(120),
+    .delayed_ack = RILL_MILLISECONDS(40),
+    .time_wait = RILL_SECONDS(60),
+    .fin_wait_2 = RILL_SECONDS(60),
+    .user_timeout = RILL_SECONDS(924),
+    .syn_timeout = RILL_SECONDS(180),
+    .syn_ack_retries = 5,
+    .initial_window = 10,
+    .send_buffer = KILOBYTES(256),
+    .receive_buffer = MEGABYTES(1),
+    .listen_backlog_max = 4096,
+    .syn_records_max = 4096,
+    .connections_max = 1u << 20,
+    .time_waits_max = 1u << 16,
+    .challenge_acks = 1000,
+    .timestamps = true,
+    .window_scaling = true,
+    .sack = true,
+    .ephemeral_first = 32768,
+    .ephemeral_last = 60999,
+    .congestion = "reno",
+};
+
+void rill_config_init(struct rill_config *c)
+{
+    *c = (struct rill_config){
+        .memory_budget = MEGABYTES(256),
+        .neighbours_max = 1024,
+        .paths_max = 4096,
+        .reassembly_memory = MEGABYTES(4),
+        .reassembly_time = RILL_SECONDS(30),
+        .echo_memory = KILOBYTES(256),
+        .icmp_errors = 1000,
+        .descriptors_max = 1u << 20,
+        .ttl = 64,
+        .tcp = tcp_defaults,
+    };
+}
+
+static bool within(uint64_t value, uint64_t least, uint64_t most)
+{
+    return value >= least && value <= most;
+}
+
+/* A length of time that is neither zero nor so large that a deadline could overflow: 100 years. */
+static bool time_good(rill_time t)
+{
+    return t > 0 && t <= RILL_SECONDS(3155760000);
+}
+
+static bool times_good(const struct rill_tcp_config *t)
+{
+    return time_good(t->minimum_rto) && time_good(t->maximum_rto) && /* the RTO's bounds in order */
+           t->initial_rto >= t->minimum_rto && t->initial_rto <= t->maximum_rto &&
+           t->delayed_ack >= 0 && t->delayed_ack < RILL_MILLISECONDS(500) && /* MUST-40 */
+           time_good(t->time_wait) && time_good(t->fin_wait_2) && time_good(t->user_timeout) &&
+           time_good(t->syn_timeout);
+}
+
+static bool congestion_good(const struct rill_tcp_config *t)
+{
+    return memchr(t->congestion, '\0', sizeof t->congestion) && cc_find(t->congestion);
+}
+
+static bool tcp_config_good(const struct rill_tcp_config *t)
+{
+    return times_good(t) && congestion_good(t) && t->syn_ack_retries <= 30 &&
+           within(t->initial_window, 1, 1000) &&
+           within(t->send_buffer, RING_SMALLEST, MEGABYTES(1024)) &&
+           within(t->receive_buffer, RING_SMALLEST, MEGABYTES(1024)) && /* RFC 7323 2.3 */
+           within(t->listen_backlog_max, 1, 1u << 20) &&
+           within(t->syn_records_max, 1, 1u << 24) && within(t->connections_max, 1, 1u << 28) &&
+           within(t->time_waits_max, 1, 1u << 28) && t->ephemeral_first >= 1 &&
+           t->ephemeral_first <= t->ephemeral_last;
+}
+
+bool config_good(const struct rill_config *c)
+{
+    return within(c->memory_budget, KILOBYTES(64), SIZE_MAX) && c->trace_records <= 1u << 26 &&
+           within(c->neighbours_max, 1, 1u << 20) && within(c->paths_max, 1, UINT16_MAX) &&
+           time_good(c->reassembly_time) && within(c->descriptors_max, 1, 1u << 28) &&
+           c->ttl >= 1 && tcp_config_good(&c->tcp);
+}

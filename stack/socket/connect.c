@@ -1,0 +1,142 @@
+/* connect(2) and accept(2). */
+#include "socket/call.h"
+
+#include <errno.h>
+
+static struct rill_address loopback(void)
+{
+    return rill_address_ip4(INADDR_LOOPBACK);
+}
+
+/* ----------------------------------------------------------------- connect */
+
+/* The active OPEN. */
+static int stream_open(struct rill *r, struct socket *s, const struct endpoint *to)
+{
+    struct rill_address remote = address_is_any(to->address) ? loopback() : to->address;
+    struct rill_address local = s->binding ? s->binding->local : (struct rill_address){{0}};
+    struct net_way way;
+    int error = net_find_way(&r->net, local, remote, &way);
+    if (error)
+        return -error;
+    if (way.broadcast)
+        return -ENETUNREACH; /* RFC 9293 3.9.2.3: MUST-46 */
+    if (!to->port)
+        return -ECONNREFUSED; /* nobody listens there; Linux asks, and is told so */
+    struct flow flow = {.local = way.local,
+                        .remote = remote,
+                        .local_port = s->binding ? s->binding->port : 0,
+                        .remote_port = to->port};
+    struct tcp_settings settings = socket_settings(r, s);
+    struct tcp_conn *conn;
+    error = tcp_connect(&r->net.tcp, &flow, way.port, way.path, &settings, &s->owner.tcp, &conn);
+    if (error)
+        return error;
+    s->conn = conn;
+    s->phase = SOCKET_CONNECTING;
+    return 0;
+}
+
+static int stream_connect(struct rill *r, struct socket *s, const struct call *c)
+{
+    struct endpoint to;
+    int error = sockaddr_get(c->to.address, c->to.length, &to);
+    return error ? error : stream_open(r, s, &to);
+}
+
+/* How the attempt has ended. After a failure the socket may try again (connect(2)). */
+static int connect_outcome(struct rill *r, struct socket *s)
+{
+    if (!s->conn->dead) {
+        s->phase = SOCKET_CONNECTED;
+        return 0;
+    }
+    int error = tcp_take_error(s->conn);
+    socket_disconnect(r, s);
+    return error ? -error : -ECONNABORTED; /* it was asked for by SO_ERROR already */
+}
+
+static enum call_state stream_connect_try(struct rill *r, struct socket *s, struct call *c)
+{
+    if (s->phase == SOCKET_LISTENING || s->phase == SOCKET_CONNECTED)
+        return call_end(c, -EISCONN);
+    if (!c->tried)
+        c->too_late = s->phase == SOCKET_IDLE ? EINPROGRESS : EALREADY;
+    int error = s->phase == SOCKET_IDLE ? stream_connect(r, s, c) : 0;
+    if (error)
+        return call_end(c, error);
+    return socket_connecting(s) ? CALL_WAITS : call_end(c, connect_outcome(r, s));
+}
+
+enum call_state connect_try(struct rill *r, struct socket *s, struct call *c)
+{
+    if (!s->is_stream)
+        return call_end(c, datagram_connect(r, s, c->to.address, c->to.length));
+    if (!sockaddr_is_unspecified(c->to.address, c->to.length))
+        return stream_connect_try(r, s, c);
+    socket_disconnect(r, s);
+    return call_end(c, 0);
+}
+
+int rill_connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+    struct call c = {.operation = CALL_CONNECT, .fd = fd, .to = {address, length}};
+    return (int)call_run(rill_current(), &c);
+}
+
+/* ------------------------------------------------------------------ accept */
+
+/* A descriptor first, then the connection: where there is no room for it, it waits on in the queue. */
+static int accept_next(struct rill *r, const struct socket *listener, int flags)
+{
+    int fd, error;
+    struct socket *s = socket_new(r, &fd, &error);
+    if (!s)
+        return error;
+    s->is_stream = true;
+    s->nonblocking = flags & SOCK_NONBLOCK;
+    s->close_on_exec = flags & SOCK_CLOEXEC;
+    error = socket_inherit(r, s, listener);
+    if (error) {
+        socket_free(r, fd);
+        return error;
+    }
+    s->conn = tcp_accept(&r->net.tcp, listener->listener, &s->owner.tcp);
+    assert(s->conn);
+    s->phase = SOCKET_CONNECTED;
+    return fd;
+}
+
+static int peer_put(const struct rill *r, int fd, struct call *c)
+{
+    const struct flow *flow = &socket_find(r, fd)->conn->sender.head.flow;
+    struct endpoint peer = {flow->remote, flow->remote_port};
+    return sockaddr_put(&peer, c->from.address, c->from.length);
+}
+
+enum call_state accept_try(struct rill *r, struct socket *s, struct call *c)
+{
+    if (!s->is_stream)
+        return call_end(c, -EOPNOTSUPP);
+    if (s->phase != SOCKET_LISTENING || c->flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC))
+        return call_end(c, -EINVAL);
+    if (!s->listener->queued)
+        return CALL_WAITS;
+    int fd = accept_next(r, s, c->flags);
+    int error = fd >= 0 && c->from.address ? peer_put(r, fd, c) : 0;
+    if (error)
+        socket_close(r, fd);
+    return call_end(c, error ? error : fd);
+}
+
+int rill_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
+{
+    struct call c = {
+        .operation = CALL_ACCEPT, .fd = fd, .flags = flags, .from = {address, length}};
+    return (int)call_run(rill_current(), &c);
+}
+
+int rill_accept(int fd, struct sockaddr *address, socklen_t *length)
+{
+    return rill_accept4(fd, address, length, 0);
+}

@@ -1,0 +1,35 @@
+/* Descriptors: small integers that name sockets, the lowest free one first as POSIX wants it. */
+#ifndef SOCKET_DESCRIPTOR_H
+#define SOCKET_DESCRIPTOR_H
+
+#include "base/memory.h"
+
+#define DESCRIPTOR_BLOCK 64
+
+struct descriptor_block {
+    uint64_t used;                     /* a bit for each */
+    uint32_t object[DESCRIPTOR_BLOCK]; /* what it names */
+};
+
+struct descriptors {
+    struct memory *memory;
+    struct descriptor_block *block;
+    uint32_t blocks;
+    uint32_t not_full; /* all blocks below this one are full */
+    uint32_t max;      /* descriptors */
+};
+
+void descriptors_init(struct descriptors *, struct memory *, uint32_t max);
+void descriptors_end(struct descriptors *);
+
+/* The lowest free descriptor, from now on the name of `object` (not 0). -EMFILE: there are max already; -ENOBUFS: no memory. */
+int descriptor_get(struct descriptors *, uint32_t object);
+
+/* What it names; 0: nothing. */
+uint32_t descriptor_object(const struct descriptors *, int fd);
+void descriptor_put(struct descriptors *, int fd);
+
+/* The lowest descriptor in use from `fd` on; -1: there is none. */
+int descriptor_next(const struct descriptors *, int fd);
+
+#endif

@@ -1,0 +1,144 @@
+/* socket(2), bind(2), listen(2). */
+#include "socket/socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+/* ----------------------------------------------------------------- socket */
+
+static int protocol_check(int type, int protocol)
+{
+    if (type == SOCK_STREAM)
+        return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
+    if (type == SOCK_DGRAM)
+        return protocol == 0 || protocol == IPPROTO_UDP ? 0 : -EPROTONOSUPPORT;
+    return -ESOCKTNOSUPPORT;
+}
+
+static int socket_open(struct rill *r, int type, int flags)
+{
+    int fd, error;
+    struct socket *s = socket_new(r, &fd, &error);
+    if (!s)
+        return error;
+    s->is_stream = type == SOCK_STREAM;
+    s->nonblocking = flags & SOCK_NONBLOCK;
+    s->close_on_exec = flags & SOCK_CLOEXEC;
+    if (s->is_stream)
+        return fd;
+    s->datagram = udp_open(&r->net.udp, &s->owner.udp);
+    if (s->datagram)
+        return fd;
+    socket_free(r, fd);
+    return -ENOBUFS;
+}
+
+int rill_socket(int domain, int type, int protocol)
+{
+    const int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+    if (!rill_current())
+        return (int)outcome(-ENETDOWN);
+    if (domain != AF_INET)
+        return (int)outcome(-EAFNOSUPPORT);
+    int error = protocol_check(type & ~flags, protocol);
+    return (int)outcome(error ? error : socket_open(rill_current(), type & ~flags, type & flags));
+}
+
+/* ------------------------------------------------------------------- bind */
+
+/* Groups may be bound to, to receive what is sent to them (ip(7)). */
+static bool address_bindable(const struct rill *r, struct rill_address a)
+{
+    return address_is_any(a) ||
+           address_kind(&r->net.addresses, ADDRESS_ANY_PORT, a) != ADDRESS_OTHER;
+}
+
+static int stream_bind(struct rill *r, struct socket *s, const struct endpoint *to)
+{
+    struct tcp_binding *b = memory_get(&r->net.memory, sizeof *b);
+    if (!b)
+        return -ENOBUFS;
+    b->local = to->address;
+    b->port = to->port;
+    b->reuse = socket_flag(s, FLAG_REUSE);
+    b->reuse_port = socket_flag(s, FLAG_REUSE_PORT);
+    int error = tcp_bind(&r->net.tcp, b);
+    if (error)
+        memory_put(&r->net.memory, b, sizeof *b);
+    else
+        s->binding = b;
+    return error;
+}
+
+static int datagram_bind(struct rill *r, struct socket *s, const struct endpoint *to)
+{
+    int error = udp_bind(&r->net.udp, s->datagram, to->address, to->port);
+    s->address_chosen = !error && !address_is_any(to->address);
+    s->port_chosen = !error && to->port;
+    return error;
+}
+
+static int socket_bind(struct rill *r, struct socket *s, const struct endpoint *to)
+{
+    if (!address_bindable(r, to->address))
+        return -EADDRNOTAVAIL;
+    if (!s->is_stream)
+        return s->datagram->local_port ? -EINVAL : datagram_bind(r, s, to);
+    if (s->binding || s->phase != SOCKET_IDLE)
+        return -EINVAL;
+    return stream_bind(r, s, to);
+}
+
+int rill_bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+    struct rill *r = rill_current();
+    struct socket *s = socket_find(r, fd);
+    struct endpoint to;
+    if (!s)
+        return (int)outcome(-EBADF);
+    int error = sockaddr_get(address, length, &to);
+    return (int)outcome(error ? error : socket_bind(r, s, &to));
+}
+
+/* ----------------------------------------------------------------- listen */
+
+/* Linux's queue overflows when it holds more than the backlog: one connection fits even where that is 0. */
+static uint32_t backlog_of(const struct rill *r, int backlog)
+{
+    return min_of((unsigned)backlog, r->net.config.tcp.listen_backlog_max) + 1;
+}
+
+static int stream_listen(struct rill *r, struct socket *s, uint32_t backlog)
+{
+    static const struct endpoint any;
+    int error = s->binding ? 0 : stream_bind(r, s, &any);
+    if (error)
+        return error;
+    struct tcp_settings settings = socket_settings(r, s);
+    struct tcp_listener *listener;
+    error = tcp_listen(&r->net.tcp, s->binding, backlog, &settings, &s->owner.tcp, &listener);
+    if (error)
+        return error;
+    s->listener = listener;
+    s->phase = SOCKET_LISTENING;
+    return 0;
+}
+
+static int socket_listen(struct rill *r, struct socket *s, int backlog)
+{
+    if (!s->is_stream)
+        return -EOPNOTSUPP;
+    if (s->phase == SOCKET_IDLE)
+        return stream_listen(r, s, backlog_of(r, backlog));
+    if (s->phase != SOCKET_LISTENING)
+        return -EINVAL;
+    s->listener->backlog = backlog_of(r, backlog);
+    return 0;
+}
+
+int rill_listen(int fd, int backlog)
+{
+    struct rill *r = rill_current();
+    struct socket *s = socket_find(r, fd);
+    return (int)outcome(s ? socket_listen(r, s, backlog) : -EBADF);
+}

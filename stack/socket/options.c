@@ -1,0 +1,111 @@
+/* What the application has said about a socket, and how its protocol object learns of it. Options live here once, whatever
+ * stands below: so they can be set at any time, and an accepted socket inherits them. */
+#include "socket/options.h"
+
+#include "socket/socket.h"
+
+#include <errno.h>
+
+/* As tcp(7) gives them. */
+#define KEEPALIVE_IDLE 7200
+#define KEEPALIVE_INTERVAL 75
+#define KEEPALIVE_COUNT 9
+
+static int64_t value_default(const struct rill *r, const struct socket *s, enum socket_value v)
+{
+    switch (v) {
+    case VALUE_SEND_BUFFER:
+        return s->is_stream ? r->net.config.tcp.send_buffer : UDP_BUFFER / 2;
+    case VALUE_RECEIVE_BUFFER:
+        return s->is_stream ? r->net.config.tcp.receive_buffer : UDP_BUFFER / 2;
+    case VALUE_LOW_WATER:
+        return 1;
+    case VALUE_KEEPALIVE_IDLE:
+        return KEEPALIVE_IDLE;
+    case VALUE_KEEPALIVE_INTERVAL:
+        return KEEPALIVE_INTERVAL;
+    case VALUE_KEEPALIVE_COUNT:
+        return KEEPALIVE_COUNT;
+    case VALUE_TTL:
+        return r->net.config.ttl;
+    default:
+        return 0;
+    }
+}
+
+static int64_t value_set(const struct socket *s, enum socket_value v)
+{
+    return s->values ? s->values->of[v] : 0;
+}
+
+int64_t socket_value(const struct rill *r, const struct socket *s, enum socket_value v)
+{
+    int64_t set = value_set(s, v);
+    return set ? set : value_default(r, s, v);
+}
+
+rill_time socket_deadline(const struct rill *r, const struct socket *s, enum socket_value v)
+{
+    rill_time timeout = value_set(s, v);
+    return timeout ? r->net.now + timeout : RILL_NEVER;
+}
+
+struct tcp_settings socket_settings(const struct rill *r, const struct socket *s)
+{
+    return (struct tcp_settings){
+        .send_buffer = (uint32_t)value_set(s, VALUE_SEND_BUFFER),
+        .receive_buffer = (uint32_t)value_set(s, VALUE_RECEIVE_BUFFER),
+        .max_segment = (uint16_t)value_set(s, VALUE_MAX_SEGMENT),
+        .tos = (uint8_t)value_set(s, VALUE_TOS),
+        .ttl = (uint8_t)socket_value(r, s, VALUE_TTL),
+        .nodelay = socket_flag(s, FLAG_NODELAY),
+        .cork = socket_flag(s, FLAG_CORK),
+        .keepalive = socket_flag(s, FLAG_KEEPALIVE),
+        .keepalive_idle = RILL_SECONDS(value_set(s, VALUE_KEEPALIVE_IDLE)),
+        .keepalive_interval = RILL_SECONDS(value_set(s, VALUE_KEEPALIVE_INTERVAL)),
+        .keepalive_count = (uint32_t)value_set(s, VALUE_KEEPALIVE_COUNT),
+        .user_timeout = RILL_MILLISECONDS(value_set(s, VALUE_USER_TIMEOUT)),
+    };
+}
+
+/* A datagram's buffers count its overhead, so they get the double that socket(7) speaks of. */
+static void datagram_apply(const struct rill *r, struct socket *s)
+{
+    struct udp_socket *u = s->datagram;
+    u->send_buffer = (uint32_t)(2 * socket_value(r, s, VALUE_SEND_BUFFER));
+    u->receive_buffer = (uint32_t)(2 * socket_value(r, s, VALUE_RECEIVE_BUFFER));
+    u->tos = (uint8_t)socket_value(r, s, VALUE_TOS);
+    u->ttl = (uint8_t)socket_value(r, s, VALUE_TTL);
+    u->reuse = socket_flag(s, FLAG_REUSE);
+    u->reuse_port = socket_flag(s, FLAG_REUSE_PORT);
+}
+
+int socket_apply(struct rill *r, struct socket *s)
+{
+    if (!s->is_stream) {
+        datagram_apply(r, s);
+        return 0;
+    }
+    if (s->binding) {
+        s->binding->reuse = socket_flag(s, FLAG_REUSE);
+        s->binding->reuse_port = socket_flag(s, FLAG_REUSE_PORT);
+    }
+    struct tcp_settings settings = socket_settings(r, s);
+    if (s->phase == SOCKET_LISTENING)
+        s->listener->settings = settings;
+    else if (s->phase != SOCKET_IDLE)
+        return tcp_apply(&r->net.tcp, s->conn, &settings);
+    return 0;
+}
+
+int socket_inherit(struct rill *r, struct socket *s, const struct socket *listener)
+{
+    if (listener->values) {
+        s->values = memory_get(&r->net.memory, sizeof *s->values);
+        if (!s->values)
+            return -ENOBUFS;
+        *s->values = *listener->values;
+    }
+    s->flags = listener->flags;
+    return 0;
+}

@@ -1,0 +1,59 @@
+/* Socket options: flags and numbers that are kept with the socket and handed on to its protocol object. */
+#ifndef SOCKET_OPTIONS_H
+#define SOCKET_OPTIONS_H
+
+#include "tcp/call.h"
+
+#include <rill/time.h>
+
+struct rill;
+struct socket;
+
+enum socket_flag {
+    FLAG_REUSE = 1 << 0,
+    FLAG_REUSE_PORT = 1 << 1,
+    FLAG_BROADCAST = 1 << 2,
+    FLAG_KEEPALIVE = 1 << 3,
+    FLAG_LINGER = 1 << 4,
+    FLAG_NODELAY = 1 << 5,
+    FLAG_CORK = 1 << 6
+};
+
+enum socket_value {
+    VALUE_SEND_BUFFER, /* bytes of text */
+    VALUE_RECEIVE_BUFFER,
+    VALUE_LOW_WATER,
+    VALUE_RECEIVE_TIMEOUT, /* rill_time */
+    VALUE_SEND_TIMEOUT,
+    VALUE_LINGER, /* seconds, where FLAG_LINGER */
+    VALUE_MAX_SEGMENT,
+    VALUE_KEEPALIVE_IDLE, /* seconds */
+    VALUE_KEEPALIVE_INTERVAL,
+    VALUE_KEEPALIVE_COUNT,
+    VALUE_USER_TIMEOUT, /* milliseconds */
+    VALUE_TOS,
+    VALUE_TTL,
+    VALUE_COUNT
+};
+
+/* Allocated when the first of them is set. 0: the default. */
+struct socket_values {
+    int64_t of[VALUE_COUNT];
+};
+
+/* As set, or the default. */
+int64_t socket_value(const struct rill *, const struct socket *, enum socket_value);
+
+/* All that TCP is to be told. */
+struct tcp_settings socket_settings(const struct rill *, const struct socket *);
+
+/* Hands flags and values on to the protocol object, if there is one. 0 or a negative errno value. */
+int socket_apply(struct rill *, struct socket *);
+
+/* A socket that is accepted has its listener's options (tcp(7)). -ENOBUFS. */
+int socket_inherit(struct rill *, struct socket *, const struct socket *listener);
+
+/* The time-out of an option as a deadline from now on; RILL_NEVER where none is set. */
+rill_time socket_deadline(const struct rill *, const struct socket *, enum socket_value);
+
+#endif

@@ -1,0 +1,27 @@
+/* One stack, as it stands behind `struct rill`: the machine (net), the sockets on it, and how it waits. */
+#ifndef SOCKET_RILL_H
+#define SOCKET_RILL_H
+
+#include "net/net.h"
+#include "socket/descriptor.h"
+
+#include <rill/rill.h>
+
+enum rill_inside { INSIDE_NOTHING, INSIDE_MACHINE, INSIDE_HOOK };
+
+struct rill {
+    struct net net;
+    struct pool sockets; /* struct socket */
+    struct descriptors descriptors;
+    int (*wait)(void *context, rill_time until); /* NULL: calls cannot wait */
+    void *wait_context;
+    enum rill_inside inside; /* what is running: a call waits from INSIDE_NOTHING only */
+};
+
+/* Every field lies in its range. */
+bool config_good(const struct rill_config *);
+
+/* Lets time pass until something may have changed, at most until `until`. 0, or -EDEADLK without a hook, or the hook's error. */
+int rill_wait(struct rill *, rill_time until);
+
+#endif

@@ -1,0 +1,27 @@
+/* struct sockaddr_in to the stack's addresses and back. */
+#ifndef SOCKET_SOCKADDR_H
+#define SOCKET_SOCKADDR_H
+
+#include <rill/address.h>
+#include <sys/socket.h>
+
+struct endpoint {
+    struct rill_address address; /* all zero: any (0.0.0.0) */
+    uint16_t port;
+};
+
+static inline bool address_is_any(struct rill_address a)
+{
+    return rill_address_equal(a, (struct rill_address){{0}});
+}
+
+/* 0; -EFAULT: NULL; -EINVAL: a length that no AF_INET address has; -EAFNOSUPPORT. */
+int sockaddr_get(const struct sockaddr *, socklen_t, struct endpoint *);
+
+/* Writes as much as *length allows and leaves the whole length there, as accept(2) says. -EFAULT, -EINVAL. */
+int sockaddr_put(const struct endpoint *, struct sockaddr *, socklen_t *length);
+
+/* AF_UNSPEC, the name of no peer: connect(2) dissolves an association with it. */
+bool sockaddr_is_unspecified(const struct sockaddr *, socklen_t);
+
+#endif

@@ -1,0 +1,90 @@
+/* Sockets and their descriptors: making, finding, letting go. */
+#include "socket/socket.h"
+
+#include <errno.h>
+
+int64_t outcome(int64_t value)
+{
+    if (value >= 0)
+        return value;
+    errno = (int)-value;
+    return -1;
+}
+
+static struct socket *socket_at(const struct rill *r, uint32_t index)
+{
+    return pool_at(&r->sockets, index);
+}
+
+struct socket *socket_find(const struct rill *r, int fd)
+{
+    uint32_t index = r ? descriptor_object(&r->descriptors, fd) : 0;
+    return index ? socket_at(r, index) : NULL;
+}
+
+struct socket *socket_new(struct rill *r, int *fd, int *error)
+{
+    uint32_t index;
+    struct socket *s = pool_get(&r->sockets, &index);
+    *error = -ENOBUFS;
+    if (!s)
+        return NULL;
+    s->index = index;
+    *fd = *error = descriptor_get(&r->descriptors, index);
+    if (*fd >= 0)
+        return s;
+    pool_put(&r->sockets, index);
+    return NULL;
+}
+
+void socket_free(struct rill *r, int fd)
+{
+    struct socket *s = socket_find(r, fd);
+    list_remove(&s->owner.tcp.woken);
+    if (s->binding) {
+        tcp_unbind(s->binding);
+        memory_put(&r->net.memory, s->binding, sizeof *s->binding);
+    }
+    memory_put(&r->net.memory, s->values, sizeof *s->values);
+    descriptor_put(&r->descriptors, fd);
+    pool_put(&r->sockets, s->index);
+}
+
+void socket_disconnect(struct rill *r, struct socket *s)
+{
+    bool abort = socket_flag(s, FLAG_LINGER) && socket_value(r, s, VALUE_LINGER) == 0;
+    if (s->phase == SOCKET_LISTENING)
+        tcp_listen_close(&r->net.tcp, s->listener);
+    else if (s->phase != SOCKET_IDLE && abort)
+        tcp_abort(&r->net.tcp, s->conn);
+    else if (s->phase != SOCKET_IDLE)
+        tcp_close(&r->net.tcp, s->conn);
+    s->phase = SOCKET_IDLE;
+    s->conn = NULL;
+}
+
+void socket_close(struct rill *r, int fd)
+{
+    struct socket *s = socket_find(r, fd);
+    if (s->is_stream)
+        socket_disconnect(r, s);
+    else
+        udp_close(&r->net.udp, s->datagram);
+    socket_free(r, fd);
+}
+
+void sockets_end(struct rill *r)
+{
+    for (int fd = 0; (fd = descriptor_next(&r->descriptors, fd)) >= 0;)
+        socket_close(r, fd);
+    descriptors_end(&r->descriptors);
+    pool_end(&r->sockets);
+}
+
+bool socket_connecting(const struct socket *s)
+{
+    if (!socket_has_conn(s) || s->conn->dead)
+        return false;
+    enum rill_tcp_state state = s->conn->sender.head.state;
+    return state == RILL_TCP_SYN_SENT || state == RILL_TCP_SYN_RECEIVED;
+}

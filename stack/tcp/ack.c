@@ -1,0 +1,86 @@
+#include "tcp/ack.h"
+
+#include "tcp/option.h"
+#include "tcp/recovery.h"
+#include "tcp/reset.h"
+#include "tcp/state.h"
+#include "tcp/timer.h"
+
+/* SND.WND follows the newest segment (EV-34). An old one that comes late must not bring an old window back. */
+static bool take_window(struct tcp_conn *c, const struct segment *s)
+{
+    if (s->seq < c->snd.wl1)
+        return false;
+    bool changed = c->snd.wnd != s->window;
+    c->snd.wnd = s->window;
+    c->snd.wl1 = s->seq;
+    c->snd.wnd_max = max_of(c->snd.wnd_max, s->window);
+    return changed;
+}
+
+/* The time since the newest segment that this ACK covers was sent. Karn: not of one that was sent twice, unless the
+ * echoed timestamp says which of the two is meant (RFC 7323 4.1). */
+static rill_time measure(const struct tcp *t, const struct tcp_conn *c, const struct segment *s,
+                         const struct flight_record *last)
+{
+    const struct tcp_options *o = &s->header->options;
+    if (last->length && !last->retransmitted && !last->sacked)
+        return max_of(t->now - last->sent_at, 1);
+    if (!c->timestamps || !o->has_timestamps || !o->timestamp_echo)
+        return 0;
+    uint32_t ms = option_timestamp(t, c->ts_offset) - o->timestamp_echo;
+    return ms < 1u << 24 ? max_of(RILL_MILLISECONDS(ms), 1) : 0;
+}
+
+/* SND.UNA moves: bytes leave the ring, records leave the flight. */
+static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s, struct ack_news *news)
+{
+    news->acked = (uint32_t)(s->ack - c->snd.una);
+    news->una_advanced = true;
+    struct flight_record last = {0};
+    uint32_t before = flight_count(&c->flight);
+    last = flight_acknowledge(&c->flight, s->ack);
+    if (flight_count(&c->flight) < before)
+        news->rtt = measure(t, c, s, &last);
+    c->snd.una = s->ack;
+    if (news->rtt)
+        rtt_sample(&c->rtt, news->rtt);
+    c->backoff = 0;
+    c->soft_error = 0;
+    if (c->snd.una >= c->snd.end)
+        ring_release(&t->rings, &c->send_ring);
+}
+
+enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    if (s->ack > c->snd.nxt) { /* EV-31: of something not sent yet */
+        if (reset_may_challenge(t))
+            conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
+        return RILL_DROP_TCP_ACK_FUTURE;
+    }
+    if (s->ack < c->snd.una - (position)c->snd.wnd_max) { /* EV-33, MAY-12: RFC 5961 5.2 */
+        if (reset_may_challenge(t))
+            conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
+        return RILL_DROP_TCP_ACK_OLD;
+    }
+    if (s->ack < c->snd.una) /* an old ACK: nothing new in it, but its text may be */
+        return RILL_DROP_NONE;
+    struct ack_news news = {
+        .now = t->now, .flight = conn_in_flight(c), .window_limited = c->cwnd_limited};
+    bool window_changed = take_window(c, s);
+    recovery_take_sack(c, s, &news);
+    if (s->ack > c->snd.una)
+        advance(t, c, s, &news);
+    else /* RFC 5681 2: nothing else is in it, and something is out */
+        news.duplicate = segment_length(s) == 0 && !window_changed && c->snd.una < c->snd.nxt;
+    recovery_take_ack(t, c, &news);
+    c->unanswered = 0;
+    if (c->repair == REPAIR_PERSIST && c->snd.wnd)
+        c->backoff = 0;
+    if (news.una_advanced || window_changed || c->repair == REPAIR_PERSIST)
+        timer_restart(t, c); /* RFC 6298 5.3: the timer starts again with each advance */
+    if (news.una_advanced)
+        conn_wake_owner(t, c); /* there is room in the send buffer */
+    sender_join(t, &c->sender);
+    return RILL_DROP_NONE;
+}

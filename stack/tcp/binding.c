@@ -1,0 +1,119 @@
+/* Local ports: who holds which, and the choice of ephemeral ones (RFC 6056 algorithm 3: a secret offset for each remote
+ * end, then upwards, so that ports are hard to guess and seldom collide). */
+#include "tcp/binding.h"
+
+#include "tcp/listen.h"
+#include "tcp/state.h"
+
+#include <errno.h>
+
+static struct list *binding_bucket(const struct tcp *t, uint16_t port)
+{
+    return &t->bindings[port % TCP_BINDING_BUCKETS];
+}
+
+static bool is_any(struct rill_address a)
+{
+    return rill_address_equal(a, (struct rill_address){0});
+}
+
+/* May both stand side by side? As Linux: on other addresses always; on the same one if both say so and none listens. */
+static bool bindings_agree(const struct tcp_binding *a, const struct tcp_binding *b)
+{
+    if (!is_any(a->local) && !is_any(b->local) && !rill_address_equal(a->local, b->local))
+        return true;
+    return a->reuse && b->reuse && !a->listening && !b->listening;
+}
+
+/* `self` is the binding in force that `wanted` would replace, if there is one. */
+static bool binding_conflicts(const struct tcp *t, const struct tcp_binding *wanted, const struct tcp_binding *self)
+{
+    struct list *l = binding_bucket(t, wanted->port);
+    for (struct list_node *n = list_first(l); n; n = list_next(l, n)) {
+        const struct tcp_binding *b = container_of(n, struct tcp_binding, node);
+        if (b != self && b->port == wanted->port && !bindings_agree(wanted, b))
+            return true;
+    }
+    return false;
+}
+
+/* Without SO_REUSEADDR a port is taken while any connection, TIME_WAIT included, uses it. Looks at all of them: a bind
+ * to a given port is rare. */
+static bool port_is_busy(const struct tcp *t, const struct tcp_binding *wanted)
+{
+    uint64_t cursor = 0;
+    if (wanted->reuse)
+        return false;
+    for (head_ref r; (r = table_walk(&t->table, &cursor)) != 0;) {
+        const struct flow *f = &table_at(&t->table, r)->flow;
+        if (f->local_port == wanted->port && (is_any(wanted->local) || rill_address_equal(f->local, wanted->local)))
+            return true;
+    }
+    return false;
+}
+
+static uint16_t ephemeral_port(const struct tcp *t, uint32_t offset, uint32_t i)
+{
+    uint32_t first = t->config->ephemeral_first, range = t->config->ephemeral_last - first + 1u;
+    return (uint16_t)(first + (offset + i) % range);
+}
+
+static uint32_t ephemeral_range(const struct tcp *t)
+{
+    return t->config->ephemeral_last - t->config->ephemeral_first + 1u;
+}
+
+static int bind_ephemeral(struct tcp *t, struct tcp_binding *b)
+{
+    uint32_t offset = (uint32_t)random_next(&t->random);
+    for (uint32_t i = 0; i < ephemeral_range(t); i++) {
+        b->port = ephemeral_port(t, offset, i);
+        if (!binding_conflicts(t, b, NULL))
+            return 0;
+    }
+    b->port = 0;
+    return -EADDRINUSE;
+}
+
+int tcp_bind(struct tcp *t, struct tcp_binding *b)
+{
+    if (b->port == 0) {
+        int failed = bind_ephemeral(t, b);
+        if (failed)
+            return failed;
+    } else if (binding_conflicts(t, b, NULL) || port_is_busy(t, b)) {
+        return -EADDRINUSE;
+    }
+    list_append(binding_bucket(t, b->port), &b->node);
+    return 0;
+}
+
+void tcp_unbind(struct tcp_binding *b)
+{
+    list_remove(&b->node);
+}
+
+/* A port for an active open: free for this very flow, and nobody's binding. */
+int binding_choose(struct tcp *t, struct flow *f)
+{
+    struct flow key = *f;
+    key.local_port = 0;
+    uint32_t offset = (uint32_t)siphash_2_4(&t->port_key, &key, sizeof key) + t->port_step;
+    for (uint32_t i = 0; i < ephemeral_range(t); i++) {
+        struct tcp_binding b = {.local = f->local, .port = ephemeral_port(t, offset, i)};
+        f->local_port = b.port;
+        if (table_find(&t->table, f) || binding_conflicts(t, &b, NULL))
+            continue;
+        t->port_step += i + 1 + (uint32_t)random_below(&t->random, 4);
+        return 0;
+    }
+    f->local_port = 0;
+    return -EADDRNOTAVAIL;
+}
+
+bool binding_may_listen(const struct tcp *t, const struct tcp_binding *b)
+{
+    struct tcp_binding listening = *b;
+    listening.listening = true;
+    return !binding_conflicts(t, &listening, b);
+}

@@ -1,0 +1,272 @@
+/* The user calls of RFC 9293 3.10 on a connection. Each changes state and, where something may have to leave, joins
+ * `sending`; nothing is built here. */
+#include "tcp/call.h"
+
+#include "tcp/binding.h"
+#include "tcp/listen.h"
+#include "tcp/option.h"
+#include "tcp/state.h"
+#include "tcp/text.h"
+#include "tcp/timer.h"
+
+#include <errno.h>
+
+/* 3.10.1, active. */
+int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t path, const struct tcp_settings *s,
+                struct tcp_owner *owner, struct tcp_conn **out)
+{
+    struct flow f = *wanted;
+    if (f.local_port == 0) {
+        int failed = binding_choose(t, &f);
+        if (failed)
+            return failed;
+    } else if (table_find(&t->table, &f)) {
+        return -EADDRINUSE;
+    }
+    struct tcp_conn *c = conn_new(t, &f, s);
+    if (!c)
+        return -ENOBUFS;
+    c->owner = owner;
+    c->sender.head.port = (uint8_t)port;
+    c->sender.path = path;
+    c->iss = listen_isn(t, &f);
+    c->ts_offset = option_timestamp_offset(t, &f);
+    table_insert(&t->table, &c->sender.head);
+    tcp_set_state(t, &c->sender.head, RILL_TCP_SYN_SENT, RILL_REASON_CALL);
+    t->counters->value[RILL_TcpActiveOpens]++;
+    timer_restart(t, c);
+    sender_join(t, &c->sender);
+    *out = c;
+    return 0;
+}
+
+/* What SEND says where there is nothing to send into; 0: go on. */
+static int send_refusal(struct tcp_conn *c)
+{
+    if (c->error) {
+        int error = c->error;
+        c->error = 0;
+        return -error;
+    }
+    if (c->dead || c->fin_queued) /* EV-52, EV-54 */
+        return -EPIPE;
+    return 0;
+}
+
+/* 3.10.2. Queued before ESTABLISHED too (EV-53); sent then. */
+int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool more)
+{
+    int refused = send_refusal(c);
+    if (refused)
+        return refused;
+    size_t room = tcp_writable(t, c);
+    if (bytes.length == 0)
+        return 0;
+    if (room == 0)
+        return -EAGAIN;
+    struct rill_span taken = span_first(bytes, room);
+    position from = c->snd.end, to = from + (position)taken.length;
+    conn_busy(t, c); /* without it: one segment at a time */
+    if (!ring_reserve(&t->rings, &c->send_ring, max_of(c->snd.una, 1), to))
+        return -ENOBUFS;
+    ring_put(c->send_ring, from, taken);
+    c->snd.end = to;
+    c->more = more;
+    if (c->repair == REPAIR_QUIET)
+        timer_stop_repair(c);
+    sender_join(t, &c->sender);
+    return (int64_t)taken.length;
+}
+
+unsigned tcp_peek(const struct tcp_conn *c, struct rill_span out[2])
+{
+    size_t length = tcp_readable(c);
+    return length ? ring_show(c->receive_ring, c->rcv.read, length, out) : 0;
+}
+
+void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
+{
+    assert(length <= tcp_readable(c));
+    c->rcv.read += (position)length;
+    bool empty = c->rcv.read == conn_read_limit(c) && (!c->busy || c->busy->beyond.count == 0);
+    if (empty)
+        ring_release(&t->rings, &c->receive_ring);
+    if (!c->dead && text_window_edge(t, c) > c->rcv.edge) { /* a worthwhile piece of window has become free */
+        c->window_owed = true;
+        sender_join(t, &c->sender);
+    }
+}
+
+/* 3.10.3. What has arrived is read first; then the end, or the error that ended it. */
+int64_t tcp_receive(struct tcp *t, struct tcp_conn *c, void *to, size_t length, bool peek)
+{
+    size_t n = min_of(length, tcp_readable(c));
+    if (n) {
+        if (to)
+            ring_get(c->receive_ring, c->rcv.read, to, n);
+        if (!peek)
+            tcp_consume(t, c, n);
+        return (int64_t)n;
+    }
+    if (c->error) {
+        int error = c->error;
+        c->error = 0;
+        return -error;
+    }
+    if (tcp_at_end(c) || length == 0)
+        return 0;
+    return -EAGAIN;
+}
+
+/* The app sends no more: a FIN stands at the end of what is queued. */
+static void queue_fin(struct tcp *t, struct tcp_conn *c)
+{
+    c->fin_queued = true;
+    if (conn_state(c) == RILL_TCP_ESTABLISHED)
+        tcp_set_state(t, &c->sender.head, RILL_TCP_FIN_WAIT_1, RILL_REASON_CALL); /* EV-58 */
+    else if (conn_state(c) == RILL_TCP_CLOSE_WAIT)
+        tcp_set_state(t, &c->sender.head, RILL_TCP_LAST_ACK, RILL_REASON_CALL); /* EV-59 */
+    sender_join(t, &c->sender);
+}
+
+int tcp_shutdown_send(struct tcp *t, struct tcp_conn *c)
+{
+    if (c->dead || conn_state(c) == RILL_TCP_SYN_SENT)
+        return -ENOTCONN;
+    if (!c->fin_queued)
+        queue_fin(t, c);
+    return 0;
+}
+
+void tcp_shutdown_receive(struct tcp *t, struct tcp_conn *c)
+{
+    c->read_closed = true;
+    conn_wake_owner(t, c);
+}
+
+/* Nobody holds the connection any more. */
+static void orphan(struct tcp_conn *c)
+{
+    if (!c->unaccepted && c->owner)
+        list_remove(&c->owner->woken);
+    c->owner = NULL;
+    c->unaccepted = false;
+    c->orphan = true;
+}
+
+/* 3.10.4. */
+void tcp_close(struct tcp *t, struct tcp_conn *c)
+{
+    orphan(c);
+    if (c->dead) {
+        if (!c->reset_owed)
+            conn_free(t, c);
+        return;
+    }
+    if (conn_state(c) == RILL_TCP_SYN_SENT) { /* EV-56 */
+        conn_end(t, c, RILL_REASON_CALL, 0);
+        return;
+    }
+    if (tcp_readable(c)) { /* SHLD-3: the peer must not believe that it was read */
+        t->counters->value[RILL_TcpExtTCPAbortOnClose]++;
+        conn_reset(t, c, RILL_REASON_ABORT, 0);
+        return;
+    }
+    ring_release(&t->rings, &c->receive_ring); /* nothing in order is left; what lies beyond a hole nobody wants */
+    if (c->busy)
+        ranges_clear(&c->busy->beyond, t->memory);
+    if (!c->fin_queued)
+        queue_fin(t, c);
+    timer_restart(t, c); /* an orphan waits in FIN_WAIT_2 only so long */
+}
+
+/* 3.10.5. */
+void tcp_abort(struct tcp *t, struct tcp_conn *c)
+{
+    orphan(c);
+    if (!c->dead)
+        conn_reset(t, c, RILL_REASON_ABORT, 0);
+    else if (!c->reset_owed)
+        conn_free(t, c);
+}
+
+size_t tcp_readable(const struct tcp_conn *c)
+{
+    return c->rcv.nxt == 0 ? 0 : (size_t)(conn_read_limit(c) - c->rcv.read);
+}
+
+bool tcp_at_end(const struct tcp_conn *c)
+{
+    return c->fin_received || c->read_closed || c->dead;
+}
+
+size_t tcp_writable(const struct tcp *t, const struct tcp_conn *c)
+{
+    size_t held = tcp_unsent(c), buffer = tcp_send_buffer(t, c);
+    return tcp_send_closed(c) || held >= buffer ? 0 : buffer - held;
+}
+
+size_t tcp_unsent(const struct tcp_conn *c)
+{
+    return (size_t)(c->snd.end - min_of(max_of(c->snd.una, 1), c->snd.end));
+}
+
+int tcp_take_error(struct tcp_conn *c)
+{
+    int error = c->error;
+    c->error = 0;
+    return error;
+}
+
+bool tcp_send_closed(const struct tcp_conn *c)
+{
+    return c->dead || c->fin_queued;
+}
+
+static bool settings_are_default(const struct tcp_settings *s)
+{
+    return !s->send_buffer && !s->receive_buffer && !s->keepalive && !s->user_timeout;
+}
+
+static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
+{
+    struct tcp_extras *x = conn_extras(t, c);
+    if (!x)
+        return -ENOBUFS;
+    x->send_buffer = s->send_buffer;
+    x->receive_buffer = s->receive_buffer;
+    x->user_timeout = s->user_timeout;
+    x->keepalive_idle = s->keepalive_idle ? s->keepalive_idle : RILL_SECONDS(7200); /* MUST-28 */
+    x->keepalive_interval = s->keepalive_interval ? s->keepalive_interval : RILL_SECONDS(75);
+    x->keepalive_count = s->keepalive_count ? s->keepalive_count : 9;
+    c->keepalive = s->keepalive;
+    return 0;
+}
+
+int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
+{
+    c->nodelay = s->nodelay;
+    c->cork = s->cork;
+    c->sender.tos = s->tos;
+    c->sender.ttl = s->ttl;
+    if (c->extras || !settings_are_default(s)) {
+        int failed = apply_extras(t, c, s);
+        if (failed)
+            return failed;
+    }
+    if (c->sender.head.in_table) {
+        timer_arm(t, &c->sender, timer_next(c));
+        sender_join(t, &c->sender); /* NODELAY now, or no CORK any more */
+    }
+    return 0;
+}
+
+uint32_t tcp_send_buffer(const struct tcp *t, const struct tcp_conn *c)
+{
+    return c->extras && c->extras->send_buffer ? c->extras->send_buffer : t->config->send_buffer;
+}
+
+uint32_t tcp_receive_buffer(const struct tcp *t, const struct tcp_conn *c)
+{
+    return c->extras && c->extras->receive_buffer ? c->extras->receive_buffer : t->config->receive_buffer;
+}

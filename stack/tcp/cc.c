@@ -1,0 +1,35 @@
+#include "tcp/cc.h"
+
+#include "base/bytes.h"
+
+static const struct cc_ops *const cc_all[] = {&cc_reno};
+
+#define CC_COUNT (sizeof cc_all / sizeof *cc_all)
+
+const struct cc_ops *cc_find(const char *name)
+{
+    for (unsigned i = 0; i < CC_COUNT; i++)
+        if (strcmp(cc_all[i]->name, name) == 0)
+            return cc_all[i];
+    return NULL;
+}
+
+const struct cc_ops *cc_at(unsigned number)
+{
+    assert(number < CC_COUNT);
+    return cc_all[number];
+}
+
+unsigned cc_number(const struct cc_ops *ops)
+{
+    unsigned i = 0;
+    while (cc_all[i] != ops)
+        i++;
+    return i;
+}
+
+uint32_t cc_initial_window(unsigned segments, uint32_t mss)
+{
+    uint32_t most = segments * mss;
+    return min_of(most, max_of(2 * mss, 14600u));
+}

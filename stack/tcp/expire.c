@@ -1,0 +1,159 @@
+/* What happens when a timer runs out (RFC 9293 3.10.8), one sentence for each. */
+#include "tcp/call.h"
+#include "tcp/listen.h"
+#include "tcp/note.h"
+#include "tcp/recovery.h"
+#include "tcp/state.h"
+#include "tcp/timer.h"
+#include "tcp/timewait.h"
+
+#include <errno.h>
+
+#define ORPHAN_PROBES 8 /* as Linux's tcp_orphan_retries */
+
+/* R2 of RFC 9293 3.8.3: how long the peer may be silent. */
+static rill_time patience(const struct tcp *t, const struct tcp_conn *c)
+{
+    if (!state_is_synchronized(conn_state(c)))
+        return t->config->syn_timeout;
+    return c->extras && c->extras->user_timeout ? c->extras->user_timeout : t->config->user_timeout;
+}
+
+/* How long it has been: the sum of the waits that were in vain. */
+static rill_time silence(const struct tcp *t, const struct tcp_conn *c)
+{
+    rill_time sum = 0;
+    for (unsigned i = c->backoff - c->unanswered; i < c->backoff; i++)
+        sum += rtt_timeout(&c->rtt, i, t->config);
+    return sum;
+}
+
+/* Counts one more attempt; true: the peer has been silent for too long and the connection is over. */
+static bool give_up(struct tcp *t, struct tcp_conn *c)
+{
+    if (c->backoff < UINT8_MAX)
+        c->backoff++;
+    if (c->unanswered < c->backoff)
+        c->unanswered++;
+    if (silence(t, c) < patience(t, c))
+        return false;
+    t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
+    int error = c->soft_error ? c->soft_error : ETIMEDOUT; /* RFC 5461: what ICMP has said all along */
+    if (state_is_synchronized(conn_state(c)))
+        conn_reset(t, c, RILL_REASON_USER_TIMEOUT, error);
+    else
+        conn_end(t, c, RILL_REASON_USER_TIMEOUT, error);
+    return true;
+}
+
+/* The next wait, cut to what is left of the peer's time. */
+static void wait_again(struct tcp *t, struct tcp_conn *c, enum repair kind)
+{
+    rill_time left = patience(t, c) - silence(t, c);
+    timer_repair(t, c, kind, min_of(rtt_timeout(&c->rtt, c->backoff, t->config), left));
+}
+
+/* The retransmission timer: what is unacknowledged goes again, from the oldest on, and the wait doubles (RFC 6298 5.4-5.6). */
+static bool expire_retransmit(struct tcp *t, struct tcp_conn *c)
+{
+    note_timer(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
+    recovery_time_out(t, c);
+    if (give_up(t, c))
+        return false;
+    wait_again(t, c, REPAIR_RETRANSMIT);
+    sender_join(t, &c->sender);
+    return true;
+}
+
+/* The persist timer: the window that holds text back is probed, ever more rarely, for as long as somebody answers (MUST-36,
+ * MUST-37, SHLD-29, SHLD-30). An orphan that is only held up is given up at last. */
+static bool expire_persist(struct tcp *t, struct tcp_conn *c)
+{
+    note_timer(t, c, RILL_REASON_WINDOW_PROBE);
+    if (c->orphan && c->backoff >= ORPHAN_PROBES)
+        c->unanswered = c->backoff;
+    if (give_up(t, c))
+        return false;
+    c->probe_owed = true;
+    wait_again(t, c, REPAIR_PERSIST);
+    sender_join(t, &c->sender);
+    return true;
+}
+
+static bool expire_repair(struct tcp *t, struct tcp_conn *c)
+{
+    switch (c->repair) {
+    case REPAIR_RETRANSMIT:
+        return expire_retransmit(t, c);
+    case REPAIR_PERSIST:
+        return expire_persist(t, c);
+    case REPAIR_QUIET: /* nothing has happened for one RTO: the busy part goes back */
+        conn_settle(t, c);
+        timer_stop_repair(c);
+        return true;
+    case REPAIR_FIN_WAIT_2: /* the peer never closed its side, and nobody is left here to care */
+        note_timer(t, c, RILL_REASON_TIMER);
+        conn_end(t, c, RILL_REASON_TIMER, 0);
+        return false;
+    case REPAIR_NONE:
+        break;
+    }
+    return true;
+}
+
+/* The delayed-ACK timer: what was received is acknowledged now (MUST-40). */
+static void expire_ack(struct tcp *t, struct tcp_conn *c)
+{
+    timer_stop_ack(c);
+    if (c->rcv.acked == c->rcv.nxt)
+        return;
+    t->counters->value[RILL_TcpExtDelayedACKs]++;
+    conn_owe_ack(t, c, RILL_REASON_ACK_DELAYED);
+}
+
+/* The keep-alive timer: an idle peer is asked for a sign of life, several times before it counts as gone (RFC 9293 3.8.4). */
+static bool expire_keepalive(struct tcp *t, struct tcp_conn *c)
+{
+    struct tcp_extras *x = c->extras;
+    if (x->keepalive_sent >= x->keepalive_count) {
+        t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
+        conn_reset(t, c, RILL_REASON_KEEPALIVE, ETIMEDOUT);
+        return false;
+    }
+    x->keepalive_sent++;
+    c->probe_owed = true;
+    sender_join(t, &c->sender);
+    return true;
+}
+
+/* One deadline for each wake: what it does may end the connection (the handlers say false then). */
+static void expire_conn(struct tcp *t, struct tcp_conn *c)
+{
+    bool lives = true;
+    if (c->repair_at <= t->now)
+        lives = expire_repair(t, c);
+    else if (c->ack_at <= t->now)
+        expire_ack(t, c);
+    else if (timer_keepalive(c) <= t->now)
+        lives = expire_keepalive(t, c);
+    if (lives)
+        timer_arm(t, &c->sender, timer_next(c)); /* also after an early wake */
+}
+
+void tcp_expire(struct tcp *t)
+{
+    struct heap_node *n;
+    while ((n = heap_pop(&t->timers, t->now)) != NULL) {
+        struct sender *s = container_of(n, struct sender, wake);
+        if (s->head.kind == HEAD_SYN)
+            listen_expire(t, (struct tcp_syn *)s);
+        else
+            expire_conn(t, conn_of(&s->head));
+    }
+    timewait_expire(t);
+}
+
+rill_time tcp_deadline(const struct tcp *t)
+{
+    return min_of(heap_first_time(&t->timers), timewait_deadline(t));
+}

@@ -1,0 +1,77 @@
+/* What has been sent and is not acknowledged yet: one record for each segment, in order, without gaps:
+ *
+ *     SND.UNA                                   SND.NXT
+ *     |  record 0  |  record 1  | ... | record n |
+ *
+ * Records live in an array ring with binary search by position, allocated with the second segment in flight. The first
+ * needs no memory: its record lies in the connection, so that one segment, and so a FIN, can always be sent and repaired. */
+#ifndef TCP_FLIGHT_H
+#define TCP_FLIGHT_H
+
+#include "base/memory.h"
+#include "base/position.h"
+
+#include <rill/time.h>
+
+struct flight_record {
+    position from;
+    rill_time sent_at; /* the latest transmission */
+    uint32_t length;   /* positions: text, and one each for SYN and FIN; 0: no record */
+    bool sacked;
+    bool lost;          /* to be sent again */
+    bool retransmitted; /* has been sent more than once: no RTT sample (Karn) */
+    uint8_t unused;
+};
+
+struct flight_ring {
+    uint32_t room; /* records, a power of two */
+    uint32_t first;
+    uint32_t count;
+    uint32_t sacked; /* bytes of records that are sacked */
+    uint32_t lost;   /* bytes of records that are lost and not sent again since */
+    position lost_from; /* no record before it is lost: where the search for the next begins */
+    struct flight_record record[];
+};
+
+struct flight {
+    struct flight_ring *ring;    /* NULL: `single` is all there is */
+    struct flight_record single; /* in use while ring is NULL */
+};
+
+#define FLIGHT_MAX 32768 /* records */
+
+uint32_t flight_count(const struct flight *);
+struct flight_record *flight_at(struct flight *, uint32_t index); /* 0 is the oldest */
+
+/* A record for [from, from + length), which begins where the last one ends. False: no memory, nothing has changed. */
+bool flight_append(struct flight *, struct memory *, const struct flight_record *);
+
+/* All below una is acknowledged: records go, one that una cuts is shortened. Returns the last record that went whole
+ * (length 0: none did), the newest transmission that this ACK proves. */
+struct flight_record flight_acknowledge(struct flight *, position una);
+
+/* Index of the record that holds p, flight_count() where none does. */
+uint32_t flight_find(const struct flight *, position p);
+
+/* Cuts the record in two at p, where the path's largest segment has shrunk. False: no memory. */
+bool flight_split(struct flight *, struct memory *, uint32_t index, position p);
+
+/* Changes of a record's marks go through these, so that the sums stay true. */
+void flight_set_sacked(struct flight *, uint32_t index);
+void flight_set_lost(struct flight *, uint32_t index);
+void flight_set_resent(struct flight *, uint32_t index, rill_time now); /* no longer lost, retransmitted */
+void flight_set_all_lost(struct flight *); /* a time-out: all that is not sacked */
+void flight_forget_sacked(struct flight *); /* RFC 2018 8: the receiver may have reneged */
+
+uint32_t flight_sacked(const struct flight *); /* bytes */
+uint32_t flight_lost(const struct flight *);
+
+/* The oldest record that is lost and waits to be sent again; flight_count() where none is. */
+uint32_t flight_first_lost(struct flight *);
+
+/* Gives the ring back once at most one record is left. */
+void flight_settle(struct flight *, struct memory *);
+void flight_clear(struct flight *, struct memory *);
+void flight_check(const struct flight *, position una, position nxt);
+
+#endif

@@ -1,0 +1,48 @@
+/* What every entry of the flow table begins with: connections, SYN records, TIME_WAIT records and listeners. */
+#ifndef TCP_FLOW_H
+#define TCP_FLOW_H
+
+#include "base/heap.h"
+#include "base/list.h"
+
+#include <rill/address.h>
+#include <rill/trace.h>
+
+/* The four-tuple. A listener's remote half is zero; its local address too where it listens on all. */
+struct flow {
+    struct rill_address local, remote;
+    uint16_t local_port, remote_port;
+};
+
+enum head_kind { HEAD_CONNECTION, HEAD_SYN, HEAD_TIME_WAIT, HEAD_LISTENER };
+
+/* Names an entry: its pool's index and its kind; 0 is nobody. */
+typedef uint32_t head_ref;
+
+struct head {
+    struct flow flow;
+    enum rill_tcp_state state : 8; /* written by tcp_set_state alone */
+    enum head_kind kind : 8;
+    uint8_t port;   /* of the stack, through which it sends; RILL_PORTS_MAX is below 256 */
+    bool in_table;
+    head_ref next;  /* in the flow table's bucket; outside of the table: its own name */
+    head_ref queue; /* the one behind it: in the accept queue, or in TIME_WAIT's order of expiry */
+};
+
+_Static_assert(sizeof(struct head) == 48, "three kinds of record stand on these 48 bytes");
+
+/* A head that may owe the wire something and has timers: what connections and SYN records begin with. */
+struct sender {
+    struct head head;
+    struct list_node node; /* on tcp.sending, or where net lets it wait for its next hop */
+    struct heap_node wake; /* in tcp.timers, at the earliest of its deadlines or before */
+    uint16_t path;         /* net's number for the way to the remote address */
+    uint8_t tos, ttl;
+};
+
+static inline struct sender *sender_of(struct list_node *n)
+{
+    return container_of(n, struct sender, node);
+}
+
+#endif

@@ -1,0 +1,300 @@
+/* SEGMENT ARRIVES (RFC 9293 3.10.7). The parents here keep every branch and every state change in the RFC's order; what
+ * each step computes stands in its own file. */
+#include "tcp/ack.h"
+#include "tcp/listen.h"
+#include "tcp/note.h"
+#include "tcp/option.h"
+#include "tcp/reset.h"
+#include "tcp/state.h"
+#include "tcp/synsent.h"
+#include "tcp/text.h"
+#include "tcp/timer.h"
+#include "tcp/timewait.h"
+
+#include <errno.h>
+
+static struct segment segment_of(const struct tcp_conn *c, const struct tcp_arrival *in)
+{
+    const struct tcp_header *h = in->header;
+    position seq = seq_unwrap(h->seq, c->irs, c->rcv.nxt);
+    return (struct segment){
+        .header = h,
+        .seq = seq,
+        .ack = seq_unwrap(h->ack, c->iss, c->snd.una),
+        .from = seq + ((h->flags & TCP_SYN) != 0),
+        .text = in->text,
+        .window = (uint32_t)h->window << (h->flags & TCP_SYN ? 0 : c->snd_scale),
+        .fin = h->flags & TCP_FIN,
+        .port = in->port,
+        .ecn = in->ecn,
+    };
+}
+
+/* RFC 9293 3.10.7.4, first, the four cases of the table; DEVIATION: an empty segment exactly at the right edge is taken too,
+ * since a peer that has filled the window beyond a hole sends its ACKs from there. */
+static bool acceptable(const struct tcp_conn *c, const struct segment *s)
+{
+    uint32_t length = segment_length(s);
+    if (length == 0)
+        return s->seq >= c->rcv.nxt && s->seq <= c->rcv.edge;
+    return s->seq < c->rcv.edge && s->seq + length > c->rcv.nxt;
+}
+
+/* Only what is new and inside the window is used (EV-19). */
+static void trim(const struct tcp_conn *c, struct segment *s)
+{
+    position to = s->from + (position)s->text.length;
+    if (s->from < c->rcv.nxt) {
+        position old = min_of(c->rcv.nxt - s->from, (position)s->text.length);
+        s->text = span_skip(s->text, (size_t)old);
+        s->from += old;
+    }
+    if (to > c->rcv.edge) {
+        s->text = span_first(s->text, (size_t)max_of(c->rcv.edge - s->from, 0));
+        s->fin = false;
+    } else if (s->fin && to >= c->rcv.edge && to > c->rcv.nxt) {
+        s->fin = false; /* the FIN itself lies beyond the edge */
+    }
+    if (s->fin && s->from + (position)s->text.length < c->rcv.nxt)
+        s->fin = false; /* an old FIN: taken before */
+}
+
+/* First, failed: an ACK tells the peer where we are (EV-15); an RST gets no answer (EV-16). Empty segments are answered from
+ * the challenge budget, so that two confused ends cannot keep each other busy. */
+static void refuse_sequence(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    if (segment_has(s, TCP_RST))
+        return;
+    if (s->from < c->rcv.nxt)
+        text_note_duplicate(t, c, s);
+    if (segment_length(s) || reset_may_challenge(t))
+        conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
+}
+
+static void challenge(struct tcp *t, struct tcp_conn *c)
+{
+    if (reset_may_challenge(t))
+        conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
+}
+
+/* Second: RFC 5961 3.2 and EV-20 to EV-24. */
+static enum rill_drop take_reset(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    if (s->seq != c->rcv.nxt) {
+        challenge(t, c); /* in the window but not exact: EV-21 */
+        return RILL_DROP_TCP_RST;
+    }
+    enum rill_tcp_state state = conn_state(c);
+    int error = ECONNRESET;
+    if (state == RILL_TCP_SYN_RECEIVED)
+        error = ECONNREFUSED;
+    else if (state == RILL_TCP_CLOSING || state == RILL_TCP_LAST_ACK)
+        error = 0; /* EV-22: both sides had closed */
+    else if (state == RILL_TCP_CLOSE_WAIT)
+        error = EPIPE; /* as in Linux: the peer's end had been read */
+    t->counters->value[state == RILL_TCP_SYN_RECEIVED ? RILL_TcpAttemptFails : RILL_TcpEstabResets]++;
+    conn_end(t, c, RILL_REASON_RESET, error);
+    return RILL_DROP_NONE;
+}
+
+/* SYN_RECEIVED, our SYN acknowledged (EV-29). */
+static void establish(struct tcp *t, struct tcp_conn *c)
+{
+    tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
+    if (c->unaccepted)
+        listen_enqueue(t, c);
+    timer_arm(t, &c->sender, timer_next(c)); /* keep-alive begins here */
+    conn_wake_owner(t, c);
+}
+
+/* Fifth, after the ACK has been taken: what it means for the state. True: the connection has ended. */
+static bool advance_state(struct tcp *t, struct tcp_conn *c)
+{
+    bool fin_acked = c->fin_queued && c->snd.una == conn_send_limit(c);
+    switch (conn_state(c)) {
+    case RILL_TCP_SYN_RECEIVED:
+        establish(t, c);
+        if (c->fin_queued) /* the app has closed already: EV-57 */
+            tcp_set_state(t, &c->sender.head, RILL_TCP_FIN_WAIT_1, RILL_REASON_CALL);
+        return false;
+    case RILL_TCP_FIN_WAIT_1:
+        if (fin_acked) {
+            tcp_set_state(t, &c->sender.head, RILL_TCP_FIN_WAIT_2, RILL_REASON_SEGMENT); /* EV-35 */
+            timer_restart(t, c);
+        }
+        return false;
+    case RILL_TCP_CLOSING:
+        if (fin_acked)
+            timewait_enter(t, c, RILL_REASON_SEGMENT, NULL); /* EV-36 */
+        return fin_acked;
+    case RILL_TCP_LAST_ACK:
+        if (fin_acked)
+            conn_end(t, c, RILL_REASON_SEGMENT, 0); /* EV-37 */
+        return fin_acked;
+    default:
+        return false;
+    }
+}
+
+/* Eighth: the peer's FIN is next in order. */
+static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
+{
+    bool fin_acked = c->fin_queued && c->snd.una == conn_send_limit(c);
+    c->fin_received = true;
+    c->rcv.nxt++;
+    c->rcv.edge = max_of(c->rcv.edge, c->rcv.nxt);
+    conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+    conn_wake_owner(t, c);
+    switch (conn_state(c)) {
+    case RILL_TCP_ESTABLISHED:
+        tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSE_WAIT, RILL_REASON_SEGMENT); /* EV-42 */
+        return;
+    case RILL_TCP_FIN_WAIT_1:
+        if (!fin_acked) {
+            tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSING, RILL_REASON_SEGMENT); /* EV-43 */
+            return;
+        }
+        /* fall through: EV-44 */
+    case RILL_TCP_FIN_WAIT_2:
+        timewait_enter(t, c, RILL_REASON_SEGMENT, reply); /* EV-45 */
+        return;
+    default:
+        assert(!"a FIN is taken once");
+    }
+}
+
+/* Text for which nobody is left to read (SHLD-3; RFC 2525 2.17): the connection is reset. */
+static bool text_is_unwanted(const struct tcp_conn *c, const struct segment *s)
+{
+    return c->orphan && s->text.length && s->from + (position)s->text.length > c->rcv.nxt;
+}
+
+/* Two SYNs have crossed and this is the answer to ours: the SYN that it repeats is known (RFC 9293 figure 8). */
+static bool answers_crossed_syn(const struct tcp_conn *c, const struct segment *s)
+{
+    return conn_state(c) == RILL_TCP_SYN_RECEIVED && segment_has(s, TCP_SYN) && s->seq == 0;
+}
+
+/* RFC 9293 3.10.7.4: all states from SYN_RECEIVED on. */
+static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct segment *s,
+                                      const struct tcp_arrival *in, struct tcp_reply *reply)
+{
+    if (option_paws(t, c, s)) {
+        t->counters->value[RILL_TcpExtPAWSEstab]++;
+        conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
+        return RILL_DROP_TCP_PAWS;
+    }
+    bool crossed = answers_crossed_syn(c, s);
+    if (!crossed && !acceptable(c, s)) { /* first */
+        refuse_sequence(t, c, s);
+        return RILL_DROP_TCP_SEQUENCE;
+    }
+    if (segment_has(s, TCP_RST)) /* second */
+        return take_reset(t, c, s);
+    if (segment_has(s, TCP_SYN) && !crossed) { /* fourth: RFC 5961 4.2, EV-26 */
+        challenge(t, c);
+        return RILL_DROP_TCP_SYN_CHALLENGE;
+    }
+    if (!segment_has(s, TCP_ACK)) /* fifth: EV-28 */
+        return RILL_DROP_TCP_NO_ACK;
+    if (conn_state(c) == RILL_TCP_SYN_RECEIVED && (s->ack <= c->snd.una || s->ack > c->snd.nxt)) {
+        reset_reply(t, in, reply); /* EV-30 */
+        return RILL_DROP_TCP_ACK_FUTURE;
+    }
+    enum rill_drop drop = ack_take(t, c, s);
+    if (drop)
+        return drop;
+    trim(c, s);
+    option_take_timestamp(t, c, s);
+    if (advance_state(t, c))
+        return RILL_DROP_NONE;
+    if (text_is_unwanted(c, s)) {
+        t->counters->value[RILL_TcpExtTCPAbortOnData]++;
+        conn_reset(t, c, RILL_REASON_ABORT, 0);
+        return RILL_DROP_TCP_AFTER_CLOSE;
+    }
+    if (!state_can_receive(conn_state(c))) { /* EV-40, EV-46: acknowledged, ignored */
+        if (segment_length(s))
+            conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
+        return s->text.length ? RILL_DROP_TCP_AFTER_CLOSE : RILL_DROP_NONE;
+    }
+    drop = text_take(t, c, s); /* seventh */
+    if (drop == RILL_DROP_NONE && s->fin) /* eighth */
+        take_fin(t, c, reply);
+    return drop;
+}
+
+/* A segment for a connection, in SYN_SENT by raw numbers, later by positions. */
+static enum rill_drop conn_arrives(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in,
+                                   struct tcp_reply *reply)
+{
+    if (c->keepalive) { /* any sign of life counts */
+        c->extras->heard_at = t->now;
+        c->extras->keepalive_sent = 0;
+    }
+    note_in(t, &c->sender.head, in);
+    if (conn_state(c) == RILL_TCP_SYN_SENT)
+        return synsent_arrives(t, c, in, reply);
+    struct segment s = segment_of(c, in);
+    return segment_arrives(t, c, &s, in, reply);
+}
+
+/* RFC 9293 MUST-57, MUST-63; RFC 1122 4.2.3.10; net has dropped martians already. */
+static bool address_is_bad(const struct tcp_arrival *in)
+{
+    return in->to_group || !in->header->source || !in->header->destination;
+}
+
+/* To whom the segment goes: the flow's own entry, else a listener, else nobody (CLOSED). */
+static enum rill_drop dispatch(struct tcp *t, const struct flow *f, const struct tcp_arrival *in,
+                               struct tcp_reply *reply)
+{
+    struct head *h = NULL;
+    struct tcp_conn *made = NULL;
+    seq32 old_nxt = {0};
+    bool reopened = false;
+    head_ref ref = table_find(&t->table, f);
+    if (ref) {
+        h = table_at(&t->table, ref);
+        enum rill_drop drop = RILL_DROP_NONE;
+        if (h->kind == HEAD_CONNECTION)
+            return conn_arrives(t, conn_of(h), in, reply);
+        if (h->kind == HEAD_SYN)
+            drop = listen_record_arrives(t, (struct tcp_syn *)h, in, reply, &made);
+        else
+            drop = timewait_arrives(t, h, in, reply, &old_nxt);
+        reopened = h->kind == HEAD_TIME_WAIT && !h->in_table;
+        if (made) {
+            drop = conn_arrives(t, made, in, reply);
+            assert(conn_state(made) != RILL_TCP_SYN_RECEIVED);
+            return drop;
+        }
+        if (!reopened)
+            return drop;
+    }
+    struct tcp_listener *l = listen_find(t, in->destination, in->header->destination);
+    if (l)
+        return listen_arrives(t, l, in, reply, reopened ? &old_nxt : NULL);
+    reset_reply(t, in, reply); /* EV-1, EV-2 */
+    return RILL_DROP_TCP_CLOSED;
+}
+
+static void check_flow(const struct tcp *t, const struct flow *f)
+{
+    head_ref ref = table_find(&t->table, f);
+    if (ref && ref_kind(ref) == HEAD_CONNECTION)
+        tcp_check(t, conn_of(table_at(&t->table, ref)));
+}
+
+enum rill_drop tcp_input(struct tcp *t, const struct tcp_arrival *in, struct tcp_reply *reply)
+{
+    *reply = (struct tcp_reply){0};
+    t->counters->value[RILL_TcpInSegs]++;
+    if (address_is_bad(in))
+        return RILL_DROP_TCP_ADDRESS;
+    struct flow f = {in->destination, in->source, in->header->destination, in->header->source};
+    enum rill_drop drop = dispatch(t, &f, in, reply);
+    if (t->check)
+        check_flow(t, &f);
+    return drop;
+}

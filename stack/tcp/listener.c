@@ -1,0 +1,70 @@
+/* Passive OPEN and its end (RFC 9293 3.10.1, 3.10.4): the calls; listen.c has what arrives. */
+#include "tcp/binding.h"
+#include "tcp/listen.h"
+#include "tcp/state.h"
+
+#include <errno.h>
+
+int tcp_listen(struct tcp *t, struct tcp_binding *b, uint32_t backlog, const struct tcp_settings *s,
+               struct tcp_owner *owner, struct tcp_listener **out)
+{
+    if (!binding_may_listen(t, b))
+        return -EADDRINUSE;
+    struct head *h = table_get(&t->table, HEAD_LISTENER);
+    if (!h)
+        return -ENOBUFS;
+    b->listening = true;
+    struct tcp_listener *l = (struct tcp_listener *)h;
+    h->flow = (struct flow){.local = b->local, .local_port = b->port};
+    l->ref = h->next;
+    l->owner = owner;
+    l->settings = *s;
+    if (!l->settings.receive_buffer)
+        l->settings.receive_buffer = t->config->receive_buffer;
+    tcp_listen_backlog(t, l, backlog);
+    table_insert(&t->table, h);
+    tcp_set_state(t, h, RILL_TCP_LISTEN, RILL_REASON_CALL);
+    *out = l;
+    return 0;
+}
+
+void tcp_listen_backlog(struct tcp *t, struct tcp_listener *l, uint32_t backlog)
+{
+    l->backlog = min_of(max_of(backlog, 1u), t->config->listen_backlog_max);
+}
+
+static void forget_records(struct tcp *t, const struct tcp_listener *l)
+{
+    struct pool *p = &t->pool[HEAD_SYN];
+    for (uint32_t i = 1; i <= p->made && l->syns; i++) {
+        struct tcp_syn *s = pool_at(p, i);
+        if (s->sender.head.in_table && s->listener == l->ref)
+            listen_forget(t, s, RILL_REASON_CALL);
+    }
+}
+
+void tcp_listen_close(struct tcp *t, struct tcp_listener *l)
+{
+    forget_records(t, l);
+    for (struct tcp_conn *c; (c = tcp_accept(t, l, NULL)) != NULL;)
+        tcp_abort(t, c);
+    if (l->owner)
+        list_remove(&l->owner->woken);
+    tcp_set_state(t, &l->head, RILL_TCP_CLOSED, RILL_REASON_CALL);
+    table_remove(&t->table, &l->head);
+    table_put(&t->table, &l->head);
+}
+
+struct tcp_conn *tcp_accept(struct tcp *t, struct tcp_listener *l, struct tcp_owner *owner)
+{
+    if (!l->first)
+        return NULL;
+    struct tcp_conn *c = conn_of(table_at(&t->table, l->first));
+    l->first = c->sender.head.queue;
+    if (!l->first)
+        l->last = 0;
+    l->queued--;
+    c->unaccepted = false;
+    c->owner = owner;
+    return c;
+}

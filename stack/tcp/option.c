@@ -1,0 +1,77 @@
+#include "tcp/option.h"
+
+#define PAWS_IDLE_SECONDS (24 * 24 * 3600u) /* RFC 7323 5.5 */
+
+struct negotiated option_negotiate(const struct tcp *t, const struct tcp_options *o)
+{
+    struct negotiated n = {
+        .mss = o->has_mss ? max_of(o->mss, OPTION_MSS_FLOOR) : 0,
+        .window_scaling = o->has_window_scale && t->config->window_scaling,
+        .timestamps = o->has_timestamps && t->config->timestamps,
+        .sack = o->has_sack_permitted && t->config->sack,
+    };
+    if (n.window_scaling)
+        n.snd_scale = min_of(o->window_scale, OPTION_SCALE_MAX);
+    return n;
+}
+
+uint16_t option_default_mss(struct rill_address remote)
+{
+    return rill_address_is_ip4(remote) ? 536 : 1220;
+}
+
+uint8_t option_scale(uint32_t receive_buffer)
+{
+    uint8_t scale = 0;
+    while (scale < OPTION_SCALE_MAX && receive_buffer >> scale > UINT16_MAX)
+        scale++;
+    return scale;
+}
+
+void option_write_syn(struct tcp_options *o, const struct option_offer *offer)
+{
+    o->has_mss = true;
+    o->mss = offer->mss;
+    o->has_sack_permitted = offer->sack;
+    o->has_window_scale = offer->window_scaling;
+    o->window_scale = offer->scale;
+    o->has_timestamps = offer->timestamps;
+    o->timestamp_value = offer->timestamp_value;
+    o->timestamp_echo = offer->timestamp_echo;
+}
+
+uint32_t option_timestamp_offset(const struct tcp *t, const struct flow *f)
+{
+    return (uint32_t)siphash_2_4(&t->timestamp_key, f, sizeof *f);
+}
+
+uint32_t option_timestamp(const struct tcp *t, uint32_t offset)
+{
+    return (uint32_t)(t->now / 1000000) + offset;
+}
+
+static uint32_t seconds_now(const struct tcp *t)
+{
+    return (uint32_t)(t->now / 1000000000);
+}
+
+bool option_paws(const struct tcp *t, const struct tcp_conn *c, const struct segment *s)
+{
+    const struct tcp_options *o = &s->header->options;
+    if (!c->timestamps || !o->has_timestamps || segment_has(s, TCP_RST))
+        return false;
+    if (seconds_now(t) - c->ts_recent_age > PAWS_IDLE_SECONDS)
+        return false;
+    return seq_after(c->ts_recent, o->timestamp_value);
+}
+
+void option_take_timestamp(const struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    const struct tcp_options *o = &s->header->options;
+    if (!c->timestamps || !o->has_timestamps || s->seq > c->rcv.acked)
+        return;
+    if (seq_after(c->ts_recent, o->timestamp_value) && seconds_now(t) - c->ts_recent_age <= PAWS_IDLE_SECONDS)
+        return;
+    c->ts_recent = o->timestamp_value;
+    c->ts_recent_age = seconds_now(t);
+}

@@ -1,0 +1,46 @@
+/* Options: what is negotiated on SYNs (RFC 9293 3.7.1, RFC 7323 2 and 3, RFC 2018 2) and what timestamps protect (PAWS). */
+#ifndef TCP_OPTION_H
+#define TCP_OPTION_H
+
+#include "tcp/segment.h"
+#include "tcp/tcp.h"
+
+#define OPTION_MSS_FLOOR 88 /* below it the peer's MSS is a mistake or an attack (CVE-2019-11479) */
+#define OPTION_SCALE_MAX 14 /* RFC 7323 2.3 */
+#define OPTION_TIMESTAMP_BYTES 12
+
+/* What a peer's SYN and our configuration agree on. */
+struct negotiated {
+    uint16_t mss; /* the peer's, floored; 0: it sent none */
+    uint8_t snd_scale;
+    bool window_scaling, timestamps, sack;
+};
+
+struct negotiated option_negotiate(const struct tcp *, const struct tcp_options *);
+
+/* RFC 9293 MUST-15: what a peer takes that said nothing. */
+uint16_t option_default_mss(struct rill_address remote);
+
+/* Ours, from the largest window that may ever be offered. */
+uint8_t option_scale(uint32_t receive_buffer);
+
+/* Puts what a SYN or SYN-ACK says into `o`. mss: what the port takes. */
+struct option_offer {
+    uint16_t mss;
+    uint8_t scale;
+    bool window_scaling, timestamps, sack;
+    uint32_t timestamp_value, timestamp_echo;
+};
+void option_write_syn(struct tcp_options *o, const struct option_offer *);
+
+/* The timestamp clock: milliseconds, with a secret offset for each flow (RFC 7323 5.4, 7.1). */
+uint32_t option_timestamp_offset(const struct tcp *, const struct flow *);
+uint32_t option_timestamp(const struct tcp *, uint32_t offset);
+
+/* RFC 7323 5.3 R1: true where the segment is too old. Never an RST, never after 24 days of silence. */
+bool option_paws(const struct tcp *, const struct tcp_conn *, const struct segment *);
+
+/* RFC 7323 4.3: keeps the timestamp of the segment that spans the last acknowledgement. */
+void option_take_timestamp(const struct tcp *, struct tcp_conn *, const struct segment *);
+
+#endif

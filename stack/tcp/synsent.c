@@ -1,0 +1,70 @@
+#include "tcp/synsent.h"
+
+#include "tcp/call.h"
+#include "tcp/option.h"
+#include "tcp/recovery.h"
+#include "tcp/reset.h"
+#include "tcp/state.h"
+#include "tcp/timer.h"
+
+#include <errno.h>
+
+/* What the peer's SYN says: its numbers, its options, its (never scaled) window. */
+static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header *h)
+{
+    struct negotiated n = option_negotiate(t, &h->options);
+    conn_take_agreement(t, c, &n);
+    c->irs = h->seq;
+    c->rcv.nxt = 1;
+    c->rcv.acked = 0;
+    c->rcv.edge = 1 + min_of(tcp_receive_buffer(t, c), UINT16_MAX); /* as our SYN has promised */
+    c->ts_recent = h->options.timestamp_value;
+    c->ts_recent_age = (uint32_t)(t->now / RILL_SECONDS(1));
+    c->snd.wnd = c->snd.wnd_max = h->window;
+    c->snd.wl1 = 0;
+}
+
+/* Our SYN is acknowledged: it leaves the flight, and the round trip is known unless the SYN was sent twice. */
+static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c)
+{
+    struct flight_record syn = flight_acknowledge(&c->flight, 1);
+    c->snd.una = 1;
+    if (!syn.retransmitted)
+        rtt_sample(&c->rtt, max_of(t->now - syn.sent_at, 1));
+    else
+        c->window.cwnd = c->mss; /* RFC 5681 3.1: the SYN was lost */
+    c->backoff = c->unanswered = 0;
+}
+
+enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in,
+                               struct tcp_reply *reply)
+{
+    const struct tcp_header *h = in->header;
+    bool has_ack = h->flags & TCP_ACK;
+    if (has_ack && h->ack.n != c->iss.n + 1) { /* first: EV-8, EV-9 (nothing but the SYN is out) */
+        reset_reply(t, in, reply);
+        return RILL_DROP_TCP_SYN_SENT;
+    }
+    if (h->flags & TCP_RST) { /* second: EV-10, EV-11 */
+        if (!has_ack)
+            return RILL_DROP_TCP_SYN_SENT;
+        t->counters->value[RILL_TcpAttemptFails]++;
+        conn_end(t, c, RILL_REASON_RESET, ECONNREFUSED);
+        return RILL_DROP_NONE;
+    }
+    if (!(h->flags & TCP_SYN)) /* fifth: EV-14 */
+        return RILL_DROP_TCP_SYN_SENT;
+    take_syn(t, c, h); /* fourth */
+    if (has_ack) {     /* EV-12 */
+        take_ack_of_syn(t, c);
+        tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
+        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+        conn_wake_owner(t, c);
+    } else { /* EV-13: both opened at once. Our SYN goes again, as a SYN-ACK */
+        tcp_set_state(t, &c->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
+        flight_set_lost(&c->flight, 0);
+        sender_join(t, &c->sender);
+    }
+    timer_restart(t, c);
+    return RILL_DROP_NONE;
+}

@@ -1,0 +1,131 @@
+#include "tcp/table.h"
+
+#define TABLE_SMALLEST 256
+#define TABLE_MOVE_BUCKETS 4 /* of the old table, with each insertion: it is empty long before the next growth */
+
+bool table_init(struct table *t, struct memory *m, struct pool *pools, struct hash_key key)
+{
+    *t = (struct table){.memory = m, .pool = pools, .key = key, .size = TABLE_SMALLEST};
+    t->bucket = memory_get(m, TABLE_SMALLEST * sizeof *t->bucket);
+    return t->bucket != NULL;
+}
+
+void table_end(struct table *t)
+{
+    if (t->old_bucket)
+        memory_put(t->memory, t->old_bucket, t->old_size * sizeof *t->old_bucket);
+    memory_put(t->memory, t->bucket, t->size * sizeof *t->bucket);
+}
+
+struct head *table_get(struct table *t, enum head_kind kind)
+{
+    uint32_t index;
+    struct head *h = pool_get(&t->pool[kind], &index);
+    if (!h)
+        return NULL;
+    h->kind = kind;
+    h->next = index << 2 | kind;
+    return h;
+}
+
+void table_put(struct table *t, struct head *h)
+{
+    assert(!h->in_table);
+    pool_put(&t->pool[h->kind], h->next >> 2);
+}
+
+static uint32_t flow_hash(const struct table *t, const struct flow *f)
+{
+    return (uint32_t)siphash_1_3(&t->key, f, sizeof *f);
+}
+
+/* Where entries of this hash are: in the old table until their bucket has been moved. */
+static head_ref *table_bucket(const struct table *t, uint32_t hash)
+{
+    uint32_t old = hash & (t->old_size - 1);
+    if (t->old_bucket && old >= t->moved)
+        return &t->old_bucket[old];
+    return &t->bucket[hash & (t->size - 1)];
+}
+
+static bool flow_equal(const struct flow *a, const struct flow *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+head_ref table_find(const struct table *t, const struct flow *f)
+{
+    for (head_ref r = *table_bucket(t, flow_hash(t, f)); r; r = table_at(t, r)->next)
+        if (flow_equal(&table_at(t, r)->flow, f))
+            return r;
+    return 0;
+}
+
+static void table_move_bucket(struct table *t)
+{
+    head_ref next, r = t->old_bucket[t->moved++];
+    for (; r; r = next) {
+        struct head *h = table_at(t, r);
+        head_ref *to = &t->bucket[flow_hash(t, &h->flow) & (t->size - 1)];
+        next = h->next;
+        h->next = *to;
+        *to = r;
+    }
+    if (t->moved == t->old_size) {
+        memory_put(t->memory, t->old_bucket, t->old_size * sizeof *t->old_bucket);
+        t->old_bucket = NULL;
+    }
+}
+
+static void table_grow(struct table *t)
+{
+    head_ref *larger = memory_get(t->memory, (size_t)t->size * 2 * sizeof *larger);
+    if (!larger)
+        return;
+    t->old_bucket = t->bucket;
+    t->old_size = t->size;
+    t->moved = 0;
+    t->bucket = larger;
+    t->size *= 2;
+}
+
+void table_insert(struct table *t, struct head *h)
+{
+    assert(!h->in_table);
+    head_ref ref = h->next;
+    for (int i = 0; t->old_bucket && i < TABLE_MOVE_BUCKETS; i++)
+        table_move_bucket(t);
+    if (!t->old_bucket && t->count >= t->size)
+        table_grow(t);
+    head_ref *to = table_bucket(t, flow_hash(t, &h->flow));
+    h->next = *to;
+    h->in_table = true;
+    *to = ref;
+    t->count++;
+}
+
+head_ref table_remove(struct table *t, struct head *h)
+{
+    assert(h->in_table);
+    head_ref *at = table_bucket(t, flow_hash(t, &h->flow));
+    while (table_at(t, *at) != h)
+        at = &table_at(t, *at)->next;
+    head_ref ref = *at;
+    *at = h->next;
+    h->next = ref;
+    h->in_table = false;
+    t->count--;
+    return ref;
+}
+
+/* The cursor is a bucket's number (old ones behind the new) above, and an entry to go on behind below. */
+head_ref table_walk(const struct table *t, uint64_t *cursor)
+{
+    uint32_t bucket = (uint32_t)(*cursor >> 32);
+    head_ref r = (head_ref)*cursor ? table_at(t, (head_ref)*cursor)->next : 0;
+    uint32_t buckets = t->size + (t->old_bucket ? t->old_size : 0);
+    for (; !r && bucket < buckets; bucket++)
+        r = bucket < t->size ? t->bucket[bucket] : t->old_bucket[bucket - t->size];
+    *cursor = (uint64_t)bucket << 32 | r;
+    return r;
+}

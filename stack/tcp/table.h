@@ -1,0 +1,49 @@
+/* The one flow table: every connection, SYN record, TIME_WAIT record and listener, found by its four-tuple through a
+ * keyed hash. It grows by moving a few buckets with each insertion, so no call ever pays for a whole rehash. */
+#ifndef TCP_TABLE_H
+#define TCP_TABLE_H
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "tcp/flow.h"
+
+struct table {
+    struct memory *memory;
+    struct pool *pool; /* [enum head_kind], the owner's */
+    struct hash_key key;
+    head_ref *bucket;     /* the table that grows to be the only one */
+    uint32_t size;        /* a power of two */
+    head_ref *old_bucket; /* what has not been moved yet; NULL: all has */
+    uint32_t old_size;
+    uint32_t moved; /* buckets of old_bucket that are empty now */
+    uint32_t count;
+};
+
+bool table_init(struct table *, struct memory *, struct pool *pools, struct hash_key);
+void table_end(struct table *);
+
+/* Takes an object out of its pool, NULL where none is to be had. */
+struct head *table_get(struct table *, enum head_kind);
+void table_put(struct table *, struct head *); /* it must be out of the table */
+
+static inline enum head_kind ref_kind(head_ref r)
+{
+    return (enum head_kind)(r & 3);
+}
+
+static inline struct head *table_at(const struct table *t, head_ref r)
+{
+    return pool_at(&t->pool[r & 3], r >> 2);
+}
+
+/* The entry with exactly this flow; 0 where there is none. */
+head_ref table_find(const struct table *, const struct flow *);
+
+/* The flow must not be in the table. Never fails: where the table cannot grow its chains do. */
+void table_insert(struct table *, struct head *);
+head_ref table_remove(struct table *, struct head *);
+
+/* Walks all entries, for status and for whole-object checks: *cursor starts at 0; 0 ends. */
+head_ref table_walk(const struct table *, uint64_t *cursor);
+
+#endif

@@ -1,0 +1,150 @@
+#include "tcp/tcp.h"
+
+#include "tcp/binding.h"
+#include "tcp/listen.h"
+#include "tcp/recovery.h"
+#include "tcp/state.h"
+#include "tcp/timer.h"
+#include "tcp/timewait.h"
+
+#include <errno.h>
+
+static void init_pools(struct tcp *t)
+{
+    const struct rill_tcp_config *c = t->config;
+    pool_init(&t->pool[HEAD_CONNECTION], t->memory, sizeof(struct tcp_conn), c->connections_max);
+    pool_init(&t->pool[HEAD_SYN], t->memory, sizeof(struct tcp_syn), c->syn_records_max);
+    pool_init(&t->pool[HEAD_TIME_WAIT], t->memory, sizeof(struct tcp_time_wait), c->time_waits_max);
+    pool_init(&t->pool[HEAD_LISTENER], t->memory, sizeof(struct tcp_listener), UINT16_MAX);
+}
+
+static void draw_keys(struct tcp *t)
+{
+    t->isn_key = random_key(&t->random);
+    t->port_key = random_key(&t->random);
+    t->timestamp_key = random_key(&t->random);
+}
+
+bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config, struct trace *trace,
+              struct rill_counters *counters)
+{
+    *t = (struct tcp){.config = &config->tcp,
+                      .check = config->check,
+                      .memory = m,
+                      .trace = trace,
+                      .counters = counters,
+                      .cc = cc_find(config->tcp.congestion)};
+    assert(t->cc);
+    random_seed(&t->random, config->seed);
+    draw_keys(t);
+    init_pools(t);
+    rings_init(&t->rings, m);
+    heap_init(&t->timers, m);
+    list_init(&t->woken);
+    for (int i = 0; i < RILL_PORTS_MAX; i++)
+        list_init(&t->sending[i]);
+    t->bindings = memory_get(m, TCP_BINDING_BUCKETS * sizeof *t->bindings);
+    if (!t->bindings)
+        return false;
+    for (int i = 0; i < TCP_BINDING_BUCKETS; i++)
+        list_init(&t->bindings[i]);
+    return table_init(&t->table, m, t->pool, random_key(&t->random));
+}
+
+void tcp_end(struct tcp *t)
+{
+    uint64_t cursor = 0;
+    head_ref r;
+    while (t->table.bucket && (r = table_walk(&t->table, &cursor)) != 0) {
+        if (ref_kind(r) != HEAD_CONNECTION)
+            continue;
+        conn_free(t, conn_of(table_at(&t->table, r)));
+        cursor = 0; /* the walk stood on what is gone now */
+    }
+    if (t->table.bucket)
+        table_end(&t->table);
+    for (int kind = 0; kind < 4; kind++)
+        pool_end(&t->pool[kind]);
+    if (t->bindings)
+        memory_put(t->memory, t->bindings, TCP_BINDING_BUCKETS * sizeof *t->bindings);
+    rings_end(&t->rings);
+    heap_end(&t->timers);
+}
+
+struct sender *tcp_next_sender(struct tcp *t, int port)
+{
+    struct list_node *n = list_first(&t->sending[port]);
+    return n ? sender_of(n) : NULL;
+}
+
+void tcp_move(struct tcp *t, struct sender *s, uint8_t port)
+{
+    s->head.port = port;
+    if (list_linked(&s->node)) {
+        list_remove(&s->node);
+        sender_join(t, s);
+    }
+}
+
+struct tcp_owner *tcp_next_woken(struct tcp *t)
+{
+    struct list_node *n = list_first(&t->woken);
+    if (!n)
+        return NULL;
+    list_remove(n);
+    return container_of(n, struct tcp_owner, woken);
+}
+
+/* RFC 1191 6.1, RFC 8201: what is in flight and too long now is lost for a reason that is no congestion. */
+static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
+{
+    uint32_t text_max = segment_max - TCP_HEADER;
+    for (uint32_t i = 0; i < flight_count(&c->flight); i++)
+        if (flight_at(&c->flight, i)->length > text_max)
+            flight_set_lost(&c->flight, i);
+    sender_join(t, &c->sender);
+}
+
+bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
+{
+    head_ref ref = table_find(&t->table, &e->flow);
+    if (!ref || ref_kind(ref) != HEAD_CONNECTION)
+        return false;
+    struct tcp_conn *c = conn_of(table_at(&t->table, ref));
+    position seq = seq_unwrap(e->seq, c->iss, c->snd.una);
+    if (seq < c->snd.una || seq >= c->snd.nxt) /* RFC 5927 4.1 */
+        return false;
+    if (e->segment_max) {
+        narrow_path(t, c, e->segment_max);
+        return true;
+    }
+    if (e->hard && conn_state(c) == RILL_TCP_SYN_SENT) { /* SHLD-26; RFC 5927 5: later they are soft */
+        t->counters->value[RILL_TcpAttemptFails]++;
+        conn_end(t, c, RILL_REASON_ICMP, e->error);
+        return true;
+    }
+    c->soft_error = e->error; /* MUST-56, SHLD-25: told if the connection times out */
+    return true;
+}
+
+void tcp_unreachable(struct tcp *t, struct sender *s)
+{
+    list_remove(&s->node);
+    if (s->head.kind == HEAD_SYN)
+        return; /* its timer asks again, and gives up in the end */
+    struct tcp_conn *c = conn_of(&s->head);
+    if (c->dead) { /* its reset cannot be delivered */
+        c->reset_owed = false;
+        if (c->orphan)
+            conn_free(t, c);
+        return;
+    }
+    if (!state_is_synchronized(conn_state(c))) {
+        t->counters->value[RILL_TcpAttemptFails]++;
+        conn_end(t, c, RILL_REASON_NONE, EHOSTUNREACH);
+        return;
+    }
+    c->soft_error = EHOSTUNREACH;
+    if (c->snd.una == c->snd.nxt && c->repair != REPAIR_PERSIST)
+        timer_restart(t, c); /* what waits is tried again */
+}

@@ -1,0 +1,110 @@
+#include "tcp/text.h"
+
+#include "tcp/call.h"
+#include "tcp/state.h"
+#include "tcp/timer.h"
+
+/* In order: at once for the first segments and for every second full one (SHLD-19), else within the delay. */
+static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c)
+{
+    bool two_segments = c->rcv.nxt - c->rcv.acked >= 2 * c->mss;
+    c->ack_owed = 0; /* what was owed before, this one says too */
+    if (c->quick_acks || two_segments) {
+        if (c->quick_acks)
+            c->quick_acks--;
+        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+    } else if (c->ack_at == RILL_NEVER) {
+        timer_ack(t, c, t->config->delayed_ack);
+    }
+}
+
+/* Out of order: at once. Without SACK each one counts at the sender (RFC 5681 4.2); with it the last one says all. */
+static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c)
+{
+    t->counters->value[RILL_TcpExtTCPOFOQueue]++;
+    if (c->sack)
+        c->ack_owed = 0;
+    conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
+}
+
+/* The FIN counts once all before it has come; until then its place is remembered. */
+static void settle_fin(struct tcp_conn *c, struct segment *s)
+{
+    position fin_at = s->from + (position)s->text.length;
+    if (s->fin && fin_at > c->rcv.nxt) {
+        if (c->busy)
+            c->busy->fin_at = fin_at;
+        s->fin = false;
+    }
+    if (c->busy && c->busy->fin_at && c->busy->fin_at == c->rcv.nxt)
+        s->fin = true;
+}
+
+static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    position to = s->from + (position)s->text.length;
+    bool filled = c->busy && c->busy->beyond.count;
+    if (!ring_reserve(&t->rings, &c->receive_ring, c->rcv.read, to))
+        return RILL_DROP_TCP_MEMORY;
+    ring_put(c->receive_ring, s->from, s->text);
+    c->rcv.nxt = to;
+    if (filled) {
+        c->rcv.nxt = ranges_reach(&c->busy->beyond, to);
+        ranges_forget_below(&c->busy->beyond, t->memory, c->rcv.nxt);
+        c->quick_acks = max_of(c->quick_acks, 1); /* RFC 5681 4.2: a segment that fills a gap, at once */
+    }
+    acknowledge_in_order(t, c);
+    conn_wake_owner(t, c);
+    return RILL_DROP_NONE;
+}
+
+static enum rill_drop take_out_of_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    struct range r = {s->from, s->from + (position)s->text.length};
+    struct tcp_busy *b = conn_busy(t, c);
+    if (!b || !ring_reserve(&t->rings, &c->receive_ring, c->rcv.read, r.to))
+        return RILL_DROP_TCP_MEMORY;
+    if (ranges_contains(&b->beyond, r))
+        text_note_duplicate(t, c, s);
+    if (!ranges_add(&b->beyond, t->memory, r))
+        return RILL_DROP_TCP_MEMORY;
+    ring_put(c->receive_ring, s->from, s->text);
+    acknowledge_out_of_order(t, c);
+    return RILL_DROP_NONE;
+}
+
+enum rill_drop text_take(struct tcp *t, struct tcp_conn *c, struct segment *s)
+{
+    if (s->text.length) {
+        enum rill_drop drop = s->from == c->rcv.nxt ? take_in_order(t, c, s) : take_out_of_order(t, c, s);
+        if (drop) {
+            t->counters->value[RILL_TcpExtTCPRcvQDrop]++;
+            return drop;
+        }
+    } else if (s->fin && s->from > c->rcv.nxt) {
+        conn_busy(t, c);
+        acknowledge_out_of_order(t, c);
+    }
+    settle_fin(c, s);
+    return RILL_DROP_NONE;
+}
+
+void text_note_duplicate(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    if (!c->sack || !s->text.length || !conn_busy(t, c))
+        return;
+    position to = s->from + (position)s->text.length;
+    c->busy->duplicate = (struct range){s->from, s->from < c->rcv.nxt ? min_of(to, c->rcv.nxt) : to};
+}
+
+position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
+{
+    uint32_t buffer = tcp_receive_buffer(t, c);
+    position held = conn_read_limit(c) - c->rcv.read;
+    position room = held < buffer ? buffer - held : 0;
+    position most = (position)UINT16_MAX << c->rcv_scale;
+    position edge = c->rcv.nxt + (min_of(room, most) >> c->rcv_scale << c->rcv_scale);
+    position step = min_of((position)buffer / 2, (position)c->mss);
+    /* the edge moves by a worthwhile step or not at all, and never to the left (SHLD-14) */
+    return edge >= c->rcv.edge + step ? edge : c->rcv.edge;
+}

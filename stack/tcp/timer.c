@@ -1,0 +1,63 @@
+#include "tcp/timer.h"
+
+#include "tcp/state.h"
+
+void timer_arm(struct tcp *t, struct sender *s, rill_time when)
+{
+    if (when < heap_time_of(&t->timers, &s->wake))
+        heap_set(&t->timers, &s->wake, when);
+}
+
+void timer_repair(struct tcp *t, struct tcp_conn *c, enum repair kind, rill_time after)
+{
+    c->repair = kind;
+    c->repair_at = t->now + after;
+    timer_arm(t, &c->sender, c->repair_at);
+}
+
+void timer_stop_repair(struct tcp_conn *c)
+{
+    c->repair = REPAIR_NONE;
+    c->repair_at = RILL_NEVER;
+}
+
+void timer_ack(struct tcp *t, struct tcp_conn *c, rill_time after)
+{
+    c->ack_at = t->now + after;
+    timer_arm(t, &c->sender, c->ack_at);
+}
+
+void timer_stop_ack(struct tcp_conn *c)
+{
+    c->ack_at = RILL_NEVER;
+}
+
+rill_time timer_keepalive(const struct tcp_conn *c)
+{
+    if (!c->keepalive || !state_is_synchronized(conn_state(c)) || c->snd.una < c->snd.nxt)
+        return RILL_NEVER; /* RFC 9293 MUST-26: only when nothing is outstanding */
+    const struct tcp_extras *x = c->extras;
+    return x->heard_at + x->keepalive_idle + x->keepalive_sent * x->keepalive_interval;
+}
+
+rill_time timer_next(const struct tcp_conn *c)
+{
+    return min_of(min_of(c->repair_at, c->ack_at), timer_keepalive(c));
+}
+
+void timer_restart(struct tcp *t, struct tcp_conn *c)
+{
+    rill_time rto = rtt_timeout(&c->rtt, c->backoff, t->config);
+    if (c->snd.una < c->snd.nxt)
+        timer_repair(t, c, REPAIR_RETRANSMIT, rto);
+    else if (c->snd.nxt < conn_send_limit(c))
+        timer_repair(t, c, REPAIR_PERSIST, rto);
+    else if (c->orphan && conn_state(c) == RILL_TCP_FIN_WAIT_2) {
+        if (c->repair != REPAIR_FIN_WAIT_2) /* once: nothing that the peer sends makes it later */
+            timer_repair(t, c, REPAIR_FIN_WAIT_2, t->config->fin_wait_2);
+    } else if (c->busy)
+        timer_repair(t, c, REPAIR_QUIET, rto);
+    else
+        timer_stop_repair(c);
+    timer_arm(t, &c->sender, timer_next(c));
+}

@@ -1,0 +1,263 @@
+/* Ports and sockets of UDP: who holds which port, and whose a datagram is.
+ *
+ * Invariant: a socket is in bucket[local_port % UDP_BUCKETS] if it has a port and an owner, else in
+ * `portless`; so every socket is on exactly one of these lists until it is freed. */
+#include "udp/udp.h"
+
+#include "udp/udp_queue.h"
+
+#include <errno.h>
+
+#define UDP_BUCKETS 256
+
+static bool is_any(struct rill_address a)
+{
+    return rill_address_equal(a, (struct rill_address){{0}});
+}
+
+static struct udp_socket *socket_of(struct list_node *n)
+{
+    return container_of(n, struct udp_socket, node);
+}
+
+static struct list *udp_bucket(const struct udp *u, uint16_t port)
+{
+    return &u->bucket[port % UDP_BUCKETS];
+}
+
+/* ------------------------------------------------------------- the island */
+
+bool udp_init(struct udp *u, struct memory *m, const struct rill_config *config,
+              struct rill_counters *counters)
+{
+    *u = (struct udp){
+        .memory = m,
+        .counters = counters,
+        .ephemeral_first = config->tcp.ephemeral_first,
+        .ephemeral_last = config->tcp.ephemeral_last,
+        .ttl = config->ttl,
+    };
+    list_init(&u->portless);
+    list_init(&u->woken);
+    for (int i = 0; i < RILL_PORTS_MAX; i++)
+        list_init(&u->sending[i]);
+    u->bucket = memory_get(m, UDP_BUCKETS * sizeof *u->bucket);
+    for (int i = 0; u->bucket && i < UDP_BUCKETS; i++)
+        list_init(&u->bucket[i]);
+    return u->bucket != NULL;
+}
+
+static void udp_end_list(struct udp *u, struct list *l)
+{
+    struct list_node *n;
+    while ((n = list_first(l))) {
+        struct udp_socket *s = socket_of(n);
+        s->owner = NULL; /* whoever that was may be gone already */
+        list_remove(n);
+        udp_drop_received(u, s);
+        udp_drop_unsent(u, s);
+        udp_forget(u, s);
+    }
+}
+
+void udp_end(struct udp *u)
+{
+    if (!u->bucket)
+        return;
+    for (int i = 0; i < UDP_BUCKETS; i++)
+        udp_end_list(u, &u->bucket[i]);
+    udp_end_list(u, &u->portless);
+    memory_put(u->memory, u->bucket, UDP_BUCKETS * sizeof *u->bucket);
+    u->bucket = NULL;
+}
+
+void udp_seed(struct udp *u, uint64_t seed)
+{
+    random_seed(&u->random, seed);
+}
+
+/* ---------------------------------------------------------------- sockets */
+
+struct udp_socket *udp_open(struct udp *u, struct udp_owner *owner)
+{
+    assert(owner);
+    struct udp_socket *s = memory_get(u->memory, sizeof *s);
+    if (!s)
+        return NULL;
+    s->owner = owner;
+    s->receive_buffer = s->send_buffer = UDP_BUFFER;
+    s->ttl = u->ttl;
+    list_init(&s->received);
+    list_init(&s->unsent);
+    list_append(&u->portless, &s->node);
+    return s;
+}
+
+void udp_close(struct udp *u, struct udp_socket *s)
+{
+    list_remove(&s->owner->woken);
+    s->owner = NULL;
+    list_remove(&s->node);
+    udp_drop_received(u, s);
+    if (udp_first_unsent(s))
+        list_append(&u->portless, &s->node);
+    else
+        udp_forget(u, s);
+}
+
+/* Linux's rule: two sockets may hold one port where their addresses differ, where both said
+ * SO_REUSEADDR, or where both said SO_REUSEPORT. */
+static bool udp_collide(const struct udp_socket *a, const struct udp_socket *b,
+                        struct rill_address local)
+{
+    bool overlap = is_any(a->local) || is_any(local) || rill_address_equal(a->local, local);
+    bool shared = (a->reuse && b->reuse) || (a->reuse_port && b->reuse_port);
+    return overlap && !shared;
+}
+
+/* Somebody holds the port in a way that keeps `s` from having it on this address. */
+static bool udp_port_taken(const struct udp *u, const struct udp_socket *s,
+                           struct rill_address local, uint16_t port)
+{
+    struct list *bucket = udp_bucket(u, port);
+    for (struct list_node *n = list_first(bucket); n; n = list_next(bucket, n)) {
+        const struct udp_socket *other = socket_of(n);
+        if (other->local_port == port && udp_collide(other, s, local))
+            return true;
+    }
+    return false;
+}
+
+/* A free port from a random one on (RFC 6056 3.3.1), 0 where all are taken. Nobody is given a port
+ * that he would share: whoever did not name a port did not mean to. */
+static uint16_t udp_draw_port(struct udp *u, struct rill_address local)
+{
+    static const struct udp_socket unsharing;
+    uint32_t range = (uint32_t)(u->ephemeral_last - u->ephemeral_first) + 1;
+    uint32_t start = (uint32_t)random_below(&u->random, range);
+    for (uint32_t i = 0; i < range; i++) {
+        uint16_t port = (uint16_t)(u->ephemeral_first + (start + i) % range);
+        if (!udp_port_taken(u, &unsharing, local, port))
+            return port;
+    }
+    return 0;
+}
+
+int udp_bind(struct udp *u, struct udp_socket *s, struct rill_address local, uint16_t port)
+{
+    if (s->local_port)
+        return -EINVAL;
+    if (!port)
+        port = udp_draw_port(u, local);
+    if (!port || udp_port_taken(u, s, local, port))
+        return -EADDRINUSE;
+    s->local = local;
+    s->local_port = port;
+    list_remove(&s->node);
+    list_append(udp_bucket(u, port), &s->node);
+    return 0;
+}
+
+void udp_unbind(struct udp *u, struct udp_socket *s)
+{
+    s->local = (struct rill_address){{0}};
+    s->local_port = 0;
+    list_remove(&s->node);
+    list_append(&u->portless, &s->node);
+}
+
+void udp_connect(struct udp_socket *s, struct rill_address remote, uint16_t port)
+{
+    s->remote = remote;
+    s->remote_port = port;
+}
+
+/* ------------------------------------------------------- what has arrived */
+
+/* How well a socket fits: connected (3) before bound to the address (2) before any (1); 0: not at
+ * all. */
+static unsigned udp_fit(const struct udp_socket *s, const struct udp_arrival *a)
+{
+    if (s->local_port != a->header.destination)
+        return 0;
+    if (!is_any(s->local) && !rill_address_equal(s->local, a->destination))
+        return 0;
+    if (udp_connected(s))
+        return s->remote_port == a->header.source && rill_address_equal(s->remote, a->source) ? 3
+                                                                                              : 0;
+    return is_any(s->local) ? 1 : 2;
+}
+
+/* Of several that fit equally well, the one that was bound last, as in Linux. */
+static struct udp_socket *udp_find(const struct udp *u, const struct udp_arrival *a)
+{
+    struct udp_socket *best = NULL;
+    unsigned best_fit = 1;
+    struct list *bucket = udp_bucket(u, a->header.destination);
+    for (struct list_node *n = list_first(bucket); n; n = list_next(bucket, n)) {
+        unsigned fit = udp_fit(socket_of(n), a);
+        if (fit < best_fit)
+            continue;
+        best = socket_of(n);
+        best_fit = fit;
+    }
+    return best;
+}
+
+static enum rill_drop udp_deliver(struct udp *u, struct udp_socket *s, const struct udp_arrival *a)
+{
+    enum rill_drop drop = udp_receive(u, s, a);
+    u->counters->value[RILL_UdpInDatagrams] += drop == RILL_DROP_NONE;
+    u->counters->value[RILL_UdpInErrors] += drop != RILL_DROP_NONE;
+    u->counters->value[RILL_UdpRcvbufErrors] += drop == RILL_DROP_UDP_QUEUE_FULL;
+    return drop;
+}
+
+/* RFC 1122 4.1.3.6 and 3.3.6: a copy for everybody whom the datagram fits. Dropped only where
+ * nobody got one. */
+static enum rill_drop udp_deliver_group(struct udp *u, const struct udp_arrival *a)
+{
+    enum rill_drop result = RILL_DROP_UDP_PORT;
+    struct list *bucket = udp_bucket(u, a->header.destination);
+    for (struct list_node *n = list_first(bucket); n; n = list_next(bucket, n)) {
+        if (!udp_fit(socket_of(n), a))
+            continue;
+        enum rill_drop drop = udp_deliver(u, socket_of(n), a);
+        if (result != RILL_DROP_NONE)
+            result = drop;
+    }
+    return result;
+}
+
+static enum rill_drop udp_deliver_one(struct udp *u, const struct udp_arrival *a)
+{
+    struct udp_socket *s = udp_find(u, a);
+    return s ? udp_deliver(u, s, a) : RILL_DROP_UDP_PORT;
+}
+
+enum rill_drop udp_input(struct udp *u, const struct udp_arrival *a)
+{
+    enum rill_drop drop =
+        RILL_DROP_UDP_PORT; /* port 0 is nobody's; as a source it is legal (RFC 768) */
+    if (a->header.destination)
+        drop = a->to_group ? udp_deliver_group(u, a) : udp_deliver_one(u, a);
+    u->counters->value[RILL_UdpNoPorts] += drop == RILL_DROP_UDP_PORT;
+    return drop;
+}
+
+bool udp_icmp(struct udp *u, const struct udp_icmp *icmp)
+{
+    /* What the quoted datagram's answer would look like: only the socket that would get it is told.
+     */
+    struct udp_arrival answer = {
+        .source = icmp->remote,
+        .destination = icmp->local,
+        .header = {.source = icmp->remote_port, .destination = icmp->local_port},
+    };
+    struct udp_socket *s = udp_find(u, &answer);
+    if (!s || !udp_connected(s))
+        return false;
+    s->error = (uint8_t)icmp->error;
+    udp_wake(u, s);
+    return true;
+}

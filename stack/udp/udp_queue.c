@@ -1,0 +1,245 @@
+/* The two queues of a UDP socket: datagrams that arrived and wait for the application, and
+ * datagrams that wait for net to pull them. Each is bounded in bytes, overhead counted, and drops
+ * the newest (a peer that floods must not push out what came before).
+ *
+ * Invariants: received_bytes and unsent_bytes are the sums over the queues; `sender` is linked
+ * exactly while something is unsent; a socket without an owner has something unsent. */
+#include "udp/udp_queue.h"
+
+#include "wire/ip4.h"
+
+#include <errno.h>
+
+static size_t datagram_bytes(uint32_t length)
+{
+    return sizeof(struct udp_datagram) + length;
+}
+
+/* What a datagram counts against its queue. */
+static uint32_t datagram_cost(const struct udp_datagram *d)
+{
+    return (uint32_t)datagram_bytes(d->length);
+}
+
+static struct udp_datagram *datagram_new(struct udp *u, size_t data)
+{
+    assert(data <= IP4_TOTAL_MAX - UDP_HEADER);
+    uint32_t length = (uint32_t)(UDP_HEADER + data);
+    struct udp_datagram *d = memory_get(u->memory, datagram_bytes(length));
+    if (d)
+        d->length = length;
+    return d;
+}
+
+void udp_free(struct udp *u, struct udp_datagram *d)
+{
+    memory_put(u->memory, d, datagram_bytes(d->length));
+}
+
+static struct udp_datagram *datagram_of(struct list_node *n)
+{
+    return n ? container_of(n, struct udp_datagram, node) : NULL;
+}
+
+struct rill_span udp_data(const struct udp_datagram *d)
+{
+    return span_of(d->payload + UDP_HEADER, d->length - UDP_HEADER);
+}
+
+void udp_wake(struct udp *u, struct udp_socket *s)
+{
+    if (s->owner && !list_linked(&s->owner->woken))
+        list_append(&u->woken, &s->owner->woken);
+}
+
+struct udp_owner *udp_next_woken(struct udp *u)
+{
+    struct list_node *n = list_first(&u->woken);
+    if (!n)
+        return NULL;
+    list_remove(n);
+    return container_of(n, struct udp_owner, woken);
+}
+
+/* -------------------------------------------------------------- receiving */
+
+enum rill_drop udp_receive(struct udp *u, struct udp_socket *s, const struct udp_arrival *a)
+{
+    size_t cost = datagram_bytes((uint32_t)(UDP_HEADER + a->data.length));
+    if (!list_empty(&s->received) && s->received_bytes + cost > s->receive_buffer)
+        return RILL_DROP_UDP_QUEUE_FULL;
+    struct udp_datagram *d = datagram_new(u, a->data.length);
+    if (!d)
+        return RILL_DROP_MEMORY;
+    d->local = a->destination;
+    d->remote = a->source;
+    d->local_port = a->header.destination;
+    d->remote_port = a->header.source;
+    d->tos = a->tos;
+    d->port = a->port;
+    if (a->data.length)
+        memcpy(d->payload + UDP_HEADER, a->data.at, a->data.length);
+    list_append(&s->received, &d->node);
+    s->received_bytes += datagram_cost(d);
+    udp_wake(u, s);
+    return RILL_DROP_NONE;
+}
+
+const struct udp_datagram *udp_first(const struct udp_socket *s)
+{
+    return datagram_of(list_first(&s->received));
+}
+
+void udp_drop_first(struct udp *u, struct udp_socket *s)
+{
+    struct udp_datagram *d = datagram_of(list_first(&s->received));
+    assert(d);
+    list_remove(&d->node);
+    s->received_bytes -= datagram_cost(d);
+    udp_free(u, d);
+}
+
+void udp_drop_received(struct udp *u, struct udp_socket *s)
+{
+    while (!list_empty(&s->received))
+        udp_drop_first(u, s);
+    assert(s->received_bytes == 0);
+}
+
+/* ---------------------------------------------------------------- sending */
+
+const struct udp_datagram *udp_first_unsent(const struct udp_socket *s)
+{
+    return datagram_of(list_first(&s->unsent));
+}
+
+/* To the tail of the list of the port through which its first datagram leaves. */
+static void sender_queue(struct udp *u, struct udp_socket *s)
+{
+    const struct udp_datagram *first = udp_first_unsent(s);
+    list_remove(&s->sender);
+    if (first)
+        list_append(&u->sending[first->port], &s->sender);
+}
+
+static void parts_copy(uint8_t *to, const struct iovec *part, size_t parts)
+{
+    for (size_t i = 0; i < parts; i++) {
+        if (part[i].iov_len)
+            memcpy(to, part[i].iov_base, part[i].iov_len);
+        to += part[i].iov_len;
+    }
+}
+
+/* The sum of the parts, or something above UDP_DATA_MAX. */
+static size_t parts_length(const struct iovec *part, size_t parts)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < parts && length <= UDP_DATA_MAX; i++)
+        length += min_of(part[i].iov_len, (size_t)UDP_DATA_MAX + 1);
+    return length;
+}
+
+int64_t udp_send(struct udp *u, struct udp_socket *s, const struct udp_to *to,
+                 const struct iovec *part, size_t parts)
+{
+    assert(s->local_port);
+    assert(to->port < RILL_PORTS_MAX);
+    size_t length = parts_length(part, parts);
+    if (length > UDP_DATA_MAX)
+        return -EMSGSIZE;
+    if (!list_empty(&s->unsent) &&
+        s->unsent_bytes + datagram_bytes((uint32_t)(UDP_HEADER + length)) > s->send_buffer)
+        return -EAGAIN;
+    struct udp_datagram *d = datagram_new(u, length);
+    if (!d)
+        return -ENOBUFS;
+    d->local = to->local;
+    d->remote = to->remote;
+    d->local_port = s->local_port;
+    d->remote_port = to->remote_port;
+    d->tos = s->tos;
+    d->ttl = s->ttl;
+    d->port = to->port;
+    parts_copy(d->payload + UDP_HEADER, part, parts);
+    list_append(&s->unsent, &d->node);
+    s->unsent_bytes += datagram_cost(d);
+    if (!list_linked(&s->sender))
+        sender_queue(u, s);
+    return (int64_t)length;
+}
+
+struct udp_socket *udp_next_sender(struct udp *u, int port)
+{
+    struct list_node *n = list_first(&u->sending[port]);
+    return n ? container_of(n, struct udp_socket, sender) : NULL;
+}
+
+/* Takes the first unsent datagram out of its queue; the app may have room to send again. */
+static struct udp_datagram *unsent_take(struct udp *u, struct udp_socket *s)
+{
+    struct udp_datagram *d = datagram_of(list_first(&s->unsent));
+    assert(d);
+    list_remove(&d->node);
+    s->unsent_bytes -= datagram_cost(d);
+    udp_wake(u, s);
+    return d;
+}
+
+/* The socket goes on to its next datagram; a closed one that has none is gone. */
+static void sender_go_on(struct udp *u, struct udp_socket *s)
+{
+    sender_queue(u, s);
+    if (!s->owner && !udp_first_unsent(s)) {
+        list_remove(&s->node);
+        udp_forget(u, s);
+    }
+}
+
+/* RFC 768: a sum that comes out as zero is sent as all ones, for zero says that there is none. */
+static uint16_t datagram_checksum(const struct udp_datagram *d)
+{
+    uint64_t sum = checksum_pseudo(d->local, d->remote, IP_PROTOCOL_UDP, d->length);
+    uint16_t field = checksum_finish(checksum_add(sum, span_of(d->payload, d->length)));
+    return field ? field : 0xffff;
+}
+
+struct udp_datagram *udp_take(struct udp *u, struct udp_socket *s)
+{
+    struct udp_datagram *d = unsent_take(u, s);
+    struct udp_header header = {
+        .source = d->local_port,
+        .destination = d->remote_port,
+        .length = (uint16_t)d->length,
+    };
+    udp_header_write(d->payload, &header);
+    header.checksum = datagram_checksum(d);
+    udp_header_write(d->payload, &header);
+    u->counters->value[RILL_UdpOutDatagrams]++;
+    sender_go_on(u, s);
+    return d;
+}
+
+void udp_fail(struct udp *u, struct udp_socket *s, int error)
+{
+    s->error = (uint8_t)error;
+    udp_free(u, unsent_take(u, s));
+    sender_go_on(u, s);
+}
+
+void udp_drop_unsent(struct udp *u, struct udp_socket *s)
+{
+    while (!list_empty(&s->unsent))
+        udp_free(u, unsent_take(u, s));
+    list_remove(&s->sender);
+    assert(s->unsent_bytes == 0);
+}
+
+void udp_forget(struct udp *u, struct udp_socket *s)
+{
+    assert(list_empty(&s->received));
+    assert(list_empty(&s->unsent));
+    assert(!list_linked(&s->node));
+    assert(!list_linked(&s->sender));
+    memory_put(u->memory, s, sizeof *s);
+}

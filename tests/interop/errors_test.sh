@@ -1,0 +1,57 @@
+#!/bin/sh
+# What goes wrong at the start is one sentence and a status other than 0.
+. "$(dirname "$0")/lib.sh"
+need ping setpriv
+
+# complains STATUS WORD COMMAND...: ends with that status and one line on standard error that holds the word.
+complains() {
+    status=$1 word=$2
+    shift 2
+    timeout 10 "$@" >/dev/null 2>"$work/complaint" </dev/null
+    got=$?
+    cat "$work/complaint"
+    [ $got = "$status" ] && [ "$(wc -l <"$work/complaint")" = 1 ] && grep -qi -e "$word" "$work/complaint"
+}
+
+hide_devices='mount -t tmpfs none /dev && exec "$@"'
+open_to_all='mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec "$@"'
+nobody="setpriv --reuid 65534 --regid 65534 --clear-groups"
+httpd="$BIN/rill-httpd"
+cp "$httpd" "$work/rill-httpd" # where an unprivileged user can read it
+chmod 755 "$work" "$work/rill-httpd"
+
+check "no /dev/net/tun" complains 1 /dev/net/tun unshare --mount sh -c "$hide_devices" sh "$httpd"
+if [ "$(cut -d' ' -f1-1 /proc/self/uid_map | head -n 1)" = 0 ] && setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
+    check "no permission to open /dev/net/tun" complains 1 /dev/net/tun \
+        unshare --mount sh -c "mount -t tmpfs none /dev/net && mknod -m 600 /dev/net/tun c 10 200 && exec \"\$@\"" sh $nobody "$work/rill-httpd"
+    check "no permission to make an interface" complains 1 "permi\|privilege\|root" unshare --mount sh -c "$open_to_all" sh $nobody "$work/rill-httpd"
+else
+    skip "no permission" "becoming another user takes root"
+fi
+
+ip link add rill0 type dummy
+check "the name belongs to an interface that is no TAP" complains 1 rill0 "$httpd"
+ip link delete rill0
+
+start_answering rill-echo
+check "the TAP is in another's hands" complains 1 rill0 "$httpd"
+stop "$pid"
+
+ip link add other type dummy
+ip address add $RILL/24 dev other
+ip link set other up
+check "the host has rill's address itself" complains 1 $RILL "$httpd"
+ip link delete other
+
+check "both sides are given the same address" complains 2 address "$httpd" --address $HOST/24 --host-address $HOST/24
+check "a bad address" complains 2 --address "$httpd" --address 192.0.2.256/24
+check "a bad prefix" complains 2 --address "$httpd" --address 192.0.2.2/33
+check "a bad port" complains 2 --port "$httpd" --port 65536
+check "a bad MTU" complains 2 --mtu "$httpd" --mtu 67
+check "a bad MAC" complains 2 --mac "$httpd" --mac 01:02:03
+check "a name too long" complains 2 --tap "$httpd" --tap a-name-that-is-too-long
+check "a folder that does not exist" complains 1 /does/not/exist "$httpd" /does/not/exist
+check "an option that does not exist" complains 2 nonsense "$httpd" --nonsense
+check "--help ends well" "$httpd" --help
+check "--version ends well" "$httpd" --version
+finish

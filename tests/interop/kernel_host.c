@@ -1,0 +1,169 @@
+/* The host binding without rill: the same calls on the host kernel's own sockets. An app that is
+ * linked with this file instead of the stack shows what the app does, whoever's TCP is below:
+ * tests/interop/apps_on_kernel.sh. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <rill/host.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+static void on_signal(int number)
+{
+    (void)number; /* to make the call in progress fail with EINTR */
+}
+
+void rill_host_options_init(struct rill_host_options *o)
+{
+    *o = (struct rill_host_options){.tap = "kernel", .address = rill_address_ip4(0x7f000001)};
+}
+
+/* --port and --help only. */
+void rill_host_options_parse(struct rill_host_options *o, int *argc, char **argv, const char *about,
+                             const char *usage)
+{
+    int kept = 1;
+    rill_host_options_init(o);
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            printf("%s\n%s", about, usage);
+            exit(0);
+        }
+        if (strcmp(argv[i], "--port") == 0 && i + 1 < *argc)
+            o->port = (uint16_t)atoi(argv[++i]);
+        else
+            argv[kept++] = argv[i];
+    }
+    *argc = kept;
+    argv[kept] = NULL;
+}
+
+struct rill_host {
+    int unused;
+};
+
+struct rill_host *rill_host_open(const struct rill_host_options *o, struct rill_complaint *c)
+{
+    static struct rill_host host;
+    struct sigaction action = {.sa_handler = on_signal};
+    (void)o;
+    c->text[0] = 0;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return &host;
+}
+
+const char *rill_host_tap_name(const struct rill_host *h)
+{
+    (void)h;
+    return "kernel";
+}
+
+rill_time rill_host_now(struct rill_host *h)
+{
+    struct timespec t;
+    (void)h;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return RILL_SECONDS(t.tv_sec) + t.tv_nsec;
+}
+
+int rill_host_turn(struct rill_host *h, rill_time until)
+{
+    rill_time left = until - rill_host_now(h);
+    struct timespec t = {left / RILL_SECONDS(1), left % RILL_SECONDS(1)};
+    return left > 0 ? nanosleep(&t, NULL) : 0;
+}
+
+void rill_host_close(struct rill_host *h)
+{
+    (void)h;
+}
+
+int rill_socket(int domain, int type, int protocol)
+{
+    int fd = socket(domain, type, protocol), on = 1;
+    if (fd >= 0)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    return fd;
+}
+
+int rill_bind(int fd, const struct sockaddr *a, socklen_t n)
+{
+    return bind(fd, a, n);
+}
+
+int rill_listen(int fd, int backlog)
+{
+    return listen(fd, backlog);
+}
+
+int rill_accept(int fd, struct sockaddr *a, socklen_t *n)
+{
+    return accept(fd, a, n);
+}
+
+int rill_accept4(int fd, struct sockaddr *a, socklen_t *n, int flags)
+{
+    return accept4(fd, a, n, flags);
+}
+
+int rill_connect(int fd, const struct sockaddr *a, socklen_t n)
+{
+    return connect(fd, a, n);
+}
+
+ssize_t rill_send(int fd, const void *at, size_t n, int flags)
+{
+    return send(fd, at, n, flags | MSG_NOSIGNAL);
+}
+
+ssize_t rill_sendto(int fd, const void *at, size_t n, int flags, const struct sockaddr *a,
+                    socklen_t length)
+{
+    return sendto(fd, at, n, flags | MSG_NOSIGNAL, a, length);
+}
+
+ssize_t rill_recv(int fd, void *at, size_t n, int flags)
+{
+    return recv(fd, at, n, flags);
+}
+
+ssize_t rill_recvfrom(int fd, void *at, size_t n, int flags, struct sockaddr *a, socklen_t *length)
+{
+    return recvfrom(fd, at, n, flags, a, length);
+}
+
+int rill_shutdown(int fd, int how)
+{
+    return shutdown(fd, how);
+}
+
+int rill_close(int fd)
+{
+    return close(fd);
+}
+
+int rill_getsockopt(int fd, int level, int name, void *at, socklen_t *n)
+{
+    return getsockopt(fd, level, name, at, n);
+}
+
+int rill_setsockopt(int fd, int level, int name, const void *at, socklen_t n)
+{
+    return setsockopt(fd, level, name, at, n);
+}
+
+int rill_getsockname(int fd, struct sockaddr *a, socklen_t *n)
+{
+    return getsockname(fd, a, n);
+}
+
+int rill_poll(struct pollfd *set, nfds_t n, int timeout_ms)
+{
+    return poll(set, n, timeout_ms);
+}

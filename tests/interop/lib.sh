@@ -1,0 +1,103 @@
+# tests/interop/lib.sh: sourced first by each test script. The script then runs in a network namespace of its own, as root there,
+# with $work for its files; what it started is ended and all is gone when it ends.
+set -u
+self=$(realpath "$0")
+cd "$(dirname "$self")/../.." || exit 1
+BIN=${BIN:-$PWD/build/bin}
+name=$(basename "$0" .sh)
+RILL=192.0.2.2
+HOST=192.0.2.1
+
+if [ -z "${RILL_INTEROP:-}" ]; then
+    if ! reason=$(tools/in-namespace --check 2>&1); then
+        echo "SKIP $name: $reason"
+        echo "$name: 0 passed, 0 failed"
+        exit 0
+    fi
+    exec env RILL_INTEROP=1 tools/in-namespace "$self" "$@"
+fi
+
+passed=0 failed=0 skipped=0 started=
+work=$(mktemp -d)
+trap 'stop_all; rm -rf "$work"' EXIT
+trap 'exit 1' TERM INT
+
+# check "what is true" COMMAND...: one test; the command's output is shown where it fails.
+check() {
+    statement=$1
+    shift
+    if "$@" >"$work/said" 2>&1; then
+        passed=$((passed + 1))
+        return
+    fi
+    failed=$((failed + 1))
+    echo "FAILED: $statement: $*"
+    sed 's/^/    /' "$work/said" | tail -n 20
+}
+
+# skip "what is true" REASON: a test that cannot run here.
+skip() {
+    skipped=$((skipped + 1))
+    echo "SKIP $name, $1: $2"
+}
+
+# need TOOL...: without them the whole script is skipped.
+need() {
+    for tool in "$@"; do
+        command -v "$tool" >/dev/null || { skip "all of it" "$tool is not installed"; finish; }
+    done
+}
+
+# finish: the last line of each script.
+finish() {
+    echo "$name: $passed passed, $failed failed, $skipped skipped"
+    [ "$failed" = 0 ]
+    exit
+}
+
+# wait_for COMMAND...: until it succeeds, at most ten seconds.
+wait_for() {
+    for _ in $(seq 200); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    echo "in vain for ten seconds: $*" >&2
+    return 1
+}
+
+# start PROGRAM [ARGUMENT]...: a rill program in the background; its output goes to $work/log, its process id to $pid.
+start() {
+    program=$BIN/$1
+    shift
+    "$program" "$@" >"$work/log" 2>&1 </dev/null &
+    pid=$!
+    started="$started $pid"
+}
+
+# start_answering PROGRAM [ARGUMENT]...: the same, and waits until rill answers a ping.
+start_answering() {
+    start "$@"
+    wait_for ping -c 1 -W 1 -q "$RILL" || { cat "$work/log"; failed=$((failed + 1)); finish; }
+}
+
+# stop PID [SIGNAL]: ends a program that this script started, and waits for it.
+stop() {
+    kill "-${2:-INT}" "$1" 2>/dev/null
+    wait "$1" 2>/dev/null
+}
+
+stop_all() {
+    for p in $started; do
+        kill -KILL "$p" 2>/dev/null
+    done
+}
+
+alive() { kill -0 "$1" 2>/dev/null; }
+
+# make_file NAME BYTES: random bytes in $work/site.
+make_file() {
+    mkdir -p "$work/site"
+    head -c "$2" /dev/urandom >"$work/site/$1"
+}
+
+same() { [ "$(sha256sum <"$1")" = "$(sha256sum <"$2")" ]; }

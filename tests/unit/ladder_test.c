@@ -1,0 +1,285 @@
+#include "ladder/draw.h"
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define A_ISN 0xfffffff0 /* the numbers wrap within each conversation */
+#define B_ISN 5000
+
+#define TEST_CAPTURES "tests/replay/captures/"
+
+static struct packet list[32];
+static size_t count;
+static struct ladder ladder;
+
+/* Adds a segment from A (0) or B (1), with relative numbers. */
+static void say(unsigned from, uint16_t flags, uint32_t seq, uint32_t ack, uint32_t length)
+{
+    struct packet p = {
+        .kind = PACKET_TCP, .source = 1 + from, .destination = 2 - from, .length = length};
+    p.tcp = (struct tcp_header){.source = (uint16_t)(from ? 80 : 4000),
+                                .destination = (uint16_t)(from ? 4000 : 80),
+                                .seq = {seq + (from ? B_ISN : A_ISN)},
+                                .ack = {ack + (from ? A_ISN : B_ISN)},
+                                .flags = flags};
+    list[count++] = p;
+}
+
+static void follow(void)
+{
+    CU_ASSERT_FATAL(ladder_make(&ladder, list, count));
+    CU_ASSERT_EQUAL_FATAL(ladder.steps, count);
+}
+
+static void begin(void)
+{
+    ladder_end(&ladder);
+    count = 0;
+}
+
+static void handshake(void)
+{
+    begin();
+    say(0, TCP_SYN, 0, 0, 0);
+    say(1, TCP_SYN | TCP_ACK, 0, 1, 0);
+    say(0, TCP_ACK, 1, 1, 0);
+}
+
+/* Both ends' states after step i. */
+#define STATES(i, a, b) \
+    do { \
+        CU_ASSERT_EQUAL(ladder.step[i].after[0], RILL_TCP_##a); \
+        CU_ASSERT_EQUAL(ladder.step[i].after[1], RILL_TCP_##b); \
+    } while (0)
+
+static void a_handshake_goes_through_syn_sent_and_syn_received(void)
+{
+    handshake();
+    follow();
+    CU_ASSERT_EQUAL(ladder.step[0].before[0], RILL_TCP_CLOSED);
+    CU_ASSERT_EQUAL(ladder.step[0].before[1], RILL_TCP_LISTEN);
+    STATES(0, SYN_SENT, SYN_RECEIVED);
+    STATES(1, ESTABLISHED, SYN_RECEIVED);
+    STATES(2, ESTABLISHED, ESTABLISHED);
+}
+
+static void numbers_are_relative_across_the_wrap(void)
+{
+    handshake();
+    say(0, TCP_ACK | TCP_PSH, 1, 1, 100);
+    say(1, TCP_ACK, 1, 101, 0);
+    follow();
+    CU_ASSERT_EQUAL(ladder.step[3].seq, 1);
+    CU_ASSERT_EQUAL(ladder.step[4].ack, 101);
+    CU_ASSERT_FALSE(ladder.step[3].again);
+}
+
+static void a_teardown_ends_in_time_wait_at_the_end_that_closed_first(void)
+{
+    handshake();
+    say(1, TCP_FIN | TCP_ACK, 1, 1, 0);
+    say(0, TCP_ACK, 1, 2, 0);
+    say(0, TCP_FIN | TCP_ACK, 1, 2, 0);
+    say(1, TCP_ACK, 2, 2, 0);
+    follow();
+    STATES(3, CLOSE_WAIT, FIN_WAIT_1);
+    STATES(4, CLOSE_WAIT, FIN_WAIT_2);
+    STATES(5, LAST_ACK, TIME_WAIT);
+    STATES(6, CLOSED, TIME_WAIT);
+}
+
+static void fins_that_cross_pass_through_closing(void)
+{
+    handshake();
+    say(0, TCP_FIN | TCP_ACK, 1, 1, 0);
+    say(1, TCP_FIN | TCP_ACK, 1, 1, 0);
+    say(0, TCP_ACK, 2, 2, 0);
+    say(1, TCP_ACK, 2, 2, 0);
+    follow();
+    STATES(3, FIN_WAIT_1, ESTABLISHED);
+    CU_ASSERT_FALSE(ladder.step[3].received);
+    STATES(4, CLOSING, FIN_WAIT_1);
+    STATES(5, CLOSING, TIME_WAIT);
+    STATES(6, TIME_WAIT, TIME_WAIT);
+}
+
+static void syns_that_cross_pass_through_syn_received_at_both_ends(void)
+{
+    begin();
+    say(0, TCP_SYN, 0, 0, 0);
+    say(1, TCP_SYN, 0, 0, 0);
+    say(0, TCP_SYN | TCP_ACK, 0, 1, 0);
+    say(1, TCP_SYN | TCP_ACK, 0, 1, 0);
+    say(0, TCP_ACK, 1, 1, 0);
+    follow();
+    CU_ASSERT_EQUAL(ladder.step[0].before[1], RILL_TCP_CLOSED);
+    STATES(0, SYN_SENT, CLOSED);
+    STATES(1, SYN_RECEIVED, SYN_SENT);
+    STATES(2, SYN_RECEIVED, SYN_RECEIVED);
+    STATES(3, ESTABLISHED, SYN_RECEIVED);
+    STATES(4, ESTABLISHED, ESTABLISHED);
+}
+
+static void a_lost_syn_ack_leaves_syn_sent(void)
+{
+    begin();
+    say(0, TCP_SYN, 0, 0, 0);
+    say(1, TCP_SYN | TCP_ACK, 0, 1, 0);
+    say(0, TCP_SYN, 0, 0, 0);
+    say(1, TCP_SYN | TCP_ACK, 0, 1, 0);
+    say(0, TCP_ACK, 1, 1, 0);
+    follow();
+    STATES(1, SYN_SENT, SYN_RECEIVED);
+    CU_ASSERT_TRUE(ladder.step[2].again);
+    STATES(3, ESTABLISHED, SYN_RECEIVED);
+    CU_ASSERT_EQUAL(ladder.conversations, 1);
+}
+
+static void a_lost_fin_changes_only_its_sender(void)
+{
+    handshake();
+    say(0, TCP_FIN | TCP_ACK, 1, 1, 0);
+    say(1, TCP_ACK, 1, 1, 10);
+    say(0, TCP_FIN | TCP_ACK, 1, 11, 0);
+    say(1, TCP_ACK, 11, 2, 0);
+    follow();
+    STATES(3, FIN_WAIT_1, ESTABLISHED);
+    STATES(4, FIN_WAIT_1, ESTABLISHED);
+    STATES(5, FIN_WAIT_1, CLOSE_WAIT);
+    CU_ASSERT_TRUE(ladder.step[5].again);
+    STATES(6, FIN_WAIT_2, CLOSE_WAIT);
+}
+
+static void a_refused_connection_never_leaves_closed_at_the_other_end(void)
+{
+    begin();
+    say(0, TCP_SYN, 0, 0, 0);
+    say(1, TCP_RST | TCP_ACK, 0, 1, 0);
+    follow();
+    STATES(0, SYN_SENT, CLOSED);
+    STATES(1, CLOSED, CLOSED);
+}
+
+static void a_reset_closes_both_ends_and_a_forged_one_only_until_they_speak(void)
+{
+    handshake();
+    say(1, TCP_RST, 900, 0, 0);
+    say(0, TCP_ACK, 1, 1, 5);
+    say(1, TCP_ACK, 1, 6, 0);
+    say(1, TCP_RST, 1, 0, 0);
+    follow();
+    CU_ASSERT_EQUAL(ladder.step[3].after[0], RILL_TCP_ESTABLISHED);
+    STATES(5, ESTABLISHED, ESTABLISHED);
+    STATES(6, CLOSED, CLOSED);
+}
+
+static void a_capture_that_begins_in_the_middle_shows_established_ends(void)
+{
+    begin();
+    say(1, TCP_ACK, 77, 33, 10);
+    say(0, TCP_ACK, 33, 87, 0);
+    follow();
+    STATES(0, ESTABLISHED, ESTABLISHED);
+    CU_ASSERT_EQUAL(ladder.step[0].seq, 1);
+    CU_ASSERT_EQUAL(ladder.step[1].ack, 11);
+}
+
+static void ports_used_again_begin_another_conversation(void)
+{
+    handshake();
+    say(0, TCP_RST, 1, 1, 0);
+    say(0, TCP_SYN, 7777, 0, 0);
+    follow();
+    CU_ASSERT_EQUAL(ladder.conversations, 2);
+    CU_ASSERT_EQUAL(ladder.step[4].seq, 0);
+    STATES(4, SYN_SENT, CLOSED);
+}
+
+/* Draws a capture and compares the text. */
+static void draws(const char *file, const char *filter, const char *expected)
+{
+    struct packet_list packets = {0};
+    CU_ASSERT_PTR_NULL_FATAL(packet_list_read(&packets, file, filter));
+    struct ladder drawn;
+    CU_ASSERT_FATAL(ladder_make(&drawn, packets.at, packets.count));
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    ladder_draw(out, &drawn, false);
+    fclose(out);
+    CU_ASSERT_STRING_EQUAL(text, expected);
+    free(text);
+    ladder_end(&drawn);
+    packet_list_end(&packets);
+}
+
+static void a_simultaneous_close_is_drawn(void)
+{
+    draws(TEST_CAPTURES "gen--s08-simultaneous-close_c.pcap", "",
+          "ARP, ICMP, UDP: A is 10.77.1.1, B is 10.77.1.2\n"
+          "       0.000 ms  A --ARP request--------> B  who has 10.77.1.2\n"
+          "       0.087 ms  A <----------ARP reply-- B  10.77.1.2 is at 02:00:5e:16:00:02\n"
+          "\n"
+          "TCP: A is 10.77.1.1:38616, B is 10.77.1.2:8086\n"
+          "                 CLOSED        A                        B  LISTEN\n"
+          "       0.106 ms  SYN_SENT      A --SYN----------------> B  SYN_RECEIVED  seq 0\n"
+          "     300.552 ms  ESTABLISHED   A <------------SYN,ACK-- B  SYN_RECEIVED  seq 0 ack 1\n"
+          "     300.681 ms  ESTABLISHED   A --ACK----------------> B  ESTABLISHED   seq 1 ack 1\n"
+          "    1198.501 ms  FIN_WAIT_1    A --FIN,ACK------------> B  ESTABLISHED   seq 1 ack 1, "
+          "not there yet\n"
+          "    1348.837 ms  CLOSING       A <------------FIN,ACK-- B  FIN_WAIT_1    seq 1 ack 1\n"
+          "    1348.902 ms  CLOSING       A --ACK----------------> B  TIME_WAIT     seq 2 ack 2\n"
+          "    1499.146 ms  TIME_WAIT     A <----------------ACK-- B  TIME_WAIT     seq 2 ack 2\n");
+}
+
+static void a_clean_close_is_drawn(void)
+{
+    draws(TEST_CAPTURES "gen--s01-clean-reqresp_c.pcap", "tcp[tcpflags] & (tcp-syn | tcp-fin) != 0",
+          "TCP: A is 10.77.1.1:41398, B is 10.77.1.2:8080\n"
+          "                 CLOSED        A                        B  LISTEN\n"
+          "       0.000 ms  SYN_SENT      A --SYN----------------> B  SYN_RECEIVED  seq 0\n"
+          "      10.543 ms  ESTABLISHED   A <------------SYN,ACK-- B  SYN_RECEIVED  seq 0 ack 1\n"
+          "      37.019 ms  ESTABLISHED   A <--------FIN,PSH,ACK-- B  FIN_WAIT_1    seq 18825 ack "
+          "21 len 1176\n"
+          "      37.585 ms  LAST_ACK      A --FIN,ACK------------> B  TIME_WAIT     seq 21 ack "
+          "20002\n");
+}
+
+static void a_file_that_is_no_capture_is_one_sentence(void)
+{
+    struct packet_list packets = {0};
+    CU_ASSERT_PTR_NOT_NULL(packet_list_read(&packets, "Makefile", ""));
+    CU_ASSERT_PTR_NOT_NULL(packet_list_read(&packets, "does/not/exist", ""));
+    CU_ASSERT_EQUAL(packets.count, 0);
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"a handshake goes through syn sent and syn received",
+         a_handshake_goes_through_syn_sent_and_syn_received},
+        {"numbers are relative across the wrap", numbers_are_relative_across_the_wrap},
+        {"a teardown ends in time wait at the end that closed first",
+         a_teardown_ends_in_time_wait_at_the_end_that_closed_first},
+        {"fins that cross pass through closing", fins_that_cross_pass_through_closing},
+        {"syns that cross pass through syn received at both ends",
+         syns_that_cross_pass_through_syn_received_at_both_ends},
+        {"a lost syn ack leaves syn sent", a_lost_syn_ack_leaves_syn_sent},
+        {"a lost fin changes only its sender", a_lost_fin_changes_only_its_sender},
+        {"a refused connection never leaves closed at the other end",
+         a_refused_connection_never_leaves_closed_at_the_other_end},
+        {"a reset closes both ends and a forged one only until they speak",
+         a_reset_closes_both_ends_and_a_forged_one_only_until_they_speak},
+        {"a capture that begins in the middle shows established ends",
+         a_capture_that_begins_in_the_middle_shows_established_ends},
+        {"ports used again begin another conversation",
+         ports_used_again_begin_another_conversation},
+        {"a simultaneous close is drawn", a_simultaneous_close_is_drawn},
+        {"a clean close is drawn", a_clean_close_is_drawn},
+        {"a file that is no capture is one sentence", a_file_that_is_no_capture_is_one_sentence},
+    };
+    int status = UNIT_MAIN("ladder", tests);
+    ladder_end(&ladder);
+    return status;
+}

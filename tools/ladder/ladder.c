@@ -1,0 +1,139 @@
+/* Which conversation each packet belongs to, and the walk over them all. */
+#include "ladder/ladder.h"
+
+#include <stdlib.h>
+
+static bool end_is(const struct end *e, uint32_t address, uint16_t port)
+{
+    return e->address == address && e->port == port;
+}
+
+static uint16_t source_port(const struct packet *p)
+{
+    return p->kind == PACKET_TCP ? p->tcp.source : 0;
+}
+
+static uint16_t destination_port(const struct packet *p)
+{
+    return p->kind == PACKET_TCP ? p->tcp.destination : 0;
+}
+
+/* Which end sends the packet; 2: it is none of this conversation. */
+static unsigned conversation_sender(const struct conversation *c, const struct packet *p)
+{
+    if (c->tcp != (p->kind == PACKET_TCP))
+        return 2;
+    for (unsigned from = 0; from < 2; from++)
+        if (end_is(&c->end[from], p->source, source_port(p)) &&
+            end_is(&c->end[!from], p->destination, destination_port(p)))
+            return from;
+    return 2;
+}
+
+/* The ports are used again: a new SYN after the end of the old conversation. */
+static bool begins_anew(const struct conversation *c, const struct packet *p)
+{
+    return c->over && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+static void conversation_begin(struct conversation *c, const struct packet *p)
+{
+    *c = (struct conversation){.tcp = p->kind == PACKET_TCP,
+                               .end = {{.address = p->source, .port = source_port(p)},
+                                       {.address = p->destination, .port = destination_port(p)}}};
+    c->from_start = c->tcp && p->tcp.flags & TCP_SYN;
+}
+
+/* Newest first: used again, a pair of ports means the last conversation. */
+static void step_assign(struct ladder *l, struct step *s)
+{
+    for (size_t i = l->conversations; i-- > 0;) {
+        unsigned from = conversation_sender(&l->conversation[i], s->packet);
+        if (from == 2)
+            continue;
+        if (s->packet->kind == PACKET_TCP && begins_anew(&l->conversation[i], s->packet))
+            break;
+        s->conversation = i;
+        s->from = from;
+        return;
+    }
+    s->conversation = l->conversations++;
+    s->from = 0;
+    conversation_begin(&l->conversation[s->conversation], s->packet);
+}
+
+/* What is needed before the walk: who listened, and where the ports begin to be used again. */
+struct survey {
+    bool spoke, fin[2]; /* B; either end */
+};
+
+static void conversation_survey(struct conversation *c, struct survey *seen, const struct step *s)
+{
+    uint16_t flags = s->packet->tcp.flags;
+    if (s->from == 1 && !seen->spoke) {
+        seen->spoke = true;
+        c->end[1].listens = (flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+    }
+    if (flags & TCP_FIN)
+        seen->fin[s->from] = true;
+    c->over |= flags & TCP_RST || (seen->fin[0] && seen->fin[1]);
+}
+
+static bool ladder_group(struct ladder *l, const struct packet *packet)
+{
+    struct survey *seen = calloc(l->steps, sizeof *seen);
+    if (!seen)
+        return false;
+    for (size_t i = 0; i < l->steps; i++) {
+        struct step *s = &l->step[i];
+        s->packet = &packet[i];
+        step_assign(l, s);
+        if (s->packet->kind == PACKET_TCP)
+            conversation_survey(&l->conversation[s->conversation], &seen[s->conversation], s);
+    }
+    free(seen);
+    return true;
+}
+
+/* Backwards, so that the next segment of either end is at hand. */
+static bool ladder_find_replies(struct ladder *l)
+{
+    const struct step *(*next)[2] = calloc(l->steps, sizeof *next);
+    if (!next)
+        return false;
+    for (size_t i = l->steps; i-- > 0;) {
+        struct step *s = &l->step[i];
+        s->reply = next[s->conversation][!s->from];
+        next[s->conversation][s->from] = s;
+    }
+    free(next);
+    return true;
+}
+
+bool ladder_make(struct ladder *l, const struct packet *packet, size_t count)
+{
+    *l = (struct ladder){.steps = count};
+    if (!count)
+        return true;
+    l->step = calloc(count, sizeof *l->step);
+    l->conversation = calloc(count, sizeof *l->conversation);
+    if (!l->step || !l->conversation || !ladder_group(l, packet) || !ladder_find_replies(l)) {
+        ladder_end(l);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct step *s = &l->step[i];
+        if (s->packet->kind != PACKET_TCP)
+            continue;
+        step_number(&l->conversation[s->conversation], s);
+        step_follow(&l->conversation[s->conversation], s);
+    }
+    return true;
+}
+
+void ladder_end(struct ladder *l)
+{
+    free(l->step);
+    free(l->conversation);
+    *l = (struct ladder){0};
+}
