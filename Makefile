@@ -158,6 +158,7 @@ valgrind: tests
 
 # Real clients, the host kernel, network namespaces of its own.
 interop: programs
+	@$(again) FLAVOUR=debug programs
 	@BIN=$(abspath $(BIN)) tests/run --limit 120 $(sort $(wildcard tests/interop/*_test.sh))
 
 # Warnings that gcc does not have; nothing is run.
@@ -185,7 +186,7 @@ fuzz:
 format:
 	clang-format -i $(c_files)
 c_files = $(wildcard stack/*/*.[ch] stack/include/rill/*.h drivers/*.[ch] drivers/*/*.[ch] drivers/include/rill/*.h \
-    apps/*.[ch] apps/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
+    apps/*.[ch] apps/*/*.[ch] tools/*/*.[ch] tests/*.c tests/*/*.[ch])
 
 # One entry for each C file, as clangd and clang-tidy read it.
 compile_commands.json: Makefile $(c_files)
@@ -234,7 +235,7 @@ uninstall:
 	-rmdir $(install_to)/include/rill 2>/dev/null
 
 installcheck: all
-	@BUILD=$(BUILD) CC='$(CC)' tests/installcheck
+	@CC='$(CC)' MAKE='$(again)' tests/installcheck
 
 clean:
 	rm -rf build compile_commands.json

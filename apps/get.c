@@ -1,8 +1,7 @@
 /* rill-get - fetches a URL by HTTP, or sends something there
  *
- *     rill-get [-fiILOsv] [-X METHOD] [-H FIELD]... [-d TEXT | --data-file FILE | -T FILE] [-o
- * FILE]
- *              [--max-time S] [shared options] URL
+ *     rill-get [-fiILOsv] [-X METHOD] [-H FIELD]... [-d TEXT | --data-file FILE | -T FILE]
+ *              [-o FILE] [--max-time S] [shared options] URL
  *
  * A small curl: the same letters, the same exit statuses (see --help). The host of the URL is an
  * IPv4 address in numbers: rill has no resolver. One request, one connection; redirections (-L)
@@ -50,6 +49,7 @@ struct fetch {
     struct url url;
     const char *method;
     bool with_body;
+    bool away; /* redirected to another server: the fields of -H, perhaps secrets, stay behind */
     rill_time begin;
     rill_time shown; /* when the progress was */
     FILE *out;
@@ -104,14 +104,16 @@ static void attach_body(struct fetch *f)
 
 static void write_request(struct fetch *f)
 {
+    static const struct text none = {0};
+    const struct text *fields = f->away ? &none : &f->settings->fields;
     struct text *head = &f->request.head;
     outgoing_clear(&f->request);
     text_add(head, "%s %s HTTP/1.1\r\n", f->method, f->url.target);
-    if (!get_options_has_field(f->settings, "Host"))
-        text_add(head, "Host: %s:%u\r\n", f->url.host, f->url.port);
+    if (f->away || !get_options_has_field(f->settings, "Host"))
+        text_add(head, f->url.port == 80 ? "Host: %s\r\n" : "Host: %s:%u\r\n", f->url.host,
+                 f->url.port);
     text_add(head, "User-Agent: rill-get\r\nAccept: */*\r\nConnection: close\r\n");
-    text_add_bytes(head, f->settings->fields.at ? f->settings->fields.at : "",
-                   f->settings->fields.length);
+    text_add_bytes(head, fields->at ? fields->at : "", fields->length);
     if (f->with_body)
         attach_body(f);
     text_add(head, "\r\n");
@@ -275,6 +277,16 @@ static void choose_method(struct fetch *f)
     }
 }
 
+static void go_on_to(struct fetch *f, struct slice location)
+{
+    struct url before = f->url;
+    if (!url_follow(&f->url, location))
+        finish(f, EXIT_URL, "redirected to something that is no http URL");
+    if (strcmp(f->url.host, before.host) != 0 || f->url.port != before.port)
+        f->away = true;
+    choose_method(f);
+}
+
 static void run(struct fetch *f)
 {
     struct slice location;
@@ -285,9 +297,7 @@ static void run(struct fetch *f)
             break;
         if (redirects == REDIRECTS_MAX)
             finish(f, EXIT_REDIRECTS, "too many redirections");
-        if (!url_follow(&f->url, location))
-            finish(f, EXIT_URL, "redirected to something that is no http URL");
-        choose_method(f);
+        go_on_to(f, location);
     }
     show_progress(f, true);
     if (fflush(f->out) != 0)

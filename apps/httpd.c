@@ -1,7 +1,7 @@
 /* rill-httpd - serves a folder by HTTP
  *
- *     rill-httpd [--port N] [--access-log] [--max-connections N] [--timeout S] [shared options]
- * [FOLDER]
+ *     rill-httpd [--port N] [--access-log] [--max-connections N] [--timeout S]
+ *                [shared options] [FOLDER]
  *
  * HTTP/1.0 and 1.1 (RFC 9110, 9112), GET and HEAD, with keep-alive, pipelining, ranges and
  * conditions. What a request means is decided in apps/http, where no socket is known: connection.h

@@ -1,12 +1,11 @@
 /* rill-nc - connects standard input and output with the network
  *
- *     rill-nc [-Nuz] [-w S] [shared options] ADDRESS PORT    connect
- *     rill-nc -l [-kNu] [-w S] [shared options] PORT         wait for one who connects; -k: again
- * and again
+ *     rill-nc [-Nuz] [-w S] [shared options] ADDRESS PORT    connects
+ *     rill-nc -l [-kNu] [-w S] [shared options] PORT         waits; -k: again and again
  *
- * What comes on standard input is sent, what comes from the network goes to standard output. It
- * ends when the peer has sent all (-N: and our end of input has been told to it), on Ctrl-C, or
- * after S idle seconds with -w.
+ * What comes on standard input is sent, what comes from the network goes to standard output; -N
+ * tells the peer when our input ends. It ends when the peer has sent all, on Ctrl-C, or after S
+ * idle seconds with -w.
  *
  * Exit status: 0; 1 if no connection came about or it was lost; 2 for a bad option. */
 #include <arpa/inet.h>
@@ -82,6 +81,8 @@ static void write_output(const char *bytes, size_t n)
 {
     while (n > 0) {
         ssize_t written = write(STDOUT_FILENO, bytes, n);
+        if (written < 0 && errno == EINTR)
+            continue;
         if (written < 0)
             err(1, "cannot write to standard output");
         bytes += written;
@@ -125,8 +126,8 @@ static void converse(struct rill_host *host, const struct settings *s, int fd, b
     struct talk t = {.fd = fd, .has_peer = has_peer, .last = rill_host_now(host)};
     bool shut = false;
     bool moved = false;
-    while (!t.peer_ended || t.length > 0 ||
-           moved) { /* what stands ready on standard input still goes out */
+    /* When the peer has ended, what stands ready on standard input still goes out. */
+    while (!t.peer_ended || t.length > 0 || moved) {
         rill_time now = rill_host_now(host);
         read_input(&t, now);
         bool alive = send_input(&t, s, now) && receive_output(&t, s, now);

@@ -1,9 +1,9 @@
-/* A direction is a heap of frames under way, ordered by arrival and then by the order of putting, so
- * that frames which arrive at one instant stay in order.
+/* A direction is a heap of frames under way, ordered by arrival and then by the order of putting,
+ * so that frames which arrive at one instant stay in order.
  *
  * Determinism: each direction has a generator of its own, and each segment takes the same number of
- * draws from it whatever becomes of it. So changing one probability changes the fate of no frame that
- * it does not concern, and one direction's traffic leaves the other's draws alone. */
+ * draws from it whatever becomes of it. So changing one probability changes the fate of no frame
+ * that it does not concern, and one direction's traffic leaves the other's draws alone. */
 #include "segment.h"
 
 #include <assert.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { FRAME_ROOM = 65792 };  /* Ethernet, the largest IP packet, and headroom */
-enum { TURNS_MAX = 1000000 };      /* at one instant: beyond it a stack moves, but not on */
+enum { TURNS_MAX = 1000000 }; /* at one instant: beyond it a stack moves, but not on */
 enum { QUEUE_DEFAULT = 256 << 10 };
 
 #define BIT_NANOSECONDS 8000000000u /* one byte at 1 bit a second */
@@ -114,7 +114,8 @@ static bool heap_reserve(struct direction *d)
     return true;
 }
 
-/* Takes the flight over; one for which there is no memory is as good as one that found the queue full. */
+/* Takes the flight over; one for which there is no memory is as good as one that found the queue
+ * full. */
 static void heap_push(struct direction *d, struct flight *f)
 {
     if (!heap_reserve(d)) {
@@ -342,8 +343,7 @@ const struct rill_cable_stats *rill_cable_stats(const struct rill_cable *c, int 
 static struct rill_frame *fresh_frames(struct rill_cable *c)
 {
     for (size_t i = 0; i < RILL_BATCH_MAX; i++)
-        c->frame[i] =
-            (struct rill_frame){.buffer = c->memory + i * FRAME_ROOM, .room = FRAME_ROOM};
+        c->frame[i] = (struct rill_frame){.buffer = c->memory + i * FRAME_ROOM, .room = FRAME_ROOM};
     return c->frame;
 }
 

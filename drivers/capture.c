@@ -32,8 +32,8 @@ struct rill_capture *rill_capture_create(const char *file, struct rill_complaint
         complain(complaint, ENOMEM, "no memory for a capture");
         return NULL;
     }
-    c->handle = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, SNAP_LENGTH,
-                                                     PCAP_TSTAMP_PRECISION_NANO);
+    c->handle =
+        pcap_open_dead_with_tstamp_precision(DLT_EN10MB, SNAP_LENGTH, PCAP_TSTAMP_PRECISION_NANO);
     if (!c->handle) {
         complain(complaint, ENOMEM, "no memory for a capture");
         goto fail;
@@ -89,10 +89,10 @@ struct rill_capture_reader *rill_capture_open(const char *file, struct rill_comp
     snprintf(r->name, sizeof r->name, "%s", file);
     char reason[PCAP_ERRBUF_SIZE] = "";
     errno = 0;
-    r->handle =
-        pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
+    r->handle = pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
     if (!r->handle) { /* libpcap names the file only where it cannot be opened */
-        complain(complaint, errno ? errno : EINVAL, "cannot read the capture %s: %s", r->name, reason);
+        complain(complaint, errno ? errno : EINVAL, "cannot read the capture %s: %s", r->name,
+                 reason);
         goto fail;
     }
     int type = pcap_datalink(r->handle);

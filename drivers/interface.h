@@ -1,6 +1,6 @@
-/* A network interface of the host: netdevice(7) for what concerns the interface itself, rtnetlink(7)
- * for its addresses (the ioctl would replace an address that is there, and passes through a moment with
- * a classful netmask). Functions return 0, or -1 with errno. */
+/* A network interface of the host: netdevice(7) for what concerns the interface itself,
+ * rtnetlink(7) for its addresses (the ioctl would replace an address that is there, and passes
+ * through a moment with a classful netmask). Functions return 0, or -1 with errno. */
 #ifndef DRIVERS_INTERFACE_H
 #define DRIVERS_INTERFACE_H
 

@@ -106,12 +106,12 @@ static void fix_ip(uint8_t *ip, size_t header, size_t total, unsigned index)
     store16(ip + IP_CHECKSUM, sum_finish(sum_add(0, ip, header)));
 }
 
-/* FIN and PSH speak of the end of the text, so they stay on the last piece; CWR is said once (RFC 3168
- * 6.1.2), on the first. */
+/* FIN and PSH speak of the end of the text, so they stay on the last piece; CWR is said once (RFC
+ * 3168 6.1.2), on the first. */
 static uint8_t piece_flags(uint8_t flags, const struct piece *p)
 {
     if (!p->last)
-        flags &= (uint8_t)~(FLAG_FIN | FLAG_PSH);
+        flags &= (uint8_t) ~(FLAG_FIN | FLAG_PSH);
     if (p->index > 0)
         flags &= (uint8_t)~FLAG_CWR;
     return flags;

@@ -1,6 +1,6 @@
-/* Opening brings the interface into the state asked for and remembers, in `undo`, what it changed on a
- * persistent one; a failure half-way and closing take the same way back. An interface that was created
- * disappears with the descriptor, and with it all that was set. */
+/* Opening brings the interface into the state asked for and remembers, in `undo`, what it changed
+ * on a persistent one; a failure half-way and closing take the same way back. An interface that was
+ * created disappears with the descriptor, and with it all that was set. */
 #include "complaint.h"
 #include "interface.h"
 
@@ -52,7 +52,7 @@ static int tap_read(struct rill_device *device, struct rill_frame *frame, unsign
         frame[n].gather_count = 0;
         frame[n].checksum_good = false;
     }
-    if (n > 0 || errno == EAGAIN || errno == EINTR)
+    if (n > 0 || max == 0 || errno == EAGAIN || errno == EINTR)
         return (int)n;
     if (errno == EBADFD) /* the interface was deleted under us */
         errno = ENODEV;
@@ -134,8 +134,8 @@ static int open_tun(struct rill_complaint *complaint)
         return fd;
     if (errno == ENOENT)
         complain(complaint, errno,
-                 "there is no " TUN_DEVICE ": run `modprobe tun`, or `mkdir -p /dev/net && mknod "
-                 TUN_DEVICE " c 10 200`");
+                 "there is no " TUN_DEVICE
+                 ": run `modprobe tun`, or `mkdir -p /dev/net && mknod " TUN_DEVICE " c 10 200`");
     else if (errno == EACCES || errno == EPERM)
         complain(complaint, errno,
                  "no permission to open " TUN_DEVICE
@@ -234,8 +234,8 @@ static int refuse_own(struct rill_address address, struct rill_complaint *compla
     char text[RILL_ADDRESS_TEXT];
     address_text(address, text, sizeof text);
     complain(complaint, EADDRINUSE,
-             "rill's address %s belongs to the host already (on %s): take another, or take it off", text,
-             holder.name);
+             "rill's address %s belongs to the host already (on %s): take another, or take it off",
+             text, holder.name);
     return -1;
 }
 
@@ -248,8 +248,8 @@ static int set_address(struct tap *t, struct rill_complaint *complaint)
         if (strcmp(holder.name, t->name) == 0 && holder.prefix == t->host_prefix)
             return 0;
         complain(complaint, EADDRINUSE,
-                 "the host has %s already, as %s/%u on %s: take another, or take it off there", text,
-                 text, holder.prefix, holder.name);
+                 "the host has %s already, as %s/%u on %s: take another, or take it off there",
+                 text, text, holder.prefix, holder.name);
         return -1;
     }
     if (interface_add_address(t->name, t->host_address, t->host_prefix) == 0) {
@@ -285,7 +285,8 @@ static int configure(struct tap *t, struct rill_complaint *complaint)
     return set_up(t, complaint);
 }
 
-/* FNV-1a: no secret, only the same from run to run, so that the host's neighbour table stays right. */
+/* FNV-1a: no secret, only the same from run to run, so that the host's neighbour table stays right.
+ */
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -361,5 +362,5 @@ struct rill_device *rill_tap_open(const struct rill_tap_config *config,
 
 const char *rill_tap_name(const struct rill_device *device)
 {
-    return ((const struct tap *)device)->name;
+    return device->facts.name; /* so that it may be asked of a decorator too */
 }

@@ -1,5 +1,7 @@
 #include "http/body.h"
 
+#include "http/text.h"
+
 int body_start(struct body *b, bool chunked, uint64_t length)
 {
     *b = (struct body){.state = chunked      ? BODY_SIZE
@@ -9,22 +11,10 @@ int body_start(struct body *b, bool chunked, uint64_t length)
     return length > BODY_MAX && !chunked ? 413 : 0;
 }
 
-/* -1 where c is no hexadecimal digit. */
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* RFC 9112 7.1: chunk-size [ chunk-ext ] CRLF. Fifteen digits cannot overflow. */
 static int take_size(struct body *b, char c)
 {
-    int value = hex_value(c);
+    int value = text_hex_value(c);
     if (value >= 0 && b->digits < 15) {
         b->left = b->left * 16 + (unsigned)value;
         b->digits++;

@@ -140,7 +140,7 @@ static bool step_answer(struct connection *c, rill_time now)
     write_log(c);
     outgoing_clear(&c->response.out);
     c->response.status = 0;
-    drop(c, c->in, c->scan.length);
+    
     c->scan = (struct head_scan){0};
     c->request.line = (struct slice){0};
     enter(c, last ? CONNECTION_DRAIN : CONNECTION_HEAD, now);

@@ -9,18 +9,11 @@ bool target_is_folder(const struct target *t)
     return n == 0 || t->path[n - 1] == '/';
 }
 
-static int hex_value(char c)
-{
-    const char *digits = "0123456789abcdef";
-    const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
-    return at ? (int)(at - digits) : -1;
-}
-
 /* One character that stood as %XX. */
 static int decode(struct slice s, char *c)
 {
-    int high = s.length > 2 ? hex_value(s.at[1]) : -1;
-    int low = s.length > 2 ? hex_value(s.at[2]) : -1;
+    int high = s.length > 2 ? text_hex_value(s.at[1]) : -1;
+    int low = s.length > 2 ? text_hex_value(s.at[2]) : -1;
     if (high < 0 || low < 0 || high * 16 + low == 0)
         return 400;
     *c = (char)(high * 16 + low);

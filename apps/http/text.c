@@ -63,6 +63,17 @@ bool slice_next(struct slice *list, struct slice *element)
     return false;
 }
 
+int text_hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
 /* Makes room for n more characters and a NUL. */
 static bool reserve(struct text *t, size_t n)
 {

@@ -26,6 +26,9 @@ struct slice slice_trim(struct slice); /* without spaces and tabs at both ends *
  * quotes kept. Empty elements are skipped; false at the end. */
 bool slice_next(struct slice *list, struct slice *element);
 
+/* What a hexadecimal digit stands for; -1 where the character is none. */
+int text_hex_value(char);
+
 struct text {
     char *at;
     size_t length;

@@ -15,8 +15,7 @@ struct local_address {
     struct rill_address address;
     unsigned prefix; /* of its subnet: prefix_of_ip4 for IPv4 */
     int port;
-    enum rill_address_state
-        state; /* only a READY one is ours; net writes it as its claim goes on */
+    enum rill_address_state state; /* written by net; only a READY address is ours */
 };
 
 struct addresses {

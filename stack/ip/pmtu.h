@@ -26,7 +26,7 @@ bool pmtu_discovers(const struct pmtu *, rill_time now);
 
 /* An ICMP "fragmentation needed" came: next_hop_mtu as it says (0 from a router before RFC 1191:
  * the plateau below the length of the quoted datagram is taken). True where pmtu_current became
- * less. */
+ * less, or DF must no longer be set. */
 bool pmtu_claim(struct pmtu *, uint16_t port_mtu, uint16_t next_hop_mtu, uint16_t quoted_length,
                 rill_time now);
 

@@ -53,8 +53,7 @@ void reassembly_end(struct reassembly *);
 /* A whole datagram, valid until the next call into reassembly. */
 struct reassembly_result {
     bool complete;
-    struct ip4 header; /* the first fragment's, with the whole length, offset 0 and no MF; RFC
-                          3168 5.3 for ECN */
+    struct ip4 header; /* the first fragment's, but for length, MF and a CE mark (RFC 3168 5.3) */
     struct rill_span payload;
 };
 

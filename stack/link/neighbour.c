@@ -60,9 +60,17 @@ struct neighbour *neighbour_find(struct neighbours *ns, int port, struct rill_ad
     return NULL;
 }
 
+static bool has_waiters(const struct neighbour *n)
+{
+    for (unsigned i = 0; i < NEIGHBOUR_WAITERS; i++)
+        if (!list_empty(&n->waiting[i]))
+            return true;
+    return false;
+}
+
 void neighbour_forget(struct neighbours *ns, struct neighbour *n)
 {
-    assert(list_empty(&n->waiting));
+    assert(!has_waiters(n));
     uint32_t *link = neighbours_chain(ns, n->port, n->address);
     while (*link != n->index)
         link = &((struct neighbour *)pool_at(&ns->pool, *link))->next;
@@ -80,7 +88,7 @@ static bool neighbours_evict_passing(struct neighbours *ns)
 {
     for (unsigned i = 0; i < NEIGHBOUR_LOOK && !list_empty(&ns->passing); i++) {
         struct neighbour *n = container_of(list_first(&ns->passing), struct neighbour, age);
-        if (list_empty(&n->waiting)) {
+        if (!has_waiters(n)) {
             neighbour_forget(ns, n);
             return true;
         }
@@ -96,7 +104,7 @@ static bool neighbours_evict_kept(struct neighbours *ns, rill_time now)
     if (list_empty(&ns->kept))
         return false;
     struct neighbour *n = container_of(list_first(&ns->kept), struct neighbour, age);
-    if (now - n->used < NEIGHBOUR_IDLE_TIME || !list_empty(&n->waiting))
+    if (now - n->used < NEIGHBOUR_IDLE_TIME || has_waiters(n))
         return false;
     neighbour_forget(ns, n);
     return true;
@@ -117,7 +125,8 @@ static struct neighbour *neighbour_new(struct neighbours *ns, int port, struct r
     *n = (struct neighbour){.address = address, .port = port, .index = index, .next = *chain};
     n->confirmed = NEIGHBOUR_NEVER;
     n->asked = now - NEIGHBOUR_REQUEST_INTERVAL;
-    list_init(&n->waiting);
+    for (unsigned i = 0; i < NEIGHBOUR_WAITERS; i++)
+        list_init(&n->waiting[i]);
     list_append(&ns->passing, &n->age);
     *chain = index;
     return n;

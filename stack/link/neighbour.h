@@ -36,6 +36,8 @@
 #include <rill/drop.h>
 #include <rill/stack.h>
 
+#define NEIGHBOUR_WAITERS 2 /* kinds of nodes that may wait: each kind has a list of its own */
+
 enum neighbour_state {
     NEIGHBOUR_INCOMPLETE, /* being asked for, MAC unknown */
     NEIGHBOUR_REACHABLE,  /* confirmed lately */
@@ -50,9 +52,7 @@ enum neighbour_state {
 #define NEIGHBOUR_REQUEST_INTERVAL RILL_SECONDS(1) /* for each target: RFC 1122 2.3.2.1 */
 #define NEIGHBOUR_REQUESTS 3                       /* MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT */
 #define NEIGHBOUR_FAILED_TIME RILL_SECONDS(1)      /* negative memory */
-#define NEIGHBOUR_LOCK_TIME \
-    RILL_SECONDS(1)                          /* so long after a confirmation nobody else is heard \
-                                              */
+#define NEIGHBOUR_LOCK_TIME RILL_SECONDS(1)        /* deaf to others after a confirmation */
 #define NEIGHBOUR_IDLE_TIME RILL_SECONDS(60) /* unused for so long, a kept entry may make room */
 
 struct neighbour {
@@ -69,9 +69,9 @@ struct neighbour {
     rill_time used;      /* when it was last sent to */
     rill_time asked;     /* when the last request left */
 
-    struct list waiting;     /* nodes of whoever waits for the MAC; theirs, not ours */
-    struct list_node asking; /* in neighbours.asking[port]: a request is due */
-    struct list_node age;    /* in neighbours.kept or .passing */
+    struct list waiting[NEIGHBOUR_WAITERS]; /* who waits for the MAC: their nodes, not ours */
+    struct list_node asking;                /* in neighbours.asking[port]: a request is due */
+    struct list_node age;                   /* in neighbours.kept or .passing */
     struct heap_node timer;
     uint32_t index; /* in the pool */
     uint32_t next;  /* in the hash chain: an index */

@@ -19,9 +19,18 @@
 #include "tcp/call.h"
 #include "udp/udp.h"
 
+/* One of our own addresses as a claim on its link (RFC 5227). */
+struct net_claim {
+    struct claim claim;
+    struct rill_address address;
+    int port;
+};
+
+enum { NET_WAITS_TCP, NET_WAITS_UDP }; /* who waits for a neighbour */
+
 struct net_port {
     struct port link;
-    bool present;
+    struct owed owed;
     bool udp_turn; /* whose turn it is to send */
 };
 
@@ -39,9 +48,11 @@ struct net {
     struct routes routes;
     struct neighbours neighbours;
     struct reassembly reassembly;
+    struct net_claim claim[ADDRESSES_MAX];
+    unsigned claims;
     struct paths paths;
-    struct owed owed;
-    struct limit errors; /* ICMP errors and stray resets */
+    struct peer_limit errors; /* ICMP errors of our own */
+    struct limit resets;      /* RSTs that no connection owes */
     struct tcp tcp;
     struct udp udp;
 };
@@ -57,14 +68,38 @@ void net_receive(struct net *, int port, const struct rill_frame *, unsigned n);
 unsigned net_transmit(struct net *, int port, struct rill_frame *, unsigned max);
 rill_time net_deadline(const struct net *);
 
-/* Which way to a destination: the source address that fits, the port and the path's number. 0 or an errno value: ENETUNREACH, EADDRNOTAVAIL,
- * EACCES for a group without permission, ENOBUFS. `local` all zero lets it be chosen. */
+/* Which way to a destination: the source address that fits, the port, and the path's number. `local` all zero lets the
+ * source be chosen. 0, or the negative of: ENETUNREACH (no route, or an address that is none), EADDRNOTAVAIL (`local` is
+ * not ours), ENOBUFS. */
 struct net_way {
     struct rill_address local;
     int port;
     uint16_t path;
-    bool broadcast; /* or multicast */
+    bool group; /* broadcast or multicast */
 };
 int net_find_way(struct net *, struct rill_address local, struct rill_address remote, struct net_way *);
+
+/* The embedder's configuration: a number or 0, or the negative of an errno value, as <rill/stack.h> says. */
+int net_port_add(struct net *, const struct rill_port_config *);
+int net_port_mtu(struct net *, int port, uint16_t mtu);
+int net_address_add(struct net *, int port, struct rill_address, unsigned prefix, bool probe);
+int net_address_remove(struct net *, int port, struct rill_address);
+enum rill_address_state net_address_state(const struct net *, struct rill_address);
+int net_route_add(struct net *, struct rill_address destination, unsigned prefix, int port,
+                  struct rill_address gateway);
+int net_route_remove(struct net *, struct rill_address destination, unsigned prefix);
+int net_neighbour_add(struct net *, int port, struct rill_address, const uint8_t mac[6]);
+
+/* Counts a drop and puts it into the trace. */
+void net_drop(struct net *, int port, enum rill_drop);
+
+/* Whoever waited for this neighbour may send now. */
+void net_neighbour_found(struct net *, struct neighbour *);
+
+/* Runs what is due, once for each call of rill_transmit. */
+void net_expire(struct net *);
+
+/* The address is one of ours and ready, or a wildcard: a socket may be bound to it. */
+bool net_may_bind(const struct net *, struct rill_address);
 
 #endif

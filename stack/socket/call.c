@@ -1,5 +1,5 @@
-/* Calls in progress: trying, waiting, stopping. A call that must not wait (O_NONBLOCK, MSG_DONTWAIT, a poll of no time) is
- * one whose deadline is now. */
+/* Calls in progress: trying, waiting, stopping. A call that must not wait (O_NONBLOCK,
+ * MSG_DONTWAIT, a poll of no time) is one whose deadline is now. */
 #include "socket/call.h"
 
 #include <errno.h>

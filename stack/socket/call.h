@@ -1,5 +1,6 @@
-/* A call in progress is a value. Trying it returns its outcome, or says that it must wait; whoever holds it lets time pass
- * in his own way (the wait hook, a coroutine's turn, a script's clock) and tries again. Blocking is no more than that:
+/* A call in progress is a value. Trying it returns its outcome, or says that it must wait; whoever
+ * holds it lets time pass in his own way (the wait hook, a coroutine's turn, a script's clock) and
+ * tries again. Blocking is no more than that:
  *
  *     call_run:  try -> CALL_WAITS -> rill_wait -> try -> ... -> CALL_DONE
  *

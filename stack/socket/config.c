@@ -77,10 +77,9 @@ static bool tcp_config_good(const struct rill_tcp_config *t)
            within(t->initial_window, 1, 1000) &&
            within(t->send_buffer, RING_SMALLEST, MEGABYTES(1024)) &&
            within(t->receive_buffer, RING_SMALLEST, MEGABYTES(1024)) && /* RFC 7323 2.3 */
-           within(t->listen_backlog_max, 1, 1u << 20) &&
-           within(t->syn_records_max, 1, 1u << 24) && within(t->connections_max, 1, 1u << 28) &&
-           within(t->time_waits_max, 1, 1u << 28) && t->ephemeral_first >= 1 &&
-           t->ephemeral_first <= t->ephemeral_last;
+           within(t->listen_backlog_max, 1, 1u << 20) && within(t->syn_records_max, 1, 1u << 24) &&
+           within(t->connections_max, 1, 1u << 28) && within(t->time_waits_max, 1, 1u << 28) &&
+           t->ephemeral_first >= 1 && t->ephemeral_first <= t->ephemeral_last;
 }
 
 bool config_good(const struct rill_config *c)

@@ -3,23 +3,18 @@
 
 #include <errno.h>
 
-static struct rill_address loopback(void)
-{
-    return rill_address_ip4(INADDR_LOOPBACK);
-}
-
 /* ----------------------------------------------------------------- connect */
 
 /* The active OPEN. */
 static int stream_open(struct rill *r, struct socket *s, const struct endpoint *to)
 {
-    struct rill_address remote = address_is_any(to->address) ? loopback() : to->address;
+    struct rill_address remote = address_is_any(to->address) ? ADDRESS_LOCALHOST : to->address;
     struct rill_address local = s->binding ? s->binding->local : (struct rill_address){{0}};
     struct net_way way;
     int error = net_find_way(&r->net, local, remote, &way);
     if (error)
-        return -error;
-    if (way.broadcast)
+        return error;
+    if (way.group)
         return -ENETUNREACH; /* RFC 9293 3.9.2.3: MUST-46 */
     if (!to->port)
         return -ECONNREFUSED; /* nobody listens there; Linux asks, and is told so */
@@ -86,7 +81,8 @@ int rill_connect(int fd, const struct sockaddr *address, socklen_t length)
 
 /* ------------------------------------------------------------------ accept */
 
-/* A descriptor first, then the connection: where there is no room for it, it waits on in the queue. */
+/* A descriptor first, then the connection: where there is no room for it, it waits on in the queue.
+ */
 static int accept_next(struct rill *r, const struct socket *listener, int flags)
 {
     int fd, error;
@@ -131,8 +127,7 @@ enum call_state accept_try(struct rill *r, struct socket *s, struct call *c)
 
 int rill_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
-    struct call c = {
-        .operation = CALL_ACCEPT, .fd = fd, .flags = flags, .from = {address, length}};
+    struct call c = {.operation = CALL_ACCEPT, .fd = fd, .flags = flags, .from = {address, length}};
     return (int)call_run(rill_current(), &c);
 }
 

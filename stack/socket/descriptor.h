@@ -22,7 +22,8 @@ struct descriptors {
 void descriptors_init(struct descriptors *, struct memory *, uint32_t max);
 void descriptors_end(struct descriptors *);
 
-/* The lowest free descriptor, from now on the name of `object` (not 0). -EMFILE: there are max already; -ENOBUFS: no memory. */
+/* The lowest free descriptor, from now on the name of `object` (not 0). -EMFILE: there are max
+ * already; -ENOBUFS: no memory. */
 int descriptor_get(struct descriptors *, uint32_t object);
 
 /* What it names; 0: nothing. */

@@ -102,10 +102,11 @@ int rill_bind(int fd, const struct sockaddr *address, socklen_t length)
 
 /* ----------------------------------------------------------------- listen */
 
-/* Linux's queue overflows when it holds more than the backlog: one connection fits even where that is 0. */
-static uint32_t backlog_of(const struct rill *r, int backlog)
+/* Linux's queue overflows when it holds more than the backlog: one connection fits even where that
+ * is 0. A negative one means as many as there may be. */
+static uint32_t backlog_of(int backlog)
 {
-    return min_of((unsigned)backlog, r->net.config.tcp.listen_backlog_max) + 1;
+    return backlog < 0 ? UINT32_MAX : (uint32_t)backlog + 1;
 }
 
 static int stream_listen(struct rill *r, struct socket *s, uint32_t backlog)
@@ -129,10 +130,10 @@ static int socket_listen(struct rill *r, struct socket *s, int backlog)
     if (!s->is_stream)
         return -EOPNOTSUPP;
     if (s->phase == SOCKET_IDLE)
-        return stream_listen(r, s, backlog_of(r, backlog));
+        return stream_listen(r, s, backlog_of(backlog));
     if (s->phase != SOCKET_LISTENING)
         return -EINVAL;
-    s->listener->backlog = backlog_of(r, backlog);
+    tcp_listen_backlog(&r->net.tcp, s->listener, backlog_of(backlog));
     return 0;
 }
 

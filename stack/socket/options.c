@@ -1,5 +1,6 @@
-/* What the application has said about a socket, and how its protocol object learns of it. Options live here once, whatever
- * stands below: so they can be set at any time, and an accepted socket inherits them. */
+/* What the application has said about a socket, and how its protocol object learns of it. Options
+ * live here once, whatever stands below: so they can be set at any time, and an accepted socket
+ * inherits them. */
 #include "socket/options.h"
 
 #include "socket/socket.h"

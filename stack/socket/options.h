@@ -1,4 +1,5 @@
-/* Socket options: flags and numbers that are kept with the socket and handed on to its protocol object. */
+/* Socket options: flags and numbers that are kept with the socket and handed on to its protocol
+ * object. */
 #ifndef SOCKET_OPTIONS_H
 #define SOCKET_OPTIONS_H
 
@@ -47,7 +48,8 @@ int64_t socket_value(const struct rill *, const struct socket *, enum socket_val
 /* All that TCP is to be told. */
 struct tcp_settings socket_settings(const struct rill *, const struct socket *);
 
-/* Hands flags and values on to the protocol object, if there is one. 0 or a negative errno value. */
+/* Hands flags and values on to the protocol object, if there is one. 0 or a negative errno value.
+ */
 int socket_apply(struct rill *, struct socket *);
 
 /* A socket that is accepted has its listener's options (tcp(7)). -ENOBUFS. */

@@ -1,4 +1,5 @@
-/* The stack as a whole: <rill/stack.h> and the facade over net. A call that must wait does it here. */
+/* The stack as a whole: <rill/stack.h> and the facade over net. A call that must wait does it here.
+ */
 #include "socket/rill.h"
 
 #include "socket/socket.h"
@@ -47,7 +48,7 @@ struct rill *rill_new(const struct rill_config *config, rill_time now)
         errno = ENOMEM;
         return NULL;
     }
-    pool_init(&r->sockets, &r->net.memory, sizeof(struct socket), config->descriptors_max);
+    pool_init(&r->sockets, &r->net.memory, sizeof(struct socket), UINT32_MAX);
     descriptors_init(&r->descriptors, &r->net.memory, config->descriptors_max);
     return r;
 }
@@ -73,7 +74,8 @@ static void rill_enter(struct rill *r, rill_time now)
     net_clock(&r->net, now);
 }
 
-/* Calls that wait look again after every turn of the hook, so that nobody needs to be told apart. */
+/* Calls that wait look again after every turn of the hook, so that nobody needs to be told apart.
+ */
 static void rill_settle(struct rill *r)
 {
     while (tcp_next_woken(&r->net.tcp))

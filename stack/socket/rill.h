@@ -1,4 +1,5 @@
-/* One stack, as it stands behind `struct rill`: the machine (net), the sockets on it, and how it waits. */
+/* One stack, as it stands behind `struct rill`: the machine (net), the sockets on it, and how it
+ * waits. */
 #ifndef SOCKET_RILL_H
 #define SOCKET_RILL_H
 
@@ -21,7 +22,8 @@ struct rill {
 /* Every field lies in its range. */
 bool config_good(const struct rill_config *);
 
-/* Lets time pass until something may have changed, at most until `until`. 0, or -EDEADLK without a hook, or the hook's error. */
+/* Lets time pass until something may have changed, at most until `until`. 0, or -EDEADLK without a
+ * hook, or the hook's error. */
 int rill_wait(struct rill *, rill_time until);
 
 #endif

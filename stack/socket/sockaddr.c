@@ -1,4 +1,5 @@
-/* struct sockaddr_in to the stack's addresses and back. Bytes are copied: the caller's structure may lie at any address. */
+/* struct sockaddr_in to the stack's addresses and back. Bytes are copied: the caller's structure
+ * may lie at any address. */
 #include "socket/sockaddr.h"
 
 #include "base/bytes.h"

@@ -10,6 +10,8 @@ struct endpoint {
     uint16_t port;
 };
 
+#define ADDRESS_LOCALHOST rill_address_ip4(0x7f000001)
+
 static inline bool address_is_any(struct rill_address a)
 {
     return rill_address_equal(a, (struct rill_address){{0}});
@@ -18,7 +20,8 @@ static inline bool address_is_any(struct rill_address a)
 /* 0; -EFAULT: NULL; -EINVAL: a length that no AF_INET address has; -EAFNOSUPPORT. */
 int sockaddr_get(const struct sockaddr *, socklen_t, struct endpoint *);
 
-/* Writes as much as *length allows and leaves the whole length there, as accept(2) says. -EFAULT, -EINVAL. */
+/* Writes as much as *length allows and leaves the whole length there, as accept(2) says. -EFAULT,
+ * -EINVAL. */
 int sockaddr_put(const struct endpoint *, struct sockaddr *, socklen_t *length);
 
 /* AF_UNSPEC, the name of no peer: connect(2) dissolves an association with it. */

@@ -53,12 +53,14 @@ void socket_free(struct rill *r, int fd)
 void socket_disconnect(struct rill *r, struct socket *s)
 {
     bool abort = socket_flag(s, FLAG_LINGER) && socket_value(r, s, VALUE_LINGER) == 0;
-    if (s->phase == SOCKET_LISTENING)
+    if (s->phase == SOCKET_LISTENING) {
         tcp_listen_close(&r->net.tcp, s->listener);
-    else if (s->phase != SOCKET_IDLE && abort)
+        s->binding->listening = false;
+    } else if (s->phase != SOCKET_IDLE && abort) {
         tcp_abort(&r->net.tcp, s->conn);
-    else if (s->phase != SOCKET_IDLE)
+    } else if (s->phase != SOCKET_IDLE) {
         tcp_close(&r->net.tcp, s->conn);
+    }
     s->phase = SOCKET_IDLE;
     s->conn = NULL;
 }

@@ -1,10 +1,10 @@
-/* A socket: what a descriptor names. It holds the protocol's own object and what the application has said about it; state
- * and text of the conversation live in the island.
+/* A socket: what a descriptor names. It holds the protocol's own object and what the application
+ * has said about it; state and text of the conversation live in the island.
  *
  * Life of a stream socket:   IDLE -- listen --> LISTENING
- *                            IDLE -- connect --> CONNECTING -- outcome told --> CONNECTED (or IDLE again)
- *                            accept makes one that is CONNECTED
- * A datagram socket has its udp_socket all its life and stays IDLE. */
+ *                            IDLE -- connect --> CONNECTING -- outcome told --> CONNECTED (or IDLE
+ * again) accept makes one that is CONNECTED A datagram socket has its udp_socket all its life and
+ * stays IDLE. */
 #ifndef SOCKET_SOCKET_H
 #define SOCKET_SOCKET_H
 
@@ -24,24 +24,26 @@ struct socket {
         struct tcp_listener *listener; /* LISTENING */
         struct udp_socket *datagram;   /* of a datagram socket */
     };
-    struct tcp_binding *binding;  /* of a stream socket that bind or listen gave a port; else NULL */
+    struct tcp_binding *binding; /* of a stream socket that bind or listen gave a port; else NULL */
     struct socket_values *values; /* options that are not the default; NULL: none has been set */
     uint32_t index;               /* in rill.sockets */
     uint16_t flags;               /* options that are on: bits of enum socket_flag */
     enum socket_phase phase : 8;
     bool is_stream : 1;
     bool nonblocking : 1;
-    bool close_on_exec : 1; /* remembered for F_GETFD: a stack does not outlive exec(2) */
+    bool close_on_exec : 1;  /* remembered for F_GETFD: a stack does not outlive exec(2) */
     bool address_chosen : 1; /* by bind: a datagram socket keeps it when connect is dissolved */
     bool port_chosen : 1;
 };
 
 _Static_assert(sizeof(struct socket) <= 64, "an idle connection's socket is one cache line");
 
-/* A new descriptor for a new socket, which has no protocol object yet. NULL: *error is -EMFILE or -ENOBUFS. */
+/* A new descriptor for a new socket, which has no protocol object yet. NULL: *error is -EMFILE or
+ * -ENOBUFS. */
 struct socket *socket_new(struct rill *, int *fd, int *error);
 
-/* Lets go of the protocol object as close(2) does (a reset where SO_LINGER says 0 seconds), then frees the socket. */
+/* Lets go of the protocol object as close(2) does (a reset where SO_LINGER says 0 seconds), then
+ * frees the socket. */
 void socket_close(struct rill *, int fd);
 
 /* Frees a socket that has no protocol object (any more). */

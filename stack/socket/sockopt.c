@@ -1,5 +1,6 @@
-/* getsockopt(2) and setsockopt(2) as a table: one row for each option says what it is, where it is kept and what it may
- * be. Only facts (what a socket is, rather than what it was told) need code of their own. */
+/* getsockopt(2) and setsockopt(2) as a table: one row for each option says what it is, where it is
+ * kept and what it may be. Only facts (what a socket is, rather than what it was told) need code of
+ * their own. */
 #include "socket/socket.h"
 
 #include <errno.h>
@@ -8,7 +9,8 @@
 #include <netinet/tcp.h>
 #include <sys/time.h>
 
-#define BUFFER_MOST (16 << 20) /* what an application may ask for; the stack's budget has the last word */
+#define BUFFER_MOST \
+    (16 << 20) /* what an application may ask for; the stack's budget has the last word */
 
 enum option_form {
     FORM_FLAG,
@@ -121,8 +123,7 @@ static int buffer_set(struct rill *r, struct socket *s, const struct option *o, 
 }
 
 /* socket(7): zero waits for ever, a negative time not at all. */
-static int time_set(struct rill *r, struct socket *s, const struct option *o,
-                    struct rill_span from)
+static int time_set(struct rill *r, struct socket *s, const struct option *o, struct rill_span from)
 {
     struct timeval t;
     if (from.length < sizeof t)

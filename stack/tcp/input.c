@@ -139,7 +139,6 @@ static bool advance_state(struct tcp *t, struct tcp_conn *c)
 /* Eighth: the peer's FIN is next in order. */
 static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
 {
-    bool fin_acked = c->fin_queued && c->snd.una == conn_send_limit(c);
     c->fin_received = true;
     c->rcv.nxt++;
     c->rcv.edge = max_of(c->rcv.edge, c->rcv.nxt);
@@ -149,12 +148,9 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
     case RILL_TCP_ESTABLISHED:
         tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSE_WAIT, RILL_REASON_SEGMENT); /* EV-42 */
         return;
-    case RILL_TCP_FIN_WAIT_1:
-        if (!fin_acked) {
-            tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSING, RILL_REASON_SEGMENT); /* EV-43 */
-            return;
-        }
-        /* fall through: EV-44 */
+    case RILL_TCP_FIN_WAIT_1: /* advance_state has left it already if our FIN is acknowledged: EV-44 */
+        tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSING, RILL_REASON_SEGMENT); /* EV-43 */
+        return;
     case RILL_TCP_FIN_WAIT_2:
         timewait_enter(t, c, RILL_REASON_SEGMENT, reply); /* EV-45 */
         return;

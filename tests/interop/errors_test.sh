@@ -43,7 +43,7 @@ ip link set other up
 check "the host has rill's address itself" complains 1 $RILL "$httpd"
 ip link delete other
 
-check "both sides are given the same address" complains 2 address "$httpd" --address $HOST/24 --host-address $HOST/24
+check "both sides are given the same address" complains 1 address "$httpd" --address $HOST/24 --host-address $HOST/24
 check "a bad address" complains 2 --address "$httpd" --address 192.0.2.256/24
 check "a bad prefix" complains 2 --address "$httpd" --address 192.0.2.2/33
 check "a bad port" complains 2 --port "$httpd" --port 65536

@@ -1,6 +1,6 @@
 /* The host binding without rill: the same calls on the host kernel's own sockets. An app that is
  * linked with this file instead of the stack shows what the app does, whoever's TCP is below:
- * tests/interop/apps_on_kernel.sh. */
+ * tests/interop/apps_on_kernel_test.sh. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>

@@ -82,7 +82,7 @@ start_answering() {
 
 # stop PID [SIGNAL]: ends a program that this script started, and waits for it.
 stop() {
-    kill "-${2:-INT}" "$1" 2>/dev/null
+    kill "-${2:-TERM}" "$1" 2>/dev/null
     wait "$1" 2>/dev/null
 }
 

@@ -25,5 +25,5 @@ wait_for sh -c "ss -Htn state established dst $RILL | grep -q :80"
 stop "$pid" KILL
 start_answering rill-httpd "$work/site"
 check "a killed server can be started again at once" fetch
-check "the persistent TAP stays when rill ends" sh -c "kill -INT $pid; sleep 0.5; ip link show rill0"
+check "the persistent TAP stays when rill ends" sh -c "kill -TERM $pid; sleep 0.5; ip link show rill0"
 finish

@@ -15,12 +15,13 @@ static int add(uint32_t address, unsigned prefix, int port, enum rill_address_st
     return address_add(&table, &l);
 }
 
-/* 127.0.0.1/8 on the loopback port, 10.0.0.5/24 and 10.0.1.5/24 on port 1, 192.0.2.9/31 on port 2,
- * and 10.0.0.6 that is still being probed for. */
+/* 127.0.0.1/8 and 127.0.0.2/8 on the loopback port, 10.0.0.5/24 and 10.0.1.5/24 on port 1,
+ * 192.0.2.9/31 on port 2, and 10.0.0.6 that is still being probed for. */
 static void begin(void)
 {
     table.count = 0;
     CU_ASSERT_EQUAL(add(0x7f000001, 8, RILL_LOOPBACK_PORT, RILL_ADDRESS_READY), 0);
+    CU_ASSERT_EQUAL(add(0x7f000002, 8, RILL_LOOPBACK_PORT, RILL_ADDRESS_READY), 0);
     CU_ASSERT_EQUAL(add(0x0a000006, 24, 1, RILL_ADDRESS_PROBING), 0);
     CU_ASSERT_EQUAL(add(0x0a000005, 24, 1, RILL_ADDRESS_READY), 0);
     CU_ASSERT_EQUAL(add(0x0a000105, 24, 1, RILL_ADDRESS_READY), 0);
@@ -85,7 +86,7 @@ static void destinations_have_kinds(void)
         {0xefffffff, 1, ADDRESS_MULTICAST},
         {0xf0000000, 1, ADDRESS_OTHER},
         {0x7f000001, 1, ADDRESS_LOOPBACK},
-        {0x7f000002, RILL_LOOPBACK_PORT, ADDRESS_LOOPBACK},
+        {0x7f000003, RILL_LOOPBACK_PORT, ADDRESS_LOOPBACK},
         {0x7f000001, ADDRESS_ANY_PORT, ADDRESS_OURS},
         {0xc0000208, 2, ADDRESS_OTHER}, /* a /31 has no broadcast address */
         {0, 1, ADDRESS_OTHER},
@@ -150,6 +151,7 @@ static void source_is_the_nearest_ready_address(void)
     CU_ASSERT_EQUAL(source_for(1, 0x08080808, 0x08080808), 0x0a000005);
     CU_ASSERT_EQUAL(source_for(2, 0x0a000007, 0x0a000007), 0xc0000209);
     CU_ASSERT_EQUAL(source_for(0, 0x7f000009, 0x7f000009), 0x7f000001);
+    CU_ASSERT_EQUAL(source_for(0, 0x7f000002, 0x7f000002), 0x7f000002);
     CU_ASSERT_EQUAL(source_for(0, 0x0a000105, 0x0a000105), 0x0a000105); /* to ourselves */
     CU_ASSERT_EQUAL(source_for(3, 0x08080808, 0x08080808), 0);
 }

@@ -178,14 +178,14 @@ static void waiting_nodes_stay_until_their_owner_takes_them(void)
     begin(1);
     struct list_node node = {0};
     struct neighbour *n = neighbour_use(&cache, PORT, host(1), 0);
-    list_append(&n->waiting, &node);
+    list_append(&n->waiting[0], &node);
     CU_ASSERT_PTR_NULL(neighbour_use(&cache, PORT, host(2), 0)); /* no room: it is waited for */
     CU_ASSERT_EQUAL(request_comes(host(3), mac_2, 0), RILL_DROP_NONE);
     CU_ASSERT_PTR_NULL(neighbour_find(&cache, PORT, host(3)));
     unsigned failures = 0;
     pump(0, RILL_SECONDS(2), &failures);
     CU_ASSERT_PTR_EQUAL(neighbour_expire(&cache, RILL_SECONDS(3)), n);
-    CU_ASSERT_PTR_EQUAL(list_first(&n->waiting), &node);
+    CU_ASSERT_PTR_EQUAL(list_first(&n->waiting[0]), &node);
     list_remove(&node);
     CU_ASSERT_PTR_NOT_NULL(neighbour_use(&cache, PORT, host(2), RILL_SECONDS(3)));
     finish();
@@ -339,6 +339,33 @@ static void late_answer_revives_the_failed(void)
     CU_ASSERT_EQUAL(n->state, NEIGHBOUR_FAILED);
     CU_ASSERT_EQUAL(reply_comes(host(1), mac_1, RILL_SECONDS(3)), RILL_DROP_NONE);
     CU_ASSERT_EQUAL(n->state, NEIGHBOUR_REACHABLE);
+    finish();
+}
+
+static void unsolicited_reply_changes_not_even_what_is_stale(void)
+{
+    begin(LIMIT);
+    struct neighbour *n = primed(1, mac_1, 0);
+    neighbour_expire(&cache, RILL_SECONDS(50));
+    CU_ASSERT_EQUAL(n->state, NEIGHBOUR_STALE);
+    CU_ASSERT_EQUAL(reply_comes(host(1), mac_2, RILL_SECONDS(50)), RILL_DROP_ARP_UNSOLICITED);
+    CU_ASSERT(mac_equal(n->mac, mac_1));
+    CU_ASSERT(next_request_goes_to(mac_1, RILL_SECONDS(50)));
+    finish();
+}
+
+static void requests_are_a_second_apart_whatever_their_reason(void)
+{
+    begin(LIMIT);
+    struct neighbour *n = neighbour_use(&cache, PORT, host(1), 0);
+    CU_ASSERT(next_request_goes_to(mac_broadcast, 0));
+    request_comes(host(1), mac_1, RILL_MILLISECONDS(100));
+    reply_comes(host(1), mac_2, RILL_MILLISECONDS(200)); /* a dispute at once */
+    CU_ASSERT_EQUAL(n->state, NEIGHBOUR_PROBE);
+    CU_ASSERT_FALSE(neighbour_has_request(&cache, PORT));
+    CU_ASSERT_EQUAL(neighbours_deadline(&cache), RILL_SECONDS(1));
+    neighbour_expire(&cache, RILL_SECONDS(1));
+    CU_ASSERT(next_request_goes_to(mac_1, RILL_SECONDS(1)));
     finish();
 }
 
@@ -549,6 +576,10 @@ int main(void)
         {"a reply before the request left is unsolicited",
          reply_before_the_request_left_is_unsolicited},
         {"a late answer revives the failed", late_answer_revives_the_failed},
+        {"an unsolicited reply changes not even what is stale (A01)",
+         unsolicited_reply_changes_not_even_what_is_stale},
+        {"requests are a second apart, whatever their reason",
+         requests_are_a_second_apart_whatever_their_reason},
         {"an announcement updates only what is stale", announcement_updates_only_what_is_stale},
         {"a MAC in use is not overwritten, but asked (A01)",
          mac_in_use_is_not_overwritten_but_asked},

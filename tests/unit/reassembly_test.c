@@ -149,6 +149,21 @@ static void only_fragments_of_one_datagram_are_joined(void)
     finish();
 }
 
+/* F10, F13: so many that some keys which differ in the protocol only share a hash chain. */
+static void chains_do_not_join_protocols(void)
+{
+    begin(1 << 26);
+    for (unsigned i = 0; i < 3000; i++)
+        CU_ASSERT_EQUAL(comes(header_of((uint16_t)i, 0, true), 8, 0, 0), RILL_DROP_NONE);
+    for (unsigned i = 0; i < 3000; i++) {
+        struct ip4 h = header_of((uint16_t)i, 8, false);
+        h.protocol = IP_PROTOCOL_TCP;
+        CU_ASSERT_EQUAL(comes(h, 16, 0, 0), RILL_DROP_NONE);
+        CU_ASSERT_FALSE(result.complete);
+    }
+    finish();
+}
+
 /* RFC 3168 5.3 */
 static void congestion_mark_on_one_marks_the_whole(void)
 {
@@ -245,6 +260,18 @@ static void overlap_with_other_bytes_poisons_the_datagram(void)
         }
         finish();
     }
+}
+
+/* Bytes not yet held must not be taken for equal ones. */
+static void partial_overlap_poisons_even_with_equal_bytes(void)
+{
+    static const uint8_t zeros[16];
+    struct ip4 first = header_of(1, 0, true), second = header_of(1, 8, true);
+    begin(LIMIT);
+    reassembly_take(&table, &first, span_of(zeros, 16), 0, &result);
+    CU_ASSERT_EQUAL(reassembly_take(&table, &second, span_of(zeros, 16), 0, &result),
+                    RILL_DROP_FRAGMENT_OVERLAP);
+    finish();
 }
 
 static void poisoned_key_is_free_again_after_the_time_out(void)
@@ -506,6 +533,7 @@ int main(void)
         {"the largest ping is put together backwards", largest_ping_is_put_together_backwards},
         {"only fragments of one datagram are joined (F10)",
          only_fragments_of_one_datagram_are_joined},
+        {"chains do not join protocols", chains_do_not_join_protocols},
         {"a congestion mark on one marks the whole", congestion_mark_on_one_marks_the_whole},
         {"nothing beyond 65,535 bytes is kept (F01)", nothing_beyond_65535_bytes_is_kept},
         {"a long first header leaves less room", long_first_header_leaves_less_room},
@@ -514,6 +542,8 @@ int main(void)
         {"an exact duplicate is ignored", exact_duplicate_is_ignored},
         {"an overlap with other bytes poisons the datagram (F03, F07)",
          overlap_with_other_bytes_poisons_the_datagram},
+        {"a partial overlap poisons even with equal bytes",
+         partial_overlap_poisons_even_with_equal_bytes},
         {"a poisoned key is free again after the time-out",
          poisoned_key_is_free_again_after_the_time_out},
         {"two ends poison the datagram (F09)", two_ends_poison_the_datagram},

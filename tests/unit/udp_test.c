@@ -135,8 +135,9 @@ static void an_unbound_socket_hears_nothing_and_may_bind_again(void)
     end();
 }
 
-/* RFC 6056; attack U07. 63 whole cells of 442 ports. Chi-square of 62 degrees of freedom, and less than
- * that because no port is drawn twice: 100 is not reached by chance once in a thousand runs. */
+/* RFC 6056; attack U07. 63 whole cells of 442 ports. Chi-square of 62 degrees of freedom, and less
+ * than that because no port is drawn twice: 100 is not reached by chance once in a thousand runs.
+ */
 static void drawn_ports_are_spread_over_the_whole_range(void)
 {
     begin();

@@ -1,5 +1,6 @@
-/* A simulated cable between two ports, in one process, on whatever clock the caller hands in. All that
- * happens to a frame is drawn from the seed: the same inputs give the same outputs, byte for byte.
+/* A simulated cable between two ports, in one process, on whatever clock the caller hands in. All
+ * that happens to a frame is drawn from the seed: the same inputs give the same outputs, byte for
+ * byte.
  *
  *     put -> [rate and its queue] -> [loss] -> [delay, jitter, reordering, corruption] -> take
  *
@@ -9,13 +10,14 @@
 
 #include <rill/stack.h>
 
-/* One direction; all zeros is a perfect cable without length. Probabilities are in parts per million,
- * and each segment has its own draws, also where it came in a superframe. */
+/* One direction; all zeros is a perfect cable without length. Probabilities are in parts per
+ * million, and each segment has its own draws, also where it came in a superframe. */
 struct rill_cable_config {
-    rill_time delay;  /* one way */
-    rill_time jitter; /* added, uniform in [0, jitter]; order is kept unless reorder says otherwise */
-    uint64_t rate;    /* bits a second; 0: no limit */
-    uint32_t queue;   /* bytes that may wait for the rate, the rest is dropped (tail); 0: 256 KB */
+    rill_time delay; /* one way */
+    rill_time
+        jitter;     /* added, uniform in [0, jitter]; order is kept unless reorder says otherwise */
+    uint64_t rate;  /* bits a second; 0: no limit */
+    uint32_t queue; /* bytes that may wait for the rate, the rest is dropped (tail); 0: 256 KB */
     uint32_t loss_ppm;
     uint32_t duplicate_ppm;
     uint32_t reorder_ppm;    /* such a frame is held back by reorder_delay, others pass it */
@@ -36,14 +38,15 @@ struct rill_cable *rill_cable_new(const struct rill_cable_config *there,
                                   const struct rill_cable_config *back, uint64_t seed);
 void rill_cable_free(struct rill_cable *);
 
-/* For what is put from now on; what is on its way already keeps its time. Direction 0 is `there`. */
+/* For what is put from now on; what is on its way already keeps its time. Direction 0 is `there`.
+ */
 void rill_cable_change(struct rill_cable *, int direction, const struct rill_cable_config *);
 
 /* Puts a frame on the cable at end 0 or 1. It is copied: gather spans included, a partial checksum
  * finished, a superframe cut into its segments. */
 void rill_cable_put(struct rill_cable *, int end, const struct rill_frame *, rill_time now);
-/* Takes up to max frames that have arrived at `end` by now into the given buffers (each has room for
- * the longest) and returns how many. */
+/* Takes up to max frames that have arrived at `end` by now into the given buffers (each has room
+ * for the longest) and returns how many. */
 unsigned rill_cable_take(struct rill_cable *, int end, struct rill_frame *, unsigned max,
                          rill_time now);
 /* When the next frame arrives at either end; RILL_NEVER. */
@@ -51,8 +54,9 @@ rill_time rill_cable_deadline(const struct rill_cable *);
 const struct rill_cable_stats *rill_cable_stats(const struct rill_cable *, int direction);
 
 /* Moves frames between two stacks and the cable; time jumps from event to event. Returns the time
- * reached: `until`, or earlier where `stop` (asked after every event; may be NULL) said true, or where
- * `until` is RILL_NEVER and nothing will ever happen. Both stacks' clocks stand there then. */
+ * reached: `until`, or earlier where `stop` (asked after every event; may be NULL) said true, or
+ * where `until` is RILL_NEVER and nothing will ever happen. Both stacks' clocks stand there then.
+ */
 rill_time rill_cable_run(struct rill_cable *, struct rill *ends[2], const int ports[2],
                          rill_time now, rill_time until, bool (*stop)(void *), void *context);
 

@@ -1,8 +1,8 @@
 /* A device moves frames between a stack's port and the outside. A driver fills in the operations; a
  * decorator (capture, fault injection) holds another device and passes the calls on.
  *
- * Functions that return int or a pointer say why they failed in errno; those that open something also
- * write one sentence, with what to do, into the caller's struct rill_complaint. */
+ * Functions that return int or a pointer say why they failed in errno; those that open something
+ * also write one sentence, with what to do, into the caller's struct rill_complaint. */
 #ifndef RILL_DEVICE_H
 #define RILL_DEVICE_H
 
@@ -18,8 +18,8 @@ struct rill_device_ops {
     /* Reads up to max frames into the given buffers and returns how many; 0: nothing there now; -1:
      * errno (ENODEV: the device has gone). */
     int (*read)(struct rill_device *, struct rill_frame *, unsigned max);
-    /* Writes n frames in order and returns how many the device took (the rest stay the caller's); -1:
-     * errno. A device without link takes frames and drops them, as a pulled cable does. */
+    /* Writes n frames in order and returns how many the device took (the rest stay the caller's);
+     * -1: errno. A device without link takes frames and drops them, as a pulled cable does. */
     int (*write)(struct rill_device *, const struct rill_frame *, unsigned n);
     /* The host descriptor to poll for readability, -1 where there is none (simulated devices). */
     int (*descriptor)(const struct rill_device *);

@@ -7,26 +7,28 @@
  *     ... rill_socket, rill_accept, rill_recv, as anywhere ...
  *     rill_host_close(host);
  *
- * Signals: while a host is open, the first SIGINT or SIGTERM makes the turn in progress, or the next
- * one, return -1 with EINTR, and with it the blocking call that turned, so that the program can close
- * what it holds. After that turns work as before. A second such signal ends the process. A program
- * that has a handler of its own before rill_host_open keeps it; its signals end a turn's sleep with
- * EINTR too. */
+ * Signals: while a host is open, the first SIGINT or SIGTERM makes the turn in progress, or the
+ * next one, return -1 with EINTR, and with it the blocking call that turned, so that the program
+ * can close what it holds. After that turns work as before. A second such signal ends the process.
+ * A program that has a handler of its own before rill_host_open keeps it; its signals end a turn's
+ * sleep with EINTR too. */
 #ifndef RILL_HOST_H
 #define RILL_HOST_H
 
 #include <rill/device.h>
 #include <rill/rill.h>
 
-/* What every app can be told on its command line; defaults in brackets. */
+/* What every app can be told on its command line; defaults in brackets. Addresses are IPv4. */
 struct rill_host_options {
-    char tap[16];                     /* --tap NAME [rill0] */
-    struct rill_address address;      /* --address A/LEN [192.0.2.2/24]: rill's */
+    char tap[16];                /* --tap NAME [rill0] */
+    struct rill_address address; /* --address A/LEN [192.0.2.2/24]: rill's */
     unsigned prefix;
-    struct rill_address host_address; /* --host-address A/LEN [192.0.2.1/24]: the host's side */
+    /* --host-address A/LEN [the first other address of rill's subnet: 192.0.2.1/24]: the host's
+     * side; "none" and all zeros: the host gets none */
+    struct rill_address host_address;
     unsigned host_prefix;
-    struct rill_address gateway; /* --gateway A [the host's address] */
-    uint8_t mac[6];              /* --mac M [derived from name and address] */
+    struct rill_address gateway; /* --gateway A [the host's address]; all zeros: no default route */
+    uint8_t mac[6];              /* --mac M; all zeros [derived from TAP name and address] */
     uint16_t mtu;                /* --mtu N [1500], 68 to 65521 (what a TAP takes) */
     uint16_t port;               /* --port N [the app's own]; 0: not given */
     uint64_t seed;               /* --seed N [drawn with getrandom(2)] */
@@ -34,6 +36,7 @@ struct rill_host_options {
     bool debug_clock;            /* --debug-clock [on under a debugger]: see rill_host_now */
 };
 
+/* Fills in every default. */
 void rill_host_options_init(struct rill_host_options *);
 
 /* Takes the shared options (and their values) out of argv, so that an app parses what is left, its
@@ -55,21 +58,21 @@ struct rill *rill_host_stack(const struct rill_host *);
 const char *rill_host_tap_name(const struct rill_host *);
 
 /* One turn of the loop: reads until nothing is there (bounded), transmits, and if nothing happened
- * sleeps until a frame arrives, the stack's deadline or `until`. Returns 0, or -1 with errno (EINTR: a
- * signal; ENODEV: the TAP has gone). */
+ * sleeps until a frame arrives, the stack's deadline or `until`. Returns 0, or -1 with errno
+ * (EINTR: a signal; ENODEV: the TAP has gone). */
 int rill_host_turn(struct rill_host *, rill_time until);
 
 /* CLOCK_MONOTONIC, less the time during which a debugger held the process.
  *
- * A debugger's stop is a jump of more than 100 ms between two readings, during which the process used
- * the CPU for less than a tenth of the jump, while debug_clock is set or a tracer is attached
- * (TracerPid in /proc/self/status). It is subtracted whole, so that an hour at a breakpoint fires no
- * timer. The loop sleeps in slices of 50 ms then, and so is never taken for a stop; an app's own sleep
- * or wait for the disk is: for rill no time passes in it. */
+ * A debugger's stop is a jump of more than 100 ms between two readings, during which the process
+ * used the CPU for less than a tenth of the jump, while debug_clock is set or a tracer is attached
+ * (TracerPid in /proc/self/status). It is subtracted whole, so that an hour at a breakpoint fires
+ * no timer. The loop sleeps in slices of 50 ms then, and so is never taken for a stop; an app's own
+ * sleep or wait for the disk is: for rill no time passes in it. */
 rill_time rill_host_now(struct rill_host *);
 
-/* Drains (what was sent and closed is acknowledged, or 5 s pass), then frees the stack and closes the
- * TAP. Also runs at exit(3) for every host that is open then. */
+/* Drains (what was sent and closed is acknowledged, or 5 s pass), then frees the stack and closes
+ * the TAP. Also runs at exit(3) for every host that is open then. */
 void rill_host_close(struct rill_host *);
 
 #endif

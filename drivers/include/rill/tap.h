@@ -15,12 +15,12 @@ struct rill_tap_config {
     unsigned host_prefix;
 };
 
-/* Attaches to the TAP of that name, or creates it; sets its MTU and the host's address, and brings it
- * up. What is right already is left alone. Closing takes back what opening did: a created interface
- * disappears, a persistent one is again as it was.
+/* Attaches to the TAP of that name, or creates it; sets its MTU and the host's address, and brings
+ * it up. What is right already is left alone. Closing takes back what opening did: a created
+ * interface disappears, a persistent one is again as it was.
  *
- * Needs CAP_NET_ADMIN in the network namespace, unless a persistent interface belongs to the user and
- * is configured already. */
+ * Needs CAP_NET_ADMIN in the network namespace, unless a persistent interface belongs to the user
+ * and is configured already. */
 struct rill_device *rill_tap_open(const struct rill_tap_config *, struct rill_complaint *);
 
 /* The interface's name, as the kernel gave it. */

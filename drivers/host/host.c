@@ -1,0 +1,228 @@
+/* Puts the pieces together: TAP, capture, stack, loop, signals; and takes them apart again, at
+ * exit(3) too, so that nothing that was sent dies with the process. */
+#include "complaint.h"
+#include "host/loop.h"
+#include "host/signals.h"
+
+#include <errno.h>
+#include <rill/capture.h>
+#include <rill/host.h>
+#include <rill/tap.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DRAIN_TIME RILL_SECONDS(5)
+#define DRAIN_QUIET RILL_MILLISECONDS(300) /* longer than the minimum RTO */
+
+struct rill_host {
+    struct rill_device *device;
+    struct rill *stack;
+    struct host_loop loop;
+    bool has_signals;
+    pid_t process; /* a child of fork(2) shares the TAP but not the connections */
+    struct rill_host *next;
+};
+
+static struct rill_host *open_hosts; /* for exit(3), which hands nothing in */
+
+static bool is_given(struct rill_address a)
+{
+    static const struct rill_address zero;
+    return !rill_address_equal(a, zero);
+}
+
+/* ---- Closing ---- */
+
+/* Whether nothing that was sent waits for its acknowledgement. The stack does not tell yet, so this
+ * goes by its timers: what waits would be repeated, soon at first and then ever later. */
+static bool is_drained(const struct rill_host *h, rill_time now, rill_time end)
+{
+    return rill_deadline(h->stack) >= end || now - h->loop.sent >= DRAIN_QUIET;
+}
+
+static void drain(struct rill_host *h)
+{
+    rill_time now = rill_host_now(h), end = now + DRAIN_TIME;
+    h->loop.sent = now;
+    while (now < end && !is_drained(h, now, end)) {
+        rill_time quiet = h->loop.sent + DRAIN_QUIET;
+        if (host_loop_turn(&h->loop, quiet < end ? quiet : end) != 0)
+            return; /* the TAP has gone, or the user is impatient */
+        now = rill_host_now(h);
+    }
+}
+
+static void unlist(struct rill_host *h)
+{
+    struct rill_host **at = &open_hosts;
+    while (*at && *at != h)
+        at = &(*at)->next;
+    if (*at)
+        *at = h->next;
+}
+
+/* Frees what there is: also a host that opened half-way. */
+static void dismantle(struct rill_host *h)
+{
+    int error = errno;
+    unlist(h);
+    if (h->has_signals)
+        host_signals_release();
+    if (h->stack && rill_current() == h->stack)
+        rill_use(NULL);
+    if (h->stack)
+        rill_free(h->stack);
+    host_loop_end(&h->loop);
+    if (h->device)
+        h->device->ops->close(h->device);
+    free(h);
+    errno = error;
+}
+
+void rill_host_close(struct rill_host *h)
+{
+    if (!h)
+        return;
+    drain(h);
+    dismantle(h);
+}
+
+static void close_all(void)
+{
+    while (open_hosts) {
+        struct rill_host *h = open_hosts;
+        if (h->process == getpid())
+            rill_host_close(h);
+        else
+            unlist(h);
+    }
+}
+
+/* ---- Opening ---- */
+
+static int open_device(struct rill_host *h, const struct rill_host_options *o,
+                       struct rill_complaint *complaint)
+{
+    struct rill_tap_config config = {
+        .name = o->tap,
+        .mtu = o->mtu,
+        .address = o->address,
+        .host_address = o->host_address,
+        .host_prefix = o->host_prefix,
+    };
+    memcpy(config.mac, o->mac, sizeof config.mac);
+    h->device = rill_tap_open(&config, complaint);
+    return h->device ? 0 : -1;
+}
+
+/* Puts a capture in front of the device. */
+static int open_capture(struct rill_host *h, const char *file, struct rill_complaint *complaint)
+{
+    struct rill_capture *capture = rill_capture_create(file, complaint);
+    if (!capture)
+        return -1;
+    struct rill_device *recorded = rill_capture_device(h->device, capture, host_clock_date);
+    if (!recorded) {
+        rill_capture_close(capture);
+        complain(complaint, ENOMEM, "no memory for a capture");
+        return -1;
+    }
+    h->device = recorded;
+    return 0;
+}
+
+/* The stack's port, address and route. Returns the port's number, -1 with errno. */
+static int connect_stack(struct rill_host *h, const struct rill_host_options *o)
+{
+    int port = rill_port_add(h->stack, &h->device->facts);
+    if (port < 0 || rill_address_add(h->stack, port, o->address, o->prefix, false) != 0)
+        return -1;
+    struct rill_address everywhere = rill_address_ip4(0);
+    if (is_given(o->gateway) && rill_route_add(h->stack, everywhere, 0, port, o->gateway) != 0)
+        return -1;
+    return port;
+}
+
+static int wait_hook(void *context, rill_time until)
+{
+    return host_loop_turn(context, until);
+}
+
+static int open_stack(struct rill_host *h, const struct rill_host_options *o,
+                      struct rill_complaint *complaint)
+{
+    struct rill_config config;
+    rill_config_init(&config);
+    config.seed = o->seed;
+    struct host_clock clock;
+    host_clock_init(&clock, o->debug_clock);
+    h->stack = rill_new(&config, host_clock_read(&clock));
+    int port = h->stack ? connect_stack(h, o) : -1;
+    if (port < 0 || host_loop_init(&h->loop, h->stack, h->device, port, &clock) != 0) {
+        complain(complaint, errno, "cannot make a stack: %m");
+        return -1;
+    }
+    rill_set_wait(h->stack, wait_hook, &h->loop);
+    return 0;
+}
+
+static int open_signals(struct rill_host *h, struct rill_complaint *complaint)
+{
+    if (host_signals_acquire() != 0) {
+        complain(complaint, errno, "cannot handle signals: %m");
+        return -1;
+    }
+    h->has_signals = true;
+    return 0;
+}
+
+static void enlist(struct rill_host *h)
+{
+    static bool registered;
+    if (!registered)
+        atexit(close_all);
+    registered = true;
+    h->process = getpid();
+    h->next = open_hosts;
+    open_hosts = h;
+}
+
+struct rill_host *rill_host_open(const struct rill_host_options *o,
+                                 struct rill_complaint *complaint)
+{
+    struct rill_host *h = calloc(1, sizeof *h);
+    if (!h) {
+        complain(complaint, ENOMEM, "no memory for a host binding");
+        return NULL;
+    }
+    if (open_device(h, o, complaint) != 0 ||
+        (o->pcap && open_capture(h, o->pcap, complaint) != 0) || open_stack(h, o, complaint) != 0 ||
+        open_signals(h, complaint) != 0) {
+        dismantle(h);
+        return NULL;
+    }
+    enlist(h);
+    rill_use(h->stack);
+    return h;
+}
+
+struct rill *rill_host_stack(const struct rill_host *h)
+{
+    return h->stack;
+}
+
+const char *rill_host_tap_name(const struct rill_host *h)
+{
+    return rill_tap_name(h->device);
+}
+
+int rill_host_turn(struct rill_host *h, rill_time until)
+{
+    return host_loop_turn(&h->loop, until);
+}
+
+rill_time rill_host_now(struct rill_host *h)
+{
+    return host_clock_read(&h->loop.clock);
+}

@@ -1,0 +1,153 @@
+#include "host/loop.h"
+
+#include "host/signals.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <rill/loopback.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { BATCHES_MAX = 8 }; /* in a row in one direction, before the other has its turn */
+enum { HEADROOM = 256 };  /* beyond the port's MTU: Ethernet header, and what the stack may like */
+#define FULL_DEVICE_PATIENCE RILL_MILLISECONDS(100)
+
+int host_loop_init(struct host_loop *l, struct rill *stack, struct rill_device *device, int port,
+                   const struct host_clock *clock)
+{
+    const struct rill_port_config *facts = &device->facts;
+    uint32_t packet = facts->gso_max > facts->mtu ? facts->gso_max : facts->mtu;
+    *l = (struct host_loop){.stack = stack, .device = device, .port = port, .clock = *clock};
+    l->frame_room = packet + HEADROOM;
+    l->memory = malloc((size_t)RILL_BATCH_MAX * l->frame_room);
+    return l->memory ? 0 : -1;
+}
+
+void host_loop_end(struct host_loop *l)
+{
+    free(l->memory);
+    l->memory = NULL;
+}
+
+static struct rill_frame *empty_frames(struct host_loop *l)
+{
+    for (size_t i = 0; i < RILL_BATCH_MAX; i++)
+        l->frame[i] =
+            (struct rill_frame){.buffer = l->memory + i * l->frame_room, .room = l->frame_room};
+    return l->frame;
+}
+
+/* Returns how many frames came in, -1 with errno. */
+static int receive(struct host_loop *l, rill_time now)
+{
+    int sum = 0;
+    for (int batch = 0; batch < BATCHES_MAX; batch++) {
+        struct rill_frame *frame = empty_frames(l);
+        int n = l->device->ops->read(l->device, frame, RILL_BATCH_MAX);
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        rill_receive(l->stack, l->port, frame, (unsigned)n, now);
+        sum += n;
+        if (n < RILL_BATCH_MAX)
+            break;
+    }
+    return sum;
+}
+
+/* Waits for a full device; returns false where it stays full, or cannot be waited for. */
+static bool await_room(struct host_loop *l)
+{
+    struct pollfd p = {.fd = l->device->ops->descriptor(l->device), .events = POLLOUT};
+    struct timespec patience = {.tv_nsec = FULL_DEVICE_PATIENCE};
+    return p.fd >= 0 && ppoll(&p, 1, &patience, NULL) > 0 && p.revents & POLLOUT;
+}
+
+/* Writes all frames; those that a stuck device does not take are lost, as on a full wire. */
+static int write_all(struct host_loop *l, const struct rill_frame *frame, unsigned n)
+{
+    for (unsigned taken = 0; taken < n;) {
+        int more = l->device->ops->write(l->device, frame + taken, n - taken);
+        if (more < 0)
+            return -1;
+        taken += (unsigned)more;
+        if (taken < n && more == 0 && !await_room(l))
+            break;
+    }
+    return 0;
+}
+
+/* Returns how many frames went out, -1 with errno. */
+static int transmit(struct host_loop *l, rill_time now)
+{
+    int sum = 0;
+    for (int batch = 0; batch < BATCHES_MAX; batch++) {
+        struct rill_frame *frame = empty_frames(l);
+        unsigned n = rill_transmit(l->stack, l->port, frame, RILL_BATCH_MAX, now);
+        if (write_all(l, frame, n) != 0)
+            return -1;
+        sum += (int)n;
+        if (n < RILL_BATCH_MAX)
+            break;
+    }
+    if (sum > 0)
+        l->sent = now;
+    return sum;
+}
+
+/* A signal is reported to each loop once. */
+static bool take_signal(struct host_loop *l)
+{
+    if (l->signal_reported || !host_signals_came())
+        return false;
+    l->signal_reported = true;
+    return true;
+}
+
+static struct timespec timespec_of(rill_time length)
+{
+    return (struct timespec){length / RILL_SECONDS(1), length % RILL_SECONDS(1)};
+}
+
+/* Sleeps until a frame or a signal comes, or `until`. */
+static int doze(struct host_loop *l, rill_time until)
+{
+    rill_time now = host_clock_read(&l->clock), longest = host_clock_sleep_max(&l->clock);
+    if (until <= now)
+        return 0;
+    rill_time length = until == RILL_NEVER ? RILL_NEVER : until - now;
+    length = length < longest ? length : longest;
+    struct timespec timeout = timespec_of(length);
+    struct pollfd p[] = {
+        {.fd = l->device->ops->descriptor(l->device), .events = POLLIN},
+        {.fd = l->signal_reported ? -1 : host_signals_descriptor(), .events = POLLIN},
+    };
+    return ppoll(p, 2, length == RILL_NEVER ? NULL : &timeout, NULL) < 0 ? -1 : 0;
+}
+
+int host_loop_turn(struct host_loop *l, rill_time until)
+{
+    if (take_signal(l)) {
+        errno = EINTR;
+        return -1;
+    }
+    rill_time now = host_clock_read(&l->clock);
+    int in = receive(l, now);
+    if (in < 0)
+        return -1;
+    int out = transmit(l, now);
+    if (out < 0)
+        return -1;
+    unsigned round = rill_loopback_turn(l->stack, now);
+    rill_time deadline = rill_deadline(l->stack);
+    if (in > 0 || out > 0 || round > 0)
+        return 0;
+    if (doze(l, deadline < until ? deadline : until) != 0)
+        return -1;
+    if (take_signal(l)) {
+        errno = EINTR;
+        return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,34 @@
+/* The loop that drives one port of a stack from one device: the only place that sleeps.
+ *
+ * A turn reads what is there, then lets the stack send what it has to, and only if neither moved
+ * anything does it sleep. Frames that the device does not take at once are waited for, because
+ * their gather spans are valid only until the next call into the stack. */
+#ifndef DRIVERS_HOST_LOOP_H
+#define DRIVERS_HOST_LOOP_H
+
+#include "host/clock.h"
+
+#include <rill/device.h>
+
+struct host_loop {
+    struct rill *stack;
+    struct rill_device *device;
+    int port;
+    bool signal_reported;
+    struct host_clock clock;
+    rill_time sent; /* when a frame last went out */
+    uint32_t frame_room;
+    uint8_t *memory; /* a batch of frames: they are empty between turns */
+    struct rill_frame frame[RILL_BATCH_MAX];
+};
+
+/* Borrows stack and device, and goes on with the clock that the stack was made by. Returns 0, or -1
+ * with ENOMEM. */
+int host_loop_init(struct host_loop *, struct rill *, struct rill_device *, int port,
+                   const struct host_clock *);
+void host_loop_end(struct host_loop *);
+
+/* One turn: see rill_host_turn. */
+int host_loop_turn(struct host_loop *, rill_time until);
+
+#endif

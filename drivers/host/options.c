@@ -1,0 +1,321 @@
+/* The shared options are taken out of argv in one pass; what is not ours stays, in order, for the
+ * app. So an app needs to know nothing of them, and the two sets cannot get into each other's way.
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <rill/host.h>
+#include <rill/version.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { EXIT_BAD_OPTION = 2 };
+enum { MTU_MIN = 68, MTU_MAX = 65521 }; /* RFC 791; 65,535 less the Ethernet header (Linux) */
+
+enum option {
+    OPTION_TAP,
+    OPTION_ADDRESS,
+    OPTION_HOST_ADDRESS,
+    OPTION_GATEWAY,
+    OPTION_MAC,
+    OPTION_MTU,
+    OPTION_PORT,
+    OPTION_SEED,
+    OPTION_PCAP,
+    OPTION_DEBUG_CLOCK,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_COUNT
+};
+
+struct row {
+    const char *name;
+    const char *value; /* what it is called in the help; NULL: takes none */
+    const char *help;
+};
+
+static const struct row table[] = {
+    [OPTION_TAP] = {"tap", "NAME", "the TAP to attach to or to create [rill0]"},
+    [OPTION_ADDRESS] = {"address", "A/LEN", "rill's address and prefix length [192.0.2.2/24]"},
+    [OPTION_HOST_ADDRESS] = {"host-address", "A/LEN",
+                             "the host's, on that TAP, or none [the subnet's first other]"},
+    [OPTION_GATEWAY] = {"gateway", "A", "where the default route leads [the host's address]"},
+    [OPTION_MAC] = {"mac", "M", "rill's hardware address [derived from name and address]"},
+    [OPTION_MTU] = {"mtu", "N", "bytes of IP in a frame, 68 to 65521 [1500]"},
+    [OPTION_PORT] = {"port", "N", "the port to serve, 1 to 65535 [the program's own]"},
+    [OPTION_SEED] = {"seed", "N", "of all that the stack draws [random]"},
+    [OPTION_PCAP] = {"pcap", "FILE", "record every frame there, - is standard output [none]"},
+    [OPTION_DEBUG_CLOCK] = {"debug-clock", NULL,
+                            "time stands still while the process is stopped [under a debugger]"},
+    [OPTION_HELP] = {"help", NULL, "print this"},
+    [OPTION_VERSION] = {"version", NULL, "print the version"},
+};
+_Static_assert(sizeof table / sizeof *table == OPTION_COUNT, "a row for each option");
+
+/* One sentence, and the end. */
+static _Noreturn void refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static _Noreturn void refuse(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "%s: ", program_invocation_short_name);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    exit(EXIT_BAD_OPTION);
+}
+
+/* ---- Values ---- */
+
+static uint64_t parse_number(enum option o, const char *text, uint64_t least, uint64_t most)
+{
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 0);
+    if (!isdigit((unsigned char)*text) || *end || errno || n < least || n > most)
+        refuse("--%s %s: not a number from %llu to %llu", table[o].name, text,
+               (unsigned long long)least, (unsigned long long)most);
+    return n;
+}
+
+/* 0.0.0.0/8, 127.0.0.0/8 and 224.0.0.0/3 name no single station (RFC 6890). */
+static bool is_station(struct rill_address a)
+{
+    uint8_t first = a.byte[12];
+    return first != 0 && first != 127 && first < 224;
+}
+
+static struct rill_address parse_ip4(enum option o, const char *text, const char *whole)
+{
+    struct in_addr in;
+    if (inet_pton(AF_INET, text, &in) != 1)
+        refuse("--%s %s: %s is not an IPv4 address", table[o].name, whole, text);
+    struct rill_address a = rill_address_ip4(ntohl(in.s_addr));
+    if (!is_station(a))
+        refuse("--%s %s: no single station can have the address %s", table[o].name, whole, text);
+    return a;
+}
+
+/* The bits of an address that number the hosts of its subnet. */
+static uint32_t host_mask(unsigned prefix)
+{
+    return (uint32_t)(UINT64_C(0xffffffff) >> prefix);
+}
+
+static void parse_subnet(enum option o, const char *text, struct rill_address *address,
+                         unsigned *prefix)
+{
+    char head[RILL_ADDRESS_TEXT];
+    const char *slash = strchr(text, '/');
+    if (!slash || slash - text >= (ptrdiff_t)sizeof head)
+        refuse("--%s %s: not of the form 192.0.2.2/24", table[o].name, text);
+    snprintf(head, sizeof head, "%.*s", (int)(slash - text), text);
+    *address = parse_ip4(o, head, text);
+    char *end;
+    unsigned long length = strtoul(slash + 1, &end, 10);
+    if (!isdigit((unsigned char)slash[1]) || *end || length < 1 || length > 32)
+        refuse("--%s %s: the prefix length is not a number from 1 to 32", table[o].name, text);
+    *prefix = (unsigned)length;
+    uint32_t mask = host_mask(*prefix), host = rill_address_to_ip4(*address) & mask;
+    if (length < 31 && (host == 0 || host == mask))
+        refuse("--%s %s: that is the subnet's own or its broadcast address", table[o].name, text);
+}
+
+/* Six pairs of hexadecimal digits; the group bit clear. */
+static void parse_mac(const char *text, uint8_t mac[6])
+{
+    bool good = strlen(text) == 17;
+    for (int i = 0; good && i < 6; i++) {
+        const char *pair = text + 3 * i;
+        good = isxdigit((unsigned char)pair[0]) && isxdigit((unsigned char)pair[1]) &&
+               pair[2] == (i < 5 ? ':' : '\0');
+        mac[i] = (uint8_t)strtoul(pair, NULL, 16);
+    }
+    static const uint8_t zero[6];
+    if (!good || mac[0] & 1 || memcmp(mac, zero, sizeof zero) == 0)
+        refuse("--mac %s: not a station's hardware address like 02:00:5e:00:53:01", text);
+}
+
+static void parse_tap(const char *text, char *name, size_t size)
+{
+    if (*text == '\0' || strlen(text) >= size || strpbrk(text, "/: \t\n"))
+        refuse("--tap %s: not a name of 1 to %zu characters without blank, / or :", text, size - 1);
+    strcpy(name, text);
+}
+
+static void set_value(struct rill_host_options *to, enum option o, const char *text)
+{
+    switch (o) {
+    case OPTION_TAP:
+        parse_tap(text, to->tap, sizeof to->tap);
+        break;
+    case OPTION_ADDRESS:
+        parse_subnet(o, text, &to->address, &to->prefix);
+        break;
+    case OPTION_HOST_ADDRESS:
+        to->host_address = (struct rill_address){0};
+        if (strcmp(text, "none") != 0)
+            parse_subnet(o, text, &to->host_address, &to->host_prefix);
+        break;
+    case OPTION_GATEWAY:
+        to->gateway = parse_ip4(o, text, text);
+        break;
+    case OPTION_MAC:
+        parse_mac(text, to->mac);
+        break;
+    case OPTION_MTU:
+        to->mtu = (uint16_t)parse_number(o, text, MTU_MIN, MTU_MAX);
+        break;
+    case OPTION_PORT:
+        to->port = (uint16_t)parse_number(o, text, 1, 65535);
+        break;
+    case OPTION_SEED:
+        to->seed = parse_number(o, text, 0, UINT64_MAX);
+        break;
+    case OPTION_PCAP:
+        to->pcap = text;
+        break;
+    case OPTION_DEBUG_CLOCK:
+        to->debug_clock = true;
+        break;
+    default: /* those that end the program */
+        break;
+    }
+}
+
+/* ---- What follows from other options ---- */
+
+static bool is_given(struct rill_address a)
+{
+    static const struct rill_address zero;
+    return !rill_address_equal(a, zero);
+}
+
+static bool in_subnet(const struct rill_host_options *o, struct rill_address a)
+{
+    uint32_t difference = rill_address_to_ip4(a) ^ rill_address_to_ip4(o->address);
+    return (difference & ~host_mask(o->prefix)) == 0;
+}
+
+/* The first address of rill's subnet that is not rill's. */
+static struct rill_address first_other(const struct rill_host_options *o)
+{
+    uint32_t ours = rill_address_to_ip4(o->address);
+    uint32_t first = ours & ~host_mask(o->prefix);
+    if (o->prefix < 31)
+        first++; /* the subnet's own */
+    return rill_address_ip4(first == ours ? first + 1 : first);
+}
+
+/* Fills in the defaults that depend on other options. */
+static void complete(struct rill_host_options *o, const bool given[OPTION_COUNT])
+{
+    if (!given[OPTION_HOST_ADDRESS]) {
+        if (o->prefix == 32)
+            refuse(
+                "--address with /32 leaves no address to the host: name one with --host-address, "
+                "or none");
+        o->host_address = first_other(o);
+        o->host_prefix = o->prefix;
+    }
+    if (!given[OPTION_GATEWAY])
+        o->gateway = o->host_address;
+}
+
+static void check_together(const struct rill_host_options *o)
+{
+    if (rill_address_equal(o->address, o->host_address))
+        refuse(
+            "--address and --host-address are the same address: rill and the host need one each");
+    if (rill_address_equal(o->address, o->gateway))
+        refuse("--gateway is rill's own address");
+    if (is_given(o->host_address) && !in_subnet(o, o->host_address))
+        refuse("--host-address lies outside the subnet of --address: rill would not find the host");
+    if (is_given(o->gateway) && !in_subnet(o, o->gateway))
+        refuse("--gateway lies outside the subnet of --address: rill would not find it");
+}
+
+void rill_host_options_init(struct rill_host_options *o)
+{
+    *o = (struct rill_host_options){
+        .tap = "rill0",
+        .address = rill_address_ip4(0xc0000202), /* 192.0.2.0/24: TEST-NET-1, RFC 5737 */
+        .prefix = 24,
+        .host_address = rill_address_ip4(0xc0000201),
+        .host_prefix = 24,
+        .gateway = rill_address_ip4(0xc0000201),
+        .mtu = 1500,
+    };
+    if (getrandom(&o->seed, sizeof o->seed, 0) != sizeof o->seed)
+        refuse("getrandom(2) gives no seed: name one with --seed");
+}
+
+/* ---- The command line ---- */
+
+static _Noreturn void print_help(const char *about, const char *usage)
+{
+    size_t length = strlen(usage);
+    printf("%s\n\nusage: %s%s\n", about, usage, length && usage[length - 1] == '\n' ? "" : "\n");
+    printf("Options of every rill program, with their defaults:\n");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        char head[32];
+        snprintf(head, sizeof head, "--%s %s", table[i].name, table[i].value ? table[i].value : "");
+        printf("  %-21s %s\n", head, table[i].help);
+    }
+    exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static _Noreturn void print_version(void)
+{
+    printf("rill %s\n", RILL_VERSION);
+    exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+/* Which shared option an argument names, OPTION_COUNT where none; *value: what follows its `=`. */
+static enum option recognise(const char *argument, const char **value)
+{
+    if (strncmp(argument, "--", 2) != 0)
+        return OPTION_COUNT;
+    const char *name = argument + 2;
+    size_t length = strcspn(name, "=");
+    *value = name[length] ? name + length + 1 : NULL;
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (strlen(table[i].name) == length && strncmp(table[i].name, name, length) == 0)
+            return (enum option)i;
+    return OPTION_COUNT;
+}
+
+void rill_host_options_parse(struct rill_host_options *o, int *argc, char **argv, const char *about,
+                             const char *usage)
+{
+    bool given[OPTION_COUNT] = {false};
+    int kept = 1, i = 1;
+    rill_host_options_init(o);
+    for (; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *value = NULL;
+        enum option which = recognise(argv[i], &value);
+        if (which == OPTION_COUNT) {
+            argv[kept++] = argv[i];
+            continue;
+        }
+        if (which == OPTION_HELP)
+            print_help(about, usage);
+        if (which == OPTION_VERSION)
+            print_version();
+        if (table[which].value && !value && i + 1 < *argc)
+            value = argv[++i];
+        if (!table[which].value != !value)
+            refuse("--%s %s", table[which].name, value ? "takes no value" : "needs a value");
+        set_value(o, which, value);
+        given[which] = true;
+    }
+    for (; i < *argc; i++)
+        argv[kept++] = argv[i];
+    argv[kept] = NULL;
+    *argc = kept;
+    complete(o, given);
+    check_together(o);
+}

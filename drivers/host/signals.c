@@ -1,0 +1,81 @@
+/* The handler may run on any thread and at any instruction: just before the loop goes to sleep,
+ * too. So it writes to an eventfd, which the sleep polls. */
+#include "host/signals.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static const int handled[] = {SIGINT, SIGTERM};
+enum { HANDLED_COUNT = sizeof handled / sizeof *handled };
+
+/* Signals are the process's, not a host's: this is its one set of handlers. */
+static struct {
+    unsigned users;
+    int event;
+    volatile sig_atomic_t came;
+} signals;
+
+static void handle(int number)
+{
+    (void)number;
+    int error = errno;
+    uint64_t one = 1;
+    signals.came = 1;
+    if (write(signals.event, &one, sizeof one) < 0) {
+        /* the counter is full: readable all the more */
+    }
+    errno = error;
+}
+
+static void exchange_handler(int number, void (*expected)(int), void (*replacement)(int))
+{
+    struct sigaction action;
+    sigaction(number, NULL, &action);
+    /* With SA_RESETHAND the handler is gone when the second signal comes. */
+    if (action.sa_handler != expected)
+        return;
+    action = (struct sigaction){.sa_handler = replacement, .sa_flags = (int)SA_RESETHAND};
+    sigaction(number, &action, NULL);
+}
+
+int host_signals_acquire(void)
+{
+    if (signals.users > 0) {
+        signals.users++;
+        return 0;
+    }
+    signals.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (signals.event < 0)
+        return -1;
+    signals.users = 1;
+    signals.came = 0;
+    for (size_t i = 0; i < HANDLED_COUNT; i++)
+        exchange_handler(handled[i], SIG_DFL, handle);
+    return 0;
+}
+
+void host_signals_release(void)
+{
+    assert(signals.users > 0);
+    if (--signals.users > 0)
+        return;
+    for (size_t i = 0; i < HANDLED_COUNT; i++)
+        exchange_handler(handled[i], handle, SIG_DFL);
+    close(signals.event);
+    signals.event = -1;
+}
+
+int host_signals_descriptor(void)
+{
+    return signals.event;
+}
+
+bool host_signals_came(void)
+{
+    return signals.came != 0;
+}

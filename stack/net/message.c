@@ -1,0 +1,193 @@
+#include "net/message.h"
+
+#include "net/way.h"
+
+#include <errno.h>
+
+/* RFC 826: the answer, from the station that was asked to the one that asked. */
+static void owe_arp_reply(struct net *net, int port, const struct arp *request)
+{
+    struct owed_entry *e = owed_add(&net->port[port].owed, ARP_SIZE);
+    if (!e) {
+        net_drop(net, port, RILL_DROP_OWED_FULL);
+        return;
+    }
+    struct arp reply = {.operation = ARP_REPLY,
+                        .sender_mac = net->port[port].link.mac,
+                        .sender = request->target,
+                        .target_mac = request->sender_mac,
+                        .target = request->sender};
+    e->type = ETH_TYPE_ARP;
+    e->to = request->sender_mac;
+    arp_write(e->payload, &reply);
+    net->counters.value[RILL_ArpOutReplies]++;
+}
+
+/* RFC 5227: does it dispute one of our own addresses? */
+static bool hear_claims(struct net *net, int port, const struct arp *arp)
+{
+    bool disputed = false;
+    for (unsigned i = 0; i < net->claims; i++) {
+        struct net_claim *c = &net->claim[i];
+        if (c->port != port)
+            continue;
+        enum claim_news news = claim_hear(&c->claim, arp, net->port[port].link.mac, net->now);
+        if (news == CLAIM_NO_NEWS)
+            continue;
+        disputed = true;
+        net->counters.value[RILL_ArpConflicts]++;
+        if (news == CLAIM_LOST)
+            address_find(&net->addresses, port, c->address)->state = RILL_ADDRESS_CONFLICT;
+    }
+    return disputed;
+}
+
+/* In one of the port's subnets, or routed there without a gateway, which is more than a subnet may say. */
+static bool is_on_link(const struct net *net, int port, struct rill_address a)
+{
+    const struct route *r = route_find(&net->routes, a);
+    bool routed = r && r->on_link && r->port == port && r->prefix == PREFIX_MAX;
+    return routed || address_on_link(&net->addresses, port, a);
+}
+
+enum rill_drop message_receive_arp(struct net *net, const struct arrival *in, struct rill_span body)
+{
+    struct arp arp;
+    bool foreign;
+    if (!arp_parse(&arp, body, &foreign))
+        return foreign ? RILL_DROP_ARP_HEADER : RILL_DROP_ARP_SHORT;
+    if (arp.operation != ARP_REQUEST && arp.operation != ARP_REPLY)
+        return RILL_DROP_ARP_OPERATION;
+    bool reply = arp.operation == ARP_REPLY;
+    net->counters.value[reply ? RILL_ArpInReplies : RILL_ArpInRequests]++;
+    if (hear_claims(net, in->port, &arp))
+        return RILL_DROP_ARP_CONFLICT;
+    struct rill_address sender = rill_address_ip4(arp.sender), target = rill_address_ip4(arp.target);
+    struct neighbour_claim claim = {
+        .port = in->port,
+        .address = sender,
+        .mac = arp.sender_mac,
+        .on_link = is_on_link(net, in->port, sender),
+        .reply = reply,
+        .for_us = address_kind(&net->addresses, in->port, target) == ADDRESS_OURS,
+        .announces = arp.sender == arp.target,
+    };
+    struct neighbour *taken = NULL;
+    enum rill_drop drop = neighbour_learn(&net->neighbours, &claim, net->now, &taken);
+    if (taken)
+        net_neighbour_found(net, taken);
+    if (reply)
+        return drop;
+    if (!claim.for_us)
+        return RILL_DROP_ARP_NOT_US;
+    if (!neighbour_mac_good(arp.sender_mac)) /* nobody to answer */
+        return RILL_DROP_ARP_SENDER;
+    owe_arp_reply(net, in->port, &arp);
+    return RILL_DROP_NONE;
+}
+
+/* RFC 792, RFC 1122 3.2.2.6: the same bytes back, never to a group. */
+static enum rill_drop receive_echo(struct net *net, const struct arrival *in, const struct icmp *request,
+                                   struct rill_span data)
+{
+    net->counters.value[RILL_IcmpInEchos]++;
+    if (in->kind != ADDRESS_OURS && in->kind != ADDRESS_LOOPBACK)
+        return RILL_DROP_ICMP_BROADCAST;
+    struct owed_entry *e = reply_to(net, in, IP_PROTOCOL_ICMP, ICMP_HEADER + data.length);
+    if (!e)
+        return RILL_DROP_NONE; /* counted as OWED_FULL */
+    struct icmp reply = {.type = ICMP_ECHO_REPLY, .id = request->id, .sequence = request->sequence};
+    memcpy(e->payload + ICMP_HEADER, data.at, data.length);
+    icmp_write(e->payload, &reply, span_of(e->payload + ICMP_HEADER, data.length));
+    net->counters.value[RILL_IcmpOutMsgs]++;
+    net->counters.value[RILL_IcmpOutEchoReps]++;
+    return RILL_DROP_NONE;
+}
+
+/* RFC 1122 4.2.3.9 as errno, for TCP and UDP; 0: of no interest (source quench: RFC 6633; redirects are not followed). */
+static int icmp_errno(const struct icmp *m)
+{
+    static const uint8_t unreachable[] = {
+        ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT,  ECONNREFUSED, EMSGSIZE,    EOPNOTSUPP,   ENETUNREACH,  EHOSTDOWN,
+        ENONET,      ENETUNREACH,  EHOSTUNREACH, ENETUNREACH,  EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH};
+    switch (m->type) {
+    case ICMP_UNREACHABLE:
+        return m->code < sizeof unreachable ? unreachable[m->code] : EHOSTUNREACH;
+    case ICMP_TIME_EXCEEDED:
+        return EHOSTUNREACH;
+    case ICMP_PARAMETER_PROBLEM:
+        return EPROTO;
+    default:
+        return 0;
+    }
+}
+
+/* A router could not pass a segment of this flow (RFC 1191): believed only if TCP knows it as in flight. */
+static bool take_narrow_path(struct net *net, const struct icmp *m, const struct icmp_quote *q, struct tcp_icmp *e)
+{
+    struct path *path = path_find(&net->paths, e->flow.remote);
+    if (!path || path->kind != PATH_NEIGHBOUR)
+        return false;
+    struct pmtu before = path->pmtu;
+    uint16_t port_mtu = net->port[path->port].link.mtu;
+    bool narrower = pmtu_claim(&path->pmtu, port_mtu, m->next_hop_mtu, q->ip.total_length, net->now);
+    e->segment_max = (uint16_t)(way_mtu(net, path) - IP4_HEADER);
+    if (tcp_icmp(&net->tcp, e))
+        return true;
+    if (narrower)
+        path->pmtu = before;
+    return false;
+}
+
+static bool deliver_to_tcp(struct net *net, const struct icmp *m, const struct icmp_quote *q, const struct flow *flow)
+{
+    bool unreachable = m->type == ICMP_UNREACHABLE;
+    struct tcp_icmp e = {
+        .flow = *flow,
+        .seq = {q->tcp_seq},
+        .error = (uint8_t)icmp_errno(m),
+        .hard = unreachable && (m->code == ICMP_UNREACHABLE_PROTOCOL || m->code == ICMP_UNREACHABLE_PORT),
+    };
+    if (unreachable && m->code == ICMP_UNREACHABLE_FRAGMENTATION_NEEDED)
+        return take_narrow_path(net, m, q, &e);
+    return tcp_icmp(&net->tcp, &e);
+}
+
+static enum rill_drop receive_error(struct net *net, const struct arrival *in, const struct icmp *m,
+                                    struct rill_span quotation)
+{
+    struct icmp_quote q;
+    net->counters.value[RILL_IcmpInErrors]++;
+    if (!icmp_quote_parse(&q, quotation))
+        return RILL_DROP_ICMP_QUOTE;
+    struct flow f = {rill_address_ip4(q.ip.source), rill_address_ip4(q.ip.destination), q.source_port,
+                     q.destination_port};
+    int error = icmp_errno(m);
+    int port = in->port == RILL_LOOPBACK_PORT ? ADDRESS_ANY_PORT : in->port;
+    enum address_kind kind = address_kind(&net->addresses, port, f.local);
+    if (kind != ADDRESS_OURS && kind != ADDRESS_LOOPBACK)
+        return RILL_DROP_ICMP_QUOTE;
+    if (!error)
+        return RILL_DROP_ICMP_TYPE;
+    bool taken = false;
+    if (q.ip.protocol == IP_PROTOCOL_TCP)
+        taken = deliver_to_tcp(net, m, &q, &f);
+    else if (q.ip.protocol == IP_PROTOCOL_UDP)
+        taken = udp_icmp(&net->udp, &(struct udp_icmp){f.local, f.remote, f.local_port, f.remote_port, error});
+    return taken ? RILL_DROP_NONE : RILL_DROP_ICMP_NO_SUCH_FLOW;
+}
+
+enum rill_drop message_receive(struct net *net, const struct arrival *in)
+{
+    struct icmp m;
+    struct rill_span rest;
+    enum rill_drop drop = icmp_parse(&m, in->payload, &rest);
+    if (drop)
+        return drop;
+    net->counters.value[RILL_IcmpInMsgs]++;
+    if (m.type == ICMP_ECHO && m.code == 0)
+        return receive_echo(net, in, &m, rest);
+    if (icmp_is_error(m.type))
+        return receive_error(net, in, &m, rest);
+    return RILL_DROP_ICMP_TYPE;
+}

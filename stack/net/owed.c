@@ -1,0 +1,74 @@
+#include "net/owed.h"
+
+#include <stdalign.h>
+
+bool owed_init(struct owed *o, struct memory *m, size_t long_bytes)
+{
+    *o = (struct owed){.memory = m, .room = (uint32_t)(long_bytes + OWED_RESERVE)};
+    o->bytes = memory_get(m, o->room);
+    return o->bytes != NULL;
+}
+
+void owed_end(struct owed *o)
+{
+    if (o->bytes)
+        memory_put(o->memory, o->bytes, o->room);
+}
+
+static uint32_t entry_size(size_t length)
+{
+    size_t align = alignof(struct owed_entry);
+    return (uint32_t)((sizeof(struct owed_entry) + length + align - 1) / align * align);
+}
+
+/* Where an entry of this size can lie in one piece; UINT32_MAX: nowhere. */
+static uint32_t owed_place(const struct owed *o, uint32_t size)
+{
+    if (o->used == 0)
+        return size <= o->room ? 0 : UINT32_MAX;
+    if (o->next <= o->first) /* wrapped: free is [next, first) */
+        return o->first - o->next >= size ? o->next : UINT32_MAX;
+    if (o->room - o->next >= size)
+        return o->next;
+    return o->first >= size ? 0 : UINT32_MAX;
+}
+
+struct owed_entry *owed_add(struct owed *o, size_t length)
+{
+    uint32_t size = entry_size(length);
+    uint32_t limit = size <= OWED_SMALL ? o->room : o->room - OWED_RESERVE;
+    if (o->used + size > limit)
+        return NULL;
+    uint32_t at = owed_place(o, size);
+    if (at == UINT32_MAX)
+        return NULL;
+    if (o->used == 0)
+        o->first = at;
+    else if (at == 0) /* the tail of the ring is skipped */
+        o->skipped = o->room - o->next;
+    struct owed_entry *e = (struct owed_entry *)(void *)(o->bytes + at);
+    *e = (struct owed_entry){.size = size, .length = (uint32_t)length};
+    o->next = at + size;
+    o->used += size;
+    return e;
+}
+
+struct owed_entry *owed_first(const struct owed *o)
+{
+    return o->used ? (struct owed_entry *)(void *)(o->bytes + o->first) : NULL;
+}
+
+void owed_drop_first(struct owed *o)
+{
+    struct owed_entry *e = owed_first(o);
+    assert(e);
+    o->first += e->size;
+    o->used -= e->size;
+    o->cutting = false;
+    if (o->skipped && o->first == o->room - o->skipped) {
+        o->first = 0;
+        o->skipped = 0;
+    }
+    if (o->used == 0)
+        o->first = o->next = o->skipped = 0;
+}

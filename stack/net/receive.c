@@ -1,0 +1,144 @@
+/* The way in: one straight descent from a frame to the protocol that it is for. Each step returns why it stopped. */
+#include "net/message.h"
+#include "net/reply.h"
+
+static enum rill_drop receive_udp(struct net *net, const struct arrival *in)
+{
+    struct udp_arrival u = {.source = in->source,
+                            .destination = in->destination,
+                            .port = (uint8_t)in->port,
+                            .tos = in->ip.tos,
+                            .to_group = in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST};
+    enum rill_drop drop = udp_header_parse(&u.header, in->payload, &u.data);
+    if (drop == RILL_DROP_NONE && !in->checksum_good &&
+        !udp_checksum_good(in->source, in->destination, in->payload))
+        drop = RILL_DROP_UDP_CHECKSUM;
+    if (drop) {
+        net->counters.value[RILL_UdpInErrors]++;
+        return drop;
+    }
+    drop = udp_input(&net->udp, &u);
+    if (drop == RILL_DROP_UDP_PORT)
+        reply_error(net, in, &(struct icmp){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PORT});
+    return drop;
+}
+
+static enum rill_drop receive_tcp(struct net *net, const struct arrival *in)
+{
+    struct tcp_header header;
+    struct tcp_reply reply;
+    struct tcp_arrival segment = {
+        .source = in->source,
+        .destination = in->destination,
+        .header = &header,
+        .port = (uint8_t)in->port,
+        .ecn = in->ip.tos & 3,
+        .to_group = in->link_group || in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST,
+    };
+    if (!in->checksum_good && !tcp_checksum_good(in->source, in->destination, in->payload)) {
+        net->counters.value[RILL_TcpInCsumErrors]++;
+        net->counters.value[RILL_TcpInErrs]++;
+        return in->payload.length < TCP_HEADER ? RILL_DROP_TCP_SHORT : RILL_DROP_TCP_CHECKSUM;
+    }
+    enum rill_drop drop = tcp_header_parse(&header, in->payload, &segment.text);
+    if (drop) {
+        net->counters.value[RILL_TcpInErrs]++;
+        return drop;
+    }
+    drop = tcp_input(&net->tcp, &segment, &reply);
+    if (reply.owed)
+        reply_segment(net, in, &reply);
+    return drop;
+}
+
+/* To whom the datagram is, now that it is whole. */
+static enum rill_drop receive_datagram(struct net *net, const struct arrival *in)
+{
+    net->counters.value[RILL_IpInDelivers]++;
+    switch (in->ip.protocol) {
+    case IP_PROTOCOL_TCP:
+        return receive_tcp(net, in);
+    case IP_PROTOCOL_UDP:
+        return receive_udp(net, in);
+    case IP_PROTOCOL_ICMP:
+        return message_receive(net, in);
+    default:
+        reply_error(net, in, &(struct icmp){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PROTOCOL});
+        return RILL_DROP_IP_PROTOCOL;
+    }
+}
+
+/* RFC 1122 3.2.1.3, 3.3.4.2, 3.3.6: from somebody who may be a source, to us or a group that we are in. */
+static enum rill_drop check_addresses(struct net *net, struct arrival *in)
+{
+    int port = in->port == RILL_LOOPBACK_PORT ? ADDRESS_ANY_PORT : in->port;
+    in->source = rill_address_ip4(in->ip.source);
+    in->destination = rill_address_ip4(in->ip.destination);
+    if (address_martian_source(&net->addresses, in->port, in->source))
+        return RILL_DROP_IP_SOURCE;
+    in->kind = address_kind(&net->addresses, port, in->destination);
+    bool ours = in->kind == ADDRESS_OURS || (in->kind == ADDRESS_LOOPBACK && in->port == RILL_LOOPBACK_PORT);
+    if (ours && in->link_group) /* unicast inside a link broadcast: 3.3.6 */
+        return RILL_DROP_IP_DESTINATION;
+    return ours || in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST ? RILL_DROP_NONE
+                                                                                  : RILL_DROP_IP_DESTINATION;
+}
+
+static enum rill_drop receive_fragment(struct net *net, struct arrival *in)
+{
+    struct reassembly_result whole;
+    net->counters.value[RILL_IpReasmReqds]++;
+    enum rill_drop drop = reassembly_take(&net->reassembly, &in->ip, in->payload, net->now, &whole);
+    if (drop) {
+        net->counters.value[RILL_IpReasmFails] += drop != RILL_DROP_FRAGMENT_DUPLICATE;
+        return drop;
+    }
+    if (!whole.complete)
+        return RILL_DROP_NONE;
+    net->counters.value[RILL_IpReasmOKs]++;
+    in->ip = whole.header;
+    in->payload = whole.payload;
+    in->checksum_good = false; /* no device has seen the whole */
+    return receive_datagram(net, in);
+}
+
+static enum rill_drop receive_ip(struct net *net, struct arrival *in, struct rill_span packet)
+{
+    net->counters.value[RILL_IpInReceives]++;
+    enum rill_drop drop = ip4_parse(&in->ip, packet, &in->payload);
+    if (drop)
+        return drop;
+    if (in->ip.ttl == 0)
+        return RILL_DROP_IP_TTL;
+    drop = check_addresses(net, in);
+    if (drop)
+        return drop;
+    if (in->ip.more_fragments || in->ip.fragment_offset)
+        return receive_fragment(net, in);
+    return receive_datagram(net, in);
+}
+
+static enum rill_drop receive_frame(struct net *net, int port, const struct rill_frame *frame)
+{
+    struct arrival in = {.port = port, .checksum_good = frame->checksum_good};
+    struct rill_span rest;
+    enum rill_drop drop =
+        port_accept(&net->port[port].link, span_of(frame->buffer + frame->start, frame->length), &in.eth, &rest);
+    if (drop)
+        return drop;
+    in.link_group = mac_is_group(in.eth.destination);
+    if (in.eth.type == ETH_TYPE_IP4)
+        return receive_ip(net, &in, rest);
+    if (in.eth.type == ETH_TYPE_ARP && port != RILL_LOOPBACK_PORT)
+        return message_receive_arp(net, &in, rest);
+    return RILL_DROP_ETH_TYPE;
+}
+
+void net_receive(struct net *net, int port, const struct rill_frame *frames, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        enum rill_drop drop = receive_frame(net, port, &frames[i]);
+        if (drop)
+            net_drop(net, port, drop);
+    }
+}

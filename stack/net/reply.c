@@ -1,0 +1,96 @@
+#include "net/reply.h"
+
+#include "net/way.h"
+
+static struct owed_entry *reply_entry(struct net *net, int port, size_t length)
+{
+    struct owed_entry *e = owed_add(&net->port[port].owed, length);
+    if (!e)
+        net_drop(net, port, RILL_DROP_OWED_FULL);
+    return e;
+}
+
+/* A known neighbour's MAC, else that of the frame's sender: a reply that nobody holds cannot wait for ARP, and says nothing
+ * to anybody but the station that asked. */
+static struct mac reply_mac(struct net *net, const struct arrival *in)
+{
+    struct neighbour *n = neighbour_find(&net->neighbours, in->port, in->source);
+    return n && neighbour_usable(n) ? n->mac : in->eth.source;
+}
+
+struct owed_entry *reply_to(struct net *net, const struct arrival *in, enum ip_protocol protocol, size_t length)
+{
+    struct owed_entry *e = reply_entry(net, in->port, length);
+    if (!e)
+        return NULL;
+    e->type = ETH_TYPE_IP4;
+    e->to = reply_mac(net, in);
+    e->header = (struct ip4){
+        .ttl = net->config.ttl,
+        .protocol = (uint8_t)protocol,
+        .source = in->ip.destination,
+        .destination = in->ip.source,
+        .id = (uint16_t)random_next(&net->random),
+    };
+    return e;
+}
+
+void reply_error(struct net *net, const struct arrival *in, const struct icmp *error)
+{
+    struct icmp_offence offence = {
+        .header = &in->ip, .payload = in->payload, .destination = in->kind, .link_group = in->link_group};
+    if (!icmp_error_allowed(&offence))
+        return;
+    if (!peer_limit_take(&net->errors, in->source, &net->random, net->now)) {
+        net_drop(net, in->port, RILL_DROP_RATE_LIMIT);
+        return;
+    }
+    struct owed_entry *e = reply_to(net, in, IP_PROTOCOL_ICMP, icmp_error_length(&offence));
+    if (!e)
+        return;
+    icmp_error_write(e->payload, error, &offence);
+    net->counters.value[RILL_IcmpOutMsgs]++;
+    net->counters.value[error->type == ICMP_UNREACHABLE ? RILL_IcmpOutDestUnreachs : RILL_IcmpOutTimeExcds]++;
+}
+
+void reply_segment(struct net *net, const struct arrival *in, const struct tcp_reply *r)
+{
+    struct rill_address local = r->flow.local, remote = r->flow.remote;
+    if (r->header.flags & TCP_RST && !limit_take(&net->resets, &net->random, net->now)) {
+        net_drop(net, in->port, RILL_DROP_RATE_LIMIT);
+        return;
+    }
+    size_t length = tcp_header_length(&r->header.options);
+    struct owed_entry *e = reply_to(net, in, IP_PROTOCOL_TCP, length);
+    if (!e)
+        return;
+    e->header.dont_fragment = true;
+    e->header.id = 0;
+    tcp_header_write(e->payload, &r->header);
+    uint64_t sum = checksum_pseudo(local, remote, IP_PROTOCOL_TCP, (uint32_t)length);
+    tcp_checksum_put(e->payload, checksum_finish(checksum_add(sum, span_of(e->payload, length))));
+    net->counters.value[RILL_TcpOutSegs]++;
+}
+
+void reply_reassembly_timeout(struct net *net, const struct reassembly_expired *r)
+{
+    net->counters.value[RILL_IpReasmTimeout]++;
+    struct rill_address source = rill_address_ip4(r->header.source);
+    uint16_t number = 0;
+    struct path *path = way_path(net, &number, source);
+    struct mac mac;
+    struct neighbour *n;
+    if (!r->has_first || !path || way_next_hop(net, path, &mac, &n) != WAY_OPEN)
+        return;
+    struct arrival in = {
+        .port = path->port,
+        .eth.source = mac,
+        .ip = r->header,
+        .source = source,
+        .destination = rill_address_ip4(r->header.destination),
+        .payload = r->payload,
+    };
+    in.kind = address_kind(&net->addresses, path->port, in.destination);
+    struct icmp error = {.type = ICMP_TIME_EXCEEDED, .code = ICMP_TIME_EXCEEDED_REASSEMBLY};
+    reply_error(net, &in, &error);
+}

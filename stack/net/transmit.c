@@ -1,0 +1,280 @@
+/* The way out: what a port is to send now, in this order: what is owed, what ARP has to ask or claim, then TCP and UDP in
+ * turn. Each frame is built at the moment in which the device has room for it. */
+#include "net/reply.h"
+#include "net/way.h"
+
+#include <errno.h>
+
+#define IP_AT ETH_HEADER                 /* offsets in the frame's buffer: IPv4 headers carry no options */
+#define PAYLOAD_AT (ETH_HEADER + IP4_HEADER)
+#define SENDERS_PER_FRAME 64             /* that may have nothing to say after all before the pull gives up */
+
+/* An empty frame of which only the place of the link header is fixed. */
+static void frame_start(struct rill_frame *f)
+{
+    *f = (struct rill_frame){.buffer = f->buffer, .room = f->room, .start = ETH_HEADER};
+}
+
+/* The frame holds a complete packet: link header, then whatever the device cannot do itself. */
+static void frame_finish(const struct net_port *p, struct rill_frame *f, struct mac to, uint16_t type)
+{
+    port_wrap(&p->link, f, to, type);
+    port_lower(&p->link, f);
+}
+
+static void write_ip(struct net *net, struct rill_frame *f, struct ip4 *ip, size_t payload)
+{
+    ip->total_length = (uint16_t)(IP4_HEADER + payload);
+    ip4_write(f->buffer + IP_AT, ip);
+    net->counters.value[RILL_IpOutRequests]++;
+}
+
+/* One fragment, or the whole, of the oldest owed datagram. */
+static void send_owed_ip(struct net *net, struct net_port *p, struct owed_entry *e, struct rill_frame *f)
+{
+    struct owed *o = &p->owed;
+    struct fragment piece;
+    if (!o->cutting) {
+        fragments_start(&o->cut, e->length, IP4_HEADER, p->link.mtu);
+        o->cutting = true;
+    }
+    fragments_next(&o->cut, &piece);
+    struct ip4 ip = e->header;
+    ip.fragment_offset = (uint16_t)piece.offset;
+    ip.more_fragments = piece.more;
+    if (piece.more || piece.offset)
+        net->counters.value[RILL_IpFragCreates]++;
+    write_ip(net, f, &ip, piece.length);
+    memcpy(f->buffer + PAYLOAD_AT, e->payload + piece.offset, piece.length);
+    f->length = (uint32_t)(IP4_HEADER + piece.length);
+    frame_finish(p, f, e->to, ETH_TYPE_IP4);
+    if (piece.more)
+        return;
+    net->counters.value[RILL_IpFragOKs] += piece.offset != 0;
+    owed_drop_first(o);
+}
+
+static bool send_owed(struct net *net, struct net_port *p, struct rill_frame *f)
+{
+    struct owed_entry *e = owed_first(&p->owed);
+    if (!e)
+        return false;
+    if (e->type == ETH_TYPE_IP4) {
+        send_owed_ip(net, p, e, f);
+        return true;
+    }
+    memcpy(f->buffer + IP_AT, e->payload, e->length);
+    f->length = e->length;
+    frame_finish(p, f, e->to, e->type);
+    owed_drop_first(&p->owed);
+    return true;
+}
+
+static void send_arp(struct net *net, struct net_port *p, struct rill_frame *f, const struct arp *arp, struct mac to)
+{
+    f->length = (uint32_t)arp_write(f->buffer + IP_AT, arp);
+    frame_finish(p, f, to, ETH_TYPE_ARP);
+    net->counters.value[RILL_ArpOutRequests]++;
+}
+
+/* RFC 5227: probes, announcements and defences of our own addresses. */
+static bool send_claim(struct net *net, int port, struct rill_frame *f)
+{
+    struct net_port *p = &net->port[port];
+    for (unsigned i = 0; i < net->claims; i++) {
+        struct net_claim *c = &net->claim[i];
+        struct arp arp;
+        if (c->port != port || !claim_next(&c->claim, p->link.mac, &net->random, net->now, &arp))
+            continue;
+        struct local_address *a = address_find(&net->addresses, port, c->address);
+        if (a->state == RILL_ADDRESS_PROBING && claim_usable(&c->claim)) {
+            a->state = RILL_ADDRESS_READY;
+            paths_outdate(&net->paths);
+        }
+        send_arp(net, p, f, &arp, mac_broadcast);
+        return true;
+    }
+    return false;
+}
+
+/* RFC 4861 7.2.2 by way of ARP: the source is the address that the target would answer to. */
+static bool send_request(struct net *net, int port, struct rill_frame *f)
+{
+    struct net_port *p = &net->port[port];
+    struct neighbour_request r;
+    while (neighbour_next_request(&net->neighbours, port, net->now, &r)) {
+        const struct local_address *source = address_source(&net->addresses, port, r.target, r.target);
+        if (!source)
+            continue;
+        struct arp arp = {.operation = ARP_REQUEST,
+                          .sender_mac = p->link.mac,
+                          .sender = rill_address_to_ip4(source->address),
+                          .target = rill_address_to_ip4(r.target)};
+        send_arp(net, p, f, &arp, r.destination);
+        return true;
+    }
+    return false;
+}
+
+/* The sender's path and MAC. False: it has been sent elsewhere (to wait, to another port, or to an end). */
+static bool tcp_find_hop(struct net *net, int port, struct sender *s, struct path **path, struct mac *mac)
+{
+    struct neighbour *n;
+    *path = way_path(net, &s->path, s->head.flow.remote);
+    if (!*path) {
+        tcp_unreachable(&net->tcp, s);
+        return false;
+    }
+    if ((*path)->port != port) {
+        tcp_move(&net->tcp, s, (uint8_t)(*path)->port);
+        return false;
+    }
+    switch (way_next_hop(net, *path, mac, &n)) {
+    case WAY_OPEN:
+        return true;
+    case WAY_WAITS:
+        list_remove(&s->node);
+        list_append(&n->waiting[NET_WAITS_TCP], &s->node);
+        return false;
+    case WAY_CLOSED:
+        tcp_unreachable(&net->tcp, s);
+        return false;
+    }
+    return false;
+}
+
+/* The segment's frame: headers in the buffer, text still in the send ring, the checksum left to port_lower. */
+static void write_segment(struct net *net, struct rill_frame *f, const struct flow *flow, bool dont_fragment,
+                          const struct tcp_emission *e)
+{
+    uint8_t *header = f->buffer + PAYLOAD_AT;
+    size_t header_length = tcp_header_write(header, &e->header), length = header_length + e->length;
+    uint64_t sum = checksum_pseudo(flow->local, flow->remote, IP_PROTOCOL_TCP, (uint32_t)length);
+    tcp_checksum_put(header, checksum_fold(sum));
+    struct ip4 ip = {
+        .tos = e->tos,
+        .dont_fragment = dont_fragment, /* atomic: its id may be anything (RFC 6864 4.1) */
+        .id = dont_fragment ? 0 : (uint16_t)random_next(&net->random),
+        .ttl = e->ttl,
+        .protocol = IP_PROTOCOL_TCP,
+        .source = rill_address_to_ip4(flow->local),
+        .destination = rill_address_to_ip4(flow->remote),
+    };
+    write_ip(net, f, &ip, length);
+    f->length = (uint32_t)(IP4_HEADER + header_length);
+    for (unsigned i = 0; i < e->text_count; i++)
+        f->gather[i] = e->text[i];
+    f->gather_count = (uint8_t)e->text_count;
+    f->gso_size = e->gso_size;
+    f->header_length = (uint16_t)(PAYLOAD_AT + header_length - f->start);
+    f->checksum_partial = true;
+    f->checksum_start = (uint16_t)(PAYLOAD_AT - f->start);
+    f->checksum_offset = 16;
+}
+
+/* Senders that turn out to have nothing to say are passed over, a bounded number of them. */
+static bool send_tcp(struct net *net, int port, struct rill_frame *f)
+{
+    struct net_port *p = &net->port[port];
+    for (int i = 0; i < SENDERS_PER_FRAME; i++) {
+        struct sender *s = tcp_next_sender(&net->tcp, port);
+        struct path *path;
+        struct mac mac;
+        struct tcp_emission e;
+        if (!s)
+            return false;
+        if (!tcp_find_hop(net, port, s, &path, &mac))
+            continue;
+        struct flow flow = s->head.flow; /* the sender may be gone behind its last segment */
+        struct tcp_path facts = {
+            .segment_max = (uint16_t)(way_mtu(net, path) - IP4_HEADER),
+            .port_segment_max = (uint16_t)(p->link.mtu - IP4_HEADER),
+            .gso_max = p->link.gso_max,
+        };
+        if (!tcp_output(&net->tcp, s, &facts, &e))
+            continue;
+        write_segment(net, f, &flow, pmtu_discovers(&path->pmtu, net->now), &e);
+        frame_finish(p, f, mac, ETH_TYPE_IP4);
+        return true;
+    }
+    return false;
+}
+
+/* A datagram that fits goes out at once; a longer one is cut like a long reply, if there is room for it there. */
+static bool write_datagram(struct net *net, struct net_port *p, struct rill_frame *f, struct udp_socket *s,
+                           struct mac to)
+{
+    const struct udp_datagram *first = udp_first_unsent(s);
+    bool fits = first->length + IP4_HEADER <= p->link.mtu;
+    struct owed_entry *e = fits ? NULL : owed_add(&p->owed, first->length);
+    if (!fits && !e)
+        return false;
+    struct udp_datagram *d = udp_take(&net->udp, s);
+    struct ip4 ip = {
+        .tos = d->tos,
+        .id = (uint16_t)random_next(&net->random),
+        .ttl = d->ttl,
+        .protocol = IP_PROTOCOL_UDP,
+        .source = rill_address_to_ip4(d->local),
+        .destination = rill_address_to_ip4(d->remote),
+    };
+    if (fits) {
+        write_ip(net, f, &ip, d->length);
+        memcpy(f->buffer + PAYLOAD_AT, d->payload, d->length);
+        f->length = IP4_HEADER + d->length;
+        frame_finish(p, f, to, ETH_TYPE_IP4);
+    } else {
+        e->type = ETH_TYPE_IP4;
+        e->to = to;
+        e->header = ip;
+        memcpy(e->payload, d->payload, d->length);
+        send_owed(net, p, f); /* it, or an older one before it */
+    }
+    udp_free(&net->udp, d);
+    return true;
+}
+
+static bool send_udp(struct net *net, int port, struct rill_frame *f)
+{
+    for (int i = 0; i < SENDERS_PER_FRAME; i++) {
+        struct udp_socket *s = udp_next_sender(&net->udp, port);
+        if (!s)
+            return false;
+        uint16_t number = 0;
+        struct path *path = way_path(net, &number, udp_first_unsent(s)->remote);
+        struct mac mac;
+        struct neighbour *n;
+        enum way_hop hop = path ? way_next_hop(net, path, &mac, &n) : WAY_CLOSED;
+        if (hop == WAY_OPEN)
+            return write_datagram(net, &net->port[port], f, s, mac);
+        if (hop == WAY_CLOSED) {
+            udp_fail(&net->udp, s, path ? EHOSTUNREACH : ENETUNREACH);
+        } else {
+            list_remove(&s->sender);
+            list_append(&n->waiting[NET_WAITS_UDP], &s->sender);
+        }
+    }
+    return false;
+}
+
+/* One frame. False: the port has nothing to send. */
+static bool send_one(struct net *net, int port, struct rill_frame *f)
+{
+    struct net_port *p = &net->port[port];
+    frame_start(f);
+    if (send_owed(net, p, f) || send_claim(net, port, f) || send_request(net, port, f))
+        return true;
+    p->udp_turn = !p->udp_turn;
+    if (p->udp_turn)
+        return send_udp(net, port, f) || send_tcp(net, port, f) || send_request(net, port, f);
+    return send_tcp(net, port, f) || send_udp(net, port, f) || send_request(net, port, f);
+}
+
+unsigned net_transmit(struct net *net, int port, struct rill_frame *frames, unsigned max)
+{
+    unsigned n = 0;
+    net_expire(net);
+    while (n < max && send_one(net, port, &frames[n]))
+        n++;
+    return n;
+}

@@ -1,0 +1,129 @@
+#include "net/way.h"
+
+#include <errno.h>
+
+static bool is_any(struct rill_address a)
+{
+    return rill_address_equal(a, (struct rill_address){0});
+}
+
+/* 0/8 and 240/4 but the broadcast address are nobody's (RFC 1122 3.2.1.3): never on the wire. */
+static bool is_nobody(struct rill_address a)
+{
+    if (!rill_address_is_ip4(a))
+        return true;
+    uint32_t ip4 = rill_address_to_ip4(a);
+    return ip4 >> 24 == 0 || (ip4 >> 28 == 15 && ip4 != UINT32_MAX);
+}
+
+/* The first port that is no loopback: where 255.255.255.255 goes without a route. */
+static int way_first_port(const struct net *net)
+{
+    return net->ports > 1 ? 1 : -1;
+}
+
+/* Fills in port, next hop and kind. False: no route. */
+static bool way_resolve(const struct net *net, struct path *path)
+{
+    struct rill_address remote = path->remote;
+    enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, remote);
+    if (is_nobody(remote))
+        return false;
+    path->next_hop = remote;
+    path->neighbour = NULL;
+    if (kind == ADDRESS_OURS || kind == ADDRESS_LOOPBACK) {
+        path->kind = PATH_LOOPBACK;
+        path->port = RILL_LOOPBACK_PORT;
+        return true;
+    }
+    const struct route *r = route_find(&net->routes, remote);
+    path->port = r ? r->port : way_first_port(net);
+    if (path->port < 0 || (!r && rill_address_to_ip4(remote) != UINT32_MAX))
+        return false;
+    kind = address_kind(&net->addresses, path->port, remote);
+    path->kind = PATH_NEIGHBOUR;
+    if (kind == ADDRESS_BROADCAST || kind == ADDRESS_MULTICAST) {
+        path->kind = PATH_GROUP;
+        path->group = kind == ADDRESS_BROADCAST ? mac_broadcast
+                                                : mac_of_ip4_group(rill_address_to_ip4(remote));
+    } else if (r) {
+        path->next_hop = route_next_hop(r, remote);
+    }
+    return true;
+}
+
+struct path *way_path(struct net *net, uint16_t *number, struct rill_address remote)
+{
+    struct path *path = path_at(&net->paths, *number, remote);
+    if (!path) {
+        path = path_for(&net->paths, remote);
+        if (!path)
+            return NULL;
+        if (path->generation != net->paths.generation && !way_resolve(net, path))
+            return NULL;
+        path->generation = net->paths.generation;
+        *number = (uint16_t)path->index;
+    }
+    path_touch(&net->paths, path);
+    return path;
+}
+
+enum way_hop way_next_hop(struct net *net, struct path *path, struct mac *mac, struct neighbour **out)
+{
+    if (path->kind != PATH_NEIGHBOUR) {
+        *mac = path->kind == PATH_GROUP ? path->group : net->port[path->port].link.mac;
+        return WAY_OPEN;
+    }
+    struct neighbour *n = neighbour_use(&net->neighbours, path->port, path->next_hop, net->now);
+    if (!n || n->state == NEIGHBOUR_FAILED)
+        return WAY_CLOSED;
+    *out = n;
+    if (!neighbour_usable(n))
+        return WAY_WAITS;
+    *mac = n->mac;
+    return WAY_OPEN;
+}
+
+uint16_t way_mtu(const struct net *net, const struct path *path)
+{
+    return pmtu_current(&path->pmtu, net->port[path->port].link.mtu, net->now);
+}
+
+/* The source for the path: what was asked for if it is ours, else what suits the next hop. */
+static int way_source(struct net *net, struct rill_address local, const struct path *path, struct net_way *way)
+{
+    if (!is_any(local)) {
+        enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, local);
+        if (kind != ADDRESS_OURS && kind != ADDRESS_LOOPBACK)
+            return -EADDRNOTAVAIL;
+        way->local = local;
+        return 0;
+    }
+    const struct local_address *source = address_source(&net->addresses, path->port, path->remote, path->next_hop);
+    if (path->kind == PATH_LOOPBACK) { /* to ourselves: from the very address */
+        way->local = path->remote;
+        return 0;
+    }
+    if (!source)
+        return -ENETUNREACH;
+    way->local = source->address;
+    return 0;
+}
+
+int net_find_way(struct net *net, struct rill_address local, struct rill_address remote, struct net_way *way)
+{
+    uint16_t number = 0;
+    struct path *path = way_path(net, &number, remote);
+    if (!path)
+        return -ENETUNREACH;
+    way->port = path->port;
+    way->path = number;
+    way->group = path->kind == PATH_GROUP;
+    return way_source(net, local, path, way);
+}
+
+bool net_may_bind(const struct net *net, struct rill_address a)
+{
+    enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, a);
+    return is_any(a) || kind == ADDRESS_OURS || kind == ADDRESS_LOOPBACK;
+}

@@ -1,0 +1,88 @@
+/* shutdown(2) and close(2). */
+#include "socket/call.h"
+
+#include <errno.h>
+
+/* ---------------------------------------------------------------- shutdown */
+
+/* A listener that is not to receive any more, and an attempt that has not succeeded, end here (as
+ * in Linux). */
+static int stream_shutdown(struct rill *r, struct socket *s, bool receive, bool send)
+{
+    if (s->phase == SOCKET_LISTENING && !receive)
+        return 0;
+    if (s->phase == SOCKET_LISTENING || socket_connecting(s)) {
+        socket_disconnect(r, s);
+        return 0;
+    }
+    if (!socket_has_conn(s) || s->conn->dead)
+        return -ENOTCONN;
+    if (receive)
+        tcp_shutdown_receive(&r->net.tcp, s->conn);
+    return send ? tcp_shutdown_send(&r->net.tcp, s->conn) : 0;
+}
+
+/* Linux closes both halves of a socket that is not connected too, and says ENOTCONN all the same.
+ */
+static int datagram_shutdown(struct udp_socket *u, bool receive, bool send)
+{
+    u->read_closed |= receive;
+    u->write_closed |= send;
+    return udp_connected(u) ? 0 : -ENOTCONN;
+}
+
+int rill_shutdown(int fd, int how)
+{
+    struct rill *r = rill_current();
+    struct socket *s = socket_find(r, fd);
+    if (!s)
+        return (int)outcome(-EBADF);
+    if (how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR)
+        return (int)outcome(-EINVAL);
+    bool receive = how != SHUT_WR, send = how != SHUT_RD;
+    return (int)outcome(s->is_stream ? stream_shutdown(r, s, receive, send)
+                                     : datagram_shutdown(s->datagram, receive, send));
+}
+
+/* ------------------------------------------------------------------- close */
+
+/* Something of ours, the FIN included, has not been acknowledged. */
+static bool unacknowledged(const struct tcp_conn *conn)
+{
+    switch (conn->dead ? RILL_TCP_CLOSED : conn->sender.head.state) {
+    case RILL_TCP_ESTABLISHED:
+    case RILL_TCP_CLOSE_WAIT:
+    case RILL_TCP_FIN_WAIT_1:
+    case RILL_TCP_CLOSING:
+    case RILL_TCP_LAST_ACK:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* socket(7): with SO_LINGER close waits until what was sent is acknowledged. What is unread makes
+ * it a reset at once (RFC 2525 2.17), for which nobody waits. */
+static bool close_lingers(const struct rill *r, const struct socket *s)
+{
+    return socket_has_conn(s) && socket_flag(s, FLAG_LINGER) &&
+           socket_value(r, s, VALUE_LINGER) > 0 && unacknowledged(s->conn) &&
+           tcp_readable(s->conn) == 0;
+}
+
+enum call_state close_try(struct rill *r, struct socket *s, struct call *c)
+{
+    if (close_lingers(r, s)) {
+        if (!tcp_send_closed(s->conn))
+            tcp_shutdown_send(&r->net.tcp, s->conn);
+        return CALL_WAITS;
+    }
+    socket_close(r, c->fd);
+    return call_end(c, 0);
+}
+
+int rill_close(int fd)
+{
+    struct call c = {.operation = CALL_CLOSE, .fd = fd};
+    return (int)call_run(rill_current(), &c);
+}

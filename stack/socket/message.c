@@ -1,0 +1,48 @@
+/* struct msghdr's vector of buffers, as one run of bytes. */
+#include "socket/message.h"
+
+#include <errno.h>
+#include <limits.h>
+
+ssize_t message_length(const struct msghdr *m)
+{
+    size_t length = 0;
+    if (m->msg_iovlen > IOV_MAX)
+        return -EMSGSIZE;
+    for (size_t i = 0; i < m->msg_iovlen; i++) {
+        const struct iovec *v = &m->msg_iov[i];
+        if (v->iov_len > SSIZE_MAX - length)
+            return -EINVAL;
+        if (v->iov_len && !v->iov_base)
+            return -EFAULT;
+        length += v->iov_len;
+    }
+    return (ssize_t)length;
+}
+
+struct iovec message_at(const struct msghdr *m, size_t offset, bool *last)
+{
+    size_t i = 0;
+    while (i < m->msg_iovlen && offset >= m->msg_iov[i].iov_len)
+        offset -= m->msg_iov[i++].iov_len;
+    *last = i + 1 >= m->msg_iovlen;
+    if (i == m->msg_iovlen)
+        return (struct iovec){NULL, 0};
+    const struct iovec *v = &m->msg_iov[i];
+    return (struct iovec){(char *)v->iov_base + offset, v->iov_len - offset};
+}
+
+size_t message_put(const struct msghdr *m, size_t offset, struct rill_span from)
+{
+    size_t copied = 0;
+    bool last = false;
+    while (copied < from.length) {
+        struct iovec to = message_at(m, offset + copied, &last);
+        size_t n = min_of(to.iov_len, from.length - copied);
+        if (n == 0)
+            break;
+        memcpy(to.iov_base, from.at + copied, n);
+        copied += n;
+    }
+    return copied;
+}

@@ -1,0 +1,21 @@
+/* struct msghdr's vector of buffers, as one run of bytes. */
+#ifndef SOCKET_MESSAGE_H
+#define SOCKET_MESSAGE_H
+
+#include "base/bytes.h"
+
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/* The bytes of all buffers, or -EMSGSIZE (too many buffers), -EINVAL (their lengths overflow),
+ * -EFAULT (one is NULL). */
+ssize_t message_length(const struct msghdr *);
+
+/* The rest of the buffer that holds byte `offset`; empty where offset is the length. *last: no byte
+ * follows it. */
+struct iovec message_at(const struct msghdr *, size_t offset, bool *last);
+
+/* Copies into the buffers from `offset` on, as much as fits, and returns how much did. */
+size_t message_put(const struct msghdr *, size_t offset, struct rill_span);
+
+#endif

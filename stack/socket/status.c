@@ -1,0 +1,147 @@
+/* getsockname(2), getpeername(2), fcntl(2), ioctl(2). */
+#include "socket/socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
+
+/* ------------------------------------------------------------------- names */
+
+static struct endpoint socket_name(const struct socket *s)
+{
+    if (!s->is_stream)
+        return (struct endpoint){s->datagram->local, s->datagram->local_port};
+    if (socket_has_conn(s))
+        return (struct endpoint){s->conn->sender.head.flow.local,
+                                 s->conn->sender.head.flow.local_port};
+    if (s->binding)
+        return (struct endpoint){s->binding->local, s->binding->port};
+    return (struct endpoint){{{0}}, 0};
+}
+
+/* -ENOTCONN where there is no peer, or he has gone. */
+static int socket_peer(const struct socket *s, struct endpoint *peer)
+{
+    bool conversing = socket_has_conn(s) && !s->conn->dead && !socket_connecting(s);
+    if (s->is_stream ? !conversing : !s->datagram->remote_port)
+        return -ENOTCONN;
+    if (s->is_stream)
+        *peer = (struct endpoint){s->conn->sender.head.flow.remote,
+                                  s->conn->sender.head.flow.remote_port};
+    else
+        *peer = (struct endpoint){s->datagram->remote, s->datagram->remote_port};
+    return 0;
+}
+
+int rill_getsockname(int fd, struct sockaddr *to, socklen_t *length)
+{
+    const struct socket *s = socket_find(rill_current(), fd);
+    if (!s)
+        return (int)outcome(-EBADF);
+    struct endpoint name = socket_name(s);
+    return (int)outcome(sockaddr_put(&name, to, length));
+}
+
+int rill_getpeername(int fd, struct sockaddr *to, socklen_t *length)
+{
+    const struct socket *s = socket_find(rill_current(), fd);
+    struct endpoint peer;
+    if (!s)
+        return (int)outcome(-EBADF);
+    int error = socket_peer(s, &peer);
+    return (int)outcome(error ? error : sockaddr_put(&peer, to, length));
+}
+
+/* ----------------------------------------------------------- fcntl, ioctl */
+
+static int socket_fcntl(struct socket *s, int command, int argument)
+{
+    switch (command) {
+    case F_GETFL:
+        return O_RDWR | (s->nonblocking ? O_NONBLOCK : 0);
+    case F_SETFL:
+        s->nonblocking = argument & O_NONBLOCK;
+        return 0;
+    case F_GETFD:
+        return s->close_on_exec ? FD_CLOEXEC : 0;
+    case F_SETFD:
+        s->close_on_exec = argument & FD_CLOEXEC;
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+int rill_fcntl(int fd, int command, ...)
+{
+    struct socket *s = socket_find(rill_current(), fd);
+    int argument = 0;
+    if (command == F_SETFL || command == F_SETFD) { /* the others have none: fcntl(2) */
+        va_list list;
+        va_start(list, command);
+        argument = va_arg(list, int);
+        va_end(list);
+    }
+    return (int)outcome(s ? socket_fcntl(s, command, argument) : -EBADF);
+}
+
+/* Bytes that could be read now: of a datagram socket, the first datagram's (udp(7)). */
+static int socket_readable(const struct socket *s)
+{
+    if (s->phase == SOCKET_LISTENING)
+        return -EINVAL;
+    if (s->is_stream)
+        return socket_has_conn(s) ? (int)tcp_readable(s->conn) : 0;
+    const struct udp_datagram *d = udp_first(s->datagram);
+    return d ? (int)udp_data(d).length : 0;
+}
+
+static int socket_unsent(const struct socket *s)
+{
+    if (s->phase == SOCKET_LISTENING)
+        return -EINVAL;
+    if (s->is_stream)
+        return socket_has_conn(s) ? (int)tcp_unsent(s->conn) : 0;
+    return (int)s->datagram->unsent_bytes;
+}
+
+/* The answer to a request that asks, or a negative errno value. */
+static int ioctl_answer(const struct socket *s, unsigned long request)
+{
+    switch (request) {
+    case FIONREAD:
+        return socket_readable(s);
+    case SIOCOUTQ:
+        return socket_unsent(s);
+    case SIOCATMARK:
+        return s->is_stream
+                   ? 0
+                   : -ENOTTY; /* no urgent data is kept apart: there is no mark to stand at */
+    default:
+        return -ENOTTY;
+    }
+}
+
+int rill_ioctl(int fd, unsigned long request, ...)
+{
+    struct socket *s = socket_find(rill_current(), fd);
+    va_list list;
+    va_start(list, request);
+    int *value = va_arg(list, int *);
+    va_end(list);
+    if (!s)
+        return (int)outcome(-EBADF);
+    if (request == FIONBIO && value) {
+        s->nonblocking = *value;
+        return 0;
+    }
+    int answer = ioctl_answer(s, request);
+    if (answer < 0)
+        return (int)outcome(answer);
+    if (!value)
+        return (int)outcome(-EFAULT);
+    *value = answer;
+    return 0;
+}

@@ -1,0 +1,105 @@
+/* SEND and RECEIVE on a stream socket (RFC 9293 3.10.2, 3.10.3; tcp(7)). */
+#include "socket/call.h"
+#include "socket/message.h"
+
+#include <errno.h>
+
+/* ------------------------------------------------------------------- send */
+
+/* Why a connection that takes nothing does not: its own error comes before EPIPE. */
+static int64_t send_failure(struct socket *s, int64_t error)
+{
+    int own = error == -EPIPE ? tcp_take_error(s->conn) : 0;
+    return own ? -own : error;
+}
+
+/* Hands over buffer after buffer. 0: all is taken; else what stopped it. */
+static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_t length)
+{
+    while (c->progress < length) {
+        bool last;
+        struct iovec part = message_at(c->send, c->progress, &last);
+        bool more = c->flags & MSG_MORE || !last;
+        int64_t n = tcp_send(&r->net.tcp, s->conn, span_of(part.iov_base, part.iov_len), more);
+        if (n < 0)
+            return n;
+        c->progress += (size_t)n;
+    }
+    return 0;
+}
+
+enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c)
+{
+    ssize_t length = message_length(c->send);
+    if (length < 0)
+        return call_end(c, length);
+    if (c->flags & MSG_OOB)
+        return call_end(c, -EOPNOTSUPP);
+    if (!socket_has_conn(s))
+        return call_end(c, -EPIPE); /* as Linux; POSIX would have ENOTCONN */
+    if (socket_connecting(s))
+        return CALL_WAITS;
+    if (length == 0)
+        return call_end(c, tcp_send_closed(s->conn) ? send_failure(s, -EPIPE) : 0);
+    int64_t stopped = send_some(r, s, c, (size_t)length);
+    if (stopped == -EAGAIN)
+        return CALL_WAITS;
+    if (c->progress)
+        return call_end(c, (int64_t)c->progress);
+    return call_end(c, send_failure(s, stopped));
+}
+
+/* ---------------------------------------------------------------- receive */
+
+/* Copies what is readable, or throws it away (MSG_TRUNC), and returns how much. A peek begins anew
+ * each time. */
+static size_t receive_some(struct rill *r, struct socket *s, struct call *c, size_t length)
+{
+    struct rill_span part[2];
+    unsigned parts = tcp_peek(s->conn, part);
+    size_t taken = 0;
+    for (unsigned i = 0; i < parts; i++) {
+        struct rill_span piece = span_first(part[i], length - c->progress - taken);
+        if (!(c->flags & MSG_TRUNC))
+            message_put(c->receive, c->progress + taken, piece);
+        taken += piece.length;
+    }
+    if (taken && !(c->flags & MSG_PEEK))
+        tcp_consume(&r->net.tcp, s->conn, taken);
+    return taken;
+}
+
+/* How much makes the call return: everything (MSG_WAITALL), or SO_RCVLOWAT. */
+static size_t receive_target(const struct rill *r, const struct socket *s, const struct call *c,
+                             size_t length)
+{
+    if (c->flags & MSG_WAITALL)
+        return length;
+    return min_of((size_t)socket_value(r, s, VALUE_LOW_WATER), length);
+}
+
+enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call *c)
+{
+    ssize_t length = message_length(c->receive);
+    if (length < 0)
+        return call_end(c, length);
+    if (c->flags & MSG_OOB)
+        return call_end(c,
+                        -EINVAL); /* recv(2) where there is no urgent data: rill keeps none apart */
+    if (!socket_has_conn(s))
+        return call_end(c, -ENOTCONN);
+    if (length == 0)
+        return call_end(c, 0);
+    c->receive->msg_flags = 0;
+    c->receive->msg_namelen = 0; /* a connected peer is not named again: recvfrom in Linux */
+    if (c->flags & MSG_PEEK)
+        c->progress = 0;
+    c->progress += receive_some(r, s, c, (size_t)length);
+    if (c->progress >= receive_target(r, s, c, (size_t)length))
+        return call_end(c, (int64_t)c->progress);
+    if (!tcp_at_end(s->conn))
+        return CALL_WAITS;
+    if (c->progress)
+        return call_end(c, (int64_t)c->progress);
+    return call_end(c, tcp_receive(&r->net.tcp, s->conn, NULL, 1, true)); /* 0, or the error */
+}

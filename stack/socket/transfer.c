@@ -1,0 +1,69 @@
+/* send(2), recv(2) and their kin: all are one of two calls on a struct msghdr. */
+#include "socket/call.h"
+
+#include <errno.h>
+#include <limits.h>
+
+ssize_t rill_sendmsg(int fd, const struct msghdr *m, int flags)
+{
+    struct call c = {.operation = CALL_SEND, .fd = fd, .flags = flags, .send = m};
+    if (!m)
+        return outcome(-EFAULT);
+    if (m->msg_controllen) /* nothing that can be said there is understood */
+        return outcome(-EINVAL);
+    return call_run(rill_current(), &c);
+}
+
+ssize_t rill_sendto(int fd, const void *from, size_t length, int flags, const struct sockaddr *to,
+                    socklen_t to_length)
+{
+    struct iovec part = {(void *)from, length};
+    struct msghdr m = {
+        .msg_name = (void *)to, .msg_namelen = to_length, .msg_iov = &part, .msg_iovlen = 1};
+    return rill_sendmsg(fd, &m, flags);
+}
+
+ssize_t rill_send(int fd, const void *from, size_t length, int flags)
+{
+    return rill_sendto(fd, from, length, flags, NULL, 0);
+}
+
+ssize_t rill_write(int fd, const void *from, size_t length)
+{
+    return rill_send(fd, from, length, 0);
+}
+
+ssize_t rill_recvmsg(int fd, struct msghdr *m, int flags)
+{
+    struct call c = {.operation = CALL_RECEIVE, .fd = fd, .flags = flags, .receive = m};
+    if (!m)
+        return outcome(-EFAULT);
+    m->msg_controllen = 0;
+    return call_run(rill_current(), &c);
+}
+
+ssize_t rill_recvfrom(int fd, void *to, size_t length, int flags, struct sockaddr *from,
+                      socklen_t *from_length)
+{
+    struct iovec part = {to, length};
+    struct msghdr m = {.msg_name = from, .msg_iov = &part, .msg_iovlen = 1};
+    if (from && !from_length)
+        return outcome(-EFAULT);
+    if (from && *from_length > INT_MAX)
+        return outcome(-EINVAL);
+    m.msg_namelen = from ? *from_length : 0;
+    ssize_t n = rill_recvmsg(fd, &m, flags);
+    if (from && n >= 0)
+        *from_length = m.msg_namelen;
+    return n;
+}
+
+ssize_t rill_recv(int fd, void *to, size_t length, int flags)
+{
+    return rill_recvfrom(fd, to, length, flags, NULL, NULL);
+}
+
+ssize_t rill_read(int fd, void *to, size_t length)
+{
+    return rill_recv(fd, to, length, 0);
+}

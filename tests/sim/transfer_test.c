@@ -1,0 +1,163 @@
+/* Bytes arrive equal and in order, whatever the cable does, and every timer is found in the end. */
+#include "../unit/unit.h"
+#include "pair.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PORT 80
+
+/* One direction of a stream: byte i is a function of i, so that nothing has to be remembered. */
+struct stream {
+    struct pair *pair;
+    int end[2]; /* which stack sends, which receives */
+    int fd[2];
+    size_t total, sent, received;
+    bool closed, ended, wrong;
+};
+
+static uint8_t byte_at(size_t i)
+{
+    return (uint8_t)((i * 2654435761u) >> 13);
+}
+
+static void stream_send(struct stream *s)
+{
+    uint8_t chunk[4096];
+    rill_use(s->pair->end[s->end[0]]);
+    while (s->sent < s->total) {
+        size_t n = s->total - s->sent < sizeof chunk ? s->total - s->sent : sizeof chunk;
+        for (size_t i = 0; i < n; i++)
+            chunk[i] = byte_at(s->sent + i);
+        ssize_t done = rill_send(s->fd[0], chunk, n, MSG_DONTWAIT);
+        if (done < 0)
+            break;
+        s->sent += (size_t)done;
+    }
+    if (s->sent == s->total && !s->closed) {
+        rill_shutdown(s->fd[0], SHUT_WR);
+        s->closed = true;
+    }
+}
+
+static void stream_receive(struct stream *s)
+{
+    uint8_t chunk[4096];
+    ssize_t n;
+    rill_use(s->pair->end[s->end[1]]);
+    while (!s->ended && (n = rill_recv(s->fd[1], chunk, sizeof chunk, MSG_DONTWAIT)) >= 0) {
+        for (ssize_t i = 0; i < n; i++)
+            s->wrong = s->wrong || chunk[i] != byte_at(s->received + (size_t)i);
+        s->received += (size_t)n;
+        s->ended = n == 0;
+    }
+}
+
+static bool step(void *context)
+{
+    struct stream *s = context;
+    bool over = true;
+    for (int i = 0; i < 2; i++) {
+        stream_send(&s[i]);
+        stream_receive(&s[i]);
+        over = over && s[i].ended;
+    }
+    return over;
+}
+
+/* Moves `total` bytes each way and closes; false: not all arrived equal within ten virtual minutes, or something stayed. */
+static bool transfer(const struct pair_config *config, size_t total, rill_time *took)
+{
+    struct pair p;
+    int client, server;
+    pair_open(&p, config);
+    int listener = pair_listen(&p, PORT);
+    pair_connect(&p, listener, PORT, &client, &server);
+    struct stream s[2] = {{.pair = &p, .end = {0, 1}, .fd = {client, server}, .total = total},
+                          {.pair = &p, .end = {1, 0}, .fd = {server, client}, .total = total}};
+    rill_time start = p.now;
+    pair_run(&p, p.now + RILL_SECONDS(600), step, s);
+    if (took)
+        *took = p.now - start;
+    bool good = true;
+    for (int i = 0; i < 2; i++)
+        good = good && s[i].ended && !s[i].wrong && s[i].received == total;
+    rill_use(p.end[0]);
+    rill_close(client);
+    rill_use(p.end[1]);
+    rill_close(server);
+    rill_close(listener);
+    pair_run_for(&p, RILL_SECONDS(300)); /* TIME_WAIT and the last retransmissions are over then */
+    for (int i = 0; i < 2; i++)
+        good = good && rill_deadline(p.end[i]) == RILL_NEVER;
+    pair_close(&p);
+    return good;
+}
+
+static void a_clean_cable_moves_bytes_both_ways(void)
+{
+    struct pair_config c;
+    rill_time took;
+    pair_config_init(&c, 1);
+    CU_ASSERT(transfer(&c, 1000000, &took));
+    CU_ASSERT(took < RILL_SECONDS(1));
+}
+
+static void make_bad(struct pair_config *c, uint32_t ppm)
+{
+    struct rill_cable_config *way[2] = {&c->there, &c->back};
+    for (int i = 0; i < 2; i++) {
+        way[i]->delay = RILL_MILLISECONDS(5);
+        way[i]->loss_ppm = way[i]->reorder_ppm = way[i]->duplicate_ppm = ppm;
+    }
+}
+
+static unsigned seeds(void)
+{
+    const char *n = getenv("SEEDS");
+    return n ? (unsigned)strtoul(n, NULL, 10) : 1000;
+}
+
+/* The bound: 1 % loss, reordering and duplication each, a thousand seeds. */
+static void run_seeds(uint32_t ppm, bool sack, unsigned count, size_t total)
+{
+    for (uint64_t seed = 1; seed <= count; seed++) {
+        struct pair_config c;
+        pair_config_init(&c, seed);
+        make_bad(&c, ppm);
+        c.end[0].tcp.sack = sack;
+        if (!transfer(&c, total, NULL)) {
+            printf("seed %llu at %u ppm, sack %d: failed\n", (unsigned long long)seed, ppm, sack);
+            CU_FAIL("bytes differ, or a timer was lost");
+            return;
+        }
+    }
+}
+
+static void one_percent_of_everything_bad_is_survived(void)
+{
+    run_seeds(10000, true, seeds(), 50000);
+}
+
+static void it_is_survived_without_sack(void)
+{
+    run_seeds(10000, false, seeds() / 4, 50000);
+}
+
+static void ten_percent_is_survived(void)
+{
+    run_seeds(100000, true, seeds() / 10, 20000);
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"a clean cable moves bytes both ways", a_clean_cable_moves_bytes_both_ways},
+        {"1 % loss, reordering and duplication are survived", one_percent_of_everything_bad_is_survived},
+        {"they are survived without SACK", it_is_survived_without_sack},
+        {"10 % are survived", ten_percent_is_survived},
+    };
+    return UNIT_MAIN("transfer", tests);
+}

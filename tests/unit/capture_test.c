@@ -1,0 +1,243 @@
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pcap/pcap.h>
+#include <rill/capture.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/rill-capture-XXXXXX";
+static char path[64];
+
+static struct rill_frame frame_of(uint8_t *bytes, uint32_t length)
+{
+    return (struct rill_frame){.buffer = bytes, .room = length, .length = length};
+}
+
+/* Two frames, the second with a gather span. */
+static void write_two(void)
+{
+    static uint8_t one[60] = {1, 2, 3}, two[14] = {9, 8, 7};
+    struct rill_complaint why;
+    struct rill_capture *c = rill_capture_create(path, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    struct rill_frame f = frame_of(one, sizeof one);
+    CU_ASSERT_EQUAL(rill_capture_write(c, &f, RILL_SECONDS(1700000000) + 123456789), 0);
+    f = frame_of(two, sizeof two);
+    f.gather[0] = (struct rill_span){(const uint8_t *)"abcdef", 6};
+    f.gather_count = 1;
+    CU_ASSERT_EQUAL(rill_capture_write(c, &f, RILL_SECONDS(1700000001) + 1), 0);
+    rill_capture_close(c);
+}
+
+static void what_is_written_is_read_back_to_the_nanosecond(void)
+{
+    struct rill_complaint why;
+    struct rill_span frame;
+    size_t wire;
+    rill_time when;
+    write_two();
+    struct rill_capture_reader *r = rill_capture_open(path, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    CU_ASSERT_EQUAL(rill_capture_next(r, &frame, &wire, &when, &why), 1);
+    CU_ASSERT_EQUAL(frame.length, 60);
+    CU_ASSERT_EQUAL(wire, 60);
+    CU_ASSERT_EQUAL(frame.at[2], 3);
+    CU_ASSERT_EQUAL(when, RILL_SECONDS(1700000000) + 123456789);
+    CU_ASSERT_EQUAL(rill_capture_next(r, &frame, &wire, &when, &why), 1);
+    CU_ASSERT_EQUAL_FATAL(frame.length, 20);
+    CU_ASSERT(memcmp(frame.at, "\x9\x8\x7", 3) == 0);
+    CU_ASSERT(memcmp(frame.at + 14, "abcdef", 6) == 0);
+    CU_ASSERT_EQUAL(when, RILL_SECONDS(1700000001) + 1);
+    CU_ASSERT_EQUAL(rill_capture_next(r, &frame, &wire, &when, &why), 0);
+    rill_capture_reader_close(r);
+}
+
+static void a_frame_is_in_the_file_before_it_is_closed(void)
+{
+    uint8_t bytes[60] = {0};
+    struct rill_complaint why;
+    struct stat file;
+    struct rill_frame f = frame_of(bytes, sizeof bytes);
+    struct rill_capture *c = rill_capture_create(path, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    rill_capture_write(c, &f, 0);
+    CU_ASSERT_EQUAL(stat(path, &file), 0);
+    CU_ASSERT_EQUAL(file.st_size, 24 + 16 + 60);
+    rill_capture_close(c);
+}
+
+static void a_truncated_file_is_reported_behind_its_last_whole_frame(void)
+{
+    struct rill_complaint why = {""};
+    struct rill_span frame;
+    size_t wire;
+    rill_time when;
+    write_two();
+    CU_ASSERT_EQUAL(truncate(path, 24 + 16 + 60 + 16 + 5), 0);
+    struct rill_capture_reader *r = rill_capture_open(path, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    CU_ASSERT_EQUAL(rill_capture_next(r, &frame, &wire, &when, &why), 1);
+    errno = 0;
+    CU_ASSERT_EQUAL(rill_capture_next(r, &frame, &wire, &when, &why), -1);
+    CU_ASSERT_EQUAL(errno, EINVAL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(why.text, "behind frame 1: truncated"));
+    rill_capture_reader_close(r);
+}
+
+static void write_bytes(const void *bytes, size_t length)
+{
+    FILE *file = fopen(path, "wb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fwrite(bytes, 1, length, file);
+    fclose(file);
+}
+
+static void microseconds_of_the_other_byte_order_are_read(void)
+{
+    static const uint8_t file[] = {
+        0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, 0, 0,  0,  0,  0, 0, 0, 0,
+        0,    1,    0,    0,    0, 0, 0, 1,                             /* header */
+        0,    0,    0,    5,    0, 0, 0, 6, 0, 0,  0,  14, 0, 0, 0, 99, /* record */
+        1,    2,    3,    4,    5, 6, 7, 8, 9, 10, 11, 12, 8, 0,
+    };
+    struct rill_complaint why;
+    struct rill_span frame;
+    size_t wire = 0;
+    rill_time when = 0;
+    write_bytes(file, sizeof file);
+    struct rill_capture_reader *r = rill_capture_open(path, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    CU_ASSERT_EQUAL(rill_capture_next(r, &frame, &wire, &when, &why), 1);
+    CU_ASSERT_EQUAL(frame.length, 14);
+    CU_ASSERT_EQUAL(wire, 99);
+    CU_ASSERT_EQUAL(when, RILL_SECONDS(5) + RILL_MICROSECONDS(6));
+    rill_capture_reader_close(r);
+}
+
+static void a_link_type_other_than_ethernet_is_refused(void)
+{
+    struct rill_complaint why = {""};
+    pcap_t *dead = pcap_open_dead(DLT_RAW, 65535);
+    pcap_dumper_t *file = pcap_dump_open(dead, path);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    pcap_dump_close(file);
+    pcap_close(dead);
+    CU_ASSERT_PTR_NULL(rill_capture_open(path, &why));
+    CU_ASSERT_EQUAL(errno, EPROTONOSUPPORT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(why.text, "RAW"));
+}
+
+static void what_is_no_capture_or_not_there_is_refused(void)
+{
+    struct rill_complaint why = {""};
+    write_bytes("hello, this is no capture at all", 32);
+    CU_ASSERT_PTR_NULL(rill_capture_open(path, &why));
+    CU_ASSERT_PTR_NOT_NULL(strstr(why.text, path));
+    unlink(path);
+    CU_ASSERT_PTR_NULL(rill_capture_open(path, &why));
+    CU_ASSERT_EQUAL(errno, ENOENT);
+    CU_ASSERT_PTR_NULL(rill_capture_create("/nonexistent/x.pcap", &why));
+    CU_ASSERT_EQUAL(errno, ENOENT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(why.text, "/nonexistent/x.pcap"));
+}
+
+/* ---- The decorator, around a device that gives one frame and takes one ---- */
+
+static unsigned closed;
+
+static int fake_read(struct rill_device *d, struct rill_frame *f, unsigned max)
+{
+    (void)d;
+    (void)max;
+    memset(f->buffer, 'r', 30);
+    f->length = 30;
+    return 1;
+}
+
+static int fake_write(struct rill_device *d, const struct rill_frame *f, unsigned n)
+{
+    (void)d;
+    (void)f;
+    return n > 0;
+}
+
+static int fake_descriptor(const struct rill_device *d)
+{
+    (void)d;
+    return 42;
+}
+
+static void fake_close(struct rill_device *d)
+{
+    (void)d;
+    closed++;
+}
+
+static rill_time fake_clock(void)
+{
+    return 777;
+}
+
+static void the_decorator_records_what_was_read_and_taken_only(void)
+{
+    static const struct rill_device_ops ops = {fake_read, fake_write, fake_descriptor, fake_close};
+    struct rill_device inner = {.ops = &ops, .facts = {.mtu = 1400}};
+    struct rill_complaint why;
+    uint8_t bytes[3][64] = {"", "w1", "w2"};
+    struct rill_device *d =
+        rill_capture_device(&inner, rill_capture_create(path, &why), fake_clock);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+    CU_ASSERT_EQUAL(d->facts.mtu, 1400);
+    CU_ASSERT_EQUAL(d->ops->descriptor(d), 42);
+    struct rill_frame in = frame_of(bytes[0], 64);
+    CU_ASSERT_EQUAL(d->ops->read(d, &in, 1), 1);
+    struct rill_frame out[2] = {frame_of(bytes[1], 40), frame_of(bytes[2], 50)};
+    CU_ASSERT_EQUAL(d->ops->write(d, out, 2), 1);
+    d->ops->close(d);
+    CU_ASSERT_EQUAL(closed, 1);
+
+    struct rill_span frame;
+    size_t wire;
+    rill_time when;
+    struct rill_capture_reader *r = rill_capture_open(path, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    CU_ASSERT_EQUAL(rill_capture_next(r, &frame, &wire, &when, &why), 1);
+    CU_ASSERT_EQUAL(frame.length, 30);
+    CU_ASSERT_EQUAL(frame.at[0], 'r');
+    CU_ASSERT_EQUAL(when, 777);
+    CU_ASSERT_EQUAL(rill_capture_next(r, &frame, &wire, &when, &why), 1);
+    CU_ASSERT_EQUAL(frame.length, 40);
+    CU_ASSERT_EQUAL(frame.at[1], '1');
+    CU_ASSERT_EQUAL(rill_capture_next(r, &frame, &wire, &when, &why), 0);
+    rill_capture_reader_close(r);
+}
+
+static const struct unit_test tests[] = {
+    {"what is written is read back to the nanosecond",
+     what_is_written_is_read_back_to_the_nanosecond},
+    {"a frame is in the file before it is closed", a_frame_is_in_the_file_before_it_is_closed},
+    {"a truncated file is reported behind its last whole frame",
+     a_truncated_file_is_reported_behind_its_last_whole_frame},
+    {"microseconds of the other byte order are read",
+     microseconds_of_the_other_byte_order_are_read},
+    {"a link type other than Ethernet is refused", a_link_type_other_than_ethernet_is_refused},
+    {"what is no capture, or not there, is refused", what_is_no_capture_or_not_there_is_refused},
+    {"the decorator records what was read and taken only",
+     the_decorator_records_what_was_read_and_taken_only},
+};
+
+int main(void)
+{
+    if (!mkdtemp(folder))
+        return 2;
+    snprintf(path, sizeof path, "%s/x.pcap", folder);
+    int status = UNIT_MAIN("capture", tests);
+    unlink(path);
+    rmdir(folder);
+    return status;
+}

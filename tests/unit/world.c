@@ -1,0 +1,182 @@
+#include "world.h"
+
+#include <CUnit/CUnit.h>
+#include <errno.h>
+
+#define WIRE 1 /* the port of both stacks that is not the loopback one */
+#define BATCH 16
+#define FRAME 2048
+
+struct world world;
+
+/* Pulls what a port has to send and hands it to whoever is at the other side; returns how many
+ * frames moved. */
+static unsigned carry(int end, int port)
+{
+    static uint8_t buffer[BATCH][FRAME];
+    struct rill_frame frame[BATCH];
+    for (int i = 0; i < BATCH; i++)
+        frame[i] = (struct rill_frame){.buffer = buffer[i], .room = FRAME};
+    unsigned n = rill_transmit(world.end[end], port, frame, BATCH, world.now);
+    int to = port == WIRE ? !end : end;
+    if (n && !(world.cut && port == WIRE))
+        rill_receive(world.end[to], port, frame, n, world.now);
+    return n;
+}
+
+static bool carry_all(void)
+{
+    unsigned moved = 0;
+    for (int end = LEFT; end <= RIGHT; end++)
+        moved += carry(end, RILL_LOOPBACK_PORT) + carry(end, WIRE);
+    return moved;
+}
+
+static rill_time next_event(void)
+{
+    rill_time first = RILL_NEVER;
+    for (unsigned i = 0; i < world.events; i++)
+        if (world.event[i].when < first)
+            first = world.event[i].when;
+    return first;
+}
+
+/* Runs one event that is due. */
+static bool run_event(void)
+{
+    for (unsigned i = 0; i < world.events; i++) {
+        if (world.event[i].when > world.now)
+            continue;
+        void (*run)(void) = world.event[i].run;
+        world.event[i] = world.event[--world.events];
+        struct rill *before = rill_use(NULL);
+        run();
+        rill_use(before);
+        return true;
+    }
+    return false;
+}
+
+static rill_time earlier(rill_time a, rill_time b)
+{
+    return a < b ? a : b;
+}
+
+/* The wait hook. Where nothing will ever happen again the call fails with ETIME, so that no test
+ * hangs. */
+static int turn(void *unused, rill_time until)
+{
+    (void)unused;
+    if (world.interrupt_at && world.interrupt_at <= world.now) {
+        world.interrupt_at = 0;
+        errno = EINTR;
+        return -1;
+    }
+    if (run_event() || carry_all())
+        return 0;
+    rill_time next =
+        earlier(earlier(until, next_event()), world.interrupt_at ? world.interrupt_at : RILL_NEVER);
+    for (int end = LEFT; end <= RIGHT; end++)
+        next = earlier(next, rill_deadline(world.end[end]));
+    if (next == RILL_NEVER) {
+        errno = ETIME;
+        return -1;
+    }
+    if (next > world.now)
+        world.now = next;
+    carry_all(); /* tells both what time it is */
+    return 0;
+}
+
+static void end_begin(int end, const struct rill_config *config)
+{
+    struct rill_port_config port = {
+        .name = "wire", .mac = {2, 0, 0, 0, 0, (uint8_t)(end + 1)}, .mtu = 1500};
+    struct rill *r = rill_new(config, world.now);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    CU_ASSERT_EQUAL_FATAL(rill_port_add(r, &port), WIRE);
+    CU_ASSERT_EQUAL_FATAL(
+        rill_address_add(r, WIRE, rill_address_ip4(0xc0000201 + (uint32_t)end), 24, false), 0);
+    rill_set_wait(r, turn, NULL);
+    world.end[end] = r;
+}
+
+void world_begin(const struct rill_config *config)
+{
+    struct rill_config defaults;
+    rill_config_init(&defaults);
+    defaults.check = true;
+    world = (struct world){.now = RILL_SECONDS(1)};
+    end_begin(LEFT, config ? config : &defaults);
+    defaults.seed = 1;
+    end_begin(RIGHT, &defaults);
+    rill_use(world.end[LEFT]);
+}
+
+void world_end(void)
+{
+    rill_free(world.end[LEFT]);
+    rill_free(world.end[RIGHT]);
+}
+
+void world_at(rill_time delay, void (*run)(void))
+{
+    CU_ASSERT_TRUE_FATAL(world.events < WORLD_EVENTS);
+    world.event[world.events++] = (struct world_event){world.now + delay, run};
+}
+
+void world_pass(rill_time time)
+{
+    rill_time until = world.now + time;
+    do
+        turn(NULL, until);
+    while (world.now < until || carry_all());
+}
+
+struct sockaddr_in ip4_address(uint32_t ip4, uint16_t port)
+{
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(ip4)};
+}
+
+struct sockaddr_in world_address(int end, uint16_t port)
+{
+    return ip4_address(0xc0000201 + (uint32_t)end, port);
+}
+
+bool fails(int64_t result, int error)
+{
+    return result == -1 && errno == error;
+}
+
+int bind_to(int fd, struct sockaddr_in to)
+{
+    return rill_bind(fd, (struct sockaddr *)&to, sizeof to);
+}
+
+int connect_to(int fd, struct sockaddr_in to)
+{
+    return rill_connect(fd, (struct sockaddr *)&to, sizeof to);
+}
+
+int world_listen(uint16_t port)
+{
+    struct rill *before = rill_use(world.end[RIGHT]);
+    int fd = rill_socket(AF_INET, SOCK_STREAM, 0);
+    CU_ASSERT_EQUAL_FATAL(bind_to(fd, world_address(RIGHT, port)), 0);
+    CU_ASSERT_EQUAL_FATAL(rill_listen(fd, 5), 0);
+    rill_use(before);
+    return fd;
+}
+
+int world_connection(uint16_t port, int *accepted)
+{
+    int listener = world_listen(port), fd = rill_socket(AF_INET, SOCK_STREAM, 0);
+    CU_ASSERT_EQUAL_FATAL(connect_to(fd, world_address(RIGHT, port)), 0);
+    struct rill *before = rill_use(world.end[RIGHT]);
+    *accepted = rill_accept(listener, NULL, NULL);
+    CU_ASSERT_TRUE_FATAL(*accepted >= 0);
+    CU_ASSERT_EQUAL_FATAL(rill_close(listener), 0);
+    rill_use(before);
+    return fd;
+}
