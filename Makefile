@@ -206,8 +206,9 @@ demo:
 	@$(again) programs >/dev/null
 	@BIN=$(abspath $(BIN)) tools/demo
 
+# ARGS: options of rill-httpd, such as --address.
 run: programs
-	@BIN=$(abspath $(BIN)) tools/serve
+	@BIN=$(abspath $(BIN)) tools/serve $(ARGS)
 
 gdb:
 	@$(again) FLAVOUR=debug programs >/dev/null

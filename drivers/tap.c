@@ -187,11 +187,30 @@ static bool is_persistent(const struct tap *t)
     return ioctl(t->fd, TUNGETIFF, &request) != 0 || request.ifr_flags & IFF_PERSIST;
 }
 
-static void complain_change(struct rill_complaint *complaint, const char *name, const char *command)
+static bool is_given(struct rill_address a)
+{
+    static const struct rill_address zero;
+    return !rill_address_equal(a, zero);
+}
+
+static void address_text(struct rill_address a, char *text, size_t size)
+{
+    snprintf(text, size, "%u.%u.%u.%u", a.byte[12], a.byte[13], a.byte[14], a.byte[15]);
+}
+
+/* Names all commands that are needed, so that the user need not come back for each. */
+static void complain_configure(const struct tap *t, struct rill_complaint *complaint)
 {
     int error = errno;
-    complain(complaint, error, "cannot configure %s (%s): run as root, or let root say `%s`", name,
-             strerror(error), command);
+    char address[96] = "", text[RILL_ADDRESS_TEXT];
+    if (is_given(t->host_address)) {
+        address_text(t->host_address, text, sizeof text);
+        snprintf(address, sizeof address, "ip address replace %s/%u dev %s && ", text,
+                 t->host_prefix, t->name);
+    }
+    complain(complaint, error,
+             "cannot configure %s (%s): run as root, or let root say `%sip link set %s mtu %u up`",
+             t->name, strerror(error), address, t->name, t->device.facts.mtu);
 }
 
 static int set_mtu(struct tap *t, int mtu, struct rill_complaint *complaint)
@@ -208,21 +227,8 @@ static int set_mtu(struct tap *t, int mtu, struct rill_complaint *complaint)
                  mtu);
         return -1;
     }
-    char command[64];
-    snprintf(command, sizeof command, "ip link set %s mtu %d", t->name, mtu);
-    complain_change(complaint, t->name, command);
+    complain_configure(t, complaint);
     return -1;
-}
-
-static bool is_given(struct rill_address a)
-{
-    static const struct rill_address zero;
-    return !rill_address_equal(a, zero);
-}
-
-static void address_text(struct rill_address a, char *text, size_t size)
-{
-    snprintf(text, size, "%u.%u.%u.%u", a.byte[12], a.byte[13], a.byte[14], a.byte[15]);
 }
 
 /* The address would answer in rill's place. */
@@ -241,7 +247,7 @@ static int refuse_own(struct rill_address address, struct rill_complaint *compla
 
 static int set_address(struct tap *t, struct rill_complaint *complaint)
 {
-    char text[RILL_ADDRESS_TEXT], command[128];
+    char text[RILL_ADDRESS_TEXT];
     struct interface_holder holder;
     address_text(t->host_address, text, sizeof text);
     if (interface_find(t->host_address, &holder) == 0) {
@@ -256,8 +262,7 @@ static int set_address(struct tap *t, struct rill_complaint *complaint)
         t->undo.address = true;
         return 0;
     }
-    snprintf(command, sizeof command, "ip address add %s/%u dev %s", text, t->host_prefix, t->name);
-    complain_change(complaint, t->name, command);
+    complain_configure(t, complaint);
     return -1;
 }
 
@@ -270,9 +275,7 @@ static int set_up(struct tap *t, struct rill_complaint *complaint)
         t->undo.up = true;
         return 0;
     }
-    char command[64];
-    snprintf(command, sizeof command, "ip link set %s up", t->name);
-    complain_change(complaint, t->name, command);
+    complain_configure(t, complaint);
     return -1;
 }
 
@@ -285,8 +288,7 @@ static int configure(struct tap *t, struct rill_complaint *complaint)
     return set_up(t, complaint);
 }
 
-/* FNV-1a: no secret, only the same from run to run, so that the host's neighbour table stays right.
- */
+/* FNV-1a: no secret, but the same from run to run, so that the host's neighbours stay right. */
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)

@@ -104,8 +104,8 @@ static bool step_head(struct connection *c, rill_time now)
     enter(c, CONNECTION_BODY, now);
     if (!c->request.expects_continue)
         return true;
-    if (!answer_takes_method(c->request.method)) { /* the client may or may not send the body now:
-                                                      nothing more is read */
+    if (!answer_takes_method(c->request.method)) {
+        /* The client may send the body or not after this answer: nothing more can be read. */
         answer_request(&c->response, c->site, &c->request, true);
         enter(c, CONNECTION_ANSWER, now);
     } else if (c->have == c->scan.length) {
@@ -140,7 +140,7 @@ static bool step_answer(struct connection *c, rill_time now)
     write_log(c);
     outgoing_clear(&c->response.out);
     c->response.status = 0;
-    
+    drop(c, c->in, c->scan.length);
     c->scan = (struct head_scan){0};
     c->request.line = (struct slice){0};
     enter(c, last ? CONNECTION_DRAIN : CONNECTION_HEAD, now);

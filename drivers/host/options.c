@@ -1,6 +1,5 @@
 /* The shared options are taken out of argv in one pass; what is not ours stays, in order, for the
- * app. So an app needs to know nothing of them, and the two sets cannot get into each other's way.
- */
+ * app. So an app needs to know nothing of them, and neither set gets into the other's way. */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>

@@ -18,6 +18,7 @@ static struct {
     unsigned users;
     int event;
     volatile sig_atomic_t came;
+    struct sigaction before[HANDLED_COUNT];
 } signals;
 
 static void handle(int number)
@@ -32,15 +33,23 @@ static void handle(int number)
     errno = error;
 }
 
-static void exchange_handler(int number, void (*expected)(int), void (*replacement)(int))
+static void install(size_t i)
 {
-    struct sigaction action;
-    sigaction(number, NULL, &action);
-    /* With SA_RESETHAND the handler is gone when the second signal comes. */
-    if (action.sa_handler != expected)
-        return;
-    action = (struct sigaction){.sa_handler = replacement, .sa_flags = (int)SA_RESETHAND};
-    sigaction(number, &action, NULL);
+    struct sigaction action = {.sa_handler = handle, .sa_flags = (int)SA_RESETHAND};
+    sigaction(handled[i], NULL, &signals.before[i]);
+    /* Ignored is taken for default: so a shell without job control starts what is to run in the
+     * background, and `kill -INT` would do nothing. */
+    if (signals.before[i].sa_handler == SIG_DFL || signals.before[i].sa_handler == SIG_IGN)
+        sigaction(handled[i], &action, NULL);
+}
+
+/* Leaves alone what somebody else has installed since, and the default that follows our handler. */
+static void restore(size_t i)
+{
+    struct sigaction now;
+    sigaction(handled[i], NULL, &now);
+    if (now.sa_handler == handle)
+        sigaction(handled[i], &signals.before[i], NULL);
 }
 
 int host_signals_acquire(void)
@@ -55,7 +64,7 @@ int host_signals_acquire(void)
     signals.users = 1;
     signals.came = 0;
     for (size_t i = 0; i < HANDLED_COUNT; i++)
-        exchange_handler(handled[i], SIG_DFL, handle);
+        install(i);
     return 0;
 }
 
@@ -65,7 +74,7 @@ void host_signals_release(void)
     if (--signals.users > 0)
         return;
     for (size_t i = 0; i < HANDLED_COUNT; i++)
-        exchange_handler(handled[i], handle, SIG_DFL);
+        restore(i);
     close(signals.event);
     signals.event = -1;
 }

@@ -144,8 +144,10 @@ static int linger_set(struct rill *r, struct socket *s, struct rill_span from)
     if (from.length < sizeof l)
         return -EINVAL;
     memcpy(&l, from.at, sizeof l);
-    flag_put(s, FLAG_LINGER, l.l_onoff);
-    return value_put(r, s, VALUE_LINGER, l.l_linger < 0 ? INT_MAX : l.l_linger);
+    int error = value_put(r, s, VALUE_LINGER, l.l_linger < 0 ? INT_MAX : l.l_linger);
+    if (!error)
+        flag_put(s, FLAG_LINGER, l.l_onoff);
+    return error;
 }
 
 /* One congestion control serves the whole stack: a socket may name it, no other. */

@@ -27,12 +27,21 @@ static struct list *udp_bucket(const struct udp *u, uint16_t port)
 
 /* ------------------------------------------------------------- the island */
 
+/* A key of the island's own: what others draw from the same seed says nothing about it. */
+static struct hash_key key_from(uint64_t seed)
+{
+    struct random r;
+    random_seed(&r, seed ^ 0x756470 /* "udp" */);
+    return random_key(&r);
+}
+
 bool udp_init(struct udp *u, struct memory *m, const struct rill_config *config,
               struct rill_counters *counters)
 {
     *u = (struct udp){
         .memory = m,
         .counters = counters,
+        .port_key = key_from(config->seed),
         .ephemeral_first = config->tcp.ephemeral_first,
         .ephemeral_last = config->tcp.ephemeral_last,
         .ttl = config->ttl,
@@ -69,11 +78,6 @@ void udp_end(struct udp *u)
     udp_end_list(u, &u->portless);
     memory_put(u->memory, u->bucket, UDP_BUCKETS * sizeof *u->bucket);
     u->bucket = NULL;
-}
-
-void udp_seed(struct udp *u, uint64_t seed)
-{
-    random_seed(&u->random, seed);
 }
 
 /* ---------------------------------------------------------------- sockets */
@@ -128,13 +132,15 @@ static bool udp_port_taken(const struct udp *u, const struct udp_socket *s,
     return false;
 }
 
-/* A free port from a random one on (RFC 6056 3.3.1), 0 where all are taken. Nobody is given a port
- * that he would share: whoever did not name a port did not mean to. */
+/* A free port from an unpredictable one on (RFC 6056 3.3.1), 0 where all are taken. Ports are seen
+ * on the wire, so they come out of a keyed hash, not of a generator whose state they would betray.
+ * Nobody is given a port that he would share: whoever did not name one did not mean to. */
 static uint16_t udp_draw_port(struct udp *u, struct rill_address local)
 {
     static const struct udp_socket unsharing;
     uint32_t range = (uint32_t)(u->ephemeral_last - u->ephemeral_first) + 1;
-    uint32_t start = (uint32_t)random_below(&u->random, range);
+    u->drawn++;
+    uint32_t start = (uint32_t)(siphash_2_4(&u->port_key, &u->drawn, sizeof u->drawn) % range);
     for (uint32_t i = 0; i < range; i++) {
         uint16_t port = (uint16_t)(u->ephemeral_first + (start + i) % range);
         if (!udp_port_taken(u, &unsharing, local, port))

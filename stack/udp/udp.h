@@ -60,14 +60,14 @@ struct udp {
     struct list portless; /* sockets that are not bound, or closed */
     struct list sending[RILL_PORTS_MAX];
     struct list woken;
-    struct random random;
+    struct hash_key port_key; /* with `drawn`, a counter: where the search for a free port begins */
+    uint64_t drawn;
     uint16_t ephemeral_first, ephemeral_last;
     uint8_t ttl; /* of new sockets */
 };
 
 bool udp_init(struct udp *, struct memory *, const struct rill_config *, struct rill_counters *);
 void udp_end(struct udp *); /* sockets still open are freed with all that waits in them */
-void udp_seed(struct udp *, uint64_t seed);
 
 /* net's side. */
 

@@ -21,6 +21,7 @@ check "README shows a session" test -s "$work/session"
 for state in SYN_RECEIVED ESTABLISHED CLOSE_WAIT LAST_ACK; do
     check "it stops at $state" shows "RILL_TCP_$state"
 done
+check "no line of it fails" sh -c "! grep -q 'Error in sourced' '$work/gdb'"
 check "the backtrace goes down from main in one line" shows '^#[0-9]+ .* in main '
 check "curl got its page in between" same "$work/page" "$work/site/index.html"
 finish

@@ -55,6 +55,9 @@ finish() {
     exit
 }
 
+# Root of the machine, not of a user namespace with one user.
+really_root() { [ "$(awk '{ print $3; exit }' /proc/self/uid_map)" != 1 ]; }
+
 # wait_for COMMAND...: until it succeeds, at most ten seconds.
 wait_for() {
     for _ in $(seq 200); do

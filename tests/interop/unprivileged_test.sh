@@ -3,10 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need ping curl setpriv
 
-if [ "$(head -n 1 /proc/self/uid_map | awk '{ print $3 }')" = 1 ]; then
-    skip "the demo runs unprivileged" "making a device node takes root"
-    finish
-fi
+really_root || { skip "the demo runs unprivileged" "making a device node takes root"; finish; }
 
 # A copy that any user can read, wherever this tree lies.
 mkdir "$work/tree"

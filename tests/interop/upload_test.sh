@@ -31,5 +31,5 @@ started="$started $!"
 wait_for nc -z 127.0.0.1 8000
 check "rill-get fetches an empty file" get empty
 check "rill-get fetches 100 MB" get 100m
-check "rill-get says 404 with a status other than 0" sh -c "! '$BIN/rill-get' http://$HOST:8000/nowhere"
+check "rill-get -f ends with curl's status at a 404" sh -c "'$BIN/rill-get' -f http://$HOST:8000/nowhere; [ \$? = 22 ]"
 finish

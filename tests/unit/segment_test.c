@@ -136,7 +136,7 @@ static void a_superframe_of_one_piece_is_finished_too(void)
 
 static void cutting_leaves_the_frame_alone(void)
 {
-    uint8_t buffer[2048], before[2048], got[2048];
+    uint8_t buffer[2048] = {0}, before[2048], got[2048];
     struct sent whole = {5, 1, ACK, 0, 3000};
     struct rill_frame f = superframe(buffer, sizeof buffer, &whole, 1000);
     memcpy(before, buffer, 7 + f.length);

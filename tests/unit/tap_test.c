@@ -1,5 +1,5 @@
-/* The TAP, in a network namespace of the test's own: nothing outside is touched. Frames pass between
- * rill's end (the device) and the host's end (a packet socket on the interface). */
+/* The TAP, in a network namespace of the test's own: nothing outside is touched. Frames pass
+ * between rill's end (the device) and the host's end (a packet socket on the interface). */
 #include "interface.h"
 #include "unit.h"
 

@@ -15,16 +15,20 @@ static struct rill_counters counters;
 static struct udp udp;
 static struct udp_owner owner[8];
 
-static void begin(void)
+static void begin_with_seed(uint64_t seed)
 {
-    struct rill_config config = {.ttl = 64};
+    struct rill_config config = {.ttl = 64, .seed = seed};
     config.tcp.ephemeral_first = 32768;
     config.tcp.ephemeral_last = 60999;
     memory = (struct memory){.budget = 1 << 24};
     counters = (struct rill_counters){{0}, {0}};
     memset(owner, 0, sizeof owner);
     CU_ASSERT_TRUE_FATAL(udp_init(&udp, &memory, &config, &counters));
-    udp_seed(&udp, 1);
+}
+
+static void begin(void)
+{
+    begin_with_seed(1);
 }
 
 static void end(void)
@@ -161,8 +165,7 @@ static void drawn_ports_depend_on_the_seed_alone(void)
     uint16_t port[3];
     static const uint64_t seed[3] = {7, 7, 8};
     for (int i = 0; i < 3; i++) {
-        begin();
-        udp_seed(&udp, seed[i]);
+        begin_with_seed(seed[i]);
         port[i] = bound(0, ANY, 0)->local_port;
         end();
     }

@@ -268,14 +268,14 @@ static void connect_waits_for_its_outcome(void)
 
 static void connect_to_nobody_fails_after_its_time(void)
 {
+    static const uint8_t mac[6] = {2, 0, 0, 0, 0, 99};
+    struct sockaddr_in absent = ip4_address(0xc0000263, 80);
     world_begin(NULL);
     int fd = blocking(SOCK_STREAM);
-    CU_ASSERT_TRUE(fails(connect_to(fd, ip4_address(0xc0000263, 80)), EHOSTUNREACH)); /* ARP */
+    CU_ASSERT_TRUE(fails(connect_to(fd, absent), EHOSTUNREACH)); /* nobody has the address */
+    rill_neighbour_add(world.end[LEFT], 1, rill_address_ip4(0xc0000263), mac);
     rill_time before = world.now;
-    world_listen(80);
-    CU_ASSERT_EQUAL(connect_to(blocking(SOCK_STREAM), world_address(RIGHT, 80)), 0); /* known now */
-    world.cut = true;
-    CU_ASSERT_TRUE(fails(connect_to(fd, world_address(RIGHT, 80)), ETIMEDOUT));
+    CU_ASSERT_TRUE(fails(connect_to(fd, absent), ETIMEDOUT));
     CU_ASSERT_TRUE(world.now - before >= RILL_SECONDS(180)); /* MUST-23 */
     world_end();
 }
@@ -572,60 +572,94 @@ static void a_dissolved_stream_can_connect_anew(void)
 
 /* ------------------------------------------------------------------ memory */
 
-/* A whole conversation, where any step may fail for want of memory. True: nothing failed. */
+/* What a call may say where memory is short, and what follows from an earlier call that said so. */
+static bool succeeds(int64_t result)
+{
+    static const int clean[] = {ENOBUFS,     ENOMEM,       EBADF,       EPIPE,
+                                ENOTCONN,    EDESTADDRREQ, EAGAIN,      ECONNRESET,
+                                EINPROGRESS, ECONNREFUSED, ENETUNREACH, EHOSTUNREACH};
+    if (result >= 0)
+        return true;
+    bool known = false;
+    for (size_t i = 0; i < sizeof clean / sizeof *clean; i++)
+        known |= errno == clean[i];
+    CU_ASSERT_TRUE(known);
+    return false;
+}
+
+/* A whole conversation, any step of which may fail. True: none did. */
 static bool converse(void)
 {
     char text[8];
-    bool well = true;
     int value = 9;
+    struct timeval patience = {5, 0};
     left = rill_socket(AF_INET, SOCK_STREAM, 0);
+    bool well = succeeds(left);
     int udp = rill_socket(AF_INET, SOCK_DGRAM, 0);
-    well &= bind_to(left, ip4_address(INADDR_ANY, 0)) == 0;
-    well &= rill_setsockopt(left, IPPROTO_IP, IP_TTL, &value, sizeof value) == 0;
-    set_timeout(left, SO_RCVTIMEO, 5000);
-    set_timeout(left, SO_SNDTIMEO, 5000);
-    well &= connect_to(left, world_address(RIGHT, 80)) == 0;
-    well &= rill_send(left, "hello", 5, 0) == 5;
-    well &= connect_to(udp, ip4_address(INADDR_LOOPBACK, 9)) == 0;
-    well &= rill_send(udp, "x", 1, 0) == 1;
-    well &= rill_shutdown(left, SHUT_WR) == 0;
-    well &= rill_recv(left, text, 8, 0) == 0;
-    rill_close(udp);
-    rill_close(left);
+    well &= succeeds(udp);
+    well &= succeeds(bind_to(left, ip4_address(INADDR_ANY, 0)));
+    well &= succeeds(rill_setsockopt(left, IPPROTO_IP, IP_TTL, &value, sizeof value));
+    well &= succeeds(rill_setsockopt(left, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience));
+    well &= succeeds(rill_setsockopt(left, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience));
+    well &= succeeds(connect_to(left, world_address(RIGHT, 80)));
+    well &= succeeds(rill_send(left, "hello", 5, 0));
+    well &= succeeds(connect_to(udp, ip4_address(INADDR_LOOPBACK, 9)));
+    well &= succeeds(rill_send(udp, "x", 1, 0));
+    well &= succeeds(rill_shutdown(left, SHUT_WR));
+    well &= succeeds(rill_recv(left, text, 8, 0));
+    succeeds(rill_close(udp));
+    succeeds(rill_close(left));
     return well;
 }
 
 static int memory_listener;
+static bool right_did_well;
 
-static void right_accepts_and_closes(void)
+static void right_takes_a_connection_to_its_end(void)
 {
+    char text[8];
     rill_use(world.end[RIGHT]);
-    int fd = rill_accept4(memory_listener, NULL, NULL, 0);
-    if (fd >= 0)
-        rill_close(fd);
+    int fd = rill_accept4(memory_listener, NULL, NULL, SOCK_NONBLOCK);
+    if (!succeeds(fd))
+        return;
+    while (rill_read(fd, text, sizeof text) > 0)
+        ;
+    right_did_well = rill_close(fd) == 0;
 }
 
-/* SQLite's test: the first allocation fails, then the second, and so on until none does. What is
- * asserted is in the stack: rill_free finds every byte back, and no call ends in anything but
- * success or an error. */
+/* True: neither side has noticed anything. */
+static bool converse_without_allocation(int end, uint64_t n)
+{
+    world_begin(NULL);
+    memory_listener = world_listen(80);
+    right_did_well = false;
+    rill_use(world.end[RIGHT]);
+    rill_fcntl(memory_listener, F_SETFL, O_NONBLOCK);
+    rill_use(world.end[LEFT]);
+    for (int i = 1; i < 5; i++)
+        world_at(RILL_SECONDS(i), right_takes_a_connection_to_its_end);
+    rill_memory_fail(world.end[end], n);
+    bool well = converse();
+    world_pass(RILL_SECONDS(100)); /* what was lost is sent again */
+    world_end();
+    return well && right_did_well;
+}
+
+/* The first allocation fails, then only the second, and so on until one was never asked for. Where
+ * TCP makes good what was lost nobody notices: so the end is where many in a row went unnoticed.
+ * rill_free finds every byte back each time. */
 static void any_allocation_may_fail(void)
 {
-    uint64_t n = 1;
-    for (bool reached = true; reached && n < 1000; n++) {
-        world_begin(NULL);
-        memory_listener = world_listen(80);
-        rill_use(world.end[RIGHT]);
-        rill_fcntl(memory_listener, F_SETFL, O_NONBLOCK);
-        rill_use(world.end[LEFT]);
-        for (int i = 1; i < 5; i++)
-            world_at(RILL_SECONDS(i), right_accepts_and_closes);
-        rill_memory_fail(world.end[LEFT], n);
-        bool well = converse();
-        reached = !well;
-        world_end();
+    for (int end = LEFT; end <= RIGHT; end++) {
+        unsigned noticed = 0, unnoticed = 0;
+        for (uint64_t n = 1; n < 1000 && unnoticed < 20; n++) {
+            bool well = converse_without_allocation(end, n);
+            noticed += !well;
+            unnoticed = well ? unnoticed + 1 : 0;
+        }
+        CU_ASSERT_TRUE(noticed > 5 || end == RIGHT); /* accept can wait, and a SYN comes again */
+        CU_ASSERT_EQUAL(unnoticed, 20);
     }
-    CU_ASSERT_TRUE(n > 10);
-    CU_ASSERT_TRUE(n < 1000);
 }
 
 static const struct unit_test tests[] = {

@@ -81,9 +81,9 @@ static void draw_arp(FILE *out, const struct step *s)
 {
     const struct arp *arp = &s->packet->arp;
     const uint8_t *mac = arp->sender_mac.byte;
-    bool reply = arp->operation == ARP_REPLY;
+    bool reply = arp->operation == ARP_REPLY, announces = arp->sender == arp->target;
     draw_arrow(out, s, reply ? "ARP reply" : "ARP request");
-    fprintf(out, reply ? "  " : "  who has ");
+    fprintf(out, "  %s", announces ? "I have " : reply ? "" : "who has ");
     draw_address(out, reply ? arp->sender : arp->target);
     if (reply)
         fprintf(out, " is at %02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
@@ -153,6 +153,10 @@ static void draw_head(FILE *out, const struct conversation *c, const struct step
 {
     fprintf(out, "%s: ", c->tcp ? "TCP" : "ARP, ICMP, UDP");
     draw_end(out, 'A', &c->end[0]);
+    if (!c->tcp && c->end[0].address == c->end[1].address) { /* an announcement */
+        fputs(", B is everybody\n", out);
+        return;
+    }
     fputs(", ", out);
     draw_end(out, 'B', &c->end[1]);
     fputc('\n', out);

@@ -38,8 +38,7 @@ struct rill_cable *rill_cable_new(const struct rill_cable_config *there,
                                   const struct rill_cable_config *back, uint64_t seed);
 void rill_cable_free(struct rill_cable *);
 
-/* For what is put from now on; what is on its way already keeps its time. Direction 0 is `there`.
- */
+/* For what is put from now on; what is on its way keeps its time. Direction 0 is `there`. */
 void rill_cable_change(struct rill_cable *, int direction, const struct rill_cable_config *);
 
 /* Puts a frame on the cable at end 0 or 1. It is copied: gather spans included, a partial checksum
@@ -55,8 +54,7 @@ const struct rill_cable_stats *rill_cable_stats(const struct rill_cable *, int d
 
 /* Moves frames between two stacks and the cable; time jumps from event to event. Returns the time
  * reached: `until`, or earlier where `stop` (asked after every event; may be NULL) said true, or
- * where `until` is RILL_NEVER and nothing will ever happen. Both stacks' clocks stand there then.
- */
+ * where `until` is RILL_NEVER and nothing will ever happen. Both stacks' clocks stand there. */
 rill_time rill_cable_run(struct rill_cable *, struct rill *ends[2], const int ports[2],
                          rill_time now, rill_time until, bool (*stop)(void *), void *context);
 

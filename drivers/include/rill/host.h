@@ -11,15 +11,15 @@
  * next one, return -1 with EINTR, and with it the blocking call that turned, so that the program
  * can close what it holds. After that turns work as before. A second such signal ends the process.
  * A program that has a handler of its own before rill_host_open keeps it; its signals end a turn's
- * sleep with EINTR too. */
+ * sleep with EINTR too. One that wants a signal ignored says so after rill_host_open. */
 #ifndef RILL_HOST_H
 #define RILL_HOST_H
 
 #include <rill/device.h>
 #include <rill/rill.h>
 
-/* What every app can be told on its command line; defaults in brackets. Addresses are IPv4. */
-struct rill_host_options {
+    /* What every app can be told on its command line; defaults in brackets. Addresses are IPv4. */
+    struct rill_host_options {
     char tap[16];                /* --tap NAME [rill0] */
     struct rill_address address; /* --address A/LEN [192.0.2.2/24]: rill's */
     unsigned prefix;

@@ -1,0 +1,297 @@
+/* The loop, between stand-ins for a stack and a device, which write down in which order they are
+ * called: R and T for the stack, r and w for the device, with the number of frames. */
+#include "host/loop.h"
+#include "host/signals.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <rill/stack.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PORT = 3 };
+
+struct rill {
+    unsigned sending; /* frames */
+    rill_time deadline;
+};
+
+struct fake_device {
+    struct rill_device device;
+    unsigned arriving; /* frames */
+    unsigned room;     /* frames that one write takes */
+    int error;         /* of the next call */
+    int event;         /* a descriptor that is writable, and readable once something was written */
+};
+
+static char events[4096];
+
+static void note(char what, unsigned n)
+{
+    size_t length = strlen(events);
+    snprintf(events + length, sizeof events - length, "%c%u ", what, n);
+}
+
+void rill_receive(struct rill *s, int port, const struct rill_frame *f, unsigned n, rill_time now)
+{
+    (void)s;
+    (void)f;
+    (void)now;
+    CU_ASSERT_EQUAL(port, PORT);
+    note('R', n);
+}
+
+unsigned rill_transmit(struct rill *s, int port, struct rill_frame *f, unsigned max, rill_time now)
+{
+    (void)f;
+    (void)now;
+    if (port == RILL_LOOPBACK_PORT)
+        return 0;
+    unsigned n = s->sending < max ? s->sending : max;
+    s->sending -= n;
+    note('T', n);
+    return n;
+}
+
+rill_time rill_deadline(const struct rill *s)
+{
+    return s->deadline;
+}
+
+static int fake_read(struct rill_device *device, struct rill_frame *f, unsigned max)
+{
+    struct fake_device *d = (struct fake_device *)device;
+    (void)f;
+    if (d->error) {
+        errno = d->error;
+        return -1;
+    }
+    unsigned n = d->arriving < max ? d->arriving : max;
+    d->arriving -= n;
+    note('r', n);
+    return (int)n;
+}
+
+static int fake_write(struct rill_device *device, const struct rill_frame *f, unsigned n)
+{
+    struct fake_device *d = (struct fake_device *)device;
+    (void)f;
+    n = n < d->room ? n : d->room;
+    note('w', n);
+    return (int)n;
+}
+
+static int fake_descriptor(const struct rill_device *device)
+{
+    return ((const struct fake_device *)device)->event;
+}
+
+static const struct rill_device_ops ops = {fake_read, fake_write, fake_descriptor, NULL};
+
+static struct rill stack;
+static struct fake_device device;
+static struct host_loop loop;
+static struct host_clock host_clock;
+
+static void begin(void)
+{
+    events[0] = '\0';
+    stack = (struct rill){.deadline = RILL_NEVER};
+    device = (struct fake_device){.device = {&ops, {.mtu = 1500}}, .room = 1000};
+    device.event = eventfd(0, EFD_NONBLOCK);
+    host_clock_init(&host_clock, false);
+    CU_ASSERT_EQUAL(host_signals_acquire(), 0);
+    CU_ASSERT_EQUAL(host_loop_init(&loop, &stack, &device.device, PORT, &host_clock), 0);
+}
+
+static void end(void)
+{
+    host_loop_end(&loop);
+    host_signals_release();
+    close(device.event);
+}
+
+static int turn(rill_time until)
+{
+    return host_loop_turn(&loop, until);
+}
+
+static void all_that_is_there_is_read_before_anything_is_sent(void)
+{
+    begin();
+    device.arriving = 130;
+    stack.sending = 70;
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    CU_ASSERT_STRING_EQUAL(events, "r64 R64 r64 R64 r2 R2 T64 w64 T6 w6 ");
+    end();
+}
+
+static void a_flood_in_one_direction_is_bounded(void)
+{
+    begin();
+    device.arriving = stack.sending = 100000;
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    CU_ASSERT_EQUAL(device.arriving, 100000 - 8 * 64);
+    CU_ASSERT_EQUAL(stack.sending, 100000 - 8 * 64);
+    end();
+}
+
+static void what_the_device_did_not_take_goes_before_the_next_call_into_the_stack(void)
+{
+    begin();
+    device.room = 3;
+    stack.sending = 65;
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(events, "T64 w3 w3 "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(events, "w3 w1 T1 w1 "));
+    end();
+}
+
+static void an_idle_turn_sleeps_until_its_time(void)
+{
+    begin();
+    rill_time until = host_clock_read(&host_clock) + RILL_MILLISECONDS(2);
+    CU_ASSERT_EQUAL(turn(until), 0);
+    CU_ASSERT(host_clock_read(&host_clock) >= until);
+    end();
+}
+
+static void an_idle_turn_sleeps_until_the_stack_s_deadline(void)
+{
+    begin();
+    stack.deadline = host_clock_read(&host_clock) + RILL_MILLISECONDS(2);
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    CU_ASSERT(host_clock_read(&host_clock) >= stack.deadline);
+    end();
+}
+
+static void a_frame_ends_the_sleep(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(eventfd_write(device.event, 1), 0);
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0); /* else it never returned */
+    CU_ASSERT_STRING_EQUAL(events, "r0 T0 ");
+    end();
+}
+
+static void an_error_of_the_device_ends_the_turn(void)
+{
+    begin();
+    device.error = ENODEV;
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), -1);
+    CU_ASSERT_EQUAL(errno, ENODEV);
+    end();
+}
+
+static void a_signal_is_reported_once(void)
+{
+    begin();
+    raise(SIGTERM);
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), -1);
+    CU_ASSERT_EQUAL(errno, EINTR);
+    CU_ASSERT_STRING_EQUAL(events, "");
+    stack.sending = 1;
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    CU_ASSERT_STRING_EQUAL(events, "r0 T1 w1 ");
+    rill_time until = host_clock_read(&host_clock) + RILL_MILLISECONDS(2);
+    CU_ASSERT_EQUAL(turn(until), 0); /* and sleep is sleep again */
+    CU_ASSERT(host_clock_read(&host_clock) >= until);
+    end();
+}
+
+/* Runs `act` in a child and returns the signal that ended it, 0 where none did. */
+static int death_of(void (*act)(void))
+{
+    pid_t child = fork();
+    if (child == 0) {
+        act();
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void interrupt_twice(void)
+{
+    host_signals_acquire();
+    raise(SIGINT);
+    raise(SIGINT);
+}
+
+static void interrupt_after_release(void)
+{
+    host_signals_acquire();
+    host_signals_release();
+    raise(SIGINT);
+}
+
+static void interrupt_where_the_shell_ignores_it(void)
+{
+    signal(SIGINT, SIG_IGN);
+    host_signals_acquire();
+    raise(SIGINT);
+    if (host_signals_came())
+        abort();
+}
+
+static void own_handler(int number)
+{
+    (void)number;
+}
+
+static void interrupt_an_app_with_a_handler(void)
+{
+    signal(SIGINT, own_handler);
+    host_signals_acquire();
+    raise(SIGINT);
+    raise(SIGINT);
+    if (host_signals_came())
+        abort();
+    host_signals_release();
+    raise(SIGINT);
+}
+
+static void a_second_signal_ends_the_process(void)
+{
+    CU_ASSERT_EQUAL(death_of(interrupt_twice), SIGINT);
+    CU_ASSERT_EQUAL(death_of(interrupt_after_release), SIGINT);
+}
+
+static void a_signal_that_the_shell_ignores_counts_too(void)
+{
+    CU_ASSERT_EQUAL(death_of(interrupt_where_the_shell_ignores_it), SIGABRT);
+}
+
+static void an_app_s_own_handler_stays(void)
+{
+    CU_ASSERT_EQUAL(death_of(interrupt_an_app_with_a_handler), 0);
+}
+
+static const struct unit_test tests[] = {
+    {"all that is there is read before anything is sent",
+     all_that_is_there_is_read_before_anything_is_sent},
+    {"a flood in one direction is bounded", a_flood_in_one_direction_is_bounded},
+    {"what the device did not take goes before the next call into the stack",
+     what_the_device_did_not_take_goes_before_the_next_call_into_the_stack},
+    {"an idle turn sleeps until its time", an_idle_turn_sleeps_until_its_time},
+    {"an idle turn sleeps until the stack's deadline",
+     an_idle_turn_sleeps_until_the_stack_s_deadline},
+    {"a frame ends the sleep", a_frame_ends_the_sleep},
+    {"an error of the device ends the turn", an_error_of_the_device_ends_the_turn},
+    {"a signal is reported once", a_signal_is_reported_once},
+    {"a second signal ends the process, also after the host has closed",
+     a_second_signal_ends_the_process},
+    {"a signal that the shell ignores counts too", a_signal_that_the_shell_ignores_counts_too},
+    {"an app's own handler stays", an_app_s_own_handler_stays},
+};
+
+int main(void)
+{
+    return UNIT_MAIN("loop", tests);
+}

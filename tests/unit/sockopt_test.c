@@ -1,0 +1,215 @@
+/* Socket options: what each is before it is set, what it may be set to, and what it says then. */
+#include "unit.h"
+#include "world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/time.h>
+
+static int stream(void)
+{
+    return rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+}
+
+static int datagram(void)
+{
+    return rill_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+}
+
+static int get(int fd, int level, int name)
+{
+    int value = -1;
+    socklen_t length = sizeof value;
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, level, name, &value, &length), 0);
+    CU_ASSERT_EQUAL(length, sizeof value);
+    return value;
+}
+
+static int set(int fd, int level, int name, int value)
+{
+    return rill_setsockopt(fd, level, name, &value, sizeof value);
+}
+
+static void flags_are_off_until_they_are_set(void)
+{
+    static const int flag[][2] = {
+        {SOL_SOCKET, SO_REUSEADDR}, {SOL_SOCKET, SO_REUSEPORT}, {SOL_SOCKET, SO_BROADCAST},
+        {SOL_SOCKET, SO_KEEPALIVE}, {IPPROTO_TCP, TCP_NODELAY}, {IPPROTO_TCP, TCP_CORK},
+    };
+    const int count = sizeof flag / sizeof *flag;
+    world_begin(NULL);
+    int fd = stream();
+    for (int i = 0; i < count; i++) {
+        for (int j = 0; j < count; j++) /* all before are on, and nothing else is */
+            CU_ASSERT_EQUAL(get(fd, flag[j][0], flag[j][1]), j < i);
+        CU_ASSERT_EQUAL(set(fd, flag[i][0], flag[i][1], 7), 0);
+        CU_ASSERT_EQUAL(get(fd, flag[i][0], flag[i][1]), 1);
+    }
+    for (int i = 0; i < count; i++)
+        CU_ASSERT_EQUAL(set(fd, flag[i][0], flag[i][1], 0), 0);
+    for (int i = 0; i < count; i++)
+        CU_ASSERT_EQUAL(get(fd, flag[i][0], flag[i][1]), 0);
+    world_end();
+}
+
+static void numbers_have_defaults_and_ranges(void)
+{
+    static const struct {
+        int level, name, initial, good, told, bad;
+    } row[] = {
+        {SOL_SOCKET, SO_RCVLOWAT, 1, 100, 100, 0},
+        {IPPROTO_IP, IP_TOS, 0, 0x12, 0x10, 0}, /* a stream's ECN bits are TCP's */
+        {IPPROTO_IP, IP_TTL, 64, 5, 5, 256},
+        {IPPROTO_IP, IP_TTL, 64, -1, 64, 0},
+        {IPPROTO_TCP, TCP_MAXSEG, 0, 1000, 1000, 87},
+        {IPPROTO_TCP, TCP_KEEPIDLE, 7200, 10, 10, 0},
+        {IPPROTO_TCP, TCP_KEEPINTVL, 75, 11, 11, 32768},
+        {IPPROTO_TCP, TCP_KEEPCNT, 9, 12, 12, 128},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, 0, 3000, 3000, -1},
+        {SOL_SOCKET, SO_SNDBUF, 2 * 256 * 1024, 10000, 20000, 0},
+        {SOL_SOCKET, SO_SNDBUF, 2 * 256 * 1024, 1, 4608, 0},
+        {SOL_SOCKET, SO_RCVBUF, 2 << 20, 10000, 20000, 0},
+        {SOL_SOCKET, SO_RCVBUF, 2 << 20, -1, 2304, 0},
+    };
+    world_begin(NULL);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        int fd = stream();
+        CU_ASSERT_EQUAL(get(fd, row[i].level, row[i].name), row[i].initial);
+        CU_ASSERT_EQUAL(set(fd, row[i].level, row[i].name, row[i].good), 0);
+        CU_ASSERT_EQUAL(get(fd, row[i].level, row[i].name), row[i].told);
+        if (row[i].bad || row[i].name == TCP_KEEPIDLE)
+            CU_ASSERT_TRUE(fails(set(fd, row[i].level, row[i].name, row[i].bad), EINVAL));
+        CU_ASSERT_EQUAL(get(fd, row[i].level, row[i].name), row[i].told);
+    }
+    CU_ASSERT_EQUAL(get(datagram(), SOL_SOCKET, SO_RCVBUF), 212992);
+    world_end();
+}
+
+static void facts_can_be_asked_and_not_set(void)
+{
+    world_begin(NULL);
+    int s = stream(), d = datagram();
+    CU_ASSERT_EQUAL(get(s, SOL_SOCKET, SO_TYPE), SOCK_STREAM);
+    CU_ASSERT_EQUAL(get(d, SOL_SOCKET, SO_TYPE), SOCK_DGRAM);
+    CU_ASSERT_EQUAL(get(s, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TCP);
+    CU_ASSERT_EQUAL(get(d, SOL_SOCKET, SO_PROTOCOL), IPPROTO_UDP);
+    CU_ASSERT_EQUAL(get(d, SOL_SOCKET, SO_DOMAIN), AF_INET);
+    CU_ASSERT_EQUAL(get(s, SOL_SOCKET, SO_ACCEPTCONN), 0);
+    CU_ASSERT_EQUAL(get(s, SOL_SOCKET, SO_ERROR), 0);
+    CU_ASSERT_EQUAL(rill_listen(s, 1), 0);
+    CU_ASSERT_EQUAL(get(s, SOL_SOCKET, SO_ACCEPTCONN), 1);
+    CU_ASSERT_TRUE(fails(set(s, SOL_SOCKET, SO_ERROR, 1), ENOPROTOOPT));
+    CU_ASSERT_TRUE(fails(set(s, SOL_SOCKET, SO_TYPE, 1), ENOPROTOOPT));
+    world_end();
+}
+
+static void options_check_level_name_and_length(void)
+{
+    int value = 1;
+    socklen_t length = 1;
+    uint8_t byte = 9;
+    world_begin(NULL);
+    int s = stream(), d = datagram();
+    CU_ASSERT_TRUE(fails(set(s, SOL_SOCKET, 9999, 1), ENOPROTOOPT));
+    CU_ASSERT_TRUE(fails(set(s, 9999, SO_REUSEADDR, 1), ENOPROTOOPT));
+    CU_ASSERT_TRUE(fails(set(d, IPPROTO_TCP, TCP_NODELAY, 1), ENOPROTOOPT));
+    CU_ASSERT_TRUE(fails(rill_setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &value, 3), EINVAL));
+    CU_ASSERT_TRUE(fails(rill_setsockopt(s, SOL_SOCKET, SO_LINGER, &value, 4), EINVAL));
+    CU_ASSERT_TRUE(fails(rill_setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &value, 4), EINVAL));
+    CU_ASSERT_TRUE(fails(rill_setsockopt(s, SOL_SOCKET, SO_REUSEADDR, NULL, 4), EFAULT));
+    CU_ASSERT_TRUE(
+        fails(rill_setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &value, (socklen_t)-1), EINVAL));
+    CU_ASSERT_EQUAL(rill_setsockopt(s, IPPROTO_IP, IP_TTL, &byte, 1), 0); /* ip(7) */
+    CU_ASSERT_EQUAL(get(s, IPPROTO_IP, IP_TTL), 9);
+    CU_ASSERT_TRUE(fails(rill_setsockopt(s, IPPROTO_IP, IP_TTL, &byte, 0), EINVAL));
+    byte = 0xff;
+    CU_ASSERT_EQUAL(rill_getsockopt(s, SOL_SOCKET, SO_TYPE, &byte, &length), 0); /* cut */
+    CU_ASSERT_EQUAL(byte, SOCK_STREAM);
+    CU_ASSERT_EQUAL(length, 1);
+    length = (socklen_t)-1;
+    CU_ASSERT_TRUE(fails(rill_getsockopt(s, SOL_SOCKET, SO_TYPE, &value, &length), EINVAL));
+    CU_ASSERT_TRUE(fails(rill_getsockopt(s, SOL_SOCKET, SO_TYPE, NULL, &length), EFAULT));
+    CU_ASSERT_TRUE(fails(rill_getsockopt(s, SOL_SOCKET, 9999, &value, &length), ENOPROTOOPT));
+    world_end();
+}
+
+static void linger_and_timeouts_are_kept(void)
+{
+    struct linger linger = {1, 5}, told;
+    struct timeval time = {3, 500000}, bad = {0, 1000000}, negative = {-1, 0};
+    socklen_t length = sizeof told;
+    world_begin(NULL);
+    int fd = stream();
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger), 0);
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, SOL_SOCKET, SO_LINGER, &told, &length), 0);
+    CU_ASSERT_EQUAL(told.l_onoff, 1);
+    CU_ASSERT_EQUAL(told.l_linger, 5);
+    linger.l_onoff = 0;
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger), 0);
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time), 0);
+    CU_ASSERT_TRUE(fails(rill_setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bad, sizeof bad), EDOM));
+    memset(&time, 0, sizeof time);
+    length = sizeof time;
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, &length), 0);
+    CU_ASSERT_EQUAL(time.tv_sec, 3);
+    CU_ASSERT_EQUAL(time.tv_usec, 500000);
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, &length), 0);
+    CU_ASSERT_EQUAL(time.tv_sec, 0);
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &negative, sizeof negative), 0);
+    world_end();
+}
+
+static void the_congestion_control_has_a_name(void)
+{
+    char name[16] = "";
+    socklen_t length = sizeof name;
+    world_begin(NULL);
+    int fd = stream();
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &length), 0);
+    CU_ASSERT_STRING_EQUAL(name, "reno");
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4), 0);
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno\0x", 6), 0);
+    CU_ASSERT_TRUE(fails(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "ren", 3), ENOENT));
+    CU_ASSERT_TRUE(fails(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "vegas", 5), ENOENT));
+    CU_ASSERT_TRUE(fails(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "", 0), EINVAL));
+    world_end();
+}
+
+static void an_accepted_socket_has_its_listeners_options(void)
+{
+    world_begin(NULL);
+    int listener = world_listen(80);
+    rill_use(world.end[RIGHT]);
+    set(listener, IPPROTO_TCP, TCP_NODELAY, 1);
+    set(listener, SOL_SOCKET, SO_SNDBUF, 5000);
+    set(listener, IPPROTO_IP, IP_TTL, 9);
+    rill_use(world.end[LEFT]);
+    int fd = rill_socket(AF_INET, SOCK_STREAM, 0);
+    CU_ASSERT_EQUAL(connect_to(fd, world_address(RIGHT, 80)), 0);
+    rill_use(world.end[RIGHT]);
+    int accepted = rill_accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    CU_ASSERT_EQUAL(get(accepted, IPPROTO_TCP, TCP_NODELAY), 1);
+    CU_ASSERT_EQUAL(get(accepted, SOL_SOCKET, SO_SNDBUF), 10000);
+    CU_ASSERT_EQUAL(get(accepted, IPPROTO_IP, IP_TTL), 9);
+    CU_ASSERT_EQUAL(rill_fcntl(accepted, F_GETFL), O_RDWR); /* but not O_NONBLOCK */
+    CU_ASSERT_EQUAL(rill_fcntl(accepted, F_GETFD), FD_CLOEXEC);
+    set(accepted, IPPROTO_IP, IP_TTL, 5);
+    CU_ASSERT_EQUAL(get(listener, IPPROTO_IP, IP_TTL), 9); /* each its own from then on */
+    world_end();
+}
+
+static const struct unit_test tests[] = {
+    {"flags are off until they are set", flags_are_off_until_they_are_set},
+    {"numbers have defaults and ranges", numbers_have_defaults_and_ranges},
+    {"facts can be asked and not set", facts_can_be_asked_and_not_set},
+    {"options check level, name and length", options_check_level_name_and_length},
+    {"linger and time-outs are kept", linger_and_timeouts_are_kept},
+    {"the congestion control has a name", the_congestion_control_has_a_name},
+    {"an accepted socket has its listener's options", an_accepted_socket_has_its_listeners_options},
+};
+
+int main(void)
+{
+    return UNIT_MAIN("sockopt", tests);
+}
