@@ -1,5 +1,7 @@
 #include "net/message.h"
 
+#include "net/drop.h"
+#include "net/waiting.h"
 #include "net/way.h"
 
 #include <errno.h>
@@ -42,7 +44,8 @@ static bool hear_claims(struct net *net, int port, const struct arp *arp)
     return disputed;
 }
 
-/* In one of the port's subnets, or routed there without a gateway, which is more than a subnet may say. */
+/* In one of the port's subnets, or routed there without a gateway, which is more than a subnet may
+ * say. */
 static bool is_on_link(const struct net *net, int port, struct rill_address a)
 {
     const struct route *r = route_find(&net->routes, a);
@@ -62,7 +65,8 @@ enum rill_drop message_receive_arp(struct net *net, const struct arrival *in, st
     net->counters.value[reply ? RILL_ArpInReplies : RILL_ArpInRequests]++;
     if (hear_claims(net, in->port, &arp))
         return RILL_DROP_ARP_CONFLICT;
-    struct rill_address sender = rill_address_ip4(arp.sender), target = rill_address_ip4(arp.target);
+    struct rill_address sender = rill_address_ip4(arp.sender),
+                        target = rill_address_ip4(arp.target);
     struct neighbour_claim claim = {
         .port = in->port,
         .address = sender,
@@ -75,7 +79,7 @@ enum rill_drop message_receive_arp(struct net *net, const struct arrival *in, st
     struct neighbour *taken = NULL;
     enum rill_drop drop = neighbour_learn(&net->neighbours, &claim, net->now, &taken);
     if (taken)
-        net_neighbour_found(net, taken);
+        waiting_release(net, taken);
     if (reply)
         return drop;
     if (!claim.for_us)
@@ -87,8 +91,8 @@ enum rill_drop message_receive_arp(struct net *net, const struct arrival *in, st
 }
 
 /* RFC 792, RFC 1122 3.2.2.6: the same bytes back, never to a group. */
-static enum rill_drop receive_echo(struct net *net, const struct arrival *in, const struct icmp *request,
-                                   struct rill_span data)
+static enum rill_drop receive_echo(struct net *net, const struct arrival *in,
+                                   const struct icmp *request, struct rill_span data)
 {
     net->counters.value[RILL_IcmpInEchos]++;
     if (in->kind != ADDRESS_OURS && in->kind != ADDRESS_LOOPBACK)
@@ -104,12 +108,14 @@ static enum rill_drop receive_echo(struct net *net, const struct arrival *in, co
     return RILL_DROP_NONE;
 }
 
-/* RFC 1122 4.2.3.9 as errno, for TCP and UDP; 0: of no interest (source quench: RFC 6633; redirects are not followed). */
+/* RFC 1122 4.2.3.9 as errno, for TCP and UDP; 0: of no interest (source quench: RFC 6633; redirects
+ * are not followed). */
 static int icmp_errno(const struct icmp *m)
 {
-    static const uint8_t unreachable[] = {
-        ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT,  ECONNREFUSED, EMSGSIZE,    EOPNOTSUPP,   ENETUNREACH,  EHOSTDOWN,
-        ENONET,      ENETUNREACH,  EHOSTUNREACH, ENETUNREACH,  EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH};
+    static const uint8_t unreachable[] = {ENETUNREACH,  EHOSTUNREACH, ENOPROTOOPT,  ECONNREFUSED,
+                                          EMSGSIZE,     EOPNOTSUPP,   ENETUNREACH,  EHOSTDOWN,
+                                          ENONET,       ENETUNREACH,  EHOSTUNREACH, ENETUNREACH,
+                                          EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH};
     switch (m->type) {
     case ICMP_UNREACHABLE:
         return m->code < sizeof unreachable ? unreachable[m->code] : EHOSTUNREACH;
@@ -122,15 +128,18 @@ static int icmp_errno(const struct icmp *m)
     }
 }
 
-/* A router could not pass a segment of this flow (RFC 1191): believed only if TCP knows it as in flight. */
-static bool take_narrow_path(struct net *net, const struct icmp *m, const struct icmp_quote *q, struct tcp_icmp *e)
+/* A router could not pass a segment of this flow (RFC 1191): believed only if TCP knows it as in
+ * flight. */
+static bool take_narrow_path(struct net *net, const struct icmp *m, const struct icmp_quote *q,
+                             struct tcp_icmp *e)
 {
     struct path *path = path_find(&net->paths, e->flow.remote);
     if (!path || path->kind != PATH_NEIGHBOUR)
         return false;
     struct pmtu before = path->pmtu;
     uint16_t port_mtu = net->port[path->port].link.mtu;
-    bool narrower = pmtu_claim(&path->pmtu, port_mtu, m->next_hop_mtu, q->ip.total_length, net->now);
+    bool narrower =
+        pmtu_claim(&path->pmtu, port_mtu, m->next_hop_mtu, q->ip.total_length, net->now);
     e->segment_max = (uint16_t)(way_mtu(net, path) - IP4_HEADER);
     if (tcp_icmp(&net->tcp, e))
         return true;
@@ -139,14 +148,16 @@ static bool take_narrow_path(struct net *net, const struct icmp *m, const struct
     return false;
 }
 
-static bool deliver_to_tcp(struct net *net, const struct icmp *m, const struct icmp_quote *q, const struct flow *flow)
+static bool deliver_to_tcp(struct net *net, const struct icmp *m, const struct icmp_quote *q,
+                           const struct flow *flow)
 {
     bool unreachable = m->type == ICMP_UNREACHABLE;
     struct tcp_icmp e = {
         .flow = *flow,
         .seq = {q->tcp_seq},
         .error = (uint8_t)icmp_errno(m),
-        .hard = unreachable && (m->code == ICMP_UNREACHABLE_PROTOCOL || m->code == ICMP_UNREACHABLE_PORT),
+        .hard = unreachable &&
+                (m->code == ICMP_UNREACHABLE_PROTOCOL || m->code == ICMP_UNREACHABLE_PORT),
     };
     if (unreachable && m->code == ICMP_UNREACHABLE_FRAGMENTATION_NEEDED)
         return take_narrow_path(net, m, q, &e);
@@ -160,8 +171,8 @@ static enum rill_drop receive_error(struct net *net, const struct arrival *in, c
     net->counters.value[RILL_IcmpInErrors]++;
     if (!icmp_quote_parse(&q, quotation))
         return RILL_DROP_ICMP_QUOTE;
-    struct flow f = {rill_address_ip4(q.ip.source), rill_address_ip4(q.ip.destination), q.source_port,
-                     q.destination_port};
+    struct flow f = {rill_address_ip4(q.ip.source), rill_address_ip4(q.ip.destination),
+                     q.source_port, q.destination_port};
     int error = icmp_errno(m);
     int port = in->port == RILL_LOOPBACK_PORT ? ADDRESS_ANY_PORT : in->port;
     enum address_kind kind = address_kind(&net->addresses, port, f.local);
@@ -173,7 +184,8 @@ static enum rill_drop receive_error(struct net *net, const struct arrival *in, c
     if (q.ip.protocol == IP_PROTOCOL_TCP)
         taken = deliver_to_tcp(net, m, &q, &f);
     else if (q.ip.protocol == IP_PROTOCOL_UDP)
-        taken = udp_icmp(&net->udp, &(struct udp_icmp){f.local, f.remote, f.local_port, f.remote_port, error});
+        taken = udp_icmp(&net->udp,
+                         &(struct udp_icmp){f.local, f.remote, f.local_port, f.remote_port, error});
     return taken ? RILL_DROP_NONE : RILL_DROP_ICMP_NO_SUCH_FLOW;
 }
 

@@ -1,10 +1,12 @@
-/* What a port owes the wire and no connection or socket holds: ARP replies, stray resets, ICMP, and datagrams that have
- * to be cut into fragments. Entries lie one behind the other in a byte ring that is allocated once, so that a reply never
- * needs memory: rill_receive takes at most a batch of frames, each owes at most one small reply, and long ones (echo data,
- * fragments) leave room for them.
+/* What a port owes the wire and no connection or socket holds: ARP replies, stray resets, ICMP, and
+ * datagrams that have to be cut into fragments. Entries lie one behind the other in a byte ring
+ * that is allocated once, so that a reply never needs memory: rill_receive takes at most a batch of
+ * frames, each owes at most one small reply, and long ones (echo data, fragments) leave room for
+ * them.
  *
  *     bytes   | entry | entry | entry |      free      |
- *             first                   first + used          an entry never wraps: the tail that is too short is skipped
+ *             first                   first + used          an entry never wraps: the tail that is
+ * too short is skipped
  */
 #ifndef NET_OWED_H
 #define NET_OWED_H
@@ -20,11 +22,13 @@
 #define OWED_RESERVE (RILL_BATCH_MAX * OWED_SMALL)
 
 struct owed_entry {
-    uint32_t size;   /* of the entry in the ring; the skipped tail of the ring counts with the entry behind it */
+    uint32_t size;   /* of the entry in the ring; the skipped tail of the ring counts with the entry
+                        behind it */
     uint32_t length; /* of the payload */
     uint16_t type;   /* EtherType */
     struct mac to;
-    struct ip4 header; /* of an IPv4 datagram; total length and fragment fields are written when it leaves */
+    struct ip4 header; /* of an IPv4 datagram; total length and fragment fields are written when it
+                          leaves */
     uint8_t payload[];
 };
 
@@ -35,7 +39,7 @@ struct owed {
     uint32_t first; /* offset of the oldest entry */
     uint32_t next;  /* offset behind the newest */
     uint32_t used;
-    uint32_t skipped; /* bytes at the end of the ring that no entry uses */
+    uint32_t skipped;     /* bytes at the end of the ring that no entry uses */
     struct fragments cut; /* of the oldest entry; in force once `cutting` */
     bool cutting;
 };
@@ -44,7 +48,8 @@ struct owed {
 bool owed_init(struct owed *, struct memory *, size_t long_bytes);
 void owed_end(struct owed *);
 
-/* An entry for a payload of so many bytes, to be filled in at once; NULL: no room. Small ones may take the reserve. */
+/* An entry for a payload of so many bytes, to be filled in at once; NULL: no room. Small ones may
+ * take the reserve. */
 struct owed_entry *owed_add(struct owed *, size_t length);
 
 struct owed_entry *owed_first(const struct owed *); /* NULL: nothing is owed */

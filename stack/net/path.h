@@ -1,6 +1,7 @@
-/* Paths: what is known of the way to a remote address: the port, the next hop, its neighbour entry, the path MTU. The
- * book is bounded, the least recently used path gives way; a connection keeps only a number, which is good as long as the
- * path at it still leads to the connection's remote address. */
+/* Paths: what is known of the way to a remote address: the port, the next hop, its neighbour entry,
+ * the path MTU. The book is bounded, the least recently used path gives way; a connection keeps
+ * only a number, which is good as long as the path at it still leads to the connection's remote
+ * address. */
 #ifndef NET_PATH_H
 #define NET_PATH_H
 
@@ -52,8 +53,8 @@ static inline void paths_outdate(struct paths *p)
 /* The path with this number if it still leads there and is up to date, else NULL. */
 struct path *path_at(struct paths *, uint16_t number, struct rill_address remote);
 
-/* The path to a remote address, up to date or not, or a new one of which only the address is known (generation 0).
- * NULL: no memory. */
+/* The path to a remote address, up to date or not, or a new one of which only the address is known
+ * (generation 0). NULL: no memory. */
 struct path *path_for(struct paths *, struct rill_address remote);
 
 /* The path if there is one: what an ICMP error talks about. */

@@ -1,4 +1,6 @@
-/* The way in: one straight descent from a frame to the protocol that it is for. Each step returns why it stopped. */
+/* The way in: one straight descent from a frame to the protocol that it is for. Each step returns
+ * why it stopped. */
+#include "net/drop.h"
 #include "net/message.h"
 #include "net/reply.h"
 
@@ -8,7 +10,8 @@ static enum rill_drop receive_udp(struct net *net, const struct arrival *in)
                             .destination = in->destination,
                             .port = (uint8_t)in->port,
                             .tos = in->ip.tos,
-                            .to_group = in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST};
+                            .to_group =
+                                in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST};
     enum rill_drop drop = udp_header_parse(&u.header, in->payload, &u.data);
     if (drop == RILL_DROP_NONE && !in->checksum_good &&
         !udp_checksum_good(in->source, in->destination, in->payload))
@@ -19,7 +22,8 @@ static enum rill_drop receive_udp(struct net *net, const struct arrival *in)
     }
     drop = udp_input(&net->udp, &u);
     if (drop == RILL_DROP_UDP_PORT)
-        reply_error(net, in, &(struct icmp){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PORT});
+        reply_error(net, in,
+                    &(struct icmp){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PORT});
     return drop;
 }
 
@@ -33,7 +37,8 @@ static enum rill_drop receive_tcp(struct net *net, const struct arrival *in)
         .header = &header,
         .port = (uint8_t)in->port,
         .ecn = in->ip.tos & 3,
-        .to_group = in->link_group || in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST,
+        .to_group =
+            in->link_group || in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST,
     };
     if (!in->checksum_good && !tcp_checksum_good(in->source, in->destination, in->payload)) {
         net->counters.value[RILL_TcpInCsumErrors]++;
@@ -63,12 +68,14 @@ static enum rill_drop receive_datagram(struct net *net, const struct arrival *in
     case IP_PROTOCOL_ICMP:
         return message_receive(net, in);
     default:
-        reply_error(net, in, &(struct icmp){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PROTOCOL});
+        reply_error(net, in,
+                    &(struct icmp){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PROTOCOL});
         return RILL_DROP_IP_PROTOCOL;
     }
 }
 
-/* RFC 1122 3.2.1.3, 3.3.4.2, 3.3.6: from somebody who may be a source, to us or a group that we are in. */
+/* RFC 1122 3.2.1.3, 3.3.4.2, 3.3.6: from somebody who may be a source, to us or a group that we are
+ * in. */
 static enum rill_drop check_addresses(struct net *net, struct arrival *in)
 {
     int port = in->port == RILL_LOOPBACK_PORT ? ADDRESS_ANY_PORT : in->port;
@@ -77,11 +84,13 @@ static enum rill_drop check_addresses(struct net *net, struct arrival *in)
     if (address_martian_source(&net->addresses, in->port, in->source))
         return RILL_DROP_IP_SOURCE;
     in->kind = address_kind(&net->addresses, port, in->destination);
-    bool ours = in->kind == ADDRESS_OURS || (in->kind == ADDRESS_LOOPBACK && in->port == RILL_LOOPBACK_PORT);
+    bool ours = in->kind == ADDRESS_OURS ||
+                (in->kind == ADDRESS_LOOPBACK && in->port == RILL_LOOPBACK_PORT);
     if (ours && in->link_group) /* unicast inside a link broadcast: 3.3.6 */
         return RILL_DROP_IP_DESTINATION;
-    return ours || in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST ? RILL_DROP_NONE
-                                                                                  : RILL_DROP_IP_DESTINATION;
+    return ours || in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST
+               ? RILL_DROP_NONE
+               : RILL_DROP_IP_DESTINATION;
 }
 
 static enum rill_drop receive_fragment(struct net *net, struct arrival *in)
@@ -123,7 +132,8 @@ static enum rill_drop receive_frame(struct net *net, int port, const struct rill
     struct arrival in = {.port = port, .checksum_good = frame->checksum_good};
     struct rill_span rest;
     enum rill_drop drop =
-        port_accept(&net->port[port].link, span_of(frame->buffer + frame->start, frame->length), &in.eth, &rest);
+        port_accept(&net->port[port].link, span_of(frame->buffer + frame->start, frame->length),
+                    &in.eth, &rest);
     if (drop)
         return drop;
     in.link_group = mac_is_group(in.eth.destination);

@@ -1,5 +1,6 @@
 #include "net/reply.h"
 
+#include "net/drop.h"
 #include "net/way.h"
 
 static struct owed_entry *reply_entry(struct net *net, int port, size_t length)
@@ -10,15 +11,16 @@ static struct owed_entry *reply_entry(struct net *net, int port, size_t length)
     return e;
 }
 
-/* A known neighbour's MAC, else that of the frame's sender: a reply that nobody holds cannot wait for ARP, and says nothing
- * to anybody but the station that asked. */
+/* A known neighbour's MAC, else that of the frame's sender: a reply that nobody holds cannot wait
+ * for ARP, and says nothing to anybody but the station that asked. */
 static struct mac reply_mac(struct net *net, const struct arrival *in)
 {
     struct neighbour *n = neighbour_find(&net->neighbours, in->port, in->source);
     return n && neighbour_usable(n) ? n->mac : in->eth.source;
 }
 
-struct owed_entry *reply_to(struct net *net, const struct arrival *in, enum ip_protocol protocol, size_t length)
+struct owed_entry *reply_to(struct net *net, const struct arrival *in, enum ip_protocol protocol,
+                            size_t length)
 {
     struct owed_entry *e = reply_entry(net, in->port, length);
     if (!e)
@@ -37,8 +39,10 @@ struct owed_entry *reply_to(struct net *net, const struct arrival *in, enum ip_p
 
 void reply_error(struct net *net, const struct arrival *in, const struct icmp *error)
 {
-    struct icmp_offence offence = {
-        .header = &in->ip, .payload = in->payload, .destination = in->kind, .link_group = in->link_group};
+    struct icmp_offence offence = {.header = &in->ip,
+                                   .payload = in->payload,
+                                   .destination = in->kind,
+                                   .link_group = in->link_group};
     if (!icmp_error_allowed(&offence))
         return;
     if (!peer_limit_take(&net->errors, in->source, &net->random, net->now)) {
@@ -50,7 +54,8 @@ void reply_error(struct net *net, const struct arrival *in, const struct icmp *e
         return;
     icmp_error_write(e->payload, error, &offence);
     net->counters.value[RILL_IcmpOutMsgs]++;
-    net->counters.value[error->type == ICMP_UNREACHABLE ? RILL_IcmpOutDestUnreachs : RILL_IcmpOutTimeExcds]++;
+    net->counters.value[error->type == ICMP_UNREACHABLE ? RILL_IcmpOutDestUnreachs
+                                                        : RILL_IcmpOutTimeExcds]++;
 }
 
 void reply_segment(struct net *net, const struct arrival *in, const struct tcp_reply *r)

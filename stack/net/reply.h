@@ -17,8 +17,8 @@ struct arrival {
     struct rill_span payload;
 };
 
-/* To the sender of what has arrived, from the address that it was sent to: room for `length` bytes of payload, NULL where
- * there is none (counted). */
+/* To the sender of what has arrived, from the address that it was sent to: room for `length` bytes
+ * of payload, NULL where there is none (counted). */
 struct owed_entry *reply_to(struct net *, const struct arrival *, enum ip_protocol, size_t length);
 
 /* An ICMP error about the arrival, if one may be sent and the budget allows. */
@@ -27,7 +27,8 @@ void reply_error(struct net *, const struct arrival *, const struct icmp *);
 /* A segment that TCP returned. */
 void reply_segment(struct net *, const struct arrival *, const struct tcp_reply *);
 
-/* ICMP time exceeded about a datagram whose fragments did not all come; the way back is looked up. */
+/* ICMP time exceeded about a datagram whose fragments did not all come; the way back is looked up.
+ */
 void reply_reassembly_timeout(struct net *, const struct reassembly_expired *);
 
 #endif

@@ -1,13 +1,15 @@
-/* The way out: what a port is to send now, in this order: what is owed, what ARP has to ask or claim, then TCP and UDP in
- * turn. Each frame is built at the moment in which the device has room for it. */
+/* The way out: what a port is to send now, in this order: what is owed, what ARP has to ask or
+ * claim, then TCP and UDP in turn. Each frame is built at the moment in which the device has room
+ * for it. */
 #include "net/reply.h"
+#include "net/waiting.h"
 #include "net/way.h"
 
 #include <errno.h>
 
-#define IP_AT ETH_HEADER                 /* offsets in the frame's buffer: IPv4 headers carry no options */
+#define IP_AT ETH_HEADER /* offsets in the frame's buffer: IPv4 headers carry no options */
 #define PAYLOAD_AT (ETH_HEADER + IP4_HEADER)
-#define SENDERS_PER_FRAME 64             /* that may have nothing to say after all before the pull gives up */
+#define SENDERS_PER_FRAME 64 /* that may have nothing to say after all before the pull gives up */
 
 /* An empty frame of which only the place of the link header is fixed. */
 static void frame_start(struct rill_frame *f)
@@ -16,7 +18,8 @@ static void frame_start(struct rill_frame *f)
 }
 
 /* The frame holds a complete packet: link header, then whatever the device cannot do itself. */
-static void frame_finish(const struct net_port *p, struct rill_frame *f, struct mac to, uint16_t type)
+static void frame_finish(const struct net_port *p, struct rill_frame *f, struct mac to,
+                         uint16_t type)
 {
     port_wrap(&p->link, f, to, type);
     port_lower(&p->link, f);
@@ -30,7 +33,8 @@ static void write_ip(struct net *net, struct rill_frame *f, struct ip4 *ip, size
 }
 
 /* One fragment, or the whole, of the oldest owed datagram. */
-static void send_owed_ip(struct net *net, struct net_port *p, struct owed_entry *e, struct rill_frame *f)
+static void send_owed_ip(struct net *net, struct net_port *p, struct owed_entry *e,
+                         struct rill_frame *f)
 {
     struct owed *o = &p->owed;
     struct fragment piece;
@@ -70,7 +74,8 @@ static bool send_owed(struct net *net, struct net_port *p, struct rill_frame *f)
     return true;
 }
 
-static void send_arp(struct net *net, struct net_port *p, struct rill_frame *f, const struct arp *arp, struct mac to)
+static void send_arp(struct net *net, struct net_port *p, struct rill_frame *f,
+                     const struct arp *arp, struct mac to)
 {
     f->length = (uint32_t)arp_write(f->buffer + IP_AT, arp);
     frame_finish(p, f, to, ETH_TYPE_ARP);
@@ -103,7 +108,8 @@ static bool send_request(struct net *net, int port, struct rill_frame *f)
     struct net_port *p = &net->port[port];
     struct neighbour_request r;
     while (neighbour_next_request(&net->neighbours, port, net->now, &r)) {
-        const struct local_address *source = address_source(&net->addresses, port, r.target, r.target);
+        const struct local_address *source =
+            address_source(&net->addresses, port, r.target, r.target);
         if (!source)
             continue;
         struct arp arp = {.operation = ARP_REQUEST,
@@ -116,8 +122,10 @@ static bool send_request(struct net *net, int port, struct rill_frame *f)
     return false;
 }
 
-/* The sender's path and MAC. False: it has been sent elsewhere (to wait, to another port, or to an end). */
-static bool tcp_find_hop(struct net *net, int port, struct sender *s, struct path **path, struct mac *mac)
+/* The sender's path and MAC. False: it has been sent elsewhere (to wait, to another port, or to an
+ * end). */
+static bool tcp_find_hop(struct net *net, int port, struct sender *s, struct path **path,
+                         struct mac *mac)
 {
     struct neighbour *n;
     *path = way_path(net, &s->path, s->head.flow.remote);
@@ -143,9 +151,10 @@ static bool tcp_find_hop(struct net *net, int port, struct sender *s, struct pat
     return false;
 }
 
-/* The segment's frame: headers in the buffer, text still in the send ring, the checksum left to port_lower. */
-static void write_segment(struct net *net, struct rill_frame *f, const struct flow *flow, bool dont_fragment,
-                          const struct tcp_emission *e)
+/* The segment's frame: headers in the buffer, text still in the send ring, the checksum left to
+ * port_lower. */
+static void write_segment(struct net *net, struct rill_frame *f, const struct flow *flow,
+                          bool dont_fragment, const struct tcp_emission *e)
 {
     uint8_t *header = f->buffer + PAYLOAD_AT;
     size_t header_length = tcp_header_write(header, &e->header), length = header_length + e->length;
@@ -200,9 +209,10 @@ static bool send_tcp(struct net *net, int port, struct rill_frame *f)
     return false;
 }
 
-/* A datagram that fits goes out at once; a longer one is cut like a long reply, if there is room for it there. */
-static bool write_datagram(struct net *net, struct net_port *p, struct rill_frame *f, struct udp_socket *s,
-                           struct mac to)
+/* A datagram that fits goes out at once; a longer one is cut like a long reply, if there is room
+ * for it there. */
+static bool write_datagram(struct net *net, struct net_port *p, struct rill_frame *f,
+                           struct udp_socket *s, struct mac to)
 {
     const struct udp_datagram *first = udp_first_unsent(s);
     bool fits = first->length + IP4_HEADER <= p->link.mtu;
@@ -270,10 +280,23 @@ static bool send_one(struct net *net, int port, struct rill_frame *f)
     return send_tcp(net, port, f) || send_udp(net, port, f) || send_request(net, port, f);
 }
 
+/* What is due, once for each pull: an ACK in hand has already stopped the timer that it beats. */
+static void expire(struct net *net)
+{
+    struct reassembly_expired lost;
+    tcp_expire(&net->tcp);
+    for (struct neighbour *n; (n = neighbour_expire(&net->neighbours, net->now)) != NULL;)
+        waiting_fail(net, n);
+    while (reassembly_expire(&net->reassembly, net->now, &lost)) {
+        net->counters.drop[RILL_DROP_FRAGMENT_TIMEOUT]++;
+        reply_reassembly_timeout(net, &lost);
+    }
+}
+
 unsigned net_transmit(struct net *net, int port, struct rill_frame *frames, unsigned max)
 {
     unsigned n = 0;
-    net_expire(net);
+    expire(net);
     while (n < max && send_one(net, port, &frames[n]))
         n++;
     return n;

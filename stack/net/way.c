@@ -68,7 +68,8 @@ struct path *way_path(struct net *net, uint16_t *number, struct rill_address rem
     return path;
 }
 
-enum way_hop way_next_hop(struct net *net, struct path *path, struct mac *mac, struct neighbour **out)
+enum way_hop way_next_hop(struct net *net, struct path *path, struct mac *mac,
+                          struct neighbour **out)
 {
     if (path->kind != PATH_NEIGHBOUR) {
         *mac = path->kind == PATH_GROUP ? path->group : net->port[path->port].link.mac;
@@ -90,7 +91,8 @@ uint16_t way_mtu(const struct net *net, const struct path *path)
 }
 
 /* The source for the path: what was asked for if it is ours, else what suits the next hop. */
-static int way_source(struct net *net, struct rill_address local, const struct path *path, struct net_way *way)
+static int way_source(struct net *net, struct rill_address local, const struct path *path,
+                      struct net_way *way)
 {
     if (!is_any(local)) {
         enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, local);
@@ -99,7 +101,8 @@ static int way_source(struct net *net, struct rill_address local, const struct p
         way->local = local;
         return 0;
     }
-    const struct local_address *source = address_source(&net->addresses, path->port, path->remote, path->next_hop);
+    const struct local_address *source =
+        address_source(&net->addresses, path->port, path->remote, path->next_hop);
     if (path->kind == PATH_LOOPBACK) { /* to ourselves: from the very address */
         way->local = path->remote;
         return 0;
@@ -110,7 +113,8 @@ static int way_source(struct net *net, struct rill_address local, const struct p
     return 0;
 }
 
-int net_find_way(struct net *net, struct rill_address local, struct rill_address remote, struct net_way *way)
+int net_find_way(struct net *net, struct rill_address local, struct rill_address remote,
+                 struct net_way *way)
 {
     uint16_t number = 0;
     struct path *path = way_path(net, &number, remote);

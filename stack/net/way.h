@@ -4,14 +4,29 @@
 
 #include "net/net.h"
 
-/* The up-to-date path of whoever keeps a path number for this remote address: found anew where it is not. NULL: no
- * route, or no memory. */
+/* Which way to a destination: the source address that fits, the port, and the path's number.
+ * `local` all zero lets the source be chosen. 0, or the negative of: ENETUNREACH (no route, or an
+ * address that is none), EADDRNOTAVAIL (`local` is not ours), ENOBUFS. */
+struct net_way {
+    struct rill_address local;
+    int port;
+    uint16_t path;
+    bool group; /* broadcast or multicast */
+};
+int net_find_way(struct net *, struct rill_address local, struct rill_address remote,
+                 struct net_way *);
+
+/* The address is one of ours and ready, or a wildcard: a socket may be bound to it. */
+bool net_may_bind(const struct net *, struct rill_address);
+
+/* The up-to-date path of whoever keeps a path number for this remote address: found anew where it
+ * is not. NULL: no route, or no memory. */
 struct path *way_path(struct net *, uint16_t *number, struct rill_address remote);
 
 enum way_hop {
-    WAY_OPEN,    /* *mac is the next hop's */
-    WAY_WAITS,   /* not resolved yet: *neighbour->waiting takes whoever waits */
-    WAY_CLOSED   /* it does not answer */
+    WAY_OPEN,  /* *mac is the next hop's */
+    WAY_WAITS, /* not resolved yet: *neighbour->waiting takes whoever waits */
+    WAY_CLOSED /* it does not answer */
 };
 
 /* The MAC of the path's next hop. */

@@ -1,4 +1,5 @@
 /* connect(2) and accept(2). */
+#include "net/way.h"
 #include "socket/call.h"
 
 #include <errno.h>

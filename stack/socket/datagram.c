@@ -1,4 +1,5 @@
 /* connect, send and receive on a datagram socket (udp(7)). */
+#include "net/way.h"
 #include "socket/call.h"
 #include "socket/message.h"
 
@@ -101,8 +102,6 @@ static int datagram_send_check(const struct socket *s, const struct call *c)
     ssize_t length = message_length(c->send);
     if (length < 0)
         return (int)length;
-    if (length > UDP_DATA_MAX)
-        return -EMSGSIZE;
     if (c->flags & (MSG_OOB | MSG_MORE)) /* DEVIATION: a datagram is not put together over calls */
         return -EOPNOTSUPP;
     return s->datagram->write_closed ? -EPIPE : 0;

@@ -2,6 +2,7 @@
  */
 #include "socket/rill.h"
 
+#include "net/config.h"
 #include "socket/socket.h"
 
 #include <errno.h>

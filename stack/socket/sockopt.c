@@ -85,36 +85,47 @@ static void flag_put(struct socket *s, enum socket_flag flag, bool on)
 }
 
 /* ip(7) options may come as one byte. */
-static int int_get(const struct option *o, const void *from, socklen_t length, int *value)
+static int int_get(const struct option *o, struct rill_span from, int *value)
 {
-    uint8_t byte;
-    if (o->level != IPPROTO_IP && length < sizeof *value)
-        return -EINVAL;
-    if (length < sizeof byte)
-        return -EINVAL;
-    if (length >= sizeof *value) {
-        memcpy(value, from, sizeof *value);
+    if (from.length >= sizeof *value) {
+        memcpy(value, from.at, sizeof *value);
         return 0;
     }
-    memcpy(&byte, from, sizeof byte);
-    *value = byte;
+    if (o->level != IPPROTO_IP || from.length == 0)
+        return -EINVAL;
+    *value = from.at[0];
     return 0;
+}
+
+static bool number_good(const struct option *o, int value)
+{
+    if (value == 0 && o->which == VALUE_MAX_SEGMENT)
+        return true; /* tcp(7): no bound any more */
+    if (value == 0 && o->which == VALUE_TTL)
+        return false;
+    return value >= o->least && value <= o->most;
+}
+
+/* A number as it is kept, the default as 0. */
+static int number_kept(const struct socket *s, enum socket_value which, int value)
+{
+    switch (which) {
+    case VALUE_TOS: /* a stream's ECN bits are TCP's own (RFC 3168 6.1) */
+        return value & (s->is_stream ? 0xfc : 0xff);
+    case VALUE_TTL:
+        return max_of(value, 0);
+    case VALUE_LOW_WATER:
+        return value < 0 ? INT_MAX : value;
+    default:
+        return value;
+    }
 }
 
 static int number_set(struct rill *r, struct socket *s, const struct option *o, int value)
 {
-    bool zero_is_default = o->which == VALUE_MAX_SEGMENT && value == 0;
-    if ((value < o->least || value > o->most) && !zero_is_default)
+    if (!number_good(o, value))
         return -EINVAL;
-    if (o->which == VALUE_TOS) /* a stream's ECN bits are TCP's own (RFC 3168 6.1) */
-        value &= s->is_stream ? 0xfc : 0xff;
-    if (o->which == VALUE_TTL && value == 0)
-        return -EINVAL;
-    if (o->which == VALUE_TTL && value < 0)
-        value = 0;
-    if (o->which == VALUE_LOW_WATER && value < 0)
-        value = INT_MAX;
-    return value_put(r, s, o->which, value);
+    return value_put(r, s, o->which, number_kept(s, o->which, value));
 }
 
 static int buffer_set(struct rill *r, struct socket *s, const struct option *o, int value)
@@ -122,7 +133,17 @@ static int buffer_set(struct rill *r, struct socket *s, const struct option *o, 
     return value_put(r, s, o->which, min_of(max_of(value, o->least), o->most));
 }
 
-/* socket(7): zero waits for ever, a negative time not at all. */
+/* socket(7): zero waits for ever, a negative time not at all. A time beyond all deadlines is for
+ * ever. */
+static rill_time timeout_kept(const struct timeval *t)
+{
+    if (t->tv_sec < 0)
+        return 1;
+    if (t->tv_sec >= RILL_NEVER / 4 / RILL_SECONDS(1))
+        return 0;
+    return RILL_SECONDS(t->tv_sec) + RILL_MICROSECONDS(t->tv_usec);
+}
+
 static int time_set(struct rill *r, struct socket *s, const struct option *o, struct rill_span from)
 {
     struct timeval t;
@@ -131,11 +152,7 @@ static int time_set(struct rill *r, struct socket *s, const struct option *o, st
     memcpy(&t, from.at, sizeof t);
     if (t.tv_usec < 0 || t.tv_usec >= 1000000)
         return -EDOM;
-    rill_time most = RILL_NEVER / 4;
-    rill_time time = t.tv_sec < most / RILL_SECONDS(1)
-                         ? RILL_SECONDS(t.tv_sec) + RILL_MICROSECONDS(t.tv_usec)
-                         : 0;
-    return value_put(r, s, o->which, t.tv_sec < 0 ? 1 : time);
+    return value_put(r, s, o->which, timeout_kept(&t));
 }
 
 static int linger_set(struct rill *r, struct socket *s, struct rill_span from)
@@ -166,7 +183,7 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
     int value = 0;
     int error = 0;
     if (o->form == FORM_FLAG || o->form == FORM_NUMBER || o->form == FORM_BUFFER)
-        error = int_get(o, from.at, (socklen_t)from.length, &value);
+        error = int_get(o, from, &value);
     if (error)
         return error;
     switch (o->form) {
@@ -242,38 +259,50 @@ static int number_get(const struct rill *r, const struct socket *s, enum socket_
     return (int)socket_value(r, s, v);
 }
 
-/* What the option is now, in the form in which the caller wants it; returns its size. */
-static size_t option_get(const struct rill *r, struct socket *s, const struct option *o, void *out)
+static int int_of(const struct rill *r, struct socket *s, const struct option *o)
 {
-    int number = 0;
-    rill_time time = o->form == FORM_TIME ? socket_value(r, s, o->which) : 0;
-    struct timeval t = {time / RILL_SECONDS(1), time % RILL_SECONDS(1) / RILL_MICROSECONDS(1)};
-    struct linger l = {socket_flag(s, FLAG_LINGER), (int)socket_value(r, s, VALUE_LINGER)};
     switch (o->form) {
     case FORM_FLAG:
-        number = socket_flag(s, o->which);
-        break;
-    case FORM_NUMBER:
-        number = number_get(r, s, o->which);
-        break;
+        return socket_flag(s, o->which);
     case FORM_BUFFER:
-        number = (int)(2 * min_of(socket_value(r, s, o->which), INT_MAX / 2));
-        break;
+        return (int)(2 * min_of(socket_value(r, s, o->which), INT_MAX / 2));
     case FORM_FACT:
-        number = fact_get(s, o->name);
-        break;
-    case FORM_TIME:
-        memcpy(out, &t, sizeof t);
-        return sizeof t;
-    case FORM_LINGER:
-        memcpy(out, &l, sizeof l);
-        return sizeof l;
-    case FORM_NAME:
-        memcpy(out, r->net.config.tcp.congestion, sizeof r->net.config.tcp.congestion);
-        return sizeof r->net.config.tcp.congestion;
+        return fact_get(s, o->name);
+    default:
+        return number_get(r, s, o->which);
     }
-    memcpy(out, &number, sizeof number);
-    return sizeof number;
+}
+
+/* Any option, as its caller wants it. */
+union option_told {
+    int number;
+    struct timeval time;
+    struct linger linger;
+    char name[sizeof((struct rill_tcp_config *)NULL)->congestion];
+};
+
+/* What the option is now; returns its size. */
+static size_t option_get(const struct rill *r, struct socket *s, const struct option *o,
+                         union option_told *told)
+{
+    switch (o->form) {
+    case FORM_TIME: {
+        rill_time time = socket_value(r, s, o->which);
+        told->time.tv_sec = time / RILL_SECONDS(1);
+        told->time.tv_usec = time % RILL_SECONDS(1) / RILL_MICROSECONDS(1);
+        return sizeof told->time;
+    }
+    case FORM_LINGER:
+        told->linger.l_onoff = socket_flag(s, FLAG_LINGER);
+        told->linger.l_linger = (int)socket_value(r, s, VALUE_LINGER);
+        return sizeof told->linger;
+    case FORM_NAME:
+        memcpy(told->name, r->net.config.tcp.congestion, sizeof told->name);
+        return sizeof told->name;
+    default:
+        told->number = int_of(r, s, o);
+        return sizeof told->number;
+    }
 }
 
 int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
@@ -289,10 +318,9 @@ int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
         return (int)outcome(-EFAULT);
     if (*length > INT_MAX)
         return (int)outcome(-EINVAL);
-    uint8_t whole[sizeof(struct timeval)];
-    _Static_assert(sizeof whole >= sizeof r->net.config.tcp.congestion, "the largest form");
-    size_t size = option_get(r, s, o, whole);
+    union option_told told;
+    size_t size = option_get(r, s, o, &told);
     *length = (socklen_t)min_of(*length, size); /* cut without a word, as in Linux */
-    memcpy(value, whole, *length);
+    memcpy(value, &told, *length);
     return 0;
 }

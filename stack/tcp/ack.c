@@ -1,12 +1,14 @@
 #include "tcp/ack.h"
 
+#include "tcp/life.h"
 #include "tcp/option.h"
 #include "tcp/recovery.h"
 #include "tcp/reset.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
-/* SND.WND follows the newest segment (EV-34). An old one that comes late must not bring an old window back. */
+/* SND.WND follows the newest segment (EV-34). An old one that comes late must not bring an old
+ * window back. */
 static bool take_window(struct tcp_conn *c, const struct segment *s)
 {
     if (s->seq < c->snd.wl1)
@@ -18,8 +20,8 @@ static bool take_window(struct tcp_conn *c, const struct segment *s)
     return changed;
 }
 
-/* The time since the newest segment that this ACK covers was sent. Karn: not of one that was sent twice, unless the
- * echoed timestamp says which of the two is meant (RFC 7323 4.1). */
+/* The time since the newest segment that this ACK covers was sent. Karn: not of one that was sent
+ * twice, unless the echoed timestamp says which of the two is meant (RFC 7323 4.1). */
 static rill_time measure(const struct tcp *t, const struct tcp_conn *c, const struct segment *s,
                          const struct flight_record *last)
 {
@@ -33,7 +35,8 @@ static rill_time measure(const struct tcp *t, const struct tcp_conn *c, const st
 }
 
 /* SND.UNA moves: bytes leave the ring, records leave the flight. */
-static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s, struct ack_news *news)
+static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
+                    struct ack_news *news)
 {
     news->acked = (uint32_t)(s->ack - c->snd.una);
     news->una_advanced = true;

@@ -1,11 +1,12 @@
-/* SEGMENT ARRIVES, fifth: the ACK field (RFC 9293 3.10.7.4; RFC 7323 4 for the round trip; RFC 5961 5 for forgeries). */
+/* SEGMENT ARRIVES, fifth: the ACK field (RFC 9293 3.10.7.4; RFC 7323 4 for the round trip; RFC 5961
+ * 5 for forgeries). */
 #ifndef TCP_ACK_H
 #define TCP_ACK_H
 
 #include "tcp/segment.h"
 
-/* Takes what the segment acknowledges and the window that it offers. RILL_DROP_NONE: go on with the segment; else it is
- * dropped (and an ACK owed where the RFC wants one). */
+/* Takes what the segment acknowledges and the window that it offers. RILL_DROP_NONE: go on with the
+ * segment; else it is dropped (and an ACK owed where the RFC wants one). */
 enum rill_drop ack_take(struct tcp *, struct tcp_conn *, const struct segment *);
 
 #endif

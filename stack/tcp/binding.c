@@ -1,5 +1,5 @@
-/* Local ports: who holds which, and the choice of ephemeral ones (RFC 6056 algorithm 3: a secret offset for each remote
- * end, then upwards, so that ports are hard to guess and seldom collide). */
+/* Local ports: who holds which, and the choice of ephemeral ones (RFC 6056 algorithm 3: a secret
+ * offset for each remote end, then upwards, so that ports are hard to guess and seldom collide). */
 #include "tcp/binding.h"
 
 #include "tcp/listen.h"
@@ -17,7 +17,8 @@ static bool is_any(struct rill_address a)
     return rill_address_equal(a, (struct rill_address){0});
 }
 
-/* May both stand side by side? As Linux: on other addresses always; on the same one if both say so and none listens. */
+/* May both stand side by side? As Linux: on other addresses always; on the same one if both say so
+ * and none listens. */
 static bool bindings_agree(const struct tcp_binding *a, const struct tcp_binding *b)
 {
     if (!is_any(a->local) && !is_any(b->local) && !rill_address_equal(a->local, b->local))
@@ -26,7 +27,8 @@ static bool bindings_agree(const struct tcp_binding *a, const struct tcp_binding
 }
 
 /* `self` is the binding in force that `wanted` would replace, if there is one. */
-static bool binding_conflicts(const struct tcp *t, const struct tcp_binding *wanted, const struct tcp_binding *self)
+static bool binding_conflicts(const struct tcp *t, const struct tcp_binding *wanted,
+                              const struct tcp_binding *self)
 {
     struct list *l = binding_bucket(t, wanted->port);
     for (struct list_node *n = list_first(l); n; n = list_next(l, n)) {
@@ -37,8 +39,8 @@ static bool binding_conflicts(const struct tcp *t, const struct tcp_binding *wan
     return false;
 }
 
-/* Without SO_REUSEADDR a port is taken while any connection, TIME_WAIT included, uses it. Looks at all of them: a bind
- * to a given port is rare. */
+/* Without SO_REUSEADDR a port is taken while any connection, TIME_WAIT included, uses it. Looks at
+ * all of them: a bind to a given port is rare. */
 static bool port_is_busy(const struct tcp *t, const struct tcp_binding *wanted)
 {
     uint64_t cursor = 0;
@@ -46,7 +48,8 @@ static bool port_is_busy(const struct tcp *t, const struct tcp_binding *wanted)
         return false;
     for (head_ref r; (r = table_walk(&t->table, &cursor)) != 0;) {
         const struct flow *f = &table_at(&t->table, r)->flow;
-        if (f->local_port == wanted->port && (is_any(wanted->local) || rill_address_equal(f->local, wanted->local)))
+        if (f->local_port == wanted->port &&
+            (is_any(wanted->local) || rill_address_equal(f->local, wanted->local)))
             return true;
     }
     return false;

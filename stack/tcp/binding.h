@@ -1,12 +1,18 @@
-/* Local ports (RFC 9293 3.9.1.1, RFC 6056). tcp_bind and tcp_unbind are in call.h. */
+/* Local ports (RFC 9293 3.9.1.1, RFC 6056): who holds which. */
 #ifndef TCP_BINDING_H
 #define TCP_BINDING_H
 
-#include "tcp/call.h"
+#include "tcp/core.h"
 
 #define TCP_BINDING_BUCKETS 256
 
-/* A port for an active open: free for this very flow, and nobody's binding. -EADDRNOTAVAIL: none is left. */
+/* Puts the binding in force; port 0: one is chosen (RFC 6056). EADDRINUSE, EADDRNOTAVAIL is the
+ * caller's to check. */
+int tcp_bind(struct tcp *, struct tcp_binding *);
+void tcp_unbind(struct tcp_binding *);
+
+/* A port for an active open: free for this very flow, and nobody's binding. -EADDRNOTAVAIL: none is
+ * left. */
 int binding_choose(struct tcp *, struct flow *);
 
 /* Nobody else who is bound here stands in the way of listening. */

@@ -1,8 +1,9 @@
-/* The user calls of RFC 9293 3.10 on a connection. Each changes state and, where something may have to leave, joins
- * `sending`; nothing is built here. */
+/* The user calls of RFC 9293 3.10 on a connection. Each changes state and, where something may have
+ * to leave, joins `sending`; nothing is built here. */
 #include "tcp/call.h"
 
 #include "tcp/binding.h"
+#include "tcp/life.h"
 #include "tcp/listen.h"
 #include "tcp/option.h"
 #include "tcp/state.h"
@@ -12,8 +13,8 @@
 #include <errno.h>
 
 /* 3.10.1, active. */
-int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t path, const struct tcp_settings *s,
-                struct tcp_owner *owner, struct tcp_conn **out)
+int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t path,
+                const struct tcp_settings *s, struct tcp_owner *owner, struct tcp_conn **out)
 {
     struct flow f = *wanted;
     if (f.local_port == 0) {
@@ -23,9 +24,14 @@ int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t pat
     } else if (table_find(&t->table, &f)) {
         return -EADDRINUSE;
     }
-    struct tcp_conn *c = conn_new(t, &f, s);
+    struct tcp_conn *c = conn_new(t, &f);
     if (!c)
         return -ENOBUFS;
+    if (tcp_apply(t, c, s) < 0) {
+        conn_free(t, c);
+        return -ENOBUFS;
+    }
+    c->peer_mss = s->max_segment;
     c->owner = owner;
     c->sender.head.port = (uint8_t)port;
     c->sender.path = path;
@@ -91,7 +97,8 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
     bool empty = c->rcv.read == conn_read_limit(c) && (!c->busy || c->busy->beyond.count == 0);
     if (empty)
         ring_release(&t->rings, &c->receive_ring);
-    if (!c->dead && text_window_edge(t, c) > c->rcv.edge) { /* a worthwhile piece of window has become free */
+    if (!c->dead &&
+        text_window_edge(t, c) > c->rcv.edge) { /* a worthwhile piece of window has become free */
         c->window_owed = true;
         sender_join(t, &c->sender);
     }
@@ -144,25 +151,14 @@ void tcp_shutdown_receive(struct tcp *t, struct tcp_conn *c)
     conn_wake_owner(t, c);
 }
 
-/* Nobody holds the connection any more. */
-static void orphan(struct tcp_conn *c)
-{
-    if (!c->unaccepted && c->owner)
-        list_remove(&c->owner->woken);
-    c->owner = NULL;
-    c->unaccepted = false;
-    c->orphan = true;
-}
-
 /* 3.10.4. */
 void tcp_close(struct tcp *t, struct tcp_conn *c)
 {
-    orphan(c);
     if (c->dead) {
-        if (!c->reset_owed)
-            conn_free(t, c);
+        conn_abandon(t, c);
         return;
     }
+    conn_orphan(c);
     if (conn_state(c) == RILL_TCP_SYN_SENT) { /* EV-56 */
         conn_end(t, c, RILL_REASON_CALL, 0);
         return;
@@ -172,7 +168,9 @@ void tcp_close(struct tcp *t, struct tcp_conn *c)
         conn_reset(t, c, RILL_REASON_ABORT, 0);
         return;
     }
-    ring_release(&t->rings, &c->receive_ring); /* nothing in order is left; what lies beyond a hole nobody wants */
+    ring_release(
+        &t->rings,
+        &c->receive_ring); /* nothing in order is left; what lies beyond a hole nobody wants */
     if (c->busy)
         ranges_clear(&c->busy->beyond, t->memory);
     if (!c->fin_queued)
@@ -183,11 +181,7 @@ void tcp_close(struct tcp *t, struct tcp_conn *c)
 /* 3.10.5. */
 void tcp_abort(struct tcp *t, struct tcp_conn *c)
 {
-    orphan(c);
-    if (!c->dead)
-        conn_reset(t, c, RILL_REASON_ABORT, 0);
-    else if (!c->reset_owed)
-        conn_free(t, c);
+    conn_abandon(t, c);
 }
 
 size_t tcp_readable(const struct tcp_conn *c)
@@ -221,52 +215,4 @@ int tcp_take_error(struct tcp_conn *c)
 bool tcp_send_closed(const struct tcp_conn *c)
 {
     return c->dead || c->fin_queued;
-}
-
-static bool settings_are_default(const struct tcp_settings *s)
-{
-    return !s->send_buffer && !s->receive_buffer && !s->keepalive && !s->user_timeout;
-}
-
-static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
-{
-    struct tcp_extras *x = conn_extras(t, c);
-    if (!x)
-        return -ENOBUFS;
-    x->send_buffer = s->send_buffer;
-    x->receive_buffer = s->receive_buffer;
-    x->user_timeout = s->user_timeout;
-    x->keepalive_idle = s->keepalive_idle ? s->keepalive_idle : RILL_SECONDS(7200); /* MUST-28 */
-    x->keepalive_interval = s->keepalive_interval ? s->keepalive_interval : RILL_SECONDS(75);
-    x->keepalive_count = s->keepalive_count ? s->keepalive_count : 9;
-    c->keepalive = s->keepalive;
-    return 0;
-}
-
-int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
-{
-    c->nodelay = s->nodelay;
-    c->cork = s->cork;
-    c->sender.tos = s->tos;
-    c->sender.ttl = s->ttl;
-    if (c->extras || !settings_are_default(s)) {
-        int failed = apply_extras(t, c, s);
-        if (failed)
-            return failed;
-    }
-    if (c->sender.head.in_table) {
-        timer_arm(t, &c->sender, timer_next(c));
-        sender_join(t, &c->sender); /* NODELAY now, or no CORK any more */
-    }
-    return 0;
-}
-
-uint32_t tcp_send_buffer(const struct tcp *t, const struct tcp_conn *c)
-{
-    return c->extras && c->extras->send_buffer ? c->extras->send_buffer : t->config->send_buffer;
-}
-
-uint32_t tcp_receive_buffer(const struct tcp *t, const struct tcp_conn *c)
-{
-    return c->extras && c->extras->receive_buffer ? c->extras->receive_buffer : t->config->receive_buffer;
 }

@@ -1,5 +1,6 @@
-/* Congestion control as a plug-in: const operations over a window and a little state without pointers, fed with what
- * each acknowledgement told. A new one is a file with a struct cc_ops and a line in cc.c. */
+/* Congestion control as a plug-in: const operations over a window and a little state without
+ * pointers, fed with what each acknowledgement told. A new one is a file with a struct cc_ops and a
+ * line in cc.c. */
 #ifndef TCP_CC_H
 #define TCP_CC_H
 
@@ -11,14 +12,14 @@
 /* What one acknowledgement brought: filled in step by step as it is taken, then handed on. */
 struct ack_news {
     rill_time now;
-    rill_time rtt;        /* a valid sample (Karn, RFC 7323 4), else 0 */
-    uint32_t acked;       /* bytes newly acknowledged cumulatively, SYN and FIN counted */
-    uint32_t sacked;      /* bytes newly SACKed */
-    uint32_t lost;        /* bytes newly found lost */
-    uint32_t flight;      /* bytes in flight before the acknowledgement */
+    rill_time rtt;   /* a valid sample (Karn, RFC 7323 4), else 0 */
+    uint32_t acked;  /* bytes newly acknowledged cumulatively, SYN and FIN counted */
+    uint32_t sacked; /* bytes newly SACKed */
+    uint32_t lost;   /* bytes newly found lost */
+    uint32_t flight; /* bytes in flight before the acknowledgement */
     bool una_advanced;
-    bool duplicate;       /* RFC 5681 section 2 */
-    bool window_limited;  /* the congestion window was in use, so it may grow (RFC 7661 in little) */
+    bool duplicate;      /* RFC 5681 section 2 */
+    bool window_limited; /* the congestion window was in use, so it may grow (RFC 7661 in little) */
     bool in_recovery;
 };
 
@@ -39,8 +40,10 @@ struct cc_ops {
     void (*acked)(struct cc_window *, struct cc_state *, const struct ack_news *, uint32_t mss);
     /* Entering fast recovery: sets ssthresh and cwnd. flight: bytes in flight. */
     void (*lost)(struct cc_window *, struct cc_state *, uint32_t flight, uint32_t mss);
-    /* A retransmission time-out; `first`: not yet backed off for these bytes (RFC 5681 3.1 equation 4). */
-    void (*timed_out)(struct cc_window *, struct cc_state *, uint32_t flight, uint32_t mss, bool first);
+    /* A retransmission time-out; `first`: not yet backed off for these bytes (RFC 5681 3.1 equation
+     * 4). */
+    void (*timed_out)(struct cc_window *, struct cc_state *, uint32_t flight, uint32_t mss,
+                      bool first);
 };
 
 extern const struct cc_ops cc_reno;

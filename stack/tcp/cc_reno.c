@@ -1,5 +1,6 @@
-/* RFC 5681 with appropriate byte counting (RFC 3465, L = 2) in slow start. What happens during recovery (RFC 6582,
- * RFC 6675) is recovery.c's: while it lasts cwnd stands at ssthresh and the estimate of what is in flight does the rest. */
+/* RFC 5681 with appropriate byte counting (RFC 3465, L = 2) in slow start. What happens during
+ * recovery (RFC 6582, RFC 6675) is recovery.c's: while it lasts cwnd stands at ssthresh and the
+ * estimate of what is in flight does the rest. */
 #include "base/bytes.h"
 #include "tcp/cc.h"
 
@@ -11,7 +12,8 @@ static void reno_start(struct cc_window *w, struct cc_state *s, uint32_t mss)
     *s = (struct cc_state){{0}};
 }
 
-static void reno_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news, uint32_t mss)
+static void reno_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                       uint32_t mss)
 {
     if (!news->window_limited)
         return;
@@ -38,7 +40,8 @@ static void reno_lost(struct cc_window *w, struct cc_state *s, uint32_t flight, 
     s->word[RENO_ACKED] = 0;
 }
 
-static void reno_timed_out(struct cc_window *w, struct cc_state *s, uint32_t flight, uint32_t mss, bool first)
+static void reno_timed_out(struct cc_window *w, struct cc_state *s, uint32_t flight, uint32_t mss,
+                           bool first)
 {
     if (first)
         w->ssthresh = reno_half(flight, mss);

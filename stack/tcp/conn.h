@@ -1,5 +1,5 @@
-/* A connection (RFC 9293 3.3): the head that every entry of the flow table has, the core that is always there, and a
- * busy part that exists only while something is in flight or out of order.
+/* A connection (RFC 9293 3.3): the head that every entry of the flow table has, the core that is
+ * always there, and a busy part that exists only while something is in flight or out of order.
  *
  * Positions count from the initial sequence numbers (SYN = 0, first byte = 1):
  *
@@ -23,7 +23,8 @@
 #include "tcp/flow.h"
 #include "tcp/rtt.h"
 
-/* What the application holds: told (by way of tcp_next_woken) when calls on it may have a new outcome. */
+/* What the application holds: told (by way of tcp_next_woken) when calls on it may have a new
+ * outcome. */
 struct tcp_owner {
     struct list_node woken;
 };
@@ -42,16 +43,16 @@ enum recovery_state { RECOVERY_NONE, RECOVERY_FAST, RECOVERY_TIMEOUT };
 /* RFC 6582, RFC 6675. */
 struct recovery {
     enum recovery_state state;
-    uint32_t duplicates;      /* ACKs in a row, one for each segment that has left the network */
-    position point;           /* RecoveryPoint: SND.NXT when the loss was found */
-    position highest_sacked;  /* one past it */
-    position marked;          /* all below has been judged already */
-    position highest_resent;  /* one past it, RFC 6675 HighRxt */
+    uint32_t duplicates;     /* ACKs in a row, one for each segment that has left the network */
+    position point;          /* RecoveryPoint: SND.NXT when the loss was found */
+    position highest_sacked; /* one past it */
+    position marked;         /* all below has been judged already */
+    position highest_resent; /* one past it, RFC 6675 HighRxt */
 };
 
 /* Exists while there is something in flight or out of order, and one RTO beyond. */
 struct tcp_busy {
-    struct ranges beyond; /* text that lies in the receive ring beyond rcv.nxt */
+    struct ranges beyond;   /* text that lies in the receive ring beyond rcv.nxt */
     struct range duplicate; /* D-SACK to report (RFC 2883); from == to: none */
     struct recovery recovery;
     struct cc_state cc;
@@ -63,7 +64,7 @@ struct tcp_extras {
     rill_time heard_at; /* the last segment of the peer: keep-alive counts from it */
     rill_time keepalive_idle, keepalive_interval;
     uint32_t keepalive_count, keepalive_sent;
-    rill_time user_timeout; /* 0: the configuration's */
+    rill_time user_timeout;               /* 0: the configuration's */
     uint32_t send_buffer, receive_buffer; /* bytes; 0: the configuration's */
     rill_time silent_since; /* when what is unacknowledged was first sent; RILL_NEVER: nothing is */
 };
@@ -71,14 +72,15 @@ struct tcp_extras {
 struct tcp_conn {
     struct sender sender; /* head, node, wake, path: 72 bytes */
     union {
-        struct tcp_owner *owner;        /* NULL: an orphan */
-        struct tcp_listener *listener;  /* until it is accepted: `unaccepted` */
+        struct tcp_owner *owner;       /* NULL: an orphan */
+        struct tcp_listener *listener; /* until it is accepted: `unaccepted` */
     };
 
     struct {
         position una, nxt, end;
-        position wl1;     /* SEG.SEQ of the last window update. WL2 is not kept: it never exceeds SND.UNA, which every ACK that gets so far
-                             reaches, so SND.WL2 =< SEG.ACK always holds */
+        position
+            wl1; /* SEG.SEQ of the last window update. WL2 is not kept: it never exceeds SND.UNA,
+                    which every ACK that gets so far reaches, so SND.WL2 =< SEG.ACK always holds */
         uint32_t wnd;     /* bytes, scaled */
         uint32_t wnd_max; /* the largest ever offered: RFC 5961 5.2, and the silly window rule */
     } snd;
@@ -100,35 +102,35 @@ struct tcp_conn {
     struct rtt rtt;
     struct cc_window window;
     uint16_t peer_mss; /* what the peer's SYN allowed, or the default; TCP_MAXSEG lowers it */
-    uint16_t mss;      /* the most text in a segment, options and path considered, as of the last pull */
+    uint16_t mss; /* the most text in a segment, options and path considered, as of the last pull */
     uint8_t snd_scale, rcv_scale;
-    uint8_t backoff;      /* retransmissions, probes in a row without an answer */
-    uint8_t unanswered;   /* of these, since the peer was last heard */
-    uint8_t error;        /* errno to report once (SO_ERROR); all of Linux's fit a byte */
-    uint8_t soft_error;   /* errno of the last ICMP error: reported if the connection times out */
-    uint8_t ack_owed;     /* ACKs to send: see text.c */
-    uint8_t ack_reason;   /* enum rill_reason */
-    uint8_t quick_acks;   /* segments still acknowledged each at once */
+    uint8_t backoff;    /* retransmissions, probes in a row without an answer */
+    uint8_t unanswered; /* of these, since the peer was last heard */
+    uint8_t error;      /* errno to report once (SO_ERROR); all of Linux's fit a byte */
+    uint8_t soft_error; /* errno of the last ICMP error: reported if the connection times out */
+    uint8_t ack_owed;   /* ACKs to send: see text.c */
+    uint8_t ack_reason; /* enum rill_reason */
+    uint8_t quick_acks; /* segments still acknowledged each at once */
     enum repair repair : 8;
 
-    bool passive : 1;       /* came from a listener: MUST-11 */
+    bool passive : 1; /* came from a listener: MUST-11 */
     bool unaccepted : 1;
-    bool fin_queued : 1;    /* the app has closed its side: a FIN stands at snd.end */
-    bool fin_received : 1;  /* rcv.nxt has passed the peer's FIN */
-    bool read_closed : 1;   /* the app reads no more (SHUT_RD) */
-    bool orphan : 1;        /* the app has closed: nobody holds the connection */
-    bool reset_owed : 1;    /* an RST is to be sent, then all is over */
-    bool dead : 1;          /* CLOSED, or handed over to a TIME_WAIT record: out of the table */
+    bool fin_queued : 1;   /* the app has closed its side: a FIN stands at snd.end */
+    bool fin_received : 1; /* rcv.nxt has passed the peer's FIN */
+    bool read_closed : 1;  /* the app reads no more (SHUT_RD) */
+    bool orphan : 1;       /* the app has closed: nobody holds the connection */
+    bool reset_owed : 1;   /* an RST is to be sent, then all is over */
+    bool dead : 1;         /* CLOSED, or handed over to a TIME_WAIT record: out of the table */
     bool timestamps : 1;
     bool sack : 1;
     bool window_scaling : 1;
     bool nodelay : 1;
     bool cork : 1;
     bool keepalive : 1;
-    bool more : 1;          /* the last write said MSG_MORE: a short segment waits */
-    bool probe_owed : 1;    /* a zero-window or keep-alive probe */
-    bool window_owed : 1;   /* the app has read: a window update may be due */
-    bool cwnd_limited : 1;  /* the last pull was held back by cwnd */
+    bool more : 1;         /* the last write said MSG_MORE: a short segment waits */
+    bool probe_owed : 1;   /* a zero-window or keep-alive probe */
+    bool window_owed : 1;  /* the app has read: a window update may be due */
+    bool cwnd_limited : 1; /* the last pull was held back by cwnd */
 };
 
 _Static_assert(sizeof(struct tcp_conn) <= 288, "the memory budget is part of the design");
@@ -144,45 +146,11 @@ static inline enum rill_tcp_state conn_state(const struct tcp_conn *c)
     return c->sender.head.state;
 }
 
-struct tcp;
-struct tcp_settings;
-
-/* A connection in CLOSED with the settings it is born with, not in the flow table yet. NULL: no memory. */
-struct tcp_conn *conn_new(struct tcp *, const struct flow *, const struct tcp_settings *);
-
-/* Both know of window scale, timestamps and SACK: the connection takes what was agreed. */
-struct negotiated;
-void conn_take_agreement(struct tcp *, struct tcp_conn *, const struct negotiated *);
-
-/* It is over: CLOSED, out of the flow table, nothing runs and nothing waits any more; what has been received can still
- * be read. The owner is told the error (0: none). An orphan is freed. */
-void conn_end(struct tcp *, struct tcp_conn *, enum rill_reason, int error);
-
-/* The same, and an RST is sent (ABORT, RFC 9293 3.10.5): the connection stays on `sending` until it is pulled. */
-void conn_reset(struct tcp *, struct tcp_conn *, enum rill_reason, int error);
-
-/* A TIME_WAIT record takes its place in the flow table; the connection is dead, as after conn_end. */
-void conn_hand_over(struct tcp *, struct tcp_conn *, struct head *record);
-
-/* Frees the connection whatever holds it, without a word to anybody. */
-void conn_free(struct tcp *, struct tcp_conn *);
-
-/* Puts it on the list of those that may have something to send. */
-void sender_join(struct tcp *, struct sender *);
-void conn_owe_ack(struct tcp *, struct tcp_conn *, enum rill_reason);
-
-/* Calls on the connection may have a new outcome. */
-void conn_wake_owner(struct tcp *, struct tcp_conn *);
-
-/* The busy part, and the block of what is not default, made where they are not there yet. NULL: no memory. */
-struct tcp_busy *conn_busy(struct tcp *, struct tcp_conn *);
-struct tcp_extras *conn_extras(struct tcp *, struct tcp_conn *);
-void conn_settle(struct tcp *, struct tcp_conn *); /* gives back what an idle connection does not need */
-
 /* Bytes that are believed to be on their way: RFC 6675's pipe. */
 static inline uint32_t conn_in_flight(const struct tcp_conn *c)
 {
-    return (uint32_t)(c->snd.nxt - c->snd.una) - flight_sacked(&c->flight) - flight_lost(&c->flight);
+    return (uint32_t)(c->snd.nxt - c->snd.una) - flight_sacked(&c->flight) -
+           flight_lost(&c->flight);
 }
 
 /* One past all that the app wants sent, its FIN included. */
@@ -197,6 +165,4 @@ static inline position conn_read_limit(const struct tcp_conn *c)
     return c->rcv.nxt - c->fin_received;
 }
 
-/* Every invariant of one connection. */
-void tcp_check(const struct tcp *, const struct tcp_conn *);
 #endif

@@ -1,9 +1,10 @@
 /* What happens when a timer runs out (RFC 9293 3.10.8), one sentence for each. */
-#include "tcp/call.h"
+#include "tcp/life.h"
 #include "tcp/listen.h"
 #include "tcp/note.h"
 #include "tcp/recovery.h"
 #include "tcp/state.h"
+#include "tcp/tcp.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
 
@@ -28,7 +29,8 @@ static rill_time silence(const struct tcp *t, const struct tcp_conn *c)
     return sum;
 }
 
-/* Counts one more attempt; true: the peer has been silent for too long and the connection is over. */
+/* Counts one more attempt; true: the peer has been silent for too long and the connection is over.
+ */
 static bool give_up(struct tcp *t, struct tcp_conn *c)
 {
     if (c->backoff < UINT8_MAX)
@@ -38,7 +40,8 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
     if (silence(t, c) < patience(t, c))
         return false;
     t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
-    int error = c->soft_error ? c->soft_error : ETIMEDOUT; /* RFC 5461: what ICMP has said all along */
+    int error =
+        c->soft_error ? c->soft_error : ETIMEDOUT; /* RFC 5461: what ICMP has said all along */
     if (state_is_synchronized(conn_state(c)))
         conn_reset(t, c, RILL_REASON_USER_TIMEOUT, error);
     else
@@ -53,7 +56,8 @@ static void wait_again(struct tcp *t, struct tcp_conn *c, enum repair kind)
     timer_repair(t, c, kind, min_of(rtt_timeout(&c->rtt, c->backoff, t->config), left));
 }
 
-/* The retransmission timer: what is unacknowledged goes again, from the oldest on, and the wait doubles (RFC 6298 5.4-5.6). */
+/* The retransmission timer: what is unacknowledged goes again, from the oldest on, and the wait
+ * doubles (RFC 6298 5.4-5.6). */
 static bool expire_retransmit(struct tcp *t, struct tcp_conn *c)
 {
     note_timer(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
@@ -65,8 +69,9 @@ static bool expire_retransmit(struct tcp *t, struct tcp_conn *c)
     return true;
 }
 
-/* The persist timer: the window that holds text back is probed, ever more rarely, for as long as somebody answers (MUST-36,
- * MUST-37, SHLD-29, SHLD-30). An orphan that is only held up is given up at last. */
+/* The persist timer: the window that holds text back is probed, ever more rarely, for as long as
+ * somebody answers (MUST-36, MUST-37, SHLD-29, SHLD-30). An orphan that is only held up is given up
+ * at last. */
 static bool expire_persist(struct tcp *t, struct tcp_conn *c)
 {
     note_timer(t, c, RILL_REASON_WINDOW_PROBE);
@@ -111,7 +116,8 @@ static void expire_ack(struct tcp *t, struct tcp_conn *c)
     conn_owe_ack(t, c, RILL_REASON_ACK_DELAYED);
 }
 
-/* The keep-alive timer: an idle peer is asked for a sign of life, several times before it counts as gone (RFC 9293 3.8.4). */
+/* The keep-alive timer: an idle peer is asked for a sign of life, several times before it counts as
+ * gone (RFC 9293 3.8.4). */
 static bool expire_keepalive(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_extras *x = c->extras;

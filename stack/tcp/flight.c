@@ -37,10 +37,8 @@ static bool flight_make_room(struct flight *f, struct memory *m)
     struct flight_ring *r = memory_get(m, ring_bytes(larger));
     if (!r)
         return false;
-    *r = (struct flight_ring){.room = larger,
-                              .count = count,
-                              .sacked = flight_sacked(f),
-                              .lost = flight_lost(f)};
+    *r = (struct flight_ring){
+        .room = larger, .count = count, .sacked = flight_sacked(f), .lost = flight_lost(f)};
     for (uint32_t i = 0; i < count; i++)
         r->record[i] = *flight_at(f, i);
     if (f->ring)
@@ -59,10 +57,9 @@ bool flight_append(struct flight *f, struct memory *m, const struct flight_recor
     }
     if (!flight_make_room(f, m))
         return false;
-    assert(!f->ring->count ||
-           ring_at(f->ring, f->ring->count - 1)->from +
-                   ring_at(f->ring, f->ring->count - 1)->length ==
-               record->from);
+    assert(!f->ring->count || ring_at(f->ring, f->ring->count - 1)->from +
+                                      ring_at(f->ring, f->ring->count - 1)->length ==
+                                  record->from);
     *ring_at(f->ring, f->ring->count++) = *record;
     return true;
 }

@@ -1,10 +1,12 @@
-/* What has been sent and is not acknowledged yet: one record for each segment, in order, without gaps:
+/* What has been sent and is not acknowledged yet: one record for each segment, in order, without
+ * gaps:
  *
  *     SND.UNA                                   SND.NXT
  *     |  record 0  |  record 1  | ... | record n |
  *
- * Records live in an array ring with binary search by position, allocated with the second segment in flight. The first
- * needs no memory: its record lies in the connection, so that one segment, and so a FIN, can always be sent and repaired. */
+ * Records live in an array ring with binary search by position, allocated with the second segment
+ * in flight. The first needs no memory: its record lies in the connection, so that one segment, and
+ * so a FIN, can always be sent and repaired. */
 #ifndef TCP_FLIGHT_H
 #define TCP_FLIGHT_H
 
@@ -27,8 +29,8 @@ struct flight_ring {
     uint32_t room; /* records, a power of two */
     uint32_t first;
     uint32_t count;
-    uint32_t sacked; /* bytes of records that are sacked */
-    uint32_t lost;   /* bytes of records that are lost and not sent again since */
+    uint32_t sacked;    /* bytes of records that are sacked */
+    uint32_t lost;      /* bytes of records that are lost and not sent again since */
     position lost_from; /* no record before it is lost: where the search for the next begins */
     struct flight_record record[];
 };
@@ -43,11 +45,12 @@ struct flight {
 uint32_t flight_count(const struct flight *);
 struct flight_record *flight_at(struct flight *, uint32_t index); /* 0 is the oldest */
 
-/* A record for [from, from + length), which begins where the last one ends. False: no memory, nothing has changed. */
+/* A record for [from, from + length), which begins where the last one ends. False: no memory,
+ * nothing has changed. */
 bool flight_append(struct flight *, struct memory *, const struct flight_record *);
 
-/* All below una is acknowledged: records go, one that una cuts is shortened. Returns the last record that went whole
- * (length 0: none did), the newest transmission that this ACK proves. */
+/* All below una is acknowledged: records go, one that una cuts is shortened. Returns the last
+ * record that went whole (length 0: none did), the newest transmission that this ACK proves. */
 struct flight_record flight_acknowledge(struct flight *, position una);
 
 /* Index of the record that holds p, flight_count() where none does. */
@@ -59,8 +62,9 @@ bool flight_split(struct flight *, struct memory *, uint32_t index, position p);
 /* Changes of a record's marks go through these, so that the sums stay true. */
 void flight_set_sacked(struct flight *, uint32_t index);
 void flight_set_lost(struct flight *, uint32_t index);
-void flight_set_resent(struct flight *, uint32_t index, rill_time now); /* no longer lost, retransmitted */
-void flight_set_all_lost(struct flight *); /* a time-out: all that is not sacked */
+void flight_set_resent(struct flight *, uint32_t index,
+                       rill_time now);      /* no longer lost, retransmitted */
+void flight_set_all_lost(struct flight *);  /* a time-out: all that is not sacked */
 void flight_forget_sacked(struct flight *); /* RFC 2018 8: the receiver may have reneged */
 
 uint32_t flight_sacked(const struct flight *); /* bytes */

@@ -1,4 +1,5 @@
-/* What every entry of the flow table begins with: connections, SYN records, TIME_WAIT records and listeners. */
+/* What every entry of the flow table begins with: connections, SYN records, TIME_WAIT records and
+ * listeners. */
 #ifndef TCP_FLOW_H
 #define TCP_FLOW_H
 
@@ -8,7 +9,8 @@
 #include <rill/address.h>
 #include <rill/trace.h>
 
-/* The four-tuple. A listener's remote half is zero; its local address too where it listens on all. */
+/* The four-tuple. A listener's remote half is zero; its local address too where it listens on all.
+ */
 struct flow {
     struct rill_address local, remote;
     uint16_t local_port, remote_port;
@@ -23,7 +25,7 @@ struct head {
     struct flow flow;
     enum rill_tcp_state state : 8; /* written by tcp_set_state alone */
     enum head_kind kind : 8;
-    uint8_t port;   /* of the stack, through which it sends; RILL_PORTS_MAX is below 256 */
+    uint8_t port; /* of the stack, through which it sends; RILL_PORTS_MAX is below 256 */
     bool in_table;
     head_ref next;  /* in the flow table's bucket; outside of the table: its own name */
     head_ref queue; /* the one behind it: in the accept queue, or in TIME_WAIT's order of expiry */
@@ -31,7 +33,8 @@ struct head {
 
 _Static_assert(sizeof(struct head) == 48, "three kinds of record stand on these 48 bytes");
 
-/* A head that may owe the wire something and has timers: what connections and SYN records begin with. */
+/* A head that may owe the wire something and has timers: what connections and SYN records begin
+ * with. */
 struct sender {
     struct head head;
     struct list_node node; /* on tcp.sending, or where net lets it wait for its next hop */

@@ -1,12 +1,15 @@
-/* SEGMENT ARRIVES (RFC 9293 3.10.7). The parents here keep every branch and every state change in the RFC's order; what
- * each step computes stands in its own file. */
+/* SEGMENT ARRIVES (RFC 9293 3.10.7). The parents here keep every branch and every state change in
+ * the RFC's order; what each step computes stands in its own file. */
 #include "tcp/ack.h"
+#include "tcp/check.h"
+#include "tcp/life.h"
 #include "tcp/listen.h"
 #include "tcp/note.h"
 #include "tcp/option.h"
 #include "tcp/reset.h"
 #include "tcp/state.h"
 #include "tcp/synsent.h"
+#include "tcp/tcp.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
@@ -30,8 +33,9 @@ static struct segment segment_of(const struct tcp_conn *c, const struct tcp_arri
     };
 }
 
-/* RFC 9293 3.10.7.4, first, the four cases of the table; DEVIATION: an empty segment exactly at the right edge is taken too,
- * since a peer that has filled the window beyond a hole sends its ACKs from there. */
+/* RFC 9293 3.10.7.4, first, the four cases of the table; DEVIATION: an empty segment exactly at the
+ * right edge is taken too, since a peer that has filled the window beyond a hole sends its ACKs
+ * from there. */
 static bool acceptable(const struct tcp_conn *c, const struct segment *s)
 {
     uint32_t length = segment_length(s);
@@ -59,8 +63,9 @@ static void trim(const struct tcp_conn *c, struct segment *s)
         s->fin = false; /* an old FIN: taken before */
 }
 
-/* First, failed: an ACK tells the peer where we are (EV-15); an RST gets no answer (EV-16). Empty segments are answered from
- * the challenge budget, so that two confused ends cannot keep each other busy. */
+/* First, failed: an ACK tells the peer where we are (EV-15); an RST gets no answer (EV-16). Empty
+ * segments are answered from the challenge budget, so that two confused ends cannot keep each other
+ * busy. */
 static void refuse_sequence(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (segment_has(s, TCP_RST))
@@ -92,7 +97,8 @@ static enum rill_drop take_reset(struct tcp *t, struct tcp_conn *c, const struct
         error = 0; /* EV-22: both sides had closed */
     else if (state == RILL_TCP_CLOSE_WAIT)
         error = EPIPE; /* as in Linux: the peer's end had been read */
-    t->counters->value[state == RILL_TCP_SYN_RECEIVED ? RILL_TcpAttemptFails : RILL_TcpEstabResets]++;
+    t->counters
+        ->value[state == RILL_TCP_SYN_RECEIVED ? RILL_TcpAttemptFails : RILL_TcpEstabResets]++;
     conn_end(t, c, RILL_REASON_RESET, error);
     return RILL_DROP_NONE;
 }
@@ -107,7 +113,8 @@ static void establish(struct tcp *t, struct tcp_conn *c)
     conn_wake_owner(t, c);
 }
 
-/* Fifth, after the ACK has been taken: what it means for the state. True: the connection has ended. */
+/* Fifth, after the ACK has been taken: what it means for the state. True: the connection has ended.
+ */
 static bool advance_state(struct tcp *t, struct tcp_conn *c)
 {
     bool fin_acked = c->fin_queued && c->snd.una == conn_send_limit(c);
@@ -148,7 +155,8 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
     case RILL_TCP_ESTABLISHED:
         tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSE_WAIT, RILL_REASON_SEGMENT); /* EV-42 */
         return;
-    case RILL_TCP_FIN_WAIT_1: /* advance_state has left it already if our FIN is acknowledged: EV-44 */
+    case RILL_TCP_FIN_WAIT_1: /* advance_state has left it already if our FIN is acknowledged: EV-44
+                               */
         tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSING, RILL_REASON_SEGMENT); /* EV-43 */
         return;
     case RILL_TCP_FIN_WAIT_2:
@@ -165,7 +173,8 @@ static bool text_is_unwanted(const struct tcp_conn *c, const struct segment *s)
     return c->orphan && s->text.length && s->from + (position)s->text.length > c->rcv.nxt;
 }
 
-/* Two SYNs have crossed and this is the answer to ours: the SYN that it repeats is known (RFC 9293 figure 8). */
+/* Two SYNs have crossed and this is the answer to ours: the SYN that it repeats is known (RFC 9293
+ * figure 8). */
 static bool answers_crossed_syn(const struct tcp_conn *c, const struct segment *s)
 {
     return conn_state(c) == RILL_TCP_SYN_RECEIVED && segment_has(s, TCP_SYN) && s->seq == 0;
@@ -214,7 +223,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
             conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
         return s->text.length ? RILL_DROP_TCP_AFTER_CLOSE : RILL_DROP_NONE;
     }
-    drop = text_take(t, c, s); /* seventh */
+    drop = text_take(t, c, s);            /* seventh */
     if (drop == RILL_DROP_NONE && s->fin) /* eighth */
         take_fin(t, c, reply);
     return drop;

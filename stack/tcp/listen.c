@@ -1,7 +1,9 @@
 #include "tcp/listen.h"
 
+#include "tcp/life.h"
 #include "tcp/option.h"
 #include "tcp/reset.h"
+#include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
@@ -43,8 +45,8 @@ void listen_forget(struct tcp *t, struct tcp_syn *s, enum rill_reason why)
     table_put(&t->table, &s->sender.head);
 }
 
-/* Under a flood a record drawn by chance gives way, so that an honest client's has the better odds to live for the one
- * round trip that it needs (RFC 4987 3.4). */
+/* Under a flood a record drawn by chance gives way, so that an honest client's has the better odds
+ * to live for the one round trip that it needs (RFC 4987 3.4). */
 static void evict_record(struct tcp *t)
 {
     struct pool *p = &t->pool[HEAD_SYN];
@@ -55,7 +57,8 @@ static void evict_record(struct tcp *t)
     }
 }
 
-static struct tcp_syn *record_new(struct tcp *t, struct tcp_listener *l, const struct tcp_arrival *in)
+static struct tcp_syn *record_new(struct tcp *t, struct tcp_listener *l,
+                                  const struct tcp_arrival *in)
 {
     if (!heap_reserve(&t->timers, t->timers.count + 1))
         return NULL;
@@ -63,7 +66,8 @@ static struct tcp_syn *record_new(struct tcp *t, struct tcp_listener *l, const s
     struct head *h = table_get(&t->table, HEAD_SYN);
     if (!h)
         return NULL;
-    h->flow = (struct flow){in->destination, in->source, in->header->destination, in->header->source};
+    h->flow =
+        (struct flow){in->destination, in->source, in->header->destination, in->header->source};
     h->port = in->port;
     struct tcp_syn *s = syn_of(h);
     s->sender.tos = l->settings.tos;
@@ -73,7 +77,8 @@ static struct tcp_syn *record_new(struct tcp *t, struct tcp_listener *l, const s
     return s;
 }
 
-static void record_fill(struct tcp *t, struct tcp_syn *s, const struct tcp_header *h, const seq32 *beyond)
+static void record_fill(struct tcp *t, struct tcp_syn *s, const struct tcp_header *h,
+                        const seq32 *beyond)
 {
     struct negotiated n = option_negotiate(t, &h->options);
     s->irs = h->seq;
@@ -98,7 +103,8 @@ enum rill_drop listen_arrives(struct tcp *t, struct tcp_listener *l, const struc
         reset_reply(t, in, reply);
         return RILL_DROP_TCP_LISTEN;
     }
-    if (!(h->flags & TCP_SYN) || h->flags & TCP_FIN) /* fourth (EV-7); a SYN with FIN opens nothing */
+    if (!(h->flags & TCP_SYN) ||
+        h->flags & TCP_FIN) /* fourth (EV-7); a SYN with FIN opens nothing */
         return RILL_DROP_TCP_LISTEN;
     if (l->queued >= l->backlog) {
         t->counters->value[RILL_TcpExtListenOverflows]++;
@@ -108,14 +114,16 @@ enum rill_drop listen_arrives(struct tcp *t, struct tcp_listener *l, const struc
     struct tcp_syn *s = record_new(t, l, in);
     if (!s)
         return RILL_DROP_TCP_SYN_OVERFLOW;
-    record_fill(t, s, h, beyond); /* third: EV-6. DEVIATION: text on the SYN is not queued but sent again by the peer */
+    record_fill(t, s, h, beyond); /* third: EV-6. DEVIATION: text on the SYN is not queued but sent
+                                     again by the peer */
     table_insert(&t->table, &s->sender.head);
     tcp_set_state(t, &s->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
     sender_join(t, &s->sender);
     return RILL_DROP_NONE;
 }
 
-void listen_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path, struct tcp_emission *out)
+void listen_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
+                   struct tcp_emission *out)
 {
     const struct flow *f = &s->sender.head.flow;
     uint32_t buffer = record_listener(t, s)->settings.receive_buffer;
@@ -181,18 +189,25 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
     c->ts_recent_age = (uint32_t)(t->now / RILL_SECONDS(1));
     c->ts_offset = option_timestamp_offset(t, &s->sender.head.flow);
     c->sender.path = s->sender.path;
-    conn_take_agreement(t, c, &n);
-    c->rcv.edge = 1 + min_of(tcp_receive_buffer(t, c), UINT16_MAX); /* as the SYN-ACK has promised */
+    option_agree(t, c, &n);
+    c->rcv.edge =
+        1 + min_of(tcp_receive_buffer(t, c), UINT16_MAX); /* as the SYN-ACK has promised */
 }
 
-/* The connection that a record has promised, in the record's place. NULL: no memory, the record stays. */
+/* The connection that a record has promised, in the record's place. NULL: no memory, the record
+ * stays. */
 static struct tcp_conn *record_grow(struct tcp *t, struct tcp_syn *s)
 {
     struct tcp_listener *l = record_listener(t, s);
-    struct tcp_conn *c = conn_new(t, &s->sender.head.flow, &l->settings);
+    struct tcp_conn *c = conn_new(t, &s->sender.head.flow);
     if (!c)
         return NULL;
+    if (tcp_apply(t, c, &l->settings) < 0) {
+        conn_free(t, c);
+        return NULL;
+    }
     struct head *from = &s->sender.head;
+    c->peer_mss = l->settings.max_segment;
     record_fill_conn(t, s, c);
     c->passive = c->unaccepted = true;
     c->listener = l;
@@ -209,7 +224,8 @@ static struct tcp_conn *record_grow(struct tcp *t, struct tcp_syn *s)
 }
 
 /* Is the segment inside the window that the SYN-ACK has offered? RFC 9293 3.10.7.4, first. */
-static bool record_acceptable(const struct tcp *t, const struct tcp_syn *s, const struct tcp_arrival *in)
+static bool record_acceptable(const struct tcp *t, const struct tcp_syn *s,
+                              const struct tcp_arrival *in)
 {
     uint32_t window = min_of(record_listener(t, s)->settings.receive_buffer, UINT16_MAX);
     uint32_t offset = in->header->seq.n - (s->irs.n + 1);
@@ -226,7 +242,8 @@ enum rill_drop listen_record_arrives(struct tcp *t, struct tcp_syn *s, const str
 {
     const struct tcp_header *h = in->header;
     bool reset = h->flags & TCP_RST;
-    if (h->flags & TCP_SYN && !reset && h->seq.n == s->irs.n) { /* the SYN again: so is the answer */
+    if (h->flags & TCP_SYN && !reset &&
+        h->seq.n == s->irs.n) { /* the SYN again: so is the answer */
         sender_join(t, &s->sender);
         return RILL_DROP_TCP_SYN_CHALLENGE;
     }

@@ -1,5 +1,7 @@
-/* Passive OPEN and its end (RFC 9293 3.10.1, 3.10.4): the calls; listen.c has what arrives. */
+#include "tcp/listener.h"
+
 #include "tcp/binding.h"
+#include "tcp/life.h"
 #include "tcp/listen.h"
 #include "tcp/state.h"
 
@@ -47,7 +49,7 @@ void tcp_listen_close(struct tcp *t, struct tcp_listener *l)
 {
     forget_records(t, l);
     for (struct tcp_conn *c; (c = tcp_accept(t, l, NULL)) != NULL;)
-        tcp_abort(t, c);
+        conn_abandon(t, c);
     if (l->owner)
         list_remove(&l->owner->woken);
     tcp_set_state(t, &l->head, RILL_TCP_CLOSED, RILL_REASON_CALL);

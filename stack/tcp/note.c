@@ -1,6 +1,7 @@
 #include "tcp/note.h"
 
-static struct rill_trace_record note_of(const struct tcp *t, const struct head *h, enum rill_event event)
+static struct rill_trace_record note_of(const struct tcp *t, const struct head *h,
+                                        enum rill_event event)
 {
     return (struct rill_trace_record){
         .when = t->now,
@@ -32,7 +33,8 @@ void note_state(struct tcp *t, const struct head *h, enum rill_tcp_state to, enu
     trace_write(t->trace, &r);
 }
 
-static void note_about(struct tcp *t, const struct tcp_conn *c, enum rill_event event, enum rill_reason why)
+static void note_about(struct tcp *t, const struct tcp_conn *c, enum rill_event event,
+                       enum rill_reason why)
 {
     if (!trace_on(t->trace))
         return;
@@ -69,7 +71,8 @@ void note_in(struct tcp *t, const struct head *h, const struct tcp_arrival *in)
     trace_write(t->trace, &r);
 }
 
-void note_out(struct tcp *t, const struct head *h, const struct tcp_emission *out, enum rill_reason why)
+void note_out(struct tcp *t, const struct head *h, const struct tcp_emission *out,
+              enum rill_reason why)
 {
     if (!trace_on(t->trace))
         return;

@@ -1,5 +1,7 @@
 #include "tcp/option.h"
 
+#include "tcp/settings.h"
+
 #define PAWS_IDLE_SECONDS (24 * 24 * 3600u) /* RFC 7323 5.5 */
 
 struct negotiated option_negotiate(const struct tcp *t, const struct tcp_options *o)
@@ -26,6 +28,21 @@ uint8_t option_scale(uint32_t receive_buffer)
     while (scale < OPTION_SCALE_MAX && receive_buffer >> scale > UINT16_MAX)
         scale++;
     return scale;
+}
+
+void option_agree(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
+{
+    uint16_t offered = n->mss ? n->mss : option_default_mss(c->sender.head.flow.remote);
+    c->peer_mss = c->peer_mss ? min_of(c->peer_mss, offered) : offered;
+    c->timestamps = n->timestamps;
+    c->sack = n->sack;
+    c->window_scaling = n->window_scaling;
+    c->snd_scale = n->snd_scale;
+    c->rcv_scale = n->window_scaling ? option_scale(tcp_receive_buffer(t, c)) : 0;
+    c->mss = (uint16_t)(c->peer_mss - (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0));
+    c->window.ssthresh = UINT32_MAX / 2; /* RFC 5681 3.1: arbitrarily high */
+    c->window.cwnd = cc_initial_window(t->config->initial_window, c->mss);
+    c->quick_acks = 16;
 }
 
 void option_write_syn(struct tcp_options *o, const struct option_offer *offer)
@@ -70,7 +87,8 @@ void option_take_timestamp(const struct tcp *t, struct tcp_conn *c, const struct
     const struct tcp_options *o = &s->header->options;
     if (!c->timestamps || !o->has_timestamps || s->seq > c->rcv.acked)
         return;
-    if (seq_after(c->ts_recent, o->timestamp_value) && seconds_now(t) - c->ts_recent_age <= PAWS_IDLE_SECONDS)
+    if (seq_after(c->ts_recent, o->timestamp_value) &&
+        seconds_now(t) - c->ts_recent_age <= PAWS_IDLE_SECONDS)
         return;
     c->ts_recent = o->timestamp_value;
     c->ts_recent_age = seconds_now(t);

@@ -1,11 +1,13 @@
-/* Options: what is negotiated on SYNs (RFC 9293 3.7.1, RFC 7323 2 and 3, RFC 2018 2) and what timestamps protect (PAWS). */
+/* Options: what is negotiated on SYNs (RFC 9293 3.7.1, RFC 7323 2 and 3, RFC 2018 2) and what
+ * timestamps protect (PAWS). */
 #ifndef TCP_OPTION_H
 #define TCP_OPTION_H
 
+#include "tcp/core.h"
 #include "tcp/segment.h"
-#include "tcp/tcp.h"
 
-#define OPTION_MSS_FLOOR 88 /* below it the peer's MSS is a mistake or an attack (CVE-2019-11479) */
+#define OPTION_MSS_FLOOR 88 /* below it the peer's MSS is a mistake or an attack (CVE-2019-11479) \
+                             */
 #define OPTION_SCALE_MAX 14 /* RFC 7323 2.3 */
 #define OPTION_TIMESTAMP_BYTES 12
 
@@ -20,6 +22,10 @@ struct negotiated option_negotiate(const struct tcp *, const struct tcp_options 
 
 /* RFC 9293 MUST-15: what a peer takes that said nothing. */
 uint16_t option_default_mss(struct rill_address remote);
+
+/* The connection takes what was agreed: MSS, scales, timestamps, SACK, and the initial window that
+ * follows. */
+void option_agree(struct tcp *, struct tcp_conn *, const struct negotiated *);
 
 /* Ours, from the largest window that may ever be offered. */
 uint8_t option_scale(uint32_t receive_buffer);
@@ -37,7 +43,8 @@ void option_write_syn(struct tcp_options *o, const struct option_offer *);
 uint32_t option_timestamp_offset(const struct tcp *, const struct flow *);
 uint32_t option_timestamp(const struct tcp *, uint32_t offset);
 
-/* RFC 7323 5.3 R1: true where the segment is too old. Never an RST, never after 24 days of silence. */
+/* RFC 7323 5.3 R1: true where the segment is too old. Never an RST, never after 24 days of silence.
+ */
 bool option_paws(const struct tcp *, const struct tcp_conn *, const struct segment *);
 
 /* RFC 7323 4.3: keeps the timestamp of the segment that spans the last acknowledgement. */

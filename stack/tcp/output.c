@@ -1,16 +1,21 @@
-/* What a connection sends now (RFC 9293 3.8, 3.7; RFC 1122 4.2.3; RFC 5681). Output is pulled: it looks at the state and
- * builds at most one segment (or one superframe) at a time, with the freshest acknowledgement and window. Sending and
- * sending again are one path: a range of positions, from which SYN, text and FIN follow.
+/* What a connection sends now (RFC 9293 3.8, 3.7; RFC 1122 4.2.3; RFC 5681). Output is pulled: it
+ * looks at the state and builds at most one segment (or one superframe) at a time, with the
+ * freshest acknowledgement and window. Sending and sending again are one path: a range of
+ * positions, from which SYN, text and FIN follow.
  *
- * Who joins `sending`: whoever has new text or a FIN (call.c), owes an ACK (text.c, input.c) or a window update (call.c),
- * got an acknowledgement or a wider window (ack.c), changed what holds text back (tcp_apply), whose timer ran out
- * (expire.c), or who dies with an RST owed (conn.c). Joining is a hint; what is sent is decided here. */
-#include "tcp/call.h"
+ * Who joins `sending`: whoever has new text or a FIN (call.c), owes an ACK (text.c, input.c) or a
+ * window update (call.c), got an acknowledgement or a wider window (ack.c), changed what holds text
+ * back (tcp_apply), whose timer ran out (expire.c), or who dies with an RST owed (conn.c). Joining
+ * is a hint; what is sent is decided here. */
+#include "tcp/check.h"
+#include "tcp/life.h"
 #include "tcp/listen.h"
 #include "tcp/note.h"
 #include "tcp/option.h"
 #include "tcp/recovery.h"
+#include "tcp/settings.h"
 #include "tcp/state.h"
+#include "tcp/tcp.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
 
@@ -27,7 +32,8 @@ static void update_mss(struct tcp_conn *c, const struct tcp_path *path)
 {
     uint32_t segment = min_of(c->peer_mss + TCP_HEADER, path->segment_max);
     uint32_t options = c->timestamps ? OPTION_TIMESTAMP_BYTES : 0;
-    if (c->busy && c->sack && (c->busy->beyond.count || c->busy->duplicate.to > c->busy->duplicate.from))
+    if (c->busy && c->sack &&
+        (c->busy->beyond.count || c->busy->duplicate.to > c->busy->duplicate.from))
         options = TCP_HEADER_MAX - TCP_HEADER; /* room for SACK blocks */
     c->mss = (uint16_t)(segment - TCP_HEADER - options);
 }
@@ -38,7 +44,8 @@ static position window_end(const struct tcp_conn *c)
     return c->snd.una + c->snd.wnd;
 }
 
-/* May a segment leave that is not full? Nagle (SHLD-7) and the sender's silly window avoidance (MUST-38). */
+/* May a segment leave that is not full? Nagle (SHLD-7) and the sender's silly window avoidance
+ * (MUST-38). */
 static bool may_send_short(const struct tcp_conn *c, position to)
 {
     if (c->probe_owed) /* it has waited long enough: RFC 1122 4.2.3.4's override */
@@ -81,7 +88,8 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
     if (i == flight_count(&c->flight))
         return nothing;
     struct flight_record *f = flight_at(&c->flight, i);
-    if (f->length > c->mss && state_is_synchronized(conn_state(c))) { /* the path has become narrower */
+    if (f->length > c->mss &&
+        state_is_synchronized(conn_state(c))) { /* the path has become narrower */
         if (!flight_split(&c->flight, t->memory, i, f->from + c->mss))
             return nothing;
         f = flight_at(&c->flight, i);
@@ -120,8 +128,9 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
     return (struct choice){.what = SEND_NOTHING};
 }
 
-/* The window field, and with it the edge that is promised from now on. Rounded up, so that scaling never seems to pull the
- * edge back (RFC 7323 2.4), unless that would promise more than the buffer and one step. */
+/* The window field, and with it the edge that is promised from now on. Rounded up, so that scaling
+ * never seems to pull the edge back (RFC 7323 2.4), unless that would promise more than the buffer
+ * and one step. */
 static uint16_t offer_window(const struct tcp *t, struct tcp_conn *c)
 {
     position unit = (position)1 << c->rcv_scale;
@@ -146,7 +155,8 @@ static void write_sack(struct tcp_conn *c, struct tcp_options *o)
     *d = (struct range){0, 0};
     n += ranges_recent(&c->busy->beyond, r + n, most - n);
     for (unsigned i = 0; i < n; i++)
-        o->sack[i] = (struct tcp_sack_block){seq_wrap(r[i].from, c->irs), seq_wrap(r[i].to, c->irs)};
+        o->sack[i] =
+            (struct tcp_sack_block){seq_wrap(r[i].from, c->irs), seq_wrap(r[i].to, c->irs)};
     o->sack_count = (uint8_t)n;
 }
 
@@ -174,7 +184,8 @@ static void write_header(struct tcp *t, struct tcp_conn *c, position seq, struct
 }
 
 /* SYN or SYN-ACK: the offer of RFC 9293 3.7.1 and RFC 7323 2.2; the window is never scaled. */
-static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path, struct tcp_emission *out)
+static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path,
+                      struct tcp_emission *out)
 {
     bool answer = conn_state(c) == RILL_TCP_SYN_RECEIVED;
     uint32_t buffer = tcp_receive_buffer(t, c);
@@ -202,7 +213,8 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *
 }
 
 /* The range as a segment: text out of the ring, FIN where the range passes the end of it. */
-static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *what, struct tcp_emission *out)
+static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *what,
+                        struct tcp_emission *out)
 {
     write_header(t, c, what->from, out);
     position text_to = min_of(what->to, c->snd.end);
@@ -217,7 +229,8 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
         out->header.flags |= TCP_FIN;
 }
 
-/* One record for each segment of a range that leaves for the first time. False: no memory for the first of them. */
+/* One record for each segment of a range that leaves for the first time. False: no memory for the
+ * first of them. */
 static bool note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
 {
     position at = what->from;
@@ -235,14 +248,15 @@ static bool note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
     return at > what->from;
 }
 
-static bool emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what, const struct tcp_path *path,
-                       struct tcp_emission *out)
+static bool emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
+                       const struct tcp_path *path, struct tcp_emission *out)
 {
     if (what->what == SEND_AGAIN) {
         flight_set_resent(&c->flight, what->record, t->now);
         t->counters->value[RILL_TcpRetransSegs]++;
     } else {
-        if (!note_flight(t, c, what)) /* one is in flight already; the next goes when it is acknowledged */
+        if (!note_flight(
+                t, c, what)) /* one is in flight already; the next goes when it is acknowledged */
             return false;
         c->snd.nxt = what->to;
     }
@@ -255,7 +269,8 @@ static bool emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what, c
     return true;
 }
 
-/* RFC 9293 EV-60 and 3.10.7.1; Linux acknowledges with it, and so do we. Then nothing is left to say. */
+/* RFC 9293 EV-60 and 3.10.7.1; Linux acknowledges with it, and so do we. Then nothing is left to
+ * say. */
 static void emit_reset(struct tcp *t, struct tcp_conn *c, struct tcp_emission *out)
 {
     write_header(t, c, c->snd.nxt, out);
@@ -267,8 +282,8 @@ static void emit_reset(struct tcp *t, struct tcp_conn *c, struct tcp_emission *o
 }
 
 /* Fills in one choice. False: it came to nothing for want of memory. */
-static bool emit(struct tcp *t, struct tcp_conn *c, struct choice *what, const struct tcp_path *path,
-                 struct tcp_emission *out)
+static bool emit(struct tcp *t, struct tcp_conn *c, struct choice *what,
+                 const struct tcp_path *path, struct tcp_emission *out)
 {
     switch (what->what) {
     case SEND_RANGE:
@@ -277,7 +292,8 @@ static bool emit(struct tcp *t, struct tcp_conn *c, struct choice *what, const s
     case SEND_ACK:
         write_header(t, c, c->snd.nxt, out);
         return true;
-    case SEND_PROBE: /* one before SND.UNA and empty, as Linux and BSD keep-alives do: the peer must answer it */
+    case SEND_PROBE: /* one before SND.UNA and empty, as Linux and BSD keep-alives do: the peer must
+                        answer it */
         write_header(t, c, c->snd.una - 1, out);
         return true;
     case SEND_RESET:
@@ -299,7 +315,8 @@ static void settle_acks(struct tcp_conn *c)
     timer_stop_ack(c);
 }
 
-/* Nothing to say: it leaves the list; whoever changes that puts it back. What waits for the window is probed. */
+/* Nothing to say: it leaves the list; whoever changes that puts it back. What waits for the window
+ * is probed. */
 static void rest(struct tcp *t, struct tcp_conn *c)
 {
     list_remove(&c->sender.node);
@@ -311,7 +328,8 @@ static void rest(struct tcp *t, struct tcp_conn *c)
         tcp_check(t, c);
 }
 
-static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path, struct tcp_emission *out)
+static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path,
+                        struct tcp_emission *out)
 {
     if (!c->dead && conn_state(c) != RILL_TCP_SYN_SENT)
         update_mss(c, path);
@@ -333,7 +351,8 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     return true;
 }
 
-bool tcp_output(struct tcp *t, struct sender *s, const struct tcp_path *path, struct tcp_emission *out)
+bool tcp_output(struct tcp *t, struct sender *s, const struct tcp_path *path,
+                struct tcp_emission *out)
 {
     *out = (struct tcp_emission){0};
     bool sent = true;

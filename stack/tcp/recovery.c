@@ -1,5 +1,6 @@
 #include "tcp/recovery.h"
 
+#include "tcp/life.h"
 #include "tcp/note.h"
 
 #define DUPLICATE_THRESHOLD 3 /* RFC 5681 3.2 */
@@ -96,7 +97,8 @@ static void count_duplicates(struct tcp_conn *c, const struct ack_news *news)
     struct recovery *r = &c->busy->recovery;
     if (news->una_advanced) { /* a partial ACK says that one more has left: RFC 6582 3.2 step 3 */
         uint32_t left = news->acked / max_of(c->mss, 1u);
-        r->duplicates = r->state == RECOVERY_FAST && r->duplicates > left ? r->duplicates - left : 0;
+        r->duplicates =
+            r->state == RECOVERY_FAST && r->duplicates > left ? r->duplicates - left : 0;
     } else if (news->duplicate) {
         r->duplicates++;
     }
@@ -109,8 +111,10 @@ static void find_losses(struct tcp_conn *c, struct ack_news *news)
         mark_lost_by_sack(c, news);
     else if (r->state == RECOVERY_FAST && news->una_advanced)
         mark_first_lost(c, news);
-    else if (r->state == RECOVERY_NONE && r->duplicates == DUPLICATE_THRESHOLD && c->snd.una > r->point)
-        mark_first_lost(c, news); /* RFC 6582 3.2 step 1: not for duplicates that our own repair has caused */
+    else if (r->state == RECOVERY_NONE && r->duplicates == DUPLICATE_THRESHOLD &&
+             c->snd.una > r->point)
+        mark_first_lost(
+            c, news); /* RFC 6582 3.2 step 1: not for duplicates that our own repair has caused */
 }
 
 void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)

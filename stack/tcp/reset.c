@@ -1,6 +1,7 @@
 #include "tcp/reset.h"
 
-/* EV-1 and EV-2: with ACK the RST takes its number from it; without, it begins at 0 and acknowledges the segment. */
+/* EV-1 and EV-2: with ACK the RST takes its number from it; without, it begins at 0 and
+ * acknowledges the segment. */
 void reset_reply(struct tcp *t, const struct tcp_arrival *in, struct tcp_reply *reply)
 {
     const struct tcp_header *h = in->header;

@@ -1,15 +1,16 @@
-/* Answers that no connection owes (RFC 9293 3.10.7.1, RFC 5961): values that net puts on the wire. */
+/* Answers that no connection owes (RFC 9293 3.10.7.1, RFC 5961): values that net puts on the wire.
+ */
 #ifndef TCP_RESET_H
 #define TCP_RESET_H
 
 #include "tcp/segment.h"
 
-/* The RST that answers a segment for which there is no connection, or that a connection does not accept: none for an RST or a segment
- * that came to a group. */
+/* The RST that answers a segment for which there is no connection, or that a connection does not
+ * accept: none for an RST or a segment that came to a group. */
 void reset_reply(struct tcp *, const struct tcp_arrival *, struct tcp_reply *);
 
-/* RFC 5961 7: the budget of challenge ACKs, redrawn each second around its limit so that its count tells an outsider
- * nothing (CVE-2016-5696). False: none is left. */
+/* RFC 5961 7: the budget of challenge ACKs, redrawn each second around its limit so that its count
+ * tells an outsider nothing (CVE-2016-5696). False: none is left. */
 bool reset_may_challenge(struct tcp *);
 
 #endif

@@ -1,18 +1,19 @@
-/* An arriving segment in positions: what SEGMENT ARRIVES looks at. `text` shrinks to what is new and allowed. */
+/* An arriving segment in positions: what SEGMENT ARRIVES looks at. `text` shrinks to what is new
+ * and allowed. */
 #ifndef TCP_SEGMENT_H
 #define TCP_SEGMENT_H
 
+#include "tcp/core.h"
 #include "tcp/seq.h"
-#include "tcp/tcp.h"
 
 struct segment {
     const struct tcp_header *header;
-    position seq;     /* SEG.SEQ: of the SYN where there is one */
-    position ack;     /* SEG.ACK; meaningful with the ACK bit */
-    position from;    /* of the first byte of text */
+    position seq;  /* SEG.SEQ: of the SYN where there is one */
+    position ack;  /* SEG.ACK; meaningful with the ACK bit */
+    position from; /* of the first byte of text */
     struct rill_span text;
-    uint32_t window;  /* SEG.WND, scaled: bytes */
-    bool fin;         /* still to be taken: it lies at from + text.length */
+    uint32_t window; /* SEG.WND, scaled: bytes */
+    bool fin;        /* still to be taken: it lies at from + text.length */
     uint8_t port, ecn;
 };
 
@@ -30,7 +31,8 @@ static inline uint32_t segment_length(const struct segment *s)
 /* The same of a raw header, before there is anything to unwrap against. */
 static inline uint32_t arrival_length(const struct tcp_arrival *in)
 {
-    return (uint32_t)in->text.length + ((in->header->flags & TCP_SYN) != 0) + ((in->header->flags & TCP_FIN) != 0);
+    return (uint32_t)in->text.length + ((in->header->flags & TCP_SYN) != 0) +
+           ((in->header->flags & TCP_FIN) != 0);
 }
 
 #endif

@@ -1,8 +1,9 @@
-/* Wire numbers to positions and back (RFC 9293 3.4). A position is a 64-bit offset from the initial sequence number, so
- * the modular comparison of the RFC is done once, at the door:
+/* Wire numbers to positions and back (RFC 9293 3.4). A position is a 64-bit offset from the initial
+ * sequence number, so the modular comparison of the RFC is done once, at the door:
  *
  *      near - 2^31          near          near + 2^31
- *     ------|----------------|----------------|------      the one position in this interval whose low 32 bits fit
+ *     ------|----------------|----------------|------      the one position in this interval whose
+ * low 32 bits fit
  */
 #ifndef TCP_SEQ_H
 #define TCP_SEQ_H

@@ -4,8 +4,9 @@
 
 #define TO(name) (1u << RILL_TCP_##name)
 
-/* The arrows of RFC 9293 3.3.2, figure 5, and these, which its text adds: any state to CLOSED (abort, reset, time-out),
- * SYN_RECEIVED to CLOSE_WAIT by way of ESTABLISHED only, FIN_WAIT_1 to TIME_WAIT (FIN that acknowledges ours). */
+/* The arrows of RFC 9293 3.3.2, figure 5, and these, which its text adds: any state to CLOSED
+ * (abort, reset, time-out), SYN_RECEIVED to CLOSE_WAIT by way of ESTABLISHED only, FIN_WAIT_1 to
+ * TIME_WAIT (FIN that acknowledges ours). */
 static const uint16_t legal[RILL_TCP_STATE_COUNT] = {
     [RILL_TCP_CLOSED] = TO(LISTEN) | TO(SYN_SENT) | TO(SYN_RECEIVED),
     [RILL_TCP_LISTEN] = TO(CLOSED) | TO(SYN_SENT) | TO(SYN_RECEIVED),

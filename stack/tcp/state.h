@@ -2,13 +2,14 @@
 #ifndef TCP_STATE_H
 #define TCP_STATE_H
 
-#include "tcp/tcp.h"
+#include "tcp/core.h"
 
-/* Moves an entry to `state` because of `reason`. Break here to see every transition of every connection: it asserts that
- * the arrow stands in the diagram of RFC 9293 3.3.2. */
+/* Moves an entry to `state` because of `reason`. Break here to see every transition of every
+ * connection: it asserts that the arrow stands in the diagram of RFC 9293 3.3.2. */
 void tcp_set_state(struct tcp *, struct head *, enum rill_tcp_state, enum rill_reason);
 
-/* An entry takes over the place of another for the same flow, and its state with it: no transition. */
+/* An entry takes over the place of another for the same flow, and its state with it: no transition.
+ */
 void tcp_inherit_state(struct head *heir, const struct head *from);
 
 /* RFC 9293 3.10.7.4 names them together often: both SYNs have been exchanged. */

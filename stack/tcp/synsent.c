@@ -1,9 +1,10 @@
 #include "tcp/synsent.h"
 
-#include "tcp/call.h"
+#include "tcp/life.h"
 #include "tcp/option.h"
 #include "tcp/recovery.h"
 #include "tcp/reset.h"
+#include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
@@ -13,7 +14,7 @@
 static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header *h)
 {
     struct negotiated n = option_negotiate(t, &h->options);
-    conn_take_agreement(t, c, &n);
+    option_agree(t, c, &n);
     c->irs = h->seq;
     c->rcv.nxt = 1;
     c->rcv.acked = 0;
@@ -24,7 +25,8 @@ static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header 
     c->snd.wl1 = 0;
 }
 
-/* Our SYN is acknowledged: it leaves the flight, and the round trip is known unless the SYN was sent twice. */
+/* Our SYN is acknowledged: it leaves the flight, and the round trip is known unless the SYN was
+ * sent twice. */
 static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c)
 {
     struct flight_record syn = flight_acknowledge(&c->flight, 1);

@@ -1,7 +1,8 @@
 #include "tcp/table.h"
 
 #define TABLE_SMALLEST 256
-#define TABLE_MOVE_BUCKETS 4 /* of the old table, with each insertion: it is empty long before the next growth */
+#define TABLE_MOVE_BUCKETS \
+    4 /* of the old table, with each insertion: it is empty long before the next growth */
 
 bool table_init(struct table *t, struct memory *m, struct pool *pools, struct hash_key key)
 {
@@ -118,7 +119,8 @@ head_ref table_remove(struct table *t, struct head *h)
     return ref;
 }
 
-/* The cursor is a bucket's number (old ones behind the new) above, and an entry to go on behind below. */
+/* The cursor is a bucket's number (old ones behind the new) above, and an entry to go on behind
+ * below. */
 head_ref table_walk(const struct table *t, uint64_t *cursor)
 {
     uint32_t bucket = (uint32_t)(*cursor >> 32);

@@ -1,5 +1,6 @@
-/* The one flow table: every connection, SYN record, TIME_WAIT record and listener, found by its four-tuple through a
- * keyed hash. It grows by moving a few buckets with each insertion, so no call ever pays for a whole rehash. */
+/* The one flow table: every connection, SYN record, TIME_WAIT record and listener, found by its
+ * four-tuple through a keyed hash. It grows by moving a few buckets with each insertion, so no call
+ * ever pays for a whole rehash. */
 #ifndef TCP_TABLE_H
 #define TCP_TABLE_H
 

@@ -1,6 +1,7 @@
 #include "tcp/tcp.h"
 
 #include "tcp/binding.h"
+#include "tcp/life.h"
 #include "tcp/listen.h"
 #include "tcp/recovery.h"
 #include "tcp/state.h"
@@ -25,8 +26,8 @@ static void draw_keys(struct tcp *t)
     t->timestamp_key = random_key(&t->random);
 }
 
-bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config, struct trace *trace,
-              struct rill_counters *counters)
+bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,
+              struct trace *trace, struct rill_counters *counters)
 {
     *t = (struct tcp){.config = &config->tcp,
                       .check = config->check,
@@ -95,7 +96,8 @@ struct tcp_owner *tcp_next_woken(struct tcp *t)
     return container_of(n, struct tcp_owner, woken);
 }
 
-/* RFC 1191 6.1, RFC 8201: what is in flight and too long now is lost for a reason that is no congestion. */
+/* RFC 1191 6.1, RFC 8201: what is in flight and too long now is lost for a reason that is no
+ * congestion. */
 static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
 {
     uint32_t text_max = segment_max - TCP_HEADER;
@@ -118,7 +120,8 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
         narrow_path(t, c, e->segment_max);
         return true;
     }
-    if (e->hard && conn_state(c) == RILL_TCP_SYN_SENT) { /* SHLD-26; RFC 5927 5: later they are soft */
+    if (e->hard &&
+        conn_state(c) == RILL_TCP_SYN_SENT) { /* SHLD-26; RFC 5927 5: later they are soft */
         t->counters->value[RILL_TcpAttemptFails]++;
         conn_end(t, c, RILL_REASON_ICMP, e->error);
         return true;

@@ -1,94 +1,21 @@
-/* The TCP island's door. net hands in segments and path facts and pulls segments; socket calls the calls of RFC 9293
- * 3.10 (call.h). Nothing here calls out: replies that no connection owes are returned, what changed for an application
- * is asked for with tcp_next_woken. */
+/* The TCP island's door. net hands in segments and path facts and pulls segments; socket calls the
+ * calls of RFC 9293 3.10 (call.h). Nothing here calls out: replies that no connection owes are
+ * returned, what changed for an application is asked for with tcp_next_woken. */
 #ifndef TCP_TCP_H
 #define TCP_TCP_H
 
-#include "base/trace.h"
-#include "tcp/conn.h"
-#include "tcp/table.h"
-#include "wire/tcp_header.h"
+#include "tcp/core.h"
 
-#include <rill/counters.h>
-#include <rill/stack.h>
-
-struct tcp_binding;
-
-struct tcp {
-    const struct rill_tcp_config *config;
-    bool check; /* whole-object checks after every event */
-    struct memory *memory;
-    struct trace *trace;
-    struct rill_counters *counters;
-    rill_time now;
-
-    struct pool pool[4]; /* by enum head_kind */
-    struct table table;
-    struct rings rings;
-    struct heap timers;
-    struct list sending[RILL_PORTS_MAX]; /* senders that may have something for the port */
-    struct list woken;                   /* struct tcp_owner: calls on it may have a new outcome */
-
-    head_ref time_wait_first, time_wait_last; /* in order of expiry */
-    struct list *bindings;                    /* struct tcp_binding by local port, TCP_BINDING_BUCKETS */
-    uint32_t port_step;                       /* RFC 6056 algorithm 3: next_ephemeral */
-
-    const struct cc_ops *cc; /* config.congestion's */
-    struct hash_key isn_key, port_key, timestamp_key;
-    struct random random;
-    rill_time challenge_second; /* RFC 5961 7: the budget's interval, and what is left of it */
-    uint32_t challenge_left;
-};
-
-/* A segment that has arrived: its checksum is right or vouched for, its header parsed. Spans are borrowed. */
-struct tcp_arrival {
-    struct rill_address source, destination;
-    const struct tcp_header *header;
-    struct rill_span text;
-    uint8_t port; /* of the stack */
-    uint8_t ecn;  /* the low two bits of the TOS field */
-    bool to_group; /* the frame or the datagram was a broadcast or multicast */
-};
-
-/* A segment without text that no connection owes: RST, or an ACK out of TIME_WAIT. */
-struct tcp_reply {
-    bool owed;
-    struct flow flow; /* ours: local is its source */
-    struct tcp_header header;
-    enum rill_reason reason;
-};
-
-/* What a path tells at each pull. */
-struct tcp_path {
-    uint16_t segment_max; /* the largest TCP segment, header included: MTU less the IP header */
-    uint16_t port_segment_max; /* the same of the port's own MTU: what our MSS option promises */
-    uint32_t gso_max;     /* largest text of a superframe; 0: one segment at a time */
-};
-
-/* A segment to send. The text lies in the send ring until the next call of any kind. */
-struct tcp_emission {
-    struct tcp_header header;
-    struct rill_span text[2];
-    unsigned text_count;
-    uint32_t length;   /* of the text */
-    uint16_t gso_size; /* not 0: cut into pieces of so much text */
-    uint8_t tos, ttl;
-};
-
-/* The configured plug-in. */
-static inline const struct cc_ops *tcp_cc(const struct tcp *t)
-{
-    return t->cc;
-}
-
-bool tcp_init(struct tcp *, struct memory *, const struct rill_config *, struct trace *, struct rill_counters *);
+bool tcp_init(struct tcp *, struct memory *, const struct rill_config *, struct trace *,
+              struct rill_counters *);
 void tcp_end(struct tcp *);
 void tcp_seed(struct tcp *, uint64_t seed);
 
 /* SEGMENT ARRIVES. Returns why the segment, or its text, was not used; RILL_DROP_NONE: it was. */
 enum rill_drop tcp_input(struct tcp *, const struct tcp_arrival *, struct tcp_reply *);
 
-/* The next sender of a port, NULL where none waits. It stays on the list until tcp_output finds that it has no more to say. */
+/* The next sender of a port, NULL where none waits. It stays on the list until tcp_output finds
+ * that it has no more to say. */
 struct sender *tcp_next_sender(struct tcp *, int port);
 
 /* What this sender sends now; false: nothing (it has left the list, and may be gone). */
@@ -98,18 +25,10 @@ bool tcp_output(struct tcp *, struct sender *, const struct tcp_path *, struct t
 void tcp_expire(struct tcp *);
 rill_time tcp_deadline(const struct tcp *);
 
-/* An ICMP error whose quotation is ours (local is its source): false where no flow fits or the quoted sequence number is not in flight
- * (RFC 5927 4.1). `hard`: code 2 or 3 of destination unreachable. `mtu` is not 0 for fragmentation needed. */
-struct tcp_icmp {
-    struct flow flow;
-    seq32 seq;
-    uint8_t error; /* errno */
-    bool hard;
-    uint16_t segment_max; /* fragmentation needed: the largest segment now; 0: something else */
-};
 bool tcp_icmp(struct tcp *, const struct tcp_icmp *);
 
-/* The next hop cannot be reached: EHOSTUNREACH for what has not been answered yet, a soft error for the rest. */
+/* The next hop cannot be reached: EHOSTUNREACH for what has not been answered yet, a soft error for
+ * the rest. */
 void tcp_unreachable(struct tcp *, struct sender *);
 
 /* The sender goes out by another port from now on. */

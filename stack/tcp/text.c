@@ -1,10 +1,12 @@
 #include "tcp/text.h"
 
-#include "tcp/call.h"
+#include "tcp/life.h"
+#include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
-/* In order: at once for the first segments and for every second full one (SHLD-19), else within the delay. */
+/* In order: at once for the first segments and for every second full one (SHLD-19), else within the
+ * delay. */
 static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c)
 {
     bool two_segments = c->rcv.nxt - c->rcv.acked >= 2 * c->mss;
@@ -18,7 +20,8 @@ static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c)
     }
 }
 
-/* Out of order: at once. Without SACK each one counts at the sender (RFC 5681 4.2); with it the last one says all. */
+/* Out of order: at once. Without SACK each one counts at the sender (RFC 5681 4.2); with it the
+ * last one says all. */
 static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c)
 {
     t->counters->value[RILL_TcpExtTCPOFOQueue]++;
@@ -51,7 +54,8 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
     if (filled) {
         c->rcv.nxt = ranges_reach(&c->busy->beyond, to);
         ranges_forget_below(&c->busy->beyond, t->memory, c->rcv.nxt);
-        c->quick_acks = max_of(c->quick_acks, 1); /* RFC 5681 4.2: a segment that fills a gap, at once */
+        c->quick_acks =
+            max_of(c->quick_acks, 1); /* RFC 5681 4.2: a segment that fills a gap, at once */
     }
     acknowledge_in_order(t, c);
     conn_wake_owner(t, c);
@@ -76,7 +80,8 @@ static enum rill_drop take_out_of_order(struct tcp *t, struct tcp_conn *c, const
 enum rill_drop text_take(struct tcp *t, struct tcp_conn *c, struct segment *s)
 {
     if (s->text.length) {
-        enum rill_drop drop = s->from == c->rcv.nxt ? take_in_order(t, c, s) : take_out_of_order(t, c, s);
+        enum rill_drop drop =
+            s->from == c->rcv.nxt ? take_in_order(t, c, s) : take_out_of_order(t, c, s);
         if (drop) {
             t->counters->value[RILL_TcpExtTCPRcvQDrop]++;
             return drop;
@@ -94,7 +99,8 @@ void text_note_duplicate(struct tcp *t, struct tcp_conn *c, const struct segment
     if (!c->sack || !s->text.length || !conn_busy(t, c))
         return;
     position to = s->from + (position)s->text.length;
-    c->busy->duplicate = (struct range){s->from, s->from < c->rcv.nxt ? min_of(to, c->rcv.nxt) : to};
+    c->busy->duplicate =
+        (struct range){s->from, s->from < c->rcv.nxt ? min_of(to, c->rcv.nxt) : to};
 }
 
 position text_window_edge(const struct tcp *t, const struct tcp_conn *c)

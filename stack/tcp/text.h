@@ -1,18 +1,20 @@
-/* SEGMENT ARRIVES, seventh and eighth: text and FIN (RFC 9293 3.10.7.4; RFC 2018, RFC 2883; RFC 5681 4.2 for when to
- * acknowledge). */
+/* SEGMENT ARRIVES, seventh and eighth: text and FIN (RFC 9293 3.10.7.4; RFC 2018, RFC 2883; RFC
+ * 5681 4.2 for when to acknowledge). */
 #ifndef TCP_TEXT_H
 #define TCP_TEXT_H
 
 #include "tcp/segment.h"
 
-/* Copies the segment's text to its place in the receive ring and moves RCV.NXT over all that is gap-free now. s->fin is
- * true afterwards only if the peer's FIN is the next thing in order. RILL_DROP_TCP_MEMORY: nothing was taken. */
+/* Copies the segment's text to its place in the receive ring and moves RCV.NXT over all that is
+ * gap-free now. s->fin is true afterwards only if the peer's FIN is the next thing in order.
+ * RILL_DROP_TCP_MEMORY: nothing was taken. */
 enum rill_drop text_take(struct tcp *, struct tcp_conn *, struct segment *);
 
 /* Remembers what arrived again, to be reported by D-SACK. */
 void text_note_duplicate(struct tcp *, struct tcp_conn *, const struct segment *);
 
-/* How much more text may come: the edge that would be offered now, silly windows avoided (RFC 9293 3.8.6.2.2). */
+/* How much more text may come: the edge that would be offered now, silly windows avoided (RFC
+ * 9293 3.8.6.2.2). */
 position text_window_edge(const struct tcp *, const struct tcp_conn *);
 
 #endif

@@ -1,9 +1,10 @@
-/* The bookkeeping of timers: each connection stands once in the heap, at its earliest deadline or before it. Moving a
- * deadline later is free; the early wake finds nothing due and arms again. expire.c says what happens then. */
+/* The bookkeeping of timers: each connection stands once in the heap, at its earliest deadline or
+ * before it. Moving a deadline later is free; the early wake finds nothing due and arms again.
+ * expire.c says what happens then. */
 #ifndef TCP_TIMER_H
 #define TCP_TIMER_H
 
-#include "tcp/tcp.h"
+#include "tcp/core.h"
 
 /* Starts the one repair timer that may run, or moves it. */
 void timer_repair(struct tcp *, struct tcp_conn *, enum repair, rill_time after);
@@ -11,8 +12,8 @@ void timer_stop_repair(struct tcp_conn *);
 void timer_ack(struct tcp *, struct tcp_conn *, rill_time after);
 void timer_stop_ack(struct tcp_conn *);
 
-/* Looks which repair timer the connection needs now, and (re)starts it: RFC 6298 5.1 to 5.3 after something was sent or
- * acknowledged. */
+/* Looks which repair timer the connection needs now, and (re)starts it: RFC 6298 5.1 to 5.3 after
+ * something was sent or acknowledged. */
 void timer_restart(struct tcp *, struct tcp_conn *);
 
 /* The connection's earliest deadline. */

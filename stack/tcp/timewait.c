@@ -1,5 +1,6 @@
 #include "tcp/timewait.h"
 
+#include "tcp/life.h"
 #include "tcp/option.h"
 #include "tcp/reset.h"
 #include "tcp/state.h"
@@ -34,7 +35,8 @@ static struct head *queue_pop(struct tcp *t)
     return h;
 }
 
-/* Out of the flow table: nobody finds it any more. Its memory goes when its turn in the queue comes, within 2 MSL. */
+/* Out of the flow table: nobody finds it any more. Its memory goes when its turn in the queue
+ * comes, within 2 MSL. */
 static void timewait_leave(struct tcp *t, struct tcp_time_wait *w, enum rill_reason why)
 {
     tcp_set_state(t, &w->head, RILL_TCP_CLOSED, why);
@@ -79,7 +81,8 @@ static void timewait_acknowledge(const struct tcp *t, const struct tcp_time_wait
     }
 }
 
-void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why, struct tcp_reply *last_ack)
+void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,
+                    struct tcp_reply *last_ack)
 {
     struct tcp_time_wait *w = timewait_get(t);
     if (!w) { /* no memory for 64 bytes: the connection ends without its quiet time */
@@ -130,7 +133,8 @@ enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct t
         return RILL_DROP_NONE;
     }
     if (arrival_length(in) && reset_may_challenge(t))
-        timewait_acknowledge(t, w, reply); /* old, or from before a restart: RFC 9293 3.10.7.4 first */
+        timewait_acknowledge(t, w,
+                             reply); /* old, or from before a restart: RFC 9293 3.10.7.4 first */
     return RILL_DROP_TCP_TIME_WAIT;
 }
 
@@ -140,7 +144,8 @@ static int32_t timewait_left(const struct tcp *t, const struct tcp_time_wait *w)
     return (int32_t)(w->expires - milliseconds(t->now));
 }
 
-/* A record whose time was started again stands too far in front: it goes behind those that end before it. */
+/* A record whose time was started again stands too far in front: it goes behind those that end
+ * before it. */
 static bool timewait_overtaken(const struct tcp *t, const struct tcp_time_wait *w)
 {
     if (!w->head.queue)

@@ -1,9 +1,10 @@
-/* TIME_WAIT (RFC 9293 3.6.1): 64 bytes that remember a connection for 2 MSL, in one queue in order of expiry. */
+/* TIME_WAIT (RFC 9293 3.6.1): 64 bytes that remember a connection for 2 MSL, in one queue in order
+ * of expiry. */
 #ifndef TCP_TIMEWAIT_H
 #define TCP_TIMEWAIT_H
 
+#include "tcp/core.h"
 #include "tcp/segment.h"
-#include "tcp/tcp.h"
 
 struct tcp_time_wait {
     struct head head;
@@ -14,15 +15,16 @@ struct tcp_time_wait {
 
 _Static_assert(sizeof(struct tcp_time_wait) <= 64, "the memory budget is part of the design");
 
-/* Enters TIME_WAIT: a record takes the connection's place in the flow table. The connection itself is dead from then
- * on: freed where it is an orphan, else left to its owner to be read empty. The FIN that brought it here is acknowledged
- * through `last_ack` (NULL: it has been already). */
+/* Enters TIME_WAIT: a record takes the connection's place in the flow table. The connection itself
+ * is dead from then on: freed where it is an orphan, else left to its owner to be read empty. The
+ * FIN that brought it here is acknowledged through `last_ack` (NULL: it has been already). */
 void timewait_enter(struct tcp *, struct tcp_conn *, enum rill_reason, struct tcp_reply *last_ack);
 
-/* SEGMENT ARRIVES in TIME_WAIT. A SYN that is newer than all of the old connection (RFC 6191, MAY-2) ends the record: the
- * segment goes on to the listener then, and *reopened is the old SND.NXT, beyond which the new connection must begin. */
-enum rill_drop timewait_arrives(struct tcp *, struct head *, const struct tcp_arrival *, struct tcp_reply *,
-                                seq32 *reopened);
+/* SEGMENT ARRIVES in TIME_WAIT. A SYN that is newer than all of the old connection (RFC 6191,
+ * MAY-2) ends the record: the segment goes on to the listener then, and *reopened is the old
+ * SND.NXT, beyond which the new connection must begin. */
+enum rill_drop timewait_arrives(struct tcp *, struct head *, const struct tcp_arrival *,
+                                struct tcp_reply *, seq32 *reopened);
 
 void timewait_expire(struct tcp *);
 rill_time timewait_deadline(const struct tcp *);

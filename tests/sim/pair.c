@@ -19,12 +19,14 @@ void pair_config_init(struct pair_config *c, uint64_t seed)
 
 static void open_end(struct pair *p, const struct pair_config *c, int i)
 {
-    struct rill_port_config port = {.name = "cable", .mac = {2, 0, 0, 0, 0, (uint8_t)(i + 1)}, .mtu = 1500};
+    struct rill_port_config port = {
+        .name = "cable", .mac = {2, 0, 0, 0, 0, (uint8_t)(i + 1)}, .mtu = 1500};
     p->end[i] = rill_new(&c->end[i], p->now);
     assert(p->end[i]);
     p->port[i] = rill_port_add(p->end[i], &port);
     assert(p->port[i] > 0);
-    int added = rill_address_add(p->end[i], p->port[i], rill_address_ip4(0x0a000001u + (uint32_t)i), 24, false);
+    int added = rill_address_add(p->end[i], p->port[i], rill_address_ip4(0x0a000001u + (uint32_t)i),
+                                 24, false);
     assert(added == 0);
 }
 

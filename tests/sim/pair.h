@@ -1,5 +1,5 @@
-/* Two stacks on a simulated cable and the virtual clock: 10.0.0.1 (end 0) and 10.0.0.2 (end 1), whole-object checks on.
- * Everything follows from the seed. */
+/* Two stacks on a simulated cable and the virtual clock: 10.0.0.1 (end 0) and 10.0.0.2 (end 1),
+ * whole-object checks on. Everything follows from the seed. */
 #ifndef TESTS_PAIR_H
 #define TESTS_PAIR_H
 
@@ -33,7 +33,8 @@ void pair_run_for(struct pair *, rill_time length);
 
 struct sockaddr_in pair_address(int end, uint16_t port);
 
-/* A listener on end 1, and a connection from end 0 to it whose handshake has been run: *server is accepted. */
+/* A listener on end 1, and a connection from end 0 to it whose handshake has been run: *server is
+ * accepted. */
 int pair_listen(struct pair *, uint16_t port);
 void pair_connect(struct pair *, int listener, uint16_t port, int *client, int *server);
 

@@ -67,7 +67,8 @@ static bool step(void *context)
     return over;
 }
 
-/* Moves `total` bytes each way and closes; false: not all arrived equal within ten virtual minutes, or something stayed. */
+/* Moves `total` bytes each way and closes; false: not all arrived equal within ten virtual minutes,
+ * or something stayed. */
 static bool transfer(const struct pair_config *config, size_t total, rill_time *took)
 {
     struct pair p;
@@ -155,7 +156,8 @@ int main(void)
 {
     static const struct unit_test tests[] = {
         {"a clean cable moves bytes both ways", a_clean_cable_moves_bytes_both_ways},
-        {"1 % loss, reordering and duplication are survived", one_percent_of_everything_bad_is_survived},
+        {"1 % loss, reordering and duplication are survived",
+         one_percent_of_everything_bad_is_survived},
         {"they are survived without SACK", it_is_survived_without_sack},
         {"10 % are survived", ten_percent_is_survived},
     };

@@ -141,7 +141,9 @@ static void without_a_current_stack_nothing_opens(void)
 static void freeing_the_current_stack_leaves_none(void)
 {
     world_begin(NULL);
-    world_end();
+    rill_free(world.end[RIGHT]);
+    CU_ASSERT_PTR_EQUAL(rill_current(), world.end[LEFT]);
+    rill_free(world.end[LEFT]);
     CU_ASSERT_PTR_NULL(rill_current());
 }
 
@@ -241,6 +243,37 @@ static void a_datagram_socket_may_be_bound_to_a_group(void)
     world_end();
 }
 
+static void what_is_bound_to_a_group_sends_from_an_address(void)
+{
+    struct sockaddr_in there = world_address(RIGHT, 53), source;
+    socklen_t length = sizeof source;
+    char text[4];
+    world_begin(NULL);
+    int fd = datagram();
+    CU_ASSERT_EQUAL(bind_to(fd, ip4_address(INADDR_BROADCAST, 2)), 0);
+    rill_use(world.end[RIGHT]);
+    int to = datagram();
+    CU_ASSERT_EQUAL(bind_to(to, any(53)), 0);
+    rill_use(world.end[LEFT]);
+    CU_ASSERT_EQUAL(rill_sendto(fd, "x", 1, 0, (struct sockaddr *)&there, sizeof there), 1);
+    world_pass(RILL_SECONDS(1));
+    rill_use(world.end[RIGHT]);
+    CU_ASSERT_TRUE(fails(rill_recvfrom(to, text, 4, 0, (struct sockaddr *)&source, NULL), EFAULT));
+    CU_ASSERT_EQUAL(rill_recvfrom(to, text, 4, 0, (struct sockaddr *)&source, &length), 1);
+    CU_ASSERT_TRUE(is_at(source, 0xc0000201, 2));
+    world_end();
+}
+
+static void bind_without_memory_says_so(void)
+{
+    world_begin(NULL);
+    int fd = stream();
+    rill_memory_fail(world.end[LEFT], 1);
+    CU_ASSERT_TRUE(fails(bind_to(fd, any(80)), ENOBUFS));
+    CU_ASSERT_EQUAL(bind_to(fd, any(80)), 0);
+    world_end();
+}
+
 static void port_0_lets_one_be_drawn(void)
 {
     world_begin(NULL);
@@ -283,6 +316,51 @@ static void listen_takes_what_listen_2_says(void)
     CU_ASSERT_TRUE(fails(connect_to(fd, loopback(1)), EISCONN));
     CU_ASSERT_TRUE(fails(rill_write(fd, "x", 1), EPIPE));
     CU_ASSERT_TRUE(fails(rill_read(fd, &fd, 1), ENOTCONN));
+    world_end();
+}
+
+/* Four ask; Linux lets one more than the backlog wait. */
+static int accepted_of_four(int listener)
+{
+    int accepted = 0;
+    rill_use(world.end[LEFT]);
+    for (int i = 0; i < 4; i++)
+        CU_ASSERT_TRUE(fails(connect_to(stream(), world_address(RIGHT, 80)), EINPROGRESS));
+    world_pass(RILL_MILLISECONDS(500));
+    rill_use(world.end[RIGHT]);
+    while (rill_accept(listener, NULL, NULL) >= 0)
+        accepted++;
+    return accepted;
+}
+
+static void the_backlog_bounds_the_queue_and_may_change(void)
+{
+    world_begin(NULL);
+    int listener = world_listen(80);
+    rill_use(world.end[RIGHT]);
+    rill_fcntl(listener, F_SETFL, O_NONBLOCK);
+    CU_ASSERT_EQUAL(rill_listen(listener, 0), 0);
+    CU_ASSERT_EQUAL(accepted_of_four(listener), 1);
+    world_end();
+    world_begin(NULL);
+    listener = world_listen(80);
+    rill_use(world.end[RIGHT]);
+    rill_fcntl(listener, F_SETFL, O_NONBLOCK);
+    CU_ASSERT_EQUAL(rill_listen(listener, 2), 0);
+    CU_ASSERT_EQUAL(accepted_of_four(listener), 3);
+    world_end();
+}
+
+static void accept_without_memory_loses_no_connection(void)
+{
+    world_begin(NULL);
+    int listener = world_listen(80), ttl = 9;
+    CU_ASSERT_EQUAL(connect_to(rill_socket(AF_INET, SOCK_STREAM, 0), world_address(RIGHT, 80)), 0);
+    rill_use(world.end[RIGHT]);
+    rill_setsockopt(listener, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl); /* to be inherited */
+    rill_memory_fail(world.end[RIGHT], 1);
+    CU_ASSERT_TRUE(fails(rill_accept(listener, NULL, NULL), ENOBUFS));
+    CU_ASSERT_EQUAL(rill_accept(listener, NULL, NULL), listener + 1);
     world_end();
 }
 
@@ -330,6 +408,21 @@ static void connect_refuses_what_connect_2_says(void)
     CU_ASSERT_TRUE(fails(rill_write(fd, "x", 1), EPIPE));
     CU_ASSERT_TRUE(fails(rill_read(fd, &a, 1), ENOTCONN));
     CU_ASSERT_TRUE(fails(rill_shutdown(fd, SHUT_RDWR), ENOTCONN));
+    world_end();
+}
+
+static void routes_come_and_go(void)
+{
+    struct rill_address network = rill_address_ip4(0x08000000),
+                        gateway = rill_address_ip4(0xc0000202);
+    world_begin(NULL);
+    int fd = stream();
+    CU_ASSERT_EQUAL(rill_route_add(world.end[LEFT], network, 8, 1, gateway), 0);
+    CU_ASSERT_TRUE(fails(connect_to(fd, ip4_address(0x08080808, 80)), EINPROGRESS));
+    CU_ASSERT_TRUE(fails(connect_to(stream(), ip4_address(0x09080808, 80)), ENETUNREACH));
+    CU_ASSERT_EQUAL(rill_route_remove(world.end[LEFT], network, 8), 0);
+    CU_ASSERT_TRUE(fails(rill_route_remove(world.end[LEFT], network, 8), ESRCH));
+    CU_ASSERT_TRUE(fails(connect_to(stream(), ip4_address(0x08080808, 80)), ENETUNREACH));
     world_end();
 }
 
@@ -574,6 +667,8 @@ static void fcntl_and_ioctl_know_what_they_should(void)
     CU_ASSERT_EQUAL(rill_fcntl(fd, F_GETFL), O_RDWR | O_NONBLOCK);
     CU_ASSERT_EQUAL(rill_fcntl(fd, F_SETFD, FD_CLOEXEC), 0);
     CU_ASSERT_EQUAL(rill_fcntl(fd, F_GETFD), FD_CLOEXEC);
+    CU_ASSERT_EQUAL(rill_fcntl(fd, F_SETFD, 0), 0);
+    CU_ASSERT_EQUAL(rill_fcntl(fd, F_GETFD), 0);
     CU_ASSERT_TRUE(fails(rill_fcntl(fd, F_DUPFD, 0), EINVAL));
     CU_ASSERT_TRUE(fails(rill_ioctl(fd, 0x1234, &value), ENOTTY));
     CU_ASSERT_TRUE(fails(rill_ioctl(fd, FIONREAD, NULL), EFAULT));
@@ -620,12 +715,18 @@ static const struct unit_test tests[] = {
      a_new_stack_stands_at_its_time_and_waits_for_nothing},
     {"bind takes what bind(2) says", bind_takes_what_bind_2_says},
     {"a datagram socket may be bound to a group", a_datagram_socket_may_be_bound_to_a_group},
+    {"what is bound to a group sends from an address",
+     what_is_bound_to_a_group_sends_from_an_address},
+    {"bind without memory says so", bind_without_memory_says_so},
     {"port 0 lets one be drawn", port_0_lets_one_be_drawn},
     {"SO_REUSEADDR shares a port", so_reuseaddr_shares_a_port},
     {"listen takes what listen(2) says", listen_takes_what_listen_2_says},
+    {"the backlog bounds the queue and may change", the_backlog_bounds_the_queue_and_may_change},
+    {"accept without memory loses no connection", accept_without_memory_loses_no_connection},
     {"accept takes what accept(2) says", accept_takes_what_accept_2_says},
     {"shutting a listener down for reading ends it", shutting_a_listener_down_for_reading_ends_it},
     {"connect refuses what connect(2) says", connect_refuses_what_connect_2_says},
+    {"routes come and go", routes_come_and_go},
     {"a nonblocking connect tells its outcome later",
      a_nonblocking_connect_tells_its_outcome_later},
     {"a refused connect can be tried again", a_refused_connect_can_be_tried_again},

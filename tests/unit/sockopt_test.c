@@ -66,6 +66,8 @@ static void numbers_have_defaults_and_ranges(void)
         {IPPROTO_TCP, TCP_KEEPIDLE, 7200, 10, 10, 0},
         {IPPROTO_TCP, TCP_KEEPINTVL, 75, 11, 11, 32768},
         {IPPROTO_TCP, TCP_KEEPCNT, 9, 12, 12, 128},
+        {IPPROTO_TCP, TCP_KEEPCNT, 9, 127, 127, -1},
+        {IPPROTO_TCP, TCP_KEEPCNT, 9, 1, 1, -1},
         {IPPROTO_TCP, TCP_USER_TIMEOUT, 0, 3000, 3000, -1},
         {SOL_SOCKET, SO_SNDBUF, 2 * 256 * 1024, 10000, 20000, 0},
         {SOL_SOCKET, SO_SNDBUF, 2 * 256 * 1024, 1, 4608, 0},
@@ -82,7 +84,12 @@ static void numbers_have_defaults_and_ranges(void)
             CU_ASSERT_TRUE(fails(set(fd, row[i].level, row[i].name, row[i].bad), EINVAL));
         CU_ASSERT_EQUAL(get(fd, row[i].level, row[i].name), row[i].told);
     }
+    int fd = stream();
+    CU_ASSERT_TRUE(fails(set(fd, IPPROTO_IP, IP_TTL, 0), EINVAL));
+    CU_ASSERT_EQUAL(set(fd, IPPROTO_TCP, TCP_MAXSEG, 0), 0); /* tcp(7): none any more */
     CU_ASSERT_EQUAL(get(datagram(), SOL_SOCKET, SO_RCVBUF), 212992);
+    CU_ASSERT_EQUAL(set(fd = datagram(), IPPROTO_IP, IP_TOS, 0x12), 0);
+    CU_ASSERT_EQUAL(get(fd, IPPROTO_IP, IP_TOS), 0x12);
     world_end();
 }
 
@@ -137,7 +144,7 @@ static void options_check_level_name_and_length(void)
 static void linger_and_timeouts_are_kept(void)
 {
     struct linger linger = {1, 5}, told;
-    struct timeval time = {3, 500000}, bad = {0, 1000000}, negative = {-1, 0};
+    struct timeval time = {3, 500000}, bad = {0, 1000000}, negative = {INT64_MIN, 0};
     socklen_t length = sizeof told;
     world_begin(NULL);
     int fd = stream();
@@ -157,6 +164,10 @@ static void linger_and_timeouts_are_kept(void)
     CU_ASSERT_EQUAL(rill_getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, &length), 0);
     CU_ASSERT_EQUAL(time.tv_sec, 0);
     CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &negative, sizeof negative), 0);
+    time.tv_sec = INT64_MAX; /* for ever */
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time), 0);
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, &length), 0);
+    CU_ASSERT_EQUAL(time.tv_sec, 0);
     world_end();
 }
 
@@ -199,6 +210,16 @@ static void an_accepted_socket_has_its_listeners_options(void)
     world_end();
 }
 
+static void an_option_that_finds_no_memory_says_so(void)
+{
+    world_begin(NULL);
+    int fd = stream();
+    rill_memory_fail(world.end[LEFT], 1);
+    CU_ASSERT_TRUE(fails(set(fd, IPPROTO_IP, IP_TTL, 9), ENOBUFS));
+    CU_ASSERT_EQUAL(get(fd, IPPROTO_IP, IP_TTL), 64);
+    world_end();
+}
+
 static const struct unit_test tests[] = {
     {"flags are off until they are set", flags_are_off_until_they_are_set},
     {"numbers have defaults and ranges", numbers_have_defaults_and_ranges},
@@ -207,6 +228,7 @@ static const struct unit_test tests[] = {
     {"linger and time-outs are kept", linger_and_timeouts_are_kept},
     {"the congestion control has a name", the_congestion_control_has_a_name},
     {"an accepted socket has its listener's options", an_accepted_socket_has_its_listeners_options},
+    {"an option that finds no memory says so", an_option_that_finds_no_memory_says_so},
 };
 
 int main(void)

@@ -318,6 +318,7 @@ static void accept_waits_for_a_connection(void)
     world_pass(RILL_SECONDS(2));
     CU_ASSERT_EQUAL(ready(listener), POLLIN);
     CU_ASSERT_TRUE(fails(rill_accept(listener, (struct sockaddr *)&peer, NULL), EFAULT));
+    CU_ASSERT_EQUAL(rill_socket(AF_INET, SOCK_STREAM, 0), fd + 1); /* no descriptor is lost */
     world_end();
 }
 

@@ -18,8 +18,8 @@
 #include <rill/device.h>
 #include <rill/rill.h>
 
-    /* What every app can be told on its command line; defaults in brackets. Addresses are IPv4. */
-    struct rill_host_options {
+/* What every app can be told on its command line; defaults in brackets. Addresses are IPv4. */
+struct rill_host_options {
     char tap[16];                /* --tap NAME [rill0] */
     struct rill_address address; /* --address A/LEN [192.0.2.2/24]: rill's */
     unsigned prefix;

@@ -1,6 +1,6 @@
-/* One address type for both families: 16 bytes, IPv4 as the mapped ::ffff:a.b.c.d (RFC 4291 2.5.5.2).
- * Equality, hashing, routing and the flow table need no family switch. The family shows only where headers are
- * written, in the neighbour protocols and in the facts of a path. */
+/* One address type for both families: 16 bytes, IPv4 as the mapped ::ffff:a.b.c.d (RFC
+ * 4291 2.5.5.2). Equality, hashing, routing and the flow table need no family switch. The family
+ * shows only where headers are written, in the neighbour protocols and in the facts of a path. */
 #ifndef RILL_ADDRESS_H
 #define RILL_ADDRESS_H
 

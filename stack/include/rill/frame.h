@@ -4,9 +4,10 @@
  *     | headroom      | bytes: start .. start+length |    |
  *
  * On receive the driver sets start, length and, where the device vouches for it, checksum_good.
- * On transmit the stack writes headers (and what text it must copy) into the buffer, and may leave the rest of the
- * frame as gather spans that still lie in its own rings: they follow buffer[start .. start+length) on the wire and are
- * valid only until the next call of any kind into that stack. A port that declares can_gather = false never sees one. */
+ * On transmit the stack writes headers (and what text it must copy) into the buffer, and may leave
+ * the rest of the frame as gather spans that still lie in its own rings: they follow buffer[start
+ * .. start+length) on the wire and are valid only until the next call of any kind into that stack.
+ * A port that declares can_gather = false never sees one. */
 #ifndef RILL_FRAME_H
 #define RILL_FRAME_H
 
@@ -14,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RILL_GATHER_MAX 2     /* a ring wraps once */
+#define RILL_GATHER_MAX 2 /* a ring wraps once */
 
 /* Borrowed bytes. */
 struct rill_span {
@@ -31,13 +32,15 @@ struct rill_frame {
     struct rill_span gather[RILL_GATHER_MAX]; /* transmit only */
     uint8_t gather_count;
 
-    bool checksum_good;    /* receive: the device has verified the transport checksum, or made the frame itself */
-    bool checksum_partial; /* transmit: the device is to finish the sum (start and offset below); only the pseudo-header's
-                              sum stands there */
-    uint16_t checksum_start;  /* offset from the frame's first byte */
+    bool checksum_good;      /* receive: the device has verified the transport checksum, or made the
+                                frame itself */
+    bool checksum_partial;   /* transmit: the device is to finish the sum (start and offset below);
+                                only the pseudo-header's   sum stands there */
+    uint16_t checksum_start; /* offset from the frame's first byte */
     uint16_t checksum_offset; /* from checksum_start */
-    uint16_t header_length;   /* transmit: Ethernet, IP and transport headers; what each cut of a superframe repeats */
-    uint16_t gso_size;        /* not 0: a superframe, to be cut into pieces of so many bytes of text */
+    uint16_t header_length;   /* transmit: Ethernet, IP and transport headers; what each cut of a
+                                 superframe repeats */
+    uint16_t gso_size; /* not 0: a superframe, to be cut into pieces of so many bytes of text */
 };
 
 /* The whole length on the wire (of a superframe: before the cut). */

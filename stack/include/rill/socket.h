@@ -1,10 +1,10 @@
-/* BSD sockets on a rill stack: the calls of <sys/socket.h> with a prefix, the host's own struct sockaddr, constants,
- * flags and errno (the manual pages of section 2 and 7 apply). Descriptors are small integers of the stack's own table,
- * lowest free first: they are no host descriptors.
+/* BSD sockets on a rill stack: the calls of <sys/socket.h> with a prefix, the host's own struct
+ * sockaddr, constants, flags and errno (the manual pages of section 2 and 7 apply). Descriptors are
+ * small integers of the stack's own table, lowest free first: they are no host descriptors.
  *
- * The calls work on the thread's current stack, which rill_use sets. They block where the manual says so, by way of
- * the stack's wait hook; without one a call that would block fails with EDEADLK. Where Linux raises SIGPIPE only
- * EPIPE is returned. */
+ * The calls work on the thread's current stack, which rill_use sets. They block where the manual
+ * says so, by way of the stack's wait hook; without one a call that would block fails with EDEADLK.
+ * Where Linux raises SIGPIPE only EPIPE is returned. */
 #ifndef RILL_SOCKET_H
 #define RILL_SOCKET_H
 
@@ -20,9 +20,10 @@ struct rill;
 struct rill *rill_use(struct rill *);
 struct rill *rill_current(void);
 
-/* How this stack waits: the hook lets time and frames pass until something may have changed or `until` is reached, and
- * returns 0, or -1 with errno (EINTR) to make the call in progress fail. It runs inside the caller's blocking call; it
- * is never entered from rill_receive, rill_transmit or itself. */
+/* How this stack waits: the hook lets time and frames pass until something may have changed or
+ * `until` is reached, and returns 0, or -1 with errno (EINTR) to make the call in progress fail. It
+ * runs inside the caller's blocking call; it is never entered from rill_receive, rill_transmit or
+ * itself. */
 void rill_set_wait(struct rill *, int (*wait)(void *context, rill_time until), void *context);
 
 /* AF_INET, SOCK_STREAM or SOCK_DGRAM, with SOCK_NONBLOCK or not. */

@@ -1,5 +1,6 @@
-/* A stack is a machine without I/O: frames in, frames out, a clock handed in. Nothing in it reads a clock, sleeps,
- * draws randomness or calls back: a run is a function of its inputs and its seed. One stack belongs to one thread.
+/* A stack is a machine without I/O: frames in, frames out, a clock handed in. Nothing in it reads a
+ * clock, sleeps, draws randomness or calls back: a run is a function of its inputs and its seed.
+ * One stack belongs to one thread.
  *
  *     receive   what arrived; changes state, never sends
  *     transmit  what to send now; built at this moment, never queued
@@ -22,14 +23,15 @@ struct rill;
 
 /* What TCP may be told. Times are rill_time (ns), sizes bytes. */
 struct rill_tcp_config {
-    rill_time initial_rto;       /* RFC 6298 2.1: 1 s */
-    rill_time minimum_rto;       /* 200 ms; RFC 6298 2.4 says 1 s: docs/choices.md */
-    rill_time maximum_rto;       /* 120 s */
-    rill_time delayed_ack;       /* 40 ms; below 500 ms: RFC 9293 MUST-40 */
-    rill_time time_wait;         /* 60 s = 2 MSL */
-    rill_time fin_wait_2;        /* 60 s: how long an orphan waits there for the peer's FIN */
-    rill_time user_timeout;      /* R2: silence for so long with data unacknowledged ends the connection; 924 s */
-    rill_time syn_timeout;       /* R2 of an active open: at least 180 s (MUST-23) */
+    rill_time initial_rto;  /* RFC 6298 2.1: 1 s */
+    rill_time minimum_rto;  /* 200 ms; RFC 6298 2.4 says 1 s: docs/choices.md */
+    rill_time maximum_rto;  /* 120 s */
+    rill_time delayed_ack;  /* 40 ms; below 500 ms: RFC 9293 MUST-40 */
+    rill_time time_wait;    /* 60 s = 2 MSL */
+    rill_time fin_wait_2;   /* 60 s: how long an orphan waits there for the peer's FIN */
+    rill_time user_timeout; /* R2: silence for so long with data unacknowledged ends the connection;
+                               924 s */
+    rill_time syn_timeout;  /* R2 of an active open: at least 180 s (MUST-23) */
     unsigned syn_ack_retries;    /* of a SYN record: 5 */
     unsigned initial_window;     /* segments, RFC 6928: 10 */
     uint32_t send_buffer;        /* 256 KB; SO_SNDBUF of a new socket */
@@ -48,52 +50,59 @@ struct rill_tcp_config {
 };
 
 struct rill_config {
-    uint64_t seed;         /* of everything that is drawn: ISN, ports, IP IDs */
-    size_t memory_budget;  /* bytes for all pools, rings and queues together; 256 MB */
-    unsigned trace_records; /* rounded up to a power of two; 0: no trace */
-    unsigned neighbours_max; /* 1,024 */
-    unsigned paths_max;      /* 4,096 */
-    size_t reassembly_memory; /* 4 MB */
+    uint64_t seed;             /* of everything that is drawn: ISN, ports, IP IDs */
+    size_t memory_budget;      /* bytes for all pools, rings and queues together; 256 MB */
+    unsigned trace_records;    /* rounded up to a power of two; 0: no trace */
+    unsigned neighbours_max;   /* 1,024 */
+    unsigned paths_max;        /* 4,096 */
+    size_t reassembly_memory;  /* 4 MB */
     rill_time reassembly_time; /* 30 s */
     size_t echo_memory;        /* bytes of echo replies that wait to be pulled: 256 KB */
     unsigned icmp_errors;      /* ICMP errors and stray RSTs of our own for each second: 1,000 */
     unsigned descriptors_max;  /* 1,048,576 */
     uint8_t ttl;               /* 64 */
-    bool check;                /* whole-object checks after every event: tests, simulation, fuzzing */
+    bool check; /* whole-object checks after every event: tests, simulation, fuzzing */
     struct rill_tcp_config tcp;
 };
 
 /* Fills in every default. Call it first, then change what you like. */
 void rill_config_init(struct rill_config *);
 
-/* A new stack whose clock stands at `now`, with a loopback port (127.0.0.0/8). NULL: ENOMEM, or EINVAL where a field
- * lies outside its range. */
+/* A new stack whose clock stands at `now`, with a loopback port (127.0.0.0/8). NULL: ENOMEM, or
+ * EINVAL where a field lies outside its range. */
 struct rill *rill_new(const struct rill_config *, rill_time now);
 
-/* Frees all that the stack owns. Nothing is sent: shut down and drain first where the peer should know. */
+/* Frees all that the stack owns. Nothing is sent: shut down and drain first where the peer should
+ * know. */
 void rill_free(struct rill *);
 
 /* A device, as the stack sees it. */
 struct rill_port_config {
-    char name[16];        /* for people */
-    uint8_t mac[6];       /* unicast */
-    uint16_t mtu;         /* bytes of IP in a frame: 68 to 65,535 */
-    bool can_gather;      /* takes frames with gather spans */
-    bool can_checksum;    /* finishes partial checksums */
-    uint32_t gso_max;     /* largest superframe it cuts, bytes of IP; 0: none */
+    char name[16];     /* for people */
+    uint8_t mac[6];    /* unicast */
+    uint16_t mtu;      /* bytes of IP in a frame: 68 to 65,535 */
+    bool can_gather;   /* takes frames with gather spans */
+    bool can_checksum; /* finishes partial checksums */
+    uint32_t gso_max;  /* largest superframe it cuts, bytes of IP; 0: none */
 };
 
 /* Adds a port and returns its number. ENOSPC after RILL_PORTS_MAX, EINVAL for a bad MAC or MTU. */
 int rill_port_add(struct rill *, const struct rill_port_config *);
 int rill_port_mtu(struct rill *, int port, uint16_t mtu); /* changes it, also in mid-flight */
 
-/* Gives the port an address and routes its subnet there. With probe (RFC 5227) the address is used only once about
- * 5 s of probing have found nobody else who has it, and is announced then; without, it is announced and used at once.
- * EEXIST, EADDRNOTAVAIL (group, zero, loopback), EINVAL, ENOSPC. */
+/* Gives the port an address and routes its subnet there. With probe (RFC 5227) the address is used
+ * only once about 5 s of probing have found nobody else who has it, and is announced then; without,
+ * it is announced and used at once. EEXIST, EADDRNOTAVAIL (group, zero, loopback), EINVAL, ENOSPC.
+ */
 int rill_address_add(struct rill *, int port, struct rill_address, unsigned prefix, bool probe);
 int rill_address_remove(struct rill *, int port, struct rill_address);
 
-enum rill_address_state { RILL_ADDRESS_ABSENT, RILL_ADDRESS_PROBING, RILL_ADDRESS_READY, RILL_ADDRESS_CONFLICT };
+enum rill_address_state {
+    RILL_ADDRESS_ABSENT,
+    RILL_ADDRESS_PROBING,
+    RILL_ADDRESS_READY,
+    RILL_ADDRESS_CONFLICT
+};
 enum rill_address_state rill_address_state(const struct rill *, struct rill_address);
 
 /* Longest prefix wins. A gateway of all zeros: the destinations are on the link. */
@@ -104,17 +113,17 @@ int rill_route_remove(struct rill *, struct rill_address destination, unsigned p
 /* A neighbour that neither ages nor is overwritten by what arrives. */
 int rill_neighbour_add(struct rill *, int port, struct rill_address, const uint8_t mac[6]);
 
-/* Takes n <= RILL_BATCH_MAX frames that arrived on the port by `now`. The frames stay the caller's; nothing of them is
- * referenced afterwards. */
+/* Takes n <= RILL_BATCH_MAX frames that arrived on the port by `now`. The frames stay the caller's;
+ * nothing of them is referenced afterwards. */
 void rill_receive(struct rill *, int port, const struct rill_frame *, unsigned n, rill_time now);
 
-/* Expires what is due, then fills up to `max` frames with what the port is to send now and returns how many. Call it
- * again while it returns max. Each frame needs a buffer with room for MTU + 14 bytes; gso_max + 14 (or gather) where
- * the port takes superframes. */
+/* Expires what is due, then fills up to `max` frames with what the port is to send now and returns
+ * how many. Call it again while it returns max. Each frame needs a buffer with room for MTU + 14
+ * bytes; gso_max + 14 (or gather) where the port takes superframes. */
 unsigned rill_transmit(struct rill *, int port, struct rill_frame *, unsigned max, rill_time now);
 
-/* When rill_transmit has something to do if nothing arrives: now (the last time handed in) if a frame waits on any
- * port, RILL_NEVER if nothing ever will. */
+/* When rill_transmit has something to do if nothing arrives: now (the last time handed in) if a
+ * frame waits on any port, RILL_NEVER if nothing ever will. */
 rill_time rill_deadline(const struct rill *);
 
 /* The latest time handed in; it never goes back. */

@@ -1,5 +1,6 @@
-/* Time as rill knows it: nanoseconds since an instant that the host chooses, always handed in, never read.
- * A rill_time is a point on that line, a difference of two is a length; both are signed 64 bit (292 years). */
+/* Time as rill knows it: nanoseconds since an instant that the host chooses, always handed in,
+ * never read. A rill_time is a point on that line, a difference of two is a length; both are signed
+ * 64 bit (292 years). */
 #ifndef RILL_TIME_H
 #define RILL_TIME_H
 

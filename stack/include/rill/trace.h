@@ -1,5 +1,6 @@
-/* Every event of interest is one fixed-size record in a ring of the stack's own, readable from a core file; consumers
- * pull it with rill_trace_read. Off by default (trace_records = 0 in the configuration): a predicted branch. */
+/* Every event of interest is one fixed-size record in a ring of the stack's own, readable from a
+ * core file; consumers pull it with rill_trace_read. Off by default (trace_records = 0 in the
+ * configuration): a predicted branch. */
 #ifndef RILL_TRACE_H
 #define RILL_TRACE_H
 
@@ -7,19 +8,19 @@
 #include <rill/drop.h>
 #include <rill/time.h>
 
-/* RFC 9293 3.3.2, spelled this way everywhere. CLOSED is the absence of a connection, and the state of one that is no
- * longer in the flow table. */
-#define RILL_TCP_STATE_LIST(X)                                                                     \
-    X(CLOSED)                                                                                      \
-    X(LISTEN)                                                                                      \
-    X(SYN_SENT)                                                                                    \
-    X(SYN_RECEIVED)                                                                                \
-    X(ESTABLISHED)                                                                                 \
-    X(FIN_WAIT_1)                                                                                  \
-    X(FIN_WAIT_2)                                                                                  \
-    X(CLOSE_WAIT)                                                                                  \
-    X(CLOSING)                                                                                     \
-    X(LAST_ACK)                                                                                    \
+/* RFC 9293 3.3.2, spelled this way everywhere. CLOSED is the absence of a connection, and the state
+ * of one that is no longer in the flow table. */
+#define RILL_TCP_STATE_LIST(X) \
+    X(CLOSED) \
+    X(LISTEN) \
+    X(SYN_SENT) \
+    X(SYN_RECEIVED) \
+    X(ESTABLISHED) \
+    X(FIN_WAIT_1) \
+    X(FIN_WAIT_2) \
+    X(CLOSE_WAIT) \
+    X(CLOSING) \
+    X(LAST_ACK) \
     X(TIME_WAIT)
 
 enum rill_tcp_state {
@@ -30,13 +31,13 @@ enum rill_tcp_state {
 };
 
 /* What a record tells. */
-#define RILL_EVENT_LIST(X)                                                                         \
-    X(SEGMENT_IN)                                                                                  \
-    X(SEGMENT_OUT)                                                                                 \
-    X(STATE)                                                                                       \
-    X(DROP)                                                                                        \
-    X(TIMER)                                                                                       \
-    X(CWND)                                                                                        \
+#define RILL_EVENT_LIST(X) \
+    X(SEGMENT_IN) \
+    X(SEGMENT_OUT) \
+    X(STATE) \
+    X(DROP) \
+    X(TIMER) \
+    X(CWND) \
     X(LOSS)
 
 enum rill_event {
@@ -47,27 +48,27 @@ enum rill_event {
 };
 
 /* Why a segment was sent, a state changed or a timer ran. */
-#define RILL_REASON_LIST(X)                                                                        \
-    X(NONE, "")                                                                                    \
-    X(DATA, "data")                                                                                \
-    X(SYN, "open")                                                                                 \
-    X(FIN, "close")                                                                                \
-    X(ACK_NOW, "acknowledge at once")                                                              \
-    X(ACK_DELAYED, "delayed acknowledgement")                                                      \
-    X(ACK_DUPLICATE, "duplicate acknowledgement")                                                  \
-    X(CHALLENGE, "challenge acknowledgement")                                                      \
-    X(WINDOW_UPDATE, "window update")                                                              \
-    X(WINDOW_PROBE, "zero-window probe")                                                           \
-    X(KEEPALIVE, "keep-alive probe")                                                               \
-    X(RETRANSMIT_FAST, "retransmission after duplicate acknowledgements")                          \
-    X(RETRANSMIT_TIMEOUT, "retransmission after a time-out")                                       \
-    X(ABORT, "abort")                                                                              \
-    X(RESET, "reset received")                                                                     \
-    X(NO_CONNECTION, "no such connection")                                                         \
-    X(USER_TIMEOUT, "the peer gave no sign for too long")                                          \
-    X(CALL, "a call of the application")                                                           \
-    X(SEGMENT, "an arriving segment")                                                              \
-    X(TIMER, "a timer")                                                                            \
+#define RILL_REASON_LIST(X) \
+    X(NONE, "") \
+    X(DATA, "data") \
+    X(SYN, "open") \
+    X(FIN, "close") \
+    X(ACK_NOW, "acknowledge at once") \
+    X(ACK_DELAYED, "delayed acknowledgement") \
+    X(ACK_DUPLICATE, "duplicate acknowledgement") \
+    X(CHALLENGE, "challenge acknowledgement") \
+    X(WINDOW_UPDATE, "window update") \
+    X(WINDOW_PROBE, "zero-window probe") \
+    X(KEEPALIVE, "keep-alive probe") \
+    X(RETRANSMIT_FAST, "retransmission after duplicate acknowledgements") \
+    X(RETRANSMIT_TIMEOUT, "retransmission after a time-out") \
+    X(ABORT, "abort") \
+    X(RESET, "reset received") \
+    X(NO_CONNECTION, "no such connection") \
+    X(USER_TIMEOUT, "the peer gave no sign for too long") \
+    X(CALL, "a call of the application") \
+    X(SEGMENT, "an arriving segment") \
+    X(TIMER, "a timer") \
     X(ICMP, "an ICMP error")
 
 enum rill_reason {
@@ -77,7 +78,8 @@ enum rill_reason {
         RILL_REASON_COUNT
 };
 
-/* Sequence numbers are positions: relative to the initial one, as Wireshark shows them (the SYN is 0). */
+/* Sequence numbers are positions: relative to the initial one, as Wireshark shows them (the SYN is
+ * 0). */
 struct rill_trace_record {
     rill_time when;
     int64_t seq;         /* of the segment; SND.UNA for events that have none */
@@ -94,16 +96,18 @@ struct rill_trace_record {
     uint8_t after;
     uint8_t reason; /* enum rill_reason */
     uint8_t drop;   /* enum rill_drop */
-    uint8_t flags;  /* of the segment, as on the wire: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 URG 32 ECE 64 CWR 128 */
+    uint8_t flags;  /* of the segment, as on the wire: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 URG 32 ECE 64
+                       CWR 128 */
     uint8_t port;   /* of the stack, for drops below TCP */
     uint8_t unused;
 };
 
 struct rill;
 
-/* Copies out up to `max` records that have not been read yet, oldest first, and returns how many. *lost (if not NULL)
- * receives how many were overwritten before anybody read them. */
-unsigned rill_trace_read(struct rill *, struct rill_trace_record *out, unsigned max, uint64_t *lost);
+/* Copies out up to `max` records that have not been read yet, oldest first, and returns how many.
+ * *lost (if not NULL) receives how many were overwritten before anybody read them. */
+unsigned rill_trace_read(struct rill *, struct rill_trace_record *out, unsigned max,
+                         uint64_t *lost);
 
 /* Names, for people: "SYN_RECEIVED", "TCP_CHECKSUM", "TCP checksum wrong". Never NULL. */
 const char *rill_tcp_state_name(enum rill_tcp_state);

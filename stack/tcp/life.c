@@ -1,11 +1,9 @@
-#include "tcp/conn.h"
+#include "tcp/life.h"
 
-#include "tcp/call.h"
-#include "tcp/option.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
-struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow, const struct tcp_settings *s)
+struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow)
 {
     if (!heap_reserve(&t->timers, t->timers.count + 1))
         return NULL;
@@ -17,27 +15,7 @@ struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow, const struct t
     c->repair_at = c->ack_at = RILL_NEVER;
     c->snd.una = c->snd.nxt = 0;
     c->snd.end = c->rcv.read = 1;
-    c->peer_mss = s->max_segment;
-    if (tcp_apply(t, c, s) < 0) {
-        table_put(&t->table, h);
-        return NULL;
-    }
     return c;
-}
-
-void conn_take_agreement(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
-{
-    uint16_t offered = n->mss ? n->mss : option_default_mss(c->sender.head.flow.remote);
-    c->peer_mss = c->peer_mss ? min_of(c->peer_mss, offered) : offered;
-    c->timestamps = n->timestamps;
-    c->sack = n->sack;
-    c->window_scaling = n->window_scaling;
-    c->snd_scale = n->snd_scale;
-    c->rcv_scale = n->window_scaling ? option_scale(tcp_receive_buffer(t, c)) : 0;
-    c->mss = (uint16_t)(c->peer_mss - (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0));
-    c->window.ssthresh = UINT32_MAX / 2; /* RFC 5681 3.1: arbitrarily high */
-    c->window.cwnd = cc_initial_window(t->config->initial_window, c->mss);
-    c->quick_acks = 16;
 }
 
 void sender_join(struct tcp *t, struct sender *s)
@@ -157,43 +135,20 @@ void conn_hand_over(struct tcp *t, struct tcp_conn *c, struct head *record)
         conn_free(t, c);
 }
 
-/* Ring and marks of what has been received beyond a hole. */
-static void check_received(const struct tcp_conn *c)
+void conn_orphan(struct tcp_conn *c)
 {
-    assert(c->rcv.read <= conn_read_limit(c));
-    assert(c->rcv.nxt <= c->rcv.edge || c->fin_received);
-    assert(c->rcv.acked <= c->rcv.nxt);
-    if (!c->busy)
-        return;
-    ranges_check(&c->busy->beyond);
-    if (c->busy->beyond.count)
-        assert(c->busy->beyond.range[0].from > c->rcv.nxt);
+    if (!c->unaccepted && c->owner)
+        list_remove(&c->owner->woken);
+    c->owner = NULL;
+    c->unaccepted = false;
+    c->orphan = true;
 }
 
-static void check_sent(const struct tcp_conn *c)
+void conn_abandon(struct tcp *t, struct tcp_conn *c)
 {
-    assert(c->snd.una <= c->snd.nxt);
-    assert(c->snd.nxt <= conn_send_limit(c));
-    flight_check(&c->flight, c->snd.una, c->snd.nxt);
-    if (c->snd.end > max_of(c->snd.una, 1))
-        assert(c->send_ring);
-}
-
-void tcp_check(const struct tcp *t, const struct tcp_conn *c)
-{
-    assert(c->sender.head.in_table == !c->dead);
-    if (c->dead)
-        return;
-    enum rill_tcp_state s = conn_state(c);
-    assert(s != RILL_TCP_LISTEN && s != RILL_TCP_TIME_WAIT && s != RILL_TCP_CLOSED);
-    check_sent(c);
-    if (s != RILL_TCP_SYN_SENT)
-        check_received(c);
-    assert(c->fin_received == (s == RILL_TCP_CLOSE_WAIT || s == RILL_TCP_CLOSING || s == RILL_TCP_LAST_ACK));
-    /* No timer is lost: what is unacknowledged is watched, and an armed deadline stands in the heap in time. */
-    if (c->snd.una < c->snd.nxt)
-        assert(c->repair == REPAIR_RETRANSMIT);
-    assert(heap_time_of(&t->timers, &c->sender.wake) <= timer_next(c));
-    if (c->snd.nxt < conn_send_limit(c) && c->snd.una == c->snd.nxt)
-        assert(list_linked(&c->sender.node) || c->repair == REPAIR_PERSIST);
+    conn_orphan(c);
+    if (!c->dead)
+        conn_reset(t, c, RILL_REASON_ABORT, 0);
+    else if (!c->reset_owed)
+        conn_free(t, c);
 }

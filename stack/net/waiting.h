@@ -1,0 +1,16 @@
+/* Senders that wait for their next hop to be resolved: whose nodes they are, which the neighbour
+ * cache does not know. */
+#ifndef NET_WAITING_H
+#define NET_WAITING_H
+
+#include "net/net.h"
+
+enum { NET_WAITS_TCP, NET_WAITS_UDP }; /* the lists of a neighbour */
+
+/* The neighbour is known: they go back to where their islands look for senders. */
+void waiting_release(struct net *, struct neighbour *);
+
+/* It does not answer: EHOSTUNREACH for each of them. */
+void waiting_fail(struct net *, struct neighbour *);
+
+#endif

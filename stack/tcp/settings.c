@@ -1,0 +1,55 @@
+#include "tcp/settings.h"
+
+#include "tcp/life.h"
+#include "tcp/timer.h"
+
+#include <errno.h>
+
+static bool settings_are_default(const struct tcp_settings *s)
+{
+    return !s->send_buffer && !s->receive_buffer && !s->keepalive && !s->user_timeout;
+}
+
+static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
+{
+    struct tcp_extras *x = conn_extras(t, c);
+    if (!x)
+        return -ENOBUFS;
+    x->send_buffer = s->send_buffer;
+    x->receive_buffer = s->receive_buffer;
+    x->user_timeout = s->user_timeout;
+    x->keepalive_idle = s->keepalive_idle ? s->keepalive_idle : RILL_SECONDS(7200); /* MUST-28 */
+    x->keepalive_interval = s->keepalive_interval ? s->keepalive_interval : RILL_SECONDS(75);
+    x->keepalive_count = s->keepalive_count ? s->keepalive_count : 9;
+    c->keepalive = s->keepalive;
+    return 0;
+}
+
+int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
+{
+    c->nodelay = s->nodelay;
+    c->cork = s->cork;
+    c->sender.tos = s->tos;
+    c->sender.ttl = s->ttl;
+    if (c->extras || !settings_are_default(s)) {
+        int failed = apply_extras(t, c, s);
+        if (failed)
+            return failed;
+    }
+    if (c->sender.head.in_table) {
+        timer_arm(t, &c->sender, timer_next(c));
+        sender_join(t, &c->sender); /* NODELAY now, or no CORK any more */
+    }
+    return 0;
+}
+
+uint32_t tcp_send_buffer(const struct tcp *t, const struct tcp_conn *c)
+{
+    return c->extras && c->extras->send_buffer ? c->extras->send_buffer : t->config->send_buffer;
+}
+
+uint32_t tcp_receive_buffer(const struct tcp *t, const struct tcp_conn *c)
+{
+    return c->extras && c->extras->receive_buffer ? c->extras->receive_buffer
+                                                  : t->config->receive_buffer;
+}

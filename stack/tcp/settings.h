@@ -1,0 +1,15 @@
+/* The options of a connection: what it is born with, and what may change while it lives. */
+#ifndef TCP_SETTINGS_H
+#define TCP_SETTINGS_H
+
+#include "tcp/core.h"
+
+/* Takes over all but max_segment, which counts on the SYN only. -ENOBUFS: the connection is as it
+ * was. */
+int tcp_apply(struct tcp *, struct tcp_conn *, const struct tcp_settings *);
+
+/* Bytes. */
+uint32_t tcp_send_buffer(const struct tcp *, const struct tcp_conn *);
+uint32_t tcp_receive_buffer(const struct tcp *, const struct tcp_conn *);
+
+#endif
