@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define DRAIN_TIME RILL_SECONDS(5)
-#define DRAIN_QUIET RILL_MILLISECONDS(300) /* longer than the minimum RTO */
 
 struct rill_host {
     struct rill_device *device;
@@ -34,23 +33,15 @@ static bool is_given(struct rill_address a)
 
 /* ---- Closing ---- */
 
-/* Whether nothing that was sent waits for its acknowledgement. The stack does not tell yet, so this
- * goes by its timers: what waits would be repeated, soon at first and then ever later. */
-static bool is_drained(const struct rill_host *h, rill_time now, rill_time end)
-{
-    return rill_deadline(h->stack) >= end || now - h->loop.sent >= DRAIN_QUIET;
-}
-
+/* The process ends, and with it every socket: what was sent and closed still gets its
+ * acknowledgement, if it comes in time. */
 static void drain(struct rill_host *h)
 {
-    rill_time now = rill_host_now(h), end = now + DRAIN_TIME;
-    h->loop.sent = now;
-    while (now < end && !is_drained(h, now, end)) {
-        rill_time quiet = h->loop.sent + DRAIN_QUIET;
-        if (host_loop_turn(&h->loop, quiet < end ? quiet : end) != 0)
+    rill_time end = rill_host_now(h) + DRAIN_TIME;
+    rill_close_all(h->stack);
+    while (!rill_drained(h->stack) && rill_host_now(h) < end)
+        if (host_loop_turn(&h->loop, end) != 0)
             return; /* the TAP has gone, or the user is impatient */
-        now = rill_host_now(h);
-    }
 }
 
 static void unlist(struct rill_host *h)

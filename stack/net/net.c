@@ -72,3 +72,11 @@ rill_time net_deadline(const struct net *net)
         next = min_of(next, claim_deadline(&net->claim[i].claim));
     return max_of(next, net->now);
 }
+
+bool net_drained(const struct net *net)
+{
+    for (unsigned i = 0; i < net->ports; i++)
+        if (owed_first(&net->port[i].owed) || !list_empty(&net->udp.sending[i]))
+            return false;
+    return tcp_drained(&net->tcp);
+}

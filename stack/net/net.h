@@ -67,4 +67,7 @@ void net_receive(struct net *, int port, const struct rill_frame *, unsigned n);
 unsigned net_transmit(struct net *, int port, struct rill_frame *, unsigned max);
 rill_time net_deadline(const struct net *);
 
+/* All that was to be sent has been sent, and acknowledged where somebody does that. */
+bool net_drained(const struct net *);
+
 #endif

@@ -67,6 +67,11 @@ void rill_free(struct rill *r)
     rill_put(r);
 }
 
+void rill_close_all(struct rill *r)
+{
+    sockets_close_all(r);
+}
+
 /* ------------------------------------------------------------ the machine */
 
 static void rill_enter(struct rill *r, rill_time now)
@@ -116,6 +121,11 @@ unsigned rill_transmit(struct rill *r, int port, struct rill_frame *frames, unsi
 rill_time rill_deadline(const struct rill *r)
 {
     return net_deadline(&r->net);
+}
+
+bool rill_drained(const struct rill *r)
+{
+    return net_drained(&r->net);
 }
 
 rill_time rill_now(const struct rill *r)

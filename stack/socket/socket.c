@@ -75,10 +75,15 @@ void socket_close(struct rill *r, int fd)
     socket_free(r, fd);
 }
 
-void sockets_end(struct rill *r)
+void sockets_close_all(struct rill *r)
 {
     for (int fd = 0; (fd = descriptor_next(&r->descriptors, fd)) >= 0;)
         socket_close(r, fd);
+}
+
+void sockets_end(struct rill *r)
+{
+    sockets_close_all(r);
     descriptors_end(&r->descriptors);
     pool_end(&r->sockets);
 }

@@ -53,6 +53,7 @@ void socket_free(struct rill *, int fd);
 struct socket *socket_find(const struct rill *, int fd);
 
 /* Closes all. */
+void sockets_close_all(struct rill *);
 void sockets_end(struct rill *);
 
 /* Gives the conversation or the listener up: an idle stream socket is left. */

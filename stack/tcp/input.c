@@ -163,7 +163,7 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
         timewait_enter(t, c, RILL_REASON_SEGMENT, reply); /* EV-45 */
         return;
     default:
-        assert(!"a FIN is taken once");
+        assert(false); /* text_take hands on a FIN only where one may come */
     }
 }
 

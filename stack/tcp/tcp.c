@@ -52,16 +52,20 @@ bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,
     return table_init(&t->table, m, t->pool, random_key(&t->random));
 }
 
+/* Also those that are out of the flow table: dead ones, whose owner or reset keeps them. */
+static void free_connections(struct tcp *t)
+{
+    struct pool *p = &t->pool[HEAD_CONNECTION];
+    for (uint32_t i = 1; i <= p->made; i++) {
+        struct tcp_conn *c = pool_at(p, i);
+        if (c->sender.head.in_table || c->dead)
+            conn_free(t, c);
+    }
+}
+
 void tcp_end(struct tcp *t)
 {
-    uint64_t cursor = 0;
-    head_ref r;
-    while (t->table.bucket && (r = table_walk(&t->table, &cursor)) != 0) {
-        if (ref_kind(r) != HEAD_CONNECTION)
-            continue;
-        conn_free(t, conn_of(table_at(&t->table, r)));
-        cursor = 0; /* the walk stood on what is gone now */
-    }
+    free_connections(t);
     if (t->table.bucket)
         table_end(&t->table);
     for (int kind = 0; kind < 4; kind++)
@@ -150,4 +154,20 @@ void tcp_unreachable(struct tcp *t, struct sender *s)
     c->soft_error = EHOSTUNREACH;
     if (c->snd.una == c->snd.nxt && c->repair != REPAIR_PERSIST)
         timer_restart(t, c); /* what waits is tried again */
+}
+
+bool tcp_drained(const struct tcp *t)
+{
+    uint64_t cursor = 0;
+    for (int i = 0; i < RILL_PORTS_MAX; i++)
+        if (!list_empty(&t->sending[i]))
+            return false;
+    for (head_ref r; (r = table_walk(&t->table, &cursor)) != 0;) {
+        if (ref_kind(r) != HEAD_CONNECTION)
+            continue;
+        const struct tcp_conn *c = conn_of(table_at(&t->table, r));
+        if (c->snd.una < conn_send_limit(c))
+            return false;
+    }
+    return true;
 }

@@ -34,6 +34,10 @@ void tcp_unreachable(struct tcp *, struct sender *);
 /* The sender goes out by another port from now on. */
 void tcp_move(struct tcp *, struct sender *, uint8_t port);
 
+/* Nothing that was sent or closed waits for its acknowledgement, no reset for its turn. Looks at
+ * every connection. */
+bool tcp_drained(const struct tcp *);
+
 /* The next owner for whom something may have changed; NULL: none. */
 struct tcp_owner *tcp_next_woken(struct tcp *);
 

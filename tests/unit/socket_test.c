@@ -356,6 +356,7 @@ static void accept_without_memory_loses_no_connection(void)
     world_begin(NULL);
     int listener = world_listen(80), ttl = 9;
     CU_ASSERT_EQUAL(connect_to(rill_socket(AF_INET, SOCK_STREAM, 0), world_address(RIGHT, 80)), 0);
+    world_pass(RILL_MILLISECONDS(50));
     rill_use(world.end[RIGHT]);
     rill_setsockopt(listener, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl); /* to be inherited */
     rill_memory_fail(world.end[RIGHT], 1);

@@ -322,6 +322,24 @@ static void accept_waits_for_a_connection(void)
     world_end();
 }
 
+static void options_set_on_a_listener_leave_its_window_open(void)
+{
+    int one = 1, n = 0;
+    world_begin(NULL);
+    int listener = world_listen(80);
+    rill_use(world.end[RIGHT]);
+    rill_setsockopt(listener, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
+    rill_use(world.end[LEFT]);
+    int fd = blocking(SOCK_STREAM);
+    CU_ASSERT_EQUAL(connect_to(fd, world_address(RIGHT, 80)), 0);
+    CU_ASSERT_EQUAL(rill_send(fd, "hello", 5, 0), 5);
+    world_pass(RILL_MILLISECONDS(50));
+    rill_use(world.end[RIGHT]);
+    CU_ASSERT_EQUAL(rill_ioctl(rill_accept(listener, NULL, NULL), FIONREAD, &n), 0);
+    CU_ASSERT_EQUAL(n, 5);
+    world_end();
+}
+
 /* ------------------------------------------------- time-outs, interruption */
 
 static void so_rcvtimeo_bounds_recv(void)
@@ -681,6 +699,8 @@ static const struct unit_test tests[] = {
     {"connect to nobody fails after its time", connect_to_nobody_fails_after_its_time},
     {"SO_SNDTIMEO bounds connect", so_sndtimeo_bounds_connect},
     {"accept waits for a connection", accept_waits_for_a_connection},
+    {"options set on a listener leave its window open",
+     options_set_on_a_listener_leave_its_window_open},
     {"SO_RCVTIMEO bounds recv", so_rcvtimeo_bounds_recv},
     {"SO_SNDTIMEO bounds send", so_sndtimeo_bounds_send},
     {"an interrupted call fails with EINTR", an_interrupted_call_fails_with_eintr},

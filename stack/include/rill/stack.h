@@ -129,6 +129,12 @@ rill_time rill_deadline(const struct rill *);
 /* The latest time handed in; it never goes back. */
 rill_time rill_now(const struct rill *);
 
+/* Closes every descriptor, as the end of a process does. What was sent still leaves if the loop
+ * goes on until rill_drained: nothing that was sent or closed waits for its acknowledgement any
+ * more. */
+void rill_close_all(struct rill *);
+bool rill_drained(const struct rill *);
+
 /* Bytes in use out of memory_budget, and the most that ever were. */
 size_t rill_memory_used(const struct rill *);
 size_t rill_memory_peak(const struct rill *);
