@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#define SEED_NET 0x6e6574 /* each part draws from a stream of its own */
+
 static bool add_loopback(struct net *net)
 {
     struct rill_port_config config = {
@@ -22,7 +24,8 @@ bool net_init(struct net *net, const struct rill_config *config, rill_time now)
 {
     *net = (struct net){.config = *config, .now = now, .memory.budget = config->memory_budget};
     struct memory *m = &net->memory;
-    random_seed(&net->random, config->seed);
+    random_seed(&net->random, config->seed ^ SEED_NET);
+    net->id_key = random_key(&net->random);
     reassembly_init(&net->reassembly, m, &net->random, config->reassembly_memory,
                     config->reassembly_time);
     peer_limit_init(&net->errors, &net->random, config->icmp_errors);
@@ -46,6 +49,12 @@ void net_end(struct net *net)
         owed_end(&net->port[i].owed);
     trace_end(&net->trace, &net->memory);
     assert(net->memory.used == 0); /* whoever took has given back */
+}
+
+uint16_t net_ip_id(struct net *net)
+{
+    uint64_t n = net->id_count++;
+    return (uint16_t)siphash_2_4(&net->id_key, &n, sizeof n);
 }
 
 void net_clock(struct net *net, rill_time now)

@@ -39,7 +39,9 @@ struct net {
     struct memory memory;
     struct trace trace;
     struct rill_counters counters;
-    struct random random;
+    struct random random;   /* for what never shows on a wire: times and odds */
+    struct hash_key id_key; /* of IPv4 identifications */
+    uint64_t id_count;
 
     struct net_port port[RILL_PORTS_MAX];
     unsigned ports;
@@ -62,6 +64,10 @@ void net_end(struct net *);
 
 /* Time never goes back. */
 void net_clock(struct net *, rill_time now);
+
+/* An identification that tells nothing about those before it (RFC 7739 5.3; CVE-2019-10638): a keyed
+ * hash of a counter, not the generator's output, from which its state could be computed. */
+uint16_t net_ip_id(struct net *);
 
 void net_receive(struct net *, int port, const struct rill_frame *, unsigned n);
 unsigned net_transmit(struct net *, int port, struct rill_frame *, unsigned max);

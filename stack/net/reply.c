@@ -32,7 +32,7 @@ struct owed_entry *reply_to(struct net *net, const struct arrival *in, enum ip_p
         .protocol = (uint8_t)protocol,
         .source = in->ip.destination,
         .destination = in->ip.source,
-        .id = (uint16_t)random_next(&net->random),
+        .id = net_ip_id(net),
     };
     return e;
 }

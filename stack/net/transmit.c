@@ -163,7 +163,7 @@ static void write_segment(struct net *net, struct rill_frame *f, const struct fl
     struct ip4 ip = {
         .tos = e->tos,
         .dont_fragment = dont_fragment, /* atomic: its id may be anything (RFC 6864 4.1) */
-        .id = dont_fragment ? 0 : (uint16_t)random_next(&net->random),
+        .id = dont_fragment ? 0 : net_ip_id(net),
         .ttl = e->ttl,
         .protocol = IP_PROTOCOL_TCP,
         .source = rill_address_to_ip4(flow->local),
@@ -222,7 +222,7 @@ static bool write_datagram(struct net *net, struct net_port *p, struct rill_fram
     struct udp_datagram *d = udp_take(&net->udp, s);
     struct ip4 ip = {
         .tos = d->tos,
-        .id = (uint16_t)random_next(&net->random),
+        .id = net_ip_id(net),
         .ttl = d->ttl,
         .protocol = IP_PROTOCOL_UDP,
         .source = rill_address_to_ip4(d->local),

@@ -18,6 +18,12 @@ static struct tcp_listener *record_listener(const struct tcp *t, const struct tc
     return (struct tcp_listener *)table_at(&t->table, s->listener);
 }
 
+/* What its connections will offer: bytes. */
+static uint32_t listener_buffer(const struct tcp *t, const struct tcp_listener *l)
+{
+    return l->settings.receive_buffer ? l->settings.receive_buffer : t->config->receive_buffer;
+}
+
 struct tcp_listener *listen_find(const struct tcp *t, struct rill_address local, uint16_t port)
 {
     struct flow f = {.local = local, .local_port = port};
@@ -126,7 +132,7 @@ void listen_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path
                    struct tcp_emission *out)
 {
     const struct flow *f = &s->sender.head.flow;
-    uint32_t buffer = record_listener(t, s)->settings.receive_buffer;
+    uint32_t buffer = listener_buffer(t, record_listener(t, s));
     struct option_offer offer = {
         .mss = (uint16_t)(path->port_segment_max - TCP_HEADER),
         .scale = option_scale(buffer),
@@ -227,7 +233,7 @@ static struct tcp_conn *record_grow(struct tcp *t, struct tcp_syn *s)
 static bool record_acceptable(const struct tcp *t, const struct tcp_syn *s,
                               const struct tcp_arrival *in)
 {
-    uint32_t window = min_of(record_listener(t, s)->settings.receive_buffer, UINT16_MAX);
+    uint32_t window = min_of(listener_buffer(t, record_listener(t, s)), UINT16_MAX);
     uint32_t offset = in->header->seq.n - (s->irs.n + 1);
     return offset < window || (offset == 0 && window == 0);
 }

@@ -21,8 +21,6 @@ int tcp_listen(struct tcp *t, struct tcp_binding *b, uint32_t backlog, const str
     l->ref = h->next;
     l->owner = owner;
     l->settings = *s;
-    if (!l->settings.receive_buffer)
-        l->settings.receive_buffer = t->config->receive_buffer;
     tcp_listen_backlog(t, l, backlog);
     table_insert(&t->table, h);
     tcp_set_state(t, h, RILL_TCP_LISTEN, RILL_REASON_CALL);
