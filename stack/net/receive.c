@@ -21,7 +21,7 @@ static enum rill_drop receive_udp(struct net *net, const struct arrival *in)
         return drop;
     }
     drop = udp_input(&net->udp, &u);
-    if (drop == RILL_DROP_UDP_PORT)
+    if (drop == RILL_DROP_UDP_PORT && u.header.destination != 0) /* port 0 is nobody's, ever */
         reply_error(net, in,
                     &(struct icmp){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PORT});
     return drop;

@@ -45,6 +45,7 @@ struct rill *rill_new(const struct rill_config *config, rill_time now)
     if (!r)
         return NULL;
     if (!net_init(&r->net, config, now)) {
+        net_end(&r->net);
         rill_put(r);
         errno = ENOMEM;
         return NULL;

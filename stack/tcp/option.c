@@ -57,6 +57,23 @@ void option_write_syn(struct tcp_options *o, const struct option_offer *offer)
     o->timestamp_echo = offer->timestamp_echo;
 }
 
+uint32_t option_bytes(const struct tcp_conn *c, unsigned sack_blocks)
+{
+    return (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0) + (sack_blocks ? 4 + 8 * sack_blocks : 0);
+}
+
+unsigned option_sack_blocks(const struct tcp_conn *c, uint32_t segment_max)
+{
+    if (!c->sack || !c->busy)
+        return 0;
+    unsigned blocks = c->busy->beyond.count + (c->busy->duplicate.to > c->busy->duplicate.from);
+    uint32_t most = min_of(TCP_HEADER_MAX, segment_max - OPTION_LEAST_TEXT) - TCP_HEADER;
+    blocks = min_of(blocks, TCP_SACK_MAX);
+    while (blocks && option_bytes(c, blocks) > most)
+        blocks--;
+    return blocks;
+}
+
 uint32_t option_timestamp_offset(const struct tcp *t, const struct flow *f)
 {
     return (uint32_t)siphash_2_4(&t->timestamp_key, f, sizeof *f);

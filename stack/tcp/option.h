@@ -6,10 +6,12 @@
 #include "tcp/core.h"
 #include "tcp/segment.h"
 
-#define OPTION_MSS_FLOOR 88 /* below it the peer's MSS is a mistake or an attack (CVE-2019-11479) \
+#define OPTION_MSS_FLOOR \
+    88                      /* below it the peer's MSS is a mistake or an attack (CVE-2019-11479) \
                              */
 #define OPTION_SCALE_MAX 14 /* RFC 7323 2.3 */
 #define OPTION_TIMESTAMP_BYTES 12
+#define OPTION_LEAST_TEXT 8 /* options never take the last of a narrow path */
 
 /* What a peer's SYN and our configuration agree on. */
 struct negotiated {
@@ -42,6 +44,13 @@ void option_write_syn(struct tcp_options *o, const struct option_offer *);
 /* The timestamp clock: milliseconds, with a secret offset for each flow (RFC 7323 5.4, 7.1). */
 uint32_t option_timestamp_offset(const struct tcp *, const struct flow *);
 uint32_t option_timestamp(const struct tcp *, uint32_t offset);
+
+/* How many SACK blocks a segment carries now: what there is to say, as far as the options' 40 bytes
+ * and a narrow path have room. */
+unsigned option_sack_blocks(const struct tcp_conn *, uint32_t segment_max);
+
+/* Bytes of options on a segment with so many blocks. */
+uint32_t option_bytes(const struct tcp_conn *, unsigned sack_blocks);
 
 /* RFC 7323 5.3 R1: true where the segment is too old. Never an RST, never after 24 days of silence.
  */

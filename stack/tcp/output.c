@@ -5,9 +5,10 @@
  *
  * Who joins `sending`: whoever has new text or a FIN (call.c), owes an ACK (text.c, input.c) or a
  * window update (call.c), got an acknowledgement or a wider window (ack.c), changed what holds text
- * back (tcp_apply), whose timer ran out (expire.c), or who dies with an RST owed (conn.c). Joining
+ * back (tcp_apply), whose timer ran out (expire.c), or who dies with an RST owed (life.c). Joining
  * is a hint; what is sent is decided here. */
 #include "tcp/check.h"
+#include "tcp/emit.h"
 #include "tcp/life.h"
 #include "tcp/listen.h"
 #include "tcp/note.h"
@@ -19,22 +20,11 @@
 #include "tcp/text.h"
 #include "tcp/timer.h"
 
-/* What is to leave: positions [from, to), and why. */
-struct choice {
-    enum { SEND_NOTHING, SEND_RANGE, SEND_AGAIN, SEND_ACK, SEND_PROBE, SEND_RESET } what;
-    position from, to;
-    uint32_t record; /* of the flight, for SEND_AGAIN */
-    enum rill_reason reason;
-};
-
 /* RFC 9293 3.7.1: Eff.snd.MSS = min(SendMSS + 20, MMS_S) - TCPhdrsize. */
 static void update_mss(struct tcp_conn *c, const struct tcp_path *path)
 {
-    uint32_t segment = min_of(c->peer_mss + TCP_HEADER, path->segment_max);
-    uint32_t options = c->timestamps ? OPTION_TIMESTAMP_BYTES : 0;
-    if (c->busy && c->sack &&
-        (c->busy->beyond.count || c->busy->duplicate.to > c->busy->duplicate.from))
-        options = TCP_HEADER_MAX - TCP_HEADER; /* room for SACK blocks */
+    uint32_t segment = min_of((uint32_t)c->peer_mss + TCP_HEADER, path->segment_max);
+    uint32_t options = option_bytes(c, option_sack_blocks(c, segment));
     c->mss = (uint16_t)(segment - TCP_HEADER - options);
 }
 
@@ -126,183 +116,6 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
     if (c->window_owed && text_window_edge(t, c) > c->rcv.edge)
         return (struct choice){.what = SEND_ACK, .reason = RILL_REASON_WINDOW_UPDATE};
     return (struct choice){.what = SEND_NOTHING};
-}
-
-/* The window field, and with it the edge that is promised from now on. Rounded up, so that scaling
- * never seems to pull the edge back (RFC 7323 2.4), unless that would promise more than the buffer
- * and one step. */
-static uint16_t offer_window(const struct tcp *t, struct tcp_conn *c)
-{
-    position unit = (position)1 << c->rcv_scale;
-    position edge = max_of(text_window_edge(t, c), c->rcv.nxt);
-    position units = (edge - c->rcv.nxt + unit - 1) / unit;
-    if (c->rcv.nxt + units * unit > c->rcv.read + tcp_receive_buffer(t, c) + unit)
-        units = (edge - c->rcv.nxt) / unit;
-    units = min_of(units, UINT16_MAX);
-    c->rcv.edge = max_of(c->rcv.edge, c->rcv.nxt + units * unit);
-    return (uint16_t)units;
-}
-
-static void write_sack(struct tcp_conn *c, struct tcp_options *o)
-{
-    struct range r[TCP_SACK_MAX];
-    unsigned n = 0, most = o->has_timestamps ? TCP_SACK_MAX - 1 : TCP_SACK_MAX;
-    if (!c->sack || !c->busy)
-        return;
-    struct range *d = &c->busy->duplicate;
-    if (d->to > d->from) /* D-SACK comes first, and once: RFC 2883 4 */
-        r[n++] = *d;
-    *d = (struct range){0, 0};
-    n += ranges_recent(&c->busy->beyond, r + n, most - n);
-    for (unsigned i = 0; i < n; i++)
-        o->sack[i] =
-            (struct tcp_sack_block){seq_wrap(r[i].from, c->irs), seq_wrap(r[i].to, c->irs)};
-    o->sack_count = (uint8_t)n;
-}
-
-static void write_options(struct tcp *t, struct tcp_conn *c, struct tcp_options *o)
-{
-    o->has_timestamps = c->timestamps;
-    o->timestamp_value = option_timestamp(t, c->ts_offset);
-    o->timestamp_echo = c->ts_recent;
-    write_sack(c, o);
-}
-
-/* Ports, numbers, ACK, window: what every segment of a synchronized connection says. */
-static void write_header(struct tcp *t, struct tcp_conn *c, position seq, struct tcp_emission *out)
-{
-    const struct flow *f = &c->sender.head.flow;
-    out->header = (struct tcp_header){
-        .source = f->local_port,
-        .destination = f->remote_port,
-        .seq = seq_wrap(seq, c->iss),
-        .ack = seq_wrap(c->rcv.nxt, c->irs),
-        .flags = TCP_ACK,
-        .window = offer_window(t, c),
-    };
-    write_options(t, c, &out->header.options);
-}
-
-/* SYN or SYN-ACK: the offer of RFC 9293 3.7.1 and RFC 7323 2.2; the window is never scaled. */
-static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path,
-                      struct tcp_emission *out)
-{
-    bool answer = conn_state(c) == RILL_TCP_SYN_RECEIVED;
-    uint32_t buffer = tcp_receive_buffer(t, c);
-    uint16_t mss = (uint16_t)(path->port_segment_max - TCP_HEADER);
-    struct option_offer offer = {
-        .mss = !answer && c->peer_mss ? min_of(mss, c->peer_mss) : mss,
-        .scale = option_scale(buffer),
-        .window_scaling = answer ? c->window_scaling : t->config->window_scaling,
-        .timestamps = answer ? c->timestamps : t->config->timestamps,
-        .sack = answer ? c->sack : t->config->sack,
-        .timestamp_value = option_timestamp(t, c->ts_offset),
-        .timestamp_echo = answer ? c->ts_recent : 0,
-    };
-    const struct flow *f = &c->sender.head.flow;
-    out->header = (struct tcp_header){
-        .source = f->local_port,
-        .destination = f->remote_port,
-        .seq = c->iss,
-        .flags = TCP_SYN | (answer ? TCP_ACK : 0),
-        .window = (uint16_t)min_of(buffer, UINT16_MAX),
-    };
-    if (answer)
-        out->header.ack = seq_wrap(c->rcv.nxt, c->irs);
-    option_write_syn(&out->header.options, &offer);
-}
-
-/* The range as a segment: text out of the ring, FIN where the range passes the end of it. */
-static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *what,
-                        struct tcp_emission *out)
-{
-    write_header(t, c, what->from, out);
-    position text_to = min_of(what->to, c->snd.end);
-    if (text_to > what->from) {
-        out->length = (uint32_t)(text_to - what->from);
-        out->text_count = ring_show(c->send_ring, what->from, out->length, out->text);
-        out->gso_size = out->length > c->mss ? c->mss : 0;
-        if (text_to == c->snd.end) /* the end of what was written: MUST-61 */
-            out->header.flags |= TCP_PSH;
-    }
-    if (what->to > c->snd.end)
-        out->header.flags |= TCP_FIN;
-}
-
-/* One record for each segment of a range that leaves for the first time. False: no memory for the
- * first of them. */
-static bool note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
-{
-    position at = what->from;
-    while (at < what->to) {
-        position text = min_of(at + c->mss, min_of(what->to, c->snd.end));
-        position to = what->to - text <= 1 ? what->to : text; /* a FIN rides with the last text */
-        if (to == at)
-            to = what->to;
-        struct flight_record r = {.from = at, .length = (uint32_t)(to - at), .sent_at = t->now};
-        if (!flight_append(&c->flight, t->memory, &r))
-            break;
-        at = to;
-    }
-    what->to = at;
-    return at > what->from;
-}
-
-static bool emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
-                       const struct tcp_path *path, struct tcp_emission *out)
-{
-    if (what->what == SEND_AGAIN) {
-        flight_set_resent(&c->flight, what->record, t->now);
-        t->counters->value[RILL_TcpRetransSegs]++;
-    } else {
-        if (!note_flight(
-                t, c, what)) /* one is in flight already; the next goes when it is acknowledged */
-            return false;
-        c->snd.nxt = what->to;
-    }
-    if (what->from == 0)
-        write_syn(t, c, path, out);
-    else
-        write_range(t, c, what, out);
-    if (c->repair != REPAIR_RETRANSMIT) /* RFC 6298 5.1 */
-        timer_restart(t, c);
-    return true;
-}
-
-/* RFC 9293 EV-60 and 3.10.7.1; Linux acknowledges with it, and so do we. Then nothing is left to
- * say. */
-static void emit_reset(struct tcp *t, struct tcp_conn *c, struct tcp_emission *out)
-{
-    write_header(t, c, c->snd.nxt, out);
-    out->header.flags = TCP_RST | TCP_ACK;
-    out->header.window = 0;
-    out->header.options.sack_count = 0;
-    c->reset_owed = false;
-    t->counters->value[RILL_TcpOutRsts]++;
-}
-
-/* Fills in one choice. False: it came to nothing for want of memory. */
-static bool emit(struct tcp *t, struct tcp_conn *c, struct choice *what,
-                 const struct tcp_path *path, struct tcp_emission *out)
-{
-    switch (what->what) {
-    case SEND_RANGE:
-    case SEND_AGAIN:
-        return emit_range(t, c, what, path, out);
-    case SEND_ACK:
-        write_header(t, c, c->snd.nxt, out);
-        return true;
-    case SEND_PROBE: /* one before SND.UNA and empty, as Linux and BSD keep-alives do: the peer must
-                        answer it */
-        write_header(t, c, c->snd.una - 1, out);
-        return true;
-    case SEND_RESET:
-        emit_reset(t, c, out);
-        return true;
-    case SEND_NOTHING:
-        return false;
-    }
-    return false;
 }
 
 /* Whatever left carried the acknowledgement. */

@@ -94,8 +94,8 @@ const struct udp_datagram *udp_first_unsent(const struct udp_socket *);
  * the lists (and is gone, if it was closed). */
 struct udp_datagram *udp_take(struct udp *, struct udp_socket *);
 void udp_free(struct udp *, struct udp_datagram *);
-/* The first unsent datagram cannot leave: it is dropped and the error kept for the app. The socket
- * moves on as after udp_take. */
+/* The first unsent datagram cannot leave: it is dropped, and the error kept for the app if the
+ * socket is connected. The socket moves on as after udp_take. */
 void udp_fail(struct udp *, struct udp_socket *, int error);
 
 /* An ICMP error that quotes a datagram of ours. False: no connected socket fits. */

@@ -220,9 +220,12 @@ struct udp_datagram *udp_take(struct udp *u, struct udp_socket *s)
     return d;
 }
 
+/* Only a connected socket is told: a server must not fail because one of its clients has gone (as
+ * in Linux). */
 void udp_fail(struct udp *u, struct udp_socket *s, int error)
 {
-    s->error = (uint8_t)error;
+    if (udp_connected(s))
+        s->error = (uint8_t)error;
     udp_free(u, unsent_take(u, s));
     sender_go_on(u, s);
 }

@@ -240,3 +240,19 @@ void lone_meet(struct lone *l, uint32_t address, struct mac mac)
     rill_close(fd);
     lone_forget(l);
 }
+
+bool lone_knows(struct lone *l, uint32_t address, struct mac *mac)
+{
+    struct sockaddr_in to = lone_address(address, 9);
+    struct dissected d;
+    int fd = lone_udp(0);
+    unsigned before = l->sent;
+    rill_sendto(fd, "?", 1, 0, (struct sockaddr *)&to, sizeof to);
+    lone_pull(l);
+    rill_close(fd);
+    if (l->sent == before)
+        return false;
+    d = lone_sent(l, before);
+    *mac = d.eth.destination;
+    return d.kind == DISSECTED_UDP && d.ip.destination == address;
+}

@@ -61,7 +61,10 @@ int lone_udp(uint16_t port);
 /* Sends every datagram that waits back where it came from; returns how many. */
 unsigned lone_echo(struct lone *, int udp);
 
-/* The peer at 192.0.2.2 says who it is and is believed: the stack has asked it. */
+/* The station says who it is and is believed: the stack has asked it. */
 void lone_meet(struct lone *, uint32_t address, struct mac);
+
+/* Where a datagram of the application to this address goes; false: the stack has to ask first. */
+bool lone_knows(struct lone *, uint32_t address, struct mac *);
 
 #endif

@@ -147,70 +147,6 @@ static void freeing_the_current_stack_leaves_none(void)
     CU_ASSERT_PTR_NULL(rill_current());
 }
 
-/* ---------------------------------------------------------- configuration */
-
-static void a_configuration_out_of_range_is_refused(void)
-{
-    struct rill_config c;
-#define REFUSED(field, value) \
-    rill_config_init(&c); \
-    c.field = value; \
-    errno = 0; \
-    CU_ASSERT_PTR_NULL(rill_new(&c, 0)); \
-    CU_ASSERT_EQUAL(errno, EINVAL)
-    REFUSED(memory_budget, 0);
-    REFUSED(neighbours_max, 0);
-    REFUSED(paths_max, 65536);
-    REFUSED(reassembly_time, 0);
-    REFUSED(descriptors_max, 0);
-    REFUSED(ttl, 0);
-    REFUSED(trace_records, UINT32_MAX);
-    REFUSED(tcp.initial_rto, RILL_MILLISECONDS(100));
-    REFUSED(tcp.initial_rto, RILL_SECONDS(121));
-    REFUSED(tcp.minimum_rto, 0);
-    REFUSED(tcp.maximum_rto, -1);
-    REFUSED(tcp.delayed_ack, RILL_MILLISECONDS(500));
-    REFUSED(tcp.delayed_ack, -1);
-    REFUSED(tcp.time_wait, RILL_NEVER);
-    REFUSED(tcp.fin_wait_2, 0);
-    REFUSED(tcp.user_timeout, 0);
-    REFUSED(tcp.syn_timeout, 0);
-    REFUSED(tcp.syn_ack_retries, 31);
-    REFUSED(tcp.initial_window, 0);
-    REFUSED(tcp.send_buffer, 100);
-    REFUSED(tcp.receive_buffer, 1u << 31);
-    REFUSED(tcp.listen_backlog_max, 0);
-    REFUSED(tcp.syn_records_max, 0);
-    REFUSED(tcp.connections_max, 0);
-    REFUSED(tcp.time_waits_max, 0);
-    REFUSED(tcp.ephemeral_first, 61000);
-    REFUSED(tcp.ephemeral_first, 0);
-    REFUSED(tcp.congestion[0], 'x');
-    REFUSED(tcp.congestion[0], '\0');
-#undef REFUSED
-    rill_config_init(&c);
-    memset(c.tcp.congestion, 'r', sizeof c.tcp.congestion); /* no end */
-    CU_ASSERT_PTR_NULL(rill_new(&c, 0));
-}
-
-static void a_new_stack_stands_at_its_time_and_waits_for_nothing(void)
-{
-    struct rill_config c;
-    rill_config_init(&c);
-    struct rill *r = rill_new(&c, 77);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
-    CU_ASSERT_EQUAL(rill_now(r), 77);
-    CU_ASSERT_TRUE(rill_memory_used(r) > 0);
-    CU_ASSERT_TRUE(rill_memory_peak(r) >= rill_memory_used(r));
-    struct rill_frame none;
-    CU_ASSERT_EQUAL(rill_transmit(r, RILL_LOOPBACK_PORT, &none, 0, 100), 0);
-    CU_ASSERT_EQUAL(rill_now(r), 100);
-    CU_ASSERT_EQUAL(rill_transmit(r, RILL_LOOPBACK_PORT, &none, 0, 50), 0);
-    CU_ASSERT_EQUAL(rill_now(r), 100); /* never back */
-    rill_free(r);
-    rill_free(NULL);
-}
-
 /* ------------------------------------------------------------------- bind */
 
 static void bind_takes_what_bind_2_says(void)
@@ -271,6 +207,24 @@ static void bind_without_memory_says_so(void)
     rill_memory_fail(world.end[LEFT], 1);
     CU_ASSERT_TRUE(fails(bind_to(fd, any(80)), ENOBUFS));
     CU_ASSERT_EQUAL(bind_to(fd, any(80)), 0);
+    world_end();
+}
+
+static void close_gives_the_port_back(void)
+{
+    world_begin(NULL);
+    for (int i = 0; i < 3; i++) {
+        int s = stream(), d = datagram();
+        CU_ASSERT_EQUAL(bind_to(s, any(80)), 0);
+        CU_ASSERT_EQUAL(bind_to(d, any(80)), 0);
+        CU_ASSERT_EQUAL(rill_listen(s, 1), 0);
+        rill_close(s);
+        rill_close(d);
+    }
+    int fd = stream();
+    CU_ASSERT_TRUE(fails(connect_to(fd, loopback(80)), EINPROGRESS));
+    world_pass(RILL_SECONDS(1));
+    CU_ASSERT_TRUE(fails(connect_to(fd, loopback(80)), ECONNREFUSED)); /* nobody listens any more */
     world_end();
 }
 
@@ -662,6 +616,9 @@ static void fcntl_and_ioctl_know_what_they_should(void)
     CU_ASSERT_EQUAL(rill_fcntl(fd, F_GETFL), O_RDWR);
     CU_ASSERT_EQUAL(rill_fcntl(fd, F_SETFL, O_NONBLOCK), 0);
     CU_ASSERT_EQUAL(rill_fcntl(fd, F_GETFL), O_RDWR | O_NONBLOCK);
+    CU_ASSERT_EQUAL(rill_fcntl(fd, F_SETFL, 0), 0);
+    CU_ASSERT_EQUAL(rill_fcntl(fd, F_GETFL), O_RDWR);
+    CU_ASSERT_EQUAL(rill_fcntl(fd, F_SETFL, O_NONBLOCK), 0);
     CU_ASSERT_EQUAL(rill_ioctl(fd, FIONBIO, &off), 0);
     CU_ASSERT_EQUAL(rill_fcntl(fd, F_GETFL), O_RDWR);
     CU_ASSERT_EQUAL(rill_ioctl(fd, FIONBIO, &on), 0);
@@ -683,6 +640,7 @@ static void fcntl_and_ioctl_know_what_they_should(void)
 
 static void messages_are_checked(void)
 {
+    static struct iovec many[1025];
     char text[4] = "abc";
     struct iovec large[2] = {{text, SSIZE_MAX}, {text, 1}}, null = {NULL, 1};
     struct msghdr m = {.msg_iov = large, .msg_iovlen = 2};
@@ -692,8 +650,10 @@ static void messages_are_checked(void)
         m = (struct msghdr){.msg_iov = large, .msg_iovlen = 2};
         CU_ASSERT_TRUE(fails(rill_sendmsg(fd, &m, 0), EINVAL));
         CU_ASSERT_TRUE(fails(rill_recvmsg(fd, &m, 0), EINVAL));
-        m.msg_iovlen = 1025;
+        m = (struct msghdr){.msg_iov = many, .msg_iovlen = 1025};
         CU_ASSERT_TRUE(fails(rill_sendmsg(fd, &m, 0), EMSGSIZE));
+        m.msg_iovlen = 1024;
+        CU_ASSERT_TRUE(fails(rill_sendmsg(fd, &m, 0), kind ? EPIPE : EDESTADDRREQ));
         m = (struct msghdr){.msg_iov = &null, .msg_iovlen = 1};
         CU_ASSERT_TRUE(fails(rill_sendmsg(fd, &m, 0), EFAULT));
         m = (struct msghdr){.msg_control = text, .msg_controllen = 4};
@@ -711,14 +671,12 @@ static const struct unit_test tests[] = {
     {"every call knows a descriptor that is none", every_call_knows_a_descriptor_that_is_none},
     {"without a current stack nothing opens", without_a_current_stack_nothing_opens},
     {"freeing the current stack leaves none", freeing_the_current_stack_leaves_none},
-    {"a configuration out of range is refused", a_configuration_out_of_range_is_refused},
-    {"a new stack stands at its time and waits for nothing",
-     a_new_stack_stands_at_its_time_and_waits_for_nothing},
     {"bind takes what bind(2) says", bind_takes_what_bind_2_says},
     {"a datagram socket may be bound to a group", a_datagram_socket_may_be_bound_to_a_group},
     {"what is bound to a group sends from an address",
      what_is_bound_to_a_group_sends_from_an_address},
     {"bind without memory says so", bind_without_memory_says_so},
+    {"close gives the port back", close_gives_the_port_back},
     {"port 0 lets one be drawn", port_0_lets_one_be_drawn},
     {"SO_REUSEADDR shares a port", so_reuseaddr_shares_a_port},
     {"listen takes what listen(2) says", listen_takes_what_listen_2_says},

@@ -467,8 +467,22 @@ static void a_sender_that_net_lets_wait_stays_where_it_is(void)
     CU_ASSERT_PTR_NULL(udp_next_sender(&udp, 1));
     CU_ASSERT_PTR_EQUAL(list_first(&waiting), &s->sender);
     udp_fail(&udp, s, EHOSTUNREACH);
-    CU_ASSERT_EQUAL(s->error, EHOSTUNREACH);
     CU_ASSERT_PTR_EQUAL(udp_next_sender(&udp, 1), s);
+    end();
+}
+
+static void only_a_connected_socket_hears_that_its_datagram_could_not_leave(void)
+{
+    begin();
+    struct udp_socket *s = bound(0, ANY, 1000);
+    send_text(s, "1");
+    udp_fail(&udp, s, EHOSTUNREACH);
+    CU_ASSERT_EQUAL(s->error, 0);
+    udp_connect(s, PEER, 53);
+    send_text(s, "2");
+    udp_fail(&udp, s, EHOSTUNREACH);
+    CU_ASSERT_EQUAL(s->error, EHOSTUNREACH);
+    CU_ASSERT_PTR_NULL(udp_next_sender(&udp, 1));
     end();
 }
 
@@ -583,6 +597,8 @@ static const struct unit_test tests[] = {
      a_sender_moves_to_the_port_of_its_next_datagram},
     {"a sender that net lets wait stays where it is",
      a_sender_that_net_lets_wait_stays_where_it_is},
+    {"only a connected socket hears that its datagram could not leave",
+     only_a_connected_socket_hears_that_its_datagram_could_not_leave},
     {"the send buffer has room again when a datagram has left",
      the_send_buffer_has_room_again_when_a_datagram_has_left},
     {"what a closed socket has not sent still leaves",

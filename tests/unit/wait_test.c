@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
 
@@ -342,6 +343,21 @@ static void options_set_on_a_listener_leave_its_window_open(void)
 
 /* ------------------------------------------------- time-outs, interruption */
 
+static void an_option_set_in_mid_conversation_takes_effect(void)
+{
+    char text[4];
+    int milliseconds = 5000;
+    begin();
+    rill_setsockopt(left, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+    rill_send(left, "x", 1, 0);
+    world.cut = true;
+    rill_time before = world.now;
+    CU_ASSERT_EQUAL(rill_recv(left, text, 4, 0), -1);
+    CU_ASSERT_TRUE(errno == ETIMEDOUT || errno == EHOSTUNREACH); /* ARP may know first */
+    CU_ASSERT_TRUE(world.now - before < RILL_SECONDS(20));
+    world_end();
+}
+
 static void so_rcvtimeo_bounds_recv(void)
 {
     char text[16];
@@ -577,6 +593,19 @@ static void close_lingers_no_longer_than_it_was_told(void)
     world_end();
 }
 
+static void rill_close_all_closes_each(void)
+{
+    char text[4];
+    begin();
+    int other = blocking(SOCK_DGRAM);
+    rill_close_all(world.end[LEFT]);
+    CU_ASSERT_TRUE(fails(rill_close(left), EBADF));
+    CU_ASSERT_TRUE(fails(rill_close(other), EBADF));
+    rill_use(world.end[RIGHT]);
+    CU_ASSERT_EQUAL(rill_recv(right, text, 4, 0), 0);
+    world_end();
+}
+
 static void a_dissolved_stream_can_connect_anew(void)
 {
     struct sockaddr nobody = {.sa_family = AF_UNSPEC};
@@ -701,6 +730,8 @@ static const struct unit_test tests[] = {
     {"accept waits for a connection", accept_waits_for_a_connection},
     {"options set on a listener leave its window open",
      options_set_on_a_listener_leave_its_window_open},
+    {"an option set in mid-conversation takes effect",
+     an_option_set_in_mid_conversation_takes_effect},
     {"SO_RCVTIMEO bounds recv", so_rcvtimeo_bounds_recv},
     {"SO_SNDTIMEO bounds send", so_sndtimeo_bounds_send},
     {"an interrupted call fails with EINTR", an_interrupted_call_fails_with_eintr},
@@ -715,6 +746,7 @@ static const struct unit_test tests[] = {
      close_returns_at_once_and_the_text_still_arrives},
     {"close lingers until all is acknowledged", close_lingers_until_all_is_acknowledged},
     {"close lingers no longer than it was told", close_lingers_no_longer_than_it_was_told},
+    {"rill_close_all closes each", rill_close_all_closes_each},
     {"a dissolved stream can connect anew", a_dissolved_stream_can_connect_anew},
     {"any allocation may fail", any_allocation_may_fail},
 };

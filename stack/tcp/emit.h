@@ -1,0 +1,23 @@
+/* Building the segment that output.c has decided upon: one path for what is sent first and what is
+ * sent again. A range of positions says all: the SYN stands at 0, text follows from 1, the FIN
+ * stands at snd.end. */
+#ifndef TCP_EMIT_H
+#define TCP_EMIT_H
+
+#include "tcp/core.h"
+
+/* What is to leave: positions [from, to), and why. */
+struct choice {
+    enum { SEND_NOTHING, SEND_RANGE, SEND_AGAIN, SEND_ACK, SEND_PROBE, SEND_RESET } what;
+    position from, to;
+    uint32_t record; /* of the flight, for SEND_AGAIN */
+    enum rill_reason reason;
+};
+
+/* Fills in the segment, notes it in the flight where it takes up positions, and starts the timer
+ * that watches it. False: there is no memory to note a second one in flight; it leaves when the
+ * first is acknowledged. */
+bool emit(struct tcp *, struct tcp_conn *, struct choice *, const struct tcp_path *,
+          struct tcp_emission *);
+
+#endif

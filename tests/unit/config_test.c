@@ -1,0 +1,136 @@
+/* The configuration: its defaults, its ranges, and stacks that cannot be made. */
+#include "unit.h"
+
+#include <errno.h>
+#include <rill/rill.h>
+
+static void a_configuration_out_of_range_is_refused(void)
+{
+    struct rill_config c;
+#define REFUSED(field, value) \
+    rill_config_init(&c); \
+    c.field = value; \
+    errno = 0; \
+    CU_ASSERT_PTR_NULL(rill_new(&c, 0)); \
+    CU_ASSERT_EQUAL(errno, EINVAL)
+    REFUSED(memory_budget, 0);
+    REFUSED(neighbours_max, 0);
+    REFUSED(paths_max, 65536);
+    REFUSED(reassembly_time, 0);
+    REFUSED(descriptors_max, 0);
+    REFUSED(ttl, 0);
+    REFUSED(trace_records, UINT32_MAX);
+    REFUSED(tcp.initial_rto, RILL_MILLISECONDS(100));
+    REFUSED(tcp.initial_rto, RILL_SECONDS(121));
+    REFUSED(tcp.minimum_rto, 0);
+    REFUSED(tcp.maximum_rto, -1);
+    REFUSED(tcp.delayed_ack, RILL_MILLISECONDS(500));
+    REFUSED(tcp.delayed_ack, -1);
+    REFUSED(tcp.time_wait, RILL_NEVER);
+    REFUSED(tcp.fin_wait_2, 0);
+    REFUSED(tcp.user_timeout, 0);
+    REFUSED(tcp.syn_timeout, 0);
+    REFUSED(tcp.syn_ack_retries, 31);
+    REFUSED(tcp.initial_window, 0);
+    REFUSED(tcp.send_buffer, 100);
+    REFUSED(tcp.receive_buffer, 1u << 31);
+    REFUSED(tcp.listen_backlog_max, 0);
+    REFUSED(tcp.syn_records_max, 0);
+    REFUSED(tcp.connections_max, 0);
+    REFUSED(tcp.time_waits_max, 0);
+    REFUSED(tcp.ephemeral_first, 61000);
+    REFUSED(tcp.ephemeral_first, 0);
+    REFUSED(tcp.congestion[0], 'x');
+    REFUSED(tcp.congestion[0], '\0');
+#undef REFUSED
+    rill_config_init(&c);
+    memset(c.tcp.congestion, 'r', sizeof c.tcp.congestion); /* no end */
+    CU_ASSERT_PTR_NULL(rill_new(&c, 0));
+}
+
+/* What <rill/stack.h> states. */
+static void the_defaults_are_those_of_the_header(void)
+{
+    struct rill_config c;
+    rill_config_init(&c);
+    CU_ASSERT_EQUAL(c.memory_budget, 256 << 20);
+    CU_ASSERT_EQUAL(c.trace_records, 0);
+    CU_ASSERT_EQUAL(c.neighbours_max, 1024);
+    CU_ASSERT_EQUAL(c.paths_max, 4096);
+    CU_ASSERT_EQUAL(c.reassembly_memory, 4 << 20);
+    CU_ASSERT_EQUAL(c.reassembly_time, RILL_SECONDS(30));
+    CU_ASSERT_EQUAL(c.echo_memory, 256 << 10);
+    CU_ASSERT_EQUAL(c.icmp_errors, 1000);
+    CU_ASSERT_EQUAL(c.descriptors_max, 1048576);
+    CU_ASSERT_EQUAL(c.ttl, 64);
+    CU_ASSERT_EQUAL(c.tcp.initial_rto, RILL_SECONDS(1));
+    CU_ASSERT_EQUAL(c.tcp.minimum_rto, RILL_MILLISECONDS(200));
+    CU_ASSERT_EQUAL(c.tcp.maximum_rto, RILL_SECONDS(120));
+    CU_ASSERT_EQUAL(c.tcp.delayed_ack, RILL_MILLISECONDS(40));
+    CU_ASSERT_EQUAL(c.tcp.time_wait, RILL_SECONDS(60));
+    CU_ASSERT_EQUAL(c.tcp.fin_wait_2, RILL_SECONDS(60));
+    CU_ASSERT_EQUAL(c.tcp.user_timeout, RILL_SECONDS(924));
+    CU_ASSERT_EQUAL(c.tcp.syn_timeout, RILL_SECONDS(180));
+    CU_ASSERT_EQUAL(c.tcp.syn_ack_retries, 5);
+    CU_ASSERT_EQUAL(c.tcp.initial_window, 10);
+    CU_ASSERT_EQUAL(c.tcp.send_buffer, 256 << 10);
+    CU_ASSERT_EQUAL(c.tcp.receive_buffer, 1 << 20);
+    CU_ASSERT_EQUAL(c.tcp.listen_backlog_max, 4096);
+    CU_ASSERT_EQUAL(c.tcp.syn_records_max, 4096);
+    CU_ASSERT_EQUAL(c.tcp.connections_max, 1048576);
+    CU_ASSERT_EQUAL(c.tcp.time_waits_max, 65536);
+    CU_ASSERT_EQUAL(c.tcp.challenge_acks, 1000);
+    CU_ASSERT_TRUE(c.tcp.timestamps && c.tcp.window_scaling && c.tcp.sack);
+    CU_ASSERT_EQUAL(c.tcp.ephemeral_first, 32768);
+    CU_ASSERT_EQUAL(c.tcp.ephemeral_last, 60999);
+    CU_ASSERT_STRING_EQUAL(c.tcp.congestion, "reno");
+}
+
+/* Each larger budget fails a little later on the way, until one suffices. */
+static void a_budget_too_small_for_a_stack_says_so(void)
+{
+    struct rill_config c;
+    struct rill *r = NULL;
+    rill_config_init(&c);
+    c.trace_records = 1000;
+    unsigned refused = 0;
+    for (c.memory_budget = 64 << 10; !r && c.memory_budget < 4 << 20; c.memory_budget += 4 << 10) {
+        errno = 0;
+        r = rill_new(&c, 0);
+        refused += !r && errno == ENOMEM;
+    }
+    CU_ASSERT_TRUE(refused > 3);
+    CU_ASSERT_PTR_NOT_NULL(r);
+    rill_free(r);
+}
+
+static void a_new_stack_stands_at_its_time_and_waits_for_nothing(void)
+{
+    struct rill_config c;
+    rill_config_init(&c);
+    struct rill *r = rill_new(&c, 77);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    CU_ASSERT_EQUAL(rill_now(r), 77);
+    CU_ASSERT_TRUE(rill_memory_used(r) > 0);
+    CU_ASSERT_TRUE(rill_memory_peak(r) >= rill_memory_used(r));
+    struct rill_frame none;
+    CU_ASSERT_EQUAL(rill_transmit(r, RILL_LOOPBACK_PORT, &none, 0, 100), 0);
+    CU_ASSERT_EQUAL(rill_now(r), 100);
+    CU_ASSERT_EQUAL(rill_transmit(r, RILL_LOOPBACK_PORT, &none, 0, 50), 0);
+    CU_ASSERT_EQUAL(rill_now(r), 100); /* never back */
+    rill_free(r);
+    rill_free(NULL);
+}
+
+static const struct unit_test tests[] = {
+    {"a configuration out of range is refused", a_configuration_out_of_range_is_refused},
+    {"the defaults are those of the header", the_defaults_are_those_of_the_header},
+    {"a budget too small for a stack says so", a_budget_too_small_for_a_stack_says_so},
+    {"a new stack stands at its time and waits for nothing",
+     a_new_stack_stands_at_its_time_and_waits_for_nothing},
+};
+
+int main(void)
+{
+    return UNIT_MAIN("config", tests);
+}
