@@ -9,6 +9,7 @@ void pair_config_init(struct pair_config *c, uint64_t seed)
 {
     memset(c, 0, sizeof *c);
     c->seed = seed;
+    c->mtu = 1500;
     c->there.delay = c->back.delay = RILL_MILLISECONDS(1);
     for (int i = 0; i < 2; i++) {
         rill_config_init(&c->end[i]);
@@ -20,7 +21,7 @@ void pair_config_init(struct pair_config *c, uint64_t seed)
 static void open_end(struct pair *p, const struct pair_config *c, int i)
 {
     struct rill_port_config port = {
-        .name = "cable", .mac = {2, 0, 0, 0, 0, (uint8_t)(i + 1)}, .mtu = 1500};
+        .name = "cable", .mac = {2, 0, 0, 0, 0, (uint8_t)(i + 1)}, .mtu = c->mtu};
     p->end[i] = rill_new(&c->end[i], p->now);
     assert(p->end[i]);
     p->port[i] = rill_port_add(p->end[i], &port);

@@ -16,6 +16,7 @@ struct pair {
 
 struct pair_config {
     uint64_t seed;
+    uint16_t mtu; /* of both ports */
     struct rill_cable_config there, back;
     struct rill_config end[2];
 };

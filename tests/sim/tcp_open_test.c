@@ -150,8 +150,8 @@ static void text_sent_before_the_handshake_ends_waits_for_it(void) /* EV-53 */
 {
     peer_open(&w);
     app_connects(&w);
-    app_sends(&w, 300);
     peer_expects(&w, TCP_SYN, 0, 0, 0);
+    app_sends_early(&w, 300);
     peer_expects_nothing(&w);
     peer_sends(&w, TCP_SYN | TCP_ACK, 0, 1);
     peer_expects(&w, TCP_ACK, 1, 1, 300); /* the ACK of the SYN rides on it, or came before */
@@ -220,7 +220,7 @@ static void closing_in_syn_sent_is_silent(void) /* EV-56 */
 {
     peer_open(&w);
     peer_reaches(&w, RILL_TCP_SYN_SENT);
-    app_sends(&w, 10);
+    app_sends_early(&w, 10);
     app_closes(&w);
     state_is(&w, CLOSED);
     peer_after(&w, RILL_SECONDS(300));

@@ -152,6 +152,18 @@ static void ten_percent_is_survived(void)
     run_seeds(100000, true, seeds() / 10, 20000);
 }
 
+static void every_mtu_carries_it(void)
+{
+    static const uint16_t mtu[] = {68, 69, 100, 127, 128, 296, 576, 1280, 9000, 65521, 65535};
+    for (unsigned i = 0; i < sizeof mtu / sizeof *mtu; i++) {
+        struct pair_config c;
+        pair_config_init(&c, i + 1);
+        make_bad(&c, 20000);
+        c.mtu = mtu[i];
+        CU_ASSERT(transfer(&c, 30000, NULL));
+    }
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -160,6 +172,7 @@ int main(void)
          one_percent_of_everything_bad_is_survived},
         {"they are survived without SACK", it_is_survived_without_sack},
         {"10 % are survived", ten_percent_is_survived},
+        {"every MTU carries it", every_mtu_carries_it},
     };
     return UNIT_MAIN("transfer", tests);
 }

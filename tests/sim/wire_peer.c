@@ -1,6 +1,7 @@
 #include "wire_peer.h"
 
 #include "socket/rill.h"
+#include "tcp/call.h"
 #include "tcp/listen.h"
 #include "wire/eth.h"
 #include "wire/ip4.h"
@@ -29,9 +30,9 @@ static void fail(const char *file, unsigned line, const char *text)
     CU_assertImplementation(CU_FALSE, line, text, file, "", CU_TRUE);
 }
 
-static uint8_t text_at(int64_t position)
+static uint8_t text_at(int64_t at)
 {
-    return (uint8_t)(((uint32_t)position * 2654435761u) >> 13);
+    return (uint8_t)(((uint32_t)at * 2654435761u) >> 13);
 }
 
 /* ---------------------------------------------------------------- begin, end */
@@ -356,16 +357,30 @@ void app_accepts(struct peer *w)
     CU_ASSERT_TRUE_FATAL(w->fd >= 0);
 }
 
+/* What the app writes next, at most so much. */
+static size_t compose(struct peer *w, uint8_t *chunk, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        chunk[i] = text_at(w->written + (int64_t)i);
+    w->written += (int64_t)n;
+    return n;
+}
+
 void app_sends(struct peer *w, size_t n)
 {
     uint8_t chunk[4096];
     for (size_t some; n; n -= some) {
-        some = min_of(n, sizeof chunk);
-        for (size_t i = 0; i < some; i++)
-            chunk[i] = text_at(w->written + (int64_t)i);
+        some = compose(w, chunk, min_of(n, sizeof chunk));
         CU_ASSERT_EQUAL_FATAL(rill_send(w->fd, chunk, some, 0), (ssize_t)some);
-        w->written += (int64_t)some;
     }
+}
+
+void app_sends_early(struct peer *w, size_t n)
+{
+    uint8_t chunk[4096];
+    size_t some = compose(w, chunk, min_of(n, sizeof chunk));
+    int64_t taken = tcp_send(&w->rill->net.tcp, peer_conn(w), span_of(chunk, some), false);
+    CU_ASSERT_EQUAL_FATAL(taken, (int64_t)n);
 }
 
 void app_reads(struct peer *w, size_t n)
@@ -427,19 +442,33 @@ void app_sets(struct peer *w, int level, int name, int value)
 
 /* ---------------------------------------------------------------- states */
 
-enum rill_tcp_state peer_state(struct peer *w)
+static struct head *find(struct peer *w)
 {
-    const struct tcp *t = &w->rill->net.tcp;
+    const struct table *t = &w->rill->net.tcp.table;
     struct flow f;
-    memset(&f, 0, sizeof f);
+    memset(&f, 0, sizeof f); /* it is hashed whole */
     f.local = rill_address_ip4(w->rill_address);
     f.remote = rill_address_ip4(w->address);
     f.local_port = w->rill_port;
     f.remote_port = w->peer_port;
-    head_ref r = table_find(&t->table, &f);
-    if (r)
-        return table_at(&t->table, r)->state;
-    return listen_find(t, f.local, f.local_port) ? RILL_TCP_LISTEN : RILL_TCP_CLOSED;
+    head_ref r = table_find(t, &f);
+    return r ? table_at(t, r) : NULL;
+}
+
+enum rill_tcp_state peer_state(struct peer *w)
+{
+    const struct head *h = find(w);
+    if (h)
+        return h->state;
+    return listen_find(&w->rill->net.tcp, rill_address_ip4(w->rill_address), w->rill_port)
+               ? RILL_TCP_LISTEN
+               : RILL_TCP_CLOSED;
+}
+
+struct tcp_conn *peer_conn(struct peer *w)
+{
+    struct head *h = find(w);
+    return h && h->kind == HEAD_CONNECTION ? conn_of(h) : NULL;
 }
 
 void peer_state_is(struct peer *w, enum rill_tcp_state want, const char *file, unsigned line)

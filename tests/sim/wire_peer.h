@@ -74,12 +74,12 @@ void peer_close(struct peer *);
 /* ---- the wire ---- */
 
 /* peer_sends(&w, flags, seq, ack, length, .window = ..., .options = {...}) */
-#define peer_sends(w, ...) peer_put(w, (struct peer_segment){__VA_ARGS__})
+#define peer_sends(w, ...) peer_put(w, (struct peer_segment){.flags = __VA_ARGS__})
 void peer_put(struct peer *, struct peer_segment);
 
 /* The next segment of rill is this one; PSH is not compared, it stands in w.got.flags. */
-#define peer_expects(w, flags, seq, ack, length) \
-    peer_match(w, (struct peer_segment){flags, seq, ack, length}, __FILE__, __LINE__)
+#define peer_expects(w, ...) \
+    peer_match(w, (struct peer_segment){.flags = __VA_ARGS__}, __FILE__, __LINE__)
 void peer_match(struct peer *, struct peer_segment, const char *file, unsigned line);
 
 #define peer_expects_nothing(w) peer_match_nothing(w, __FILE__, __LINE__)
@@ -104,6 +104,8 @@ void app_connects(struct peer *); /* from w.rill_port to the peer; the SYN is st
 void app_accepts(struct peer *);  /* w.fd; fails where nobody waits */
 bool app_accepts_nobody(struct peer *);
 void app_sends(struct peer *, size_t); /* all of it must be taken */
+/* SEND of RFC 9293 3.10.2 itself, before the handshake has ended: a socket's send() waits then. */
+void app_sends_early(struct peer *, size_t);
 void app_reads(struct peer *, size_t); /* so much is there, and it is right */
 bool app_reads_end(struct peer *);     /* recv() gives 0 */
 bool app_fails(struct peer *, int error); /* recv() fails with this errno, EAGAIN for nothing there */
@@ -114,6 +116,7 @@ void app_aborts(struct peer *); /* SO_LINGER of 0 and close */
 void app_sets(struct peer *, int level, int name, int value);
 
 /* ---- states ---- */
+struct tcp_conn *peer_conn(struct peer *); /* rill's connection, for a look inside; NULL: none */
 enum rill_tcp_state peer_state(struct peer *); /* of the flow w.rill_port - w.peer_port */
 #define state_is(w, name) peer_state_is(w, RILL_TCP_##name, __FILE__, __LINE__)
 void peer_state_is(struct peer *, enum rill_tcp_state, const char *file, unsigned line);
