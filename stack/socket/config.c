@@ -25,6 +25,7 @@ static const struct rill_tcp_config tcp_defaults = {
     .timestamps = true,
     .window_scaling = true,
     .sack = true,
+    .ecn = RILL_ECN_ACCEPT,
     .ephemeral_first = 32768,
     .ephemeral_last = 60999,
     .congestion = "reno",

@@ -21,6 +21,7 @@ struct ack_news {
     bool duplicate;      /* RFC 5681 section 2 */
     bool window_limited; /* the congestion window was in use, so it may grow (RFC 7661 in little) */
     bool in_recovery;
+    bool echoed; /* ECE: a router has marked instead of dropping (RFC 3168) */
 };
 
 struct cc_window {

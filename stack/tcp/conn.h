@@ -38,7 +38,12 @@ enum repair {
     REPAIR_FIN_WAIT_2  /* an orphan waits for the peer's FIN */
 };
 
-enum recovery_state { RECOVERY_NONE, RECOVERY_FAST, RECOVERY_TIMEOUT };
+enum recovery_state {
+    RECOVERY_NONE,
+    RECOVERY_REDUCED, /* nothing is lost, but ECE has halved cwnd for this window of data */
+    RECOVERY_FAST,
+    RECOVERY_TIMEOUT
+};
 
 /* RFC 6582, RFC 6675. */
 struct recovery {
@@ -124,6 +129,9 @@ struct tcp_conn {
     bool timestamps : 1;
     bool sack : 1;
     bool window_scaling : 1;
+    bool ecn : 1;      /* RFC 3168: agreed on */
+    bool ecn_echo : 1; /* CE has come: ECE on every ACK until the peer says CWR */
+    bool cwr_owed : 1; /* cwnd was reduced for ECE: CWR on the next new text */
     bool nodelay : 1;
     bool cork : 1;
     bool keepalive : 1;

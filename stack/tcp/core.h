@@ -101,7 +101,7 @@ struct tcp_emission {
     unsigned text_count;
     uint32_t length;   /* of the text */
     uint16_t gso_size; /* not 0: cut into pieces of so much text */
-    uint8_t tos, ttl;
+    uint8_t tos, ttl;  /* of the IP header; the low two bits of tos say ECN */
 };
 
 /* The configured plug-in. */

@@ -1,4 +1,5 @@
 #include "tcp/emit.h"
+#include "wire/ip4.h"
 
 #include "tcp/option.h"
 #include "tcp/settings.h"
@@ -57,10 +58,19 @@ static void write_header(struct tcp *t, struct tcp_conn *c, position seq,
         .destination = f->remote_port,
         .seq = seq_wrap(seq, c->iss),
         .ack = seq_wrap(c->rcv.nxt, c->irs),
-        .flags = TCP_ACK,
+        .flags = TCP_ACK | (c->ecn_echo ? TCP_ECE : 0),
         .window = offer_window(t, c),
     };
     write_options(t, c, path->segment_max, &out->header.options);
+}
+
+/* RFC 3168 6.1.1. A SYN that got no answer goes again without asking: somebody on the way may drop
+ * it for that. */
+static uint16_t syn_flags(const struct tcp *t, const struct tcp_conn *c, bool answer)
+{
+    if (answer)
+        return TCP_SYN | TCP_ACK | (c->ecn ? TCP_ECE : 0);
+    return TCP_SYN | (t->config->ecn == RILL_ECN_REQUEST && !c->backoff ? TCP_ECE | TCP_CWR : 0);
 }
 
 /* SYN or SYN-ACK: the offer of RFC 9293 3.7.1 and RFC 7323 2.2; the window is never scaled. */
@@ -84,12 +94,22 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *
         .source = f->local_port,
         .destination = f->remote_port,
         .seq = c->iss,
-        .flags = TCP_SYN | (answer ? TCP_ACK : 0),
+        .flags = syn_flags(t, c, answer),
         .window = (uint16_t)min_of(buffer, UINT16_MAX),
     };
     if (answer)
         out->header.ack = seq_wrap(c->rcv.nxt, c->irs);
     option_write_syn(&out->header.options, &offer);
+}
+
+/* RFC 3168 6.1.2: new text may be marked on its way, and tells once that cwnd was reduced; nothing
+ * else (6.1.4, 6.1.5). */
+static void mark_capable(struct tcp_conn *c, struct tcp_emission *out)
+{
+    out->tos = ECN_ECT0;
+    if (c->cwr_owed)
+        out->header.flags |= TCP_CWR;
+    c->cwr_owed = false;
 }
 
 /* The range as a segment: text out of the ring, FIN where the range passes the end of it. */
@@ -107,6 +127,8 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
     }
     if (what->to > c->snd.end)
         out->header.flags |= TCP_FIN;
+    if (c->ecn && what->what == SEND_RANGE && out->length)
+        mark_capable(c, out);
 }
 
 /* One record for each segment of a range that leaves for the first time. False: no memory for the

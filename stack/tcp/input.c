@@ -13,6 +13,7 @@
 #include "tcp/text.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
+#include "wire/ip4.h"
 
 #include <errno.h>
 
@@ -180,6 +181,20 @@ static bool answers_crossed_syn(const struct tcp_conn *c, const struct segment *
     return conn_state(c) == RILL_TCP_SYN_RECEIVED && segment_has(s, TCP_SYN) && s->seq == 0;
 }
 
+/* RFC 3168 6.1.3: CE is echoed on every ACK, beginning at once, until the peer says that it has
+ * reduced its window. */
+static void take_ecn(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    if (!c->ecn)
+        return;
+    if (segment_has(s, TCP_CWR))
+        c->ecn_echo = false;
+    if (s->ecn == ECN_CE && s->text.length) {
+        c->ecn_echo = true;
+        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+    }
+}
+
 /* RFC 9293 3.10.7.4: all states from SYN_RECEIVED on. */
 static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct segment *s,
                                       const struct tcp_arrival *in, struct tcp_reply *reply)
@@ -209,6 +224,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
     enum rill_drop drop = ack_take(t, c, s);
     if (drop)
         return drop;
+    take_ecn(t, c, s);
     trim(c, s);
     option_take_timestamp(t, c, s);
     if (advance_state(t, c))

@@ -98,7 +98,8 @@ void conn_free(struct tcp *t, struct tcp_conn *c)
     ring_release(&t->rings, &c->receive_ring);
     if (c->extras)
         memory_put(t->memory, c->extras, sizeof *c->extras);
-    c->dead = false; /* a free place in the pool is neither in the table nor dead: tcp_end tells by that */
+    c->dead = false; /* a free place in the pool is neither in the table nor dead: tcp_end tells by
+                        that */
     table_put(&t->table, &c->sender.head);
 }
 

@@ -86,7 +86,7 @@ static struct tcp_syn *record_new(struct tcp *t, struct tcp_listener *l,
 static void record_fill(struct tcp *t, struct tcp_syn *s, const struct tcp_header *h,
                         const seq32 *beyond)
 {
-    struct negotiated n = option_negotiate(t, &h->options);
+    struct negotiated n = option_negotiate(t, h);
     s->irs = h->seq;
     s->iss = listen_isn(t, &s->sender.head.flow);
     if (beyond && !seq_after(s->iss.n, beyond->n))
@@ -96,6 +96,7 @@ static void record_fill(struct tcp *t, struct tcp_syn *s, const struct tcp_heade
     s->window_scaling = n.window_scaling;
     s->timestamps = n.timestamps;
     s->sack = n.sack;
+    s->ecn = n.ecn;
     s->ts_recent = h->options.timestamp_value;
 }
 
@@ -147,7 +148,7 @@ void listen_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path
         .destination = f->remote_port,
         .seq = s->iss,
         .ack = {s->irs.n + 1},
-        .flags = TCP_SYN | TCP_ACK,
+        .flags = TCP_SYN | TCP_ACK | (s->ecn ? TCP_ECE : 0),
         .window = (uint16_t)min_of(buffer, UINT16_MAX), /* never scaled on a SYN: RFC 7323 2.2 */
     };
     option_write_syn(&out->header.options, &offer);
@@ -183,7 +184,8 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
                            .snd_scale = s->snd_scale,
                            .window_scaling = s->window_scaling,
                            .timestamps = s->timestamps,
-                           .sack = s->sack};
+                           .sack = s->sack,
+                           .ecn = s->ecn};
     struct flight_record syn = {
         .sent_at = record_sent_at(t, s), .length = 1, .retransmitted = s->sent > 1};
     flight_append(&c->flight, t->memory, &syn);

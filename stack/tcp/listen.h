@@ -18,6 +18,7 @@ struct tcp_syn {
     bool window_scaling : 1;
     bool timestamps : 1;
     bool sack : 1;
+    bool ecn : 1;
 };
 
 _Static_assert(sizeof(struct tcp_syn) <= 96, "the memory budget is part of the design");

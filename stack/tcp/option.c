@@ -4,13 +4,24 @@
 
 #define PAWS_IDLE_SECONDS (24 * 24 * 3600u) /* RFC 7323 5.5 */
 
-struct negotiated option_negotiate(const struct tcp *t, const struct tcp_options *o)
+/* RFC 3168 6.1.1: a SYN asks with ECE and CWR, a SYN-ACK agrees with ECE alone. */
+static bool ecn_agreed(const struct tcp *t, uint16_t flags)
 {
+    bool answer = flags & TCP_ACK;
+    uint16_t wanted = answer ? TCP_ECE : TCP_ECE | TCP_CWR;
+    return t->config->ecn >= (answer ? RILL_ECN_REQUEST : RILL_ECN_ACCEPT) &&
+           (flags & (TCP_ECE | TCP_CWR)) == wanted;
+}
+
+struct negotiated option_negotiate(const struct tcp *t, const struct tcp_header *h)
+{
+    const struct tcp_options *o = &h->options;
     struct negotiated n = {
         .mss = o->has_mss ? max_of(o->mss, OPTION_MSS_FLOOR) : 0,
         .window_scaling = o->has_window_scale && t->config->window_scaling,
         .timestamps = o->has_timestamps && t->config->timestamps,
         .sack = o->has_sack_permitted && t->config->sack,
+        .ecn = ecn_agreed(t, h->flags),
     };
     if (n.window_scaling)
         n.snd_scale = min_of(o->window_scale, OPTION_SCALE_MAX);
@@ -36,6 +47,7 @@ void option_agree(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
     c->peer_mss = c->peer_mss ? min_of(c->peer_mss, offered) : offered;
     c->timestamps = n->timestamps;
     c->sack = n->sack;
+    c->ecn = n->ecn;
     c->window_scaling = n->window_scaling;
     c->snd_scale = n->snd_scale;
     c->rcv_scale = n->window_scaling ? option_scale(tcp_receive_buffer(t, c)) : 0;

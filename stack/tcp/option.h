@@ -17,10 +17,11 @@
 struct negotiated {
     uint16_t mss; /* the peer's, floored; 0: it sent none */
     uint8_t snd_scale;
-    bool window_scaling, timestamps, sack;
+    bool window_scaling, timestamps, sack, ecn;
 };
 
-struct negotiated option_negotiate(const struct tcp *, const struct tcp_options *);
+/* From the header of the peer's SYN or SYN-ACK. */
+struct negotiated option_negotiate(const struct tcp *, const struct tcp_header *);
 
 /* RFC 9293 MUST-15: what a peer takes that said nothing. */
 uint16_t option_default_mss(struct rill_address remote);

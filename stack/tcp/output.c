@@ -19,6 +19,7 @@
 #include "tcp/tcp.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
+#include "wire/ip4.h"
 
 /* RFC 9293 3.7.1: Eff.snd.MSS = min(SendMSS + 20, MMS_S) - TCPhdrsize. */
 static void update_mss(struct tcp_conn *c, const struct tcp_path *path)
@@ -152,7 +153,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
         rest(t, c);
         return false;
     }
-    out->tos = c->sender.tos;
+    out->tos |= c->sender.tos & (uint8_t)~ECN_MASK;
     out->ttl = c->sender.ttl;
     settle_acks(c);
     note_out(t, &c->sender.head, out, what.reason);

@@ -85,9 +85,10 @@ static void mark_first_lost(struct tcp_conn *c, struct ack_news *news)
 static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, uint32_t flight)
 {
     struct recovery *r = &c->busy->recovery;
+    if (r->state == RECOVERY_NONE) /* once for each window of data */
+        tcp_cc(t)->lost(&c->window, &c->busy->cc, flight, c->mss);
     r->state = RECOVERY_FAST;
     r->point = c->snd.nxt;
-    tcp_cc(t)->lost(&c->window, &c->busy->cc, flight, c->mss);
     t->counters->value[RILL_TcpExtTCPFastRetrans]++;
     note_loss(t, c, RILL_REASON_RETRANSMIT_FAST);
 }
@@ -111,10 +112,20 @@ static void find_losses(struct tcp_conn *c, struct ack_news *news)
         mark_lost_by_sack(c, news);
     else if (r->state == RECOVERY_FAST && news->una_advanced)
         mark_first_lost(c, news);
-    else if (r->state == RECOVERY_NONE && r->duplicates == DUPLICATE_THRESHOLD &&
+    else if (r->state <= RECOVERY_REDUCED && r->duplicates == DUPLICATE_THRESHOLD &&
              c->snd.una > r->point)
         mark_first_lost(
             c, news); /* RFC 6582 3.2 step 1: not for duplicates that our own repair has caused */
+}
+
+/* RFC 3168 6.1.2: as for a loss, but nothing is sent again; once for each window of data. */
+static void reduce_for_echo(struct tcp *t, struct tcp_conn *c, uint32_t flight)
+{
+    struct recovery *r = &c->busy->recovery;
+    r->state = RECOVERY_REDUCED;
+    r->point = c->snd.nxt;
+    c->cwr_owed = true;
+    tcp_cc(t)->lost(&c->window, &c->busy->cc, flight, c->mss);
 }
 
 void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
@@ -129,9 +140,11 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
         r->point = c->snd.una - 1;
     }
     find_losses(c, news);
-    if (news->lost && r->state == RECOVERY_NONE)
+    if (news->lost && r->state <= RECOVERY_REDUCED)
         enter_fast_recovery(t, c, news->flight);
-    news->in_recovery = r->state == RECOVERY_FAST;
+    else if (news->echoed && r->state == RECOVERY_NONE)
+        reduce_for_echo(t, c, news->flight);
+    news->in_recovery = r->state == RECOVERY_FAST || r->state == RECOVERY_REDUCED;
     if (news->una_advanced && !news->in_recovery)
         tcp_cc(t)->acked(&c->window, &c->busy->cc, news, c->mss);
 }

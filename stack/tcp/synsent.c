@@ -13,7 +13,7 @@
 /* What the peer's SYN says: its numbers, its options, its (never scaled) window. */
 static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header *h)
 {
-    struct negotiated n = option_negotiate(t, &h->options);
+    struct negotiated n = option_negotiate(t, h);
     option_agree(t, c, &n);
     c->irs = h->seq;
     c->rcv.nxt = 1;

@@ -13,6 +13,11 @@
 
 enum ip_protocol { IP_PROTOCOL_ICMP = 1, IP_PROTOCOL_TCP = 6, IP_PROTOCOL_UDP = 17 };
 
+/* RFC 3168 5: the low two bits of the TOS octet. */
+#define ECN_MASK 3
+#define ECN_ECT0 2
+#define ECN_CE 3
+
 struct ip4 {
     uint8_t tos;           /* DSCP and, in the low two bits, ECN */
     uint16_t total_length; /* header and payload, bytes */

@@ -21,6 +21,13 @@
 
 struct rill;
 
+/* Explicit congestion notification (RFC 3168), as Linux's tcp_ecn: 0, 2 and 1. */
+enum rill_ecn {
+    RILL_ECN_OFF,
+    RILL_ECN_ACCEPT, /* where the peer asks for it */
+    RILL_ECN_REQUEST /* and of our own accord */
+};
+
 /* What TCP may be told. Times are rill_time (ns), sizes bytes. */
 struct rill_tcp_config {
     rill_time initial_rto;  /* RFC 6298 2.1: 1 s */
@@ -44,6 +51,7 @@ struct rill_tcp_config {
     bool timestamps;             /* RFC 7323, true */
     bool window_scaling;         /* RFC 7323, true */
     bool sack;                   /* RFC 2018, true */
+    enum rill_ecn ecn;           /* RFC 3168, RILL_ECN_ACCEPT */
     uint16_t ephemeral_first;    /* 32768 */
     uint16_t ephemeral_last;     /* 60999 */
     char congestion[16];         /* "reno" */
