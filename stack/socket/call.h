@@ -2,7 +2,7 @@
  * holds it lets time pass in his own way (the wait hook, a coroutine's turn, a script's clock) and
  * tries again. Blocking is no more than that:
  *
- *     call_run:  try -> CALL_WAITS -> rill_wait -> try -> ... -> CALL_DONE
+ *     call_run (run.h):  try -> CALL_WAITS -> rill_wait -> try -> ... -> CALL_DONE
  *
  * All that the caller handed in by pointer must stay until the call is done. */
 #ifndef SOCKET_CALL_H
@@ -42,28 +42,7 @@ struct call {
     int error;       /* and this is errno then */
 };
 
-enum call_state call_try(struct rill *, struct call *);
-
-/* Ends a call that waits: it keeps the progress it has made, or fails with `error`. */
-void call_stop(struct rill *, struct call *, int error);
-
-/* Tries and waits until it is done; returns the result and sets errno. */
-int64_t call_run(struct rill *, struct call *);
-
 /* For those who try: the end of a call; a negative value is an errno value. Returns CALL_DONE. */
 enum call_state call_end(struct call *, int64_t value);
-
-/* One try of each operation, in the file of its theme. */
-enum call_state accept_try(struct rill *, struct socket *, struct call *);
-enum call_state connect_try(struct rill *, struct socket *, struct call *);
-enum call_state stream_send_try(struct rill *, struct socket *, struct call *);
-enum call_state stream_receive_try(struct rill *, struct socket *, struct call *);
-enum call_state datagram_send_try(struct rill *, struct socket *, struct call *);
-enum call_state datagram_receive_try(struct rill *, struct socket *, struct call *);
-enum call_state close_try(struct rill *, struct socket *, struct call *);
-enum call_state poll_try(struct rill *, struct call *);
-
-/* A datagram socket's connect, which never waits. 0 or a negative errno value. */
-int datagram_connect(struct rill *, struct socket *, const struct sockaddr *, socklen_t);
 
 #endif

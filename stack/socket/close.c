@@ -1,5 +1,7 @@
 /* shutdown(2) and close(2). */
 #include "socket/call.h"
+#include "socket/sockets.h"
+#include "socket/try.h"
 
 #include <errno.h>
 
@@ -79,10 +81,4 @@ enum call_state close_try(struct rill *r, struct socket *s, struct call *c)
     }
     socket_close(r, c->fd);
     return call_end(c, 0);
-}
-
-int rill_close(int fd)
-{
-    struct call c = {.operation = CALL_CLOSE, .fd = fd};
-    return (int)call_run(rill_current(), &c);
 }

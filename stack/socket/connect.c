@@ -1,6 +1,8 @@
 /* connect(2) and accept(2). */
 #include "net/way.h"
 #include "socket/call.h"
+#include "socket/sockets.h"
+#include "socket/try.h"
 
 #include <errno.h>
 
@@ -74,12 +76,6 @@ enum call_state connect_try(struct rill *r, struct socket *s, struct call *c)
     return call_end(c, 0);
 }
 
-int rill_connect(int fd, const struct sockaddr *address, socklen_t length)
-{
-    struct call c = {.operation = CALL_CONNECT, .fd = fd, .to = {address, length}};
-    return (int)call_run(rill_current(), &c);
-}
-
 /* ------------------------------------------------------------------ accept */
 
 /* A descriptor first, then the connection: where there is no room for it, it waits on in the queue.
@@ -124,15 +120,4 @@ enum call_state accept_try(struct rill *r, struct socket *s, struct call *c)
     if (error)
         socket_close(r, fd);
     return call_end(c, error ? error : fd);
-}
-
-int rill_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
-{
-    struct call c = {.operation = CALL_ACCEPT, .fd = fd, .flags = flags, .from = {address, length}};
-    return (int)call_run(rill_current(), &c);
-}
-
-int rill_accept(int fd, struct sockaddr *address, socklen_t *length)
-{
-    return rill_accept4(fd, address, length, 0);
 }

@@ -2,6 +2,7 @@
 #include "net/way.h"
 #include "socket/call.h"
 #include "socket/message.h"
+#include "socket/try.h"
 
 #include <errno.h>
 

@@ -1,5 +1,6 @@
 /* socket(2), bind(2), listen(2). */
 #include "socket/socket.h"
+#include "socket/sockets.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,5 +1,6 @@
 /* Readiness, as tcp_poll and datagram_poll of Linux have it. */
 #include "socket/readiness.h"
+#include "socket/sockets.h"
 
 #include <poll.h>
 

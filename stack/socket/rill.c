@@ -3,7 +3,7 @@
 #include "socket/rill.h"
 
 #include "net/config.h"
-#include "socket/socket.h"
+#include "socket/sockets.h"
 
 #include <errno.h>
 

@@ -2,6 +2,7 @@
  * kept and what it may be. Only facts (what a socket is, rather than what it was told) need code of
  * their own. */
 #include "socket/socket.h"
+#include "socket/sockets.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,6 @@
 /* getsockname(2), getpeername(2), fcntl(2), ioctl(2). */
 #include "socket/socket.h"
+#include "socket/sockets.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,8 @@
 /* SEND and RECEIVE on a stream socket (RFC 9293 3.10.2, 3.10.3; tcp(7)). */
 #include "socket/call.h"
 #include "socket/message.h"
+#include "socket/sockets.h"
+#include "socket/try.h"
 
 #include <errno.h>
 

@@ -2,7 +2,39 @@
 #ifndef UDP_UDP_QUEUE_H
 #define UDP_UDP_QUEUE_H
 
-#include "udp/udp.h"
+#include "udp/core.h"
+
+/* net's side: what leaves. */
+
+struct udp_socket *udp_next_sender(struct udp *, int port);
+/* Its first unsent datagram, whose addresses and port say where it goes; the header is written by
+ * udp_take. */
+const struct udp_datagram *udp_first_unsent(const struct udp_socket *);
+/* Takes it out: the caller owns it and gives it back with udp_free. The header is complete,
+ * checksum included. The socket goes to the tail of the list of its next datagram's port, or leaves
+ * the lists (and is gone, if it was closed). */
+struct udp_datagram *udp_take(struct udp *, struct udp_socket *);
+void udp_free(struct udp *, struct udp_datagram *);
+/* The first unsent datagram cannot leave: it is dropped, and the error kept for the app if the
+ * socket is connected. The socket moves on as after udp_take. */
+void udp_fail(struct udp *, struct udp_socket *, int error);
+
+/* The application's side: what it sends and reads. 0 or a count, or the negative of an errno value.
+ */
+
+/* Copies the parts into one datagram; the socket must be bound. EMSGSIZE above UDP_DATA_MAX,
+ * EAGAIN: no room now, ENOBUFS: no memory. */
+int64_t udp_send(struct udp *, struct udp_socket *, const struct udp_to *, const struct iovec *,
+                 size_t parts);
+
+/* The oldest datagram received, still the socket's; NULL: none. udp_drop_first takes it away. */
+const struct udp_datagram *udp_first(const struct udp_socket *);
+struct rill_span udp_data(const struct udp_datagram *);
+void udp_drop_first(struct udp *, struct udp_socket *);
+
+struct udp_owner *udp_next_woken(struct udp *);
+
+/* The rest of the island's. */
 
 /* Puts the socket's owner on the list of those who are to look again. */
 void udp_wake(struct udp *, struct udp_socket *);

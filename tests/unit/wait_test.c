@@ -3,7 +3,7 @@
 #include "unit.h"
 #include "world.h"
 
-#include "socket/call.h"
+#include "socket/run.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Sockets and their descriptors: making, finding, letting go. */
-#include "socket/socket.h"
+#include "socket/sockets.h"
 
 #include <errno.h>
 

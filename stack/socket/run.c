@@ -1,0 +1,90 @@
+/* A call that must not wait (O_NONBLOCK, MSG_DONTWAIT, a poll of no time) is one whose deadline is
+ * now. */
+#include "socket/run.h"
+
+#include "socket/sockets.h"
+#include "socket/try.h"
+
+#include <errno.h>
+
+/* SO_LINGER makes close(2) wait whether the descriptor blocks or not. */
+static rill_time call_deadline(const struct rill *r, const struct socket *s, const struct call *c)
+{
+    if (c->operation == CALL_CLOSE)
+        return r->net.now + RILL_SECONDS(socket_value(r, s, VALUE_LINGER));
+    bool transfer = c->operation == CALL_SEND || c->operation == CALL_RECEIVE;
+    if (s->nonblocking || (transfer && c->flags & MSG_DONTWAIT))
+        return r->net.now;
+    bool out = c->operation == CALL_SEND || c->operation == CALL_CONNECT;
+    return socket_deadline(r, s, out ? VALUE_SEND_TIMEOUT : VALUE_RECEIVE_TIMEOUT);
+}
+
+static enum call_state call_step(struct rill *r, struct socket *s, struct call *c)
+{
+    switch (c->operation) {
+    case CALL_ACCEPT:
+        return accept_try(r, s, c);
+    case CALL_CONNECT:
+        return connect_try(r, s, c);
+    case CALL_SEND:
+        return s->is_stream ? stream_send_try(r, s, c) : datagram_send_try(r, s, c);
+    case CALL_RECEIVE:
+        return s->is_stream ? stream_receive_try(r, s, c) : datagram_receive_try(r, s, c);
+    case CALL_CLOSE:
+        return close_try(r, s, c);
+    case CALL_POLL:
+        return poll_try(r, c);
+    }
+    return call_end(c, -EINVAL);
+}
+
+void call_stop(struct rill *r, struct call *c, int error)
+{
+    if (c->operation == CALL_CLOSE) { /* the connection goes on without its socket */
+        if (socket_find(r, c->fd))
+            socket_close(r, c->fd);
+        call_end(c, 0);
+    } else if (c->progress) {
+        call_end(c, (int64_t)c->progress);
+    } else {
+        call_end(c, -error);
+    }
+}
+
+static void call_expire(struct rill *r, struct call *c)
+{
+    if (c->operation == CALL_POLL)
+        call_end(c, 0);
+    else
+        call_stop(r, c, c->too_late ? c->too_late : EAGAIN);
+}
+
+enum call_state call_try(struct rill *r, struct call *c)
+{
+    struct socket *s = NULL;
+    if (c->operation != CALL_POLL && !(s = socket_find(r, c->fd)))
+        return call_end(c, -EBADF);
+    if (!c->tried && s)
+        c->deadline = call_deadline(r, s, c);
+    enum call_state state = call_step(r, s, c);
+    c->tried = true;
+    if (state == CALL_WAITS && c->deadline <= r->net.now) {
+        call_expire(r, c);
+        return CALL_DONE;
+    }
+    return state;
+}
+
+int64_t call_run(struct rill *r, struct call *c)
+{
+    while (call_try(r, c) == CALL_WAITS) {
+        int error = rill_wait(r, c->deadline);
+        if (error) {
+            call_stop(r, c, -error);
+            break;
+        }
+    }
+    if (c->error)
+        errno = c->error;
+    return c->result;
+}

@@ -1,0 +1,31 @@
+/* Sockets and their descriptors: making, finding, letting go. */
+#ifndef SOCKET_SOCKETS_H
+#define SOCKET_SOCKETS_H
+
+#include "socket/socket.h"
+
+/* A new descriptor for a new socket, which has no protocol object yet. NULL: *error is -EMFILE or
+ * -ENOBUFS. */
+struct socket *socket_new(struct rill *, int *fd, int *error);
+
+/* Lets go of the protocol object as close(2) does (a reset where SO_LINGER says 0 seconds), then
+ * frees the socket. */
+void socket_close(struct rill *, int fd);
+
+/* Frees a socket that has no protocol object (any more). */
+void socket_free(struct rill *, int fd);
+
+/* NULL: no such descriptor, or no stack. */
+struct socket *socket_find(const struct rill *, int fd);
+
+/* Closes all. */
+void sockets_close_all(struct rill *);
+void sockets_end(struct rill *);
+
+/* Gives the conversation or the listener up: an idle stream socket is left. */
+void socket_disconnect(struct rill *, struct socket *);
+
+/* A connection that is not over and whose SYN has not been answered. */
+bool socket_connecting(const struct socket *);
+
+#endif

@@ -1,0 +1,19 @@
+/* One try of each operation: what can be done now. */
+#ifndef SOCKET_TRY_H
+#define SOCKET_TRY_H
+
+#include "socket/call.h"
+
+enum call_state accept_try(struct rill *, struct socket *, struct call *);
+enum call_state connect_try(struct rill *, struct socket *, struct call *);
+enum call_state stream_send_try(struct rill *, struct socket *, struct call *);
+enum call_state stream_receive_try(struct rill *, struct socket *, struct call *);
+enum call_state datagram_send_try(struct rill *, struct socket *, struct call *);
+enum call_state datagram_receive_try(struct rill *, struct socket *, struct call *);
+enum call_state close_try(struct rill *, struct socket *, struct call *);
+enum call_state poll_try(struct rill *, struct call *);
+
+/* A datagram socket's connect, which never waits. 0 or a negative errno value. */
+int datagram_connect(struct rill *, struct socket *, const struct sockaddr *, socklen_t);
+
+#endif

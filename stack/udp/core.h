@@ -1,0 +1,85 @@
+/* What the UDP island is made of: sockets, datagrams, and the values that pass through its door. */
+#ifndef UDP_CORE_H
+#define UDP_CORE_H
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/memory.h"
+#include "wire/udp_header.h"
+
+#include <rill/counters.h>
+#include <rill/stack.h>
+#include <sys/uio.h>
+
+#define UDP_BUFFER 212992  /* bytes of each queue of a new socket, as Linux's rmem_default */
+#define UDP_DATA_MAX 65507 /* 65,535 less the headers of IPv4 and UDP */
+
+/* Told (by way of udp_next_woken) when calls on the socket may have a new outcome. */
+struct udp_owner {
+    struct list_node woken;
+};
+
+/* One datagram, header included: its bytes are the IP payload. */
+struct udp_datagram {
+    struct list_node node;
+    struct rill_address local, remote;
+    uint16_t local_port, remote_port;
+    uint8_t tos, ttl;
+    uint8_t port;    /* of the stack: where it came in, or leaves */
+    uint32_t length; /* of the payload, UDP header included */
+    uint8_t payload[];
+};
+
+struct udp_socket {
+    struct list_node node; /* in its port's bucket, or in udp.portless */
+    struct list_node
+        sender; /* in udp.sending, or where net lets it wait; linked: something is unsent */
+    struct udp_owner *owner;               /* NULL: closed, and freed with its last datagram */
+    struct rill_address local, remote;     /* all zero: any, not connected */
+    uint16_t local_port, remote_port;      /* local_port 0: not bound */
+    struct list received, unsent;          /* struct udp_datagram */
+    uint32_t received_bytes, unsent_bytes; /* overhead counted */
+    uint32_t receive_buffer,
+        send_buffer; /* the most of each; a queue that is empty takes one datagram of any size */
+    uint8_t tos, ttl;
+    uint8_t error; /* errno to report once: an ICMP error about a connected socket's datagram (RFC
+                      1122 4.1.3.3) */
+    bool reuse, reuse_port; /* SO_REUSEADDR, SO_REUSEPORT */
+    bool read_closed, write_closed;
+};
+
+struct udp {
+    struct memory *memory;
+    struct rill_counters *counters;
+    struct list *bucket;  /* by local port, UDP_BUCKETS */
+    struct list portless; /* sockets that are not bound, or closed */
+    struct list sending[RILL_PORTS_MAX];
+    struct list woken;
+    struct hash_key port_key; /* with `drawn`, a counter: where the search for a free port begins */
+    uint64_t drawn;
+    uint16_t ephemeral_first, ephemeral_last;
+    uint8_t ttl; /* of new sockets */
+};
+
+struct udp_arrival {
+    struct rill_address source, destination;
+    struct udp_header header;
+    struct rill_span data;
+    uint8_t port; /* of the stack */
+    uint8_t tos;
+    bool to_group; /* broadcast or multicast: every socket that fits gets it, and nobody answers
+                      with an error */
+};
+
+/* Where to, from where, and by which port of the stack. */
+struct udp_to {
+    struct rill_address local, remote;
+    uint16_t remote_port;
+    uint8_t port;
+};
+static inline bool udp_connected(const struct udp_socket *s)
+{
+    return !rill_address_equal(s->remote, (struct rill_address){{0}});
+}
+
+#endif
