@@ -129,7 +129,8 @@ int64_t tcp_receive(struct tcp *t, struct tcp_conn *c, void *to, size_t length, 
 static void queue_fin(struct tcp *t, struct tcp_conn *c)
 {
     c->fin_queued = true;
-    if (conn_state(c) == RILL_TCP_ESTABLISHED)
+    bool unopened = conn_state(c) == RILL_TCP_SYN_RECEIVED && c->snd.end == 1; /* EV-57 */
+    if (conn_state(c) == RILL_TCP_ESTABLISHED || unopened)
         tcp_set_state(t, &c->sender.head, RILL_TCP_FIN_WAIT_1, RILL_REASON_CALL); /* EV-58 */
     else if (conn_state(c) == RILL_TCP_CLOSE_WAIT)
         tcp_set_state(t, &c->sender.head, RILL_TCP_LAST_ACK, RILL_REASON_CALL); /* EV-59 */

@@ -77,7 +77,7 @@ static uint16_t syn_flags(const struct tcp *t, const struct tcp_conn *c, bool an
 static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path,
                       struct tcp_emission *out)
 {
-    bool answer = conn_state(c) == RILL_TCP_SYN_RECEIVED;
+    bool answer = c->rcv.nxt > 0; /* the peer's SYN has come */
     uint32_t buffer = tcp_receive_buffer(t, c);
     uint16_t mss = (uint16_t)(path->port_segment_max - TCP_HEADER);
     struct option_offer offer = {

@@ -245,6 +245,16 @@ static bool record_too_old(const struct tcp_syn *s, const struct tcp_options *o)
     return s->timestamps && o->has_timestamps && seq_after(s->ts_recent, o->timestamp_value);
 }
 
+/* Where the handshake stands (RFC 9293 3.10.7.4, first; RFC 5961 3.2, 4.2), from the challenge
+ * budget. */
+static void record_challenge(struct tcp *t, const struct tcp_syn *s, struct tcp_reply *reply)
+{
+    seq32 seq = {s->iss.n + 1}, ack = {s->irs.n + 1};
+    if (reset_may_challenge(t))
+        reset_acknowledge(t, &s->sender.head.flow, seq, ack, s->timestamps ? s->ts_recent : 0,
+                          reply);
+}
+
 enum rill_drop listen_record_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_arrival *in,
                                      struct tcp_reply *reply, struct tcp_conn **made)
 {
@@ -257,17 +267,19 @@ enum rill_drop listen_record_arrives(struct tcp *t, struct tcp_syn *s, const str
     }
     if (!record_acceptable(t, s, in) || (!reset && record_too_old(s, &h->options))) {
         if (!reset)
-            sender_join(t, &s->sender);
+            record_challenge(t, s, reply);
         return RILL_DROP_TCP_SEQUENCE;
     }
-    if (reset) {
-        if (h->seq.n != s->irs.n + 1) /* RFC 5961 3.2 */
-            return RILL_DROP_TCP_RST;
-        listen_forget(t, s, RILL_REASON_RESET); /* EV-23: back to LISTEN, the user is not told */
+    if (reset && h->seq.n != s->irs.n + 1) { /* RFC 5961 3.2: in the window but not exact, EV-21 */
+        record_challenge(t, s, reply);
+        return RILL_DROP_TCP_RST;
+    }
+    if (reset) { /* EV-23: back to LISTEN, the user is not told */
+        listen_forget(t, s, RILL_REASON_RESET);
         return RILL_DROP_NONE;
     }
-    if (h->flags & TCP_SYN) { /* EV-25 as in RFC 5961 4.2: the SYN-ACK is the challenge */
-        sender_join(t, &s->sender);
+    if (h->flags & TCP_SYN) { /* EV-25 as in RFC 5961 4.2 */
+        record_challenge(t, s, reply);
         return RILL_DROP_TCP_SYN_CHALLENGE;
     }
     if (!(h->flags & TCP_ACK))

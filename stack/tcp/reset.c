@@ -1,5 +1,7 @@
 #include "tcp/reset.h"
 
+#include "tcp/option.h"
+
 /* EV-1 and EV-2: with ACK the RST takes its number from it; without, it begins at 0 and
  * acknowledges the segment. */
 void reset_reply(struct tcp *t, const struct tcp_arrival *in, struct tcp_reply *reply)
@@ -20,6 +22,28 @@ void reset_reply(struct tcp *t, const struct tcp_arrival *in, struct tcp_reply *
         reply->header.ack.n = h->seq.n + arrival_length(in);
     }
     t->counters->value[RILL_TcpOutRsts]++;
+}
+
+void reset_acknowledge(const struct tcp *t, const struct flow *f, seq32 seq, seq32 ack,
+                       uint32_t ts_recent, struct tcp_reply *reply)
+{
+    *reply = (struct tcp_reply){
+        .owed = true,
+        .flow = *f,
+        .header = {.source = f->local_port,
+                   .destination = f->remote_port,
+                   .seq = seq,
+                   .ack = ack,
+                   .flags = TCP_ACK,
+                   .window = UINT16_MAX},
+        .reason = RILL_REASON_CHALLENGE,
+    };
+    if (!ts_recent)
+        return;
+    struct tcp_options *o = &reply->header.options;
+    o->has_timestamps = true;
+    o->timestamp_value = option_timestamp(t, option_timestamp_offset(t, f));
+    o->timestamp_echo = ts_recent;
 }
 
 bool reset_may_challenge(struct tcp *t)

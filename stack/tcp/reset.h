@@ -9,6 +9,11 @@
  * accept: none for an RST or a segment that came to a group. */
 void reset_reply(struct tcp *, const struct tcp_arrival *, struct tcp_reply *);
 
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> from a record that is no connection; with the timestamps of
+ * the flow where ts_recent is not 0. */
+void reset_acknowledge(const struct tcp *, const struct flow *, seq32 seq, seq32 ack,
+                       uint32_t ts_recent, struct tcp_reply *);
+
 /* RFC 5961 7: the budget of challenge ACKs, redrawn each second around its limit so that its count
  * tells an outsider nothing (CVE-2016-5696). False: none is left. */
 bool reset_may_challenge(struct tcp *);

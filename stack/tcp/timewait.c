@@ -1,7 +1,6 @@
 #include "tcp/timewait.h"
 
 #include "tcp/life.h"
-#include "tcp/option.h"
 #include "tcp/reset.h"
 #include "tcp/state.h"
 
@@ -61,24 +60,7 @@ static struct tcp_time_wait *timewait_get(struct tcp *t)
 static void timewait_acknowledge(const struct tcp *t, const struct tcp_time_wait *w,
                                  struct tcp_reply *reply)
 {
-    const struct flow *f = &w->head.flow;
-    *reply = (struct tcp_reply){
-        .owed = true,
-        .flow = *f,
-        .header = {.source = f->local_port,
-                   .destination = f->remote_port,
-                   .seq = w->snd_nxt,
-                   .ack = w->rcv_nxt,
-                   .flags = TCP_ACK,
-                   .window = UINT16_MAX},
-        .reason = RILL_REASON_ACK_NOW,
-    };
-    if (w->ts_recent) {
-        struct tcp_options *o = &reply->header.options;
-        o->has_timestamps = true;
-        o->timestamp_value = option_timestamp(t, option_timestamp_offset(t, f));
-        o->timestamp_echo = w->ts_recent;
-    }
+    reset_acknowledge(t, &w->head.flow, w->snd_nxt, w->rcv_nxt, w->ts_recent, reply);
 }
 
 void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,

@@ -37,6 +37,7 @@ struct player {
     uint32_t window_shift;
 
     int listener, fd;
+    size_t longest; /* text of a recorded segment of ours */
     size_t written; /* by the application, may run ahead of what the socket took */
     bool shut;
 };
@@ -190,12 +191,30 @@ static void app_abort(struct player *p)
     p->fd = -1;
 }
 
-/* What the recorded host's segment tells of its application. */
-static void app_call(struct player *p, const struct conversation_segment *s)
+/* The application's write that a new segment was cut from ends with the first one that is shorter
+ * than the longest: the others waited in the host for its windows to open. */
+static size_t end_of_write(const struct player *p, unsigned from)
 {
-    size_t end = (size_t)(s->seq + !!(s->header.flags & TCP_SYN) - 1) + s->text.length;
-    if (s->text.length && end <= p->own->length && end > p->written)
-        p->written = end;
+    size_t end = p->written;
+    for (unsigned i = from; i < p->c->count; i++) {
+        const struct conversation_segment *s = &p->c->segment[i];
+        size_t to = (size_t)(s->seq + !!(s->header.flags & TCP_SYN) - 1) + s->text.length;
+        if (s->from != p->side || s->text.length == 0 || to > p->own->length || to <= end)
+            continue;
+        end = to;
+        if (s->text.length < p->longest)
+            break;
+    }
+    return end;
+}
+
+/* What the recorded host's segment tells of its application. */
+static void app_call(struct player *p, unsigned i)
+{
+    const struct conversation_segment *s = &p->c->segment[i];
+    size_t to = (size_t)(conversation_end(s) - 1 - !!(s->header.flags & TCP_FIN));
+    if (s->text.length && to > p->written)
+        p->written = end_of_write(p, i);
     p->shut = p->shut || s->header.flags & TCP_FIN;
     app_read(p);
     app_write(p);
@@ -326,7 +345,7 @@ static bool step(struct player *p)
     advance(p, next);
     if (calling < feeding) {
         p->called = calling + 1;
-        app_call(p, &p->c->segment[calling]);
+        app_call(p, calling);
         pull(p);
         return true;
     }
@@ -361,13 +380,12 @@ static bool reset_by_peer(const struct conversation *c, enum conversation_side p
     return false;
 }
 
-/* Whether the host had the peer's FIN when it sent its own: it closed as the second. */
+/* Whose FIN the capture shows first: wherever it was taken, this is the order that is played. */
 static bool closed_second(const struct conversation *c, enum conversation_side side)
 {
-    position fin = c->host[!side].fin;
     for (unsigned i = 0; i < c->count; i++)
-        if (c->segment[i].from == side && c->segment[i].header.flags & TCP_FIN)
-            return fin && c->segment[i].ack > fin;
+        if (c->segment[i].header.flags & TCP_FIN)
+            return c->segment[i].from != side;
     return false;
 }
 
@@ -435,6 +453,9 @@ bool player_run(const struct conversation *c, enum conversation_side side,
                        .listener = -1,
                        .received = calloc(c->host[!side].length + 1, sizeof(bool))};
     assert(p.received);
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->segment[i].from == side)
+            p.longest = max_of(p.longest, c->segment[i].text.length);
     *report = (struct player_report){.complaint = ""};
     open_stack(&p);
     app_open(&p);

@@ -23,19 +23,19 @@ static void the_fin_follows_all_queued_text(void) /* EV-58 */
 {
     peer_open(&w);
     peer_reaches(&w, RILL_TCP_ESTABLISHED);
-    w.window = 1000;
+    w.window = PEER_MSS;
     peer_sends(&w, TCP_ACK, 1, 1);
-    app_sends(&w, 1500);
+    app_sends(&w, 2000);
     app_shuts(&w);
     state_is(&w, FIN_WAIT_1);
-    peer_expects(&w, TCP_ACK, 1, 1, 1000);
+    peer_expects(&w, TCP_ACK, 1, 1, 1460);
     peer_expects_nothing(&w);
-    peer_sends(&w, TCP_ACK, 1, 1001);
-    peer_expects(&w, TCP_FIN | TCP_ACK, 1001, 1, 500);
+    peer_sends(&w, TCP_ACK, 1, 1461);
+    peer_expects(&w, TCP_FIN | TCP_ACK, 1461, 1, 540);
     state_is(&w, FIN_WAIT_1);
-    peer_sends(&w, TCP_ACK, 1, 1501); /* all but the FIN */
+    peer_sends(&w, TCP_ACK, 1, 2001); /* all but the FIN */
     state_is(&w, FIN_WAIT_1);
-    peer_sends(&w, TCP_ACK, 1, 1502);
+    peer_sends(&w, TCP_ACK, 1, 2002);
     state_is(&w, FIN_WAIT_2);
     peer_close(&w);
 }

@@ -40,6 +40,7 @@ struct peer_segment {
     rill_time when; /* received: pulled then */
     uint8_t tos, ttl;
     uint16_t ip_id;
+    uint16_t to_port;
 };
 
 struct peer {

@@ -1,0 +1,21 @@
+/* Memory that lives as long as one script: taken piece by piece, given back all at once. */
+#ifndef SCRIPT_ARENA_H
+#define SCRIPT_ARENA_H
+
+#include <stddef.h>
+
+struct arena {
+    struct arena_block *last; /* NULL: empty */
+    size_t left;              /* bytes of it that are free */
+};
+
+/* Zeroed bytes, aligned for anything. Never NULL: without memory the program ends with a sentence.
+ */
+void *arena_get(struct arena *, size_t);
+
+/* A copy with a NUL behind it. */
+char *arena_copy(struct arena *, const char *, size_t length);
+
+void arena_end(struct arena *);
+
+#endif

@@ -1,0 +1,153 @@
+/* A script as the parser leaves it (language page, sections 1 and 3): options, an init command,
+ * events in the order of the file, a cleanup command. All of it lies in the script's arena.
+ *
+ * The same struct script_packet also describes what the stack has really sent, so that both sides of
+ * a failure are printed in the script's notation. */
+#ifndef SCRIPT_SCRIPT_H
+#define SCRIPT_SCRIPT_H
+
+#include "script/token.h"
+
+/* ------------------------------------------------------------------- packets */
+
+enum script_protocol { SCRIPT_TCP, SCRIPT_UDP, SCRIPT_ICMP };
+
+/* What is written of the ECN bits; 0 to 3 are the bits themselves. */
+enum script_ecn { ECN_NONE, ECN_ECT1, ECN_ECT0, ECN_CE, ECN_ECT01, ECN_UNSAID };
+
+enum tcp_option_kind {
+    OPTION_EOL = 0,
+    OPTION_NOP = 1,
+    OPTION_MSS = 2,
+    OPTION_WINDOW_SCALE = 3,
+    OPTION_SACK_PERMITTED = 4,
+    OPTION_SACK = 5,
+    OPTION_TIMESTAMP = 8,
+    OPTION_MD5 = 19,
+    OPTION_FAST_OPEN = 34,
+    OPTION_ACCURATE_ECN_0 = 172,
+    OPTION_ACCURATE_ECN_1 = 174,
+    OPTION_EXPERIMENT = 254
+};
+
+#define SCRIPT_OPTIONS_MAX 40
+
+struct script_option {
+    uint8_t kind;
+    uint8_t size;        /* on the wire, kind and length included; 1 for EOL and NOP */
+    uint8_t data[38];    /* what follows kind and length, in network order */
+    bool value_any;      /* TS val ...: neither recorded nor compared */
+    bool echo_absolute;  /* ecr N!: not mapped */
+    bool signature_good; /* md5 valid */
+};
+
+/* What an ICMP error quotes behind the IP header. */
+struct script_echo {
+    bool written;
+    enum script_protocol protocol;
+    bool raw;
+    uint32_t seq;
+    uint32_t length;
+};
+
+struct script_packet {
+    enum script_protocol protocol;
+    struct {
+        enum script_ecn ecn;
+        bool has_tos, has_ttl, has_label;
+        uint8_t tos, ttl;
+        uint32_t label;
+    } ip;
+    bool has_ports;
+    uint16_t source, destination;
+    uint32_t length; /* of the payload */
+
+    /* TCP */
+    uint16_t flags; /* enum tcp_flag of wire/tcp_header.h */
+    bool ace;       /* AE, CWR and ECE are written as one number */
+    uint8_t reserved;
+    bool seq_absolute; /* seq!: not mapped */
+    bool seq_any;      /* ...(length) */
+    uint32_t seq, ack;
+    bool has_window;
+    uint16_t window, urgent;
+    bool options_any; /* <...> */
+    unsigned options;
+    struct script_option option[SCRIPT_OPTIONS_MAX];
+
+    /* ICMP */
+    uint8_t type, code;
+    bool has_mtu, has_id;
+    uint16_t mtu, id;
+    struct script_echo echo;
+};
+
+/* -------------------------------------------------------------- system calls */
+
+enum expression_kind {
+    EXPRESSION_NUMBER,
+    EXPRESSION_WORD,     /* a symbol */
+    EXPRESSION_STRING,   /* text; adjacent ones are one */
+    EXPRESSION_ELLIPSIS, /* the runner supplies it */
+    EXPRESSION_OR,       /* children: what is or-ed */
+    EXPRESSION_ARRAY,    /* [...] */
+    EXPRESSION_STRUCT,   /* {...}: members, most with a name */
+    EXPRESSION_CALL      /* htons(N), inet_addr("...") */
+};
+
+struct expression {
+    enum expression_kind kind;
+    const char *name; /* of the member, or NULL */
+    int64_t number;
+    const char *text; /* of a word, a string, a call's name */
+    size_t length;
+    struct expression *parent, *next, *first, *last;
+    unsigned children;
+    int line, column;
+};
+
+struct call_line {
+    const char *name;
+    struct expression *arguments; /* an array */
+    struct expression *result;
+    const char *error; /* errno's name, or NULL */
+};
+
+/* -------------------------------------------------------------------- events */
+
+enum time_kind { TIME_ABSOLUTE, TIME_RELATIVE, TIME_ANY };
+
+struct event_time {
+    enum time_kind kind;
+    bool range;     /* a~b */
+    bool blocking;  /* a...b */
+    int64_t at;     /* microseconds */
+    int64_t second; /* b */
+};
+
+enum action { ACTION_INBOUND, ACTION_OUTBOUND, ACTION_CALL, ACTION_SHELL, ACTION_PYTHON };
+
+struct event {
+    struct event *next;
+    int line;
+    const char *source; /* as it is written, on one line */
+    struct event_time time;
+    enum action action;
+    union {
+        struct script_packet *packet;
+        struct call_line *call;
+        const char *text; /* shell, python */
+    };
+};
+
+struct script {
+    const char *init;    /* NULL: none */
+    const char *cleanup; /* NULL: none */
+    struct event *first;
+    unsigned events;
+};
+
+/* Parses all behind the options. False: the lexer's error is set. */
+bool script_parse(struct script *, struct lexer *, bool ip6);
+
+#endif
