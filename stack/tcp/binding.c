@@ -2,7 +2,6 @@
  * offset for each remote end, then upwards, so that ports are hard to guess and seldom collide). */
 #include "tcp/binding.h"
 
-#include "tcp/listen.h"
 #include "tcp/state.h"
 
 #include <errno.h>

@@ -3,8 +3,8 @@
 #include "tcp/call.h"
 
 #include "tcp/binding.h"
+#include "tcp/isn.h"
 #include "tcp/life.h"
-#include "tcp/listen.h"
 #include "tcp/option.h"
 #include "tcp/state.h"
 #include "tcp/text.h"
@@ -35,7 +35,7 @@ int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t pat
     c->owner = owner;
     c->sender.head.port = (uint8_t)port;
     c->sender.path = path;
-    c->iss = listen_isn(t, &f);
+    c->iss = isn_choose(t, &f);
     c->ts_offset = option_timestamp_offset(t, &f);
     table_insert(&t->table, &c->sender.head);
     tcp_set_state(t, &c->sender.head, RILL_TCP_SYN_SENT, RILL_REASON_CALL);

@@ -1,9 +1,9 @@
 /* What happens when a timer runs out (RFC 9293 3.10.8), one sentence for each. */
 #include "tcp/life.h"
-#include "tcp/listen.h"
 #include "tcp/note.h"
 #include "tcp/recovery.h"
 #include "tcp/state.h"
+#include "tcp/syn.h"
 #include "tcp/tcp.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
@@ -152,7 +152,7 @@ void tcp_expire(struct tcp *t)
     while ((n = heap_pop(&t->timers, t->now)) != NULL) {
         struct sender *s = container_of(n, struct sender, wake);
         if (s->head.kind == HEAD_SYN)
-            listen_expire(t, (struct tcp_syn *)s);
+            syn_expire(t, (struct tcp_syn *)s);
         else
             expire_conn(t, conn_of(&s->head));
     }

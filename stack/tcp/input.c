@@ -8,6 +8,7 @@
 #include "tcp/option.h"
 #include "tcp/reset.h"
 #include "tcp/state.h"
+#include "tcp/syn.h"
 #include "tcp/synsent.h"
 #include "tcp/tcp.h"
 #include "tcp/text.h"
@@ -281,7 +282,7 @@ static enum rill_drop dispatch(struct tcp *t, const struct flow *f, const struct
         if (h->kind == HEAD_CONNECTION)
             return conn_arrives(t, conn_of(h), in, reply);
         if (h->kind == HEAD_SYN)
-            drop = listen_record_arrives(t, (struct tcp_syn *)h, in, reply, &made);
+            drop = syn_arrives(t, (struct tcp_syn *)h, in, reply, &made);
         else
             drop = timewait_arrives(t, h, in, reply, &old_nxt);
         reopened = h->kind == HEAD_TIME_WAIT && !h->in_table;

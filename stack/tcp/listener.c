@@ -2,8 +2,8 @@
 
 #include "tcp/binding.h"
 #include "tcp/life.h"
-#include "tcp/listen.h"
 #include "tcp/state.h"
+#include "tcp/syn.h"
 
 #include <errno.h>
 
@@ -39,7 +39,7 @@ static void forget_records(struct tcp *t, const struct tcp_listener *l)
     for (uint32_t i = 1; i <= p->made && l->syns; i++) {
         struct tcp_syn *s = pool_at(p, i);
         if (s->sender.head.in_table && s->listener == l->ref)
-            listen_forget(t, s, RILL_REASON_CALL);
+            syn_forget(t, s, RILL_REASON_CALL);
     }
 }
 

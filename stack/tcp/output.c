@@ -10,12 +10,12 @@
 #include "tcp/check.h"
 #include "tcp/emit.h"
 #include "tcp/life.h"
-#include "tcp/listen.h"
 #include "tcp/note.h"
 #include "tcp/option.h"
 #include "tcp/recovery.h"
 #include "tcp/settings.h"
 #include "tcp/state.h"
+#include "tcp/syn.h"
 #include "tcp/tcp.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
@@ -171,7 +171,7 @@ bool tcp_output(struct tcp *t, struct sender *s, const struct tcp_path *path,
     *out = (struct tcp_emission){0};
     bool sent = true;
     if (s->head.kind == HEAD_SYN) {
-        listen_output(t, (struct tcp_syn *)s, path, out);
+        syn_output(t, (struct tcp_syn *)s, path, out);
         note_out(t, &s->head, out, RILL_REASON_SYN);
     } else {
         sent = conn_output(t, conn_of(&s->head), path, out);

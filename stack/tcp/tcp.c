@@ -2,9 +2,9 @@
 
 #include "tcp/binding.h"
 #include "tcp/life.h"
-#include "tcp/listen.h"
 #include "tcp/recovery.h"
 #include "tcp/state.h"
+#include "tcp/syn.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
 

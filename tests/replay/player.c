@@ -33,6 +33,7 @@ struct player {
     position sent, acked;  /* the stack's: highest sent; highest the peer has acknowledged */
     position edge;         /* the right edge of the peer's window */
     bool known, finned;    /* our ISN is known; our FIN has been sent */
+    bool peer_finned;      /* the peer's FIN has arrived, in order or not */
     uint32_t isn, ts_first, ts_last; /* the stack's */
     uint32_t window_shift;
 
@@ -242,7 +243,8 @@ static void note_arrival(struct player *p, const struct conversation_segment *s)
     while (p->arrived >= 1 && (size_t)p->arrived <= p->peer->length &&
            p->received[p->arrived - 1])
         p->arrived++;
-    if (p->peer->fin && p->arrived == p->peer->fin && flags & TCP_FIN)
+    p->peer_finned = p->peer_finned || flags & TCP_FIN;
+    if (p->peer_finned && p->arrived == p->peer->fin)
         p->arrived++;
     if (!(flags & TCP_ACK))
         return;
@@ -392,12 +394,14 @@ static bool closed_second(const struct conversation *c, enum conversation_side s
 static enum rill_tcp_state implied_state(const struct player *p)
 {
     const struct conversation_host *own = p->own, *peer = p->peer;
-    if (own->aborted || reset_by_peer(p->c, (enum conversation_side)!p->side))
+    bool both_closed = own->fin && peer->fin; /* a RST that comes later assassinates nobody: 1337 */
+    if (own->aborted ||
+        (!both_closed && reset_by_peer(p->c, (enum conversation_side)!p->side)))
         return RILL_TCP_CLOSED;
     bool fin_acked = own->fin && p->acked > own->fin;
-    if (own->fin && peer->fin && closed_second(p->c, p->side))
+    if (both_closed && closed_second(p->c, p->side))
         return fin_acked ? RILL_TCP_CLOSED : RILL_TCP_LAST_ACK;
-    if (own->fin && peer->fin)
+    if (both_closed)
         return fin_acked ? RILL_TCP_TIME_WAIT : RILL_TCP_CLOSING;
     if (own->fin)
         return fin_acked ? RILL_TCP_FIN_WAIT_2 : RILL_TCP_FIN_WAIT_1;

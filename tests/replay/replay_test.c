@@ -1,17 +1,110 @@
+/* Recorded conversations, played with rill once as the client and once as the server: both streams
+ * come out byte for byte, the connection ends as it did, and no segment of rill is wrong. Where
+ * the captures come from, and under which licence: captures/MANIFEST.tsv. */
 #include "../unit/unit.h"
 #include "player.h"
+
 #include <stdio.h>
-#include <glob.h>
-#include <stdlib.h>
-static void all(void)
+
+enum { CLIENT = 1, SERVER = 2, BOTH = 3 };
+
+struct recording {
+    const char *file;
+    unsigned conversations; /* complete ones */
+    unsigned sides;
+};
+
+static void play(const char *file, unsigned number, const struct conversation *c,
+                 enum conversation_side side)
 {
-    glob_t g; glob(getenv("GLOB")?getenv("GLOB"):"/work/shared/captures/*.pcap",0,NULL,&g);
-    for(size_t i=0;i<g.gl_pathc;i++){ struct conversations cs; struct rill_complaint why={""};
-        if(!conversations_read(&cs,g.gl_pathv[i],&why)){printf("%s: %s\n",g.gl_pathv[i],why.text);continue;}
-        for(unsigned k=0;k<cs.count;k++) for(int side=0;side<2;side++){ const struct conversation*c=&cs.conversation[k];
-            if(!conversation_complete(c)){ printf("%s %u: incomplete\n",g.gl_pathv[i]+22,k); break;}
-            struct player_report r; bool ok=player_run(c,side,&r);
-            printf("%s %u %s: %s %s (%s) sent %zu/%zu got %zu/%zu: %s\n",g.gl_pathv[i]+22,k,side?"server":"client",ok?"OK":"BAD",rill_tcp_state_name(r.state),rill_tcp_state_name(r.implied),r.sent,c->host[side].length,r.delivered,c->host[!side].length,r.complaint);
-        } conversations_free(&cs);} globfree(&g);
+    struct player_report report;
+    if (!player_run(c, side, &report)) {
+        printf("%s, conversation %u, as the %s: %s; %s, recorded %s; sent %zu, delivered %zu\n",
+               file, number, side == CONVERSATION_CLIENT ? "client" : "server", report.complaint,
+               rill_tcp_state_name(report.state), rill_tcp_state_name(report.implied), report.sent,
+               report.delivered);
+        CU_FAIL("not as recorded");
+    }
 }
-int main(void){static const struct unit_test t[]={{"all",all}}; return UNIT_MAIN("replay",t);}
+
+static void play_recording(const struct recording *r)
+{
+    char name[160];
+    struct conversations cs;
+    struct rill_complaint why = {""};
+    unsigned complete = 0;
+    snprintf(name, sizeof name, "tests/replay/captures/%s.pcap", r->file);
+    CU_ASSERT_TRUE_FATAL(conversations_read(&cs, name, &why));
+    for (unsigned i = 0; i < cs.count; i++) {
+        if (!conversation_complete(&cs.conversation[i]))
+            continue;
+        complete++;
+        for (int side = 0; side < 2; side++)
+            if (r->sides & (CLIENT << side))
+                play(r->file, i, &cs.conversation[i], side);
+    }
+    CU_ASSERT_EQUAL(complete, r->conversations);
+    conversations_free(&cs);
+}
+
+#define PLAY(...) \
+    static const struct recording recordings[] = {__VA_ARGS__}; \
+    for (size_t i = 0; i < sizeof recordings / sizeof *recordings; i++) \
+        play_recording(&recordings[i])
+
+static void clean_transfers(void)
+{
+    PLAY({"gen--s01-clean-reqresp_c", 1, BOTH}, {"gen--s15-no-options_c", 1, BOTH},
+         {"gen--s19-window-over-64k_c", 1, BOTH}, {"gen--s13-ecn-ce_c", 1, BOTH},
+         {"conv--trex-core--tcp2_http_simple_c", 1, BOTH},
+         {"conv--trex-core--tcp2_http_simple_mss_c", 1, BOTH});
+}
+
+/* In the TLS capture the client's second FIN is all that acknowledges the server's: old text, whose
+ * ACK is not looked at (RFC 9293 3.10.7.4); a real client would say it again. */
+static void real_sessions(void)
+{
+    PLAY({"conv--zeek--auth", 13, BOTH}, {"icmp--zeek--smtp", 1, BOTH},
+         {"conv--zeek--tls-1.2-stream-keylog", 1, CLIENT},
+         {"keep--suricata-verify--bug-8333-geoip", 1, BOTH},
+         {"urg--suricata-verify--telnet", 1, BOTH});
+}
+
+static void losses(void)
+{
+    PLAY({"gen--s02-upload-sack-loss_c", 1, BOTH}, {"gen--s02-upload-sack-loss_s", 1, BOTH},
+         {"gen--s03-download-sack-loss_c", 1, BOTH}, {"gen--s04-reorder-dup_c", 1, BOTH},
+         {"gen--s14-pmtu-fragneeded_s", 1, BOTH},
+         {"loss--suricata-verify--suricata-update-pdf", 1, BOTH},
+         {"loss--trex-core--tcp2_http_drop_c", 1, BOTH},
+         {"loss--trex-core--tcp2_http_drop_s", 1, BOTH});
+}
+
+static void windows_keepalives_and_urgent_data(void)
+{
+    PLAY({"gen--s05-zero-window_c", 1, BOTH}, {"gen--s05-zero-window_s", 1, BOTH},
+         {"gen--s06-keepalive_c", 1, BOTH}, {"gen--s10-urgent_c", 1, BOTH});
+}
+
+/* The last of the synthetic ones acknowledges a byte that the server never sent. */
+static void unusual_openings_and_endings(void)
+{
+    PLAY({"gen--s07-simultaneous-open_c", 1, CLIENT}, {"gen--s08-simultaneous-close_c", 1, BOTH},
+         {"gen--s09-half-close-server-first_c", 1, BOTH}, {"gen--s11-abort-linger0_c", 1, BOTH},
+         {"gen--s17-halfopen-challenge-ack_s", 2, BOTH}, {"gen--s18-timewait-reuse_s", 3, BOTH},
+         {"state--arkime--tcp-reassembly-synthetic", 9, CLIENT});
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"clean transfers are repeated byte for byte", clean_transfers},
+        {"sessions from the Internet are repeated byte for byte", real_sessions},
+        {"losses and reordering are repaired as recorded", losses},
+        {"closed windows, keep-alives and urgent data do no harm",
+         windows_keepalives_and_urgent_data},
+        {"connections open and end in the states that the captures imply",
+         unusual_openings_and_endings},
+    };
+    return UNIT_MAIN("replay", tests);
+}

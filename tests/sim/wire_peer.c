@@ -3,6 +3,7 @@
 #include "socket/rill.h"
 #include "tcp/call.h"
 #include "tcp/listen.h"
+
 #include "wire/eth.h"
 #include "wire/ip4.h"
 

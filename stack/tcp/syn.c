@@ -1,0 +1,267 @@
+#include "tcp/syn.h"
+
+#include "tcp/isn.h"
+#include "tcp/life.h"
+#include "tcp/option.h"
+#include "tcp/reset.h"
+#include "tcp/settings.h"
+#include "tcp/state.h"
+#include "tcp/timer.h"
+
+static struct tcp_syn *syn_of(struct head *h)
+{
+    assert(h->kind == HEAD_SYN);
+    return (struct tcp_syn *)h;
+}
+
+static struct tcp_listener *record_listener(const struct tcp *t, const struct tcp_syn *s)
+{
+    return (struct tcp_listener *)table_at(&t->table, s->listener);
+}
+
+/* What its connections will offer: bytes. */
+static uint32_t listener_buffer(const struct tcp *t, const struct tcp_listener *l)
+{
+    return l->settings.receive_buffer ? l->settings.receive_buffer : t->config->receive_buffer;
+}
+
+void syn_forget(struct tcp *t, struct tcp_syn *s, enum rill_reason why)
+{
+    tcp_set_state(t, &s->sender.head, RILL_TCP_CLOSED, why);
+    record_listener(t, s)->syns--;
+    list_remove(&s->sender.node);
+    heap_remove(&t->timers, &s->sender.wake);
+    table_remove(&t->table, &s->sender.head);
+    table_put(&t->table, &s->sender.head);
+}
+
+/* Under a flood a record drawn by chance gives way, so that an honest client's has the better odds
+ * to live for the one round trip that it needs (RFC 4987 3.4). */
+static void evict_record(struct tcp *t)
+{
+    struct pool *p = &t->pool[HEAD_SYN];
+    for (int tries = 0; tries < 64 && p->count == p->limit; tries++) {
+        struct tcp_syn *s = pool_at(p, 1 + (uint32_t)random_below(&t->random, p->made));
+        if (s->sender.head.in_table)
+            syn_forget(t, s, RILL_REASON_NONE);
+    }
+}
+
+static struct tcp_syn *record_new(struct tcp *t, struct tcp_listener *l,
+                                  const struct tcp_arrival *in)
+{
+    if (!heap_reserve(&t->timers, t->timers.count + 1))
+        return NULL;
+    evict_record(t);
+    struct head *h = table_get(&t->table, HEAD_SYN);
+    if (!h)
+        return NULL;
+    h->flow =
+        (struct flow){in->destination, in->source, in->header->destination, in->header->source};
+    h->port = in->port;
+    struct tcp_syn *s = syn_of(h);
+    s->sender.tos = l->settings.tos;
+    s->sender.ttl = l->settings.ttl;
+    s->listener = l->ref;
+    l->syns++;
+    return s;
+}
+
+static void record_fill(struct tcp *t, struct tcp_syn *s, const struct tcp_header *h,
+                        const seq32 *beyond)
+{
+    struct negotiated n = option_negotiate(t, h);
+    s->irs = h->seq;
+    s->iss = isn_choose(t, &s->sender.head.flow);
+    if (beyond && !seq_after(s->iss.n, beyond->n))
+        s->iss.n = beyond->n + UINT16_MAX + 2; /* MAY-2: beyond all of the old connection */
+    s->mss = n.mss;
+    s->snd_scale = n.snd_scale;
+    s->window_scaling = n.window_scaling;
+    s->timestamps = n.timestamps;
+    s->sack = n.sack;
+    s->ecn = n.ecn;
+    s->ts_recent = h->options.timestamp_value;
+}
+
+/* DEVIATION: text on the SYN is not queued; it is not acknowledged, so the peer sends it again. */
+enum rill_drop syn_create(struct tcp *t, struct tcp_listener *l, const struct tcp_arrival *in,
+                          const seq32 *beyond)
+{
+    struct tcp_syn *s = record_new(t, l, in);
+    if (!s)
+        return RILL_DROP_TCP_SYN_OVERFLOW;
+    record_fill(t, s, in->header, beyond);
+    table_insert(&t->table, &s->sender.head);
+    tcp_set_state(t, &s->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
+    sender_join(t, &s->sender);
+    return RILL_DROP_NONE;
+}
+
+void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
+                struct tcp_emission *out)
+{
+    const struct flow *f = &s->sender.head.flow;
+    uint32_t buffer = listener_buffer(t, record_listener(t, s));
+    struct option_offer offer = {
+        .mss = (uint16_t)(path->port_segment_max - TCP_HEADER),
+        .scale = option_scale(buffer),
+        .window_scaling = s->window_scaling,
+        .timestamps = s->timestamps,
+        .sack = s->sack,
+        .timestamp_value = option_timestamp(t, option_timestamp_offset(t, f)),
+        .timestamp_echo = s->ts_recent,
+    };
+    out->header = (struct tcp_header){
+        .source = f->local_port,
+        .destination = f->remote_port,
+        .seq = s->iss,
+        .ack = {s->irs.n + 1},
+        .flags = TCP_SYN | TCP_ACK | (s->ecn ? TCP_ECE : 0),
+        .window = (uint16_t)min_of(buffer, UINT16_MAX), /* never scaled on a SYN: RFC 7323 2.2 */
+    };
+    option_write_syn(&out->header.options, &offer);
+    out->tos = s->sender.tos;
+    out->ttl = s->sender.ttl;
+    if (s->sent)
+        t->counters->value[RILL_TcpRetransSegs]++;
+    heap_set(&t->timers, &s->sender.wake, t->now + (t->config->initial_rto << min_of(s->sent, 16)));
+    s->sent++;
+    list_remove(&s->sender.node);
+}
+
+void syn_expire(struct tcp *t, struct tcp_syn *s)
+{
+    if (s->sent > t->config->syn_ack_retries) {
+        syn_forget(t, s, RILL_REASON_TIMER);
+        return;
+    }
+    sender_join(t, &s->sender);
+}
+
+/* When the last SYN-ACK left: the wake was set then. */
+static rill_time record_sent_at(const struct tcp *t, const struct tcp_syn *s)
+{
+    rill_time wait = t->config->initial_rto << min_of(s->sent - 1, 16);
+    return min_of(heap_time_of(&t->timers, &s->sender.wake) - wait, t->now);
+}
+
+/* Both SYNs have been exchanged: position 0 is ours in flight, and the peer's received. */
+static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_conn *c)
+{
+    struct negotiated n = {.mss = s->mss,
+                           .snd_scale = s->snd_scale,
+                           .window_scaling = s->window_scaling,
+                           .timestamps = s->timestamps,
+                           .sack = s->sack,
+                           .ecn = s->ecn};
+    struct flight_record syn = {
+        .sent_at = record_sent_at(t, s), .length = 1, .retransmitted = s->sent > 1};
+    flight_append(&c->flight, t->memory, &syn);
+    c->iss = s->iss;
+    c->irs = s->irs;
+    c->snd.nxt = 1;
+    c->rcv.nxt = c->rcv.acked = 1;
+    c->ts_recent = s->ts_recent;
+    c->ts_recent_age = (uint32_t)(t->now / RILL_SECONDS(1));
+    c->ts_offset = option_timestamp_offset(t, &s->sender.head.flow);
+    c->sender.path = s->sender.path;
+    option_agree(t, c, &n);
+    c->rcv.edge =
+        1 + min_of(tcp_receive_buffer(t, c), UINT16_MAX); /* as the SYN-ACK has promised */
+}
+
+/* The connection that a record has promised, in the record's place. NULL: no memory, the record
+ * stays. */
+static struct tcp_conn *record_grow(struct tcp *t, struct tcp_syn *s)
+{
+    struct tcp_listener *l = record_listener(t, s);
+    struct tcp_conn *c = conn_new(t, &s->sender.head.flow);
+    if (!c)
+        return NULL;
+    if (tcp_apply(t, c, &l->settings) < 0) {
+        conn_free(t, c);
+        return NULL;
+    }
+    struct head *from = &s->sender.head;
+    c->peer_mss = l->settings.max_segment;
+    record_fill_conn(t, s, c);
+    c->passive = c->unaccepted = true;
+    c->listener = l;
+    c->sender.head.port = from->port;
+    tcp_inherit_state(&c->sender.head, from);
+    list_remove(&s->sender.node);
+    heap_remove(&t->timers, &s->sender.wake);
+    l->syns--;
+    table_remove(&t->table, from);
+    table_put(&t->table, from);
+    table_insert(&t->table, &c->sender.head);
+    timer_restart(t, c);
+    return c;
+}
+
+/* Is the segment inside the window that the SYN-ACK has offered? RFC 9293 3.10.7.4, first. */
+static bool record_acceptable(const struct tcp *t, const struct tcp_syn *s,
+                              const struct tcp_arrival *in)
+{
+    uint32_t window = min_of(listener_buffer(t, record_listener(t, s)), UINT16_MAX);
+    uint32_t offset = in->header->seq.n - (s->irs.n + 1);
+    return offset < window || (offset == 0 && window == 0);
+}
+
+static bool record_too_old(const struct tcp_syn *s, const struct tcp_options *o)
+{
+    return s->timestamps && o->has_timestamps && seq_after(s->ts_recent, o->timestamp_value);
+}
+
+/* Where the handshake stands (RFC 9293 3.10.7.4, first; RFC 5961 3.2, 4.2), from the challenge
+ * budget. */
+static void record_challenge(struct tcp *t, const struct tcp_syn *s, struct tcp_reply *reply)
+{
+    seq32 seq = {s->iss.n + 1}, ack = {s->irs.n + 1};
+    if (reset_may_challenge(t))
+        reset_acknowledge(t, &s->sender.head.flow, seq, ack, s->timestamps ? s->ts_recent : 0,
+                          reply);
+}
+
+enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_arrival *in,
+                           struct tcp_reply *reply, struct tcp_conn **made)
+{
+    const struct tcp_header *h = in->header;
+    bool reset = h->flags & TCP_RST;
+    if (h->flags & TCP_SYN && !reset &&
+        h->seq.n == s->irs.n) { /* the SYN again: so is the answer */
+        sender_join(t, &s->sender);
+        return RILL_DROP_TCP_SYN_CHALLENGE;
+    }
+    if (!record_acceptable(t, s, in) || (!reset && record_too_old(s, &h->options))) {
+        if (!reset)
+            record_challenge(t, s, reply);
+        return RILL_DROP_TCP_SEQUENCE;
+    }
+    if (reset && h->seq.n != s->irs.n + 1) { /* RFC 5961 3.2: in the window but not exact, EV-21 */
+        record_challenge(t, s, reply);
+        return RILL_DROP_TCP_RST;
+    }
+    if (reset) { /* EV-23: back to LISTEN, the user is not told */
+        syn_forget(t, s, RILL_REASON_RESET);
+        return RILL_DROP_NONE;
+    }
+    if (h->flags & TCP_SYN) { /* EV-25 as in RFC 5961 4.2 */
+        record_challenge(t, s, reply);
+        return RILL_DROP_TCP_SYN_CHALLENGE;
+    }
+    if (!(h->flags & TCP_ACK))
+        return RILL_DROP_TCP_NO_ACK;
+    if (h->ack.n != s->iss.n + 1) { /* EV-30 */
+        reset_reply(t, in, reply);
+        return RILL_DROP_TCP_ACK_FUTURE;
+    }
+    struct tcp_listener *l = record_listener(t, s);
+    if (l->queued >= l->backlog) {
+        t->counters->value[RILL_TcpExtListenOverflows]++;
+        return RILL_DROP_TCP_LISTEN_OVERFLOW;
+    }
+    *made = record_grow(t, s);
+    return *made ? RILL_DROP_NONE : RILL_DROP_MEMORY;
+}

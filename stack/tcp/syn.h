@@ -1,0 +1,43 @@
+/* SYN records (RFC 4987): all that a SYN costs. A record joins `sending` for its SYN-ACKs, the
+ * first and the repeated ones; the third ACK makes a connection in SYN_RECEIVED of it, which then
+ * takes that very segment like any other. */
+#ifndef TCP_SYN_H
+#define TCP_SYN_H
+
+#include "tcp/segment.h"
+
+struct tcp_syn {
+    struct sender sender; /* SYN_RECEIVED */
+    seq32 iss, irs;
+    uint32_t ts_recent;
+    head_ref listener;
+    uint16_t mss; /* the peer's, 0: none sent */
+    uint8_t snd_scale;
+    uint8_t sent : 7; /* SYN-ACKs so far */
+    bool window_scaling : 1;
+    bool timestamps : 1;
+    bool sack : 1;
+    bool ecn : 1;
+};
+
+_Static_assert(sizeof(struct tcp_syn) <= 96, "the memory budget is part of the design");
+
+/* A record for a SYN that the listener takes, in SYN_RECEIVED and on `sending`. `beyond` is not
+ * NULL where the flow has just left TIME_WAIT: the ISN must lie above it.
+ * RILL_DROP_TCP_SYN_OVERFLOW: no room. */
+enum rill_drop syn_create(struct tcp *, struct tcp_listener *, const struct tcp_arrival *,
+                          const seq32 *beyond);
+
+/* A segment for a record. Where it is the third ACK, *made is the connection that shall take it. */
+enum rill_drop syn_arrives(struct tcp *, struct tcp_syn *, const struct tcp_arrival *,
+                           struct tcp_reply *, struct tcp_conn **made);
+
+/* The SYN-ACK of a record that is on `sending`. */
+void syn_output(struct tcp *, struct tcp_syn *, const struct tcp_path *, struct tcp_emission *);
+
+/* A record's timer: the SYN-ACK again, or the end of it. */
+void syn_expire(struct tcp *, struct tcp_syn *);
+
+void syn_forget(struct tcp *, struct tcp_syn *, enum rill_reason);
+
+#endif
