@@ -10,6 +10,10 @@
 
 #include <rill/stack.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* One direction; all zeros is a perfect cable without length. Probabilities are in parts per
  * million, and each segment has its own draws, also where it came in a superframe. */
 struct rill_cable_config {
@@ -57,5 +61,9 @@ const struct rill_cable_stats *rill_cable_stats(const struct rill_cable *, int d
  * where `until` is RILL_NEVER and nothing will ever happen. Both stacks' clocks stand there. */
 rill_time rill_cable_run(struct rill_cable *, struct rill *ends[2], const int ports[2],
                          rill_time now, rill_time until, bool (*stop)(void *), void *context);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

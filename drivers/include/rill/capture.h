@@ -5,6 +5,10 @@
 
 #include <rill/device.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct rill_capture;
 
 /* Writes classic pcap with nanoseconds. */
@@ -29,5 +33,9 @@ void rill_capture_reader_close(struct rill_capture_reader *);
  * on. NULL: ENOMEM, and both stay the caller's. */
 struct rill_device *rill_capture_device(struct rill_device *inner, struct rill_capture *,
                                         rill_time (*clock)(void));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include <rill/stack.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct rill_complaint {
     char text[240];
 };
@@ -32,5 +36,9 @@ struct rill_device {
     const struct rill_device_ops *ops;
     struct rill_port_config facts; /* what rill_port_add is to be told */
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -18,6 +18,10 @@
 #include <rill/device.h>
 #include <rill/rill.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What every app can be told on its command line; defaults in brackets. Addresses are IPv4. */
 struct rill_host_options {
     char tap[16];                /* --tap NAME [rill0] */
@@ -74,5 +78,9 @@ rill_time rill_host_now(struct rill_host *);
 /* Drains (what was sent and closed is acknowledged, or 5 s pass), then frees the stack and closes
  * the TAP. Also runs at exit(3) for every host that is open then. */
 void rill_host_close(struct rill_host *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include <rill/device.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Addresses of all zeros are not there. */
 struct rill_tap_config {
     const char *name; /* "rill0"; a %d in it is numbered by the kernel; NULL: "rill%d" */
@@ -25,5 +29,9 @@ struct rill_device *rill_tap_open(const struct rill_tap_config *, struct rill_co
 
 /* The interface's name, as the kernel gave it. */
 const char *rill_tap_name(const struct rill_device *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

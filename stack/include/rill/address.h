@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct rill_address {
     uint8_t byte[16];
 };
@@ -17,7 +21,9 @@ struct rill_address {
 /* The mapped address of an IPv4 address given in host order: 0xc0000201 is 192.0.2.1. */
 static inline struct rill_address rill_address_ip4(uint32_t host_order)
 {
-    struct rill_address a = {{[10] = 0xff, [11] = 0xff}};
+    struct rill_address a;
+    memset(a.byte, 0, sizeof a.byte);
+    a.byte[10] = a.byte[11] = 0xff;
     for (int i = 0; i < 4; i++)
         a.byte[12 + i] = (uint8_t)(host_order >> (24 - 8 * i));
     return a;
@@ -25,7 +31,7 @@ static inline struct rill_address rill_address_ip4(uint32_t host_order)
 
 static inline bool rill_address_is_ip4(struct rill_address a)
 {
-    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     return memcmp(a.byte, mapped, sizeof mapped) == 0;
 }
 
@@ -40,5 +46,9 @@ static inline bool rill_address_equal(struct rill_address a, struct rill_address
 {
     return memcmp(a.byte, b.byte, sizeof a.byte) == 0;
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,18 +7,23 @@
 #include <rill/drop.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define RILL_COUNTER_LIST(X) \
     X(IpInReceives) \
     X(IpInDelivers) \
-    X(IpOutRequests) X(IpReasmReqds) X(IpReasmOKs) X(IpReasmFails) X(IpReasmTimeout) X(IpFragOKs) \
-        X(IpFragFails) X(IpFragCreates) X(IcmpInMsgs) X(IcmpInErrors) X(IcmpInEchos) \
-            X(IcmpOutMsgs) X(IcmpOutEchoReps) X(IcmpOutDestUnreachs) X(IcmpOutTimeExcds) X( \
-                ArpInRequests) X(ArpInReplies) X(ArpOutRequests) X(ArpOutReplies) X(ArpConflicts) \
-                X(UdpInDatagrams) X(UdpNoPorts) X(UdpInErrors) X(UdpOutDatagrams) \
-                    X(UdpRcvbufErrors) X(TcpActiveOpens) X(TcpPassiveOpens) X(TcpAttemptFails) \
-                        X(TcpEstabResets) X(TcpInSegs) X(TcpOutSegs) X(TcpRetransSegs) \
-                            X(TcpInErrs) X(TcpOutRsts) X(TcpInCsumErrors) X(TcpExtListenOverflows) \
-                                X(TcpExtListenDrops) X(TcpExtTCPTimeouts) X(TcpExtTCPFastRetrans) \
+    X(IpOutRequests) \
+    X(IpReasmReqds) X(IpReasmOKs) X(IpReasmFails) X(IpReasmTimeout) X(IpFragOKs) X(IpFragFails) \
+        X(IpFragCreates) X(IcmpInMsgs) X(IcmpInErrors) X(IcmpInEchos) X(IcmpOutMsgs) \
+            X(IcmpOutEchoReps) X(IcmpOutDestUnreachs) X(IcmpOutTimeExcds) X(ArpInRequests) X( \
+                ArpInReplies) X(ArpOutRequests) X(ArpOutReplies) X(ArpConflicts) X(UdpInDatagrams) \
+                X(UdpNoPorts) X(UdpInErrors) X(UdpOutDatagrams) X(UdpRcvbufErrors) \
+                    X(TcpActiveOpens) X(TcpPassiveOpens) X(TcpAttemptFails) X(TcpEstabResets) \
+                        X(TcpInSegs) X(TcpOutSegs) X(TcpRetransSegs) X(TcpInErrs) X(TcpOutRsts) \
+                            X(TcpInCsumErrors) X(TcpExtListenOverflows) X(TcpExtListenDrops) \
+                                X(TcpExtTCPTimeouts) X(TcpExtTCPFastRetrans) \
                                     X(TcpExtTCPChallengeACK) X(TcpExtDelayedACKs) \
                                         X(TcpExtPAWSEstab) X(TcpExtTW) X(TcpExtTCPAbortOnData) \
                                             X(TcpExtTCPAbortOnClose) X(TcpExtTCPAbortOnTimeout) \
@@ -42,5 +47,9 @@ struct rill;
 /* The stack's own counters: borrowed, current until rill_free. */
 const struct rill_counters *rill_counters(const struct rill *);
 const char *rill_counter_name(enum rill_counter);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

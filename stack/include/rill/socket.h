@@ -14,6 +14,10 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct rill;
 
 /* Makes a stack the current one of this thread (NULL: none) and returns the one before. */
@@ -55,5 +59,9 @@ int rill_ioctl(int fd, unsigned long request, ...); /* FIONREAD, FIONBIO, SIOCOU
 
 int rill_poll(struct pollfd *, nfds_t, int timeout_ms);
 int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

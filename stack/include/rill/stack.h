@@ -15,6 +15,10 @@
 #include <rill/frame.h>
 #include <rill/time.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define RILL_PORTS_MAX 16 /* ports of one stack, the built-in loopback port among them */
 #define RILL_LOOPBACK_PORT 0
 #define RILL_BATCH_MAX 64 /* frames that one rill_receive takes */
@@ -149,5 +153,9 @@ size_t rill_memory_peak(const struct rill *);
 
 /* For tests: the n-th allocation from here on fails (0: none does). */
 void rill_memory_fail(struct rill *, uint64_t n);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

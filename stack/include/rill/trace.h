@@ -8,6 +8,10 @@
 #include <rill/drop.h>
 #include <rill/time.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* RFC 9293 3.3.2, spelled this way everywhere. CLOSED is the absence of a connection, and the state
  * of one that is no longer in the flow table. */
 #define RILL_TCP_STATE_LIST(X) \
@@ -115,5 +119,9 @@ const char *rill_drop_name(enum rill_drop);
 const char *rill_drop_text(enum rill_drop);
 const char *rill_event_name(enum rill_event);
 const char *rill_reason_text(enum rill_reason);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
