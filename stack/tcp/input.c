@@ -151,6 +151,7 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
     c->fin_received = true;
     c->rcv.nxt++;
     c->rcv.edge = max_of(c->rcv.edge, c->rcv.nxt);
+    c->ack_owed = 0; /* RCV.NXT has moved: one ACK says all (MUST-58) */
     conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
     conn_wake_owner(t, c);
     switch (conn_state(c)) {

@@ -56,8 +56,10 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
     }
     if (!(h->flags & TCP_SYN)) /* fifth: EV-14 */
         return RILL_DROP_TCP_SYN_SENT;
-    take_syn(t, c, h); /* fourth */
-    if (has_ack) {     /* EV-12 */
+    take_syn(
+        t, c,
+        h); /* fourth. DEVIATION: text and FIN on it are not taken; the peer sends them again */
+    if (has_ack) { /* EV-12 */
         take_ack_of_syn(t, c);
         tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);

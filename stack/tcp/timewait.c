@@ -114,7 +114,8 @@ enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct t
         w->expires = milliseconds(t->now + t->config->time_wait);
         return RILL_DROP_NONE;
     }
-    if (arrival_length(in) && reset_may_challenge(t))
+    bool acceptable = arrival_length(in) == 0 && h->seq.n == w->rcv_nxt.n;
+    if (!acceptable && reset_may_challenge(t))
         timewait_acknowledge(t, w,
                              reply); /* old, or from before a restart: RFC 9293 3.10.7.4 first */
     return RILL_DROP_TCP_TIME_WAIT;
