@@ -20,12 +20,9 @@ static bool take_window(struct tcp_conn *c, const struct segment *s)
     return changed;
 }
 
-/* The time since the newest segment that this ACK covers was sent. Karn: not of one that was sent
- * twice, unless the echoed timestamp says which of the two is meant (RFC 7323 4.1). */
-static rill_time measure(const struct tcp *t, const struct tcp_conn *c, const struct segment *s,
-                         const struct flight_record *last)
+rill_time ack_measure(const struct tcp *t, const struct tcp_conn *c, const struct tcp_options *o,
+                      const struct flight_record *last)
 {
-    const struct tcp_options *o = &s->header->options;
     if (last->length && !last->retransmitted && !last->sacked)
         return max_of(t->now - last->sent_at, 1);
     if (!c->timestamps || !o->has_timestamps || !o->timestamp_echo)
@@ -44,7 +41,7 @@ static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
     uint32_t before = flight_count(&c->flight);
     last = flight_acknowledge(&c->flight, s->ack);
     if (flight_count(&c->flight) < before)
-        news->rtt = measure(t, c, s, &last);
+        news->rtt = ack_measure(t, c, &s->header->options, &last);
     c->snd.una = s->ack;
     if (news->rtt)
         rtt_sample(&c->rtt, news->rtt);

@@ -9,4 +9,9 @@
  * segment; else it is dropped (and an ACK owed where the RFC wants one). */
 enum rill_drop ack_take(struct tcp *, struct tcp_conn *, const struct segment *);
 
+/* The time since the newest segment that this ACK covers was sent. Karn: not of one that was sent
+ * twice, unless the echoed timestamp says which of the two is meant (RFC 7323 4.1). */
+rill_time ack_measure(const struct tcp *, const struct tcp_conn *, const struct tcp_options *,
+                      const struct flight_record *newest);
+
 #endif

@@ -25,7 +25,7 @@ static rill_time silence(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time sum = 0;
     for (unsigned i = c->backoff - c->unanswered; i < c->backoff; i++)
-        sum += rtt_timeout(&c->rtt, i, t->config);
+        sum += timer_rto(t, c, i);
     return sum;
 }
 
@@ -53,7 +53,7 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
 static void wait_again(struct tcp *t, struct tcp_conn *c, enum repair kind)
 {
     rill_time left = patience(t, c) - silence(t, c);
-    timer_repair(t, c, kind, min_of(rtt_timeout(&c->rtt, c->backoff, t->config), left));
+    timer_repair(t, c, kind, min_of(timer_rto(t, c, c->backoff), left));
 }
 
 /* The retransmission timer: what is unacknowledged goes again, from the oldest on, and the wait
@@ -85,6 +85,15 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
     return true;
 }
 
+/* The quiet timer: nothing was in flight for one RTO, so what cwnd knew of the path is old (RFC
+ * 5681 4.1), and the busy part goes back. */
+static void expire_quiet(struct tcp *t, struct tcp_conn *c)
+{
+    c->window.cwnd = min_of(c->window.cwnd, cc_initial_window(t->config->initial_window, c->mss));
+    conn_settle(t, c);
+    timer_stop_repair(c);
+}
+
 static bool expire_repair(struct tcp *t, struct tcp_conn *c)
 {
     switch (c->repair) {
@@ -92,9 +101,8 @@ static bool expire_repair(struct tcp *t, struct tcp_conn *c)
         return expire_retransmit(t, c);
     case REPAIR_PERSIST:
         return expire_persist(t, c);
-    case REPAIR_QUIET: /* nothing has happened for one RTO: the busy part goes back */
-        conn_settle(t, c);
-        timer_stop_repair(c);
+    case REPAIR_QUIET:
+        expire_quiet(t, c);
         return true;
     case REPAIR_FIN_WAIT_2: /* the peer never closed its side, and nobody is left here to care */
         note_timer(t, c, RILL_REASON_TIMER);

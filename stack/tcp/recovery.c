@@ -154,8 +154,7 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
     uint32_t flight = conn_in_flight(c);
     bool first = c->backoff == 0;
     struct tcp_busy *b = conn_busy(t, c);
-    if (flight_at(&c->flight, 0)->sacked) /* the receiver has reneged: RFC 2018 8 */
-        flight_forget_sacked(&c->flight);
+    flight_forget_sacked(&c->flight); /* the receiver may have reneged: RFC 2018 8 */
     flight_set_all_lost(&c->flight);
     t->counters->value[RILL_TcpExtTCPTimeouts]++;
     note_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);

@@ -19,9 +19,10 @@ void rtt_sample(struct rtt *r, rill_time measured)
     r->srtt = max_of(r->srtt - r->srtt / 8 + m / 8, 1u);
 }
 
-rill_time rtt_timeout(const struct rtt *r, unsigned backoff, const struct rill_tcp_config *config)
+rill_time rtt_timeout(const struct rtt *r, rill_time initial, unsigned backoff,
+                      const struct rill_tcp_config *config)
 {
-    rill_time rto = config->initial_rto;
+    rill_time rto = initial;
     if (r->srtt)
         rto = RILL_MICROSECONDS(r->srtt + (rill_time)max_of(RTT_GRANULARITY, 4 * r->rttvar));
     rto = max_of(rto, config->minimum_rto);

@@ -12,8 +12,12 @@ struct rtt {
 /* RFC 6298 2.2 and 2.3: one measurement R > 0. */
 void rtt_sample(struct rtt *, rill_time measured);
 
+#define RTT_FALLBACK \
+    RILL_SECONDS(3) /* 5.7: after a handshake that lost its SYN and measured nothing */
+
 /* RFC 6298 2.1, 2.3, 2.4: clamp(SRTT + max(G, 4 RTTVAR)), doubled for each back-off (5.5), never
  * above the maximum. */
-rill_time rtt_timeout(const struct rtt *, unsigned backoff, const struct rill_tcp_config *);
+rill_time rtt_timeout(const struct rtt *, rill_time initial, unsigned backoff,
+                      const struct rill_tcp_config *);
 
 #endif

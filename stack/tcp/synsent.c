@@ -1,5 +1,6 @@
 #include "tcp/synsent.h"
 
+#include "tcp/ack.h"
 #include "tcp/life.h"
 #include "tcp/option.h"
 #include "tcp/recovery.h"
@@ -25,15 +26,15 @@ static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header 
     c->snd.wl1 = 0;
 }
 
-/* Our SYN is acknowledged: it leaves the flight, and the round trip is known unless the SYN was
- * sent twice. */
-static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c)
+/* Our SYN is acknowledged: it leaves the flight, and the round trip is known. */
+static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header *h)
 {
     struct flight_record syn = flight_acknowledge(&c->flight, 1);
     c->snd.una = 1;
-    if (!syn.retransmitted)
-        rtt_sample(&c->rtt, max_of(t->now - syn.sent_at, 1));
-    else
+    rill_time rtt = ack_measure(t, c, &h->options, &syn);
+    if (rtt)
+        rtt_sample(&c->rtt, rtt);
+    if (syn.retransmitted)
         c->window.cwnd = c->mss; /* RFC 5681 3.1: the SYN was lost */
     c->backoff = c->unanswered = 0;
 }
@@ -60,7 +61,7 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
         t, c,
         h); /* fourth. DEVIATION: text and FIN on it are not taken; the peer sends them again */
     if (has_ack) { /* EV-12 */
-        take_ack_of_syn(t, c);
+        take_ack_of_syn(t, c, h);
         tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
         conn_wake_owner(t, c);

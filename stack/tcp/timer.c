@@ -45,9 +45,16 @@ rill_time timer_next(const struct tcp_conn *c)
     return min_of(min_of(c->repair_at, c->ack_at), timer_keepalive(c));
 }
 
+rill_time timer_rto(const struct tcp *t, const struct tcp_conn *c, unsigned backoff)
+{
+    bool open = state_is_synchronized(conn_state(c));
+    rill_time initial = open ? RTT_FALLBACK : t->config->initial_rto;
+    return rtt_timeout(&c->rtt, max_of(initial, t->config->initial_rto), backoff, t->config);
+}
+
 void timer_restart(struct tcp *t, struct tcp_conn *c)
 {
-    rill_time rto = rtt_timeout(&c->rtt, c->backoff, t->config);
+    rill_time rto = timer_rto(t, c, c->backoff);
     if (c->snd.una < c->snd.nxt)
         timer_repair(t, c, REPAIR_RETRANSMIT, rto);
     else if (c->snd.nxt < conn_send_limit(c))

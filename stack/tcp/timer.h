@@ -6,6 +6,9 @@
 
 #include "tcp/core.h"
 
+/* The retransmission time-out after so many attempts in vain (RFC 6298). */
+rill_time timer_rto(const struct tcp *, const struct tcp_conn *, unsigned backoff);
+
 /* Starts the one repair timer that may run, or moves it. */
 void timer_repair(struct tcp *, struct tcp_conn *, enum repair, rill_time after);
 void timer_stop_repair(struct tcp_conn *);
