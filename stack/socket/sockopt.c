@@ -1,7 +1,7 @@
 /* getsockopt(2) and setsockopt(2) as a table: one row for each option says what it is, where it is
  * kept and what it may be. Only facts (what a socket is, rather than what it was told) need code of
  * their own. */
-#include "socket/socket.h"
+#include "socket/info.h"
 #include "socket/sockets.h"
 
 #include <errno.h>
@@ -20,7 +20,8 @@ enum option_form {
     FORM_TIME,   /* struct timeval */
     FORM_LINGER, /* struct linger */
     FORM_NAME,   /* of the congestion control */
-    FORM_FACT    /* a number that cannot be set */
+    FORM_FACT,   /* a number that cannot be set */
+    FORM_INFO    /* struct tcp_info */
 };
 
 struct option {
@@ -56,6 +57,7 @@ static const struct option options[] = {
     {IPPROTO_TCP, TCP_KEEPCNT, FORM_NUMBER, VALUE_KEEPALIVE_COUNT, 1, 127},
     {IPPROTO_TCP, TCP_USER_TIMEOUT, FORM_NUMBER, VALUE_USER_TIMEOUT, 0, INT_MAX},
     {IPPROTO_TCP, TCP_CONGESTION, FORM_NAME, 0, 0, 0},
+    {IPPROTO_TCP, TCP_INFO, FORM_INFO, 0, 0, 0},
 };
 
 static const struct option *option_find(const struct socket *s, int level, int name)
@@ -202,6 +204,7 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
     case FORM_NAME:
         return congestion_set(r, from);
     case FORM_FACT:
+    case FORM_INFO:
         break;
     }
     return -ENOPROTOOPT;
@@ -280,6 +283,7 @@ union option_told {
     struct timeval time;
     struct linger linger;
     char name[sizeof((struct rill_tcp_config *)NULL)->congestion];
+    uint8_t info[INFO_MOST];
 };
 
 /* What the option is now; returns its size. */
@@ -300,6 +304,8 @@ static size_t option_get(const struct rill *r, struct socket *s, const struct op
     case FORM_NAME:
         memcpy(told->name, r->net.config.tcp.congestion, sizeof told->name);
         return sizeof told->name;
+    case FORM_INFO:
+        return info_get(r, s, told->info);
     default:
         told->number = int_of(r, s, o);
         return sizeof told->number;

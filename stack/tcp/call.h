@@ -6,6 +6,7 @@
 #include "tcp/binding.h"
 #include "tcp/listener.h"
 #include "tcp/settings.h"
+#include "tcp/status.h"
 
 /* Active OPEN: flow.local_port 0 lets one be chosen. EADDRNOTAVAIL: no port is left; EADDRINUSE:
  * the flow exists; ENOMEM. */

@@ -117,6 +117,7 @@ struct tcp_conn {
     uint8_t ack_reason; /* enum rill_reason */
     uint8_t quick_acks; /* segments still acknowledged each at once */
     enum repair repair : 8;
+    uint16_t total_retransmits; /* segments, for STATUS */
 
     bool passive : 1; /* came from a listener: MUST-11 */
     bool unaccepted : 1;

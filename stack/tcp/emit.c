@@ -155,6 +155,7 @@ static bool emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
 {
     if (what->what == SEND_AGAIN) {
         flight_set_resent(&c->flight, what->record, t->now);
+        c->total_retransmits++;
         t->counters->value[RILL_TcpRetransSegs]++;
     } else {
         if (!note_flight(

@@ -1,0 +1,82 @@
+#include "socket/info.h"
+
+#include <linux/tcp.h>
+
+_Static_assert(sizeof(struct tcp_info) <= INFO_MOST, "this <linux/tcp.h> says more");
+
+/* Linux numbers the states in its own order (net/tcp_states.h). */
+static const uint8_t linux_state[RILL_TCP_STATE_COUNT] = {
+    [RILL_TCP_ESTABLISHED] = 1, [RILL_TCP_SYN_SENT] = 2,   [RILL_TCP_SYN_RECEIVED] = 3,
+    [RILL_TCP_FIN_WAIT_1] = 4,  [RILL_TCP_FIN_WAIT_2] = 5, [RILL_TCP_TIME_WAIT] = 6,
+    [RILL_TCP_CLOSED] = 7,      [RILL_TCP_CLOSE_WAIT] = 8, [RILL_TCP_LAST_ACK] = 9,
+    [RILL_TCP_LISTEN] = 10,     [RILL_TCP_CLOSING] = 11,
+};
+
+static uint8_t linux_recovery(const struct tcp_status *s)
+{
+    switch (s->recovery) {
+    case RECOVERY_REDUCED:
+        return TCP_CA_CWR;
+    case RECOVERY_FAST:
+        return TCP_CA_Recovery;
+    case RECOVERY_TIMEOUT:
+        return TCP_CA_Loss;
+    default:
+        return s->sacked ? TCP_CA_Disorder : TCP_CA_Open;
+    }
+}
+
+static uint32_t microseconds(rill_time t)
+{
+    return (uint32_t)(t / RILL_MICROSECONDS(1));
+}
+
+/* Linux counts windows in segments. */
+static uint32_t segments(uint32_t bytes, uint32_t mss)
+{
+    return bytes >= INT32_MAX ? INT32_MAX : bytes / max_of(mss, 1u);
+}
+
+static void info_of(const struct tcp_status *s, struct tcp_info *i)
+{
+    i->tcpi_ca_state = linux_recovery(s);
+    i->tcpi_retransmits = s->retransmits;
+    i->tcpi_probes = s->probes;
+    i->tcpi_backoff = s->backoff;
+    i->tcpi_options =
+        (uint8_t)((s->timestamps ? TCPI_OPT_TIMESTAMPS : 0) | (s->sack ? TCPI_OPT_SACK : 0) |
+                  (s->window_scaling ? TCPI_OPT_WSCALE : 0) | (s->ecn ? TCPI_OPT_ECN : 0));
+    i->tcpi_snd_wscale = s->snd_scale & 15u;
+    i->tcpi_rcv_wscale = s->rcv_scale & 15u;
+    i->tcpi_rto = microseconds(s->rto);
+    i->tcpi_snd_mss = s->mss;
+    i->tcpi_unacked = s->unacked;
+    i->tcpi_sacked = s->sacked;
+    i->tcpi_lost = s->lost;
+    i->tcpi_retrans = s->retransmitted;
+    i->tcpi_rtt = microseconds(s->srtt);
+    i->tcpi_rttvar = microseconds(s->rttvar);
+    i->tcpi_snd_ssthresh = segments(s->ssthresh, s->mss);
+    i->tcpi_snd_cwnd = segments(s->cwnd, s->mss);
+    i->tcpi_rcv_space = s->receive_buffer;
+    i->tcpi_rcv_ssthresh = s->receive_window;
+    i->tcpi_total_retrans = s->total_retransmits;
+    i->tcpi_bytes_acked = s->bytes_acked;
+    i->tcpi_bytes_received = s->bytes_received;
+    i->tcpi_notsent_bytes = (uint32_t)s->bytes_unsent;
+}
+
+size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
+{
+    struct tcp_info info = {.tcpi_state = linux_state[RILL_TCP_CLOSED]};
+    if (s->phase == SOCKET_LISTENING)
+        info.tcpi_state = linux_state[RILL_TCP_LISTEN];
+    if (socket_has_conn(s)) {
+        struct tcp_status status;
+        tcp_status(&r->net.tcp, s->conn, &status);
+        info.tcpi_state = linux_state[status.state];
+        info_of(&status, &info);
+    }
+    memcpy(out, &info, sizeof info);
+    return sizeof info;
+}

@@ -1,0 +1,49 @@
+#include "tcp/status.h"
+
+#include "tcp/settings.h"
+#include "tcp/state.h"
+#include "tcp/timer.h"
+
+/* Counts the flight by its marks. */
+static void count_flight(const struct tcp_conn *c, struct tcp_status *s)
+{
+    struct flight *f = (struct flight *)&c->flight;
+    s->unacked = flight_count(f);
+    for (uint32_t i = 0; i < s->unacked; i++) {
+        const struct flight_record *r = flight_at(f, i);
+        s->sacked += r->sacked;
+        s->lost += r->lost;
+        s->retransmitted += r->retransmitted && !r->lost && !r->sacked;
+    }
+}
+
+void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status *s)
+{
+    *s = (struct tcp_status){
+        .state = conn_state(c),
+        .recovery = c->busy ? c->busy->recovery.state : RECOVERY_NONE,
+        .retransmits = c->repair == REPAIR_RETRANSMIT ? c->unanswered : 0,
+        .probes = c->repair == REPAIR_PERSIST ? c->unanswered : 0,
+        .backoff = c->backoff,
+        .timestamps = c->timestamps,
+        .sack = c->sack,
+        .window_scaling = c->window_scaling,
+        .ecn = c->ecn,
+        .snd_scale = c->snd_scale,
+        .rcv_scale = c->rcv_scale,
+        .rto = timer_rto(t, c, c->backoff),
+        .srtt = RILL_MICROSECONDS(c->rtt.srtt),
+        .rttvar = RILL_MICROSECONDS(c->rtt.rttvar),
+        .mss = c->mss,
+        .cwnd = c->window.cwnd,
+        .ssthresh = c->window.ssthresh,
+        .snd_wnd = c->snd.wnd,
+        .receive_window = (uint32_t)(c->rcv.edge - c->rcv.nxt),
+        .receive_buffer = tcp_receive_buffer(t, c),
+        .total_retransmits = c->total_retransmits,
+        .bytes_acked = (uint64_t)max_of(c->snd.una - 1, 0),
+        .bytes_received = (uint64_t)max_of(conn_read_limit(c) - 1, 0),
+        .bytes_unsent = (uint64_t)max_of(c->snd.end - max_of(c->snd.nxt, 1), 0),
+    };
+    count_flight(c, s);
+}

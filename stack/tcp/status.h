@@ -1,0 +1,24 @@
+/* STATUS (RFC 9293 3.10.6): what a connection is doing, in numbers for people and for TCP_INFO. */
+#ifndef TCP_STATUS_H
+#define TCP_STATUS_H
+
+#include "tcp/core.h"
+
+struct tcp_status {
+    enum rill_tcp_state state;
+    enum recovery_state recovery;
+    uint8_t retransmits, probes, backoff; /* in a row */
+    bool timestamps, sack, window_scaling, ecn;
+    uint8_t snd_scale, rcv_scale;
+    rill_time rto, srtt, rttvar;
+    uint32_t mss;                                  /* bytes of text */
+    uint32_t unacked, sacked, lost, retransmitted; /* segments in flight, and what became of them */
+    uint32_t cwnd, ssthresh, snd_wnd;              /* bytes */
+    uint32_t receive_window, receive_buffer;       /* bytes */
+    uint32_t total_retransmits;                    /* segments, ever */
+    uint64_t bytes_acked, bytes_received, bytes_unsent;
+};
+
+void tcp_status(const struct tcp *, const struct tcp_conn *, struct tcp_status *);
+
+#endif
