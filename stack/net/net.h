@@ -65,8 +65,8 @@ void net_end(struct net *);
 /* Time never goes back. */
 void net_clock(struct net *, rill_time now);
 
-/* An identification that tells nothing about those before it (RFC 7739 5.3; CVE-2019-10638): a keyed
- * hash of a counter, not the generator's output, from which its state could be computed. */
+/* An identification that tells nothing about those before it (RFC 7739 5.3; CVE-2019-10638): a
+ * keyed hash of a counter, not the generator's output, from which its state could be computed. */
 uint16_t net_ip_id(struct net *);
 
 void net_receive(struct net *, int port, const struct rill_frame *, unsigned n);

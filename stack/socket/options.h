@@ -17,7 +17,8 @@ enum socket_flag {
     FLAG_KEEPALIVE = 1 << 3,
     FLAG_LINGER = 1 << 4,
     FLAG_NODELAY = 1 << 5,
-    FLAG_CORK = 1 << 6
+    FLAG_CORK = 1 << 6,
+    FLAG_OOB_INLINE = 1 << 7
 };
 
 enum socket_value {

@@ -31,6 +31,8 @@ static int conn_ready(const struct rill *r, const struct socket *s)
         ready |= POLLHUP;
     if (read_closed)
         ready |= READABLE | POLLRDHUP;
+    if (urgent_pending(conn))
+        ready |= POLLPRI;
     if (conn_readable(r, s))
         ready |= READABLE;
     if (write_closed || conn_writable(r, conn))

@@ -117,9 +117,9 @@ static int ioctl_answer(const struct socket *s, unsigned long request)
     case SIOCOUTQ:
         return socket_unsent(s);
     case SIOCATMARK:
-        return s->is_stream
-                   ? 0
-                   : -ENOTTY; /* no urgent data is kept apart: there is no mark to stand at */
+        if (!s->is_stream)
+            return -ENOTTY;
+        return socket_has_conn(s) && urgent_mark(s->conn) == s->conn->rcv.read;
     default:
         return -ENOTTY;
     }

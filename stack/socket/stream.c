@@ -22,7 +22,9 @@ static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_
         bool last;
         struct iovec part = message_at(c->send, c->progress, &last);
         bool more = c->flags & MSG_MORE || !last;
-        int64_t n = tcp_send(&r->net.tcp, s->conn, span_of(part.iov_base, part.iov_len), more);
+        struct rill_span bytes = span_of(part.iov_base, part.iov_len);
+        int64_t n = c->flags & MSG_OOB && last ? tcp_send_urgent(&r->net.tcp, s->conn, bytes)
+                                               : tcp_send(&r->net.tcp, s->conn, bytes, more);
         if (n < 0)
             return n;
         c->progress += (size_t)n;
@@ -35,8 +37,6 @@ enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c
     ssize_t length = message_length(c->send);
     if (length < 0)
         return call_end(c, length);
-    if (c->flags & MSG_OOB)
-        return call_end(c, -EOPNOTSUPP);
     if (!socket_has_conn(s))
         return call_end(c, -EPIPE); /* as Linux; POSIX would have ENOTCONN */
     if (socket_connecting(s))
@@ -80,16 +80,35 @@ static size_t receive_target(const struct rill *r, const struct socket *s, const
     return min_of((size_t)socket_value(r, s, VALUE_LOW_WATER), length);
 }
 
+/* A read ends before the urgent mark (tcp(7)). */
+static bool at_mark(const struct socket *s)
+{
+    return urgent_mark(s->conn) == s->conn->rcv.read;
+}
+
+/* recv(2) with MSG_OOB: the one urgent byte; it never waits. */
+static int64_t receive_urgent(struct socket *s, struct call *c, size_t length)
+{
+    uint8_t byte;
+    int failed = urgent_read(s->conn, &byte, c->flags & MSG_PEEK);
+    if (failed)
+        return failed;
+    c->receive->msg_flags = MSG_OOB;
+    if (length == 0)
+        return 0;
+    message_put(c->receive, 0, span_of(&byte, 1));
+    return 1;
+}
+
 enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call *c)
 {
     ssize_t length = message_length(c->receive);
     if (length < 0)
         return call_end(c, length);
-    if (c->flags & MSG_OOB)
-        return call_end(c,
-                        -EINVAL); /* recv(2) where there is no urgent data: rill keeps none apart */
     if (!socket_has_conn(s))
         return call_end(c, -ENOTCONN);
+    if (c->flags & MSG_OOB)
+        return call_end(c, receive_urgent(s, c, (size_t)length));
     if (length == 0)
         return call_end(c, 0);
     c->receive->msg_flags = 0;
@@ -97,7 +116,7 @@ enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call
     if (c->flags & MSG_PEEK)
         c->progress = 0;
     c->progress += receive_some(r, s, c, (size_t)length);
-    if (c->progress >= receive_target(r, s, c, (size_t)length))
+    if (c->progress >= receive_target(r, s, c, (size_t)length) || (c->progress && at_mark(s)))
         return call_end(c, (int64_t)c->progress);
     if (!tcp_at_end(s->conn))
         return CALL_WAITS;

@@ -84,15 +84,32 @@ int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool
     return (int64_t)taken.length;
 }
 
-unsigned tcp_peek(const struct tcp_conn *c, struct rill_span out[2])
+int64_t tcp_send_urgent(struct tcp *t, struct tcp_conn *c, struct rill_span bytes)
 {
-    size_t length = tcp_readable(c);
+    int64_t n = tcp_send(t, c, bytes, false);
+    if (n < 0 || (size_t)n < bytes.length)
+        return n;
+    int failed = urgent_send(t, c);
+    return failed ? failed : n;
+}
+
+/* One past what a single read may take: it does not cross an urgent mark. */
+static position read_stop(const struct tcp_conn *c)
+{
+    position mark = urgent_mark(c), limit = conn_read_limit(c);
+    return mark > c->rcv.read ? min_of(mark, limit) : limit;
+}
+
+unsigned tcp_peek(struct tcp_conn *c, struct rill_span out[2])
+{
+    urgent_pass(c);
+    size_t length = tcp_readable(c) ? (size_t)(read_stop(c) - c->rcv.read) : 0;
     return length ? ring_show(c->receive_ring, c->rcv.read, length, out) : 0;
 }
 
 void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
 {
-    assert(length <= tcp_readable(c));
+    assert((position)length <= conn_read_limit(c) - c->rcv.read);
     c->rcv.read += (position)length;
     bool empty = c->rcv.read == conn_read_limit(c) && (!c->busy || c->busy->beyond.count == 0);
     if (empty)
@@ -107,7 +124,8 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
 /* 3.10.3. What has arrived is read first; then the end, or the error that ended it. */
 int64_t tcp_receive(struct tcp *t, struct tcp_conn *c, void *to, size_t length, bool peek)
 {
-    size_t n = min_of(length, tcp_readable(c));
+    urgent_pass(c);
+    size_t n = tcp_readable(c) ? min_of(length, (size_t)(read_stop(c) - c->rcv.read)) : 0;
     if (n) {
         if (to)
             ring_get(c->receive_ring, c->rcv.read, to, n);
@@ -187,7 +205,11 @@ void tcp_abort(struct tcp *t, struct tcp_conn *c)
 
 size_t tcp_readable(const struct tcp_conn *c)
 {
-    return c->rcv.nxt == 0 ? 0 : (size_t)(conn_read_limit(c) - c->rcv.read);
+    if (c->rcv.nxt == 0)
+        return 0;
+    position mark = urgent_mark(c), limit = conn_read_limit(c);
+    bool apart = mark >= 0 && mark < limit && !c->oob_inline;
+    return (size_t)(limit - c->rcv.read - apart);
 }
 
 bool tcp_at_end(const struct tcp_conn *c)

@@ -7,6 +7,7 @@
 #include "tcp/listener.h"
 #include "tcp/settings.h"
 #include "tcp/status.h"
+#include "tcp/urgent.h"
 
 /* Active OPEN: flow.local_port 0 lets one be chosen. EADDRNOTAVAIL: no port is left; EADDRINUSE:
  * the flow exists; ENOMEM. */
@@ -20,8 +21,9 @@ int64_t tcp_send(struct tcp *, struct tcp_conn *, struct rill_span, bool more);
 /* RECEIVE: copies what is readable, at most `length`; 0: the peer has closed and all is read.
  * EAGAIN, ENOTCONN and the connection's own error. `peek` leaves it there. `to` NULL discards. */
 int64_t tcp_receive(struct tcp *, struct tcp_conn *, void *to, size_t length, bool peek);
-/* Shows readable text where it lies (1 or 2 spans, 0: none); tcp_consume then takes it. */
-unsigned tcp_peek(const struct tcp_conn *, struct rill_span out[2]);
+/* Shows readable text where it lies (1 or 2 spans, 0: none), up to an urgent mark; tcp_consume then
+ * takes it. */
+unsigned tcp_peek(struct tcp_conn *, struct rill_span out[2]);
 void tcp_consume(struct tcp *, struct tcp_conn *, size_t length);
 
 /* The app sends no more (a FIN follows what is queued), reads no more, or both. ENOTCONN. */
@@ -35,8 +37,11 @@ void tcp_close(struct tcp *, struct tcp_conn *);
 /* ABORT: a RST, at once; the app lets go. */
 void tcp_abort(struct tcp *, struct tcp_conn *);
 
+/* The same with MSG_OOB: the last byte is urgent, if all was taken. */
+int64_t tcp_send_urgent(struct tcp *, struct tcp_conn *, struct rill_span);
+
 /* STATUS. */
-size_t tcp_readable(const struct tcp_conn *); /* bytes */
+size_t tcp_readable(const struct tcp_conn *); /* bytes, an urgent one apart not counted */
 bool tcp_at_end(const struct tcp_conn *); /* the peer has closed, or the connection is over: reading
                                              returns at once */
 size_t tcp_writable(

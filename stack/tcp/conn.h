@@ -66,6 +66,10 @@ struct tcp_busy {
 
 /* What differs from the default, allocated when the first such thing is set. */
 struct tcp_extras {
+    position snd_up, rcv_up; /* one past the urgent byte (RFC 9293 3.3.1 SND.UP, RCV.UP); 0: none */
+    position urgent_passed; /* rcv_up when its byte was passed over in reading: urgent_byte is it */
+    uint8_t urgent_byte;
+    bool urgent_taken;  /* recv(MSG_OOB) has had it */
     rill_time heard_at; /* the last segment of the peer: keep-alive counts from it */
     rill_time keepalive_idle, keepalive_interval;
     uint32_t keepalive_count, keepalive_sent;
@@ -136,6 +140,7 @@ struct tcp_conn {
     bool nodelay : 1;
     bool cork : 1;
     bool keepalive : 1;
+    bool oob_inline : 1;   /* SO_OOBINLINE */
     bool more : 1;         /* the last write said MSG_MORE: a short segment waits */
     bool probe_owed : 1;   /* a zero-window or keep-alive probe */
     bool window_owed : 1;  /* the app has read: a window update may be due */

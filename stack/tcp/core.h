@@ -26,7 +26,7 @@ struct tcp_settings {
     uint32_t send_buffer, receive_buffer; /* 0: the configuration's */
     uint16_t max_segment;                 /* TCP_MAXSEG; 0: none */
     uint8_t tos, ttl;
-    bool nodelay, cork, keepalive;
+    bool nodelay, cork, keepalive, oob_inline;
     rill_time keepalive_idle, keepalive_interval, user_timeout; /* 0: the default */
     uint32_t keepalive_count;
 };

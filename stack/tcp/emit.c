@@ -6,6 +6,7 @@
 #include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
+#include "tcp/urgent.h"
 
 /* The window field, and with it the edge that is promised from now on. Rounded up, so that scaling
  * never seems to pull the edge back (RFC 7323 2.4), unless that would promise more than the buffer
@@ -62,6 +63,7 @@ static void write_header(struct tcp *t, struct tcp_conn *c, position seq,
         .window = offer_window(t, c),
     };
     write_options(t, c, path->segment_max, &out->header.options);
+    urgent_write(c, seq, &out->header);
 }
 
 /* RFC 3168 6.1.1. A SYN that got no answer goes again without asking: somebody on the way may drop
@@ -179,6 +181,7 @@ static void emit_reset(struct tcp *t, struct tcp_conn *c, const struct tcp_path 
 {
     write_header(t, c, c->snd.nxt, path, out);
     out->header.flags = TCP_RST | TCP_ACK;
+    out->header.urgent = 0;
     out->header.window = 0;
     out->header.options.sack_count = 0;
     c->reset_owed = false;

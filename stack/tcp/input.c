@@ -14,6 +14,7 @@
 #include "tcp/text.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
+#include "tcp/urgent.h"
 #include "wire/ip4.h"
 
 #include <errno.h>
@@ -35,20 +36,24 @@ static struct segment segment_of(const struct tcp_conn *c, const struct tcp_arri
     };
 }
 
-/* RFC 9293 3.10.7.4, first, the four cases of the table; DEVIATION: an empty segment exactly at the
- * right edge is taken too, since a peer that has filled the window beyond a hole sends its ACKs
- * from there. */
+/* RFC 9293 3.10.7.4, first, the four cases of the table. A closed window lets the ACK, URG and RST
+ * of a segment at RCV.NXT through (EV-17, MUST-66): trim cuts its text. DEVIATION: an empty segment
+ * exactly at the right edge is taken too, since a peer that has filled the window beyond a hole
+ * sends its ACKs from there. */
 static bool acceptable(const struct tcp_conn *c, const struct segment *s)
 {
     uint32_t length = segment_length(s);
-    if (length == 0)
+    if (length == 0 || segment_has(s, TCP_RST)) /* the text of an RST says nothing: SHLD-2 */
         return s->seq >= c->rcv.nxt && s->seq <= c->rcv.edge;
+    if (c->rcv.nxt == c->rcv.edge && s->seq == c->rcv.nxt)
+        return true;
     return s->seq < c->rcv.edge && s->seq + length > c->rcv.nxt;
 }
 
-/* Only what is new and inside the window is used (EV-19). */
-static void trim(const struct tcp_conn *c, struct segment *s)
+/* Only what is new and inside the window is used (EV-19). True: all of it was beyond the edge. */
+static bool trim(const struct tcp_conn *c, struct segment *s)
 {
+    bool something = s->text.length || s->fin;
     position to = s->from + (position)s->text.length;
     if (s->from < c->rcv.nxt) {
         position old = min_of(c->rcv.nxt - s->from, (position)s->text.length);
@@ -63,6 +68,7 @@ static void trim(const struct tcp_conn *c, struct segment *s)
     }
     if (s->fin && s->from + (position)s->text.length < c->rcv.nxt)
         s->fin = false; /* an old FIN: taken before */
+    return something && !s->text.length && !s->fin && to >= c->rcv.edge;
 }
 
 /* First, failed: an ACK tells the peer where we are (EV-15); an RST gets no answer (EV-16). Empty
@@ -227,7 +233,8 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
     if (drop)
         return drop;
     take_ecn(t, c, s);
-    trim(c, s);
+    if (trim(c, s) && c->rcv.nxt == c->rcv.edge)
+        conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE); /* EV-18: the window is closed */
     option_take_timestamp(t, c, s);
     if (advance_state(t, c))
         return RILL_DROP_NONE;
@@ -241,6 +248,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
             conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
         return s->text.length ? RILL_DROP_TCP_AFTER_CLOSE : RILL_DROP_NONE;
     }
+    urgent_take(t, c, s);                 /* sixth */
     drop = text_take(t, c, s);            /* seventh */
     if (drop == RILL_DROP_NONE && s->fin) /* eighth */
         take_fin(t, c, reply);

@@ -29,6 +29,7 @@ int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
 {
     c->nodelay = s->nodelay;
     c->cork = s->cork;
+    c->oob_inline = s->oob_inline;
     c->sender.tos = s->tos;
     c->sender.ttl = s->ttl;
     if (c->extras || !settings_are_default(s)) {

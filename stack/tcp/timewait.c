@@ -94,7 +94,7 @@ static bool timewait_may_reopen(const struct tcp_time_wait *w, const struct tcp_
         return false;
     if (w->ts_recent && h->options.has_timestamps && h->options.timestamp_value != w->ts_recent)
         return seq_after(h->options.timestamp_value, w->ts_recent);
-    return !seq_after(w->rcv_nxt.n, h->seq.n); /* beyond the last number used, its FIN's */
+    return seq_after(h->seq.n, w->rcv_nxt.n); /* as Linux: a step beyond what MAY-2 asks for */
 }
 
 enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct tcp_arrival *in,

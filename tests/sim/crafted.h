@@ -5,8 +5,8 @@
 
 #include "lone.h"
 
-#define CRAFTED_TCP 80  /* a listener of the application */
-#define CRAFTED_ECHO 7  /* a UDP service that sends everything back */
+#define CRAFTED_TCP 80 /* a listener of the application */
+#define CRAFTED_ECHO 7 /* a UDP service that sends everything back */
 
 /* What was sent, by kind. */
 struct answers {

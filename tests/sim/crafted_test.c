@@ -108,11 +108,11 @@ static void the_option_does_no_harm(struct scene *s)
     static const uint8_t text[700];
     struct dissected syn_ack = only_answer(s);
     struct remote r = {.lone = s->lone,
-                     .way = forge_honest(),
-                     .port = syn_ack.tcp.destination,
-                     .to = CRAFTED_TCP,
-                     .seq = 1001,
-                     .ack = syn_ack.tcp.seq.n + 1};
+                       .way = forge_honest(),
+                       .port = syn_ack.tcp.destination,
+                       .to = CRAFTED_TCP,
+                       .seq = 1001,
+                       .ack = syn_ack.tcp.seq.n + 1};
     CU_ASSERT_EQUAL(syn_ack.tcp.ack.n, 1001);
     remote_send(&r, TCP_ACK, span_of(NULL, 0));
     r.fd = rill_accept4(s->listener, NULL, NULL, SOCK_NONBLOCK);

@@ -1,4 +1,5 @@
-/* A frame that a stack has sent, taken apart: lengths, checksums and padding verified on the way. */
+/* A frame that a stack has sent, taken apart: lengths, checksums and padding verified on the way.
+ */
 #ifndef TESTS_DISSECT_H
 #define TESTS_DISSECT_H
 

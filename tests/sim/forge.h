@@ -78,9 +78,9 @@ static inline uint8_t *forge_payload(uint8_t *at, const struct forge *f)
 
 static inline uint16_t forge_sum(const struct forge *f, struct rill_span segment)
 {
-    uint64_t sum = checksum_pseudo(rill_address_ip4(f->ip.source),
-                                   rill_address_ip4(f->ip.destination), f->ip.protocol,
-                                   (uint32_t)segment.length);
+    uint64_t sum =
+        checksum_pseudo(rill_address_ip4(f->ip.source), rill_address_ip4(f->ip.destination),
+                        f->ip.protocol, (uint32_t)segment.length);
     return checksum_finish(checksum_add(sum, segment));
 }
 

@@ -1,6 +1,7 @@
 #include "lone.h"
 
 #include <CUnit/CUnit.h>
+#include <rill/loopback.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,9 +30,9 @@ struct lone *lone_open(const struct rill_config *config)
     l->port = rill_port_add(l->rill, &port);
     struct rill_address own = rill_address_ip4(FORGE_VICTIM);
     CU_ASSERT_EQUAL_FATAL(rill_address_add(l->rill, l->port, own, 24, false), 0);
-    CU_ASSERT_EQUAL_FATAL(rill_route_add(l->rill, rill_address_ip4(0), 0, l->port,
-                                         rill_address_ip4(LONE_GATEWAY)),
-                          0);
+    CU_ASSERT_EQUAL_FATAL(
+        rill_route_add(l->rill, rill_address_ip4(0), 0, l->port, rill_address_ip4(LONE_GATEWAY)),
+        0);
     rill_use(l->rill);
     lone_pass(l, RILL_SECONDS(5));
     lone_forget(l);
@@ -99,7 +100,7 @@ void lone_pull(struct lone *l)
     uint8_t buffer[BATCH][LONE_MTU + ETH_HEADER];
     struct rill_frame frame[BATCH];
     unsigned n = BATCH, turns = 0;
-    while (n == BATCH && turns++ < TURNS_MAX) {
+    while ((rill_loopback_turn(l->rill, l->now) || n == BATCH) && turns++ < TURNS_MAX) {
         memset(buffer, POISON, sizeof buffer);
         for (unsigned i = 0; i < BATCH; i++)
             frame[i] = (struct rill_frame){.buffer = buffer[i], .room = sizeof buffer[i]};
@@ -172,7 +173,8 @@ uint64_t lone_drops(const struct lone *l)
 {
     uint64_t n = 0;
     for (int i = 0; i < RILL_DROP_COUNT; i++)
-        if (i != RILL_DROP_RATE_LIMIT && i != RILL_DROP_OWED_FULL && i != RILL_DROP_FRAGMENT_TIMEOUT)
+        if (i != RILL_DROP_RATE_LIMIT && i != RILL_DROP_OWED_FULL &&
+            i != RILL_DROP_FRAGMENT_TIMEOUT)
             n += rill_counters(l->rill)->drop[i];
     return n;
 }

@@ -1,5 +1,5 @@
-/* Every state x every combination of the six flags x where the segment lies x what it acknowledges x
- * with or without text, against an oracle that is read off RFC 9293 3.10.7, with RFC 5961's
+/* Every state x every combination of the six flags x where the segment lies x what it acknowledges
+ * x with or without text, against an oracle that is read off RFC 9293 3.10.7, with RFC 5961's
  * challenges, RFC 1337 and RFC 6191 for TIME_WAIT. */
 #include "../unit/unit.h"
 #include "wire_peer.h"
@@ -8,7 +8,7 @@
 
 static struct peer w;
 
-enum place { EXACT, INSIDE, LEFT, BEYOND, PLACES };    /* of SEG.SEQ against the receive window */
+enum place { EXACT, INSIDE, LEFT, BEYOND, PLACES }; /* of SEG.SEQ against the receive window */
 enum acks { ACK_UNA, ACK_NXT, ACK_FUTURE, ACK_ANCIENT, ACKS }; /* of SEG.ACK */
 
 struct arrival {
@@ -48,7 +48,7 @@ static struct verdict listening(const struct arrival *a) /* 3.10.7.2 */
         return is(SILENCE, RILL_TCP_LISTEN);
     if (a->flags & TCP_ACK)
         return is(RST_AT_ACK, RILL_TCP_LISTEN);
-    if (a->flags & TCP_SYN)
+    if (a->flags & TCP_SYN && !(a->flags & TCP_FIN)) /* SYN with FIN: docs/choices.md */
         return is(SYN_ACK, RILL_TCP_SYN_RECEIVED);
     return is(SILENCE, RILL_TCP_LISTEN);
 }
@@ -64,8 +64,7 @@ static struct verdict syn_sent(const struct arrival *a) /* 3.10.7.3 */
         return is(SILENCE, RILL_TCP_SYN_SENT);
     if (!ack)
         return is(SYN_ACK, RILL_TCP_SYN_RECEIVED);
-    bool fin = a->flags & TCP_FIN;
-    return (struct verdict){ACK, fin ? RILL_TCP_CLOSE_WAIT : RILL_TCP_ESTABLISHED, a->text + fin};
+    return is(ACK, RILL_TCP_ESTABLISHED); /* text and FIN come again: docs/choices.md */
 }
 
 /* A listener stands behind these connections, so what is CLOSED shows as LISTEN. */
@@ -76,8 +75,9 @@ static struct verdict time_wait(const struct arrival *a) /* RFC 1337, RFC 6191 *
     bool syn = a->flags & TCP_SYN;
     if (a->flags & TCP_RST)
         return is(a->place == INSIDE ? SILENCE | ACK : SILENCE, RILL_TCP_TIME_WAIT);
-    if (syn && !(a->flags & TCP_ACK) && a->place != LEFT)
-        return is(SYN_ACK, RILL_TCP_SYN_RECEIVED); /* beyond all of the old connection */
+    bool beyond = a->place == INSIDE || a->place == BEYOND; /* all of the old one: MAY-2 */
+    if (syn && !(a->flags & (TCP_ACK | TCP_FIN)) && beyond)
+        return is(SYN_ACK, RILL_TCP_SYN_RECEIVED);
     if (syn || a->place == LEFT || a->place == BEYOND)
         return is(ACK, RILL_TCP_TIME_WAIT);
     return is(SILENCE | ACK, RILL_TCP_TIME_WAIT);
@@ -129,7 +129,7 @@ static struct verdict other(const struct arrival *a) /* 3.10.7.4 */
     struct verdict final;
     bool passive = state == RILL_TCP_SYN_RECEIVED;
     unsigned challenge = passive ? ACK | SYN_ACK : ACK; /* the SYN-ACK again acknowledges as well */
-    if (a->place == LEFT || a->place == BEYOND) /* first */
+    if (a->place == LEFT || a->place == BEYOND)         /* first */
         return is(a->flags & TCP_RST ? SILENCE : challenge, state);
     if (a->flags & TCP_RST) /* second */
         return a->place == EXACT ? is(SILENCE, GONE) : is(ACK, state);
@@ -257,7 +257,10 @@ static void run_state(enum rill_tcp_state state)
 }
 
 #define STATE_TEST(name) \
-    static void run_##name(void) { run_state(RILL_TCP_##name); }
+    static void run_##name(void) \
+    { \
+        run_state(RILL_TCP_##name); \
+    }
 RILL_TCP_STATE_LIST(STATE_TEST)
 
 #define STATE_ROW(name) {#name " answers as RFC 9293 3.10.7 says", run_##name},

@@ -264,8 +264,8 @@ static void a_syn_is_repeated_with_back_off_for_three_minutes(void) /* MUST-22, 
 static void a_hard_icmp_error_refuses(void) /* SHLD-26, MUST-54: port unreachable in SYN_SENT */
 {
     uint8_t d[56] = {0x45, 0, 0, 56, 0, 0, 0, 0, 64, 1, 0, 0, 10, 0, 0, 2, 10, 0, 0, 1};
-    static const uint8_t quoted[] = {0x45, 0, 0, 60, 0, 0, 0x40, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2,
-                                     0,    80, 0x9c, 0x40};
+    static const uint8_t quoted[] = {0x45, 0, 0, 60, 0,  0, 0x40, 0, 64, 6,  0,    0,
+                                     10,   0, 0, 1,  10, 0, 0,    2, 0,  80, 0x9c, 0x40};
     peer_open(&w);
     peer_reaches(&w, RILL_TCP_SYN_SENT);
     d[20] = 3, d[21] = 3;
@@ -312,13 +312,16 @@ int main(void)
 {
     static const struct unit_test tests[] = {
         {"a SYN and its answer establish (EV-12)", a_syn_and_its_answer_establish},
-        {"the SYN offers MSS, scale, SACK and timestamps", the_syn_offers_mss_scale_sack_and_timestamps},
+        {"the SYN offers MSS, scale, SACK and timestamps",
+         the_syn_offers_mss_scale_sack_and_timestamps},
         {"an ACK of what was not sent is reset (EV-8)", an_ack_of_what_was_not_sent_is_reset},
         {"a reset with a wrong ACK is ignored (EV-9)", a_reset_with_a_wrong_ack_is_ignored},
         {"a reset with the right ACK refuses (EV-10)", a_reset_with_the_right_ack_refuses},
         {"a reset without ACK is ignored (EV-11)", a_reset_without_ack_is_ignored},
-        {"neither SYN nor reset is dropped (EV-14)", a_segment_with_neither_syn_nor_reset_is_dropped},
-        {"the right answer counts after a wrong one", the_right_answer_still_counts_after_a_wrong_one},
+        {"neither SYN nor reset is dropped (EV-14)",
+         a_segment_with_neither_syn_nor_reset_is_dropped},
+        {"the right answer counts after a wrong one",
+         the_right_answer_still_counts_after_a_wrong_one},
         {"simultaneous open works (EV-13, EV-29, MUST-10)", simultaneous_open_works},
         {"simultaneous open survives loss", simultaneous_open_survives_the_loss_of_the_syn_ack},
         {"a split handshake is a simultaneous open", a_split_handshake_is_a_simultaneous_open},

@@ -15,7 +15,8 @@ static void establish(void)
 
 static void with_sack(void)
 {
-    static const struct tcp_options o = {.has_mss = true, .mss = PEER_MSS, .has_sack_permitted = true};
+    static const struct tcp_options o = {
+        .has_mss = true, .mss = PEER_MSS, .has_sack_permitted = true};
     peer_open(&w);
     peer_reaches_with(&w, RILL_TCP_ESTABLISHED, &o);
 }
@@ -320,7 +321,8 @@ int main(void)
     static const struct unit_test tests[] = {
         {"outside the window is answered by an ACK (EV-15)",
          outside_the_window_is_answered_by_an_ack},
-        {"the last byte of the window is in", the_last_byte_of_the_window_is_in_and_the_next_is_not},
+        {"the last byte of the window is in",
+         the_last_byte_of_the_window_is_in_and_the_next_is_not},
         {"only the new part is used (EV-19)", only_the_new_part_is_used},
         {"what lies beyond the window is cut (EV-19)", what_lies_beyond_the_window_is_cut},
         {"a zero window still takes ACKs (EV-17)", a_zero_window_still_takes_acks},

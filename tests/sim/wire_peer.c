@@ -66,9 +66,8 @@ void peer_start(struct peer *w)
     w->rill = rill_new(&w->config, w->now);
     CU_ASSERT_PTR_NOT_NULL_FATAL(w->rill);
     w->port = rill_port_add(w->rill, &port);
-    int failed =
-        rill_address_add(w->rill, w->port, rill_address_ip4(w->rill_address), 24, false) ||
-        rill_neighbour_add(w->rill, w->port, rill_address_ip4(w->address), peer_mac.byte);
+    int failed = rill_address_add(w->rill, w->port, rill_address_ip4(w->rill_address), 24, false) ||
+                 rill_neighbour_add(w->rill, w->port, rill_address_ip4(w->address), peer_mac.byte);
     CU_ASSERT_FALSE_FATAL(failed);
     rill_use(w->rill);
     struct peer_segment none;
@@ -117,9 +116,8 @@ static size_t write_tcp(struct peer *w, uint8_t *at, const struct peer_segment *
     for (uint32_t i = 0; i < s->length; i++)
         at[header + i] = text_at(s->seq + ((s->flags & TCP_SYN) != 0) + i);
     size_t length = header + s->length;
-    uint64_t sum =
-        checksum_pseudo(rill_address_ip4(w->address), rill_address_ip4(w->rill_address),
-                        IP_PROTOCOL_TCP, (uint32_t)length);
+    uint64_t sum = checksum_pseudo(rill_address_ip4(w->address), rill_address_ip4(w->rill_address),
+                                   IP_PROTOCOL_TCP, (uint32_t)length);
     uint16_t value = checksum_finish(checksum_add(sum, span_of(at, length)));
     tcp_checksum_put(at, s->corrupt ? (uint16_t)(value ^ 0x0100) : value);
     return length;
@@ -136,8 +134,10 @@ static void deliver(struct peer *w, uint8_t *buffer, size_t length)
 void peer_put(struct peer *w, struct peer_segment s)
 {
     uint8_t buffer[FRAME];
+    CU_ASSERT_TRUE_FATAL(s.length <= PEER_MSS);
     size_t length = write_tcp(w, buffer + ETH_HEADER + IP4_HEADER, &s);
     struct ip4 ip = {
+        .tos = s.tos,
         .total_length = (uint16_t)(IP4_HEADER + length),
         .dont_fragment = true,
         .ttl = 64,
@@ -188,7 +188,7 @@ static bool read_frame(struct peer *w, struct rill_span frame, struct peer_segme
                                            rill_address_ip4(ip.destination), segment)); /* MUST-2 */
     CU_ASSERT_EQUAL_FATAL(tcp_header_parse(&h, segment, &text), RILL_DROP_NONE);
     CU_ASSERT_EQUAL_FATAL(h.source, w->rill_port);
-    CU_ASSERT_EQUAL_FATAL(segment.at[12] & 0x0f, 0); /* reserved bits and AE */
+    CU_ASSERT_EQUAL_FATAL(segment.at[12] & 0x0f, 0);                  /* reserved bits and AE */
     CU_ASSERT_FALSE_FATAL(h.options.has_mss && !(h.flags & TCP_SYN)); /* MUST-65 */
     if (h.flags & TCP_SYN && !(h.flags & TCP_RST))
         w->irs = h.seq.n;
@@ -316,9 +316,8 @@ void peer_after(struct peer *w, rill_time length)
 
 static struct sockaddr_in name_of(uint32_t address, uint16_t port)
 {
-    return (struct sockaddr_in){.sin_family = AF_INET,
-                                .sin_port = htons(port),
-                                .sin_addr.s_addr = htonl(address)};
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(address)};
 }
 
 static int bound_socket(struct peer *w)
@@ -367,13 +366,18 @@ static size_t compose(struct peer *w, uint8_t *chunk, size_t n)
     return n;
 }
 
-void app_sends(struct peer *w, size_t n)
+void app_sends_with(struct peer *w, size_t n, int flags)
 {
     uint8_t chunk[4096];
     for (size_t some; n; n -= some) {
         some = compose(w, chunk, min_of(n, sizeof chunk));
-        CU_ASSERT_EQUAL_FATAL(rill_send(w->fd, chunk, some, 0), (ssize_t)some);
+        CU_ASSERT_EQUAL_FATAL(rill_send(w->fd, chunk, some, flags), (ssize_t)some);
     }
+}
+
+void app_sends(struct peer *w, size_t n)
+{
+    app_sends_with(w, n, 0);
 }
 
 void app_sends_early(struct peer *w, size_t n)

@@ -1,5 +1,6 @@
 /* One stack on the virtual clock, and a peer that the test plays by hand: it writes each segment
- * that arrives and looks at each one that leaves, so that a test reads like the ladders of RFC 9293.
+ * that arrives and looks at each one that leaves, so that a test reads like the ladders of RFC
+ * 9293.
  *
  *     peer_open(&w);                                      rill is 10.0.0.1, the peer 10.0.0.2
  *     app_listens(&w);
@@ -10,8 +11,8 @@
  *     state_is(&w, ESTABLISHED);
  *     peer_close(&w);
  *
- * Sequence numbers are relative: seq of the peer's segments counts from w.iss, ack from w.irs, which
- * is learned from rill's SYN (and 0 before: absolute numbers then). Text is a function of its
+ * Sequence numbers are relative: seq of the peer's segments counts from w.iss, ack from w.irs,
+ * which is learned from rill's SYN (and 0 before: absolute numbers then). Text is a function of its
  * position, in both directions, and every byte that moves is compared.
  *
  * Whatever rill sends is checked on its way: IPv4 header and TCP checksum (MUST-2), ports and
@@ -54,11 +55,12 @@ struct peer {
     uint32_t iss, irs; /* the peer's and rill's initial sequence numbers */
     uint16_t window;   /* that the peer offers from now on, as on the wire */
 
-    /* Timestamps (RFC 7323): on each segment of the peer, value by hand, the echo is rill's last. */
+    /* Timestamps (RFC 7323): on each segment of the peer, value by hand, the echo is rill's last.
+     */
     bool timestamps;
     uint32_t ts_value, ts_echo;
 
-    int listener, fd;     /* the app's descriptors, -1: none */
+    int listener, fd;      /* the app's descriptors, -1: none */
     int64_t written, read; /* the app's: one past the last byte, in positions */
 
     struct peer_segment got; /* what peer_expects found last */
@@ -66,7 +68,8 @@ struct peer {
     unsigned first, count;
 };
 
-/* Defaults, and the stack; or first the configuration, then what the test changes, then the stack. */
+/* Defaults, and the stack; or first the configuration, then what the test changes, then the stack.
+ */
 void peer_open(struct peer *);
 void peer_configure(struct peer *);
 void peer_start(struct peer *);
@@ -105,13 +108,15 @@ void app_connects(struct peer *); /* from w.rill_port to the peer; the SYN is st
 void app_accepts(struct peer *);  /* w.fd; fails where nobody waits */
 bool app_accepts_nobody(struct peer *);
 void app_sends(struct peer *, size_t); /* all of it must be taken */
+void app_sends_with(struct peer *, size_t, int flags);
 /* SEND of RFC 9293 3.10.2 itself, before the handshake has ended: a socket's send() waits then. */
 void app_sends_early(struct peer *, size_t);
 void app_reads(struct peer *, size_t); /* so much is there, and it is right */
 bool app_reads_end(struct peer *);     /* recv() gives 0 */
-bool app_fails(struct peer *, int error); /* recv() fails with this errno, EAGAIN for nothing there */
-int app_error(struct peer *);             /* SO_ERROR */
-void app_shuts(struct peer *);            /* SHUT_WR */
+bool app_fails(struct peer *,
+               int error);     /* recv() fails with this errno, EAGAIN for nothing there */
+int app_error(struct peer *);  /* SO_ERROR */
+void app_shuts(struct peer *); /* SHUT_WR */
 void app_closes(struct peer *);
 void app_aborts(struct peer *); /* SO_LINGER of 0 and close */
 void app_sets(struct peer *, int level, int name, int value);

@@ -10,7 +10,8 @@ struct unit_test {
     void (*run)(void);
 };
 
-/* Runs the tests and closes with the line `SUITE: N passed, N failed`. Returns main's exit status. */
+/* Runs the tests and closes with the line `SUITE: N passed, N failed`. Returns main's exit status.
+ */
 int unit_main(const char *suite, const struct unit_test *, size_t count);
 
 #define UNIT_MAIN(suite, tests) unit_main(suite, tests, sizeof(tests) / sizeof *(tests))

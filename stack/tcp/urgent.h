@@ -1,0 +1,40 @@
+/* Urgent data (RFC 9293 3.8.5, RFC 6093), as BSD sockets show it: a send with MSG_OOB ends in the
+ * urgent byte, the pointer stands behind it (MUST-62), and the receiver's mark is the byte before
+ * the pointer:
+ *
+ *        ordinary bytes   | u | ordinary bytes
+ *        -----------------|---|---------------
+ *                        mark pointer
+ *
+ * A read never crosses the mark. The byte there is taken out of the stream, for recv(MSG_OOB),
+ * unless the app wants it in line (SO_OOBINLINE, which RFC 6093 6 recommends). What is not set lies
+ * in no memory: all of it is in the extras. */
+#ifndef TCP_URGENT_H
+#define TCP_URGENT_H
+
+#include "tcp/segment.h"
+
+/* Sixth step: the pointer only ever moves forward (EV-39). */
+void urgent_take(struct tcp *, struct tcp_conn *, const struct segment *);
+
+/* URG and the pointer on a segment that begins at seq, where urgent data is not acknowledged yet.
+ */
+void urgent_write(const struct tcp_conn *, position seq, struct tcp_header *);
+
+/* What the app has sent ends in an urgent byte. -ENOBUFS. */
+int urgent_send(struct tcp *, struct tcp_conn *);
+
+/* The mark, if it is not behind what the app has read; else -1. */
+position urgent_mark(const struct tcp_conn *);
+
+/* The byte at the mark is not one of the stream's and stands next: it is passed over, kept for
+ * recv(MSG_OOB). */
+void urgent_pass(struct tcp_conn *);
+
+/* recv(MSG_OOB): -EINVAL (none, taken, or in line), -EAGAIN (announced, not here yet), else 0. */
+int urgent_read(struct tcp_conn *, uint8_t *byte, bool peek);
+
+/* Urgent data has been announced and its byte not been passed or taken: POLLPRI. */
+bool urgent_pending(const struct tcp_conn *);
+
+#endif

@@ -1,0 +1,153 @@
+/* When to acknowledge: RFC 9293 3.8.6.3, RFC 5681 4.2. */
+#include "../unit/unit.h"
+#include "wire_peer.h"
+
+#define MSS 1460
+
+static struct peer w;
+static int64_t at; /* of the peer's next byte */
+
+static void text(uint32_t length)
+{
+    peer_sends(&w, TCP_ACK, at, 1, length);
+    at += length;
+}
+
+/* A connection that is past its first segments, each of which is acknowledged at once. */
+static void warmed_up(void)
+{
+    peer_open(&w);
+    peer_reaches(&w, RILL_TCP_ESTABLISHED);
+    at = 1;
+    for (int i = 0; i < 40; i++) {
+        text(MSS);
+        peer_after(&w, RILL_MILLISECONDS(500));
+        while (peer_takes(&w, &w.got))
+            ;
+    }
+    app_reads(&w, (size_t)at - 1);
+    peer_after(&w, RILL_MILLISECONDS(500));
+    while (peer_takes(&w, &w.got))
+        ;
+}
+
+static void one_segment_is_acknowledged_late_but_within_half_a_second(void) /* SHLD-18, MUST-40 */
+{
+    warmed_up();
+    text(100);
+    peer_expects_nothing(&w);
+    rill_time waited = peer_waits(&w, RILL_SECONDS(5));
+    CU_ASSERT(waited > 0);
+    CU_ASSERT(waited < RILL_MILLISECONDS(500));
+    peer_expects(&w, TCP_ACK, 1, at, 0);
+    peer_expects_nothing(&w);
+    peer_after(&w, RILL_SECONDS(10));
+    peer_expects_nothing(&w);
+    peer_close(&w);
+}
+
+static void every_second_full_segment_is_acknowledged_at_once(void) /* SHLD-19, RFC 5681 4.2 */
+{
+    warmed_up();
+    for (int i = 0; i < 20; i++) {
+        text(MSS);
+        peer_expects_nothing(&w);
+        text(MSS);
+        peer_expects(&w, TCP_ACK, 1, at, 0);
+    }
+    peer_close(&w);
+}
+
+static void the_ack_rides_on_text(void) /* 3.10.7.4 seventh: piggybacked */
+{
+    warmed_up();
+    text(100);
+    peer_expects_nothing(&w);
+    app_sends(&w, 50);
+    peer_expects(&w, TCP_ACK, 1, at, 50);
+    peer_after(&w, RILL_MILLISECONDS(150));
+    peer_expects_nothing(&w); /* no second one for the same */
+    peer_close(&w);
+}
+
+static void the_first_segments_are_acknowledged_at_once(void) /* DESIGN "When to acknowledge" */
+{
+    peer_open(&w);
+    peer_reaches(&w, RILL_TCP_ESTABLISHED);
+    at = 1;
+    for (int i = 0; i < 8; i++) {
+        text(MSS);
+        peer_expects(&w, TCP_ACK, 1, at, 0);
+    }
+    peer_close(&w);
+}
+
+static void an_out_of_order_segment_is_acknowledged_at_once(void) /* MAY-13, RFC 5681 4.2 */
+{
+    warmed_up();
+    peer_sends(&w, TCP_ACK, at + MSS, 1, MSS);
+    peer_expects(&w, TCP_ACK, 1, at, 0);
+    peer_sends(&w, TCP_ACK, at + 2 * MSS, 1, MSS);
+    peer_expects(&w, TCP_ACK, 1, at, 0);
+    peer_sends(&w, TCP_ACK, at, 1, MSS); /* fills the gap: at once */
+    peer_expects(&w, TCP_ACK, 1, at + 3 * MSS, 0);
+    peer_close(&w);
+}
+
+static void without_sack_each_out_of_order_segment_counts(void) /* RFC 5681 4.2 */
+{
+    warmed_up();
+    for (int i = 1; i <= 4; i++) /* all before anything is pulled */
+        peer_sends(&w, TCP_ACK, at + i * MSS, 1, MSS);
+    for (int i = 1; i <= 4; i++)
+        peer_expects(&w, TCP_ACK, 1, at, 0);
+    peer_expects_nothing(&w);
+    peer_close(&w);
+}
+
+static void segments_that_arrive_together_get_one_ack(void) /* MUST-58 */
+{
+    warmed_up();
+    for (int i = 0; i < 10; i++)
+        text(MSS);
+    peer_expects(&w, TCP_ACK, 1, at, 0);
+    peer_expects_nothing(&w);
+    peer_close(&w);
+}
+
+static void a_fin_is_acknowledged_at_once(void) /* EV-42 */
+{
+    warmed_up();
+    peer_sends(&w, TCP_FIN | TCP_ACK, at, 1);
+    peer_expects(&w, TCP_ACK, 1, at + 1, 0);
+    peer_close(&w);
+}
+
+static void a_pure_ack_is_not_acknowledged(void) /* RFC 9293 3.4: no ACK of an ACK */
+{
+    warmed_up();
+    peer_sends(&w, TCP_ACK, at, 1);
+    peer_after(&w, RILL_SECONDS(5));
+    peer_expects_nothing(&w);
+    peer_close(&w);
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"one segment is acknowledged late (SHLD-18, MUST-40)",
+         one_segment_is_acknowledged_late_but_within_half_a_second},
+        {"every second full one at once (SHLD-19)",
+         every_second_full_segment_is_acknowledged_at_once},
+        {"the ACK rides on text", the_ack_rides_on_text},
+        {"the first segments at once", the_first_segments_are_acknowledged_at_once},
+        {"an out-of-order one at once (MAY-13)", an_out_of_order_segment_is_acknowledged_at_once},
+        {"without SACK each one counts (RFC 5681 4.2)",
+         without_sack_each_out_of_order_segment_counts},
+        {"segments that arrive together get one ACK (MUST-58)",
+         segments_that_arrive_together_get_one_ack},
+        {"a FIN is acknowledged at once (EV-42)", a_fin_is_acknowledged_at_once},
+        {"a pure ACK is not acknowledged", a_pure_ack_is_not_acknowledged},
+    };
+    return UNIT_MAIN("tcp_delayed_ack", tests);
+}

@@ -1,0 +1,246 @@
+/* The records of what is in flight, against a naive list at random, and where memory fails. */
+#include "tcp/flight.h"
+
+#include "base/bytes.h"
+#include "base/hash.h"
+
+#include "unit.h"
+
+#define MOST 200
+
+/* The naive model: an array, moved and summed each time. */
+struct naive {
+    struct flight_record record[MOST + 1];
+    uint32_t count;
+    position una, nxt;
+};
+
+static struct memory memory;
+static struct flight flight;
+static struct naive naive;
+static struct random dice;
+
+static uint32_t below(uint32_t n)
+{
+    return (uint32_t)random_below(&dice, n);
+}
+
+static uint32_t naive_sum(bool lost)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < naive.count; i++)
+        if (lost ? naive.record[i].lost : naive.record[i].sacked)
+            sum += naive.record[i].length;
+    return sum;
+}
+
+static uint32_t naive_find(position p)
+{
+    for (uint32_t i = 0; i < naive.count; i++)
+        if (p >= naive.record[i].from && p < naive.record[i].from + naive.record[i].length)
+            return i;
+    return naive.count;
+}
+
+static uint32_t naive_first_lost(void)
+{
+    uint32_t i = 0;
+    while (i < naive.count && !naive.record[i].lost)
+        i++;
+    return i;
+}
+
+static void compare(void)
+{
+    CU_ASSERT_EQUAL_FATAL(flight_count(&flight), naive.count);
+    for (uint32_t i = 0; i < naive.count; i++) {
+        const struct flight_record *a = flight_at(&flight, i), *b = &naive.record[i];
+        bool same = a->from == b->from && a->length == b->length && a->sent_at == b->sent_at &&
+                    a->sacked == b->sacked && a->lost == b->lost &&
+                    a->retransmitted == b->retransmitted;
+        CU_ASSERT_TRUE_FATAL(same);
+    }
+    CU_ASSERT_EQUAL_FATAL(flight_sacked(&flight), naive_sum(false));
+    CU_ASSERT_EQUAL_FATAL(flight_lost(&flight), naive_sum(true));
+    CU_ASSERT_EQUAL_FATAL(flight_first_lost(&flight), naive_first_lost());
+    position p = naive.una - 2 + below((uint32_t)(naive.nxt - naive.una) + 4);
+    CU_ASSERT_EQUAL_FATAL(flight_find(&flight, p), naive_find(p));
+    flight_check(&flight, naive.una, naive.nxt);
+}
+
+static void append(uint32_t length)
+{
+    struct flight_record r = {.from = naive.nxt, .length = length, .sent_at = naive.nxt * 7};
+    if (naive.count == MOST || !flight_append(&flight, &memory, &r))
+        return;
+    naive.record[naive.count++] = r;
+    naive.nxt += length;
+}
+
+static void acknowledge(position una)
+{
+    struct flight_record last = {0}, got = flight_acknowledge(&flight, una);
+    uint32_t gone = 0;
+    for (; gone < naive.count; gone++) {
+        struct flight_record *r = &naive.record[gone];
+        if (r->from + r->length > una) {
+            r->length -= r->from < una ? (uint32_t)(una - r->from) : 0;
+            r->from = max_of(r->from, una);
+            break;
+        }
+        last = *r;
+    }
+    naive.count -= gone;
+    memmove(naive.record, naive.record + gone, naive.count * sizeof *naive.record);
+    naive.una = una;
+    CU_ASSERT_EQUAL_FATAL(got.length, last.length);
+    CU_ASSERT_TRUE_FATAL(got.length == 0 || got.from == last.from);
+}
+
+static void split(uint32_t i)
+{
+    struct flight_record *r = &naive.record[i];
+    if (r->length < 2 || naive.count == MOST)
+        return;
+    uint32_t front = 1 + below(r->length - 1);
+    if (!flight_split(&flight, &memory, i, r->from + front))
+        return;
+    memmove(r + 1, r, (naive.count++ - i) * sizeof *r);
+    r[0].length = front;
+    r[1].from += front;
+    r[1].length -= front;
+}
+
+static void mark(uint32_t kind, uint32_t i)
+{
+    struct flight_record *r = &naive.record[i];
+    if (kind == 0) {
+        flight_set_sacked(&flight, i);
+        r->sacked = true;
+        r->lost = false;
+    } else if (kind == 1) {
+        flight_set_lost(&flight, i);
+        r->lost = !r->sacked;
+    } else {
+        flight_set_resent(&flight, i, 4711);
+        r->lost = false;
+        r->retransmitted = true;
+        r->sent_at = 4711;
+    }
+}
+
+static void mark_all(bool lost)
+{
+    if (lost)
+        flight_set_all_lost(&flight);
+    else
+        flight_forget_sacked(&flight);
+    for (uint32_t i = 0; i < naive.count; i++) {
+        if (lost)
+            naive.record[i].lost = !naive.record[i].sacked;
+        else
+            naive.record[i].sacked = false;
+    }
+}
+
+static void step(void)
+{
+    uint32_t what = below(20);
+    if (what < 8)
+        append(1 + below(1460));
+    else if (what < 11)
+        acknowledge(naive.una + below((uint32_t)(naive.nxt - naive.una) / (1 + below(9)) + 1));
+    else if (what == 11)
+        flight_settle(&flight, &memory);
+    else if (what == 12 && below(8) == 0)
+        mark_all(below(2));
+    else if (what == 13 && naive.count)
+        split(below(naive.count));
+    else if (what > 13 && naive.count)
+        mark(what % 3, below(naive.count));
+}
+
+static void begin(uint64_t seed, size_t budget)
+{
+    memory = (struct memory){.budget = budget};
+    flight = (struct flight){0};
+    naive = (struct naive){.una = 1, .nxt = 1};
+    random_seed(&dice, seed);
+}
+
+static void end(void)
+{
+    flight_clear(&flight, &memory);
+    CU_ASSERT_EQUAL(memory.used, 0);
+    CU_ASSERT_EQUAL(flight_count(&flight), 0);
+}
+
+static void it_is_the_naive_list(void)
+{
+    for (uint64_t seed = 1; seed <= 50; seed++) {
+        begin(seed, 1 << 20);
+        for (int i = 0; i < 2000; i++) {
+            step();
+            compare();
+        }
+        end();
+    }
+}
+
+static void where_memory_fails_nothing_has_changed(void)
+{
+    for (uint64_t seed = 1; seed <= 50; seed++) {
+        begin(seed, 1 << 20);
+        for (int i = 0; i < 1000; i++) {
+            memory.fails_in = below(3);
+            step();
+            compare();
+        }
+        end();
+    }
+}
+
+static void one_record_needs_no_memory(void)
+{
+    begin(1, 0); /* no budget at all */
+    for (int i = 0; i < 5; i++) {
+        append(100);
+        CU_ASSERT_EQUAL(naive.count, 1);
+        append(1);
+        CU_ASSERT_EQUAL(naive.count, 1); /* a second one does */
+        mark(1, 0);
+        compare();
+        mark(2, 0);
+        acknowledge(naive.nxt);
+        compare();
+    }
+    end();
+}
+
+static void settling_gives_the_ring_back(void)
+{
+    begin(1, 1 << 20);
+    for (int i = 0; i < 10; i++)
+        append(100);
+    CU_ASSERT(memory.used > 0);
+    acknowledge(850);
+    flight_settle(&flight, &memory);
+    CU_ASSERT(memory.used > 0); /* two are left */
+    acknowledge(950);
+    mark(1, 0);
+    flight_settle(&flight, &memory);
+    CU_ASSERT_EQUAL(memory.used, 0);
+    compare();
+    end();
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"it is the naive list", it_is_the_naive_list},
+        {"where memory fails nothing has changed", where_memory_fails_nothing_has_changed},
+        {"one record needs no memory", one_record_needs_no_memory},
+        {"settling gives the ring back", settling_gives_the_ring_back},
+    };
+    return UNIT_MAIN("flight", tests);
+}
