@@ -5,7 +5,7 @@
 
 struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow)
 {
-    if (!heap_reserve(&t->timers, t->timers.count + 1))
+    if (!timer_reserve(t))
         return NULL;
     struct head *h = table_get(&t->table, HEAD_CONNECTION);
     if (!h)

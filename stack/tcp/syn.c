@@ -50,7 +50,7 @@ static void evict_record(struct tcp *t)
 static struct tcp_syn *record_new(struct tcp *t, struct tcp_listener *l,
                                   const struct tcp_arrival *in)
 {
-    if (!heap_reserve(&t->timers, t->timers.count + 1))
+    if (!timer_reserve(t))
         return NULL;
     evict_record(t);
     struct head *h = table_get(&t->table, HEAD_SYN);

@@ -64,7 +64,9 @@ head_ref table_find(const struct table *t, const struct flow *f)
 
 static void table_move_bucket(struct table *t)
 {
-    head_ref next, r = t->old_bucket[t->moved++];
+    head_ref *from = &t->old_bucket[t->moved++];
+    head_ref next, r = *from;
+    *from = 0; /* table_walk looks there, too */
     for (; r; r = next) {
         struct head *h = table_at(t, r);
         head_ref *to = &t->bucket[flow_hash(t, &h->flow) & (t->size - 1)];

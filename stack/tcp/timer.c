@@ -2,6 +2,11 @@
 
 #include "tcp/state.h"
 
+bool timer_reserve(struct tcp *t)
+{
+    return heap_reserve(&t->timers, t->pool[HEAD_CONNECTION].count + t->pool[HEAD_SYN].count + 1);
+}
+
 void timer_arm(struct tcp *t, struct sender *s, rill_time when)
 {
     if (when < heap_time_of(&t->timers, &s->wake))

@@ -19,6 +19,10 @@ void timer_stop_ack(struct tcp_conn *);
  * something was sent or acknowledged. */
 void timer_restart(struct tcp *, struct tcp_conn *);
 
+/* Room for the timer of one more connection or SYN record, so that timer_arm never fails: idle ones
+ * may all wake up at once. False: no memory. */
+bool timer_reserve(struct tcp *);
+
 /* The connection's earliest deadline. */
 rill_time timer_next(const struct tcp_conn *);
 void timer_arm(struct tcp *, struct sender *, rill_time when);
