@@ -59,6 +59,16 @@ static int send_refusal(struct tcp_conn *c)
     return 0;
 }
 
+/* Room in the send ring for as much as there is memory for. */
+static struct rill_span reserve_some(struct tcp *t, struct tcp_conn *c, struct rill_span bytes)
+{
+    position head = max_of(c->snd.una, 1);
+    while (bytes.length &&
+           !ring_reserve(&t->rings, &c->send_ring, head, c->snd.end + (position)bytes.length))
+        bytes = span_first(bytes, bytes.length / 2);
+    return bytes;
+}
+
 /* 3.10.2. Queued before ESTABLISHED too (EV-53); sent then. */
 int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool more)
 {
@@ -70,13 +80,13 @@ int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool
         return 0;
     if (room == 0)
         return -EAGAIN;
-    struct rill_span taken = span_first(bytes, room);
-    position from = c->snd.end, to = from + (position)taken.length;
+    struct rill_span taken = reserve_some(t, c, span_first(bytes, room));
+    if (taken.length ==
+        0) /* what is queued will give memory back; with nothing queued nobody will */
+        return tcp_unsent(c) ? -EAGAIN : -ENOBUFS;
     conn_busy(t, c); /* without it: one segment at a time */
-    if (!ring_reserve(&t->rings, &c->send_ring, max_of(c->snd.una, 1), to))
-        return -ENOBUFS;
-    ring_put(c->send_ring, from, taken);
-    c->snd.end = to;
+    ring_put(c->send_ring, c->snd.end, taken);
+    c->snd.end += (position)taken.length;
     c->more = more;
     if (c->repair == REPAIR_QUIET)
         timer_stop_repair(c);
