@@ -52,7 +52,6 @@ struct recovery {
     position point;          /* RecoveryPoint: SND.NXT when the loss was found */
     position highest_sacked; /* one past it */
     position marked;         /* all below has been judged already */
-    position highest_resent; /* one past it, RFC 6675 HighRxt */
 };
 
 /* Exists while there is something in flight or out of order, and one RTO beyond. */
@@ -75,7 +74,6 @@ struct tcp_extras {
     uint32_t keepalive_count, keepalive_sent;
     rill_time user_timeout;               /* 0: the configuration's */
     uint32_t send_buffer, receive_buffer; /* bytes; 0: the configuration's */
-    rill_time silent_since; /* when what is unacknowledged was first sent; RILL_NEVER: nothing is */
 };
 
 struct tcp_conn {
@@ -87,11 +85,11 @@ struct tcp_conn {
 
     struct {
         position una, nxt, end;
-        position
-            wl1; /* SEG.SEQ of the last window update. WL2 is not kept: it never exceeds SND.UNA,
-                    which every ACK that gets so far reaches, so SND.WL2 =< SEG.ACK always holds */
+        position wl1;     /* SEG.SEQ of the last window update */
         uint32_t wnd;     /* bytes, scaled */
         uint32_t wnd_max; /* the largest ever offered: RFC 5961 5.2, and the silly window rule */
+        /* WL2 is not kept: it never exceeds una, which every ACK that gets so far reaches, so the
+         * RFC's SND.WL2 =< SEG.ACK always holds. */
     } snd;
     struct {
         position nxt, edge, read;
@@ -123,8 +121,7 @@ struct tcp_conn {
     enum repair repair : 8;
     uint16_t total_retransmits; /* segments, for STATUS */
 
-    bool passive : 1; /* came from a listener: MUST-11 */
-    bool unaccepted : 1;
+    bool unaccepted : 1;   /* came from a listener and waits in its queue */
     bool fin_queued : 1;   /* the app has closed its side: a FIN stands at snd.end */
     bool fin_received : 1; /* rcv.nxt has passed the peer's FIN */
     bool read_closed : 1;  /* the app reads no more (SHUT_RD) */

@@ -110,14 +110,12 @@ static inline const struct cc_ops *tcp_cc(const struct tcp *t)
     return t->cc;
 }
 
-/* An ICMP error whose quotation is ours (local is its source): false where no flow fits or the
- * quoted sequence number is not in flight (RFC 5927 4.1). `hard`: code 2 or 3 of destination
- * unreachable. `mtu` is not 0 for fragmentation needed. */
+/* An ICMP error whose quotation is ours: local is its source. */
 struct tcp_icmp {
     struct flow flow;
     seq32 seq;
-    uint8_t error; /* errno */
-    bool hard;
+    uint8_t error;        /* errno */
+    bool hard;            /* destination unreachable, code 2 or 3 */
     uint16_t segment_max; /* fragmentation needed: the largest segment now; 0: something else */
 };
 

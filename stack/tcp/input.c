@@ -50,25 +50,25 @@ static bool acceptable(const struct tcp_conn *c, const struct segment *s)
     return s->seq < c->rcv.edge && s->seq + length > c->rcv.nxt;
 }
 
-/* Only what is new and inside the window is used (EV-19). True: all of it was beyond the edge. */
-static bool trim(const struct tcp_conn *c, struct segment *s)
+/* Only what is new and inside the window is used (EV-19):
+ *
+ *        from            rcv.nxt              rcv.edge          to
+ *         |== old ==========|== taken ===========|== cut =========|FIN
+ */
+static void trim(const struct tcp_conn *c, struct segment *s)
 {
-    bool something = s->text.length || s->fin;
     position to = s->from + (position)s->text.length;
-    if (s->from < c->rcv.nxt) {
-        position old = min_of(c->rcv.nxt - s->from, (position)s->text.length);
-        s->text = span_skip(s->text, (size_t)old);
-        s->from += old;
-    }
-    if (to > c->rcv.edge) {
-        s->text = span_first(s->text, (size_t)max_of(c->rcv.edge - s->from, 0));
+    bool bare_fin =
+        s->text.length == 0 && to == c->rcv.nxt; /* needs no room: taken at a closed window too */
+    if (to < c->rcv.nxt || (to >= c->rcv.edge && !bare_fin))
         s->fin = false;
-    } else if (s->fin && to >= c->rcv.edge && to > c->rcv.nxt) {
-        s->fin = false; /* the FIN itself lies beyond the edge */
+    if (to > c->rcv.edge)
+        s->text = span_first(s->text, (size_t)max_of(c->rcv.edge - s->from, 0));
+    if (s->from < c->rcv.nxt) {
+        size_t old = min_of((size_t)(c->rcv.nxt - s->from), s->text.length);
+        s->text = span_skip(s->text, old);
+        s->from += (position)old;
     }
-    if (s->fin && s->from + (position)s->text.length < c->rcv.nxt)
-        s->fin = false; /* an old FIN: taken before */
-    return something && !s->text.length && !s->fin && to >= c->rcv.edge;
 }
 
 /* First, failed: an ACK tells the peer where we are (EV-15); an RST gets no answer (EV-16). Empty
@@ -105,8 +105,9 @@ static enum rill_drop take_reset(struct tcp *t, struct tcp_conn *c, const struct
         error = 0; /* EV-22: both sides had closed */
     else if (state == RILL_TCP_CLOSE_WAIT)
         error = EPIPE; /* as in Linux: the peer's end had been read */
-    t->counters
-        ->value[state == RILL_TCP_SYN_RECEIVED ? RILL_TcpAttemptFails : RILL_TcpEstabResets]++;
+    enum rill_counter counted =
+        state == RILL_TCP_SYN_RECEIVED ? RILL_TcpAttemptFails : RILL_TcpEstabResets;
+    t->counters->value[counted]++;
     conn_end(t, c, RILL_REASON_RESET, error);
     return RILL_DROP_NONE;
 }
@@ -121,8 +122,7 @@ static void establish(struct tcp *t, struct tcp_conn *c)
     conn_wake_owner(t, c);
 }
 
-/* Fifth, after the ACK has been taken: what it means for the state. True: the connection has ended.
- */
+/* Fifth, after the ACK was taken: what it means for the state. True: the connection has ended. */
 static bool advance_state(struct tcp *t, struct tcp_conn *c)
 {
     bool fin_acked = c->fin_queued && c->snd.una == conn_send_limit(c);
@@ -164,8 +164,8 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
     case RILL_TCP_ESTABLISHED:
         tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSE_WAIT, RILL_REASON_SEGMENT); /* EV-42 */
         return;
-    case RILL_TCP_FIN_WAIT_1: /* advance_state has left it already if our FIN is acknowledged: EV-44
-                               */
+    case RILL_TCP_FIN_WAIT_1: /* our FIN is not acknowledged yet, or advance_state had left it:
+                                 EV-44 */
         tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSING, RILL_REASON_SEGMENT); /* EV-43 */
         return;
     case RILL_TCP_FIN_WAIT_2:
@@ -233,8 +233,9 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
     if (drop)
         return drop;
     take_ecn(t, c, s);
-    if (trim(c, s) && c->rcv.nxt == c->rcv.edge)
+    if (s->text.length && c->rcv.nxt == c->rcv.edge)
         conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE); /* EV-18: the window is closed */
+    trim(c, s);
     option_take_timestamp(t, c, s);
     if (advance_state(t, c))
         return RILL_DROP_NONE;
@@ -276,38 +277,58 @@ static bool address_is_bad(const struct tcp_arrival *in)
     return in->to_group || !in->header->source || !in->header->destination;
 }
 
-/* To whom the segment goes: the flow's own entry, else a listener, else nobody (CLOSED). */
+/* The flow is nobody's: a listener takes it, or the port is CLOSED. `beyond`: see syn_create. */
+static enum rill_drop stranger_arrives(struct tcp *t, const struct tcp_arrival *in,
+                                       struct tcp_reply *reply, const seq32 *beyond)
+{
+    struct tcp_listener *l = listen_find(t, in->destination, in->header->destination);
+    if (l)
+        return listen_arrives(t, l, in, reply, beyond);
+    reset_reply(t, in, reply); /* EV-1, EV-2 */
+    return RILL_DROP_TCP_CLOSED;
+}
+
+/* The third ACK makes a connection of the SYN record, which takes that very segment. */
+static enum rill_drop record_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_arrival *in,
+                                     struct tcp_reply *reply)
+{
+    struct tcp_conn *made = NULL;
+    enum rill_drop drop = syn_arrives(t, s, in, reply, &made);
+    if (!made)
+        return drop;
+    drop = conn_arrives(t, made, in, reply);
+    assert(conn_state(made) != RILL_TCP_SYN_RECEIVED);
+    return drop;
+}
+
+/* A SYN that is newer than all of the old connection ends TIME_WAIT and opens a new one. */
+static enum rill_drop old_arrives(struct tcp *t, struct head *h, const struct tcp_arrival *in,
+                                  struct tcp_reply *reply)
+{
+    seq32 beyond;
+    enum rill_drop drop = timewait_arrives(t, h, in, reply, &beyond);
+    return h->in_table ? drop : stranger_arrives(t, in, reply, &beyond);
+}
+
+/* To whom the segment goes. */
 static enum rill_drop dispatch(struct tcp *t, const struct flow *f, const struct tcp_arrival *in,
                                struct tcp_reply *reply)
 {
-    struct head *h = NULL;
-    struct tcp_conn *made = NULL;
-    seq32 old_nxt = {0};
-    bool reopened = false;
     head_ref ref = table_find(&t->table, f);
-    if (ref) {
-        h = table_at(&t->table, ref);
-        enum rill_drop drop = RILL_DROP_NONE;
-        if (h->kind == HEAD_CONNECTION)
-            return conn_arrives(t, conn_of(h), in, reply);
-        if (h->kind == HEAD_SYN)
-            drop = syn_arrives(t, (struct tcp_syn *)h, in, reply, &made);
-        else
-            drop = timewait_arrives(t, h, in, reply, &old_nxt);
-        reopened = h->kind == HEAD_TIME_WAIT && !h->in_table;
-        if (made) {
-            drop = conn_arrives(t, made, in, reply);
-            assert(conn_state(made) != RILL_TCP_SYN_RECEIVED);
-            return drop;
-        }
-        if (!reopened)
-            return drop;
+    if (!ref)
+        return stranger_arrives(t, in, reply, NULL);
+    struct head *h = table_at(&t->table, ref);
+    switch (h->kind) {
+    case HEAD_CONNECTION:
+        return conn_arrives(t, conn_of(h), in, reply);
+    case HEAD_SYN:
+        return record_arrives(t, (struct tcp_syn *)h, in, reply);
+    case HEAD_TIME_WAIT:
+        return old_arrives(t, h, in, reply);
+    case HEAD_LISTENER: /* its flow has port 0 for the remote: address_is_bad */
+        break;
     }
-    struct tcp_listener *l = listen_find(t, in->destination, in->header->destination);
-    if (l)
-        return listen_arrives(t, l, in, reply, reopened ? &old_nxt : NULL);
-    reset_reply(t, in, reply); /* EV-1, EV-2 */
-    return RILL_DROP_TCP_CLOSED;
+    return RILL_DROP_TCP_ADDRESS;
 }
 
 static void check_flow(const struct tcp *t, const struct flow *f)

@@ -169,8 +169,7 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
     option_agree(t, c, &n);
     if (syn.retransmitted)
         c->window.cwnd = c->mss; /* RFC 5681 3.1: a SYN-ACK was lost */
-    c->rcv.edge =
-        1 + min_of(tcp_receive_buffer(t, c), UINT16_MAX); /* as the SYN-ACK has promised */
+    c->rcv.edge = 1 + min_of(tcp_receive_buffer(t, c), UINT16_MAX); /* as the SYN-ACK promised */
 }
 
 /* The connection that a record has promised, in the record's place. NULL: no memory, the record
@@ -188,7 +187,7 @@ static struct tcp_conn *record_grow(struct tcp *t, struct tcp_syn *s)
     struct head *from = &s->sender.head;
     c->peer_mss = l->settings.max_segment;
     record_fill_conn(t, s, c);
-    c->passive = c->unaccepted = true;
+    c->unaccepted = true;
     c->listener = l;
     c->sender.head.port = from->port;
     tcp_inherit_state(&c->sender.head, from);
@@ -231,8 +230,8 @@ enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_ar
 {
     const struct tcp_header *h = in->header;
     bool reset = h->flags & TCP_RST;
-    if (h->flags & TCP_SYN && !reset &&
-        h->seq.n == s->irs.n) { /* the SYN again: so is the answer */
+    bool again = h->flags & TCP_SYN && h->seq.n == s->irs.n;
+    if (again && !reset) { /* so is the answer */
         sender_join(t, &s->sender);
         return RILL_DROP_TCP_SYN_CHALLENGE;
     }

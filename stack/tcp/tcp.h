@@ -9,7 +9,6 @@
 bool tcp_init(struct tcp *, struct memory *, const struct rill_config *, struct trace *,
               struct rill_counters *);
 void tcp_end(struct tcp *);
-void tcp_seed(struct tcp *, uint64_t seed);
 
 /* SEGMENT ARRIVES. Returns why the segment, or its text, was not used; RILL_DROP_NONE: it was. */
 enum rill_drop tcp_input(struct tcp *, const struct tcp_arrival *, struct tcp_reply *);
@@ -25,6 +24,7 @@ bool tcp_output(struct tcp *, struct sender *, const struct tcp_path *, struct t
 void tcp_expire(struct tcp *);
 rill_time tcp_deadline(const struct tcp *);
 
+/* False where no flow fits, or the quoted sequence number is not in flight (RFC 5927 4.1). */
 bool tcp_icmp(struct tcp *, const struct tcp_icmp *);
 
 /* The next hop cannot be reached: EHOSTUNREACH for what has not been answered yet, a soft error for
