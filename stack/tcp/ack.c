@@ -43,9 +43,10 @@ static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
     if (flight_count(&c->flight) < before)
         news->rtt = ack_measure(t, c, &s->header->options, &last);
     c->snd.una = s->ack;
-    if (news->rtt)
+    if (news->rtt) { /* Karn: the back-off stays until there is a sample (RFC 6298 5) */
         rtt_sample(&c->rtt, news->rtt);
-    c->backoff = 0;
+        c->backoff = 0;
+    }
     c->soft_error = 0;
     if (c->snd.una >= c->snd.end)
         ring_release(&t->rings, &c->send_ring);

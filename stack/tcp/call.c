@@ -124,8 +124,7 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
     bool empty = c->rcv.read == conn_read_limit(c) && (!c->busy || c->busy->beyond.count == 0);
     if (empty)
         ring_release(&t->rings, &c->receive_ring);
-    if (!c->dead &&
-        text_window_edge(t, c) > c->rcv.edge) { /* a worthwhile piece of window has become free */
+    if (!c->dead && text_window_worth_telling(t, c)) {
         c->window_owed = true;
         sender_join(t, &c->sender);
     }

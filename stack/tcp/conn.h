@@ -60,7 +60,8 @@ struct tcp_busy {
     struct range duplicate; /* D-SACK to report (RFC 2883); from == to: none */
     struct recovery recovery;
     struct cc_state cc;
-    position fin_at; /* of the peer's FIN that came out of order; 0: none */
+    position fin_at;   /* of the peer's FIN that came out of order; 0: none */
+    position short_to; /* one past the last segment sent that was not full */
 };
 
 /* What differs from the default, allocated when the first such thing is set. */

@@ -35,6 +35,13 @@ static position window_end(const struct tcp_conn *c)
     return c->snd.una + c->snd.wnd;
 }
 
+/* Nagle in Minshall's reading, as in Linux: one short segment at a time, so that the tail of a
+ * large write does not wait for the acknowledgement of what went before it. */
+static bool short_in_flight(const struct tcp_conn *c)
+{
+    return c->busy ? c->busy->short_to > c->snd.una : c->snd.una < c->snd.nxt;
+}
+
 /* May a segment leave that is not full? Nagle (SHLD-7) and the sender's silly window avoidance
  * (MUST-38). */
 static bool may_send_short(const struct tcp_conn *c, position to)
@@ -45,7 +52,7 @@ static bool may_send_short(const struct tcp_conn *c, position to)
         return to - c->snd.nxt >= (position)c->snd.wnd_max / 2;
     if (c->fin_queued)
         return true;
-    return !c->cork && !c->more && (c->nodelay || c->snd.nxt == c->snd.una);
+    return !c->cork && !c->more && (c->nodelay || !short_in_flight(c));
 }
 
 /* As much new text as window, cwnd and the device allow; whole segments, or a last short one. */

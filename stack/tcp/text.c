@@ -114,3 +114,9 @@ position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
     /* the edge moves by a worthwhile step or not at all, and never to the left (SHLD-14) */
     return edge >= c->rcv.edge + step ? edge : c->rcv.edge;
 }
+
+bool text_window_worth_telling(const struct tcp *t, const struct tcp_conn *c)
+{
+    position left = c->rcv.edge - c->rcv.nxt, offer = text_window_edge(t, c) - c->rcv.nxt;
+    return offer > left && 2 * left <= (position)tcp_receive_buffer(t, c) && offer >= 2 * left;
+}

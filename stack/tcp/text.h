@@ -17,4 +17,8 @@ void text_note_duplicate(struct tcp *, struct tcp_conn *, const struct segment *
  * 9293 3.8.6.2.2). */
 position text_window_edge(const struct tcp *, const struct tcp_conn *);
 
+/* The app has read: is the free window worth a segment of its own? As in Linux only where at most
+ * half of it was left, and it would double. */
+bool text_window_worth_telling(const struct tcp *, const struct tcp_conn *);
+
 #endif

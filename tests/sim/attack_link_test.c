@@ -4,7 +4,6 @@
 #include "remote.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static const struct mac attacker = {{2, 0, 0, 0, 0, 0x66}};
@@ -164,7 +163,6 @@ static void a01_poisoning(void)
     lone_pass(l, RILL_SECONDS(10)); /* disputed and in use: the old one is asked */
     CU_ASSERT_FATAL(lone_count(l, DISSECTED_ARP, NULL) > 0);
     struct dissected asked = lone_sent(l, 0);
-for(unsigned i=0;i<l->sent;i++){struct dissected d=lone_sent(l,i);printf("%u kind %d to %02x op %u\n",i,d.kind,d.eth.destination.byte[5],d.arp.operation);}
     CU_ASSERT(mac_equal(asked.eth.destination, forge_mac(2)));
     CU_ASSERT_FALSE(lone_knows(l, FORGE_PEER, &mac)); /* it was silent */
     lone_pass(l, RILL_SECONDS(2));

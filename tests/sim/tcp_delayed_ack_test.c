@@ -94,6 +94,16 @@ static void an_out_of_order_segment_is_acknowledged_at_once(void) /* MAY-13, RFC
     peer_close(&w);
 }
 
+static void a_small_segment_that_fills_a_gap_is_acknowledged_at_once(void) /* RFC 5681 4.2 */
+{
+    warmed_up();
+    peer_sends(&w, TCP_ACK, at + 100, 1, 100);
+    peer_expects(&w, TCP_ACK, 1, at, 0);
+    text(100);
+    peer_expects(&w, TCP_ACK, 1, at + 100, 0);
+    peer_close(&w);
+}
+
 static void without_sack_each_out_of_order_segment_counts(void) /* RFC 5681 4.2 */
 {
     warmed_up();
@@ -142,6 +152,7 @@ int main(void)
         {"the ACK rides on text", the_ack_rides_on_text},
         {"the first segments at once", the_first_segments_are_acknowledged_at_once},
         {"an out-of-order one at once (MAY-13)", an_out_of_order_segment_is_acknowledged_at_once},
+        {"one that fills a gap at once", a_small_segment_that_fills_a_gap_is_acknowledged_at_once},
         {"without SACK each one counts (RFC 5681 4.2)",
          without_sack_each_out_of_order_segment_counts},
         {"segments that arrive together get one ACK (MUST-58)",

@@ -66,6 +66,31 @@ static void a_time_out_sends_the_first_segment_and_backs_off(void) /* EV-48, MUS
     peer_close(&w);
 }
 
+/* A write of 100 bytes that nobody acknowledges: how long until it comes again. */
+static rill_time time_out(void)
+{
+    int64_t from = w.written;
+    app_sends(&w, 100);
+    peer_expects(&w, TCP_ACK, from, 1, 100);
+    rill_time waited = peer_waits(&w, RILL_SECONDS(1000));
+    peer_expects(&w, TCP_ACK, from, 1, 100);
+    return waited;
+}
+
+static void the_back_off_stays_until_a_sample_is_taken(void) /* MUST-18, RFC 6298 5 (end), Karn */
+{
+    establish(&peer_plain);
+    rill_time first = time_out();
+    peer_sends(&w, TCP_ACK, 1, 101); /* of a retransmission: no sample */
+    CU_ASSERT_EQUAL(time_out(), 2 * first);
+    peer_sends(&w, TCP_ACK, 1, 201);
+    app_sends(&w, 100);
+    peer_expects(&w, TCP_ACK, 201, 1, 100);
+    peer_sends(&w, TCP_ACK, 1, 301); /* a sample: the RTO collapses */
+    CU_ASSERT(time_out() <= first);
+    peer_close(&w);
+}
+
 static void the_rto_never_exceeds_its_maximum(void) /* RFC 6298 2.5 */
 {
     establish(&peer_plain);
@@ -317,6 +342,8 @@ int main(void)
     static const struct unit_test tests[] = {
         {"a time-out sends the first segment and backs off (EV-48)",
          a_time_out_sends_the_first_segment_and_backs_off},
+        {"the back-off stays until a sample is taken (MUST-18)",
+         the_back_off_stays_until_a_sample_is_taken},
         {"the RTO never exceeds its maximum", the_rto_never_exceeds_its_maximum},
         {"one segment leaves at a time-out (RFC 6298 5.4)", only_one_segment_leaves_at_a_time_out},
         {"the timer restarts (RFC 6298 5.3)", the_timer_restarts_when_new_data_is_acknowledged},

@@ -28,7 +28,8 @@ static void an_old_segment_does_not_move_the_window(void) /* EV-34 */
 {
     establish();
     peer_sends(&w, TCP_ACK, 101, 1, 100, .window = 3000); /* the newer one comes first */
-    peer_sends(&w, TCP_ACK, 1, 1, 100, .window = 60000);  /* the older one later */
+    peer_sends(&w, TCP_ACK, 100, 1, 1, .window = 60000);  /* an older one, by one byte */
+    peer_sends(&w, TCP_ACK, 1, 1, 100, .window = 60000);  /* the oldest last */
     peer_takes_all(&w);
     CU_ASSERT_EQUAL(peer_conn(&w)->snd.wnd, 3000);
     peer_sends(&w, TCP_ACK, 201, 1, .window = 5000);
