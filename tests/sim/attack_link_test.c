@@ -1,4 +1,5 @@
-/* Attacks on Ethernet and ARP, one test for each row E.. and A.. of the attack table, named by it. */
+/* Attacks on Ethernet and ARP, one test for each row E.. and A.. of the attack table, named by it.
+ */
 #include "../unit/unit.h"
 #include "probe.h"
 #include "remote.h"

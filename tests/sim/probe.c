@@ -24,8 +24,11 @@ unsigned probe_udp(struct lone *l, const struct forge *way, uint16_t port)
 unsigned probe_syn(struct lone *l, const struct forge *way, uint16_t port)
 {
     uint8_t frame[128];
-    struct tcp_header h = {
-        .source = (uint16_t)(10000 + lone_drops(l) + l->sent), .destination = port, .seq = {1000}, .flags = TCP_SYN, .window = 8192};
+    struct tcp_header h = {.source = (uint16_t)(10000 + lone_drops(l) + l->sent),
+                           .destination = port,
+                           .seq = {1000},
+                           .flags = TCP_SYN,
+                           .window = 8192};
     return answers_to(l, frame, forge_tcp(frame, way, &h, span_of(NULL, 0)));
 }
 

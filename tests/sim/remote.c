@@ -47,16 +47,38 @@ static struct remote remote_new(struct lone *l, uint16_t to, uint16_t port)
         .lone = l, .way = forge_honest(), .port = port, .to = to, .seq = 1000, .fd = -1};
 }
 
-struct remote remote_connect(struct lone *l, int listener, uint16_t to, uint16_t port)
+/* The connection whose SYN has just been handed in. */
+static struct remote complete(struct remote r, int listener, unsigned from)
 {
-    struct remote r = remote_new(l, to, port);
-    unsigned from = l->sent;
-    remote_send(&r, TCP_SYN, span_of(NULL, 0));
     CU_ASSERT_EQUAL_FATAL(remote_take(&r, from), TCP_SYN | TCP_ACK);
     remote_send(&r, TCP_ACK, span_of(NULL, 0));
     r.fd = rill_accept4(listener, NULL, NULL, SOCK_NONBLOCK);
     CU_ASSERT_FATAL(r.fd >= 0);
     return r;
+}
+
+struct remote remote_connect(struct lone *l, int listener, uint16_t to, uint16_t port)
+{
+    struct remote r = remote_new(l, to, port);
+    unsigned from = l->sent;
+    remote_send(&r, TCP_SYN, span_of(NULL, 0));
+    return complete(r, listener, from);
+}
+
+struct remote remote_connect_mss(struct lone *l, int listener, uint16_t to, uint16_t port,
+                                 uint16_t mss)
+{
+    uint8_t frame[128];
+    struct remote r = remote_new(l, to, port);
+    unsigned from = l->sent;
+    struct tcp_header syn = {.source = port,
+                             .destination = to,
+                             .seq = {r.seq++},
+                             .flags = TCP_SYN,
+                             .window = REMOTE_WINDOW,
+                             .options = {.has_mss = true, .mss = mss}};
+    lone_hear(l, frame, forge_tcp(frame, &r.way, &syn, span_of(NULL, 0)));
+    return complete(r, listener, from);
 }
 
 struct remote remote_accept(struct lone *l, uint16_t port)

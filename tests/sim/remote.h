@@ -18,6 +18,9 @@ struct remote {
 
 /* Connects from 192.0.2.2 to a listening socket of the stack, which accepts. */
 struct remote remote_connect(struct lone *, int listener, uint16_t to, uint16_t port);
+/* The same with an MSS option on the SYN. */
+struct remote remote_connect_mss(struct lone *, int listener, uint16_t to, uint16_t port,
+                                 uint16_t mss);
 /* Lets the application of the stack connect to 192.0.2.2; established afterwards. */
 struct remote remote_accept(struct lone *, uint16_t port);
 

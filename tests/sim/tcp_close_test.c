@@ -40,6 +40,21 @@ static void the_fin_follows_all_queued_text(void) /* EV-58 */
     peer_close(&w);
 }
 
+static void the_fin_needs_room_in_the_window_too(void) /* 3.4: it occupies a number */
+{
+    peer_open(&w);
+    peer_reaches(&w, RILL_TCP_ESTABLISHED);
+    w.window = PEER_MSS;
+    peer_sends(&w, TCP_ACK, 1, 1);
+    app_sends(&w, PEER_MSS);
+    app_shuts(&w);
+    peer_expects(&w, TCP_ACK, 1, 1, PEER_MSS);
+    peer_expects_nothing(&w);
+    peer_sends(&w, TCP_ACK, 1, 1 + PEER_MSS);
+    peer_expects(&w, TCP_FIN | TCP_ACK, 1 + PEER_MSS, 1, 0);
+    peer_close(&w);
+}
+
 static void a_fin_is_the_end_of_file_behind_the_text(void) /* EV-42, EV-55, MUST-12 */
 {
     peer_open(&w);
@@ -296,6 +311,7 @@ int main(void)
     static const struct unit_test tests[] = {
         {"our FIN acknowledged is FIN_WAIT_2 (EV-35, EV-58)", our_fin_acknowledged_is_fin_wait_2},
         {"the FIN follows all queued text (EV-58)", the_fin_follows_all_queued_text},
+        {"the FIN needs room in the window, too", the_fin_needs_room_in_the_window_too},
         {"a FIN is the end of file behind the text (EV-42, EV-55)",
          a_fin_is_the_end_of_file_behind_the_text},
         {"CLOSE_WAIT still sends (EV-59, EV-37)", close_wait_still_sends},

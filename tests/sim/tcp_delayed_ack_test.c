@@ -115,6 +115,19 @@ static void without_sack_each_out_of_order_segment_counts(void) /* RFC 5681 4.2 
     peer_close(&w);
 }
 
+static void with_sack_one_says_all(void) /* MUST-58: the last ACK has all the blocks */
+{
+    static const struct tcp_options o = {.has_sack_permitted = true};
+    peer_open(&w);
+    peer_reaches_with(&w, RILL_TCP_ESTABLISHED, &o);
+    for (int i = 1; i <= 4; i++)
+        peer_sends(&w, TCP_ACK, 1 + 2 * i * MSS, 1, MSS);
+    peer_expects(&w, TCP_ACK, 1, 1, 0);
+    CU_ASSERT_EQUAL(w.got.options.sack_count, 4);
+    peer_expects_nothing(&w);
+    peer_close(&w);
+}
+
 static void segments_that_arrive_together_get_one_ack(void) /* MUST-58 */
 {
     warmed_up();
@@ -155,6 +168,7 @@ int main(void)
         {"one that fills a gap at once", a_small_segment_that_fills_a_gap_is_acknowledged_at_once},
         {"without SACK each one counts (RFC 5681 4.2)",
          without_sack_each_out_of_order_segment_counts},
+        {"with SACK one says all (MUST-58)", with_sack_one_says_all},
         {"segments that arrive together get one ACK (MUST-58)",
          segments_that_arrive_together_get_one_ack},
         {"a FIN is acknowledged at once (EV-42)", a_fin_is_acknowledged_at_once},

@@ -105,6 +105,22 @@ static void what_lies_beyond_the_window_is_cut(void) /* EV-19 */
     peer_close(&w);
 }
 
+static void a_fin_right_behind_the_window_is_cut(void) /* EV-19: it would lie at the edge */
+{
+    peer_configure(&w);
+    w.config.tcp.receive_buffer = 4096;
+    peer_start(&w);
+    peer_reaches(&w, RILL_TCP_ESTABLISHED);
+    for (int64_t at = 1; at < 3073; at += 1024)
+        peer_sends(&w, TCP_ACK, at, 1, 1024);
+    peer_takes_all(&w);
+    CU_ASSERT_EQUAL_FATAL(w.got.ack + w.got.window, 4097);
+    peer_sends(&w, TCP_FIN | TCP_ACK, 3073, 1, 1024);
+    peer_expects(&w, TCP_ACK, 1, 4097, 0);
+    state_is(&w, ESTABLISHED);
+    peer_close(&w);
+}
+
 /* A full receive buffer: RCV.WND is 0. Returns RCV.NXT. */
 static int64_t fill(void)
 {
@@ -325,6 +341,7 @@ int main(void)
          the_last_byte_of_the_window_is_in_and_the_next_is_not},
         {"only the new part is used (EV-19)", only_the_new_part_is_used},
         {"what lies beyond the window is cut (EV-19)", what_lies_beyond_the_window_is_cut},
+        {"a FIN right behind the window is cut (EV-19)", a_fin_right_behind_the_window_is_cut},
         {"a zero window still takes ACKs (EV-17)", a_zero_window_still_takes_acks},
         {"a zero window takes no text (EV-18)", a_zero_window_takes_no_text},
         {"out-of-order text is kept (SHLD-31, MUST-59)",

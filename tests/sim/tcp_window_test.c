@@ -83,6 +83,19 @@ static void the_window_of_a_syn_is_never_scaled(void) /* T16, RFC 7323 2.2 */
     peer_close(&w);
 }
 
+static void nor_is_that_of_a_syn_that_crossed_ours(void) /* T16, RFC 7323 2.2; figure 7 */
+{
+    static const struct tcp_options o = {.has_window_scale = true, .window_scale = 7};
+    peer_open(&w);
+    app_connects(&w);
+    peer_expects(&w, TCP_SYN, 0, 0, 0);
+    peer_sends(&w, TCP_SYN, 0, .options = o);
+    peer_expects(&w, TCP_SYN | TCP_ACK, 0, 1, 0);
+    peer_sends(&w, TCP_SYN | TCP_ACK, 0, 1, .options = o, .window = 1000);
+    CU_ASSERT_EQUAL(peer_conn(&w)->snd.wnd, 1000);
+    peer_close(&w);
+}
+
 static void a_zero_window_is_probed_ever_more_rarely(void) /* MUST-36, SHLD-29, SHLD-30 */
 {
     establish();
@@ -293,6 +306,7 @@ int main(void)
         {"a window above 32767 is not negative (MUST-1)", a_window_above_32767_is_not_negative},
         {"a scaled window is used whole (REC-1)", a_scaled_window_is_used_whole},
         {"the window of a SYN is never scaled", the_window_of_a_syn_is_never_scaled},
+        {"nor is that of a SYN that crossed ours", nor_is_that_of_a_syn_that_crossed_ours},
         {"a zero window is probed (MUST-36, SHLD-29, SHLD-30)",
          a_zero_window_is_probed_ever_more_rarely},
         {"answered probes keep it open (MUST-37)", probes_that_are_answered_keep_it_open_for_ever},

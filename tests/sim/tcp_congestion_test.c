@@ -1,0 +1,82 @@
+/* How fast rill sends: slow start, congestion avoidance, and what a time-out and idling leave of
+ * the congestion window (RFC 5681, RFC 6928; RFC 9293 3.8.2). */
+#include "../unit/unit.h"
+#include "wire_peer.h"
+
+#include "tcp/conn.h"
+
+#define MSS 1460
+
+static struct peer w;
+
+static void establish(const struct tcp_options *o)
+{
+    peer_open(&w);
+    peer_reaches_with(&w, RILL_TCP_ESTABLISHED, o);
+}
+
+static int64_t seg(int n)
+{
+    return 1 + (int64_t)n * MSS;
+}
+
+static void slow_start_doubles_and_avoidance_adds_one(void) /* MUST-19, RFC 5681 3.1, SHLD-28 */
+{
+    establish(&peer_plain);
+    app_sends(&w, 100 * MSS);
+    CU_ASSERT_EQUAL(peer_takes_all(&w), 10);
+    for (int i = 1; i <= 10; i++) /* each ACK of a full segment lets two out */
+        peer_sends(&w, TCP_ACK, 1, seg(i));
+    CU_ASSERT_EQUAL(peer_takes_all(&w), 20);
+    struct tcp_conn *c = peer_conn(&w);
+    uint32_t cwnd = c->window.cwnd;
+    CU_ASSERT_EQUAL(cwnd, 20 * MSS);
+    c->window.ssthresh = cwnd; /* from here on: avoidance */
+    for (int i = 11; i <= 30; i++)
+        peer_sends(&w, TCP_ACK, 1, seg(i));
+    CU_ASSERT_EQUAL(c->window.cwnd, cwnd + MSS);
+    peer_close(&w);
+}
+
+static void a_time_out_sets_ssthresh_once_and_cwnd_to_one(void) /* RFC 5681 3.1 equation 4 */
+{
+    establish(&peer_plain);
+    app_sends(&w, 40 * MSS);
+    CU_ASSERT_EQUAL(peer_takes_all(&w), 10);
+    peer_waits(&w, RILL_SECONDS(10));
+    struct tcp_conn *c = peer_conn(&w);
+    CU_ASSERT_EQUAL(c->window.cwnd, MSS);
+    CU_ASSERT_EQUAL(c->window.ssthresh, 5 * MSS);
+    peer_takes_all(&w);
+    peer_waits(&w, RILL_SECONDS(10));
+    CU_ASSERT_EQUAL(c->window.ssthresh, 5 * MSS); /* the same segment again: unchanged */
+    peer_close(&w);
+}
+
+static void after_idling_the_window_restarts(void) /* RFC 5681 4.1 */
+{
+    establish(&peer_plain);
+    app_sends(&w, 40 * MSS);
+    for (int i = 0; i < 40; i += 10) {
+        peer_takes_all(&w);
+        peer_sends(&w, TCP_ACK, 1, seg(i + 10));
+    }
+    peer_takes_all(&w);
+    peer_sends(&w, TCP_ACK, 1, seg(40));
+    peer_after(&w, RILL_SECONDS(60));
+    app_sends(&w, 40 * MSS);
+    CU_ASSERT(peer_takes_all(&w) <= 10); /* no more than the initial window */
+    peer_close(&w);
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"slow start doubles, avoidance adds one (MUST-19)",
+         slow_start_doubles_and_avoidance_adds_one},
+        {"a time-out sets ssthresh once (RFC 5681 3.1)",
+         a_time_out_sets_ssthresh_once_and_cwnd_to_one},
+        {"after idling the window restarts (RFC 5681 4.1)", after_idling_the_window_restarts},
+    };
+    return UNIT_MAIN("tcp_congestion", tests);
+}
