@@ -108,8 +108,8 @@ static enum rill_drop receive_echo(struct net *net, const struct arrival *in,
     return RILL_DROP_NONE;
 }
 
-/* RFC 1122 4.2.3.9 as errno, for TCP and UDP; 0: of no interest (source quench: RFC 6633; redirects
- * are not followed). */
+/* RFC 1122 4.2.3.9 as errno, for TCP and UDP; 0: of no interest (source quench, MUST-55: RFC 6633;
+ * redirects are not followed). */
 static int icmp_errno(const struct icmp *m)
 {
     static const uint8_t unreachable[] = {ENETUNREACH,  EHOSTUNREACH, ENOPROTOOPT,  ECONNREFUSED,

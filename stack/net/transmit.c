@@ -151,8 +151,8 @@ static bool tcp_find_hop(struct net *net, int port, struct sender *s, struct pat
     return false;
 }
 
-/* The segment's frame: headers in the buffer, text still in the send ring, the checksum left to
- * port_lower. */
+/* The segment's frame, from the flow's own address (MUST-45): headers in the buffer, text still in
+ * the send ring, the checksum left to port_lower. */
 static void write_segment(struct net *net, struct rill_frame *f, const struct flow *flow,
                           bool dont_fragment, const struct tcp_emission *e)
 {

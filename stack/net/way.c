@@ -90,7 +90,8 @@ uint16_t way_mtu(const struct net *net, const struct path *path)
     return pmtu_current(&path->pmtu, net->port[path->port].link.mtu, net->now);
 }
 
-/* The source for the path: what was asked for if it is ours, else what suits the next hop. */
+/* The source for the path (MUST-43, MUST-44): what was asked for if it is ours, else what suits the
+ * next hop. */
 static int way_source(struct net *net, struct rill_address local, const struct path *path,
                       struct net_way *way)
 {

@@ -16,8 +16,8 @@ static bool is_any(struct rill_address a)
     return rill_address_equal(a, (struct rill_address){0});
 }
 
-/* May both stand side by side? As Linux: on other addresses always; on the same one if both say so
- * and none listens. */
+/* May both stand side by side (MUST-41, MUST-42)? As Linux: on other addresses always; on the same
+ * one if both say so and none listens. */
 static bool bindings_agree(const struct tcp_binding *a, const struct tcp_binding *b)
 {
     if (!is_any(a->local) && !is_any(b->local) && !rill_address_equal(a->local, b->local))

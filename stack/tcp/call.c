@@ -130,7 +130,7 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
     }
 }
 
-/* 3.10.3. What has arrived is read first; then the end, or the error that ended it. */
+/* 3.10.3. What has arrived is read first; then the end, or the error that ended it (MUST-12). */
 int64_t tcp_receive(struct tcp *t, struct tcp_conn *c, void *to, size_t length, bool peek)
 {
     urgent_pass(c);
@@ -179,7 +179,7 @@ void tcp_shutdown_receive(struct tcp *t, struct tcp_conn *c)
     conn_wake_owner(t, c);
 }
 
-/* 3.10.4. */
+/* 3.10.4, half-duplex: MAY-1. */
 void tcp_close(struct tcp *t, struct tcp_conn *c)
 {
     if (c->dead) {

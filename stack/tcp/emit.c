@@ -49,7 +49,8 @@ static void write_options(struct tcp *t, struct tcp_conn *c, uint32_t segment_ma
     write_sack(c, segment_max, o);
 }
 
-/* Ports, numbers, ACK, window: what every segment of a synchronized connection says. */
+/* Ports, numbers, ACK, window (no MSS: MUST-65): what every segment of a synchronized connection
+ * says. */
 static void write_header(struct tcp *t, struct tcp_conn *c, position seq,
                          const struct tcp_path *path, struct tcp_emission *out)
 {
@@ -75,7 +76,8 @@ static uint16_t syn_flags(const struct tcp *t, const struct tcp_conn *c, bool an
     return TCP_SYN | (t->config->ecn == RILL_ECN_REQUEST && !c->backoff ? TCP_ECE | TCP_CWR : 0);
 }
 
-/* SYN or SYN-ACK: the offer of RFC 9293 3.7.1 and RFC 7323 2.2; the window is never scaled. */
+/* SYN or SYN-ACK: the offer of RFC 9293 3.7.1 (MUST-14, MUST-67, SHLD-5, MAY-3) and RFC 7323 2.2;
+ * the window is never scaled. */
 static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path,
                       struct tcp_emission *out)
 {
@@ -201,8 +203,8 @@ bool emit(struct tcp *t, struct tcp_conn *c, struct choice *what, const struct t
     case SEND_ACK:
         write_header(t, c, c->snd.nxt, path, out);
         return true;
-    case SEND_PROBE: /* one before SND.UNA and empty, as Linux and BSD keep-alives do: the peer must
-                        answer it */
+    case SEND_PROBE: /* MUST-36, SHLD-12: one before SND.UNA and empty, as Linux and BSD keep-alives
+                        do: the peer must answer it */
         write_header(t, c, c->snd.una - 1, path, out);
         return true;
     case SEND_RESET:

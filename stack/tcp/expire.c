@@ -12,7 +12,7 @@
 
 #define ORPHAN_PROBES 8 /* as Linux's tcp_orphan_retries */
 
-/* R2 of RFC 9293 3.8.3: how long the peer may be silent. */
+/* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. */
 static rill_time patience(const struct tcp *t, const struct tcp_conn *c)
 {
     if (!state_is_synchronized(conn_state(c)))
@@ -70,8 +70,8 @@ static bool expire_retransmit(struct tcp *t, struct tcp_conn *c)
 }
 
 /* The persist timer: the window that holds text back is probed, ever more rarely, for as long as
- * somebody answers (MUST-36, MUST-37, SHLD-29, SHLD-30). An orphan that is only held up is given up
- * at last. */
+ * somebody answers (MUST-36, MUST-35, MUST-37, SHLD-17, SHLD-29, SHLD-30). An orphan that is only
+ * held up is given up at last. */
 static bool expire_persist(struct tcp *t, struct tcp_conn *c)
 {
     note_timer(t, c, RILL_REASON_WINDOW_PROBE);

@@ -29,7 +29,8 @@ static struct segment segment_of(const struct tcp_conn *c, const struct tcp_arri
         .ack = seq_unwrap(h->ack, c->iss, c->snd.una),
         .from = seq + ((h->flags & TCP_SYN) != 0),
         .text = in->text,
-        .window = (uint32_t)h->window << (h->flags & TCP_SYN ? 0 : c->snd_scale),
+        .window = (uint32_t)h->window << /* 32 bits, never negative: MUST-1, REC-1 */
+                  (h->flags & TCP_SYN ? 0 : c->snd_scale),
         .fin = h->flags & TCP_FIN,
         .port = in->port,
         .ecn = in->ecn,
@@ -260,7 +261,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
 static enum rill_drop conn_arrives(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in,
                                    struct tcp_reply *reply)
 {
-    if (c->keepalive) { /* any sign of life counts */
+    if (c->keepalive) { /* any sign of life counts: MUST-26 */
         c->extras->heard_at = t->now;
         c->extras->keepalive_sent = 0;
     }

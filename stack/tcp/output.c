@@ -21,7 +21,7 @@
 #include "tcp/timer.h"
 #include "wire/ip4.h"
 
-/* RFC 9293 3.7.1: Eff.snd.MSS = min(SendMSS + 20, MMS_S) - TCPhdrsize. */
+/* RFC 9293 3.7.1, MUST-16: Eff.snd.MSS = min(SendMSS + 20, MMS_S) - TCPhdrsize. */
 static void update_mss(struct tcp_conn *c, const struct tcp_path *path)
 {
     uint32_t segment = min_of((uint32_t)c->peer_mss + TCP_HEADER, path->segment_max);
@@ -52,10 +52,11 @@ static bool may_send_short(const struct tcp_conn *c, position to)
         return to - c->snd.nxt >= (position)c->snd.wnd_max / 2;
     if (c->fin_queued)
         return true;
-    return !c->cork && !c->more && (c->nodelay || !short_in_flight(c));
+    return !c->cork && !c->more && (c->nodelay || !short_in_flight(c)); /* MUST-17, MAY-16 */
 }
 
-/* As much new text as window, cwnd and the device allow; whole segments, or a last short one. */
+/* As much new text as window, cwnd and the device allow; whole segments (SHLD-28, SHLD-27), or a
+ * last short one. A window that has shrunk leaves no room, or less than none: MUST-34, SHLD-15. */
 static struct choice choose_new(struct tcp_conn *c, const struct tcp_path *path)
 {
     struct choice nothing = {.what = SEND_NOTHING};
@@ -78,7 +79,8 @@ static struct choice choose_new(struct tcp_conn *c, const struct tcp_path *path)
     return (struct choice){SEND_RANGE, c->snd.nxt, to, 0, RILL_REASON_DATA};
 }
 
-/* The oldest lost record, if cwnd has room for it (the first of all always goes). */
+/* The oldest lost record, also within a window that has shrunk (SHLD-16, MAY-7), if cwnd has room
+ * for it (the first of all always goes). */
 static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
 {
     struct choice nothing = {.what = SEND_NOTHING};
@@ -86,8 +88,8 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
     if (i == flight_count(&c->flight))
         return nothing;
     struct flight_record *f = flight_at(&c->flight, i);
-    if (f->length > c->mss &&
-        state_is_synchronized(conn_state(c))) { /* the path has become narrower */
+    position text = min_of(f->from + f->length, c->snd.end) - f->from;
+    if (text > c->mss && f->from) { /* the path has become narrower */
         if (!flight_split(&c->flight, t->memory, i, f->from + c->mss))
             return nothing;
         f = flight_at(&c->flight, i);

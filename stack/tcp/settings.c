@@ -18,10 +18,11 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     x->send_buffer = s->send_buffer;
     x->receive_buffer = s->receive_buffer;
     x->user_timeout = s->user_timeout;
-    x->keepalive_idle = s->keepalive_idle ? s->keepalive_idle : RILL_SECONDS(7200); /* MUST-28 */
+    x->keepalive_idle =
+        s->keepalive_idle ? s->keepalive_idle : RILL_SECONDS(7200); /* MUST-27, MUST-28 */
     x->keepalive_interval = s->keepalive_interval ? s->keepalive_interval : RILL_SECONDS(75);
     x->keepalive_count = s->keepalive_count ? s->keepalive_count : 9;
-    c->keepalive = s->keepalive;
+    c->keepalive = s->keepalive; /* MUST-24, MUST-25: off unless asked for; MAY-5 */
     return 0;
 }
 
@@ -30,8 +31,8 @@ int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
     c->nodelay = s->nodelay;
     c->cork = s->cork;
     c->oob_inline = s->oob_inline;
-    c->sender.tos = s->tos;
-    c->sender.ttl = s->ttl;
+    c->sender.tos = s->tos; /* MUST-48, SHLD-21, SHLD-22 */
+    c->sender.ttl = s->ttl; /* MUST-49 */
     if (c->extras || !settings_are_default(s)) {
         int failed = apply_extras(t, c, s);
         if (failed)

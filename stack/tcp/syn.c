@@ -244,7 +244,7 @@ enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_ar
         record_challenge(t, s, reply);
         return RILL_DROP_TCP_RST;
     }
-    if (reset) { /* EV-23: back to LISTEN, the user is not told */
+    if (reset) { /* EV-23, MUST-11: back to LISTEN, the user is not told */
         syn_forget(t, s, RILL_REASON_RESET);
         return RILL_DROP_NONE;
     }

@@ -65,7 +65,7 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
         tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
         conn_wake_owner(t, c);
-    } else { /* EV-13: both opened at once. Our SYN goes again, as a SYN-ACK */
+    } else { /* EV-13, MUST-10: both opened at once. Our SYN goes again, as a SYN-ACK */
         tcp_set_state(t, &c->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
         flight_set_lost(&c->flight, 0);
         sender_join(t, &c->sender);

@@ -5,8 +5,8 @@
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
-/* In order: at once for the first segments and for every second full one (SHLD-19), else within the
- * delay. */
+/* In order: aggregated (MUST-59), at once for the first segments and for every second full one
+ * (SHLD-19), else within the delay. */
 static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c)
 {
     bool two_segments = c->rcv.nxt - c->rcv.acked >= 2 * c->mss;
@@ -62,6 +62,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
     return RILL_DROP_NONE;
 }
 
+/* SHLD-31: what came too early is kept in its place. */
 static enum rill_drop take_out_of_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     struct range r = {s->from, s->from + (position)s->text.length};

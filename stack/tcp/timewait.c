@@ -87,7 +87,8 @@ void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,
     queue_append(t, &w->head, ref);
 }
 
-/* RFC 6191 2, RFC 9293 MAY-2: a SYN that is certainly newer than all of the old connection. */
+/* RFC 6191 2, RFC 9293 MAY-2, SHLD-4: a SYN that is certainly newer than all of the old connection.
+ */
 static bool timewait_may_reopen(const struct tcp_time_wait *w, const struct tcp_header *h)
 {
     if (!(h->flags & TCP_SYN) || h->flags & (TCP_RST | TCP_ACK | TCP_FIN))

@@ -15,9 +15,10 @@ struct tcp_time_wait {
 
 _Static_assert(sizeof(struct tcp_time_wait) <= 64, "the memory budget is part of the design");
 
-/* Enters TIME_WAIT: a record takes the connection's place in the flow table. The connection itself
- * is dead from then on: freed where it is an orphan, else left to its owner to be read empty. The
- * FIN that brought it here is acknowledged through `last_ack` (NULL: it has been already). */
+/* Enters TIME_WAIT for 2 MSL (MUST-13): a record takes the connection's place in the flow table.
+ * The connection itself is dead from then on: freed where it is an orphan, else left to its owner
+ * to be read empty. The FIN that brought it here is acknowledged through `last_ack` (NULL: it has
+ * been already). */
 void timewait_enter(struct tcp *, struct tcp_conn *, enum rill_reason, struct tcp_reply *last_ack);
 
 /* SEGMENT ARRIVES in TIME_WAIT. A SYN that is newer than all of the old connection (RFC 6191,

@@ -57,7 +57,7 @@ struct tcp_header {
  * option that stands twice the last one counts, as in Linux. */
 enum rill_drop tcp_header_parse(struct tcp_header *, struct rill_span in, struct rill_span *text);
 
-/* The sum over pseudo-header and segment is right. */
+/* The sum over pseudo-header and segment is right (MUST-3). */
 bool tcp_checksum_good(struct rill_address source, struct rill_address destination,
                        struct rill_span segment);
 
