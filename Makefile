@@ -43,10 +43,11 @@ stack_obj := $(call objects,stack/*/*.c)
 driver_obj := $(call objects,drivers/*.c drivers/host/*.c)
 http_obj := $(call objects,apps/http/*.c)
 ladder_obj := $(filter-out %/main.o,$(call objects,tools/ladder/*.c))
+script_obj := $(filter-out %/main.o,$(call objects,tools/script/*.c))
 support_obj := $(filter-out %_test.o,$(call objects,tests/unit/*.c tests/sim/*.c tests/replay/*.c))
 
 apps := $(patsubst apps/%.c,rill-%,$(wildcard apps/*.c))
-programs := $(addprefix $(BIN)/,$(apps) $(if $(wildcard tools/ladder/main.c),rill-ladder))
+programs := $(addprefix $(BIN)/,$(apps) $(patsubst tools/%/main.c,rill-%,$(wildcard tools/*/main.c)))
 libraries := $(addprefix $(BUILD)/lib/,librill.a librill.so librill-host.a librill-host.so)
 tests := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c tests/sim/*_test.c tests/replay/*_test.c))
 fuzzers := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -91,6 +92,8 @@ $(BUILD)/http.a: $(http_obj)
 	$(archive)
 $(BUILD)/ladder.a: $(ladder_obj)
 	$(archive)
+$(BUILD)/script.a: $(script_obj)
+	$(archive)
 $(BUILD)/support.a: $(support_obj)
 	$(archive)
 
@@ -126,8 +129,12 @@ $(BIN)/rill-ladder: $(BUILD)/tools/ladder/main.o $(BUILD)/ladder.a $(BUILD)/stac
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
+$(BIN)/rill-script: $(BUILD)/tools/script/main.o $(BUILD)/script.a $(BUILD)/stack.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(LDLIBS)
+
 # ---- Test programs: they see everything ----
-test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/ladder.a $(BUILD)/drivers.a $(BUILD)/stack.a
+test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/ladder.a $(BUILD)/script.a $(BUILD)/drivers.a $(BUILD)/stack.a
 
 $(tests): $(BUILD)/%: $(BUILD)/tests/%.o $(test_archives)
 	@mkdir -p $(@D)
@@ -147,10 +154,11 @@ $(fuzzers): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/driver.o $(test_a
 again = env -u MAKEFLAGS -u MFLAGS make -s -j2 $(MAKEOVERRIDES)
 stages = test 'FLAVOUR=asan test' valgrind tidy clang interop installcheck
 fuzz_runs = $(foreach f,$(fuzzers),'$(f) -n 2000 $(wildcard tests/fuzz/corpus/$(notdir $(f))/*)')
+script_run = '$(BIN)/rill-script --quiet tests/script/*/*.pkt'
 
 # Needs no root: unit tests, conversations on the simulated cable, captures, fuzz targets on their corpus and some noise.
-test: tests
-	@tests/run -j2 --limit 120 $(tests) $(fuzz_runs)
+test: tests $(BIN)/rill-script
+	@tests/run -j2 --limit 120 $(tests) $(script_run) $(fuzz_runs)
 
 valgrind: tests
 	@tests/run -j2 --limit 240 --wrap 'tests/valgrind' $(filter $(BUILD)/unit/%,$(tests))
@@ -165,7 +173,8 @@ clang:
 	@command -v clang >/dev/null || { echo 'SKIP clang: not installed'; echo '0 passed, 0 failed'; exit; }; \
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' $(patsubst $(BUILD)/%,build/clang/%,$(all_obj)) >/dev/null && \
 	echo 'clang: 1 passed, 0 failed'
-all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(ladder_obj) $(support_obj) $(call objects,apps/*.c tests/*/*.c)
+all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(ladder_obj) $(script_obj) $(support_obj) \
+    $(call objects,apps/*.c tools/*/main.c tests/*/*.c)
 
 tidy: libraries
 	@tools/tidy $(BUILD)

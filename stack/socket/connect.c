@@ -57,7 +57,7 @@ static int connect_outcome(struct rill *r, struct socket *s)
 static enum call_state stream_connect_try(struct rill *r, struct socket *s, struct call *c)
 {
     if (s->phase == SOCKET_LISTENING || s->phase == SOCKET_CONNECTED)
-        return call_end(c, -EISCONN);
+        return call_end(c, -EISCONN); /* EV-50, EV-51 */
     if (!c->tried)
         c->too_late = s->phase == SOCKET_IDLE ? EINPROGRESS : EALREADY;
     int error = s->phase == SOCKET_IDLE ? stream_connect(r, s, c) : 0;

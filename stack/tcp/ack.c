@@ -64,7 +64,7 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
             conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
         return RILL_DROP_TCP_ACK_OLD;
     }
-    if (s->ack < c->snd.una) /* an old ACK: nothing new in it, but its text may be */
+    if (s->ack < c->snd.una) /* EV-32, an old ACK: nothing new in it, but its text may be */
         return RILL_DROP_NONE;
     struct ack_news news = {.now = t->now,
                             .flight = conn_in_flight(c),

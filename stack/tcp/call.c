@@ -130,7 +130,8 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
     }
 }
 
-/* 3.10.3. What has arrived is read first; then the end, or the error that ended it (MUST-12). */
+/* 3.10.3. What has arrived is read first; then the end, or the error that ended it (MUST-12,
+ * EV-55). */
 int64_t tcp_receive(struct tcp *t, struct tcp_conn *c, void *to, size_t length, bool peek)
 {
     urgent_pass(c);

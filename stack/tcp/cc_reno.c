@@ -1,6 +1,6 @@
-/* RFC 5681 with appropriate byte counting (RFC 3465, L = 2) in slow start. What happens during
- * recovery (RFC 6582, RFC 6675) is recovery.c's: while it lasts cwnd stands at ssthresh and the
- * estimate of what is in flight does the rest. */
+/* MUST-19. RFC 5681 with appropriate byte counting (RFC 3465, L = 2) in slow start. What happens
+ * during recovery (RFC 6582, RFC 6675) is recovery.c's: while it lasts cwnd stands at ssthresh and
+ * the estimate of what is in flight does the rest. */
 #include "base/bytes.h"
 #include "tcp/cc.h"
 

@@ -126,7 +126,7 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
         out->length = (uint32_t)(text_to - what->from);
         out->text_count = ring_show(c->send_ring, what->from, out->length, out->text);
         out->gso_size = out->length > c->mss ? c->mss : 0;
-        if (text_to == c->snd.end) /* the end of what was written: MUST-61 */
+        if (text_to == c->snd.end) /* the end of what was written: MUST-60, MUST-61 */
             out->header.flags |= TCP_PSH;
     }
     if (what->to > c->snd.end)

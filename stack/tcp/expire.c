@@ -29,7 +29,8 @@ static rill_time silence(const struct tcp *t, const struct tcp_conn *c)
     return sum;
 }
 
-/* Counts one more attempt; true: the peer has been silent for too long and the connection is over.
+/* EV-47. Counts one more attempt; true: the peer has been silent for too long and the connection is
+ * over.
  */
 static bool give_up(struct tcp *t, struct tcp_conn *c)
 {
@@ -56,8 +57,8 @@ static void wait_again(struct tcp *t, struct tcp_conn *c, enum repair kind)
     timer_repair(t, c, kind, min_of(timer_rto(t, c, c->backoff), left));
 }
 
-/* The retransmission timer: what is unacknowledged goes again, from the oldest on, and the wait
- * doubles (RFC 6298 5.4-5.6). */
+/* EV-48. The retransmission timer: what is unacknowledged goes again, from the oldest on, and the
+ * wait doubles (RFC 6298 5.4-5.6). */
 static bool expire_retransmit(struct tcp *t, struct tcp_conn *c)
 {
     note_timer(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
@@ -124,8 +125,8 @@ static void expire_ack(struct tcp *t, struct tcp_conn *c)
     conn_owe_ack(t, c, RILL_REASON_ACK_DELAYED);
 }
 
-/* The keep-alive timer: an idle peer is asked for a sign of life, several times before it counts as
- * gone (RFC 9293 3.8.4). */
+/* MUST-29. The keep-alive timer: an idle peer is asked for a sign of life, several times before it
+ * counts as gone (RFC 9293 3.8.4). */
 static bool expire_keepalive(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_extras *x = c->extras;

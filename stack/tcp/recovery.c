@@ -118,7 +118,8 @@ static void find_losses(struct tcp_conn *c, struct ack_news *news)
             c, news); /* RFC 6582 3.2 step 1: not for duplicates that our own repair has caused */
 }
 
-/* RFC 3168 6.1.2: as for a loss, but nothing is sent again; once for each window of data. */
+/* SHLD-8, RFC 3168 6.1.2: as for a loss, but nothing is sent again; once for each window of data.
+ */
 static void reduce_for_echo(struct tcp *t, struct tcp_conn *c, uint32_t flight)
 {
     struct recovery *r = &c->busy->recovery;

@@ -7,7 +7,7 @@
 void reset_reply(struct tcp *t, const struct tcp_arrival *in, struct tcp_reply *reply)
 {
     const struct tcp_header *h = in->header;
-    if (h->flags & TCP_RST || in->to_group)
+    if (h->flags & TCP_RST || in->to_group) /* EV-3 */
         return;
     *reply = (struct tcp_reply){
         .owed = true,

@@ -9,7 +9,7 @@ struct rtt {
     uint32_t rttvar; /* us */
 };
 
-/* RFC 6298 2.2 and 2.3: one measurement R > 0. */
+/* MUST-18. RFC 6298 2.2 and 2.3: one measurement R > 0. */
 void rtt_sample(struct rtt *, rill_time measured);
 
 #define RTT_FALLBACK \

@@ -130,7 +130,8 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
         conn_end(t, c, RILL_REASON_ICMP, e->error);
         return true;
     }
-    c->soft_error = e->error; /* MUST-54, MUST-56, SHLD-25: told if the connection times out */
+    c->soft_error =
+        e->error; /* MUST-47, MUST-54, MUST-56, SHLD-25: told if the connection times out */
     return true;
 }
 

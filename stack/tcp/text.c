@@ -5,8 +5,8 @@
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
-/* In order: aggregated (MUST-59), at once for the first segments and for every second full one
- * (SHLD-19), else within the delay. */
+/* SHLD-18. In order: aggregated (MUST-59), at once for the first segments and for every second full
+ * one (SHLD-19), else within the delay. */
 static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c)
 {
     bool two_segments = c->rcv.nxt - c->rcv.acked >= 2 * c->mss;
@@ -43,6 +43,7 @@ static void settle_fin(struct tcp_conn *c, struct segment *s)
         s->fin = true;
 }
 
+/* EV-41. */
 static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     position to = s->from + (position)s->text.length;
@@ -112,7 +113,8 @@ position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
     position most = (position)UINT16_MAX << c->rcv_scale;
     position edge = c->rcv.nxt + (min_of(room, most) >> c->rcv_scale << c->rcv_scale);
     position step = min_of((position)buffer / 2, (position)c->mss);
-    /* the edge moves by a worthwhile step or not at all, and never to the left (SHLD-14) */
+    /* MUST-39: the edge moves by a worthwhile step or not at all, and never to the left (SHLD-14)
+     */
     return edge >= c->rcv.edge + step ? edge : c->rcv.edge;
 }
 

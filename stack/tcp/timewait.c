@@ -87,7 +87,8 @@ void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,
     queue_append(t, &w->head, ref);
 }
 
-/* RFC 6191 2, RFC 9293 MAY-2, SHLD-4: a SYN that is certainly newer than all of the old connection.
+/* EV-27, RFC 6191 2, RFC 9293 MAY-2, SHLD-4: a SYN that is certainly newer than all of the old
+ * connection.
  */
 static bool timewait_may_reopen(const struct tcp_time_wait *w, const struct tcp_header *h)
 {
@@ -139,6 +140,7 @@ static bool timewait_overtaken(const struct tcp *t, const struct tcp_time_wait *
     return !behind->in_table || (int32_t)(w->expires - b->expires) > 0;
 }
 
+/* EV-49. */
 void timewait_expire(struct tcp *t)
 {
     while (t->time_wait_first) {

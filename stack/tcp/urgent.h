@@ -1,6 +1,6 @@
-/* Urgent data (RFC 9293 3.8.5, RFC 6093), as BSD sockets show it: a send with MSG_OOB ends in the
- * urgent byte, the pointer stands behind it (MUST-62), and the receiver's mark is the byte before
- * the pointer:
+/* Urgent data (RFC 9293 3.8.5, MUST-30; RFC 6093), as BSD sockets show it: a send with MSG_OOB ends
+ * in the urgent byte, the pointer stands behind it (MUST-62), and the receiver's mark is the byte
+ * before the pointer:
  *
  *        ordinary bytes   | u | ordinary bytes
  *        -----------------|---|---------------
@@ -34,7 +34,8 @@ void urgent_pass(struct tcp_conn *);
 /* recv(MSG_OOB): -EINVAL (none, taken, or in line), -EAGAIN (announced, not here yet), else 0. */
 int urgent_read(struct tcp_conn *, uint8_t *byte, bool peek);
 
-/* Urgent data has been announced and its byte not been passed or taken: POLLPRI. */
+/* Urgent data has been announced and its byte not been taken: POLLPRI (MUST-33, with SIOCATMARK).
+ */
 bool urgent_pending(const struct tcp_conn *);
 
 #endif

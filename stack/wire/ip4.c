@@ -35,6 +35,7 @@ static bool header_length_good(struct rill_span in)
 
 /* Every option lies inside and none is a source route. Each round takes at least one byte, of 40 at
  * most. */
+/* MUST-50. */
 static bool options_good(struct rill_span in)
 {
     while (in.length > 0 && in.at[0] != OPTION_END) {

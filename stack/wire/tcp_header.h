@@ -50,11 +50,11 @@ struct tcp_header {
     struct tcp_options options;
 };
 
-/* Returns RILL_DROP_NONE, TCP_SHORT or TCP_DATA_OFFSET. An option of an unknown kind is skipped,
- * one of a wrong length is ignored, an impossible length (0, 1, past the header) ends the parsing
- * of options (RFC 9293 MUST-6, MUST-7). Options are taken at any alignment (MUST-64); MSS, window
- * scale, SACK-permitted and Fast Open only where SYN is set, SACK only where it is not; of an
- * option that stands twice the last one counts, as in Linux. */
+/* MUST-4, MUST-5. Returns RILL_DROP_NONE, TCP_SHORT or TCP_DATA_OFFSET. An option of an unknown
+ * kind is skipped, one of a wrong length is ignored, an impossible length (0, 1, past the header)
+ * ends the parsing of options (RFC 9293 MUST-6, MUST-7). Options are taken at any alignment
+ * (MUST-64); MSS, window scale, SACK-permitted and Fast Open only where SYN is set, SACK only where
+ * it is not; of an option that stands twice the last one counts, as in Linux. */
 enum rill_drop tcp_header_parse(struct tcp_header *, struct rill_span in, struct rill_span *text);
 
 /* The sum over pseudo-header and segment is right (MUST-3). */
@@ -66,11 +66,11 @@ bool tcp_checksum_good(struct rill_address source, struct rill_address destinati
  * NOP timestamps, NOP NOP SACK. With timestamps only 3 SACK blocks fit: the caller sees to it. */
 size_t tcp_header_length(const struct tcp_options *);
 
-/* Writes header and those options that are set, with a checksum field of 0, and returns the length.
- * Options must fit 40 bytes. */
+/* MUST-68, MUST-69. Writes header and those options that are set, with a checksum field of 0, and
+ * returns the length. Options must fit 40 bytes. */
 size_t tcp_header_write(uint8_t *at, const struct tcp_header *);
 
-/* Puts a finished or partial checksum into a written header. */
+/* Puts a finished or partial checksum into a written header (MUST-2). */
 void tcp_checksum_put(uint8_t *header, uint16_t value);
 
 #endif

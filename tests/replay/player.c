@@ -27,13 +27,13 @@ struct player {
     rill_time now, lag; /* recorded time t is played at start + lag + t */
     rill_time start, blocked;
 
-    unsigned fed, called;  /* recorded segments that are through: the peer's, our application's */
-    bool *received;        /* of the peer's stream: has arrived */
-    position arrived;      /* gap-free, with the FIN: what the stack may acknowledge */
-    position sent, acked;  /* the stack's: highest sent; highest the peer has acknowledged */
-    position edge;         /* the right edge of the peer's window */
-    bool known, finned;    /* our ISN is known; our FIN has been sent */
-    bool peer_finned;      /* the peer's FIN has arrived, in order or not */
+    unsigned fed, called; /* recorded segments that are through: the peer's, our application's */
+    bool *received;       /* of the peer's stream: has arrived */
+    position arrived;     /* gap-free, with the FIN: what the stack may acknowledge */
+    position sent, acked; /* the stack's: highest sent; highest the peer has acknowledged */
+    position edge;        /* the right edge of the peer's window */
+    bool known, finned;   /* our ISN is known; our FIN has been sent */
+    bool peer_finned;     /* the peer's FIN has arrived, in order or not */
     uint32_t isn, ts_first, ts_last; /* the stack's */
     uint32_t window_shift;
 
@@ -164,8 +164,7 @@ static void app_read(struct player *p)
         p->fd = rill_accept4(p->listener, NULL, NULL, SOCK_NONBLOCK);
     while (p->fd >= 0 && (n = rill_recv(p->fd, bytes, sizeof bytes, 0)) > 0) {
         size_t at = p->report->delivered;
-        if (at + (size_t)n > p->peer->length ||
-            memcmp(bytes, p->peer->stream + at, (size_t)n) != 0)
+        if (at + (size_t)n > p->peer->length || memcmp(bytes, p->peer->stream + at, (size_t)n) != 0)
             complain(p, "wrong bytes were delivered", (position)at + 1);
         p->report->delivered = at + (size_t)n;
     }
@@ -174,8 +173,8 @@ static void app_read(struct player *p)
 static void app_write(struct player *p)
 {
     while (p->fd >= 0 && p->report->sent < p->written) {
-        ssize_t n = rill_send(p->fd, p->own->stream + p->report->sent,
-                              p->written - p->report->sent, 0);
+        ssize_t n =
+            rill_send(p->fd, p->own->stream + p->report->sent, p->written - p->report->sent, 0);
         if (n <= 0)
             return;
         p->report->sent += (size_t)n;
@@ -232,16 +231,14 @@ static void note_arrival(struct player *p, const struct conversation_segment *s)
     if (flags & TCP_RST)
         return;
     if (flags & TCP_SYN)
-        p->window_shift = s->header.options.has_window_scale
-                              ? min_of(s->header.options.window_scale, 14u)
-                              : 0;
+        p->window_shift =
+            s->header.options.has_window_scale ? min_of(s->header.options.window_scale, 14u) : 0;
     for (size_t i = 0; i < s->text.length; i++)
         if (text >= 1 && (size_t)text - 1 + i < p->peer->length)
             p->received[(size_t)text - 1 + i] = true;
     if (p->arrived < 1 && flags & TCP_SYN)
         p->arrived = 1;
-    while (p->arrived >= 1 && (size_t)p->arrived <= p->peer->length &&
-           p->received[p->arrived - 1])
+    while (p->arrived >= 1 && (size_t)p->arrived <= p->peer->length && p->received[p->arrived - 1])
         p->arrived++;
     p->peer_finned = p->peer_finned || flags & TCP_FIN;
     if (p->peer_finned && p->arrived == p->peer->fin)
@@ -288,8 +285,7 @@ static position knows_of(const struct player *p, const struct conversation_segme
 {
     position highest = s->ack;
     for (unsigned i = 0; i < s->header.options.sack_count; i++) {
-        position right =
-            seq_unwrap(s->header.options.sack[i].right, (seq32){p->own->isn}, s->ack);
+        position right = seq_unwrap(s->header.options.sack[i].right, (seq32){p->own->isn}, s->ack);
         highest = right > highest ? right : highest;
     }
     return highest;
@@ -334,7 +330,7 @@ static bool wait_for(struct player *p, const struct conversation_segment *s)
 /* One recorded segment of either side, or one timer of the stack. False: the end. */
 static bool step(struct player *p)
 {
-    unsigned feeding = next_of(p, p->fed, (enum conversation_side)!p->side);
+    unsigned feeding = next_of(p, p->fed, (enum conversation_side) !p->side);
     unsigned calling = next_of(p, p->called, p->side);
     rill_time feed_at = due(p, feeding), call_at = due(p, calling);
     rill_time next = min_of(feed_at, call_at), deadline = rill_deadline(p->rill);
@@ -395,8 +391,7 @@ static enum rill_tcp_state implied_state(const struct player *p)
 {
     const struct conversation_host *own = p->own, *peer = p->peer;
     bool both_closed = own->fin && peer->fin; /* a RST that comes later assassinates nobody: 1337 */
-    if (own->aborted ||
-        (!both_closed && reset_by_peer(p->c, (enum conversation_side)!p->side)))
+    if (own->aborted || (!both_closed && reset_by_peer(p->c, (enum conversation_side) !p->side)))
         return RILL_TCP_CLOSED;
     bool fin_acked = own->fin && p->acked > own->fin;
     if (both_closed && closed_second(p->c, p->side))

@@ -52,7 +52,7 @@ static void play_recording(const struct recording *r)
 #define PLAY(...) \
     static const struct recording recordings[] = {__VA_ARGS__}; \
     for (size_t i = 0; i < sizeof recordings / sizeof *recordings; i++) \
-        play_recording(&recordings[i])
+    play_recording(&recordings[i])
 
 static void clean_transfers(void)
 {

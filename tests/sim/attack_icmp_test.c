@@ -263,6 +263,10 @@ static void c07_errors_about_errors(void)
     way.ip.protocol = 99;
     way.ip.fragment_offset = 8;
     lone_hear(s.lone, frame, forge_ip4(frame, &way, span_of("?", 1)));
+    way = forge_honest(); /* the first fragment of an error, whose others never come */
+    way.ip.protocol = IP_PROTOCOL_ICMP;
+    way.ip.more_fragments = true;
+    lone_hear(s.lone, frame, forge_ip4(frame, &way, span_of("\3\1......", 8)));
     CU_ASSERT_EQUAL(s.lone->sent, 0);
     lone_pass(s.lone, RILL_SECONDS(61));
     CU_ASSERT_EQUAL(lone_count(s.lone, DISSECTED_ICMP, NULL), 0);

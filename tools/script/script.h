@@ -1,8 +1,8 @@
 /* A script as the parser leaves it (language page, sections 1 and 3): options, an init command,
  * events in the order of the file, a cleanup command. All of it lies in the script's arena.
  *
- * The same struct script_packet also describes what the stack has really sent, so that both sides of
- * a failure are printed in the script's notation. */
+ * The same struct script_packet also describes what the stack has really sent, so that both sides
+ * of a failure are printed in the script's notation. */
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
 

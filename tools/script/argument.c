@@ -1,0 +1,144 @@
+/* Arguments of system calls as values. */
+#include "script/invocation.h"
+#include "script/symbols.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct expression *argument(const struct invocation *i, unsigned index)
+{
+    const struct expression *e = i->line->arguments->first;
+    while (e && index--)
+        e = e->next;
+    return e;
+}
+
+bool argument_is_ellipsis(const struct invocation *i, unsigned index)
+{
+    const struct expression *e = argument(i, index);
+    return e && e->kind == EXPRESSION_ELLIPSIS;
+}
+
+static int64_t word_value(struct run *r, const struct expression *e)
+{
+    int64_t value = 0;
+    if (!symbol_find(e->text, &value))
+        run_unsupported(r, "symbol %s", e->text);
+    return value;
+}
+
+/* htons(N): the runner's addresses are made of host numbers, so it is N. */
+static int64_t call_value(struct run *r, const struct expression *e)
+{
+    if (!strcmp(e->text, "htons") && e->children == 1 && e->first->kind == EXPRESSION_NUMBER)
+        return e->first->number;
+    run_unsupported(r, "%s() in an expression", e->text);
+    return 0;
+}
+
+static int64_t simple_value(struct run *r, const struct expression *e)
+{
+    switch (e->kind) {
+    case EXPRESSION_NUMBER:
+        return e->number;
+    case EXPRESSION_WORD:
+        return word_value(r, e);
+    case EXPRESSION_CALL:
+        return call_value(r, e);
+    default:
+        run_fail(r, "a number was expected as a value of the call");
+        return 0;
+    }
+}
+
+int64_t expression_value(struct run *r, const struct expression *e)
+{
+    int64_t value = 0;
+    if (e->kind != EXPRESSION_OR)
+        return simple_value(r, e);
+    for (const struct expression *part = e->first; part; part = part->next)
+        value |= simple_value(r, part);
+    return value;
+}
+
+int64_t argument_number(const struct invocation *i, unsigned index)
+{
+    const struct expression *e = argument(i, index);
+    return e ? expression_value(i->run, e) : 0;
+}
+
+const struct expression *member(const struct expression *structure, const char *name)
+{
+    for (const struct expression *e = structure->first; e; e = e->next)
+        if (e->name && !strcmp(e->name, name))
+            return e;
+    return NULL;
+}
+
+void invocation_done(struct invocation *i, int64_t result)
+{
+    i->result = result;
+    i->error = result < 0 ? errno : 0;
+}
+
+void invocation_wrong(struct invocation *i, const char *what)
+{
+    run_fail(i->run, "%s(): %s", i->line->name, what);
+}
+
+uint8_t *invocation_buffer(struct invocation *i, int64_t size)
+{
+    if (size < 0 || size > BUFFER_MOST) {
+        invocation_wrong(i, "more bytes than one call may move");
+        return NULL;
+    }
+    i->buffer = calloc(1, (size_t)size + 1);
+    if (!i->buffer)
+        abort();
+    return i->buffer;
+}
+
+/* ----------------------------------------------------------------- addresses */
+
+static bool inet_addr_value(const struct expression *e, uint32_t *value)
+{
+    struct in_addr address;
+    bool call = e && e->kind == EXPRESSION_CALL && !strcmp(e->text, "inet_addr") && e->first &&
+                e->first->kind == EXPRESSION_STRING;
+    if (!call || inet_pton(AF_INET, e->first->text, &address) != 1)
+        return false;
+    *value = ntohl(address.s_addr);
+    return true;
+}
+
+static bool address_from_struct(struct invocation *i, const struct expression *e)
+{
+    const struct expression *family = member(e, "sa_family"), *port = member(e, "sin_port");
+    uint32_t address;
+    if (!family || !port || !inet_addr_value(member(e, "sin_addr"), &address)) {
+        invocation_wrong(i, "an address of sa_family, sin_port = htons(N) and sin_addr = "
+                            "inet_addr(\"a.b.c.d\") was expected");
+        return false;
+    }
+    i->address.sin_family = (sa_family_t)expression_value(i->run, family);
+    i->address.sin_port = htons((uint16_t)expression_value(i->run, port));
+    i->address.sin_addr.s_addr = htonl(address);
+    return run_good(i->run);
+}
+
+/* `...`, a structure, or a bare family such as AF_UNSPEC (23.3: 128 bytes long). */
+bool invocation_address(struct invocation *i, unsigned index, uint32_t ellipsis, uint16_t port)
+{
+    const struct expression *e = argument(i, index);
+    i->address_length = sizeof i->address;
+    i->address = (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(ellipsis)};
+    if (e->kind == EXPRESSION_ELLIPSIS)
+        return true;
+    if (e->kind == EXPRESSION_STRUCT)
+        return address_from_struct(i, e);
+    i->address = (struct sockaddr_in){.sin_family = (sa_family_t)expression_value(i->run, e)};
+    return run_good(i->run);
+}

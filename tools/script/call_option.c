@@ -1,0 +1,233 @@
+/* setsockopt, getsockopt, fcntl, ioctl, poll (language page, sections 13.2, 13.3, 23.6). */
+#include "script/invocation.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/time.h>
+
+#define VALUE_MOST 4096
+
+/* ------------------------------------------------------------------- values */
+
+/* A structure of one of two kinds. */
+static size_t struct_value(struct run *r, const struct expression *e, uint8_t *out)
+{
+    const struct expression *onoff = member(e, "onoff"), *seconds = member(e, "tv_sec");
+    const struct expression *linger = member(e, "linger"), *rest = member(e, "tv_usec");
+    if (onoff) {
+        struct linger value = {.l_onoff = (int)expression_value(r, onoff),
+                               .l_linger = linger ? (int)expression_value(r, linger) : 0};
+        memcpy(out, &value, sizeof value);
+        return sizeof value;
+    }
+    if (seconds) {
+        struct timeval value = {.tv_sec = expression_value(r, seconds),
+                                .tv_usec = rest ? expression_value(r, rest) : 0};
+        memcpy(out, &value, sizeof value);
+        return sizeof value;
+    }
+    run_fail(r, "{onoff=..., linger=...} or {tv_sec=..., tv_usec=...} was expected");
+    return 0;
+}
+
+/* [value], "bytes" or a structure, as memory; returns its size. */
+static size_t option_value(struct run *r, const struct expression *e, uint8_t *out)
+{
+    if (e->kind == EXPRESSION_STRING) {
+        size_t size = e->length < VALUE_MOST ? e->length : VALUE_MOST;
+        memcpy(out, e->text, size);
+        return size;
+    }
+    if (e->kind == EXPRESSION_STRUCT)
+        return struct_value(r, e, out);
+    if (e->kind == EXPRESSION_ARRAY && e->children != 1) {
+        run_fail(r, "one value in brackets was expected");
+        return 0;
+    }
+    int number = (int)expression_value(r, e->kind == EXPRESSION_ARRAY ? e->first : e);
+    memcpy(out, &number, sizeof number);
+    return sizeof number;
+}
+
+/* An option that the stack does not know at all is no failure of the script's. */
+static bool option_unknown(struct invocation *i)
+{
+    const struct expression *level = argument(i, 1), *name = argument(i, 2);
+    bool expected = i->line->error && !strcmp(i->line->error, "ENOPROTOOPT");
+    if (i->result >= 0 || i->error != ENOPROTOOPT || expected)
+        return false;
+    run_unsupported(i->run, "%s(%s, %s)", i->line->name,
+                    level->kind == EXPRESSION_WORD ? level->text : "a number",
+                    name->kind == EXPRESSION_WORD ? name->text : "a number");
+    return true;
+}
+
+void setsockopt_start(struct invocation *i)
+{
+    uint8_t value[VALUE_MOST] = {0};
+    int level = (int)argument_number(i, 1), name = (int)argument_number(i, 2);
+    const struct expression *e = argument(i, 3);
+    bool null = e->kind == EXPRESSION_NUMBER && e->number == 0;
+    option_value(i->run, e, value);
+    int64_t length = argument_number(i, 4);
+    if (length < 0 || length > VALUE_MOST)
+        invocation_wrong(i, "a length that no value has");
+    if (!run_good(i->run))
+        return;
+    invocation_done(
+        i, rill_setsockopt(i->live_fd, level, name, null ? NULL : value, (socklen_t)length));
+    option_unknown(i);
+}
+
+/* ---------------------------------------------------------------- getsockopt */
+
+static void compare_number(struct invocation *i, const struct expression *wanted,
+                           const uint8_t *value)
+{
+    int number;
+    memcpy(&number, value, sizeof number);
+    int64_t expected = expression_value(i->run, wanted);
+    if (run_good(i->run) && number != (int)expected)
+        run_fail(i->run, "getsockopt() told %d, expected was %" PRId64, number, expected);
+}
+
+static void compare_value(struct invocation *i, const uint8_t *value, socklen_t length)
+{
+    uint8_t wanted[VALUE_MOST] = {0};
+    const struct expression *e = argument(i, 3);
+    bool one = e->kind == EXPRESSION_ARRAY && e->children == 1;
+    if (e->kind == EXPRESSION_ELLIPSIS || (one && e->first->kind == EXPRESSION_ELLIPSIS))
+        return;
+    if (one && length == sizeof(int)) {
+        compare_number(i, e->first, value);
+        return;
+    }
+    size_t size = option_value(i->run, e, wanted);
+    size = e->kind == EXPRESSION_STRING && size < length ? length : size;
+    if (run_good(i->run) && (size != length || memcmp(wanted, value, length)))
+        invocation_wrong(i, "another value than was expected");
+}
+
+static bool length_argument(struct invocation *i, socklen_t *length)
+{
+    const struct expression *e = argument(i, 4);
+    bool one = e->kind == EXPRESSION_ARRAY && e->children == 1;
+    int64_t value = one ? expression_value(i->run, e->first) : -1;
+    if (value >= 0 && value <= VALUE_MOST) {
+        *length = (socklen_t)value;
+        return true;
+    }
+    invocation_wrong(i, "[length] was expected");
+    return false;
+}
+
+static bool comparison_skipped(const struct invocation *i, int level, int name)
+{
+    return i->run->options->relax.receive_buffer && level == SOL_SOCKET && name == SO_RCVBUF;
+}
+
+void getsockopt_start(struct invocation *i)
+{
+    uint8_t value[VALUE_MOST] = {0};
+    int level = (int)argument_number(i, 1), name = (int)argument_number(i, 2);
+    socklen_t length = 0, room;
+    if (!run_good(i->run) || !length_argument(i, &length))
+        return;
+    room = length;
+    invocation_done(i, rill_getsockopt(i->live_fd, level, name, value, &length));
+    if (option_unknown(i) || i->result < 0 || comparison_skipped(i, level, name))
+        return;
+    bool bytes = argument(i, 3)->kind == EXPRESSION_STRING;
+    if (length != room && !bytes)
+        run_fail(i->run, "getsockopt() told a length of %u, expected was %u", length, room);
+    else
+        compare_value(i, value, length);
+}
+
+/* -------------------------------------------------------------- fcntl, ioctl */
+
+void fcntl_start(struct invocation *i)
+{
+    int command = (int)argument_number(i, 1);
+    int value = argument(i, 2) ? (int)argument_number(i, 2) : 0;
+    if (run_good(i->run))
+        invocation_done(i, rill_fcntl(i->live_fd, command, value));
+}
+
+/* [value]: what the call must return. FIONBIO is given it. */
+void ioctl_start(struct invocation *i)
+{
+    int64_t request = argument_number(i, 1);
+    const struct expression *e = argument(i, 2);
+    int value = 0;
+    if (request == FIONBIO && e && e->kind == EXPRESSION_ARRAY && e->children == 1)
+        value = (int)expression_value(i->run, e->first);
+    if (!run_good(i->run))
+        return;
+    invocation_done(i, rill_ioctl(i->live_fd, (unsigned long)request, &value));
+    i->told = value;
+}
+
+void ioctl_finish(struct invocation *i)
+{
+    const struct expression *e = argument(i, 2);
+    if (i->result < 0 || !e || e->kind != EXPRESSION_ARRAY || e->children != 1)
+        return;
+    int64_t wanted = expression_value(i->run, e->first);
+    int value = i->told;
+    if (run_good(i->run) && value != (int)wanted)
+        run_fail(i->run, "ioctl() told %d, expected was %" PRId64, value, wanted);
+}
+
+/* ---------------------------------------------------------------------- poll */
+
+static bool poll_entry(struct invocation *i, const struct expression *e, struct pollfd *out)
+{
+    const struct expression *fd = member(e, "fd"), *events = member(e, "events");
+    if (!fd || !events) {
+        invocation_wrong(i, "{fd=..., events=..., revents=...} was expected");
+        return false;
+    }
+    int64_t name = expression_value(i->run, fd);
+    const struct descriptor_name *d = run_descriptor(i->run, (int)name);
+    out->fd = name < 0 ? -1 : d ? d->live : INT32_MAX;
+    out->events = (short)expression_value(i->run, events);
+    return run_good(i->run);
+}
+
+void poll_start(struct invocation *i)
+{
+    const struct expression *list = argument(i, 0);
+    int64_t count = argument_number(i, 1), timeout = argument_number(i, 2);
+    if (list->kind != EXPRESSION_ARRAY || list->children != count) {
+        invocation_wrong(i, "a list of as many entries as the count says was expected");
+        return;
+    }
+    i->poll = arena_get(i->run->arena, sizeof *i->poll * ((size_t)count + 1));
+    nfds_t n = 0;
+    for (const struct expression *e = list->first; e; e = e->next)
+        if (!poll_entry(i, e, &i->poll[n++]))
+            return;
+    timeout = timeout < 0 ? -1 : timeout > INT32_MAX ? INT32_MAX : timeout;
+    i->waits = true;
+    i->call = (struct call){
+        .operation = CALL_POLL,
+        .fd = -1,
+        .poll = {i->poll, n},
+        .deadline = timeout < 0 ? RILL_NEVER : i->run->machine.now + RILL_MILLISECONDS(timeout),
+    };
+}
+
+void poll_finish(struct invocation *i)
+{
+    unsigned n = 0;
+    for (const struct expression *e = argument(i, 0)->first; e; e = e->next, n++) {
+        const struct expression *wanted = member(e, "revents");
+        int64_t value = wanted ? expression_value(i->run, wanted) : 0;
+        if (run_good(i->run) && i->poll[n].revents != (short)value)
+            run_fail(i->run, "poll() told revents 0x%x, expected was 0x%x",
+                     (unsigned)i->poll[n].revents, (unsigned)value);
+    }
+}

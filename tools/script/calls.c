@@ -1,0 +1,218 @@
+/* System calls: finding them, their time, waiting for them, their results. */
+#include "script/invocation.h"
+#include "script/symbols.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct call_row rows[] = {
+    {"socket", 3, 3, socket_start, socket_finish},
+    {"bind", 3, 3, bind_start, NULL},
+    {"listen", 2, 2, listen_start, NULL},
+    {"connect", 3, 3, connect_start, NULL},
+    {"accept", 3, 3, accept_start, accept_finish},
+    {"close", 1, 1, close_start, close_finish},
+    {"shutdown", 2, 2, shutdown_start, NULL},
+    {"fcntl", 2, 3, fcntl_start, NULL},
+    {"ioctl", 2, 3, ioctl_start, ioctl_finish},
+    {"poll", 3, 3, poll_start, poll_finish},
+    {"setsockopt", 5, 5, setsockopt_start, NULL},
+    {"getsockopt", 5, 5, getsockopt_start, NULL},
+    {"read", 3, 3, receive_start, receive_finish},
+    {"recv", 4, 4, receive_start, receive_finish},
+    {"recvfrom", 6, 6, receive_start, receive_finish},
+    {"readv", 3, 3, readv_start, receive_finish},
+    {"recvmsg", 3, 3, recvmsg_start, recvmsg_finish},
+    {"write", 3, 3, send_start, send_finish},
+    {"send", 4, 4, send_start, send_finish},
+    {"sendto", 6, 6, send_start, send_finish},
+    {"writev", 3, 3, writev_start, send_finish},
+    {"sendmsg", 3, 3, sendmsg_start, send_finish},
+};
+
+const struct call_row *call_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (!strcmp(rows[i].name, name))
+            return &rows[i];
+    return NULL;
+}
+
+/* ------------------------------------------------------------------- results */
+
+/* A descriptor's number is the script's own: any that is not negative will do. */
+static bool result_is_name(const struct invocation *i)
+{
+    return !strcmp(i->line->name, "socket") || !strcmp(i->line->name, "accept");
+}
+
+static void check_error(struct invocation *i)
+{
+    int64_t wanted = 0;
+    if (!i->line->error || i->result >= 0)
+        return;
+    if (!symbol_find(i->line->error, &wanted))
+        run_unsupported(i->run, "symbol %s", i->line->error);
+    else if (wanted != i->error)
+        run_fail(i->run, "%s() gave %s, expected was %s", i->line->name, errno_name(i->error),
+                 i->line->error);
+}
+
+static void check_result(struct invocation *i)
+{
+    int64_t wanted = expression_value(i->run, i->line->result);
+    bool equal = i->result == wanted || (result_is_name(i) && i->result >= 0 && wanted >= 0);
+    if (!run_good(i->run))
+        return;
+    if (!equal && i->result < 0)
+        run_fail(i->run, "%s() = %" PRId64 " %s, expected was %" PRId64 "%s%s", i->line->name,
+                 i->result, errno_name(i->error), wanted, i->line->error ? " " : "",
+                 i->line->error ? i->line->error : "");
+    else if (!equal)
+        run_fail(i->run, "%s() = %" PRId64 ", expected was %" PRId64 "%s%s", i->line->name,
+                 i->result, wanted, i->line->error ? " " : "",
+                 i->line->error ? i->line->error : "");
+    else
+        check_error(i);
+}
+
+static void finish(struct invocation *i)
+{
+    check_result(i);
+    if (run_good(i->run) && i->row->finish)
+        i->row->finish(i);
+    free(i->buffer);
+    i->buffer = NULL;
+}
+
+/* ------------------------------------------------------------------- waiting */
+
+static void take_outcome(struct invocation *i)
+{
+    i->result = i->call.result;
+    i->error = i->call.error;
+}
+
+/* The end of a blocking call, at its own time. */
+void call_notice(struct run *r)
+{
+    struct invocation *i = r->pending;
+    if (!i || !r->machine.pending_done)
+        return;
+    int64_t end = (r->machine.pending_end - MACHINE_EPOCH) / 1000;
+    r->pending = NULL;
+    r->machine.pending = NULL;
+    r->machine.pending_done = false;
+    take_outcome(i);
+    finish(i);
+    if (run_good(r) &&
+        !run_in_time(r, end, i->expected_end, i->expected_end, i->expected_end - i->started))
+        run_fail(r, "%s() of line %d returned at %.6f s, expected was %.6f s", i->line->name,
+                 i->event->line, (double)end / 1e6, (double)i->expected_end / 1e6);
+}
+
+bool call_wait(struct run *r, int64_t limit)
+{
+    rill_time until = r->machine.now + RILL_MICROSECONDS(limit);
+    while (r->pending && !r->machine.pending_done && machine_step(&r->machine, until))
+        ;
+    if (r->pending && !r->machine.pending_done)
+        machine_pass(&r->machine, until);
+    call_notice(r);
+    return !r->pending;
+}
+
+void call_abandon(struct run *r)
+{
+    if (r->pending)
+        free(r->pending->buffer);
+    r->pending = NULL;
+    r->machine.pending = NULL;
+}
+
+/* A plain call that waits just takes its time (23.5). */
+static void complete(struct invocation *i)
+{
+    struct machine *m = &i->run->machine;
+    bool done = machine_call(m, &i->call);
+    while (!done && machine_step(m, RILL_NEVER - 1))
+        done = m->pending_done;
+    m->pending = NULL;
+    m->pending_done = false;
+    if (done)
+        take_outcome(i);
+    else
+        run_fail(i->run, "%s() would wait for ever", i->line->name);
+}
+
+static void start_blocking(struct invocation *i)
+{
+    struct run *r = i->run;
+    const struct event_time *t = &i->event->time;
+    i->started = r->expected;
+    i->expected_end = r->expected + t->second - t->at;
+    r->pending = i;
+    if (i->waits) {
+        machine_call(&r->machine, &i->call);
+    } else {
+        i->call.result = i->result;
+        i->call.error = i->error;
+        r->machine.pending_done = true;
+        r->machine.pending_end = r->machine.now;
+        machine_pull(&r->machine);
+    }
+    call_notice(r);
+}
+
+/* ------------------------------------------------------------------ the event */
+
+static struct invocation *invocation_new(struct run *r, const struct call_line *line)
+{
+    struct invocation *i = arena_get(r->arena, sizeof *i);
+    int64_t name;
+    i->run = r;
+    i->event = r->event;
+    i->line = line;
+    i->row = call_find(line->name);
+    i->live_fd = -1;
+    const struct expression *first = argument(i, 0);
+    name = first && first->kind == EXPRESSION_NUMBER ? first->number : -1;
+    if (name >= 0 && name <= INT32_MAX)
+        i->descriptor = run_descriptor(r, (int)name);
+    if (i->descriptor)
+        i->live_fd = i->descriptor->live;
+    return i;
+}
+
+void call_handle(struct run *r, const struct call_line *line)
+{
+    struct invocation *i = invocation_new(r, line);
+    unsigned given = line->arguments->children;
+    if (r->pending) {
+        run_fail(r, "%s() while %s() of line %d is still in progress", line->name,
+                 r->pending->line->name, r->pending->event->line);
+        return;
+    }
+    if (!i->row) {
+        run_unsupported(r, "system call %s()", line->name);
+        return;
+    }
+    if (given < i->row->least || given > i->row->most) {
+        run_fail(r, "%s() with %u arguments", line->name, given);
+        return;
+    }
+    i->row->start(i);
+    if (run_good(r) && r->event->time.blocking) {
+        start_blocking(i);
+        return;
+    }
+    if (run_good(r) && i->waits)
+        complete(i);
+    machine_pull(&r->machine);
+    if (run_good(r))
+        finish(i);
+    free(i->buffer);
+    i->buffer = NULL;
+}

@@ -1,0 +1,99 @@
+/* A system call of a script while it is made: its arguments as values, the stack's call, and what
+ * came of it (language page, sections 13 and 23.4 to 23.6). It lies in the script's arena, because
+ * a blocking call outlives its event. */
+#ifndef SCRIPT_INVOCATION_H
+#define SCRIPT_INVOCATION_H
+
+#include "script/run.h"
+
+#include <netinet/in.h>
+
+#define BUFFER_MOST (64 << 20) /* bytes that one call may move */
+
+struct invocation {
+    struct run *run;
+    const struct event *event;
+    const struct call_line *line;
+    const struct call_row *row;
+    struct descriptor_name *descriptor; /* of the first argument; NULL: it names none */
+    int live_fd;                        /* -1: none */
+
+    bool waits;       /* `call` is to be tried; else it is done, and this is what it gave: */
+    int64_t result;   /* -1 on failure */
+    int error;        /* errno then */
+    struct call call; /* one that may wait */
+    struct msghdr message;
+    struct iovec *part;
+    struct sockaddr_in address;
+    socklen_t address_length;
+    struct pollfd *poll;
+    int told;        /* by ioctl */
+    uint8_t *buffer; /* malloc'd; NULL: none */
+
+    int64_t started, expected_end; /* of a blocking call: script time */
+};
+
+/* What a call of the language is. */
+struct call_row {
+    const char *name;
+    unsigned least, most; /* arguments */
+    void (*start)(struct invocation *);
+    void (*finish)(struct invocation *); /* looks at what came out; NULL: nothing does */
+};
+
+const struct call_row *call_find(const char *name);
+
+/* ----------------------------------------------------------------- arguments */
+
+/* NULL: there is none. */
+const struct expression *argument(const struct invocation *, unsigned index);
+bool argument_is_ellipsis(const struct invocation *, unsigned index);
+
+/* A number, a symbol, or several or-ed; else the run fails, or is unsupported, and it is 0. */
+int64_t argument_number(const struct invocation *, unsigned index);
+int64_t expression_value(struct run *, const struct expression *);
+
+/* A structure's member; NULL: it is not written. */
+const struct expression *member(const struct expression *, const char *name);
+
+/* The call was made and has ended: -1 takes errno. */
+void invocation_done(struct invocation *, int64_t result);
+
+/* The call cannot be made as it is written. */
+void invocation_wrong(struct invocation *, const char *what);
+
+/* Zeroed (or patterned) bytes for the call, at most BUFFER_MOST. */
+uint8_t *invocation_buffer(struct invocation *, int64_t size);
+
+/* The tables' functions, by theme. */
+void socket_start(struct invocation *);
+void socket_finish(struct invocation *);
+void bind_start(struct invocation *);
+void listen_start(struct invocation *);
+void connect_start(struct invocation *);
+void accept_start(struct invocation *);
+void accept_finish(struct invocation *);
+void close_start(struct invocation *);
+void close_finish(struct invocation *);
+void shutdown_start(struct invocation *);
+void fcntl_start(struct invocation *);
+void ioctl_start(struct invocation *);
+void ioctl_finish(struct invocation *);
+void poll_start(struct invocation *);
+void poll_finish(struct invocation *);
+void setsockopt_start(struct invocation *);
+void getsockopt_start(struct invocation *);
+void send_start(struct invocation *); /* send, write, sendto */
+void writev_start(struct invocation *);
+void sendmsg_start(struct invocation *);
+void send_finish(struct invocation *);
+void receive_start(struct invocation *); /* recv, read, recvfrom */
+void readv_start(struct invocation *);
+void recvmsg_start(struct invocation *);
+void receive_finish(struct invocation *);
+void recvmsg_finish(struct invocation *);
+
+/* An address of the script's: `...` is `ellipsis` and its port. False: the run has failed. */
+bool invocation_address(struct invocation *, unsigned index, uint32_t ellipsis, uint16_t port);
+
+#endif

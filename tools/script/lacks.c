@@ -1,0 +1,78 @@
+#include "script/lacks.h"
+
+#include "script/live.h"
+#include "wire/tcp_header.h"
+
+#include <string.h>
+
+/* A symbol that means the feature wherever it stands in a call. */
+struct lacking_symbol {
+    const char *name, *feature;
+};
+
+static const struct lacking_symbol symbols[] = {
+    {"MSG_FASTOPEN", "Fast Open"},
+    {"TCP_FASTOPEN", "Fast Open"},
+    {"TCP_FASTOPEN_CONNECT", "Fast Open"},
+    {"TCP_FASTOPEN_KEY", "Fast Open"},
+    {"MSG_ERRQUEUE", "the error queue"},
+    {"IP_RECVERR", "the error queue"},
+    {"MSG_ZEROCOPY", "zero-copy sending"},
+    {"SO_ZEROCOPY", "zero-copy sending"},
+    {"SO_TIMESTAMPING", "time stamps of sending"},
+    {"AF_INET6", "IPv6"},
+};
+
+static const char *symbol_lacks(const char *name)
+{
+    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++)
+        if (!strcmp(symbols[i].name, name))
+            return symbols[i].feature;
+    return NULL;
+}
+
+static const char *option_lacks(const struct script_packet *p)
+{
+    if (packet_option(p, OPTION_FAST_OPEN) || packet_option(p, OPTION_EXPERIMENT))
+        return "Fast Open";
+    if (packet_option(p, OPTION_MD5))
+        return "TCP MD5 signatures";
+    return NULL;
+}
+
+static const char *packet_lacks(const struct script_packet *p)
+{
+    if (p->ace || p->flags & TCP_AE || packet_option(p, OPTION_ACCURATE_ECN_0) ||
+        packet_option(p, OPTION_ACCURATE_ECN_1))
+        return "accurate ECN";
+    if (p->ip.has_label)
+        return "IPv6";
+    return option_lacks(p);
+}
+
+/* Every word of the call, however deep: the tree is walked without a stack, by its parents. */
+static const char *call_lacks(const struct call_line *c)
+{
+    const struct expression *e = c->arguments;
+    const char *feature = NULL;
+    while (e && !feature) {
+        if (e->kind == EXPRESSION_WORD)
+            feature = symbol_lacks(e->text);
+        const struct expression *next = e->first;
+        while (!next && e) {
+            next = e == c->arguments ? NULL : e->next;
+            e = next ? e : e->parent;
+        }
+        e = next;
+    }
+    return feature;
+}
+
+const char *stack_lacks(const struct event *e)
+{
+    if (e->action == ACTION_CALL)
+        return call_lacks(e->call);
+    if (e->action != ACTION_INBOUND && e->action != ACTION_OUTBOUND)
+        return NULL;
+    return packet_lacks(e->packet);
+}

@@ -1,0 +1,69 @@
+/* rill-script [OPTIONS] FILE...: packet scripts against rill, in process and on a virtual clock. */
+#include "script/file.h"
+#include "script/report.h"
+
+#include <stdlib.h>
+
+static FILE *open_junit(const struct command_line *c)
+{
+    FILE *junit = c->junit ? fopen(c->junit, "w") : NULL;
+    if (c->junit && !junit) {
+        perror(c->junit);
+        exit(2);
+    }
+    return junit;
+}
+
+/* Each script has an arena, a stack and a clock of its own. */
+static void run_one(const struct command_line *c, unsigned number, struct tally *t, FILE *junit)
+{
+    struct arena arena = {0};
+    struct outcome o;
+    script_run_file(&o, &arena, c->file[number], c);
+    tally_add(t, &o);
+    if (c->tap)
+        report_tap(stdout, &o, number + 1);
+    else
+        report_outcome(stdout, &o, c->quiet);
+    if (junit)
+        report_junit(junit, &o);
+    arena_end(&arena);
+}
+
+static int run_all(const struct command_line *c)
+{
+    struct tally t = {0};
+    FILE *junit = open_junit(c);
+    if (junit)
+        report_junit_begin(junit);
+    if (c->tap)
+        report_tap_plan(stdout, c->files);
+    for (unsigned i = 0; i < c->files; i++)
+        run_one(c, i, &t, junit);
+    if (!c->tap)
+        report_tally(stdout, &t);
+    if (junit) {
+        report_junit_end(junit);
+        fclose(junit);
+    }
+    return tally_status(&t);
+}
+
+int main(int argc, char **argv)
+{
+    struct arena arena = {0};
+    struct command_line c;
+    int status = 2;
+    if (!command_line_parse(&c, argc, argv, &arena))
+        fputs("rill-script: try --help\n", stderr);
+    else if (c.version)
+        status = puts("rill-script " RILL_VERSION) < 0;
+    else if (c.help)
+        status = fputs(options_usage, stdout) < 0;
+    else if (!c.files)
+        fputs(options_usage, stderr);
+    else
+        status = run_all(&c);
+    arena_end(&arena);
+    return status;
+}

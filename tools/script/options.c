@@ -1,0 +1,380 @@
+#include "script/options.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char options_usage[] =
+    "usage: rill-script [OPTIONS] FILE...\n"
+    "Runs packet scripts against rill, in process and on a virtual clock.\n"
+    "  --verbose, -v              print every step\n"
+    "  --dry_run                  parse only\n"
+    "  --quiet                    print what fails and the sum only\n"
+    "  --tap                      results in the Test Anything Protocol\n"
+    "  --junit FILE               results as JUnit XML, too\n"
+    "  --define NAME=VALUE, -D    replace a word\n"
+    "  --preset=linux|freebsd|rill   configuration of the stack [linux]\n"
+    "  --freebsd                  preset freebsd, its dialect, -D STANDARD, all relaxations\n"
+    "  --strict                   check more than packetdrill does\n"
+    "relaxations (a pass is then printed as relaxed):\n"
+    "  --ignore_win --ignore_psh --ignore_syn_options --ignore_syn_options_order\n"
+    "  --ignore_extra_acks --ignore_rcvbuf\n"
+    "as packetdrill:\n"
+    "  --ip_version=ipv4 --local_ip --remote_ip --gateway_ip --netmask_ip --bind_port\n"
+    "  --connect_port --mtu --mss --tolerance_usecs --tolerance_percent --tcp_ts_tick_usecs\n"
+    "  --tcp_ts_ecr_scaled --strict_segments --non_fatal=packet,syscall --send_omit_free\n"
+    "of this runner:\n"
+    "  --seed=N                   of the stack's random choices [1]\n"
+    "  --turns=N                  stop a script after so many thousand turns of the stack [1000]\n"
+    "  --no_python                run no %{ }%: the script is then unsupported\n"
+    "Exit status: 0 all pass, 1 a failure, 2 a parse error, 3 something unsupported.\n";
+
+enum form {
+    FORM_FLAG,
+    FORM_U16,
+    FORM_I64,
+    FORM_PERCENT,
+    FORM_ADDRESS,
+    FORM_IGNORED, /* concerns the original tool only */
+    FORM_REFUSED, /* a script that has it cannot be run */
+    FORM_SPECIAL  /* has code of its own */
+};
+
+struct row {
+    const char *name;
+    enum form form;
+    size_t offset;
+};
+
+#define AT(field) offsetof(struct script_options, field)
+
+static const struct row rows[] = {
+    {"verbose", FORM_FLAG, AT(verbose)},
+    {"dry_run", FORM_FLAG, AT(dry_run)},
+    {"strict", FORM_FLAG, AT(strict)},
+    {"strict_segments", FORM_FLAG, AT(strict_segments)},
+    {"tcp_ts_ecr_scaled", FORM_FLAG, AT(echo_scaled)},
+    {"ignore_win", FORM_FLAG, AT(relax.window)},
+    {"ignore_psh", FORM_FLAG, AT(relax.push)},
+    {"ignore_syn_options", FORM_FLAG, AT(relax.syn_options)},
+    {"ignore_syn_options_order", FORM_FLAG, AT(relax.option_order)},
+    {"ignore_extra_acks", FORM_FLAG, AT(relax.extra_acks)},
+    {"ignore_rcvbuf", FORM_FLAG, AT(relax.receive_buffer)},
+    {"bind_port", FORM_U16, AT(bind_port)},
+    {"connect_port", FORM_U16, AT(connect_port)},
+    {"mtu", FORM_U16, AT(mtu)},
+    {"mss", FORM_U16, AT(mss)},
+    {"turns", FORM_U16, AT(turns)},
+    {"no_python", FORM_FLAG, AT(no_python)},
+    {"tolerance_usecs", FORM_I64, AT(tolerance_usecs)},
+    {"tcp_ts_tick_usecs", FORM_I64, AT(tick_usecs)},
+    {"seed", FORM_I64, AT(seed)},
+    {"tolerance_percent", FORM_PERCENT, AT(tolerance_percent)},
+    {"local_ip", FORM_ADDRESS, AT(local)},
+    {"remote_ip", FORM_ADDRESS, AT(remote)},
+    {"gateway_ip", FORM_ADDRESS, AT(gateway)},
+    {"netmask_ip", FORM_ADDRESS, AT(netmask)},
+    {"send_omit_free", FORM_IGNORED, 0},
+    {"debug", FORM_IGNORED, 0},
+    {"code_command", FORM_IGNORED, 0},
+    {"code_format", FORM_IGNORED, 0},
+    {"code_sockopt", FORM_IGNORED, 0},
+    {"code_verbose", FORM_IGNORED, 0},
+    {"persistent_tun_dev", FORM_IGNORED, 0},
+    {"tun_dev", FORM_IGNORED, 0},
+    {"no_cleanup", FORM_IGNORED, 0},
+    {"speed", FORM_REFUSED, 0},
+    {"tcp_md5_secret", FORM_REFUSED, 0},
+    {"psp_udp_port", FORM_REFUSED, 0},
+    {"udp_encapsulation", FORM_REFUSED, 0},
+    {"wire_client", FORM_REFUSED, 0},
+    {"wire_server", FORM_REFUSED, 0},
+    {"is_anyip", FORM_REFUSED, 0},
+    {"so_filename", FORM_REFUSED, 0},
+    {"so_flags", FORM_REFUSED, 0},
+    {"define", FORM_SPECIAL, 0},
+    {"ip_version", FORM_SPECIAL, 0},
+    {"non_fatal", FORM_SPECIAL, 0},
+    {"init_scripts", FORM_SPECIAL, 0},
+    {"preset", FORM_SPECIAL, 0},
+    {"freebsd", FORM_SPECIAL, 0},
+};
+
+static const char *complain(struct arena *a, const char *name, const char *what)
+{
+    char text[160];
+    int n = snprintf(text, sizeof text, "--%.60s: %s", name, what);
+    return arena_copy(a, text, (size_t)n);
+}
+
+/* ----------------------------------------------------------- definitions */
+
+static void define(struct script_options *o, struct arena *a, const char *name, size_t length,
+                   const char *value)
+{
+    struct definition *d = arena_get(a, sizeof *d);
+    d->name = arena_copy(a, name, length);
+    d->value = arena_copy(a, value, strlen(value));
+    d->next = o->definitions;
+    o->definitions = d;
+}
+
+void options_init(struct script_options *o, struct arena *a)
+{
+    /* What google's harness defines for IPv4 (section 16). */
+    static const char *const defined[][2] = {{"TFO_COOKIE", "3021b9d889017eeb"},
+                                             {"TFO_COOKIE_ZERO", "b7c12350a90dc8f5"},
+                                             {"CODE", "host_unreachable"},
+                                             {"CMSG_LEVEL_IP", "SOL_IP"},
+                                             {"CMSG_TYPE_RECVERR", "IP_RECVERR"}};
+    *o = (struct script_options){
+        .local = 0xc0a80001,
+        .remote = 0xc0000201,
+        .gateway = 0xc0a80001,
+        .netmask = 0xffff0000,
+        .bind_port = 8080,
+        .connect_port = 8080,
+        .mtu = 1500,
+        .tolerance_usecs = 4000,
+        .tolerance_percent = 12.5,
+        .seed = 1,
+        .turns = 1000,
+    };
+    for (size_t i = 0; i < sizeof defined / sizeof *defined; i++)
+        define(o, a, defined[i][0], strlen(defined[i][0]), defined[i][1]);
+}
+
+/* -------------------------------------------------------- single options */
+
+static const char *set_version(struct script_options *o, const char *value)
+{
+    o->ip6 = !strcmp(value, "ipv6");
+    o->ip6_mapped = !strcmp(value, "ipv4-mapped-ipv6") || !strcmp(value, "ipv4_mapped_ipv6");
+    return o->ip6 || o->ip6_mapped || !strcmp(value, "ipv4") ? NULL
+                                                             : "ipv4, ipv6 or ipv4-mapped-ipv6";
+}
+
+static const char *set_preset(struct script_options *o, const char *value)
+{
+    static const char *const names[] = {"linux", "freebsd", "rill"};
+    for (int i = PRESET_LINUX; i <= PRESET_RILL; i++)
+        if (!strcmp(value, names[i])) {
+            o->preset = (enum preset)i;
+            return NULL;
+        }
+    return "linux, freebsd or rill";
+}
+
+/* Section 18, and "useful relaxations" of 23.9. */
+static void set_freebsd(struct script_options *o, struct arena *a)
+{
+    o->preset = PRESET_FREEBSD;
+    o->freebsd = true;
+    o->strict_segments = true;
+    o->tolerance_percent = 5;
+    o->relax = (struct relaxations){true, true, true, true, true, true};
+    define(o, a, "STANDARD", strlen("STANDARD"), "1");
+}
+
+static const char *set_non_fatal(struct script_options *o, const char *value)
+{
+    o->non_fatal_packet |= strstr(value, "packet") != NULL;
+    o->non_fatal_call |= strstr(value, "syscall") != NULL;
+    return o->non_fatal_packet || o->non_fatal_call ? NULL : "packet, syscall or both";
+}
+
+static const char *set_definition(struct script_options *o, struct arena *a, const char *value)
+{
+    const char *equals = strchr(value, '=');
+    if (!equals || equals == value)
+        return "NAME=VALUE";
+    define(o, a, value, (size_t)(equals - value), equals + 1);
+    return NULL;
+}
+
+/* NULL, or what the value should be. */
+static const char *set_special(struct script_options *o, struct arena *a, const char *name,
+                               const char *value)
+{
+    if (!strcmp(name, "freebsd")) {
+        set_freebsd(o, a);
+        return NULL;
+    }
+    if (!strcmp(name, "define"))
+        return set_definition(o, a, value);
+    if (!strcmp(name, "ip_version"))
+        return set_version(o, value);
+    if (!strcmp(name, "non_fatal"))
+        return set_non_fatal(o, value);
+    if (!strcmp(name, "preset"))
+        return set_preset(o, value);
+    return *value ? "" : NULL; /* init_scripts: other programs */
+}
+
+static const char *set_number(struct script_options *o, const struct row *r, const char *value)
+{
+    int64_t number;
+    char *field = (char *)o + r->offset;
+    if (!number_parse(value, true, &number) || number < 0)
+        return "a number";
+    if (r->form == FORM_I64)
+        memcpy(field, &number, sizeof number);
+    else if (number > UINT16_MAX)
+        return "a number of 0 to 65535";
+    else
+        *(uint16_t *)(void *)field = (uint16_t)number;
+    return NULL;
+}
+
+static const char *set_percent(double *field, const char *value)
+{
+    char *end;
+    double number = strtod(value, &end);
+    if (end == value || *end || !(number >= 0 && number <= 1000))
+        return "a percentage";
+    *field = number;
+    return NULL;
+}
+
+/* An address of the other family belongs to an ip_version that is refused by itself. */
+static const char *set_address(uint32_t *field, const char *value)
+{
+    char text[64] = "";
+    struct in_addr address;
+    struct in6_addr address6;
+    strncat(text, value, strcspn(value, "/") < 63 ? strcspn(value, "/") : 63);
+    if (inet_pton(AF_INET6, text, &address6) == 1)
+        return NULL;
+    if (inet_pton(AF_INET, text, &address) != 1)
+        return "an IPv4 address";
+    *field = ntohl(address.s_addr);
+    return NULL;
+}
+
+/* NULL, "" (refused), or what the value should be. */
+static const char *set_row(struct script_options *o, struct arena *a, const struct row *r,
+                           const char *value)
+{
+    char *field = (char *)o + r->offset;
+    const char *text = value ? value : "";
+    switch (r->form) {
+    case FORM_FLAG:
+        *(bool *)(void *)field = strcmp(text, "0") && strcmp(text, "false");
+        return NULL;
+    case FORM_PERCENT:
+        return set_percent((double *)(void *)field, text);
+    case FORM_ADDRESS:
+        return set_address((uint32_t *)(void *)field, text);
+    case FORM_U16:
+    case FORM_I64:
+        return set_number(o, r, text);
+    case FORM_SPECIAL:
+        return set_special(o, a, r->name, text);
+    case FORM_IGNORED:
+        return NULL;
+    case FORM_REFUSED:
+        break;
+    }
+    return "";
+}
+
+bool options_set(struct script_options *o, struct arena *a, const char *name, const char *value,
+                 const char **wrong)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].name, name))
+            continue;
+        const char *wanted = set_row(o, a, &rows[i], value);
+        if (!wanted)
+            return true;
+        *wrong = *wanted ? complain(a, name, wanted) : "";
+        return false;
+    }
+    *wrong = complain(a, name, "no such option");
+    return false;
+}
+
+/* -------------------------------------------------------- command line */
+
+/* -D NAME=V and --define NAME=V, --junit FILE: the value is the next argument. */
+static bool takes_next(const char *argument)
+{
+    return !strcmp(argument, "-D") || !strcmp(argument, "--define") ||
+           !strcmp(argument, "--junit") || !strcmp(argument, "--non_fatal");
+}
+
+/* Options of the program itself, not of a script. */
+static bool own_option(struct command_line *c, const char *argument, const char *value)
+{
+    if (!strcmp(argument, "--tap"))
+        c->tap = true;
+    else if (!strcmp(argument, "--quiet"))
+        c->quiet = true;
+    else if (!strcmp(argument, "--help"))
+        c->help = true;
+    else if (!strcmp(argument, "--version"))
+        c->version = true;
+    else if (!strcmp(argument, "--junit"))
+        c->junit = value ? value : "";
+    else if (!strncmp(argument, "--junit=", 8))
+        c->junit = argument + 8;
+    else
+        return false;
+    return true;
+}
+
+/* One argument of a script's kind, with the next one where it takes that. */
+static bool apply_argument(struct script_options *o, struct arena *a, const char *argument,
+                           const char *next, const char **wrong)
+{
+    *wrong = arena_copy(a, argument, strlen(argument));
+    if (!strcmp(argument, "-v"))
+        return options_set(o, a, "verbose", NULL, wrong);
+    if (!strcmp(argument, "-D"))
+        return next && options_set(o, a, "define", next, wrong);
+    if (strncmp(argument, "--", 2))
+        return !strncmp(argument, "-D", 2) && options_set(o, a, "define", argument + 2, wrong);
+    const char *name = argument + 2, *equals = strchr(name, '=');
+    if (equals)
+        return options_set(o, a, arena_copy(a, name, (size_t)(equals - name)), equals + 1, wrong);
+    return options_set(o, a, name, takes_next(argument) ? next : NULL, wrong);
+}
+
+bool command_line_parse(struct command_line *c, int argc, char **argv, struct arena *a)
+{
+    struct script_options tried;
+    char **kept = arena_get(a, sizeof *kept * (size_t)(argc + 1));
+    char **files = arena_get(a, sizeof *files * (size_t)(argc + 1));
+    *c = (struct command_line){.option = kept, .file = files};
+    options_init(&tried, a);
+    for (int i = 1; i < argc; i++) {
+        char *next = takes_next(argv[i]) && i + 1 < argc ? argv[i + 1] : NULL;
+        const char *wrong;
+        if (argv[i][0] != '-' || !argv[i][1]) {
+            files[c->files++] = argv[i];
+            continue;
+        }
+        if (!own_option(c, argv[i], next)) {
+            if (!apply_argument(&tried, a, argv[i], next, &wrong)) {
+                fprintf(stderr, "rill-script: %s\n", *wrong ? wrong : argv[i]);
+                return false;
+            }
+            kept[c->options++] = argv[i];
+            if (next)
+                kept[c->options++] = next;
+        }
+        i += next != NULL;
+    }
+    return true;
+}
+
+void command_line_apply(const struct command_line *c, struct script_options *o, struct arena *a)
+{
+    for (unsigned i = 0; i < c->options; i++) {
+        const char *wrong, *next = i + 1 < c->options ? c->option[i + 1] : NULL;
+        apply_argument(o, a, c->option[i], next, &wrong);
+        i += takes_next(c->option[i]);
+    }
+}

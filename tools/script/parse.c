@@ -1,0 +1,217 @@
+/* Events, their times and their actions (language page, sections 1, 3.1 and 4). */
+#include "script/parse.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------- tokens */
+
+struct token parser_take(struct parser *p)
+{
+    struct token t = p->token;
+    p->last_end = t.end;
+    p->token = lexer_next(p->lexer);
+    return t;
+}
+
+bool parser_skip(struct parser *p, char c)
+{
+    bool there = token_is(&p->token, c);
+    if (there)
+        parser_take(p);
+    return there;
+}
+
+bool parser_is_word(const struct parser *p, const char *word)
+{
+    return p->token.kind == TOKEN_WORD && !strcmp(p->token.text, word);
+}
+
+bool parser_skip_word(struct parser *p, const char *word)
+{
+    bool there = parser_is_word(p, word);
+    if (there)
+        parser_take(p);
+    return there;
+}
+
+/* What is left of the script is not looked at. */
+static void parser_stop(struct parser *p)
+{
+    p->lexer->at = p->lexer->end;
+    p->token = lexer_next(p->lexer);
+}
+
+void parser_fail_at(struct parser *p, const struct token *t, const char *text)
+{
+    if (t->kind == TOKEN_END)
+        script_error_set(p->lexer->error, t->line, t->column, "%s at the end of the script", text);
+    else
+        script_error_set(p->lexer->error, t->line, t->column, "%s, at `%.*s`", text,
+                         (int)(t->length < 40 ? t->length : 40), t->text);
+    parser_stop(p);
+}
+
+void parser_fail(struct parser *p, const char *text)
+{
+    struct token t = p->token;
+    parser_fail_at(p, &t, text);
+}
+
+void parser_refuse(struct parser *p, const char *what)
+{
+    struct script_error *e = p->lexer->error;
+    bool first = !e->set;
+    script_error_set(e, p->token.line, p->token.column, "%s", what);
+    e->unsupported |= first;
+    parser_stop(p);
+}
+
+void parser_expect(struct parser *p, char c)
+{
+    char text[] = "`?` expected";
+    text[1] = c;
+    if (!parser_skip(p, c))
+        parser_fail(p, text);
+}
+
+int64_t parser_number(struct parser *p, const char *what, int64_t least, int64_t most)
+{
+    int64_t value;
+    bool number = p->token.kind == TOKEN_INTEGER || p->token.kind == TOKEN_HEX;
+    if (!number || !number_parse(p->token.text, false, &value) || value < least || value > most) {
+        parser_fail(p, what);
+        return least;
+    }
+    parser_take(p);
+    return value;
+}
+
+/* -------------------------------------------------------------------- times */
+
+static int64_t parse_seconds(struct parser *p)
+{
+    int64_t value = 0;
+    bool number = p->token.kind == TOKEN_INTEGER || p->token.kind == TOKEN_FLOAT;
+    if (!number || !seconds_parse(p->token.text, &value))
+        parser_fail(p, "time in seconds expected");
+    else
+        parser_take(p);
+    return value;
+}
+
+/* The second moment of a range or of a blocking call; `+` only where the first has it. */
+static int64_t parse_second_time(struct parser *p, const struct event_time *first, bool plus_needed)
+{
+    bool plus = parser_skip(p, '+');
+    if ((plus && first->kind != TIME_RELATIVE) ||
+        (!plus && plus_needed && first->kind == TIME_RELATIVE))
+        parser_fail(p, "both ends of a range must be absolute, or both relative");
+    return parse_seconds(p);
+}
+
+static struct event_time parse_time(struct parser *p)
+{
+    struct event_time t = {.kind = TIME_ABSOLUTE};
+    if (parser_skip(p, '*')) {
+        t.kind = TIME_ANY;
+        return t;
+    }
+    if (parser_skip(p, '+'))
+        t.kind = TIME_RELATIVE;
+    t.at = parse_seconds(p);
+    if (parser_skip(p, '~')) {
+        t.range = true;
+        t.second = parse_second_time(p, &t, true);
+    } else if (p->token.kind == TOKEN_ELLIPSIS) {
+        parser_take(p);
+        t.blocking = true;
+        t.second = parse_second_time(p, &t, false);
+    }
+    if ((t.range || t.blocking) && t.second < t.at)
+        parser_fail(p, "time range that ends before it begins");
+    return t;
+}
+
+/* ------------------------------------------------------------------- events */
+
+/* As it is written, blanks joined, for reports. */
+static const char *event_source(struct parser *p, const char *begin)
+{
+    size_t length = p->last_end > begin ? (size_t)(p->last_end - begin) : 0;
+    char *text = arena_copy(p->lexer->arena, begin, length), *out = text;
+    for (size_t i = 0; i < length; i++) {
+        char c = isspace((unsigned char)begin[i]) ? ' ' : begin[i];
+        if (c != ' ' || (out > text && out[-1] != ' '))
+            *out++ = c;
+    }
+    *out = '\0';
+    return text;
+}
+
+static void parse_action(struct parser *p, struct event *e)
+{
+    struct token t = p->token;
+    if (token_is(&t, '<') || token_is(&t, '>')) {
+        parser_take(p);
+        e->action = token_is(&t, '<') ? ACTION_INBOUND : ACTION_OUTBOUND;
+        e->packet = parse_packet(p, e->action == ACTION_INBOUND);
+    } else if (t.kind == TOKEN_SHELL || t.kind == TOKEN_PYTHON) {
+        parser_take(p);
+        e->action = t.kind == TOKEN_SHELL ? ACTION_SHELL : ACTION_PYTHON;
+        e->text = t.text;
+    } else if (t.kind == TOKEN_WORD) {
+        e->action = ACTION_CALL;
+        e->call = parse_call(p);
+    } else {
+        parser_fail(p, "packet, system call, shell or python text expected");
+    }
+}
+
+/* Which times go with which action (section 3.1). */
+static void check_time(struct parser *p, const struct event *e, const struct token *at)
+{
+    if (e->time.blocking && e->action != ACTION_CALL)
+        parser_fail_at(p, at, "only a system call can take time");
+    if ((e->time.range || e->time.kind == TIME_ANY) && e->action != ACTION_OUTBOUND)
+        parser_fail_at(p, at, "only an outbound packet can come at any time or within a range");
+}
+
+static struct event *parse_event(struct parser *p)
+{
+    struct event *e = arena_get(p->lexer->arena, sizeof *e);
+    struct token begin = p->token;
+    e->line = begin.line;
+    e->time = parse_time(p);
+    parse_action(p, e);
+    check_time(p, e, &begin);
+    e->source = event_source(p, begin.begin);
+    return e;
+}
+
+/* A back-quoted text without a time: first or last of all (section 1). */
+static const char *parse_command(struct parser *p)
+{
+    return p->token.kind == TOKEN_SHELL ? parser_take(p).text : NULL;
+}
+
+bool script_parse(struct script *s, struct lexer *l, bool ip6)
+{
+    struct parser p = {.lexer = l, .ip6 = ip6, .last_end = l->at};
+    *s = (struct script){0};
+    p.token = lexer_next(l);
+    s->init = parse_command(&p);
+    struct event **link = &s->first;
+    while (p.token.kind != TOKEN_END && p.token.kind != TOKEN_SHELL) {
+        *link = parse_event(&p);
+        link = &(*link)->next;
+        s->events++;
+    }
+    s->cleanup = parse_command(&p);
+    if (p.token.kind != TOKEN_END)
+        parser_fail(&p, "end of the script expected behind its cleanup command");
+    if (!s->events && !l->error->set)
+        parser_fail(&p, "a script without events");
+    return !l->error->set;
+}

@@ -1,0 +1,45 @@
+/* The parser's own: one token of look-ahead and the places where the parts of a script are read.
+ * After an error every token is TOKEN_END, so that nobody has to ask in between. */
+#ifndef SCRIPT_PARSE_H
+#define SCRIPT_PARSE_H
+
+#include "script/script.h"
+
+struct parser {
+    struct lexer *lexer;
+    struct token token;   /* the next one */
+    const char *last_end; /* where the one before it ended in the source */
+    bool ip6;             /* whose names of ICMP types and codes hold */
+    bool inbound;         /* of the packet that is being read */
+};
+
+/* Takes the next token. */
+struct token parser_take(struct parser *);
+
+/* Takes it if it is this one. */
+bool parser_skip(struct parser *, char c);
+bool parser_skip_word(struct parser *, const char *word);
+
+bool parser_is_word(const struct parser *, const char *word);
+
+/* Takes what must stand here; else an error. */
+void parser_expect(struct parser *, char c);
+int64_t parser_number(struct parser *, const char *what, int64_t least, int64_t most);
+
+/* An error at the next token, or at an earlier one. */
+void parser_fail(struct parser *, const char *text);
+void parser_fail_at(struct parser *, const struct token *, const char *text);
+
+/* What the language has and this runner has not. */
+void parser_refuse(struct parser *, const char *what);
+
+/* Packets, from behind the direction on (parse_packet.c, parse_option.c, parse_icmp.c). */
+struct script_packet *parse_packet(struct parser *, bool inbound);
+void parse_options(struct parser *, struct script_packet *);
+void parse_icmp(struct parser *, struct script_packet *);
+void parse_sequence(struct parser *, struct script_packet *);
+
+/* A system call from its name on (parse_call.c). */
+struct call_line *parse_call(struct parser *);
+
+#endif

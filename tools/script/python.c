@@ -1,0 +1,196 @@
+/* %{ }% blocks (language page, sections 15 and 23.15): the connection's TCP_INFO is read at the
+ * block's time; all blocks of a script are one Python program, run at its end, each behind
+ * assignments of the variables as they were. */
+#include "script/run.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TIME_MOST 20 /* seconds that Python may take */
+
+struct field {
+    const char *name;
+    size_t offset, size;
+};
+
+#define FIELD(name) \
+    { \
+#name, offsetof(struct tcp_info, name), sizeof((struct tcp_info *)0)->name \
+    }
+
+static const struct field fields[] = {
+    FIELD(tcpi_state),         FIELD(tcpi_ca_state),
+    FIELD(tcpi_retransmits),   FIELD(tcpi_probes),
+    FIELD(tcpi_backoff),       FIELD(tcpi_options),
+    FIELD(tcpi_rto),           FIELD(tcpi_ato),
+    FIELD(tcpi_snd_mss),       FIELD(tcpi_rcv_mss),
+    FIELD(tcpi_unacked),       FIELD(tcpi_sacked),
+    FIELD(tcpi_lost),          FIELD(tcpi_retrans),
+    FIELD(tcpi_fackets),       FIELD(tcpi_last_data_sent),
+    FIELD(tcpi_last_ack_sent), FIELD(tcpi_last_data_recv),
+    FIELD(tcpi_last_ack_recv), FIELD(tcpi_pmtu),
+    FIELD(tcpi_rcv_ssthresh),  FIELD(tcpi_rtt),
+    FIELD(tcpi_rttvar),        FIELD(tcpi_snd_ssthresh),
+    FIELD(tcpi_snd_cwnd),      FIELD(tcpi_advmss),
+    FIELD(tcpi_reordering),    FIELD(tcpi_rcv_rtt),
+    FIELD(tcpi_rcv_space),     FIELD(tcpi_total_retrans),
+    FIELD(tcpi_pacing_rate),   FIELD(tcpi_max_pacing_rate),
+    FIELD(tcpi_bytes_acked),   FIELD(tcpi_bytes_received),
+    FIELD(tcpi_segs_out),      FIELD(tcpi_segs_in),
+    FIELD(tcpi_notsent_bytes), FIELD(tcpi_min_rtt),
+    FIELD(tcpi_data_segs_in),  FIELD(tcpi_data_segs_out),
+    FIELD(tcpi_delivery_rate), FIELD(tcpi_busy_time),
+    FIELD(tcpi_rwnd_limited),  FIELD(tcpi_sndbuf_limited),
+    FIELD(tcpi_delivered),     FIELD(tcpi_delivered_ce),
+    FIELD(tcpi_bytes_sent),    FIELD(tcpi_bytes_retrans),
+    FIELD(tcpi_dsack_dups),    FIELD(tcpi_reord_seen),
+    FIELD(tcpi_rcv_ooopack),   FIELD(tcpi_snd_wnd),
+};
+
+static const char constants[] =
+    "TCP_ESTABLISHED, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1, TCP_FIN_WAIT2 = 1, 2, 3, 4, 5\n"
+    "TCP_TIME_WAIT, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_LAST_ACK, TCP_LISTEN, TCP_CLOSING = "
+    "6, 7, 8, 9, 10, 11\n"
+    "TCP_CA_Open, TCP_CA_Disorder, TCP_CA_CWR, TCP_CA_Recovery, TCP_CA_Loss = 0, 1, 2, 3, 4\n"
+    "TCPI_OPT_TIMESTAMPS, TCPI_OPT_SACK, TCPI_OPT_WSCALE, TCPI_OPT_ECN = 1, 2, 4, 8\n"
+    "TCPI_OPT_ECN_SEEN, TCPI_OPT_SYN_DATA, TCPI_OPT_USEC_TS, TCPI_OPT_TFO_CHILD = 16, 32, 64, "
+    "128\n";
+
+/* -------------------------------------------------------------- at its time */
+
+static uint64_t field_value(const struct tcp_info *info, const struct field *f)
+{
+    const uint8_t *at = (const uint8_t *)info + f->offset;
+    uint64_t wide;
+    uint32_t narrow;
+    if (f->size == 1)
+        return *at;
+    if (f->size == sizeof narrow) {
+        memcpy(&narrow, at, sizeof narrow);
+        return narrow;
+    }
+    memcpy(&wide, at, sizeof wide);
+    return wide;
+}
+
+static const char *assignments(struct run *r, const struct tcp_info *info)
+{
+    char *text;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out)
+        abort();
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        fprintf(out, "%s = %" PRIu64 "\n", fields[i].name, field_value(info, &fields[i]));
+    fprintf(out, "tcpi_snd_wscale = %u\ntcpi_rcv_wscale = %u\n", info->tcpi_snd_wscale,
+            info->tcpi_rcv_wscale);
+    fclose(out);
+    const char *copy = arena_copy(r->arena, text, length);
+    free(text);
+    return copy;
+}
+
+static const char *trimmed(struct arena *a, const char *text)
+{
+    size_t length;
+    while (*text == ' ' || *text == '\t')
+        text++;
+    for (length = strlen(text); length && (text[length - 1] == ' ' || text[length - 1] == '\t');)
+        length--;
+    return arena_copy(a, text, length);
+}
+
+void python_handle(struct run *r, const char *text)
+{
+    struct tcp_info info = {0};
+    socklen_t length = sizeof info;
+    const struct subject *s = r->subject;
+    if (!s || (s->phase == SUBJECT_PASSIVE && !s->accepted)) {
+        run_fail(r, "%%{ }%% without a connection whose TCP_INFO could be read");
+        return;
+    }
+    if (r->options->no_python) {
+        run_unsupported(r, "Python (--no_python)");
+        return;
+    }
+    if (rill_getsockopt(s->live_fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0) {
+        if (errno == ENOPROTOOPT)
+            run_unsupported(r, "getsockopt(SOL_TCP, TCP_INFO), which %%{ }%% reads");
+        else
+            run_fail(r, "getsockopt(SOL_TCP, TCP_INFO): %s", strerror(errno));
+        return;
+    }
+    struct snippet *snippet = arena_get(r->arena, sizeof *snippet);
+    *snippet = (struct snippet){.line = r->event->line,
+                                .variables = assignments(r, &info),
+                                .text = trimmed(r->arena, text)};
+    *r->last_snippet = snippet;
+    r->last_snippet = &snippet->next;
+}
+
+/* -------------------------------------------------------------- at the end */
+
+static FILE *program(const struct run *r)
+{
+    FILE *file = tmpfile();
+    if (!file)
+        return NULL;
+    fputs(constants, file);
+    for (const struct snippet *s = r->snippets; s; s = s->next)
+        fprintf(file, "%s%s\n", s->variables, s->text);
+    fflush(file);
+    rewind(file);
+    return file;
+}
+
+/* What the child becomes. Both its outputs go to `out`. */
+static void become_python(FILE *in, FILE *out)
+{
+    alarm(TIME_MOST);
+    if (dup2(fileno(in), STDIN_FILENO) >= 0 && dup2(fileno(out), STDOUT_FILENO) >= 0 &&
+        dup2(fileno(out), STDERR_FILENO) >= 0)
+        execlp("python3", "python3", "-", (char *)NULL);
+    _exit(127);
+}
+
+static void judge(struct run *r, int status, FILE *out)
+{
+    char said[2000];
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return;
+    rewind(out);
+    size_t n = fread(said, 1, sizeof said - 1, out);
+    said[n] = '\0';
+    r->event = NULL;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        run_unsupported(r, "%%{ }%%: python3 is not there");
+    else
+        run_fail(r, "%%{ }%% failed; python3 said:\n%s", said);
+}
+
+void python_run(struct run *r)
+{
+    int status;
+    if (!r->snippets)
+        return;
+    FILE *in = program(r), *out = tmpfile();
+    pid_t child = in && out ? fork() : -1;
+    if (child == 0)
+        become_python(in, out);
+    if (child < 0 || waitpid(child, &status, 0) < 0)
+        run_fail(r, "python3 cannot be started: %s", strerror(errno));
+    else
+        judge(r, status, out);
+    if (in)
+        fclose(in);
+    if (out)
+        fclose(out);
+}

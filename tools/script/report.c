@@ -1,0 +1,164 @@
+#include "script/report.h"
+
+#include <string.h>
+
+void tally_add(struct tally *t, const struct outcome *o)
+{
+    unsigned *counts[] = {&t->passed, &t->failed, &t->parse_errors, &t->unsupported, &t->skipped};
+    ++*counts[o->verdict];
+}
+
+int tally_status(const struct tally *t)
+{
+    if (t->failed)
+        return 1;
+    if (t->parse_errors)
+        return 2;
+    return t->unsupported ? 3 : 0;
+}
+
+/* A script that cannot be read is a failed one for whoever counts. */
+void report_tally(FILE *out, const struct tally *t)
+{
+    if (t->unsupported)
+        fprintf(out, "%u of them unsupported\n", t->unsupported);
+    fprintf(out, "script: %u passed, %u failed, %u skipped\n", t->passed,
+            t->failed + t->parse_errors, t->unsupported + t->skipped);
+}
+
+/* ---------------------------------------------------------------- for people */
+
+static void place_print(FILE *out, const struct outcome *o)
+{
+    fputs(o->file, out);
+    if (o->line)
+        fprintf(out, ":%d", o->line);
+    if (o->column)
+        fprintf(out, ":%d", o->column);
+}
+
+/* What did run, numbered, and then what is wrong. */
+static void steps_print(FILE *out, const struct outcome *o, const char *indent)
+{
+    unsigned number = 0;
+    for (const struct outcome_step *s = o->first; s; s = s->next)
+        fprintf(out, "%s%3u  %10.6f  line %-4d %s\n", indent, ++number, (double)s->when / 1e6,
+                s->line, s->source);
+}
+
+static void indented_print(FILE *out, const char *text, const char *indent)
+{
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+        fprintf(out, "%s%.*s\n", indent, (int)length, text);
+        text += length + (text[length] == '\n');
+    }
+}
+
+static void failure_print(FILE *out, const struct outcome *o)
+{
+    fputs("FAIL ", out);
+    fputs(o->file, out);
+    fputc('\n', out);
+    steps_print(out, o, "    ");
+    fputs("  ", out);
+    place_print(out, o);
+    fputs(": ", out);
+    fprintf(out, "%.*s\n", (int)strcspn(o->text, "\n"), o->text);
+    const char *rest = o->text + strcspn(o->text, "\n");
+    indented_print(out, rest + (*rest == '\n'), "  ");
+}
+
+void report_outcome(FILE *out, const struct outcome *o, bool quiet)
+{
+    switch (o->verdict) {
+    case VERDICT_PASS:
+        if (!quiet)
+            fprintf(out, "ok   %s%s\n", o->file, o->relaxed ? " (relaxed)" : "");
+        break;
+    case VERDICT_FAIL:
+        failure_print(out, o);
+        break;
+    case VERDICT_PARSE:
+        fputs("FAIL ", out);
+        place_print(out, o);
+        fprintf(out, ": %s\n", o->text);
+        break;
+    case VERDICT_UNSUPPORTED:
+        fputs("SKIP ", out);
+        place_print(out, o);
+        fprintf(out, ": unsupported: %s\n", o->text);
+        break;
+    case VERDICT_SKIPPED:
+        fprintf(out, "SKIP %s: %s\n", o->file, o->text);
+        break;
+    }
+    if (o->warnings)
+        indented_print(out, o->warnings, "    not fatal: ");
+}
+
+/* -------------------------------------------------------------- for programs */
+
+void report_tap_plan(FILE *out, unsigned scripts)
+{
+    fprintf(out, "TAP version 13\n1..%u\n", scripts);
+}
+
+void report_tap(FILE *out, const struct outcome *o, unsigned number)
+{
+    bool skip = o->verdict == VERDICT_UNSUPPORTED || o->verdict == VERDICT_SKIPPED;
+    bool good = o->verdict == VERDICT_PASS || skip;
+    fprintf(out, "%sok %u - %s", good ? "" : "not ", number, o->file);
+    if (skip)
+        fprintf(out, " # SKIP %s", o->text);
+    else if (o->verdict == VERDICT_PASS && o->relaxed)
+        fputs(" (relaxed)", out);
+    fputc('\n', out);
+    if (good)
+        return;
+    fprintf(out, "# line %d:\n", o->line);
+    indented_print(out, o->text, "# ");
+}
+
+/* Text of a script may hold anything; XML 1.0 may not. */
+static void xml_print(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '<')
+            fputs("&lt;", out);
+        else if (c == '&')
+            fputs("&amp;", out);
+        else if (c == '"')
+            fputs("&quot;", out);
+        else if ((c < ' ' && c != '\n' && c != '\t') || c > '~')
+            fprintf(out, "\\x%02x", c);
+        else
+            fputc(c, out);
+    }
+}
+
+void report_junit_begin(FILE *out)
+{
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"rill-script\">\n", out);
+}
+
+void report_junit(FILE *out, const struct outcome *o)
+{
+    static const char *const element[] = {NULL, "failure", "error", "skipped", "skipped"};
+    fputs("  <testcase classname=\"script\" name=\"", out);
+    xml_print(out, o->file);
+    fprintf(out, "\" time=\"%.6f\"", (double)o->lasted / 1e6);
+    if (o->verdict == VERDICT_PASS) {
+        fputs("/>\n", out);
+        return;
+    }
+    fprintf(out, ">\n    <%s message=\"line %d: ", element[o->verdict], o->line);
+    xml_print(out, o->text);
+    fputs("\"/>\n  </testcase>\n", out);
+}
+
+void report_junit_end(FILE *out)
+{
+    fputs("</testsuite>\n", out);
+}

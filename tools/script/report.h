@@ -1,0 +1,33 @@
+/* Telling people and programs what came of the scripts. */
+#ifndef SCRIPT_REPORT_H
+#define SCRIPT_REPORT_H
+
+#include "script/options.h"
+#include "script/outcome.h"
+
+#include <stdio.h>
+
+struct tally {
+    unsigned passed, failed, parse_errors, unsupported, skipped;
+};
+
+void tally_add(struct tally *, const struct outcome *);
+
+/* 0: all pass; 1: a failure; 2: a parse error; 3: something unsupported. */
+int tally_status(const struct tally *);
+
+/* One script: a line, and why if it did not pass. */
+void report_outcome(FILE *, const struct outcome *, bool quiet);
+
+/* The last line of a run over many. */
+void report_tally(FILE *, const struct tally *);
+
+void report_tap_plan(FILE *, unsigned scripts);
+void report_tap(FILE *, const struct outcome *, unsigned number);
+
+/* JUnit's XML, one test case after another between begin and end. */
+void report_junit_begin(FILE *);
+void report_junit(FILE *, const struct outcome *);
+void report_junit_end(FILE *);
+
+#endif

@@ -1,0 +1,253 @@
+/* The events in their order and at their times (language page, sections 4, 17, 19, 23.5, 23.11,
+ * 23.16). */
+#include "script/run.h"
+
+#include "script/preset.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_REMOTE_PORT 49152
+#define CALL_PATIENCE 1000000 /* microseconds that a call waits for the one in progress */
+
+/* ---------------------------------------------------------------- complaints */
+
+static void complain(struct run *r, enum verdict verdict, const char *format, va_list list)
+{
+    char *text;
+    if (!run_good(r))
+        return;
+    int length = vasprintf(&text, format, list);
+    if (length < 0)
+        abort();
+    r->outcome->verdict = verdict;
+    r->outcome->text = arena_copy(r->arena, text, (size_t)length);
+    r->outcome->line = r->event ? r->event->line : 0;
+    free(text);
+}
+
+void run_fail(struct run *r, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    complain(r, VERDICT_FAIL, format, list);
+    va_end(list);
+}
+
+void run_unsupported(struct run *r, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    complain(r, VERDICT_UNSUPPORTED, format, list);
+    va_end(list);
+}
+
+/* --non_fatal: told, and forgotten. */
+static void forgive(struct run *r)
+{
+    struct outcome *o = r->outcome;
+    bool packet = r->event->action == ACTION_INBOUND || r->event->action == ACTION_OUTBOUND;
+    bool call = r->event->action == ACTION_CALL;
+    char *text;
+    if (o->verdict != VERDICT_FAIL ||
+        !((packet && r->options->non_fatal_packet) || (call && r->options->non_fatal_call)))
+        return;
+    int length =
+        asprintf(&text, "%sline %d: %s\n", o->warnings ? o->warnings : "", o->line, o->text);
+    if (length < 0)
+        abort();
+    o->warnings = arena_copy(r->arena, text, (size_t)length);
+    o->verdict = VERDICT_PASS;
+    o->text = NULL;
+    free(text);
+}
+
+/* --------------------------------------------------- subjects and descriptors */
+
+struct subject *run_subject_new(struct run *r, enum script_protocol protocol)
+{
+    struct subject *s = arena_get(r->arena, sizeof *s);
+    s->protocol = protocol;
+    s->script_fd = s->live_fd = -1;
+    s->local = r->options->local;
+    s->remote = r->options->remote;
+    s->local_port = r->options->bind_port;
+    s->remote_port = r->options->connect_port;
+    s->older = r->subjects;
+    r->subjects = r->subject = s;
+    return s;
+}
+
+struct descriptor_name *run_descriptor(const struct run *r, int script)
+{
+    for (struct descriptor_name *d = r->descriptors; d; d = d->next)
+        if (d->script == script)
+            return d;
+    return NULL;
+}
+
+void run_descriptor_add(struct run *r, int script, int live, struct subject *s)
+{
+    struct descriptor_name *d = arena_get(r->arena, sizeof *d);
+    *d = (struct descriptor_name){r->descriptors, script, live, s};
+    r->descriptors = d;
+}
+
+void run_descriptor_remove(struct run *r, int script)
+{
+    struct descriptor_name **link = &r->descriptors;
+    while (*link && (*link)->script != script)
+        link = &(*link)->next;
+    if (*link)
+        *link = (*link)->next;
+}
+
+/* ---------------------------------------------------------------------- time */
+
+bool run_in_time(const struct run *r, int64_t actual, int64_t from, int64_t to, int64_t distance)
+{
+    int64_t part = (int64_t)((double)distance * r->options->tolerance_percent / 100);
+    int64_t tolerance = max_of(r->options->tolerance_usecs, part);
+    return actual >= from - tolerance && actual <= to + tolerance;
+}
+
+/* Relative to the moment handling began; between two inbound packets to the schedule, so that they
+ * do not drift (not in FreeBSD's tool). */
+static int64_t expected_time(const struct run *r, const struct event *before)
+{
+    const struct event *e = r->event;
+    bool both_inbound = before && before->action == ACTION_INBOUND && e->action == ACTION_INBOUND;
+    switch (e->time.kind) {
+    case TIME_ABSOLUTE:
+        return e->time.at;
+    case TIME_RELATIVE:
+        return e->time.at + (both_inbound && !r->options->freebsd ? r->expected : r->began);
+    default:
+        return r->began;
+    }
+}
+
+static void check_order(struct run *r, const struct event *before)
+{
+    const struct event_time *t = &r->event->time;
+    if (!before && (t->kind == TIME_ANY || t->at != 0))
+        run_fail(r, "the first event must be at time 0");
+    if (before && before->time.kind == TIME_ABSOLUTE && t->kind == TIME_ABSOLUTE &&
+        t->at < before->time.at)
+        run_fail(r, "time goes backwards");
+}
+
+/* Everything but an outbound packet happens at its time, or is late. */
+static void await(struct run *r, bool first)
+{
+    int64_t until = r->expected;
+    machine_pass(&r->machine, MACHINE_EPOCH + RILL_MICROSECONDS(until));
+    if (machine_exhausted(&r->machine))
+        run_fail(r, "the stack does not come to rest");
+    int64_t now = machine_clock(&r->machine);
+    if (!first && run_good(r) && !run_in_time(r, now, until, until, until - r->before))
+        run_fail(r, "the event is late: it is %.6f s, and it was to be at %.6f s",
+                 (double)now / 1e6, (double)until / 1e6);
+}
+
+/* -------------------------------------------------------------------- events */
+
+static void act(struct run *r)
+{
+    const struct event *e = r->event;
+    switch (e->action) {
+    case ACTION_INBOUND:
+        inbound_handle(r, e->packet);
+        break;
+    case ACTION_OUTBOUND:
+        outbound_handle(r, e->packet);
+        break;
+    case ACTION_CALL:
+        call_handle(r, e->call);
+        break;
+    case ACTION_SHELL:
+        shell_handle(r, e->text);
+        break;
+    case ACTION_PYTHON:
+        python_handle(r, e->text);
+        break;
+    }
+}
+
+static void remember(struct run *r)
+{
+    struct outcome_step *step = arena_get(r->arena, sizeof *step);
+    *step = (struct outcome_step){
+        .line = r->event->line, .when = machine_clock(&r->machine), .source = r->event->source};
+    *r->outcome->last = step;
+    r->outcome->last = &step->next;
+    r->outcome->steps++;
+}
+
+static void handle(struct run *r, const struct event *before)
+{
+    r->began = machine_clock(&r->machine);
+    r->before = r->expected;
+    r->expected = expected_time(r, before);
+    check_order(r, before);
+    if (run_good(r) && r->event->action == ACTION_CALL)
+        call_wait(r, CALL_PATIENCE);
+    if (run_good(r) && r->event->action != ACTION_OUTBOUND)
+        await(r, !before);
+    if (run_good(r))
+        act(r);
+    call_notice(r);
+    if (!run_good(r))
+        forgive(r);
+    if (run_good(r))
+        remember(r);
+}
+
+static void handle_all(struct run *r, const struct script *s)
+{
+    const struct event *before = NULL;
+    for (const struct event *e = s->first; e && run_good(r); e = e->next) {
+        r->event = e;
+        if (r->options->verbose)
+            printf("%9.6f %s\n", (double)machine_clock(&r->machine) / 1e6, e->source);
+        handle(r, before);
+        before = e;
+    }
+    if (run_good(r) && !call_wait(r, CALL_PATIENCE))
+        run_fail(r, "%s is still in progress at the end of the script", "a blocking call");
+    if (run_good(r) && r->options->strict)
+        strict_end(r);
+}
+
+static void close_machine(struct run *r)
+{
+    r->outcome->lasted = machine_clock(&r->machine);
+    call_abandon(r);
+    machine_close(&r->machine);
+    r->open = false;
+}
+
+void run_script(struct run *r, const struct script *s)
+{
+    preset_apply(&r->config, r->options);
+    r->next_port = FIRST_REMOTE_PORT;
+    r->last_snippet = &r->snippets;
+    if (s->init)
+        shell_handle(r, s->init);
+    if (!run_good(r))
+        return;
+    r->open = machine_open(&r->machine, r->options, &r->config);
+    if (!r->open) {
+        run_fail(r, "the stack refuses this configuration");
+        return;
+    }
+    handle_all(r, s);
+    bool cleanup = s->cleanup && (s->init || run_good(r)); /* section 23.16 */
+    if (cleanup && run_good(r))
+        shell_handle(r, s->cleanup);
+    close_machine(r);
+    if (run_good(r))
+        python_run(r);
+}

@@ -1,0 +1,114 @@
+/* One script on its way: the machine, the socket under test, the clock of events (language page,
+ * section 4) and what has happened so far. */
+#ifndef SCRIPT_RUN_H
+#define SCRIPT_RUN_H
+
+#include "script/machine.h"
+#include "script/outcome.h"
+#include "script/script.h"
+#include "script/subject.h"
+
+/* A script's name for a descriptor. */
+struct descriptor_name {
+    struct descriptor_name *next;
+    int script, live;
+    struct subject *subject; /* NULL: it is no socket */
+};
+
+/* A %{ }% block with the variables of its moment. */
+struct snippet {
+    struct snippet *next;
+    int line;
+    const char *variables; /* Python assignments */
+    const char *text;
+};
+
+struct run {
+    const struct script_options *options;
+    struct arena *arena;
+    struct outcome *outcome;
+    struct rill_config config; /* until the machine is open; then it has its own */
+    struct machine machine;
+    bool open; /* the machine is */
+
+    const struct event *event; /* the one that is being handled */
+    int64_t began;             /* script time at which that began */
+    int64_t expected;          /* when it is to happen; for the next event's tolerance: */
+    int64_t before;            /* the same of the event before */
+
+    struct subject *subjects; /* newest first */
+    struct subject *subject;  /* the one under test, or NULL */
+    uint16_t next_port;       /* of the next child's remote end */
+    struct descriptor_name *descriptors;
+    struct invocation *pending; /* the blocking call in progress, or NULL */
+    struct snippet *snippets, **last_snippet;
+
+    struct { /* --strict: what the connection has promised so far */
+        const struct subject *subject;
+        uint32_t edge; /* ack + window, live */
+        uint8_t scale;
+        bool edge_known, scaled;
+        uint16_t last_id;
+        bool id_known;
+        uint32_t syn_options; /* kinds the peer has offered, as bits */
+        bool syn_seen;
+    } strict;
+};
+
+/* Runs a parsed script and fills in the outcome, which is a pass so far. */
+void run_script(struct run *, const struct script *);
+
+/* The first complaint of a run ends it. */
+void run_fail(struct run *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void run_unsupported(struct run *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Nothing has gone wrong so far. */
+static inline bool run_good(const struct run *r)
+{
+    return r->outcome->verdict == VERDICT_PASS;
+}
+
+/* The stack's configuration, before and after it was made. */
+static inline struct rill_config *run_config(struct run *r)
+{
+    return r->open ? &r->machine.rill->net.config : &r->config;
+}
+
+/* |actual - from..to| lies within the tolerance of a distance (section 4, "Tolerance"). */
+bool run_in_time(const struct run *, int64_t actual, int64_t from, int64_t to, int64_t distance);
+
+/* A socket under test that is new, or a child that a packet makes. */
+struct subject *run_subject_new(struct run *, enum script_protocol);
+
+struct descriptor_name *run_descriptor(const struct run *, int script);
+void run_descriptor_add(struct run *, int script, int live, struct subject *);
+void run_descriptor_remove(struct run *, int script);
+
+/* One event of each kind, at its time. */
+void inbound_handle(struct run *, const struct script_packet *);
+void outbound_handle(struct run *, const struct script_packet *);
+void call_handle(struct run *, const struct call_line *);
+void shell_handle(struct run *, const char *text);
+void python_handle(struct run *, const char *text);
+
+/* The call in progress is given up to `limit` more microseconds. False: it still waits. */
+bool call_wait(struct run *, int64_t limit);
+/* The call in progress ends with its stack. */
+void call_abandon(struct run *);
+/* What a call that is done has brought is looked at, at once or once it is noticed. */
+void call_notice(struct run *);
+
+/* All snippets, at the end. */
+void python_run(struct run *);
+
+/* What --strict wants of each packet of the connection, and at the end. */
+void strict_outbound(struct run *, const struct live *);
+void strict_inbound(struct run *, const struct script_packet *);
+void strict_end(struct run *);
+
+/* The byte that is sent at a relative position: 0, or with --strict one that tells where it
+ * belongs.
+ */
+uint8_t pattern_byte(const struct run *, uint32_t where);
+
+#endif
