@@ -179,6 +179,10 @@ all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(ladder_obj) $(script_obj) $(s
 tidy: libraries
 	@tools/tidy $(BUILD)
 
+# Which sentence of RFC 9293 is obeyed where, and by which tests it is watched; fails while a MUST is open.
+conformance:
+	@tools/conformance
+
 check:
 	@$(have_deps)
 	@env -u MAKEFLAGS -u MFLAGS tests/run --show --limit 600 --wrap 'make -s -j2 $(MAKEOVERRIDES)' $(stages)
@@ -253,9 +257,9 @@ clean:
 
 help:
 	@sed -n '1,5p' Makefile | cut -c3-
-	@echo "targets: all programs libraries demo run gdb test check valgrind interop clang tidy format fuzz deps"
+	@echo "targets: all programs libraries demo run gdb test check conformance valgrind interop clang tidy format fuzz deps"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: all programs libraries tests test valgrind interop clang tidy check fuzz format deps demo run gdb
+.PHONY: all programs libraries tests conformance test valgrind interop clang tidy check fuzz format deps demo run gdb
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj))

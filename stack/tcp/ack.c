@@ -67,7 +67,7 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     if (s->ack < c->snd.una) /* EV-32, an old ACK: nothing new in it, but its text may be */
         return RILL_DROP_NONE;
     struct ack_news news = {.now = t->now,
-                            .flight = conn_in_flight(c),
+                            .flight = (uint32_t)(c->snd.nxt - c->snd.una),
                             .window_limited = c->cwnd_limited,
                             .echoed = c->ecn && segment_has(s, TCP_ECE)};
     bool window_changed = take_window(c, s);

@@ -16,7 +16,7 @@ struct ack_news {
     uint32_t acked;  /* bytes newly acknowledged cumulatively, SYN and FIN counted */
     uint32_t sacked; /* bytes newly SACKed */
     uint32_t lost;   /* bytes newly found lost */
-    uint32_t flight; /* bytes in flight before the acknowledgement */
+    uint32_t flight; /* FlightSize before it: sent, not cumulatively acknowledged (RFC 5681 2) */
     bool una_advanced;
     bool duplicate;      /* RFC 5681 section 2 */
     bool window_limited; /* the congestion window was in use, so it may grow (RFC 7661 in little) */
@@ -39,7 +39,7 @@ struct cc_ops {
     void (*start)(struct cc_window *, struct cc_state *, uint32_t mss);
     /* Outside of recovery, cwnd grows by what was acknowledged. */
     void (*acked)(struct cc_window *, struct cc_state *, const struct ack_news *, uint32_t mss);
-    /* Entering fast recovery: sets ssthresh and cwnd. flight: bytes in flight. */
+    /* Entering fast recovery: sets ssthresh and cwnd. flight: FlightSize. */
     void (*lost)(struct cc_window *, struct cc_state *, uint32_t flight, uint32_t mss);
     /* A retransmission time-out; `first`: not yet backed off for these bytes (RFC 5681 3.1 equation
      * 4). */

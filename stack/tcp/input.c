@@ -242,7 +242,8 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
         return RILL_DROP_NONE;
     if (text_is_unwanted(c, s)) {
         t->counters->value[RILL_TcpExtTCPAbortOnData]++;
-        conn_reset(t, c, RILL_REASON_ABORT, 0);
+        reset_reply(t, in, reply); /* as if there were no connection any more: as in Linux */
+        conn_end(t, c, RILL_REASON_ABORT, 0);
         return RILL_DROP_TCP_AFTER_CLOSE;
     }
     if (!state_can_receive(conn_state(c))) { /* EV-40, EV-46: acknowledged, ignored */

@@ -152,7 +152,7 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
 
 void recovery_time_out(struct tcp *t, struct tcp_conn *c)
 {
-    uint32_t flight = conn_in_flight(c);
+    uint32_t flight = (uint32_t)(c->snd.nxt - c->snd.una);
     bool first = c->unanswered == 0;
     struct tcp_busy *b = conn_busy(t, c);
     flight_forget_sacked(&c->flight); /* the receiver may have reneged: RFC 2018 8 */

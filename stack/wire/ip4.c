@@ -33,9 +33,8 @@ static bool header_length_good(struct rill_span in)
     return header_length(in) >= IP4_HEADER && header_length(in) <= in.length;
 }
 
-/* Every option lies inside and none is a source route. Each round takes at least one byte, of 40 at
- * most. */
-/* MUST-50. */
+/* MUST-50. Every option lies inside and none is a source route. Each round takes at least one byte,
+ * of 40 at most. */
 static bool options_good(struct rill_span in)
 {
     while (in.length > 0 && in.at[0] != OPTION_END) {

@@ -1,110 +1,17 @@
+/* The timeline: recorded segments, the application's calls and the stack's timers in their order.
+ */
 #include "player.h"
 
-#include "../sim/dissect.h"
 #include "../sim/forge.h"
+#include "playing.h"
 #include "tcp/seq.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define MTU 1500
 #define BATCH 16
 #define SETTLE RILL_SECONDS(5) /* for the last retransmissions; below every time-out of a state */
 #define TRACE 4096
-
-struct player {
-    const struct conversation *c;
-    const struct conversation_host *own, *peer;
-    enum conversation_side side;
-    struct player_report *report;
-
-    struct rill *rill;
-    int port;
-    rill_time now, lag; /* recorded time t is played at start + lag + t */
-    rill_time start, blocked;
-
-    unsigned fed, called; /* recorded segments that are through: the peer's, our application's */
-    bool *received;       /* of the peer's stream: has arrived */
-    position arrived;     /* gap-free, with the FIN: what the stack may acknowledge */
-    position sent, acked; /* the stack's: highest sent; highest the peer has acknowledged */
-    position edge;        /* the right edge of the peer's window */
-    bool known, finned;   /* our ISN is known; our FIN has been sent */
-    bool peer_finned;     /* the peer's FIN has arrived, in order or not */
-    uint32_t isn, ts_first, ts_last; /* the stack's */
-    uint32_t window_shift;
-
-    int listener, fd;
-    size_t longest; /* text of a recorded segment of ours */
-    size_t written; /* by the application, may run ahead of what the socket took */
-    bool shut;
-};
-
-static void complain(struct player *p, const char *what, position at)
-{
-    if (p->report->complaint[0] == 0)
-        snprintf(p->report->complaint, sizeof p->report->complaint, "%s at position %lld, %.6f s",
-                 what, (long long)at, (double)(p->now - p->start) / 1e9);
-}
-
-/* ----------------------------------------------------------- what the stack sends */
-
-static void judge_text(struct player *p, position at, struct rill_span text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        size_t k = (size_t)(at - 1) + i;
-        if (at < 1 || k >= p->own->length || text.at[i] != p->own->stream[k]) {
-            complain(p, "a wrong byte was sent", at + (position)i);
-            return;
-        }
-    }
-}
-
-/* RFC 9293 3.8.6.1: a probe of a closed window may go one byte beyond the edge. */
-static void judge_window(struct player *p, position from, position to)
-{
-    if (to > p->edge && !(to - from == 1 && from == p->edge))
-        complain(p, "sent beyond the peer's window", to);
-}
-
-static void judge_ack(struct player *p, const struct tcp_header *h)
-{
-    if (!(h->flags & TCP_ACK))
-        return;
-    position ack = seq_unwrap(h->ack, (seq32){p->peer->isn}, p->arrived);
-    if (ack > p->arrived)
-        complain(p, "acknowledged what has not arrived", ack);
-}
-
-static void judge(struct player *p, const struct dissected *d)
-{
-    const struct tcp_header *h = &d->tcp;
-    if (h->source != p->own->port || h->destination != p->peer->port)
-        complain(p, "a segment of another flow", 0);
-    if (!p->known && h->flags & TCP_SYN) {
-        p->known = true;
-        p->isn = h->seq.n;
-        p->ts_first = h->options.timestamp_value;
-    }
-    judge_ack(p, h);
-    if (h->options.has_timestamps)
-        p->ts_last = h->options.timestamp_value;
-    if (!p->known || h->flags & TCP_RST)
-        return;
-    position from = seq_unwrap(h->seq, (seq32){p->isn}, p->sent);
-    position text = from + !!(h->flags & TCP_SYN), to = text + (position)d->payload.length;
-    judge_text(p, text, d->payload);
-    if (d->payload.length)
-        judge_window(p, from, to);
-    if (h->flags & TCP_FIN && (!p->own->fin || to != p->own->fin))
-        complain(p, "a FIN where the recorded host sent none", to);
-    p->finned = p->finned || h->flags & TCP_FIN;
-    to += !!(h->flags & TCP_FIN);
-    p->sent = to > p->sent ? to : p->sent;
-}
 
 static void pull(struct player *p)
 {
@@ -115,141 +22,12 @@ static void pull(struct player *p)
         for (unsigned i = 0; i < BATCH; i++)
             frame[i] = (struct rill_frame){.buffer = buffer[i], .room = sizeof buffer[i]};
         n = rill_transmit(p->rill, p->port, frame, BATCH, p->now);
-        for (unsigned i = 0; i < n; i++) {
-            struct dissected d;
-            const char *wrong = dissect(&d, span_of(buffer[i] + frame[i].start, frame[i].length));
-            if (wrong)
-                complain(p, wrong, p->sent);
-            else if (d.kind == DISSECTED_TCP)
-                judge(p, &d);
-        }
-        p->report->frames += n;
+        for (unsigned i = 0; i < n; i++)
+            judge_frame(p, span_of(buffer[i] + frame[i].start, frame[i].length));
     }
-}
-
-/* ----------------------------------------------------------- the application */
-
-static struct sockaddr_in address_of(uint32_t ip4, uint16_t port)
-{
-    return (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(ip4)};
-}
-
-static void app_open(struct player *p)
-{
-    struct sockaddr_in own = address_of(FORGE_VICTIM, p->own->port),
-                       peer = address_of(FORGE_PEER, p->peer->port);
-    int fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), on = 1;
-    rill_setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
-    rill_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* it was sent then: no Nagle */
-    int failed = rill_bind(fd, (struct sockaddr *)&own, sizeof own);
-    p->fd = p->listener = -1;
-    if (p->side == CONVERSATION_SERVER) {
-        p->listener = fd;
-        failed = failed || rill_listen(fd, 4);
-    } else {
-        p->fd = fd;
-        failed = failed ||
-                 (rill_connect(fd, (struct sockaddr *)&peer, sizeof peer) && errno != EINPROGRESS);
-    }
-    if (failed)
-        complain(p, "the application cannot open its socket", 0);
-}
-
-static void app_read(struct player *p)
-{
-    uint8_t bytes[4096];
-    ssize_t n;
-    if (p->fd < 0 && p->listener >= 0)
-        p->fd = rill_accept4(p->listener, NULL, NULL, SOCK_NONBLOCK);
-    while (p->fd >= 0 && (n = rill_recv(p->fd, bytes, sizeof bytes, 0)) > 0) {
-        size_t at = p->report->delivered;
-        if (at + (size_t)n > p->peer->length || memcmp(bytes, p->peer->stream + at, (size_t)n) != 0)
-            complain(p, "wrong bytes were delivered", (position)at + 1);
-        p->report->delivered = at + (size_t)n;
-    }
-}
-
-static void app_write(struct player *p)
-{
-    while (p->fd >= 0 && p->report->sent < p->written) {
-        ssize_t n =
-            rill_send(p->fd, p->own->stream + p->report->sent, p->written - p->report->sent, 0);
-        if (n <= 0)
-            return;
-        p->report->sent += (size_t)n;
-    }
-    if (p->fd >= 0 && p->shut && p->report->sent == p->written)
-        rill_shutdown(p->fd, SHUT_WR);
-}
-
-static void app_abort(struct player *p)
-{
-    struct linger now = {.l_onoff = 1};
-    rill_setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    rill_close(p->fd);
-    p->fd = -1;
-}
-
-/* The application's write that a new segment was cut from ends with the first one that is shorter
- * than the longest: the others waited in the host for its windows to open. */
-static size_t end_of_write(const struct player *p, unsigned from)
-{
-    size_t end = p->written;
-    for (unsigned i = from; i < p->c->count; i++) {
-        const struct conversation_segment *s = &p->c->segment[i];
-        size_t to = (size_t)(s->seq + !!(s->header.flags & TCP_SYN) - 1) + s->text.length;
-        if (s->from != p->side || s->text.length == 0 || to > p->own->length || to <= end)
-            continue;
-        end = to;
-        if (s->text.length < p->longest)
-            break;
-    }
-    return end;
-}
-
-/* What the recorded host's segment tells of its application. */
-static void app_call(struct player *p, unsigned i)
-{
-    const struct conversation_segment *s = &p->c->segment[i];
-    size_t to = (size_t)(conversation_end(s) - 1 - !!(s->header.flags & TCP_FIN));
-    if (s->text.length && to > p->written)
-        p->written = end_of_write(p, i);
-    p->shut = p->shut || s->header.flags & TCP_FIN;
-    app_read(p);
-    app_write(p);
-    if ((s->header.flags & (TCP_RST | TCP_ACK)) == (TCP_RST | TCP_ACK) && p->fd >= 0)
-        app_abort(p);
 }
 
 /* ----------------------------------------------------------- the recorded peer */
-
-static void note_arrival(struct player *p, const struct conversation_segment *s)
-{
-    position text = s->seq + !!(s->header.flags & TCP_SYN);
-    uint16_t flags = s->header.flags;
-    if (flags & TCP_RST)
-        return;
-    if (flags & TCP_SYN)
-        p->window_shift =
-            s->header.options.has_window_scale ? min_of(s->header.options.window_scale, 14u) : 0;
-    for (size_t i = 0; i < s->text.length; i++)
-        if (text >= 1 && (size_t)text - 1 + i < p->peer->length)
-            p->received[(size_t)text - 1 + i] = true;
-    if (p->arrived < 1 && flags & TCP_SYN)
-        p->arrived = 1;
-    while (p->arrived >= 1 && (size_t)p->arrived <= p->peer->length && p->received[p->arrived - 1])
-        p->arrived++;
-    p->peer_finned = p->peer_finned || flags & TCP_FIN;
-    if (p->peer_finned && p->arrived == p->peer->fin)
-        p->arrived++;
-    if (!(flags & TCP_ACK))
-        return;
-    bool scaled = !(flags & TCP_SYN) && p->own->options.has_window_scale;
-    position edge = s->ack + ((position)s->header.window << (scaled ? p->window_shift : 0));
-    p->edge = edge > p->edge ? edge : p->edge;
-    p->acked = s->ack > p->acked && s->ack <= p->sent ? s->ack : p->acked;
-}
 
 /* The recorded echo, moved to the stack's clock, and never one that it has not sent. */
 static uint32_t map_echo(const struct player *p, uint32_t echo)
@@ -273,10 +51,9 @@ static void feed(struct player *p, const struct conversation_segment *s)
     }
     size_t length = forge_tcp(frame, &way, &h, s->text);
     struct rill_frame f = {.buffer = frame, .room = sizeof frame, .length = (uint32_t)length};
-    note_arrival(p, s);
+    judge_note_arrival(p, s);
     rill_receive(p->rill, p->port, &f, 1, p->now);
-    app_read(p);
-    app_write(p);
+    application_turn(p);
     pull(p);
 }
 
@@ -308,8 +85,7 @@ static rill_time due(const struct player *p, unsigned i)
 static void advance(struct player *p, rill_time to)
 {
     p->now = to > p->now ? to : p->now;
-    app_read(p);
-    app_write(p);
+    application_turn(p);
     pull(p);
 }
 
@@ -343,7 +119,7 @@ static bool step(struct player *p)
     advance(p, next);
     if (calling < feeding) {
         p->called = calling + 1;
-        app_call(p, calling);
+        application_call(p, calling);
         pull(p);
         return true;
     }
@@ -351,8 +127,8 @@ static bool step(struct player *p)
     if (wait_for(p, &p->c->segment[feeding]))
         feed(p, &p->c->segment[feeding]);
     else
-        complain(p, "the peer acknowledges what was never sent",
-                 knows_of(p, &p->c->segment[feeding]));
+        player_complain(p, "the peer acknowledges what was never sent",
+                        knows_of(p, &p->c->segment[feeding]));
     return true;
 }
 
@@ -408,13 +184,13 @@ static void judge_end(struct player *p)
     struct player_report *r = p->report;
     bool reset = r->implied == RILL_TCP_CLOSED && !(p->own->fin && p->peer->fin);
     if (r->state != r->implied)
-        complain(p, "it ends in another state than recorded", p->sent);
+        player_complain(p, "it ends in another state than recorded", p->sent);
     if (r->sent != p->own->length || p->sent < (position)p->own->length + 1)
-        complain(p, "not all was sent", p->sent);
+        player_complain(p, "not all was sent", p->sent);
     if (r->delivered != p->peer->length && !reset)
-        complain(p, "not all was delivered", (position)r->delivered + 1);
+        player_complain(p, "not all was delivered", (position)r->delivered + 1);
     if (p->own->fin && !p->finned)
-        complain(p, "no FIN was sent", p->sent);
+        player_complain(p, "no FIN was sent", p->sent);
 }
 
 static void open_stack(struct player *p)
@@ -457,7 +233,7 @@ bool player_run(const struct conversation *c, enum conversation_side side,
             p.longest = max_of(p.longest, c->segment[i].text.length);
     *report = (struct player_report){.complaint = ""};
     open_stack(&p);
-    app_open(&p);
+    application_open(&p);
     pull(&p);
     while (step(&p))
         ;
