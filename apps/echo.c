@@ -11,6 +11,7 @@
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
+#include <netinet/tcp.h>
 #include <rill/host.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static void accept_client(struct server *s)
         return;
     }
     c->fd = fd;
+    rill_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* echo at once */
     s->client[s->count++] = c;
 }
 

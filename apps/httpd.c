@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <netinet/tcp.h>
 #include <rill/host.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -73,6 +74,8 @@ static void server_accept(struct server *s, rill_time now)
         }
         c->fd = fd;
         c->shut = false;
+        /* answers are written whole: nothing is gained by holding a short one back */
+        rill_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
         inet_ntop(AF_INET, &from.sin_addr, text, sizeof text);
         connection_open(&c->connection, &s->site, text, now);
         if (s->count >= s->limit)

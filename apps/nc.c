@@ -126,8 +126,9 @@ static void converse(struct rill_host *host, const struct settings *s, int fd, b
     struct talk t = {.fd = fd, .has_peer = has_peer, .last = rill_host_now(host)};
     bool shut = false;
     bool moved = false;
-    /* When the peer has ended, what stands ready on standard input still goes out. */
-    while (!t.peer_ended || t.length > 0 || moved) {
+    /* When the peer has ended, what stands ready on standard input still goes out; with -N, where
+     * each side says by itself that it has ended, all of it. */
+    while (!t.peer_ended || t.length > 0 || moved || (s->shuts && !shut)) {
         rill_time now = rill_host_now(host);
         read_input(&t, now);
         bool alive = send_input(&t, s, now) && receive_output(&t, s, now);
@@ -267,7 +268,7 @@ int main(int argc, char **argv)
         "  -u     UDP\n"
         "  -w S   give up after S idle seconds, also while connecting\n"
         "  -z     connect only, send nothing\n"
-        "It ends when the peer has sent all, or with Ctrl-C.\n"
+        "It ends when the peer has sent all (with -N: when both have), or with Ctrl-C.\n"
         "Exit status: 0; 1 if no connection came about or it was lost; 2 for a bad option.\n");
     parse_options(&settings, argc, argv);
     struct rill_host *host = rill_host_open(&options, &complaint);

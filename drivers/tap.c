@@ -118,10 +118,14 @@ static const struct rill_device_ops tap_ops = {
 static int check_name(const char *name, struct rill_complaint *complaint)
 {
     size_t length = strlen(name);
-    if (length == 0 || length >= IFNAMSIZ || strpbrk(name, "/: \t\n")) {
+    const char *percent = strchr(name, '%');
+    bool numbered = !percent || (percent[1] == 'd' && !strchr(percent + 1, '%'));
+    if (length == 0 || length >= IFNAMSIZ || strpbrk(name, "/: \t\n") || !numbered ||
+        strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
         complain(complaint, EINVAL,
-                 "\"%.40s\" is no name for a TAP: 1 to %d characters without blank, / or :", name,
-                 IFNAMSIZ - 1);
+                 "\"%.40s\" is no name for a TAP: 1 to %d characters without blank, / or :, and no "
+                 "%% but for one %%d, which the kernel numbers",
+                 name, IFNAMSIZ - 1);
         return -1;
     }
     return 0;

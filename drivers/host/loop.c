@@ -143,11 +143,10 @@ int host_loop_turn(struct host_loop *l, rill_time until)
     rill_time deadline = rill_deadline(l->stack);
     if (in > 0 || out > 0 || round > 0)
         return 0;
-    if (doze(l, deadline < until ? deadline : until) != 0)
-        return -1;
-    if (take_signal(l)) {
+    int slept = doze(l, deadline < until ? deadline : until);
+    if (take_signal(l)) { /* it may be what has ended the sleep: reported here, and only here */
         errno = EINTR;
         return -1;
     }
-    return 0;
+    return slept;
 }

@@ -260,16 +260,22 @@ static void f08_odd_fragments(void)
     end(&s);
 }
 
+/* One last piece, then another that ends elsewhere, before or behind it, or text behind the end. */
 static void f09_two_ends(void)
 {
-    for (unsigned order = 0; order < 2; order++) {
+    static const struct {
+        uint16_t last, other;
+        bool more;
+    } ends[] = {{32, 48, false}, {48, 32, false}, {32, 64, true}};
+    for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++) {
         struct scene s = begin();
         struct forge way = forge_honest();
         way.ip.protocol = IP_PROTOCOL_UDP;
-        for (unsigned i = 0; i < 2; i++) {
-            way.ip.fragment_offset = i == order ? 32 : 48;
-            hear_fragment(&s, &way, span_of(s.datagram + 32, 16));
-        }
+        way.ip.fragment_offset = ends[i].last;
+        hear_fragment(&s, &way, span_of(s.datagram + 32, 16));
+        way.ip.fragment_offset = ends[i].other;
+        way.ip.more_fragments = ends[i].more;
+        hear_fragment(&s, &way, span_of(s.datagram + 32, 16));
         way.ip.more_fragments = true;
         way.ip.fragment_offset = 0;
         hear_fragment(&s, &way, span_of(s.datagram, 32));

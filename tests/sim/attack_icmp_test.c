@@ -281,20 +281,21 @@ static void c08_rate_limit_tells_nothing(void)
     enum { SECONDS = 200 };
     struct lone *l = lone_open(NULL);
     lone_meet(l, FORGE_PEER, forge_mac(2));
-    unsigned most = 0, least = ~0u, sum = 0;
+    unsigned most = 0, least = ~0u;
     for (unsigned second = 0; second < SECONDS; second++) {
         unsigned count = 0;
         struct forge way = forge_honest();
         for (unsigned i = 0; i < 20; i++)
             count += probe_udp(l, &way, (uint16_t)(20000 + i));
-        most = max_of(most, count);
-        least = min_of(least, count);
-        sum += count;
+        if (second > 0) { /* the first burst is larger */
+            most = max_of(most, count);
+            least = min_of(least, count);
+        }
         lone_pass(l, RILL_SECONDS(3));
         lone_forget(l);
     }
     CU_ASSERT(most >= least + 2);
-    CU_ASSERT(sum > SECONDS && sum < SECONDS * 8);
+    CU_ASSERT(least > 0 && most < 12);
     lone_close(l);
 }
 

@@ -2,6 +2,7 @@
  * ends beside each segment. */
 #include "ladder/draw.h"
 
+#include <rill/version.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,10 @@ int main(int argc, char **argv)
     char filter[4096] = "";
     if (argc > 1 && !strcmp(argv[1], "--help"))
         return fputs(usage, stdout) < 0;
+    if (argc > 1 && !strcmp(argv[1], "--version"))
+        return puts("rill-ladder " RILL_VERSION) < 0;
+    if (argc > 1 && argv[1][0] == '-' && argv[1][1])
+        return fprintf(stderr, "rill-ladder: %s: no such option\n%s", argv[1], usage), 2;
     if (argc < 2)
         return fputs(usage, stderr), 2;
     for (int i = 2; i < argc; i++) {
@@ -27,7 +32,7 @@ int main(int argc, char **argv)
     struct ladder ladder;
     const char *wrong = packet_list_read(&list, argv[1], filter);
     if (wrong)
-        return fprintf(stderr, "rill-ladder: %s\n", wrong), 1;
+        return fprintf(stderr, "rill-ladder: %s: %s\n", argv[1], wrong), 1;
     if (!ladder_make(&ladder, list.at, list.count))
         return fputs("rill-ladder: not enough memory\n", stderr), 1;
     ladder_draw(stdout, &ladder, isatty(STDOUT_FILENO));

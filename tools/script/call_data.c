@@ -91,10 +91,6 @@ static bool received_well(const struct invocation *i, uint32_t first, uint32_t c
 
 static void send_message(struct invocation *i, int flags)
 {
-    if (i->message.msg_control) {
-        run_unsupported(i->run, "control messages");
-        return;
-    }
     fill(i);
     i->waits = true;
     i->call = (struct call){
@@ -141,12 +137,13 @@ void sendmsg_start(struct invocation *i)
     const struct expression *header = argument(i, 1);
     int flags = (int)argument_number(i, 2);
     const struct expression *written = member(header, "msg_flags");
+    const struct expression *control = member(header, "msg_control");
     if (!vector_argument(i, member(header, "msg_iov")))
         return;
     if (written && expression_value(i->run, written) != 0)
         invocation_wrong(i, "msg_flags must be 0");
-    if (member(header, "msg_control"))
-        run_unsupported(i->run, "control messages");
+    if (control && !control_prepare(i, control, true))
+        return;
     i->message.msg_name = &i->address;
     i->message.msg_namelen = sizeof i->address;
     i->address = (struct sockaddr_in){
@@ -195,7 +192,6 @@ void readv_start(struct invocation *i)
         receive_message(i, 0);
 }
 
-/* Control messages: none can come yet, so a script that writes some asks for what is not there. */
 void recvmsg_start(struct invocation *i)
 {
     const struct expression *header = argument(i, 1);
@@ -203,8 +199,8 @@ void recvmsg_start(struct invocation *i)
     int flags = (int)argument_number(i, 2);
     if (!vector_argument(i, member(header, "msg_iov")))
         return;
-    if (control && control->children)
-        run_unsupported(i->run, "control messages");
+    if (control && !control_prepare(i, control, false))
+        return;
     i->message.msg_name = &i->address;
     i->message.msg_namelen = sizeof i->address;
     if (run_good(i->run))
@@ -224,7 +220,8 @@ void receive_finish(struct invocation *i)
 
 void recvmsg_finish(struct invocation *i)
 {
-    const struct expression *written = member(argument(i, 1), "msg_flags");
+    const struct expression *header = argument(i, 1), *written = member(header, "msg_flags");
+    const struct expression *control = member(header, "msg_control");
     int64_t wanted = written ? expression_value(i->run, written) : 0;
     if (i->result < 0)
         return;
@@ -232,4 +229,6 @@ void recvmsg_finish(struct invocation *i)
     if (run_good(i->run) && i->message.msg_flags != wanted)
         run_fail(i->run, "%s() returned msg_flags 0x%x, expected was 0x%x", i->line->name,
                  (unsigned)i->message.msg_flags, (unsigned)wanted);
+    if (run_good(i->run) && control)
+        control_compare(i, control);
 }

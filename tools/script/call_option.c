@@ -56,7 +56,8 @@ static bool option_unknown(struct invocation *i)
 {
     const struct expression *level = argument(i, 1), *name = argument(i, 2);
     bool expected = i->line->error && !strcmp(i->line->error, "ENOPROTOOPT");
-    if (i->result >= 0 || i->error != ENOPROTOOPT || expected)
+    bool plug_in = i->error == ENOENT && !i->line->error; /* TCP_CONGESTION */
+    if (i->result >= 0 || (i->error != ENOPROTOOPT && !plug_in) || expected)
         return false;
     run_unsupported(i->run, "%s(%s, %s)", i->line->name,
                     level->kind == EXPRESSION_WORD ? level->text : "a number",

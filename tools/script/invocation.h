@@ -93,6 +93,11 @@ void recvmsg_start(struct invocation *);
 void receive_finish(struct invocation *);
 void recvmsg_finish(struct invocation *);
 
+/* The message's control buffer, as a list of {cmsg_level=, cmsg_type=, cmsg_data=} needs it;
+ * `filled` with them for sending. False: the run has failed. */
+bool control_prepare(struct invocation *, const struct expression *list, bool filled);
+void control_compare(struct invocation *, const struct expression *list);
+
 /* An address of the script's: `...` is `ellipsis` and its port. False: the run has failed. */
 bool invocation_address(struct invocation *, unsigned index, uint32_t ellipsis, uint16_t port);
 

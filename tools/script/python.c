@@ -64,6 +64,14 @@ static const char constants[] =
     "TCPI_OPT_ECN_SEEN, TCPI_OPT_SYN_DATA, TCPI_OPT_USEC_TS, TCPI_OPT_TFO_CHILD = 16, 32, 64, "
     "128\n";
 
+/* FreeBSD's names and numbers of the states (section 23.9); by Linux's number. */
+static const char freebsd_constants[] =
+    "TCPI_CLOSED, TCPI_LISTEN, TCPI_SYN_SENT, TCPI_SYN_RECEIVED, TCPI_ESTABLISHED = "
+    "0, 1, 2, 3, 4\n"
+    "TCPI_CLOSE_WAIT, TCPI_FIN_WAIT_1, TCPI_CLOSING, TCPI_LAST_ACK = 5, 6, 7, 8\n"
+    "TCPI_FIN_WAIT_2, TCPI_TIME_WAIT = 9, 10\n";
+static const uint8_t freebsd_state[] = {0, 4, 2, 3, 6, 9, 10, 0, 5, 8, 1, 7};
+
 /* -------------------------------------------------------------- at its time */
 
 static uint64_t field_value(const struct tcp_info *info, const struct field *f)
@@ -128,6 +136,8 @@ void python_handle(struct run *r, const char *text)
             run_fail(r, "getsockopt(SOL_TCP, TCP_INFO): %s", strerror(errno));
         return;
     }
+    if (r->options->freebsd && info.tcpi_state < sizeof freebsd_state)
+        info.tcpi_state = freebsd_state[info.tcpi_state];
     struct snippet *snippet = arena_get(r->arena, sizeof *snippet);
     *snippet = (struct snippet){.line = r->event->line,
                                 .variables = assignments(r, &info),
@@ -144,6 +154,7 @@ static FILE *program(const struct run *r)
     if (!file)
         return NULL;
     fputs(constants, file);
+    fputs(freebsd_constants, file);
     for (const struct snippet *s = r->snippets; s; s = s->next)
         fprintf(file, "%s%s\n", s->variables, s->text);
     fflush(file);

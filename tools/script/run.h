@@ -91,6 +91,9 @@ void call_handle(struct run *, const struct call_line *);
 void shell_handle(struct run *, const char *text);
 void python_handle(struct run *, const char *text);
 
+/* A name and its value, as in `sysctl NAME=VALUE`. */
+void sysctl_set(struct run *, const char *name, const char *value);
+
 /* The call in progress is given up to `limit` more microseconds. False: it still waits. */
 bool call_wait(struct run *, int64_t limit);
 /* The call in progress ends with its stack. */

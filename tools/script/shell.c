@@ -1,10 +1,8 @@
-/* Shell lines (language page, sections 14, 18 and 23.7). Nothing is executed: what they set is a
- * field of the stack's configuration, found by name in a table; what has no row is unsupported. */
+/* Shell lines (language page, sections 14, 18 and 23.7). Nothing is executed: a command that means
+ * something for a stack sets its configuration, one that is unknown is unsupported. */
 #include "script/preset.h"
 #include "script/run.h"
 
-#include <ctype.h>
-#include <stddef.h>
 #include <string.h>
 
 #define WORDS_MOST 64
@@ -13,163 +11,6 @@ struct command {
     char *word[WORDS_MOST];
     unsigned words;
 };
-
-/* ------------------------------------------------------------------- sysctls */
-
-enum setting_form {
-    SETTING_BOOL,
-    SETTING_UNSIGNED,
-    SETTING_SECONDS,
-    SETTING_MILLISECONDS,
-    SETTING_LAST_U32, /* the last of "min default max" */
-    SETTING_ECN,      /* Linux's numbers */
-    SETTING_IGNORED,  /* of no consequence here */
-    SETTING_DEFAULT   /* rill has no choice: fine where the value is this one */
-};
-
-struct setting {
-    const char *name; /* dots between the parts */
-    enum setting_form form;
-    size_t offset; /* in rill_config; of SETTING_DEFAULT: the value */
-};
-
-#define TCP(field) offsetof(struct rill_config, tcp.field)
-
-static const struct setting settings[] = {
-    {"net.ipv4.tcp_timestamps", SETTING_BOOL, TCP(timestamps)},
-    {"net.ipv4.tcp_sack", SETTING_BOOL, TCP(sack)},
-    {"net.ipv4.tcp_window_scaling", SETTING_BOOL, TCP(window_scaling)},
-    {"net.ipv4.tcp_synack_retries", SETTING_UNSIGNED, TCP(syn_ack_retries)},
-    {"net.ipv4.tcp_fin_timeout", SETTING_SECONDS, TCP(fin_wait_2)},
-    {"net.ipv4.tcp_rto_min_us", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_rto_max_ms", SETTING_MILLISECONDS, TCP(maximum_rto)},
-    {"net.ipv4.tcp_rmem", SETTING_LAST_U32, TCP(receive_buffer)},
-    {"net.ipv4.tcp_wmem", SETTING_LAST_U32, TCP(send_buffer)},
-    {"net.ipv4.tcp_dsack", SETTING_DEFAULT, 1},
-    {"net.ipv4.tcp_ecn", SETTING_ECN, TCP(ecn)},
-    {"net.ipv4.tcp_congestion_control", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_slow_start_after_idle", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_min_tso_segs", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_tso_win_divisor", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_pacing_ss_ratio", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_pacing_ca_ratio", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_no_metrics_save", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_frto", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_recovery", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_early_retrans", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_reordering", SETTING_DEFAULT, 3},
-    {"net.core.default_qdisc", SETTING_IGNORED, 0},
-    {"net.core.rmem_max", SETTING_IGNORED, 0},
-    {"net.core.wmem_max", SETTING_IGNORED, 0},
-    {"net.inet.tcp.sack.enable", SETTING_BOOL, TCP(sack)},
-    {"net.inet.tcp.recvspace", SETTING_LAST_U32, TCP(receive_buffer)},
-    {"net.inet.tcp.sendspace", SETTING_LAST_U32, TCP(send_buffer)},
-    {"net.inet.tcp.delacktime", SETTING_MILLISECONDS, TCP(delayed_ack)},
-    {"net.inet.tcp.rexmit_initial", SETTING_MILLISECONDS, TCP(initial_rto)},
-    {"net.inet.tcp.insecure_rst", SETTING_DEFAULT, 0},
-    {"net.inet.tcp.insecure_syn", SETTING_DEFAULT, 0},
-    {"net.inet.tcp.blackhole", SETTING_DEFAULT, 0},
-    {"net.inet.tcp.drop_synfin", SETTING_DEFAULT, 0},
-    {"net.inet.tcp.ecn.enable", SETTING_DEFAULT, 0},
-    {"net.inet.tcp.hostcache.purgenow", SETTING_IGNORED, 0},
-    {"net.inet.tcp.rexmit_slop", SETTING_IGNORED, 0},
-    {"net.inet.tcp.icmp_may_rst", SETTING_IGNORED, 0},
-    {"net.inet.tcp.syncookies", SETTING_IGNORED, 0},
-    {"kern.ipc.maxsockbuf", SETTING_IGNORED, 0},
-    {"kern.timecounter.alloweddeviation", SETTING_IGNORED, 0},
-};
-
-/* Both `net.ipv4.x`, `net/ipv4/x` and `/proc/sys/net/ipv4/x` name x. */
-static bool same_name(const char *row, const char *name)
-{
-    if (!strncmp(name, "/proc/sys/", 10))
-        name += 10;
-    for (; *row && *name; row++, name++)
-        if (*row != *name && !(*row == '.' && *name == '/'))
-            return false;
-    return *row == *name;
-}
-
-/* The last number of a list such as "4096 87380 6291456". */
-static bool last_number(const char *value, int64_t *number)
-{
-    size_t length = strlen(value), begin = length;
-    while (begin && !isspace((unsigned char)value[begin - 1]))
-        begin--;
-    return number_parse(value + begin, false, number) && *number >= 0 && *number <= UINT32_MAX;
-}
-
-/* FreeBSD's one switch for two of ours. */
-static bool set_rfc1323(struct rill_config *c, const char *name, int64_t value)
-{
-    if (!same_name("net.inet.tcp.rfc1323", name))
-        return false;
-    c->tcp.timestamps = value == 1 || value == 3;
-    c->tcp.window_scaling = value == 1 || value == 2;
-    return true;
-}
-
-static bool put_ecn(char *field, int64_t value)
-{
-    static const enum rill_ecn linux_ecn[] = {RILL_ECN_OFF, RILL_ECN_REQUEST, RILL_ECN_ACCEPT};
-    if (value > 2)
-        return false;
-    memcpy(field, &linux_ecn[value], sizeof *linux_ecn);
-    return true;
-}
-
-/* False: rill cannot be set so. */
-static bool setting_put(const struct setting *s, struct rill_config *c, int64_t value)
-{
-    char *field = (char *)c + s->offset;
-    rill_time time = s->form == SETTING_SECONDS ? RILL_SECONDS(value) : RILL_MILLISECONDS(value);
-    bool time_good = value > 0 && value < 1000000000;
-    unsigned number = (unsigned)value;
-    bool on = value;
-    switch (s->form) {
-    case SETTING_BOOL:
-        memcpy(field, &on, sizeof on);
-        return true;
-    case SETTING_UNSIGNED:
-        memcpy(field, &number, sizeof number);
-        return value <= 30;
-    case SETTING_SECONDS:
-    case SETTING_MILLISECONDS:
-        if (time_good)
-            memcpy(field, &time, sizeof time);
-        return time_good;
-    case SETTING_LAST_U32:
-        number = (unsigned)max_of(value, 4096);
-        number = min_of(number, 1u << 30);
-        memcpy(field, &number, sizeof number);
-        return true;
-    case SETTING_ECN:
-        return put_ecn(field, value);
-    case SETTING_IGNORED:
-        return true;
-    case SETTING_DEFAULT:
-        break;
-    }
-    return value == (int64_t)s->offset;
-}
-
-static void set(struct run *r, const char *name, const char *value)
-{
-    int64_t number = 0;
-    bool numeric = last_number(value, &number);
-    if (numeric && set_rfc1323(run_config(r), name, number))
-        return;
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        if (!same_name(settings[i].name, name))
-            continue;
-        bool good = numeric ? setting_put(&settings[i], run_config(r), number)
-                            : settings[i].form == SETTING_IGNORED;
-        if (!good)
-            run_unsupported(r, "sysctl %s=%s", name, value);
-        return;
-    }
-    run_unsupported(r, "sysctl %s", name);
-}
 
 /* ------------------------------------------------------------------ commands */
 
@@ -185,7 +26,7 @@ static void do_sysctl(struct run *r, struct command *c)
             return;
         }
         *equals = '\0';
-        set(r, c->word[i], equals + 1);
+        sysctl_set(r, c->word[i], equals + 1);
     }
 }
 
@@ -201,6 +42,25 @@ static void do_ip(struct run *r, struct command *c)
     run_unsupported(r, "shell command ip %s", c->words > 1 ? c->word[1] : "");
 }
 
+/* rill cuts segments itself and queues none: offload and qdiscs that only pass on are no
+ * difference.
+ */
+static bool of_no_consequence(const struct command *c)
+{
+    static const char *const names[] = {"true", ":", "kldload", "setkey"};
+    const char *name = c->word[0];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i]))
+            return true;
+    if (!strcmp(name, "ethtool"))
+        return c->words > 1 && !strcmp(c->word[1], "-K");
+    if (!strcmp(name, "nstat"))
+        return c->words == 2 && !strcmp(c->word[1], "-n"); /* begin counting */
+    if (!strcmp(name, "tc"))
+        return !strcmp(c->word[c->words - 1], "fq") || !strcmp(c->word[c->words - 1], "pfifo");
+    return strstr(name, "sysctl_restore_") != NULL; /* each script has a stack of its own */
+}
+
 static bool ends_with(const char *word, const char *end)
 {
     size_t a = strlen(word), b = strlen(end);
@@ -210,8 +70,7 @@ static bool ends_with(const char *word, const char *end)
 static void do_command(struct run *r, struct command *c)
 {
     const char *name = c->word[0];
-    if (!strcmp(name, "true") || !strcmp(name, ":") || !strcmp(name, "kldload") ||
-        strstr(name, "sysctl_restore_"))
+    if (of_no_consequence(c))
         return;
     if (ends_with(name, "defaults.sh"))
         preset_linux(run_config(r));
