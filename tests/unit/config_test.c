@@ -17,6 +17,8 @@ static void a_configuration_out_of_range_is_refused(void)
     REFUSED(neighbours_max, 0);
     REFUSED(paths_max, 65536);
     REFUSED(reassembly_time, 0);
+    REFUSED(reassembly_memory, 98303);
+    REFUSED(echo_memory, (size_t)1 << 32);
     REFUSED(descriptors_max, 0);
     REFUSED(ttl, 0);
     REFUSED(trace_records, UINT32_MAX);

@@ -109,7 +109,7 @@ static rill_time next_timer(const struct machine *m)
 bool machine_step(struct machine *m, rill_time limit)
 {
     rill_time next = next_timer(m);
-    if (next > limit || next == RILL_NEVER || !m->turns_left)
+    if (next > limit || next > MACHINE_END || !m->turns_left)
         return false;
     m->now = next;
     machine_pull(m);

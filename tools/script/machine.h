@@ -11,7 +11,8 @@
 #include "script/options.h"
 #include "socket/run.h"
 
-#define MACHINE_EPOCH RILL_SECONDS(1000) /* the stack's time of a script's beginning */
+#define MACHINE_EPOCH RILL_SECONDS(1000)     /* the stack's time of a script's beginning */
+#define MACHINE_END RILL_SECONDS(3000000000) /* 95 years later nothing happens any more */
 
 struct machine {
     struct rill *rill;
@@ -36,7 +37,7 @@ void machine_inject(struct machine *, const uint8_t *ip, size_t length);
 void machine_pull(struct machine *);
 
 /* Time goes on to its next timer, or to the deadline of the call in progress. False, and nothing
- * has happened: there is none until `limit`, or the stack has had all its turns. */
+ * has happened: there is none until `limit` or MACHINE_END, or the stack has had all its turns. */
 bool machine_step(struct machine *, rill_time limit);
 
 /* Time goes on to `until`, with everything that is due in between and at that instant. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NUMBER_MOST 1000000000
+
 enum form {
     FORM_FLAG,
     FORM_U16,
@@ -191,8 +193,8 @@ static const char *set_number(struct script_options *o, const struct row *r, con
 {
     int64_t number;
     char *field = (char *)o + r->offset;
-    if (!number_parse(value, true, &number) || number < 0)
-        return "a number";
+    if (!number_parse(value, true, &number) || number < 0 || number > NUMBER_MOST)
+        return "a number of 0 to 1000000000";
     if (r->form == FORM_I64)
         memcpy(field, &number, sizeof number);
     else if (number > UINT16_MAX)

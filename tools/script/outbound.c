@@ -189,7 +189,8 @@ static bool collect(struct run *r, const struct script_packet *wanted, struct ta
 
 /* ----------------------------------------------------------------- comparing */
 
-static char *both(struct run *r, const struct script_packet *wanted, const struct taken *t)
+/* What was expected above what came, for people. */
+static char *side_by_side(struct run *r, const struct script_packet *wanted, const struct taken *t)
 {
     char *text;
     size_t length;
@@ -234,9 +235,10 @@ static void compare(struct run *r, const struct script_packet *wanted, struct ta
     if (!difference)
         difference = payload_difference(r, t);
     if (difference && t->torn)
-        run_fail(r, "one of the packets that make up this one %s\n%s", t->torn, both(r, wanted, t));
+        run_fail(r, "one of the packets that make up this one %s\n%s", t->torn,
+                 side_by_side(r, wanted, t));
     else if (difference)
-        run_fail(r, "the packet differs: %s\n%s", difference, both(r, wanted, t));
+        run_fail(r, "the packet differs: %s\n%s", difference, side_by_side(r, wanted, t));
 }
 
 static void check_time(struct run *r, const struct taken *t)

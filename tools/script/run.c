@@ -2,6 +2,7 @@
  * 23.16). */
 #include "script/run.h"
 
+#include "script/invocation.h"
 #include "script/preset.h"
 
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #define FIRST_REMOTE_PORT 49152
+#define TIME_MOST (60ll * 366 * 86400 * 1000000) /* microseconds; MACHINE_END is later */
 #define CALL_PATIENCE 1000000 /* microseconds that a call waits for the one in progress */
 
 /* ---------------------------------------------------------------- complaints */
@@ -137,6 +139,8 @@ static void check_order(struct run *r, const struct event *before)
     if (before && before->time.kind == TIME_ABSOLUTE && t->kind == TIME_ABSOLUTE &&
         t->at < before->time.at)
         run_fail(r, "time goes backwards");
+    if (r->expected > TIME_MOST)
+        run_fail(r, "an event after more than 60 years");
 }
 
 /* Everything but an outbound packet happens at its time, or is late. */
@@ -216,7 +220,8 @@ static void handle_all(struct run *r, const struct script *s)
         before = e;
     }
     if (run_good(r) && !call_wait(r, CALL_PATIENCE))
-        run_fail(r, "%s is still in progress at the end of the script", "a blocking call");
+        run_fail(r, "%s() of line %d is still in progress at the end of the script",
+                 r->pending->line->name, r->pending->event->line);
     if (run_good(r) && r->options->strict)
         strict_end(r);
 }
@@ -244,8 +249,7 @@ void run_script(struct run *r, const struct script *s)
         return;
     }
     handle_all(r, s);
-    bool cleanup = s->cleanup && (s->init || run_good(r)); /* section 23.16 */
-    if (cleanup && run_good(r))
+    if (s->cleanup && run_good(r)) /* after a failure it would change nothing that is looked at */
         shell_handle(r, s->cleanup);
     close_machine(r);
     if (run_good(r))

@@ -168,7 +168,7 @@ static int hex_digit(unsigned char c)
 /* What follows a backslash: C's, but no octal (section 23.18). -1: no such escape. */
 static int escape(struct lexer *l)
 {
-    static const char names[] = "nrtfv\"\\0", values[] = "\n\r\t\f\v\"\\";
+    static const char names[] = "nrtfv\"\\", values[] = "\n\r\t\f\v\"\\";
     unsigned char c = look(l, 0);
     const char *found = c ? strchr(names, c) : NULL;
     if (found) {
@@ -185,12 +185,12 @@ static int escape(struct lexer *l)
 static struct token lex_string(struct lexer *l)
 {
     struct token t = token_begin(l, TOKEN_STRING);
-    char *out = arena_get(l->arena, 1);
     step(l);
     const char *rest = l->at;
     while (rest < l->end && *rest != '"')
         rest += *rest == '\\' && rest + 1 < l->end ? 2 : 1;
-    t.text = out = arena_get(l->arena, (size_t)(rest - l->at) + 1);
+    char *out = arena_get(l->arena, (size_t)(rest - l->at) + 1);
+    t.text = out;
     while (look(l, 0) && look(l, 0) != '"') {
         int c = look(l, 0);
         step(l);

@@ -67,7 +67,7 @@ struct rill_config {
     unsigned trace_records;    /* rounded up to a power of two; 0: no trace */
     unsigned neighbours_max;   /* 1,024 */
     unsigned paths_max;        /* 4,096 */
-    size_t reassembly_memory;  /* 4 MB */
+    size_t reassembly_memory;  /* 4 MB, at least 96 KB */
     rill_time reassembly_time; /* 30 s */
     size_t echo_memory;        /* bytes of echo replies that wait to be pulled: 256 KB */
     unsigned icmp_errors;      /* ICMP errors and stray RSTs of our own for each second: 1,000 */
