@@ -18,7 +18,8 @@ enum socket_flag {
     FLAG_LINGER = 1 << 4,
     FLAG_NODELAY = 1 << 5,
     FLAG_CORK = 1 << 6,
-    FLAG_OOB_INLINE = 1 << 7
+    FLAG_OOB_INLINE = 1 << 7,
+    FLAG_DEBUG = 1 << 8 /* SO_DEBUG: remembered, without effect, as in Linux for TCP */
 };
 
 enum socket_value {

@@ -43,10 +43,7 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
     t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
     int error =
         c->soft_error ? c->soft_error : ETIMEDOUT; /* RFC 5461: what ICMP has said all along */
-    if (state_is_synchronized(conn_state(c)))
-        conn_reset(t, c, RILL_REASON_USER_TIMEOUT, error);
-    else
-        conn_end(t, c, RILL_REASON_USER_TIMEOUT, error);
+    conn_end(t, c, RILL_REASON_USER_TIMEOUT, error); /* without a word: nobody hears it */
     return true;
 }
 

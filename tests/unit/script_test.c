@@ -547,6 +547,20 @@ static void a_call_that_would_wait_for_ever_fails(void)
          "returned at 0.4");
 }
 
+/* Section 23.5: after a second of waiting for it. */
+static void a_plain_call_goes_ahead_beside_one_in_progress(void)
+{
+    CU_ASSERT_EQUAL(run("--tolerance_usecs=1000000\n" ACCEPTED
+                        "+0...2 read(4, ..., 10) = 5\n+0 write(4, ..., 10) = 10\n"
+                        "+0 > P. 1:11(10) ack 1\n+1 < P. 1:6(5) ack 11 win 100"),
+                    VERDICT_PASS);
+    fail("--tolerance_usecs=1000000\n" ACCEPTED
+         "+0...2 read(4, ..., 10) = 5\n+0 accept(3, ..., ...) = 5",
+         10, "wait for ever");
+    fail(ACCEPTED "+0...2 read(4, ..., 10) = 5\n+0...3 read(4, ..., 10) = 5", 9,
+         "still in progress");
+}
+
 static void time_must_not_go_backwards(void)
 {
     fail("1 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3", 1, "time 0");
@@ -763,6 +777,8 @@ static const struct unit_test tests[] = {
     {"a packet at the wrong time fails", a_packet_at_the_wrong_time_fails},
     {"another result or error fails", another_result_or_error_fails},
     {"a call that would wait for ever fails", a_call_that_would_wait_for_ever_fails},
+    {"a plain call goes ahead beside one in progress",
+     a_plain_call_goes_ahead_beside_one_in_progress},
     {"time must not go backwards", time_must_not_go_backwards},
     {"an echo of a timestamp never sent fails", an_echo_of_a_timestamp_never_sent_fails},
     {"a name in use fails", a_name_in_use_fails},

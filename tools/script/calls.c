@@ -132,15 +132,22 @@ void call_abandon(struct run *r)
     r->machine.pending = NULL;
 }
 
-/* A plain call that waits just takes its time (23.5). */
-static void complete(struct invocation *i)
+/* Lets time pass until a plain call is done; false: nothing would ever end it. */
+static bool wait_for(struct machine *m, struct call *c)
 {
-    struct machine *m = &i->run->machine;
-    bool done = machine_call(m, &i->call);
-    while (!done && machine_step(m, RILL_NEVER - 1))
+    bool done = machine_call(m, c);
+    while (!done && machine_step(m, MACHINE_END))
         done = m->pending_done;
     m->pending = NULL;
     m->pending_done = false;
+    return done;
+}
+
+/* A plain call that waits just takes its time; beside a call in progress it may not (23.5). */
+static void complete(struct invocation *i)
+{
+    struct machine *m = &i->run->machine;
+    bool done = i->run->pending ? call_try(m->rill, &i->call) == CALL_DONE : wait_for(m, &i->call);
     if (done)
         take_outcome(i);
     else
@@ -190,7 +197,7 @@ void call_handle(struct run *r, const struct call_line *line)
 {
     struct invocation *i = invocation_new(r, line);
     unsigned given = line->arguments->children;
-    if (r->pending) {
+    if (r->pending && r->event->time.blocking) {
         run_fail(r, "%s() while %s() of line %d is still in progress", line->name,
                  r->pending->line->name, r->pending->event->line);
         return;
