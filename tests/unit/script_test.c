@@ -557,8 +557,10 @@ static void a_plain_call_goes_ahead_beside_one_in_progress(void)
     fail("--tolerance_usecs=1000000\n" ACCEPTED
          "+0...2 read(4, ..., 10) = 5\n+0 accept(3, ..., ...) = 5",
          10, "wait for ever");
-    fail(ACCEPTED "+0...2 read(4, ..., 10) = 5\n+0...3 read(4, ..., 10) = 5", 9,
-         "still in progress");
+    fail("--tolerance_usecs=1000000\n" ACCEPTED
+         "+0...2 read(4, ..., 10) = 5\n+0...3 read(4, ..., 10) = 5",
+         10, "still in progress");
+    fail(ACCEPTED "+0...2 read(4, ..., 10) = 5\n+0 write(4, ..., 10) = 10", 9, "late");
 }
 
 static void time_must_not_go_backwards(void)
