@@ -177,10 +177,12 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
     }
 }
 
-/* Text for which nobody is left to read (SHLD-3; RFC 2525 2.17): the connection is reset. */
+/* Text for which nobody is left to read (SHLD-3; RFC 2525 2.17): the app has closed, or has shut
+ * both sides down, and the connection is reset. */
 static bool text_is_unwanted(const struct tcp_conn *c, const struct segment *s)
 {
-    return c->orphan && s->text.length && s->from + (position)s->text.length > c->rcv.nxt;
+    bool new_text = s->text.length && s->from + (position)s->text.length > c->rcv.nxt;
+    return new_text && c->fin_queued && (c->orphan || c->read_closed);
 }
 
 /* Two SYNs have crossed and this is the answer to ours: the SYN that it repeats is known (RFC 9293
@@ -243,7 +245,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
     if (text_is_unwanted(c, s)) {
         t->counters->value[RILL_TcpExtTCPAbortOnData]++;
         reset_reply(t, in, reply); /* as if there were no connection any more: as in Linux */
-        conn_end(t, c, RILL_REASON_ABORT, 0);
+        conn_end(t, c, RILL_REASON_ABORT, ECONNRESET);
         return RILL_DROP_TCP_AFTER_CLOSE;
     }
     if (!state_can_receive(conn_state(c))) { /* EV-40, EV-46: acknowledged, ignored */
