@@ -42,7 +42,7 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
         return false;
     t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
     int error =
-        c->soft_error ? c->soft_error : ETIMEDOUT; /* RFC 5461: what ICMP has said all along */
+        c->soft_error ? c->soft_error : ETIMEDOUT;   /* RFC 5461: what ICMP has said all along */
     conn_end(t, c, RILL_REASON_USER_TIMEOUT, error); /* without a word: nobody hears it */
     return true;
 }

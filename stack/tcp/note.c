@@ -9,8 +9,8 @@ static struct rill_trace_record note_of(const struct tcp *t, const struct head *
         .local_port = h->flow.local_port,
         .remote_port = h->flow.remote_port,
         .event = (uint8_t)event,
-        .before = h->state,
-        .after = h->state,
+        .before = (uint8_t)h->state,
+        .after = (uint8_t)h->state,
         .port = h->port,
     };
 }
@@ -28,7 +28,7 @@ void note_state(struct tcp *t, const struct head *h, enum rill_tcp_state to, enu
     if (!trace_on(t->trace))
         return;
     struct rill_trace_record r = note_of(t, h, RILL_EVENT_STATE);
-    r.after = to;
+    r.after = (uint8_t)to;
     r.reason = (uint8_t)why;
     trace_write(t->trace, &r);
 }

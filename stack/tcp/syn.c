@@ -35,6 +35,20 @@ void syn_forget(struct tcp *t, struct tcp_syn *s, enum rill_reason why)
     table_put(&t->table, &s->sender.head);
 }
 
+/* How long the present try is waited for. */
+static void record_wait(struct tcp *t, struct tcp_syn *s)
+{
+    rill_time wait = t->config->initial_rto << min_of(s->tries - 1, 16);
+    heap_set(&t->timers, &s->sender.wake, t->now + wait);
+}
+
+/* One more try begins, with twice the patience of the last. */
+static void record_try(struct tcp *t, struct tcp_syn *s)
+{
+    s->tries++;
+    record_wait(t, s);
+}
+
 /* Under a flood a record drawn by chance gives way, so that an honest client's has the better odds
  * to live for the one round trip that it needs (RFC 4987 3.4). */
 static void evict_record(struct tcp *t)
@@ -123,27 +137,28 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
     option_write_syn(&out->header.options, &offer);
     out->tos = s->sender.tos;
     out->ttl = s->sender.ttl;
-    if (s->sent)
+    s->repeated = s->tries > 0;
+    if (s->repeated)
         t->counters->value[RILL_TcpRetransSegs]++;
-    heap_set(&t->timers, &s->sender.wake, t->now + (t->config->initial_rto << min_of(s->sent, 16)));
-    s->sent++;
+    else
+        record_try(t, s);
     list_remove(&s->sender.node);
 }
 
 void syn_expire(struct tcp *t, struct tcp_syn *s)
 {
-    if (s->sent > t->config->syn_ack_retries) {
+    if (s->tries > t->config->syn_ack_retries) {
         syn_forget(t, s, RILL_REASON_TIMER);
         return;
     }
+    record_try(t, s);
     sender_join(t, &s->sender);
 }
 
-/* When the last SYN-ACK left: the wake was set then. */
+/* When the one SYN-ACK left: the wake was set then. */
 static rill_time record_sent_at(const struct tcp *t, const struct tcp_syn *s)
 {
-    rill_time wait = t->config->initial_rto << min_of(s->sent - 1, 16);
-    return min_of(heap_time_of(&t->timers, &s->sender.wake) - wait, t->now);
+    return min_of(heap_time_of(&t->timers, &s->sender.wake) - t->config->initial_rto, t->now);
 }
 
 /* Both SYNs have been exchanged: position 0 is ours in flight, and the peer's received. */
@@ -156,7 +171,7 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
                            .sack = s->sack,
                            .ecn = s->ecn};
     struct flight_record syn = {
-        .sent_at = record_sent_at(t, s), .length = 1, .retransmitted = s->sent > 1};
+        .sent_at = record_sent_at(t, s), .length = 1, .retransmitted = s->repeated};
     flight_append(&c->flight, t->memory, &syn);
     c->iss = s->iss;
     c->irs = s->irs;
@@ -231,7 +246,9 @@ enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_ar
     const struct tcp_header *h = in->header;
     bool reset = h->flags & TCP_RST;
     bool again = h->flags & TCP_SYN && h->seq.n == s->irs.n;
-    if (again && !reset) { /* so is the answer */
+    if (again && !reset) { /* so is the answer, and this try's wait begins anew, as in Linux */
+        if (s->tries)
+            record_wait(t, s);
         sender_join(t, &s->sender);
         return RILL_DROP_TCP_SYN_CHALLENGE;
     }

@@ -13,7 +13,8 @@ struct tcp_syn {
     head_ref listener;
     uint16_t mss; /* the peer's, 0: none sent */
     uint8_t snd_scale;
-    uint8_t sent : 7; /* SYN-ACKs so far */
+    uint8_t tries : 7; /* SYN-ACKs that the timer watched, the first among them */
+    bool repeated : 1; /* more than one has left, also for a repeated SYN: no RTT sample (Karn) */
     bool window_scaling : 1;
     bool timestamps : 1;
     bool sack : 1;
