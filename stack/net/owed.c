@@ -65,7 +65,7 @@ void owed_drop_first(struct owed *o)
     o->first += e->size;
     o->used -= e->size;
     o->cutting = false;
-    if (o->skipped && o->first == o->room - o->skipped) {
+    if (o->first == o->room - o->skipped) { /* the end of the ring, or of what was used of it */
         o->first = 0;
         o->skipped = 0;
     }

@@ -21,6 +21,8 @@
 #define OWED_SMALL 640 /* bytes of the largest small entry: an ICMP error quotes up to 576 */
 #define OWED_RESERVE (RILL_BATCH_MAX * OWED_SMALL)
 
+#define OWED_LEAST 67584 /* bytes for long entries: one datagram of 64 KB must find room */
+
 struct owed_entry {
     uint32_t size;   /* of the entry in the ring; the skipped tail of the ring counts with the entry
                         behind it */

@@ -69,8 +69,8 @@ struct tcp_extras {
     position snd_up, rcv_up; /* one past the urgent byte (RFC 9293 3.3.1 SND.UP, RCV.UP); 0: none */
     position urgent_passed; /* rcv_up when its byte was passed over in reading: urgent_byte is it */
     uint8_t urgent_byte;
-    bool urgent_taken;  /* recv(MSG_OOB) has had it */
-    rill_time heard_at; /* the last segment of the peer: keep-alive counts from it */
+    bool urgent_taken;      /* recv(MSG_OOB) has had it */
+    rill_time keepalive_at; /* when the next probe is due, if nothing is heard before */
     rill_time keepalive_idle, keepalive_interval;
     uint32_t keepalive_count, keepalive_sent;
     rill_time user_timeout;               /* 0: the configuration's */
@@ -111,17 +111,18 @@ struct tcp_conn {
     struct cc_window window;
     uint16_t peer_mss; /* what the peer's SYN allowed, or the default; TCP_MAXSEG lowers it */
     uint16_t mss; /* the most text in a segment, options and path considered, as of the last pull */
-    uint8_t snd_scale, rcv_scale;
-    uint8_t backoff;    /* retransmissions, probes in a row without an answer */
-    uint8_t unanswered; /* of these, since the peer was last heard */
+    uint8_t snd_scale : 4, rcv_scale : 4; /* 0 to 14 */
+    uint8_t backoff;                      /* retransmissions, probes in a row without an answer */
+    uint8_t unanswered;                   /* of these, since the peer was last heard */
     uint8_t error;      /* errno to report once (SO_ERROR); all of Linux's fit a byte */
     uint8_t soft_error; /* errno of the last ICMP error: reported if the connection times out */
     uint8_t ack_owed;   /* ACKs to send: see text.c */
     uint8_t ack_reason; /* enum rill_reason */
     uint8_t quick_acks; /* segments still acknowledged each at once */
-    enum repair repair : 8;
     uint16_t total_retransmits; /* segments, for STATUS */
+    uint16_t rcv_mss;           /* the longest text that has come in one segment */
 
+    enum repair repair : 3;
     bool unaccepted : 1;   /* came from a listener and waits in its queue */
     bool fin_queued : 1;   /* the app has closed its side: a FIN stands at snd.end */
     bool fin_received : 1; /* rcv.nxt has passed the peer's FIN */

@@ -166,7 +166,7 @@ static bool emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
                 t, c, what)) /* one is in flight already; the next goes when it is acknowledged */
             return false;
         c->snd.nxt = what->to;
-        if (c->busy && (what->to - what->from) % c->mss)
+        if (c->busy && what->from && (what->to - what->from) % c->mss)
             c->busy->short_to = what->to;
     }
     if (what->from == 0)

@@ -48,6 +48,11 @@ static bool flight_make_room(struct flight *f, struct memory *m)
     return true;
 }
 
+bool flight_reserve(struct flight *f, struct memory *m)
+{
+    return (!f->ring && !f->single.length) || flight_make_room(f, m);
+}
+
 bool flight_append(struct flight *f, struct memory *m, const struct flight_record *record)
 {
     assert(record->length);

@@ -45,6 +45,9 @@ struct flight {
 uint32_t flight_count(const struct flight *);
 struct flight_record *flight_at(struct flight *, uint32_t index); /* 0 is the oldest */
 
+/* Room for one more record: reserve before deciding. False: no memory, or FLIGHT_MAX. */
+bool flight_reserve(struct flight *, struct memory *);
+
 /* A record for [from, from + length), which begins where the last one ends. False: no memory,
  * nothing has changed. */
 bool flight_append(struct flight *, struct memory *, const struct flight_record *);

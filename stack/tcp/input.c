@@ -124,7 +124,7 @@ static void establish(struct tcp *t, struct tcp_conn *c)
 }
 
 /* Fifth, after the ACK was taken: what it means for the state. True: the connection has ended. */
-static bool advance_state(struct tcp *t, struct tcp_conn *c)
+static bool advance_state(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
 {
     bool fin_acked = c->fin_queued && c->snd.una == conn_send_limit(c);
     switch (conn_state(c)) {
@@ -141,7 +141,7 @@ static bool advance_state(struct tcp *t, struct tcp_conn *c)
         return false;
     case RILL_TCP_CLOSING:
         if (fin_acked)
-            timewait_enter(t, c, RILL_REASON_SEGMENT, NULL); /* EV-36 */
+            timewait_enter(t, c, RILL_REASON_SEGMENT, c->ack_owed ? reply : NULL); /* EV-36 */
         return fin_acked;
     case RILL_TCP_LAST_ACK:
         if (fin_acked)
@@ -240,7 +240,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
         conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE); /* EV-18: the window is closed */
     trim(c, s);
     option_take_timestamp(t, c, s);
-    if (advance_state(t, c))
+    if (advance_state(t, c, reply))
         return RILL_DROP_NONE;
     if (text_is_unwanted(c, s)) {
         t->counters->value[RILL_TcpExtTCPAbortOnData]++;
@@ -265,7 +265,7 @@ static enum rill_drop conn_arrives(struct tcp *t, struct tcp_conn *c, const stru
                                    struct tcp_reply *reply)
 {
     if (c->keepalive) { /* any sign of life counts: MUST-26 */
-        c->extras->heard_at = t->now;
+        c->extras->keepalive_at = t->now + c->extras->keepalive_idle;
         c->extras->keepalive_sent = 0;
     }
     note_in(t, &c->sender.head, in);

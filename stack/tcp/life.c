@@ -48,13 +48,15 @@ struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
         return NULL;
     ranges_init(&c->busy->beyond);
     tcp_cc(t)->start(&c->window, &c->busy->cc, c->mss);
+    if (c->repair == REPAIR_NONE) /* it goes back when it has been quiet */
+        timer_repair(t, c, REPAIR_QUIET, timer_rto(t, c, 0));
     return c->busy;
 }
 
 struct tcp_extras *conn_extras(struct tcp *t, struct tcp_conn *c)
 {
-    if (!c->extras && (c->extras = memory_get(t->memory, sizeof *c->extras)))
-        c->extras->heard_at = t->now;
+    if (!c->extras)
+        c->extras = memory_get(t->memory, sizeof *c->extras);
     return c->extras;
 }
 

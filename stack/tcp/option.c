@@ -49,11 +49,11 @@ void option_agree(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
     c->sack = n->sack;
     c->ecn = n->ecn;
     c->window_scaling = n->window_scaling;
-    c->snd_scale = n->snd_scale;
-    c->rcv_scale = n->window_scaling ? option_scale(tcp_receive_buffer(t, c)) : 0;
+    c->snd_scale = n->snd_scale & 15u;
+    c->rcv_scale = n->window_scaling ? option_scale(tcp_receive_buffer(t, c)) & 15u : 0u;
     c->mss = (uint16_t)(c->peer_mss - (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0));
     c->window.ssthresh = UINT32_MAX / 2; /* RFC 5681 3.1: arbitrarily high */
-    c->window.cwnd = cc_initial_window(t->config->initial_window, c->mss);
+    c->window.cwnd = 0; /* the initial window, which the first pull knows: it depends on the path */
     c->quick_acks = 16;
 }
 

@@ -22,11 +22,14 @@
 #include "wire/ip4.h"
 
 /* RFC 9293 3.7.1, MUST-16: Eff.snd.MSS = min(SendMSS + 20, MMS_S) - TCPhdrsize. */
-static void update_mss(struct tcp_conn *c, const struct tcp_path *path)
+static void update_mss(const struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     uint32_t segment = min_of((uint32_t)c->peer_mss + TCP_HEADER, path->segment_max);
     uint32_t options = option_bytes(c, option_sack_blocks(c, segment));
     c->mss = (uint16_t)(segment - TCP_HEADER - options);
+    if (c->window.cwnd == 0)
+        c->window.cwnd = cc_initial_window(t->config->initial_window, c->mss);
+    c->window.cwnd = max_of(c->window.cwnd, c->mss); /* it counts in segments */
 }
 
 /* One past the last position that the peer's window allows. */
@@ -57,12 +60,12 @@ static bool may_send_short(const struct tcp_conn *c, position to)
 
 /* As much new text as window, cwnd and the device allow; whole segments (SHLD-28, SHLD-27), or a
  * last short one. A window that has shrunk leaves no room, or less than none: MUST-34, SHLD-15. */
-static struct choice choose_new(struct tcp_conn *c, const struct tcp_path *path)
+static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     struct choice nothing = {.what = SEND_NOTHING};
     position limit = min_of(conn_send_limit(c), window_end(c));
     position room = limit - c->snd.nxt;
-    if (room <= 0 || flight_count(&c->flight) >= FLIGHT_MAX)
+    if (room <= 0 || !flight_reserve(&c->flight, t->memory))
         return nothing;
     uint32_t allowed = recovery_allowance(c), mss = c->mss;
     if (allowed < min_of((uint32_t)min_of(room, UINT32_MAX), mss)) {
@@ -94,8 +97,10 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
             return nothing;
         f = flight_at(&c->flight, i);
     }
-    if (i > 0 && recovery_allowance(c) < f->length)
+    if (i > 0 && recovery_allowance(c) < f->length) {
+        c->cwnd_limited = true;
         return nothing;
+    }
     bool timeout = !c->busy || c->busy->recovery.state == RECOVERY_TIMEOUT;
     return (struct choice){SEND_AGAIN, f->from, f->from + f->length, i,
                            timeout ? RILL_REASON_RETRANSMIT_TIMEOUT : RILL_REASON_RETRANSMIT_FAST};
@@ -115,7 +120,7 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
     if (again.what)
         return again;
     if (state_is_synchronized(state)) {
-        struct choice fresh = choose_new(c, path);
+        struct choice fresh = choose_new(t, c, path);
         if (fresh.what)
             return fresh;
     }
@@ -155,7 +160,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
                         struct tcp_emission *out)
 {
     if (!c->dead && conn_state(c) != RILL_TCP_SYN_SENT)
-        update_mss(c, path);
+        update_mss(t, c, path);
     c->cwnd_limited = false;
     struct choice what = choose(t, c, path);
     if (what.what == SEND_NOTHING || !emit(t, c, &what, path, out)) {

@@ -53,7 +53,7 @@ static position lost_edge(struct tcp_conn *c)
         if (i-- == 0)
             return c->snd.una;
     }
-    return flight_at(&c->flight, i)->from;
+    return c->snd.una; /* too far: the next ACK tells more */
 }
 
 /* What SACK proves lost; each record is judged once, a lost retransmission is left to the timer. */

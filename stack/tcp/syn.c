@@ -183,7 +183,7 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
     c->sender.path = s->sender.path;
     option_agree(t, c, &n);
     if (syn.retransmitted)
-        c->window.cwnd = c->mss; /* RFC 5681 3.1: a SYN-ACK was lost */
+        c->window.cwnd = 1; /* one segment: RFC 5681 3.1: a SYN-ACK was lost */
     c->rcv.edge = 1 + min_of(tcp_receive_buffer(t, c), UINT16_MAX); /* as the SYN-ACK promised */
 }
 

@@ -35,7 +35,7 @@ static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_
     if (rtt)
         rtt_sample(&c->rtt, rtt);
     if (syn.retransmitted)
-        c->window.cwnd = c->mss; /* RFC 5681 3.1: the SYN was lost */
+        c->window.cwnd = 1; /* one segment: RFC 5681 3.1: the SYN was lost */
     c->backoff = c->unanswered = 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "tcp/binding.h"
 #include "tcp/life.h"
+#include "tcp/option.h"
 #include "tcp/recovery.h"
 #include "tcp/state.h"
 #include "tcp/syn.h"
@@ -104,7 +105,8 @@ struct tcp_owner *tcp_next_woken(struct tcp *t)
  * congestion. */
 static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
 {
-    uint32_t text_max = segment_max - TCP_HEADER;
+    uint32_t options = option_bytes(c, option_sack_blocks(c, segment_max));
+    uint32_t text_max = segment_max - TCP_HEADER - options;
     for (uint32_t i = 0; i < flight_count(&c->flight); i++)
         if (flight_at(&c->flight, i)->length > text_max)
             flight_set_lost(&c->flight, i);
@@ -138,8 +140,10 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
 void tcp_unreachable(struct tcp *t, struct sender *s)
 {
     list_remove(&s->node);
-    if (s->head.kind == HEAD_SYN)
-        return; /* its timer asks again, and gives up in the end */
+    if (s->head.kind == HEAD_SYN) { /* the peer may ask again */
+        syn_forget(t, (struct tcp_syn *)s, RILL_REASON_NONE);
+        return;
+    }
     struct tcp_conn *c = conn_of(&s->head);
     if (c->dead) { /* its reset cannot be delivered */
         c->reset_owed = false;

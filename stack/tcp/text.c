@@ -9,7 +9,7 @@
  * one (SHLD-19), else within the delay. */
 static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c)
 {
-    bool two_segments = c->rcv.nxt - c->rcv.acked >= 2 * c->mss;
+    bool two_segments = c->rcv.nxt - c->rcv.acked >= 2 * c->rcv_mss;
     c->ack_owed = 0; /* what was owed before, this one says too */
     if (c->quick_acks || two_segments) {
         if (c->quick_acks)
@@ -81,6 +81,7 @@ static enum rill_drop take_out_of_order(struct tcp *t, struct tcp_conn *c, const
 
 enum rill_drop text_take(struct tcp *t, struct tcp_conn *c, struct segment *s)
 {
+    c->rcv_mss = (uint16_t)max_of(c->rcv_mss, min_of(s->text.length, UINT16_MAX));
     if (s->text.length) {
         enum rill_drop drop =
             s->from == c->rcv.nxt ? take_in_order(t, c, s) : take_out_of_order(t, c, s);

@@ -41,8 +41,7 @@ rill_time timer_keepalive(const struct tcp_conn *c)
 {
     if (!c->keepalive || !state_is_synchronized(conn_state(c)) || c->snd.una < c->snd.nxt)
         return RILL_NEVER; /* RFC 9293 MUST-26: only when nothing is outstanding */
-    const struct tcp_extras *x = c->extras;
-    return x->heard_at + x->keepalive_idle + x->keepalive_sent * x->keepalive_interval;
+    return c->extras->keepalive_at;
 }
 
 rill_time timer_next(const struct tcp_conn *c)

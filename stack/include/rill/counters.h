@@ -17,8 +17,9 @@ extern "C" {
     X(IpOutRequests) \
     X(IpReasmReqds) \
     X(IpReasmOKs) \
-    X(IpReasmFails) X(IpReasmTimeout) X(IpFragOKs) X(IpFragFails) X(IpFragCreates) X(IcmpInMsgs) \
-        X(IcmpInErrors) X(IcmpInEchos) X(IcmpOutMsgs) X(IcmpOutEchoReps) X(IcmpOutDestUnreachs) \
+    X(IpReasmFails) \
+    X(IpReasmTimeout) X(IpFragOKs) X(IpFragFails) X(IpFragCreates) X(IcmpInMsgs) X(IcmpInErrors) \
+        X(IcmpInEchos) X(IcmpOutMsgs) X(IcmpOutEchoReps) X(IcmpOutDestUnreachs) \
             X(IcmpOutTimeExcds) X(ArpInRequests) X(ArpInReplies) X(ArpOutRequests) \
                 X(ArpOutReplies) X(ArpConflicts) X(UdpInDatagrams) X(UdpNoPorts) X(UdpInErrors) \
                     X(UdpOutDatagrams) X(UdpRcvbufErrors) X(TcpActiveOpens) X(TcpPassiveOpens) \

@@ -69,7 +69,8 @@ struct rill_config {
     unsigned paths_max;        /* 4,096 */
     size_t reassembly_memory;  /* 4 MB, at least 96 KB */
     rill_time reassembly_time; /* 30 s */
-    size_t echo_memory;        /* bytes of echo replies that wait to be pulled: 256 KB */
+    size_t echo_memory;        /* bytes of echo replies that wait to be pulled: 256 KB,
+                                at least 66 KB */
     unsigned icmp_errors;      /* ICMP errors and stray RSTs of our own for each second: 1,000 */
     unsigned descriptors_max;  /* 1,048,576 */
     uint8_t ttl;               /* 64 */
