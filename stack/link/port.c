@@ -5,12 +5,17 @@
 
 /* A superframe may be as large as IP allows, whatever the MTU. */
 #define PORT_SUPERFRAME_MAX 65535
+#define PORT_SUPERFRAME_MIN 1024
 
 bool port_config_good(const struct rill_port_config *config)
 {
     struct mac mac;
     memcpy(mac.byte, config->mac, sizeof mac.byte);
-    return !mac_is_group(mac) && !mac_is_zero(mac) && config->mtu >= PORT_MTU_MINIMUM;
+    bool superframes_good = config->gso_max == 0 || (config->gso_max >= config->mtu &&
+                                                     config->gso_max <= PORT_SUPERFRAME_MAX &&
+                                                     config->gso_max >= PORT_SUPERFRAME_MIN);
+    return !mac_is_group(mac) && !mac_is_zero(mac) && config->mtu >= PORT_MTU_MINIMUM &&
+           superframes_good;
 }
 
 void port_init(struct port *p, const struct rill_port_config *config)

@@ -1,9 +1,10 @@
 /* The only room that knows more than one protocol. Frames come in and go down through the islands,
  * each of which returns what it found; what is to be sent is pulled the same way.
  *
- *     net_receive:  frame -> link (accepted?) -> ip (checked, source, target, reassembled) -> tcp |
- * udp | icmp net_transmit: owed replies, ARP, then the senders of tcp and udp in turn -> ip header
- * -> neighbour -> port
+ *     net_receive:   frame -> link (accepted?) -> ip (checked, source, target, reassembled)
+ *                    -> tcp | udp | icmp
+ *     net_transmit:  owed replies, ARP, then the senders of tcp and udp in turn
+ *                    -> ip header -> neighbour -> port
  */
 #ifndef NET_NET_H
 #define NET_NET_H

@@ -181,6 +181,12 @@ static void write_segment(struct net *net, struct rill_frame *f, const struct fl
     f->checksum_offset = 16;
 }
 
+/* gso_max is bytes of IP: what of them is left for text behind the longest headers. */
+static uint32_t superframe_text(const struct port *p)
+{
+    return p->gso_max ? p->gso_max - IP4_HEADER - TCP_HEADER_MAX : 0;
+}
+
 /* Senders that turn out to have nothing to say are passed over, a bounded number of them. */
 static bool send_tcp(struct net *net, int port, struct rill_frame *f)
 {
@@ -198,7 +204,7 @@ static bool send_tcp(struct net *net, int port, struct rill_frame *f)
         struct tcp_path facts = {
             .segment_max = (uint16_t)(way_mtu(net, path) - IP4_HEADER),
             .port_segment_max = (uint16_t)(p->link.mtu - IP4_HEADER),
-            .gso_max = p->link.gso_max,
+            .gso_max = superframe_text(&p->link),
         };
         if (!tcp_output(&net->tcp, s, &facts, &e))
             continue;

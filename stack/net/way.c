@@ -37,9 +37,10 @@ static bool way_resolve(const struct net *net, struct path *path)
         return true;
     }
     const struct route *r = route_find(&net->routes, remote);
-    path->port = r ? r->port : way_first_port(net);
-    if (path->port < 0 || (!r && rill_address_to_ip4(remote) != UINT32_MAX))
+    int port = r ? r->port : way_first_port(net);
+    if (port < 0 || (!r && rill_address_to_ip4(remote) != UINT32_MAX))
         return false;
+    path->port = port;
     kind = address_kind(&net->addresses, path->port, remote);
     path->kind = PATH_NEIGHBOUR;
     if (kind == ADDRESS_BROADCAST || kind == ADDRESS_MULTICAST) {
@@ -125,10 +126,4 @@ int net_find_way(struct net *net, struct rill_address local, struct rill_address
     way->path = number;
     way->group = path->kind == PATH_GROUP;
     return way_source(net, local, path, way);
-}
-
-bool net_may_bind(const struct net *net, struct rill_address a)
-{
-    enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, a);
-    return is_any(a) || kind == ADDRESS_OURS || kind == ADDRESS_LOOPBACK;
 }

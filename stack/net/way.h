@@ -16,9 +16,6 @@ struct net_way {
 int net_find_way(struct net *, struct rill_address local, struct rill_address remote,
                  struct net_way *);
 
-/* The address is one of ours and ready, or a wildcard: a socket may be bound to it. */
-bool net_may_bind(const struct net *, struct rill_address);
-
 /* The up-to-date path of whoever keeps a path number for this remote address: found anew where it
  * is not. NULL: no route, or no memory. */
 struct path *way_path(struct net *, uint16_t *number, struct rill_address remote);

@@ -63,8 +63,9 @@ static bool times_good(const struct rill_tcp_config *t)
     return time_good(t->minimum_rto) && time_good(t->maximum_rto) && /* the RTO's bounds in order */
            t->initial_rto >= t->minimum_rto && t->initial_rto <= t->maximum_rto &&
            t->delayed_ack >= 0 && t->delayed_ack < RILL_MILLISECONDS(500) && /* MUST-40 */
-           time_good(t->time_wait) && time_good(t->fin_wait_2) && time_good(t->user_timeout) &&
-           time_good(t->syn_timeout);
+           t->maximum_rto <= RILL_SECONDS(86400) && time_good(t->time_wait) &&
+           t->time_wait <= RILL_SECONDS(86400) && /* records count in 32 bits of ms */
+           time_good(t->fin_wait_2) && time_good(t->user_timeout) && time_good(t->syn_timeout);
 }
 
 static bool congestion_good(const struct rill_tcp_config *t)

@@ -25,7 +25,10 @@ struct iovec message_at(const struct msghdr *m, size_t offset, bool *last)
     size_t i = 0;
     while (i < m->msg_iovlen && offset >= m->msg_iov[i].iov_len)
         offset -= m->msg_iov[i++].iov_len;
-    *last = i + 1 >= m->msg_iovlen;
+    size_t behind = i + 1; /* empty buffers at the end do not count */
+    while (behind < m->msg_iovlen && m->msg_iov[behind].iov_len == 0)
+        behind++;
+    *last = behind >= m->msg_iovlen;
     if (i == m->msg_iovlen)
         return (struct iovec){NULL, 0};
     const struct iovec *v = &m->msg_iov[i];

@@ -99,7 +99,8 @@ int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timev
     struct selection s = {.set = {read, write, except}};
     if (!r)
         return (int)outcome(-EDEADLK);
-    if (n < 0 || n > FD_SETSIZE || (timeout && (timeout->tv_sec < 0 || timeout->tv_usec < 0)))
+    if (n < 0 || n > FD_SETSIZE ||
+        (timeout && (timeout->tv_sec < 0 || timeout->tv_usec < 0 || timeout->tv_usec >= 1000000)))
         return (int)outcome(-EINVAL);
     if (!selection_read(r, &s, n))
         return (int)outcome(-EBADF);

@@ -1,10 +1,13 @@
 /* A socket: what a descriptor names. It holds the protocol's own object and what the application
  * has said about it; state and text of the conversation live in the island.
  *
- * Life of a stream socket:   IDLE -- listen --> LISTENING
- *                            IDLE -- connect --> CONNECTING -- outcome told --> CONNECTED (or IDLE
- * again) accept makes one that is CONNECTED A datagram socket has its udp_socket all its life and
- * stays IDLE. */
+ * Life of a stream socket:
+ *
+ *     IDLE -- listen --> LISTENING
+ *     IDLE -- connect --> CONNECTING -- outcome told --> CONNECTED (or IDLE again)
+ *     accept makes one that is CONNECTED
+ *
+ * A datagram socket has its udp_socket all its life and stays IDLE. */
 #ifndef SOCKET_SOCKET_H
 #define SOCKET_SOCKET_H
 

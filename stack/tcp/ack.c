@@ -80,7 +80,7 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     c->unanswered = 0;
     if (c->repair == REPAIR_PERSIST && c->snd.wnd)
         c->backoff = 0;
-    if (news.una_advanced || c->repair != REPAIR_RETRANSMIT)
+    if (news.una_advanced || c->repair == REPAIR_PERSIST)
         timer_restart(
             t, c); /* RFC 6298 5.3: it starts again with each advance, and with nothing else */
     if (news.una_advanced)

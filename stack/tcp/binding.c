@@ -70,7 +70,7 @@ static int bind_ephemeral(struct tcp *t, struct tcp_binding *b)
     uint32_t offset = (uint32_t)random_next(&t->random);
     for (uint32_t i = 0; i < ephemeral_range(t); i++) {
         b->port = ephemeral_port(t, offset, i);
-        if (!binding_conflicts(t, b, NULL))
+        if (!binding_conflicts(t, b, NULL) && !port_is_busy(t, b))
             return 0;
     }
     b->port = 0;

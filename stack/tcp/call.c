@@ -22,7 +22,7 @@ int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t pat
         if (failed)
             return failed;
     } else if (table_find(&t->table, &f)) {
-        return -EADDRINUSE;
+        return -EADDRNOTAVAIL; /* as Linux: bound, and the flow exists already */
     }
     struct tcp_conn *c = conn_new(t, &f);
     if (!c)
@@ -46,19 +46,6 @@ int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t pat
     return 0;
 }
 
-/* What SEND says where there is nothing to send into; 0: go on. */
-static int send_refusal(struct tcp_conn *c)
-{
-    if (c->error) {
-        int error = c->error;
-        c->error = 0;
-        return -error;
-    }
-    if (c->dead || c->fin_queued) /* EV-52, EV-54 */
-        return -EPIPE;
-    return 0;
-}
-
 /* Room in the send ring for as much as there is memory for. */
 static struct rill_span reserve_some(struct tcp *t, struct tcp_conn *c, struct rill_span bytes)
 {
@@ -72,9 +59,9 @@ static struct rill_span reserve_some(struct tcp *t, struct tcp_conn *c, struct r
 /* 3.10.2. Queued before ESTABLISHED too (EV-53); sent then. */
 int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool more)
 {
-    int refused = send_refusal(c);
-    if (refused)
-        return refused;
+    if (c->dead ||
+        c->fin_queued) /* EV-52, EV-54; the connection's own error is tcp_take_error's to tell */
+        return -EPIPE;
     size_t room = tcp_writable(t, c);
     if (bytes.length == 0)
         return 0;

@@ -90,8 +90,6 @@ static void expire_quiet(struct tcp *t, struct tcp_conn *c)
     c->window.cwnd = min_of(c->window.cwnd, cc_initial_window(t->config->initial_window, c->mss));
     conn_settle(t, c);
     timer_stop_repair(c);
-    if (c->busy) /* something still lies beyond a hole */
-        timer_restart(t, c);
 }
 
 static bool expire_repair(struct tcp *t, struct tcp_conn *c)

@@ -81,7 +81,8 @@ static void refuse_sequence(struct tcp *t, struct tcp_conn *c, const struct segm
         return;
     if (s->from < c->rcv.nxt)
         text_note_duplicate(t, c, s);
-    if (segment_length(s) || reset_may_challenge(t))
+    bool probe = s->seq == c->rcv.nxt - 1; /* of a closed window, or keep-alive: always answered */
+    if (segment_length(s) || probe || reset_may_challenge(t))
         conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
 }
 

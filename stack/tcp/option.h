@@ -6,9 +6,9 @@
 #include "tcp/core.h"
 #include "tcp/segment.h"
 
-#define OPTION_MSS_FLOOR \
-    88                      /* below it the peer's MSS is a mistake or an attack (CVE-2019-11479) \
-                             */
+/* A peer's MSS below it is a mistake or an attack (CVE-2019-11479). */
+#define OPTION_MSS_FLOOR 88
+
 #define OPTION_SCALE_MAX 14 /* RFC 7323 2.3 */
 #define OPTION_TIMESTAMP_BYTES 12
 #define OPTION_LEAST_TEXT 8 /* options never take the last of a narrow path */

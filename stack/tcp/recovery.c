@@ -37,18 +37,20 @@ void recovery_take_sack(struct tcp_conn *c, const struct segment *s, struct ack_
     }
 }
 
-/* RFC 6675 4, IsLost: all below the position above which three segments' worth has been SACKed. */
+/* RFC 6675 4, IsLost: all below the position above which three segments, or more bytes than two
+ * full ones have, are SACKed. */
 static position lost_edge(struct tcp_conn *c)
 {
     const struct recovery *r = &c->busy->recovery;
-    uint32_t count = flight_count(&c->flight), above = 0;
+    uint32_t count = flight_count(&c->flight), above = 0, segments = 0;
     uint32_t i = flight_find(&c->flight, r->highest_sacked - 1);
     if (r->highest_sacked <= c->snd.una || i == count)
         return c->snd.una;
     for (uint32_t steps = 0; steps < LOOK_BACK; steps++) {
         const struct flight_record *f = flight_at(&c->flight, i);
         above += f->sacked ? f->length : 0;
-        if (above >= DUPLICATE_THRESHOLD * (uint32_t)c->mss)
+        segments += f->sacked;
+        if (segments >= DUPLICATE_THRESHOLD || above > (DUPLICATE_THRESHOLD - 1) * (uint32_t)c->mss)
             return f->from;
         if (i-- == 0)
             return c->snd.una;

@@ -2,8 +2,9 @@
  * sequence number, so the modular comparison of the RFC is done once, at the door:
  *
  *      near - 2^31          near          near + 2^31
- *     ------|----------------|----------------|------      the one position in this interval whose
- * low 32 bits fit
+ *     ------|----------------|----------------|------
+ *
+ * The one position in this interval whose low 32 bits fit is meant.
  */
 #ifndef TCP_SEQ_H
 #define TCP_SEQ_H

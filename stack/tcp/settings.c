@@ -18,12 +18,15 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     x->send_buffer = s->send_buffer;
     x->receive_buffer = s->receive_buffer;
     x->user_timeout = s->user_timeout;
+    rill_time idle = x->keepalive_idle;
     x->keepalive_idle =
         s->keepalive_idle ? s->keepalive_idle : RILL_SECONDS(7200); /* MUST-27, MUST-28 */
     x->keepalive_interval = s->keepalive_interval ? s->keepalive_interval : RILL_SECONDS(75);
     x->keepalive_count = s->keepalive_count ? s->keepalive_count : 9;
-    x->keepalive_at = t->now + x->keepalive_idle;
-    x->keepalive_sent = 0;
+    if (s->keepalive && (!c->keepalive || idle != x->keepalive_idle)) {
+        x->keepalive_at = t->now + x->keepalive_idle;
+        x->keepalive_sent = 0;
+    }
     c->keepalive = s->keepalive; /* MUST-24, MUST-25: off unless asked for; MAY-5 */
     return 0;
 }

@@ -38,7 +38,8 @@ void syn_forget(struct tcp *t, struct tcp_syn *s, enum rill_reason why)
 /* How long the present try is waited for. */
 static void record_wait(struct tcp *t, struct tcp_syn *s)
 {
-    rill_time wait = t->config->initial_rto << min_of(s->tries - 1, 16);
+    rill_time wait =
+        min_of(t->config->initial_rto << min_of(s->tries - 1, 16), t->config->maximum_rto);
     heap_set(&t->timers, &s->sender.wake, t->now + wait);
 }
 

@@ -5,11 +5,13 @@
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
+#define LEAST_MSS 536 /* smaller segments are keystrokes, not a sender with more to say */
+
 /* SHLD-18. In order: aggregated (MUST-59), at once for the first segments and for every second full
  * one (SHLD-19), else within the delay. */
 static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c)
 {
-    bool two_segments = c->rcv.nxt - c->rcv.acked >= 2 * c->rcv_mss;
+    bool two_segments = c->rcv.nxt - c->rcv.acked >= 2 * max_of(c->rcv_mss, LEAST_MSS);
     c->ack_owed = 0; /* what was owed before, this one says too */
     if (c->quick_acks || two_segments) {
         if (c->quick_acks)
@@ -43,6 +45,13 @@ static void settle_fin(struct tcp_conn *c, struct segment *s)
         s->fin = true;
 }
 
+/* How large the peer's segments are; what a device has joined (a superframe) says nothing of it. */
+static void note_size(struct tcp_conn *c, const struct segment *s)
+{
+    size_t length = min_of(s->text.length, c->mss);
+    c->rcv_mss = (uint16_t)max_of(c->rcv_mss, length);
+}
+
 /* EV-41. */
 static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
@@ -52,6 +61,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
         return RILL_DROP_TCP_MEMORY;
     ring_put(c->receive_ring, s->from, s->text);
     c->rcv.nxt = to;
+    note_size(c, s);
     if (filled) {
         c->rcv.nxt = ranges_reach(&c->busy->beyond, to);
         ranges_forget_below(&c->busy->beyond, t->memory, c->rcv.nxt);
@@ -81,7 +91,6 @@ static enum rill_drop take_out_of_order(struct tcp *t, struct tcp_conn *c, const
 
 enum rill_drop text_take(struct tcp *t, struct tcp_conn *c, struct segment *s)
 {
-    c->rcv_mss = (uint16_t)max_of(c->rcv_mss, min_of(s->text.length, UINT16_MAX));
     if (s->text.length) {
         enum rill_drop drop =
             s->from == c->rcv.nxt ? take_in_order(t, c, s) : take_out_of_order(t, c, s);

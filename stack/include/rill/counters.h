@@ -11,6 +11,7 @@
 extern "C" {
 #endif
 
+/* clang-format off */
 #define RILL_COUNTER_LIST(X) \
     X(IpInReceives) \
     X(IpInDelivers) \
@@ -18,20 +19,52 @@ extern "C" {
     X(IpReasmReqds) \
     X(IpReasmOKs) \
     X(IpReasmFails) \
-    X(IpReasmTimeout) X(IpFragOKs) X(IpFragFails) X(IpFragCreates) X(IcmpInMsgs) X(IcmpInErrors) \
-        X(IcmpInEchos) X(IcmpOutMsgs) X(IcmpOutEchoReps) X(IcmpOutDestUnreachs) \
-            X(IcmpOutTimeExcds) X(ArpInRequests) X(ArpInReplies) X(ArpOutRequests) \
-                X(ArpOutReplies) X(ArpConflicts) X(UdpInDatagrams) X(UdpNoPorts) X(UdpInErrors) \
-                    X(UdpOutDatagrams) X(UdpRcvbufErrors) X(TcpActiveOpens) X(TcpPassiveOpens) \
-                        X(TcpAttemptFails) X(TcpEstabResets) X(TcpInSegs) X(TcpOutSegs) \
-                            X(TcpRetransSegs) X(TcpInErrs) X(TcpOutRsts) X(TcpInCsumErrors) \
-                                X(TcpExtListenOverflows) X(TcpExtListenDrops) X(TcpExtTCPTimeouts) \
-                                    X(TcpExtTCPFastRetrans) X(TcpExtTCPChallengeACK) \
-                                        X(TcpExtDelayedACKs) X(TcpExtPAWSEstab) X(TcpExtTW) \
-                                            X(TcpExtTCPAbortOnData) X(TcpExtTCPAbortOnClose) \
-                                                X(TcpExtTCPAbortOnTimeout) \
-                                                    X(TcpExtTCPAbortOnMemory) X(TcpExtTCPOFOQueue) \
-                                                        X(TcpExtTCPRcvQDrop)
+    X(IpReasmTimeout) \
+    X(IpFragOKs) \
+    X(IpFragFails) \
+    X(IpFragCreates) \
+    X(IcmpInMsgs) \
+    X(IcmpInErrors) \
+    X(IcmpInEchos) \
+    X(IcmpOutMsgs) \
+    X(IcmpOutEchoReps) \
+    X(IcmpOutDestUnreachs) \
+    X(IcmpOutTimeExcds) \
+    X(ArpInRequests) \
+    X(ArpInReplies) \
+    X(ArpOutRequests) \
+    X(ArpOutReplies) \
+    X(ArpConflicts) \
+    X(UdpInDatagrams) \
+    X(UdpNoPorts) \
+    X(UdpInErrors) \
+    X(UdpOutDatagrams) \
+    X(UdpRcvbufErrors) \
+    X(TcpActiveOpens) \
+    X(TcpPassiveOpens) \
+    X(TcpAttemptFails) \
+    X(TcpEstabResets) \
+    X(TcpInSegs) \
+    X(TcpOutSegs) \
+    X(TcpRetransSegs) \
+    X(TcpInErrs) \
+    X(TcpOutRsts) \
+    X(TcpInCsumErrors) \
+    X(TcpExtListenOverflows) \
+    X(TcpExtListenDrops) \
+    X(TcpExtTCPTimeouts) \
+    X(TcpExtTCPFastRetrans) \
+    X(TcpExtTCPChallengeACK) \
+    X(TcpExtDelayedACKs) \
+    X(TcpExtPAWSEstab) \
+    X(TcpExtTW) \
+    X(TcpExtTCPAbortOnData) \
+    X(TcpExtTCPAbortOnClose) \
+    X(TcpExtTCPAbortOnTimeout) \
+    X(TcpExtTCPAbortOnMemory) \
+    X(TcpExtTCPOFOQueue) \
+    X(TcpExtTCPRcvQDrop)
+/* clang-format on */
 
 enum rill_counter {
 #define RILL_COUNTER_ENUM(name) RILL_##name,

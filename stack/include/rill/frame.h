@@ -35,7 +35,7 @@ struct rill_frame {
     bool checksum_good;      /* receive: the device has verified the transport checksum, or made the
                                 frame itself */
     bool checksum_partial;   /* transmit: the device is to finish the sum (start and offset below);
-                                only the pseudo-header's   sum stands there */
+                                only the pseudo-header's sum stands there */
     uint16_t checksum_start; /* offset from the frame's first byte */
     uint16_t checksum_offset; /* from checksum_start */
     uint16_t header_length;   /* transmit: Ethernet, IP and transport headers; what each cut of a

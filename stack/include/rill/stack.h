@@ -96,7 +96,8 @@ struct rill_port_config {
     uint16_t mtu;      /* bytes of IP in a frame: 68 to 65,535 */
     bool can_gather;   /* takes frames with gather spans */
     bool can_checksum; /* finishes partial checksums */
-    uint32_t gso_max;  /* largest superframe it cuts, bytes of IP; 0: none */
+    uint32_t
+        gso_max; /* largest superframe it cuts, bytes of IP: mtu (and 1,024) to 65,535; 0: none */
 };
 
 /* Adds a port and returns its number. ENOSPC after RILL_PORTS_MAX, EINVAL for a bad MAC or MTU. */
