@@ -135,47 +135,51 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
         mark_capable(c, out);
 }
 
-/* One record for each segment of a range that leaves for the first time. False: no memory for the
- * first of them. */
-static bool note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
+/* One record for each segment of a range that leaves for the first time. There is room for the
+ * first (choose has reserved it); where memory ends behind it, so does the range. */
+static void note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
 {
     position at = what->from;
     while (at < what->to) {
         position text = min_of(at + c->mss, min_of(what->to, c->snd.end));
         position to = what->to - text <= 1 ? what->to : text; /* a FIN rides with the last text */
-        if (to == at)
-            to = what->to;
         struct flight_record r = {.from = at, .length = (uint32_t)(to - at), .sent_at = t->now};
         if (!flight_append(&c->flight, t->memory, &r))
             break;
         at = to;
     }
+    assert(at > what->from);
     what->to = at;
-    return at > what->from;
 }
 
-static bool emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
+static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
+{
+    note_flight(t, c, what);
+    c->snd.nxt = what->to;
+    if (c->busy && what->from && (what->to - what->from) % c->mss)
+        c->busy->short_to = what->to;
+}
+
+static void emit_again(struct tcp *t, struct tcp_conn *c, const struct choice *what)
+{
+    flight_set_resent(&c->flight, what->record, t->now);
+    c->total_retransmits++;
+    t->counters->value[RILL_TcpRetransSegs]++;
+}
+
+static void emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
                        const struct tcp_path *path, struct tcp_emission *out)
 {
-    if (what->what == SEND_AGAIN) {
-        flight_set_resent(&c->flight, what->record, t->now);
-        c->total_retransmits++;
-        t->counters->value[RILL_TcpRetransSegs]++;
-    } else {
-        if (!note_flight(
-                t, c, what)) /* one is in flight already; the next goes when it is acknowledged */
-            return false;
-        c->snd.nxt = what->to;
-        if (c->busy && what->from && (what->to - what->from) % c->mss)
-            c->busy->short_to = what->to;
-    }
+    if (what->what == SEND_AGAIN)
+        emit_again(t, c, what);
+    else
+        emit_new(t, c, what);
     if (what->from == 0)
         write_syn(t, c, path, out);
     else
         write_range(t, c, what, path, out);
     if (c->repair != REPAIR_RETRANSMIT) /* RFC 6298 5.1 */
         timer_restart(t, c);
-    return true;
 }
 
 /* RFC 9293 EV-60 and 3.10.7.1; Linux acknowledges with it, and so do we. Then nothing is left to
@@ -192,26 +196,24 @@ static void emit_reset(struct tcp *t, struct tcp_conn *c, const struct tcp_path 
     t->counters->value[RILL_TcpOutRsts]++;
 }
 
-/* Fills in one choice. False: it came to nothing for want of memory. */
-bool emit(struct tcp *t, struct tcp_conn *c, struct choice *what, const struct tcp_path *path,
+void emit(struct tcp *t, struct tcp_conn *c, struct choice *what, const struct tcp_path *path,
           struct tcp_emission *out)
 {
     switch (what->what) {
     case SEND_RANGE:
     case SEND_AGAIN:
-        return emit_range(t, c, what, path, out);
+        emit_range(t, c, what, path, out);
+        return;
     case SEND_ACK:
         write_header(t, c, c->snd.nxt, path, out);
-        return true;
-    case SEND_PROBE: /* MUST-36, SHLD-12: one before SND.UNA and empty, as Linux and BSD keep-alives
-                        do: the peer must answer it */
+        return;
+    case SEND_PROBE: /* MUST-36, SHLD-12: empty, one before SND.UNA: the peer must answer */
         write_header(t, c, c->snd.una - 1, path, out);
-        return true;
+        return;
     case SEND_RESET:
         emit_reset(t, c, path, out);
-        return true;
+        return;
     case SEND_NOTHING:
-        return false;
+        assert(false);
     }
-    return false;
 }

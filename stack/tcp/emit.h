@@ -14,10 +14,9 @@ struct choice {
     enum rill_reason reason;
 };
 
-/* Fills in the segment, notes it in the flight where it takes up positions, and starts the timer
- * that watches it. False: there is no memory to note a second one in flight; it leaves when the
- * first is acknowledged. */
-bool emit(struct tcp *, struct tcp_conn *, struct choice *, const struct tcp_path *,
+/* Fills in the segment (the choice is not SEND_NOTHING), notes it in the flight where it takes up
+ * positions, and starts the timer that watches it. */
+void emit(struct tcp *, struct tcp_conn *, struct choice *, const struct tcp_path *,
           struct tcp_emission *);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-#define ORPHAN_PROBES 8 /* as Linux's tcp_orphan_retries */
+#define ORPHAN_PROBES 8 /* answers to so many probes do not count for an orphan any more */
 
 /* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. */
 static rill_time patience(const struct tcp *t, const struct tcp_conn *c)

@@ -4,9 +4,10 @@
  * positions, from which SYN, text and FIN follow.
  *
  * Who joins `sending`: whoever has new text or a FIN (call.c), owes an ACK (text.c, input.c) or a
- * window update (call.c), got an acknowledgement or a wider window (ack.c), changed what holds text
- * back (tcp_apply), whose timer ran out (expire.c), or who dies with an RST owed (life.c). Joining
- * is a hint; what is sent is decided here. */
+ * window update (call.c), got an acknowledgement or a wider window (ack.c), opens (call.c,
+ * synsent.c) or has a narrower path (tcp.c), changed what holds text back (tcp_apply), whose timer
+ * ran out (expire.c), or who dies with an RST owed (life.c). Joining is a hint; what is sent is
+ * decided here. */
 #include "tcp/check.h"
 #include "tcp/emit.h"
 #include "tcp/life.h"
@@ -163,10 +164,11 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
         update_mss(t, c, path);
     c->cwnd_limited = false;
     struct choice what = choose(t, c, path);
-    if (what.what == SEND_NOTHING || !emit(t, c, &what, path, out)) {
+    if (what.what == SEND_NOTHING) {
         rest(t, c);
         return false;
     }
+    emit(t, c, &what, path, out);
     out->tos |= c->sender.tos & (uint8_t)~ECN_MASK;
     out->ttl = c->sender.ttl;
     settle_acks(c);
