@@ -11,8 +11,7 @@ static struct slice part(const char *text, const struct http_parser_url *u,
     return (struct slice){text + u->field_data[field].off, u->field_data[field].len};
 }
 
-/* Has this a scheme? RFC 3986 3.1; the colon of a port comes after a digit or a dot at the latest.
- */
+/* Has this a scheme? RFC 3986 3.1; a port's colon comes after a digit or a dot at the latest. */
 static bool has_scheme(const char *text)
 {
     const char *colon = strstr(text, "://");
@@ -59,8 +58,7 @@ bool url_parse(struct url *url, struct slice s)
     return url->port != 0;
 }
 
-/* RFC 3986 5.2.4: "/a/b/../c/./d" becomes "/a/c/d". Works in place, on the path before any query.
- */
+/* RFC 3986 5.2.4: "/a/b/../c/./d" becomes "/a/c/d". In place, on the path before any query. */
 static void remove_dot_segments(char *path)
 {
     size_t end = strcspn(path, "?"), in = 0, out = 0;

@@ -26,8 +26,7 @@ bool url_follow(struct url *, struct slice reference);
 /* The host as an address; false where it is a name. */
 bool url_address(const struct url *, struct sockaddr_in *);
 
-/* The last segment of the path, without the query: a name for the file. False where there is none.
- */
+/* The last segment of the path, without the query: a file's name. False where there is none. */
 bool url_file_name(const struct url *, char *out, size_t room);
 
 #endif

@@ -27,8 +27,7 @@ void reply_error(struct net *, const struct arrival *, const struct icmp *);
 /* A segment that TCP returned. */
 void reply_segment(struct net *, const struct arrival *, const struct tcp_reply *);
 
-/* ICMP time exceeded about a datagram whose fragments did not all come; the way back is looked up.
- */
+/* ICMP time exceeded about a datagram that stayed incomplete; the way back is looked up. */
 void reply_reassembly_timeout(struct net *, const struct reassembly_expired *);
 
 #endif

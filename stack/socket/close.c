@@ -24,8 +24,7 @@ static int stream_shutdown(struct rill *r, struct socket *s, bool receive, bool 
     return send ? tcp_shutdown_send(&r->net.tcp, s->conn) : 0;
 }
 
-/* Linux closes both halves of a socket that is not connected too, and says ENOTCONN all the same.
- */
+/* Linux closes both halves of an unconnected socket too, and says ENOTCONN all the same. */
 static int datagram_shutdown(struct udp_socket *u, bool receive, bool send)
 {
     u->read_closed |= receive;

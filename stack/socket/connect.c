@@ -78,8 +78,7 @@ enum call_state connect_try(struct rill *r, struct socket *s, struct call *c)
 
 /* ------------------------------------------------------------------ accept */
 
-/* A descriptor first, then the connection: where there is no room for it, it waits on in the queue.
- */
+/* A descriptor first, then the connection: without room for it, it waits on in the queue. */
 static int accept_next(struct rill *r, const struct socket *listener, int flags)
 {
     int fd, error;

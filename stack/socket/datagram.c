@@ -6,8 +6,7 @@
 
 #include <errno.h>
 
-/* What bind has named is a source only where it is one of ours: a socket may be bound to a group.
- */
+/* What bind has named is a source only if it is ours: a socket may be bound to a group. */
 static struct rill_address datagram_source(const struct rill *r, const struct socket *s)
 {
     enum address_kind kind = address_kind(&r->net.addresses, ADDRESS_ANY_PORT, s->datagram->local);

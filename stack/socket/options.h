@@ -50,8 +50,7 @@ int64_t socket_value(const struct rill *, const struct socket *, enum socket_val
 /* All that TCP is to be told. */
 struct tcp_settings socket_settings(const struct rill *, const struct socket *);
 
-/* Hands flags and values on to the protocol object, if there is one. 0 or a negative errno value.
- */
+/* Hands flags and values on to the protocol object, if any. 0 or a negative errno value. */
 int socket_apply(struct rill *, struct socket *);
 
 /* A socket that is accepted has its listener's options (tcp(7)). -ENOBUFS. */

@@ -1,5 +1,4 @@
-/* The stack as a whole: <rill/stack.h> and the facade over net. A call that must wait does it here.
- */
+/* The stack as a whole: <rill/stack.h>, the facade over net. A call that must wait does it here. */
 #include "socket/rill.h"
 
 #include "net/config.h"
@@ -81,8 +80,7 @@ static void rill_enter(struct rill *r, rill_time now)
     net_clock(&r->net, now);
 }
 
-/* Calls that wait look again after every turn of the hook, so that nobody needs to be told apart.
- */
+/* Calls that wait look again after every turn of the hook: nobody needs to be told apart. */
 static void rill_settle(struct rill *r)
 {
     while (tcp_next_woken(&r->net.tcp))

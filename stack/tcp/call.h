@@ -40,16 +40,19 @@ void tcp_abort(struct tcp *, struct tcp_conn *);
 /* The same with MSG_OOB: the last byte is urgent, if all was taken. */
 int64_t tcp_send_urgent(struct tcp *, struct tcp_conn *, struct rill_span);
 
-/* STATUS. */
-size_t tcp_readable(const struct tcp_conn *); /* bytes, an urgent one apart not counted */
-bool tcp_at_end(const struct tcp_conn *); /* the peer has closed, or the connection is over: reading
-                                             returns at once */
-size_t tcp_writable(
-    const struct tcp *,
-    const struct tcp_conn *); /* bytes of free send buffer; 0 also when closed for sending */
-size_t tcp_unsent(const struct tcp_conn *); /* SIOCOUTQ: bytes not acknowledged */
-int tcp_take_error(struct tcp_conn *);      /* errno, cleared: SO_ERROR */
-bool tcp_send_closed(
-    const struct tcp_conn *); /* own side closed or connection over: sending gives EPIPE */
+/* What reading, writing and SO_ERROR would find. Sizes in bytes. */
+
+/* Readable text; an urgent byte apart is not counted. */
+size_t tcp_readable(const struct tcp_conn *);
+/* The peer has closed, or the connection is over: reading returns at once. */
+bool tcp_at_end(const struct tcp_conn *);
+/* Free send buffer; 0 also when closed for sending. */
+size_t tcp_writable(const struct tcp *, const struct tcp_conn *);
+/* Own side closed, or connection over: sending gives EPIPE. */
+bool tcp_send_closed(const struct tcp_conn *);
+/* What the peer has not acknowledged yet: SIOCOUTQ. */
+size_t tcp_unsent(const struct tcp_conn *);
+/* The connection's errno, told once: SO_ERROR. */
+int tcp_take_error(struct tcp_conn *);
 
 #endif

@@ -122,12 +122,21 @@ static void expire_ack(struct tcp *t, struct tcp_conn *c)
     conn_owe_ack(t, c, RILL_REASON_ACK_DELAYED);
 }
 
+/* Enough probes without an answer, or enough time where TCP_USER_TIMEOUT says how much (tcp(7)). */
+static bool keepalive_is_over(const struct tcp_extras *x)
+{
+    rill_time silent = x->keepalive_idle + x->keepalive_sent * x->keepalive_interval;
+    if (x->user_timeout)
+        return x->keepalive_sent && silent >= x->user_timeout;
+    return x->keepalive_sent >= x->keepalive_count;
+}
+
 /* MUST-29. The keep-alive timer: an idle peer is asked for a sign of life, several times before it
  * counts as gone (RFC 9293 3.8.4). */
 static bool expire_keepalive(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_extras *x = c->extras;
-    if (x->keepalive_sent >= x->keepalive_count) {
+    if (keepalive_is_over(x)) {
         t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
         conn_reset(t, c, RILL_REASON_KEEPALIVE, ETIMEDOUT);
         return false;

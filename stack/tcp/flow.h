@@ -9,8 +9,7 @@
 #include <rill/address.h>
 #include <rill/trace.h>
 
-/* The four-tuple. A listener's remote half is zero; its local address too where it listens on all.
- */
+/* The four-tuple. A listener's remote half is zero, and its local address if it listens on all. */
 struct flow {
     struct rill_address local, remote;
     uint16_t local_port, remote_port;

@@ -239,6 +239,8 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
     take_ecn(t, c, s);
     if (s->text.length && c->rcv.nxt == c->rcv.edge)
         conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE); /* EV-18: the window is closed */
+    if (s->from < c->rcv.nxt)
+        text_note_duplicate(t, c, s); /* what trim takes off: RFC 2883 4 */
     trim(c, s);
     option_take_timestamp(t, c, s);
     if (advance_state(t, c, reply))

@@ -15,8 +15,7 @@ void conn_end(struct tcp *, struct tcp_conn *, enum rill_reason, int error);
  * is pulled. */
 void conn_reset(struct tcp *, struct tcp_conn *, enum rill_reason, int error);
 
-/* A TIME_WAIT record takes its place in the flow table; the connection is dead, as after conn_end.
- */
+/* A TIME_WAIT record takes its place in the flow table; it is dead, as after conn_end. */
 void conn_hand_over(struct tcp *, struct tcp_conn *, struct head *record);
 
 /* Nobody holds the connection any more: what is left to do it does alone, and goes. */

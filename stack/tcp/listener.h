@@ -5,8 +5,7 @@
 
 #include "tcp/core.h"
 
-/* EADDRINUSE: somebody listens there already; ENOBUFS. The settings are those of what is accepted.
- */
+/* EADDRINUSE: somebody listens there; ENOBUFS. The settings are those of what is accepted. */
 int tcp_listen(struct tcp *, struct tcp_binding *, uint32_t backlog, const struct tcp_settings *,
                struct tcp_owner *, struct tcp_listener **);
 void tcp_listen_backlog(struct tcp *, struct tcp_listener *, uint32_t backlog);

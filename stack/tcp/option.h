@@ -53,8 +53,7 @@ unsigned option_sack_blocks(const struct tcp_conn *, uint32_t segment_max);
 /* Bytes of options on a segment with so many blocks. */
 uint32_t option_bytes(const struct tcp_conn *, unsigned sack_blocks);
 
-/* RFC 7323 5.3 R1: true where the segment is too old. Never an RST, never after 24 days of silence.
- */
+/* RFC 7323 5.3 R1: the segment is too old. Never an RST, never after 24 days of silence. */
 bool option_paws(const struct tcp *, const struct tcp_conn *, const struct segment *);
 
 /* RFC 7323 4.3: keeps the timestamp of the segment that spans the last acknowledgement. */

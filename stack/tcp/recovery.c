@@ -116,12 +116,10 @@ static void find_losses(struct tcp_conn *c, struct ack_news *news)
         mark_first_lost(c, news);
     else if (r->state <= RECOVERY_REDUCED && r->duplicates == DUPLICATE_THRESHOLD &&
              c->snd.una > r->point)
-        mark_first_lost(
-            c, news); /* RFC 6582 3.2 step 1: not for duplicates that our own repair has caused */
+        mark_first_lost(c, news); /* RFC 6582 3.2 step 1: not for what our own repair causes */
 }
 
-/* SHLD-8, RFC 3168 6.1.2: as for a loss, but nothing is sent again; once for each window of data.
- */
+/* SHLD-8, RFC 3168 6.1.2: as for a loss, but nothing is sent again; once for each window. */
 static void reduce_for_echo(struct tcp *t, struct tcp_conn *c, uint32_t flight)
 {
     struct recovery *r = &c->busy->recovery;

@@ -1,5 +1,4 @@
-/* Answers that no connection owes (RFC 9293 3.10.7.1, RFC 5961): values that net puts on the wire.
- */
+/* Answers that no connection owes (RFC 9293 3.10.7.1, RFC 5961): values for net to send. */
 #ifndef TCP_RESET_H
 #define TCP_RESET_H
 

@@ -23,9 +23,11 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
         s->keepalive_idle ? s->keepalive_idle : RILL_SECONDS(7200); /* MUST-27, MUST-28 */
     x->keepalive_interval = s->keepalive_interval ? s->keepalive_interval : RILL_SECONDS(75);
     x->keepalive_count = s->keepalive_count ? s->keepalive_count : 9;
-    if (s->keepalive && (!c->keepalive || idle != x->keepalive_idle)) {
+    if (!c->keepalive) {
         x->keepalive_at = t->now + x->keepalive_idle;
         x->keepalive_sent = 0;
+    } else {
+        x->keepalive_at += x->keepalive_idle - idle; /* it counts from the last segment all along */
     }
     c->keepalive = s->keepalive; /* MUST-24, MUST-25: off unless asked for; MAY-5 */
     return 0;

@@ -8,8 +8,7 @@
  * connection: it asserts that the arrow stands in the diagram of RFC 9293 3.3.2. */
 void tcp_set_state(struct tcp *, struct head *, enum rill_tcp_state, enum rill_reason);
 
-/* An entry takes over the place of another for the same flow, and its state with it: no transition.
- */
+/* An entry takes over the place of another for the same flow, and its state: no transition. */
 void tcp_inherit_state(struct head *heir, const struct head *from);
 
 /* RFC 9293 3.10.7.4 names them together often: both SYNs have been exchanged. */

@@ -117,9 +117,11 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
                 struct tcp_emission *out)
 {
     const struct flow *f = &s->sender.head.flow;
-    uint32_t buffer = listener_buffer(t, record_listener(t, s));
+    const struct tcp_listener *l = record_listener(t, s);
+    uint32_t buffer = listener_buffer(t, l);
+    uint16_t mss = (uint16_t)(path->port_segment_max - TCP_HEADER);
     struct option_offer offer = {
-        .mss = (uint16_t)(path->port_segment_max - TCP_HEADER),
+        .mss = l->settings.max_segment ? min_of(mss, l->settings.max_segment) : mss,
         .scale = option_scale(buffer),
         .window_scaling = s->window_scaling,
         .timestamps = s->timestamps,

@@ -17,8 +17,7 @@
 /* Sixth step: the pointer only ever moves forward (EV-39). */
 void urgent_take(struct tcp *, struct tcp_conn *, const struct segment *);
 
-/* URG and the pointer on a segment that begins at seq, where urgent data is not acknowledged yet.
- */
+/* URG and the pointer on a segment that begins at seq, while urgent data is unacknowledged. */
 void urgent_write(const struct tcp_conn *, position seq, struct tcp_header *);
 
 /* What the app has sent ends in an urgent byte. -ENOBUFS. */
@@ -34,8 +33,7 @@ void urgent_pass(struct tcp_conn *);
 /* recv(MSG_OOB): -EINVAL (none, taken, or in line), -EAGAIN (announced, not here yet), else 0. */
 int urgent_read(struct tcp_conn *, uint8_t *byte, bool peek);
 
-/* Urgent data has been announced and its byte not been taken: POLLPRI (MUST-33, with SIOCATMARK).
- */
+/* Urgent data is announced and its byte not taken yet: POLLPRI (MUST-33, with SIOCATMARK). */
 bool urgent_pending(const struct tcp_conn *);
 
 #endif

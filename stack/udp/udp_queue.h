@@ -19,8 +19,7 @@ void udp_free(struct udp *, struct udp_datagram *);
  * socket is connected. The socket moves on as after udp_take. */
 void udp_fail(struct udp *, struct udp_socket *, int error);
 
-/* The application's side: what it sends and reads. 0 or a count, or the negative of an errno value.
- */
+/* The application's side: what it sends and reads. 0 or a count, or a negative errno value. */
 
 /* Copies the parts into one datagram; the socket must be bound. EMSGSIZE above UDP_DATA_MAX,
  * EAGAIN: no room now, ENOBUFS: no memory. */

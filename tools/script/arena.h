@@ -9,8 +9,7 @@ struct arena {
     size_t left;              /* bytes of it that are free */
 };
 
-/* Zeroed bytes, aligned for anything. Never NULL: without memory the program ends with a sentence.
- */
+/* Zeroed bytes, aligned for anything. Never NULL: without memory the program ends. */
 void *arena_get(struct arena *, size_t);
 
 /* A copy with a NUL behind it. */

@@ -1,5 +1,4 @@
-/* The names of constants in scripts, with Linux's values (language page, sections 13.2 and 23.18).
- */
+/* The names of constants in scripts, with Linux's values (language, sections 13.2 and 23.18). */
 #ifndef SCRIPT_SYMBOLS_H
 #define SCRIPT_SYMBOLS_H
 
