@@ -37,19 +37,21 @@ struct owed_entry *owed_add(struct owed *o, size_t length)
 {
     uint32_t size = entry_size(length);
     uint32_t limit = size <= OWED_SMALL ? o->room : o->room - OWED_RESERVE;
-    if (o->used + size > limit)
-        return NULL;
     uint32_t at = owed_place(o, size);
     if (at == UINT32_MAX)
         return NULL;
-    if (o->used == 0)
+    bool wraps = o->used && at == 0;
+    uint32_t skip = wraps ? o->room - o->next : 0; /* the tail counts as used until it is passed */
+    if (o->used + skip + size > limit)
+        return NULL;
+    if (wraps)
+        o->skipped = skip;
+    else if (o->used == 0)
         o->first = at;
-    else if (at == 0) /* the tail of the ring is skipped */
-        o->skipped = o->room - o->next;
     struct owed_entry *e = (struct owed_entry *)(void *)(o->bytes + at);
     *e = (struct owed_entry){.size = size, .length = (uint32_t)length};
     o->next = at + size;
-    o->used += size;
+    o->used += skip + size;
     return e;
 }
 
@@ -67,6 +69,7 @@ void owed_drop_first(struct owed *o)
     o->cutting = false;
     if (o->first == o->room - o->skipped) { /* the end of the ring, or of what was used of it */
         o->first = 0;
+        o->used -= o->skipped;
         o->skipped = 0;
     }
     if (o->used == 0)

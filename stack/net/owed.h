@@ -19,13 +19,12 @@
 #include <rill/stack.h>
 
 #define OWED_SMALL 640 /* bytes of the largest small entry: an ICMP error quotes up to 576 */
-#define OWED_RESERVE (RILL_BATCH_MAX * OWED_SMALL)
+#define OWED_RESERVE ((RILL_BATCH_MAX + 1) * OWED_SMALL) /* one more: a tail may be skipped */
 
 #define OWED_LEAST 67584 /* bytes for long entries: one datagram of 64 KB must find room */
 
 struct owed_entry {
-    uint32_t size;   /* of the entry in the ring; the skipped tail of the ring counts with the entry
-                        behind it */
+    uint32_t size;   /* of the entry in the ring */
     uint32_t length; /* of the payload */
     uint16_t type;   /* EtherType */
     struct mac to;
@@ -38,9 +37,9 @@ struct owed {
     struct memory *memory;
     uint8_t *bytes;
     uint32_t room;
-    uint32_t first; /* offset of the oldest entry */
-    uint32_t next;  /* offset behind the newest */
-    uint32_t used;
+    uint32_t first;       /* offset of the oldest entry */
+    uint32_t next;        /* offset behind the newest */
+    uint32_t used;        /* bytes, the skipped tail among them */
     uint32_t skipped;     /* bytes at the end of the ring that no entry uses */
     struct fragments cut; /* of the oldest entry; in force once `cutting` */
     bool cutting;
