@@ -8,7 +8,7 @@
 .SECONDARY:
 MAKEFLAGS += -r
 
-VERSION = 0.1.0
+VERSION := $(shell sed -n 's/.*define RILL_VERSION "\(.*\)"/\1/p' stack/include/rill/version.h)
 PREFIX ?= /usr/local
 FLAVOUR ?= release
 BUILD ?= build/$(FLAVOUR)
@@ -30,7 +30,7 @@ CFLAGS ?= $(optimize_$(FLAVOUR))
 SAN ?= $(san_$(FLAVOUR))
 
 WARN = -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-sign-conversion
-INCLUDE = -D_GNU_SOURCE -DRILL_VERSION=\"$(VERSION)\" -Istack -Istack/include -Idrivers/include -Idrivers -Iapps -Itools
+INCLUDE = -D_GNU_SOURCE -Istack -Istack/include -Idrivers/include -Idrivers -Iapps -Itools
 # One set of objects serves the programs, the archive and the shared library.
 CODE = -fPIC -fno-semantic-interposition
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)

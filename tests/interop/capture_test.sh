@@ -29,7 +29,9 @@ for kind in "icmp.type == 8" "icmp.type == 0" "ip.frag_offset > 0" "arp.opcode =
 done
 check "no packet is malformed" none "_ws.malformed"
 check "no IP checksum is wrong" none "ip.checksum.status == Bad"
-check "no TCP checksum is wrong" none "tcp.checksum.status == Bad"
+# Where a sum comes to 0 the kernel writes ffff (CSUM_MANGLED_0, meant for UDP), which tshark calls wrong (RFC 1624 3): its own
+# segments may, rill's may not.
+check "no TCP checksum is wrong" none "tcp.checksum.status == Bad and not (ip.src == $HOST and tcp.checksum == 0xffff)"
 check "no ICMP checksum is wrong" none "icmp.checksum.status == Bad"
 check "no UDP checksum is wrong" none "udp.checksum.status == Bad"
 check "tshark has nothing to warn of" none "_ws.expert.severity == error"

@@ -2,6 +2,7 @@
 #include "script/file.h"
 #include "script/report.h"
 
+#include <rill/version.h>
 #include <stdlib.h>
 
 static FILE *open_junit(const struct command_line *c)
