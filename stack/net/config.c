@@ -119,8 +119,7 @@ int net_route_add(struct net *net, struct rill_address destination, unsigned pre
         .prefix = inner_prefix(destination, prefix),
         .port = port,
         .gateway = gateway,
-        .on_link = rill_address_equal(gateway, (struct rill_address){{0}}) ||
-                   rill_address_equal(gateway, rill_address_ip4(0)),
+        .on_link = rill_address_is_any(gateway) || rill_address_equal(gateway, rill_address_ip4(0)),
     };
     paths_outdate(&net->paths);
     return -route_add(&net->routes, &r);

@@ -2,11 +2,6 @@
 
 #include <errno.h>
 
-static bool is_any(struct rill_address a)
-{
-    return rill_address_equal(a, (struct rill_address){0});
-}
-
 /* 0/8 and 240/4 but the broadcast address are nobody's (RFC 1122 3.2.1.3): never on the wire. */
 static bool is_nobody(struct rill_address a)
 {
@@ -96,7 +91,7 @@ uint16_t way_mtu(const struct net *net, const struct path *path)
 static int way_source(struct net *net, struct rill_address local, const struct path *path,
                       struct net_way *way)
 {
-    if (!is_any(local)) {
+    if (!rill_address_is_any(local)) {
         enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, local);
         if (kind != ADDRESS_OURS && kind != ADDRESS_LOOPBACK)
             return -EADDRNOTAVAIL;

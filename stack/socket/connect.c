@@ -11,7 +11,7 @@
 /* The active OPEN. */
 static int stream_open(struct rill *r, struct socket *s, const struct endpoint *to)
 {
-    struct rill_address remote = address_is_any(to->address) ? ADDRESS_LOCALHOST : to->address;
+    struct rill_address remote = rill_address_is_any(to->address) ? ADDRESS_LOCALHOST : to->address;
     struct rill_address local = s->binding ? s->binding->local : (struct rill_address){{0}};
     struct net_way way;
     int error = net_find_way(&r->net, local, remote, &way);

@@ -25,8 +25,8 @@ static int datagram_find_way(struct rill *r, const struct socket *s, struct endp
                              struct net_way *way)
 {
     struct rill_address local = datagram_source(r, s);
-    if (address_is_any(to->address))
-        to->address = address_is_any(local) ? ADDRESS_LOCALHOST : local;
+    if (rill_address_is_any(to->address))
+        to->address = rill_address_is_any(local) ? ADDRESS_LOCALHOST : local;
     int error = net_find_way(&r->net, local, to->address, way);
     if (error)
         return error;

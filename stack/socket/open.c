@@ -50,7 +50,7 @@ int rill_socket(int domain, int type, int protocol)
 /* Groups may be bound to, to receive what is sent to them (ip(7)). */
 static bool address_bindable(const struct rill *r, struct rill_address a)
 {
-    return address_is_any(a) ||
+    return rill_address_is_any(a) ||
            address_kind(&r->net.addresses, ADDRESS_ANY_PORT, a) != ADDRESS_OTHER;
 }
 
@@ -74,7 +74,7 @@ static int stream_bind(struct rill *r, struct socket *s, const struct endpoint *
 static int datagram_bind(struct rill *r, struct socket *s, const struct endpoint *to)
 {
     int error = udp_bind(&r->net.udp, s->datagram, to->address, to->port);
-    s->address_chosen = !error && !address_is_any(to->address);
+    s->address_chosen = !error && !rill_address_is_any(to->address);
     s->port_chosen = !error && to->port;
     return error;
 }

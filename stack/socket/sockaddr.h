@@ -12,11 +12,6 @@ struct endpoint {
 
 #define ADDRESS_LOCALHOST rill_address_ip4(0x7f000001)
 
-static inline bool address_is_any(struct rill_address a)
-{
-    return rill_address_equal(a, (struct rill_address){{0}});
-}
-
 /* 0; -EFAULT: NULL; -EINVAL: a length that no AF_INET address has; -EAFNOSUPPORT. */
 int sockaddr_get(const struct sockaddr *, socklen_t, struct endpoint *);
 

@@ -11,16 +11,12 @@ static struct list *binding_bucket(const struct tcp *t, uint16_t port)
     return &t->bindings[port % TCP_BINDING_BUCKETS];
 }
 
-static bool is_any(struct rill_address a)
-{
-    return rill_address_equal(a, (struct rill_address){0});
-}
-
 /* May both stand side by side (MUST-41, MUST-42)? As Linux: on other addresses always; on the same
  * one if both say so and none listens. */
 static bool bindings_agree(const struct tcp_binding *a, const struct tcp_binding *b)
 {
-    if (!is_any(a->local) && !is_any(b->local) && !rill_address_equal(a->local, b->local))
+    if (!rill_address_is_any(a->local) && !rill_address_is_any(b->local) &&
+        !rill_address_equal(a->local, b->local))
         return true;
     return a->reuse && b->reuse && !a->listening && !b->listening;
 }
@@ -48,7 +44,7 @@ static bool port_is_busy(const struct tcp *t, const struct tcp_binding *wanted)
     for (head_ref r; (r = table_walk(&t->table, &cursor)) != 0;) {
         const struct flow *f = &table_at(&t->table, r)->flow;
         if (f->local_port == wanted->port &&
-            (is_any(wanted->local) || rill_address_equal(f->local, wanted->local)))
+            (rill_address_is_any(wanted->local) || rill_address_equal(f->local, wanted->local)))
             return true;
     }
     return false;

@@ -79,7 +79,7 @@ struct udp_to {
 };
 static inline bool udp_connected(const struct udp_socket *s)
 {
-    return !rill_address_equal(s->remote, (struct rill_address){{0}});
+    return !rill_address_is_any(s->remote);
 }
 
 #endif

@@ -10,11 +10,6 @@
 
 #define UDP_BUCKETS 256
 
-static bool is_any(struct rill_address a)
-{
-    return rill_address_equal(a, (struct rill_address){{0}});
-}
-
 static struct udp_socket *socket_of(struct list_node *n)
 {
     return container_of(n, struct udp_socket, node);
@@ -114,7 +109,8 @@ void udp_close(struct udp *u, struct udp_socket *s)
 static bool udp_collide(const struct udp_socket *a, const struct udp_socket *b,
                         struct rill_address local)
 {
-    bool overlap = is_any(a->local) || is_any(local) || rill_address_equal(a->local, local);
+    bool overlap = rill_address_is_any(a->local) || rill_address_is_any(local) ||
+                   rill_address_equal(a->local, local);
     bool shared = (a->reuse && b->reuse) || (a->reuse_port && b->reuse_port);
     return overlap && !shared;
 }
@@ -186,12 +182,12 @@ static unsigned udp_fit(const struct udp_socket *s, const struct udp_arrival *a)
 {
     if (s->local_port != a->header.destination)
         return 0;
-    if (!is_any(s->local) && !rill_address_equal(s->local, a->destination))
+    if (!rill_address_is_any(s->local) && !rill_address_equal(s->local, a->destination))
         return 0;
     if (udp_connected(s))
         return s->remote_port == a->header.source && rill_address_equal(s->remote, a->source) ? 3
                                                                                               : 0;
-    return is_any(s->local) ? 1 : 2;
+    return rill_address_is_any(s->local) ? 1 : 2;
 }
 
 /* Of several that fit equally well, the one that was bound last, as in Linux. */

@@ -47,6 +47,13 @@ static inline bool rill_address_equal(struct rill_address a, struct rill_address
     return memcmp(a.byte, b.byte, sizeof a.byte) == 0;
 }
 
+/* All 16 bytes zero: no particular address. 0.0.0.0 of a socket is told this way. */
+static inline bool rill_address_is_any(struct rill_address a)
+{
+    static const struct rill_address any = {{0}};
+    return rill_address_equal(a, any);
+}
+
 #ifdef __cplusplus
 }
 #endif
