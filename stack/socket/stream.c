@@ -122,5 +122,5 @@ enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call
         return CALL_WAITS;
     if (c->progress)
         return call_end(c, (int64_t)c->progress);
-    return call_end(c, tcp_receive(&r->net.tcp, s->conn, NULL, 1, true)); /* 0, or the error */
+    return call_end(c, -tcp_take_error(s->conn)); /* 0: the peer has closed and all is read */
 }

@@ -97,6 +97,8 @@ static position read_stop(const struct tcp_conn *c)
     return mark > c->rcv.read ? min_of(mark, limit) : limit;
 }
 
+/* 3.10.3. What has arrived is read first; only then the caller tells the end, or the error that
+ * ended it (MUST-12, EV-55). */
 unsigned tcp_peek(struct tcp_conn *c, struct rill_span out[2])
 {
     urgent_pass(c);
@@ -115,29 +117,6 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
         c->window_owed = true;
         sender_join(t, &c->sender);
     }
-}
-
-/* 3.10.3. What has arrived is read first; then the end, or the error that ended it (MUST-12,
- * EV-55). */
-int64_t tcp_receive(struct tcp *t, struct tcp_conn *c, void *to, size_t length, bool peek)
-{
-    urgent_pass(c);
-    size_t n = tcp_readable(c) ? min_of(length, (size_t)(read_stop(c) - c->rcv.read)) : 0;
-    if (n) {
-        if (to)
-            ring_get(c->receive_ring, c->rcv.read, to, n);
-        if (!peek)
-            tcp_consume(t, c, n);
-        return (int64_t)n;
-    }
-    if (c->error) {
-        int error = c->error;
-        c->error = 0;
-        return -error;
-    }
-    if (tcp_at_end(c) || length == 0)
-        return 0;
-    return -EAGAIN;
 }
 
 /* The app sends no more: a FIN stands at the end of what is queued. */

@@ -18,11 +18,8 @@ int tcp_connect(struct tcp *, const struct flow *, int port, uint16_t path,
  * room, ENOBUFS: no memory. `more`: MSG_MORE. */
 int64_t tcp_send(struct tcp *, struct tcp_conn *, struct rill_span, bool more);
 
-/* RECEIVE: copies what is readable, at most `length`; 0: the peer has closed and all is read.
- * EAGAIN, ENOTCONN and the connection's own error. `peek` leaves it there. `to` NULL discards. */
-int64_t tcp_receive(struct tcp *, struct tcp_conn *, void *to, size_t length, bool peek);
-/* Shows readable text where it lies (1 or 2 spans, 0: none), up to an urgent mark; tcp_consume then
- * takes it. */
+/* RECEIVE: shows readable text where it lies (1 or 2 spans, 0: none), up to an urgent mark;
+ * tcp_consume then takes it. */
 unsigned tcp_peek(struct tcp_conn *, struct rill_span out[2]);
 void tcp_consume(struct tcp *, struct tcp_conn *, size_t length);
 
