@@ -152,7 +152,7 @@ $(fuzzers): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/driver.o $(test_a
 # ---- Checking ----
 # Another run of make with the same variables; its job slots are its own.
 again = env -u MAKEFLAGS -u MFLAGS make -s -j2 $(MAKEOVERRIDES)
-stages = test 'FLAVOUR=asan test' valgrind tidy clang interop installcheck
+stages = test 'FLAVOUR=asan test' valgrind tidy clang broken-rules interop installcheck
 fuzz_runs = $(foreach f,$(fuzzers),'$(f) -n 2000 $(wildcard tests/fuzz/corpus/$(notdir $(f))/*)')
 script_run = '$(BIN)/rill-script --quiet tests/script/*/*.pkt'
 
@@ -182,6 +182,13 @@ tidy: libraries
 # Which sentence of RFC 9293 is obeyed where, and by which tests it is watched; fails while a MUST is open.
 conformance:
 	@tools/conformance
+
+# Do the scripts fail when the rule that they guard is broken? Breaks one line after the other in a copy of the sources.
+broken-rules:
+	@tools/broken_rules build
+
+docs/broken-rules.md: FORCE
+	@{ sed '/^| rule/,$$d' $@; tools/broken_rules build | sed '/^$$/,$$d'; } >build/$(@F) && mv build/$(@F) $@
 
 check:
 	@$(have_deps)
@@ -257,9 +264,9 @@ clean:
 
 help:
 	@sed -n '1,5p' Makefile | cut -c3-
-	@echo "targets: all programs libraries demo run gdb test check conformance valgrind interop clang tidy format fuzz deps"
+	@echo "targets: all programs libraries demo run gdb test check conformance broken-rules valgrind interop clang tidy format fuzz deps"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: all programs libraries tests conformance test valgrind interop clang tidy check fuzz format deps demo run gdb
+.PHONY: all programs libraries tests conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj))
