@@ -1,7 +1,7 @@
 /* Scripts run whole: what passes, what fails and where, what is unsupported. */
 #include "script/file.h"
 #include "script/invocation.h"
-#include "script/run.h"
+#include "script/pattern.h"
 #include "unit.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
  * sendmsg (language page, sections 13.1 to 13.3, 23.6). All of them are one of two calls on a
  * struct msghdr. */
 #include "script/invocation.h"
+#include "script/pattern.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,4 +1,6 @@
 /* System calls: finding them, their time, waiting for them, their results. */
+#include "script/calls.h"
+
 #include "script/invocation.h"
 #include "script/symbols.h"
 

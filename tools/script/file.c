@@ -1,7 +1,7 @@
 #include "script/file.h"
 
 #include "script/lacks.h"
-#include "script/run.h"
+#include "script/play.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -102,7 +102,7 @@ void script_run(struct outcome *o, struct arena *a, const struct script_source *
     run->options = &options;
     run->arena = a;
     run->outcome = o;
-    run_script(run, &script);
+    script_play(run, &script);
 }
 
 /* ---------------------------------------------------------------------- files */

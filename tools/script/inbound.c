@@ -1,7 +1,10 @@
 /* `<`: a packet is made, and the stack receives it (language page, sections 5 to 7, 23.1, 23.2). */
+#include "script/inbound.h"
+
 #include "script/build.h"
+#include "script/pattern.h"
 #include "script/print.h"
-#include "script/run.h"
+#include "script/strict.h"
 #include "wire/tcp_header.h"
 
 #include <stdlib.h>

@@ -1,8 +1,11 @@
 /* `>`: the oldest packet of the connection under test is what the event says, and left when it says
  * (language page, sections 4, 8, 11, 23.3, 23.11, 23.12). */
+#include "script/outbound.h"
+
 #include "script/match.h"
+#include "script/pattern.h"
 #include "script/print.h"
-#include "script/run.h"
+#include "script/strict.h"
 #include "wire/tcp_header.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  *
  * Arrays and structures nest: the tree is built with a cursor on the one that is open, so that no
  * input, however deep, can exhaust the C stack. */
-#include "script/parse.h"
+#include "script/parse_call.h"
 
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* ICMP messages (language page, sections 3.2, 12 and 23.14). */
+#include "script/parse_icmp.h"
 #include "script/icmp_names.h"
-#include "script/parse.h"
+
+#include "script/parse_sequence.h"
 
 #include <string.h>
 

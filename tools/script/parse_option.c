@@ -1,6 +1,6 @@
 /* TCP options as scripts write them, encoded as they go over the wire (language page, sections 3.2
  * and 18). */
-#include "script/parse.h"
+#include "script/parse_option.h"
 
 #include "wire/wire.h"
 

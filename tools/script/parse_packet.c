@@ -1,5 +1,9 @@
 /* Packets but for their TCP options and ICMP (language page, sections 3.2, 3.3, 7 and 18). */
-#include "script/parse.h"
+#include "script/parse_packet.h"
+
+#include "script/parse_icmp.h"
+#include "script/parse_option.h"
+#include "script/parse_sequence.h"
 
 #include "wire/tcp_header.h"
 
@@ -131,39 +135,10 @@ static void parse_flags(struct parser *p, struct script_packet *packet)
 
 /* ---------------------------------------------------------------------- TCP */
 
-static uint32_t parse_sequence_number(struct parser *p, const char *what)
-{
-    return (uint32_t)parser_number(p, what, 0, UINT32_MAX);
-}
-
-/* start:end(length); end is not taken modulo 2^32 (section 23.18). */
-void parse_sequence(struct parser *p, struct script_packet *packet)
-{
-    if (p->token.kind == TOKEN_ELLIPSIS) {
-        parser_take(p);
-        packet->seq_any = true;
-        if (p->inbound)
-            parser_fail(p, "an inbound packet needs its sequence number");
-    } else {
-        packet->seq = parse_sequence_number(p, "sequence number expected");
-        packet->seq_absolute |= parser_skip(p, '!');
-        parser_expect(p, ':');
-    }
-    struct token at = p->token;
-    uint32_t end = packet->seq_any ? 0 : parse_sequence_number(p, "end of the sequence expected");
-    packet->seq_absolute |= parser_skip(p, '!');
-    parser_expect(p, '(');
-    packet->length = (uint32_t)parser_number(p, "length of the payload expected", 0, UINT32_MAX);
-    parser_expect(p, ')');
-    packet->seq_absolute |= parser_skip(p, '!');
-    if (!packet->seq_any && (uint64_t)packet->seq + packet->length != end)
-        parser_fail_at(p, &at, "the sequence's end must be its start plus its length");
-}
-
 static void parse_tcp_numbers(struct parser *p, struct script_packet *packet)
 {
     if (parser_skip_word(p, "ack")) {
-        packet->ack = parse_sequence_number(p, "acknowledgement number expected");
+        packet->ack = (uint32_t)parser_number(p, "acknowledgement number expected", 0, UINT32_MAX);
         parser_skip(p, '!');
     }
     if (parser_skip_word(p, "win")) {

@@ -1,7 +1,7 @@
 /* %{ }% blocks (language page, sections 15 and 23.15): the connection's TCP_INFO is read at the
  * block's time; all blocks of a script are one Python program, run at its end, each behind
  * assignments of the variables as they were. */
-#include "script/run.h"
+#include "script/python.h"
 
 #include <ctype.h>
 #include <errno.h>

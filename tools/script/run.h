@@ -55,9 +55,6 @@ struct run {
     } strict;
 };
 
-/* Runs a parsed script and fills in the outcome, which is a pass so far. */
-void run_script(struct run *, const struct script *);
-
 /* The first complaint of a run ends it. */
 void run_fail(struct run *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void run_unsupported(struct run *, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -83,35 +80,5 @@ struct subject *run_subject_new(struct run *, enum script_protocol);
 struct descriptor_name *run_descriptor(const struct run *, int script);
 void run_descriptor_add(struct run *, int script, int live, struct subject *);
 void run_descriptor_remove(struct run *, int script);
-
-/* One event of each kind, at its time. */
-void inbound_handle(struct run *, const struct script_packet *);
-void outbound_handle(struct run *, const struct script_packet *);
-void call_handle(struct run *, const struct call_line *);
-void shell_handle(struct run *, const char *text);
-void python_handle(struct run *, const char *text);
-
-/* A name and its value, as in `sysctl NAME=VALUE`. */
-void sysctl_set(struct run *, const char *name, const char *value);
-
-/* The call in progress is given up to `limit` more microseconds. False: it still waits. */
-bool call_wait(struct run *, int64_t limit);
-/* The call in progress ends with its stack. */
-void call_abandon(struct run *);
-/* What a call that is done has brought is looked at, at once or once it is noticed. */
-void call_notice(struct run *);
-
-/* All snippets, at the end. */
-void python_run(struct run *);
-
-/* What --strict wants of each packet of the connection, and at the end. */
-void strict_outbound(struct run *, const struct live *);
-void strict_inbound(struct run *, const struct script_packet *);
-void strict_end(struct run *);
-
-/* The byte that is sent at a relative position: 0, or with --strict one that tells where it
- * belongs.
- */
-uint8_t pattern_byte(const struct run *, uint32_t where);
 
 #endif

@@ -1,7 +1,9 @@
 /* Shell lines (language page, sections 14, 18 and 23.7). Nothing is executed: a command that means
  * something for a stack sets its configuration, one that is unknown is unsupported. */
+#include "script/shell.h"
+
 #include "script/preset.h"
-#include "script/run.h"
+#include "script/sysctl.h"
 
 #include <string.h>
 

@@ -1,13 +1,8 @@
 /* --strict: what packetdrill does not look at (language page, section 20). Everything here watches
  * the connection under test only. */
-#include "script/run.h"
-#include "wire/tcp_header.h"
+#include "script/strict.h"
 
-/* Numbers that repeat after 251 bytes: a shift by one MSS, or by any power of two, shows. */
-uint8_t pattern_byte(const struct run *r, uint32_t where)
-{
-    return r->options->strict ? (uint8_t)(where % 251) : 0;
-}
+#include "wire/tcp_header.h"
 
 /* Which options the peer has offered. A SYN-ACK may hold no others. */
 void strict_inbound(struct run *r, const struct script_packet *p)

@@ -1,6 +1,6 @@
 /* sysctl names of Linux and FreeBSD as fields of the stack's configuration (language page, sections
  * 14, 18, 23.7). What has no row here, or a value that rill cannot have, is unsupported. */
-#include "script/run.h"
+#include "script/sysctl.h"
 
 #include <ctype.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
-/* The parser's own: one token of look-ahead and the places where the parts of a script are read.
- * After an error every token is TOKEN_END, so that nobody has to ask in between. */
-#ifndef SCRIPT_PARSE_H
-#define SCRIPT_PARSE_H
+/* The parser's own: one token of look-ahead. After an error every token is TOKEN_END, so that
+ * nobody has to ask in between. */
+#ifndef SCRIPT_PARSER_H
+#define SCRIPT_PARSER_H
 
 #include "script/script.h"
 
@@ -32,14 +32,5 @@ void parser_fail_at(struct parser *, const struct token *, const char *text);
 
 /* What the language has and this runner has not. */
 void parser_refuse(struct parser *, const char *what);
-
-/* Packets, from behind the direction on (parse_packet.c, parse_option.c, parse_icmp.c). */
-struct script_packet *parse_packet(struct parser *, bool inbound);
-void parse_options(struct parser *, struct script_packet *);
-void parse_icmp(struct parser *, struct script_packet *);
-void parse_sequence(struct parser *, struct script_packet *);
-
-/* A system call from its name on (parse_call.c). */
-struct call_line *parse_call(struct parser *);
 
 #endif

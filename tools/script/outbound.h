@@ -1,0 +1,10 @@
+/* The next packet of the connection under test is awaited and compared (language page, section 8).
+ */
+#ifndef SCRIPT_OUTBOUND_H
+#define SCRIPT_OUTBOUND_H
+
+#include "script/run.h"
+
+void outbound_handle(struct run *, const struct script_packet *);
+
+#endif

@@ -1,0 +1,9 @@
+/* An ICMP packet, from behind `icmp` on (language page, section 12). */
+#ifndef SCRIPT_PARSE_ICMP_H
+#define SCRIPT_PARSE_ICMP_H
+
+#include "script/parser.h"
+
+void parse_icmp(struct parser *, struct script_packet *);
+
+#endif

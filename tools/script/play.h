@@ -1,0 +1,10 @@
+/* A script from its first event to its last. */
+#ifndef SCRIPT_PLAY_H
+#define SCRIPT_PLAY_H
+
+#include "script/run.h"
+
+/* Plays a parsed script and fills in the outcome, which is a pass so far. */
+void script_play(struct run *, const struct script *);
+
+#endif

@@ -1,0 +1,12 @@
+/* --strict: what each packet of the connection is held to, and the end (language page, section 20).
+ */
+#ifndef SCRIPT_STRICT_H
+#define SCRIPT_STRICT_H
+
+#include "script/run.h"
+
+void strict_outbound(struct run *, const struct live *);
+void strict_inbound(struct run *, const struct script_packet *);
+void strict_end(struct run *);
+
+#endif

@@ -1,0 +1,9 @@
+/* A name and its value, as in `sysctl NAME=VALUE`, as configuration. */
+#ifndef SCRIPT_SYSCTL_H
+#define SCRIPT_SYSCTL_H
+
+#include "script/run.h"
+
+void sysctl_set(struct run *, const char *name, const char *value);
+
+#endif
