@@ -4,6 +4,7 @@
 
 #include "base/trace.h"
 #include "tcp/conn.h"
+#include "tcp/metrics.h"
 #include "tcp/table.h"
 #include "wire/tcp_header.h"
 
@@ -63,6 +64,7 @@ struct tcp {
 
     const struct cc_ops *cc; /* config.congestion's */
     struct hash_key isn_key, port_key, timestamp_key;
+    struct book metrics; /* struct metrics by remote address */
     struct random random;
     rill_time challenge_second; /* RFC 5961 7: the budget's interval, and what is left of it */
     uint32_t challenge_left;

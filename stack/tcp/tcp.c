@@ -43,6 +43,8 @@ bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,
     rings_init(&t->rings, m);
     heap_init(&t->timers, m);
     list_init(&t->woken);
+    bool good =
+        book_init(&t->metrics, m, &t->random, sizeof(struct metrics), t->config->metrics_max);
     for (int i = 0; i < RILL_PORTS_MAX; i++)
         list_init(&t->sending[i]);
     t->bindings = memory_get(m, TCP_BINDING_BUCKETS * sizeof *t->bindings);
@@ -50,7 +52,7 @@ bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,
         return false;
     for (int i = 0; i < TCP_BINDING_BUCKETS; i++)
         list_init(&t->bindings[i]);
-    return table_init(&t->table, m, t->pool, random_key(&t->random));
+    return table_init(&t->table, m, t->pool, random_key(&t->random)) && good;
 }
 
 /* Also those that are out of the flow table: dead ones, whose owner or reset keeps them. */
@@ -73,6 +75,7 @@ void tcp_end(struct tcp *t)
         pool_end(&t->pool[kind]);
     if (t->bindings)
         memory_put(t->memory, t->bindings, TCP_BINDING_BUCKETS * sizeof *t->bindings);
+    book_end(&t->metrics);
     rings_end(&t->rings);
     heap_end(&t->timers);
 }

@@ -40,6 +40,7 @@ static void a_configuration_out_of_range_is_refused(void)
     REFUSED(tcp.syn_records_max, 0);
     REFUSED(tcp.connections_max, 0);
     REFUSED(tcp.time_waits_max, 0);
+    REFUSED(tcp.metrics_max, 0);
     REFUSED(tcp.ephemeral_first, 61000);
     REFUSED(tcp.ephemeral_first, 0);
     REFUSED(tcp.congestion[0], 'x');
@@ -81,6 +82,7 @@ static void the_defaults_are_those_of_the_header(void)
     CU_ASSERT_EQUAL(c.tcp.syn_records_max, 4096);
     CU_ASSERT_EQUAL(c.tcp.connections_max, 1048576);
     CU_ASSERT_EQUAL(c.tcp.time_waits_max, 65536);
+    CU_ASSERT_EQUAL(c.tcp.metrics_max, 1024);
     CU_ASSERT_EQUAL(c.tcp.challenge_acks, 1000);
     CU_ASSERT_TRUE(c.tcp.timestamps && c.tcp.window_scaling && c.tcp.sack);
     CU_ASSERT_EQUAL(c.tcp.ephemeral_first, 32768);

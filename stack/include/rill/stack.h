@@ -51,6 +51,7 @@ struct rill_tcp_config {
     unsigned syn_records_max;    /* 4096, for all listeners together */
     unsigned connections_max;    /* 1,048,576 */
     unsigned time_waits_max;     /* 65,536: beyond it the oldest gives way */
+    unsigned metrics_max;        /* destinations whose metrics are remembered: 1,024 */
     unsigned challenge_acks;     /* for each second, all connections together (RFC 5961 7): 1,000 */
     bool timestamps;             /* RFC 7323, true */
     bool window_scaling;         /* RFC 7323, true */

@@ -1,0 +1,21 @@
+/* What TCP has learned about a destination and wants to know again at the next connection to it
+ * (RFC 9040; RFC 7413 4.1.3). A fact that is 0 is not known. The book is bounded by
+ * tcp.metrics_max, the least recently used destination gives way: nothing here may be needed for a
+ * connection to work. */
+#ifndef TCP_METRICS_H
+#define TCP_METRICS_H
+
+#include "base/book.h"
+
+struct metrics {
+    struct book_entry entry;
+    uint16_t mss; /* what the peer's SYN allowed the last time */
+};
+
+/* What is known of a destination, which counts as a use of it; NULL: nothing. */
+struct metrics *metrics_find(struct book *, struct rill_address remote);
+
+/* The same for writing, made where it is not there yet. NULL: no memory. */
+struct metrics *metrics_for(struct book *, struct rill_address remote);
+
+#endif
