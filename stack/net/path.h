@@ -1,16 +1,12 @@
 /* Paths: what is known of the way to a remote address: the port, the next hop, its neighbour entry,
- * the path MTU. The book is bounded, the least recently used path gives way; a connection keeps
- * only a number, which is good as long as the path at it still leads to the connection's remote
- * address. */
+ * the path MTU. A connection keeps only a number, which is good as long as the path at it still
+ * leads to the connection's remote address. */
 #ifndef NET_PATH_H
 #define NET_PATH_H
 
-#include "base/hash.h"
-#include "base/list.h"
+#include "base/book.h"
 #include "ip/pmtu.h"
 #include "link/neighbour.h"
-
-#define PATH_BUCKETS 1024
 
 enum path_kind {
     PATH_NEIGHBOUR, /* one station, found by the neighbour protocol */
@@ -19,7 +15,7 @@ enum path_kind {
 };
 
 struct path {
-    struct rill_address remote;
+    struct book_entry entry; /* by remote address; its index is the path's number */
     struct rill_address next_hop;
     enum path_kind kind;
     int port;
@@ -28,16 +24,10 @@ struct path {
     struct neighbour *neighbour; /* good while neighbours.removals == removals */
     uint64_t removals;
     uint32_t generation; /* of the routes and addresses that it was found by */
-    struct list_node age;
-    uint32_t index;
-    uint32_t next; /* in the bucket */
 };
 
 struct paths {
-    struct pool pool;
-    struct hash_key key;
-    uint32_t *bucket; /* PATH_BUCKETS */
-    struct list age;  /* least recently used first */
+    struct book book;
     uint32_t generation;
 };
 
@@ -61,6 +51,9 @@ struct path *path_for(struct paths *, struct rill_address remote);
 struct path *path_find(const struct paths *, struct rill_address remote);
 
 /* The path was used now. */
-void path_touch(struct paths *, struct path *);
+static inline void path_touch(struct paths *p, struct path *path)
+{
+    book_touch(&p->book, &path->entry);
+}
 
 #endif

@@ -20,7 +20,7 @@ static int way_first_port(const struct net *net)
 /* Fills in port, next hop and kind. False: no route. */
 static bool way_resolve(const struct net *net, struct path *path)
 {
-    struct rill_address remote = path->remote;
+    struct rill_address remote = path->entry.remote;
     enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, remote);
     if (is_nobody(remote))
         return false;
@@ -58,7 +58,7 @@ struct path *way_path(struct net *net, uint16_t *number, struct rill_address rem
         if (path->generation != net->paths.generation && !way_resolve(net, path))
             return NULL;
         path->generation = net->paths.generation;
-        *number = (uint16_t)path->index;
+        *number = (uint16_t)path->entry.index;
     }
     path_touch(&net->paths, path);
     return path;
@@ -99,9 +99,9 @@ static int way_source(struct net *net, struct rill_address local, const struct p
         return 0;
     }
     const struct local_address *source =
-        address_source(&net->addresses, path->port, path->remote, path->next_hop);
+        address_source(&net->addresses, path->port, path->entry.remote, path->next_hop);
     if (path->kind == PATH_LOOPBACK) { /* to ourselves: from the very address */
-        way->local = path->remote;
+        way->local = path->entry.remote;
         return 0;
     }
     if (!source)
