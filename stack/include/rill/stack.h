@@ -101,15 +101,22 @@ struct rill_port_config {
         gso_max; /* largest superframe it cuts, bytes of IP: mtu (and 1,024) to 65,535; 0: none */
 };
 
-/* Adds a port and returns its number. ENOSPC after RILL_PORTS_MAX, EINVAL for a bad MAC or MTU. */
+/* Adds a port and returns its number. ENOSPC after RILL_PORTS_MAX, EINVAL for a bad MAC, MTU or
+ * gso_max, ENOMEM. */
 int rill_port_add(struct rill *, const struct rill_port_config *);
-int rill_port_mtu(struct rill *, int port, uint16_t mtu); /* changes it, also in mid-flight */
+
+/* Changes the MTU, also in mid-flight: 68 to 65,535 bytes of IP. EINVAL: no such port, or below 68.
+ */
+int rill_port_mtu(struct rill *, int port, uint16_t mtu);
 
 /* Gives the port an address and routes its subnet there. With probe (RFC 5227) the address is used
  * only once about 5 s of probing have found nobody else who has it, and is announced then; without,
  * it is announced and used at once. EEXIST, EADDRNOTAVAIL (group, zero, loopback), EINVAL, ENOSPC.
  */
 int rill_address_add(struct rill *, int port, struct rill_address, unsigned prefix, bool probe);
+
+/* Its subnet's route goes with the last address in it. Connections from the address stay, and find
+ * no way any more. EADDRNOTAVAIL: the port does not have it. */
 int rill_address_remove(struct rill *, int port, struct rill_address);
 
 enum rill_address_state {
@@ -120,12 +127,15 @@ enum rill_address_state {
 };
 enum rill_address_state rill_address_state(const struct rill *, struct rill_address);
 
-/* Longest prefix wins. A gateway of all zeros: the destinations are on the link. */
+/* Longest prefix wins. A gateway of all zeros: the destinations are on the link. IPv4 prefixes are
+ * 0 to 32. EINVAL: no such port, the loopback port, a bad prefix; EEXIST, ENOSPC; to remove: ESRCH.
+ */
 int rill_route_add(struct rill *, struct rill_address destination, unsigned prefix, int port,
                    struct rill_address gateway);
 int rill_route_remove(struct rill *, struct rill_address destination, unsigned prefix);
 
-/* A neighbour that neither ages nor is overwritten by what arrives. */
+/* A neighbour that neither ages nor is overwritten by what arrives. EINVAL: no such port, or a MAC
+ * that is no station's (zero, group); ENOBUFS: the table is full of such neighbours. */
 int rill_neighbour_add(struct rill *, int port, struct rill_address, const uint8_t mac[6]);
 
 /* Takes n <= RILL_BATCH_MAX frames that arrived on the port by `now`. The frames stay the caller's;
