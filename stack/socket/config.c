@@ -15,6 +15,7 @@ static const struct rill_tcp_config tcp_defaults = {
     .syn_timeout = RILL_SECONDS(180),
     .syn_ack_retries = 5,
     .initial_window = 10,
+    .burst_segments = 2,
     .send_buffer = KILOBYTES(256),
     .receive_buffer = MEGABYTES(1),
     .listen_backlog_max = 4096,
@@ -77,7 +78,7 @@ static bool congestion_good(const struct rill_tcp_config *t)
 static bool tcp_config_good(const struct rill_tcp_config *t)
 {
     return times_good(t) && congestion_good(t) && t->syn_ack_retries <= 30 &&
-           within(t->initial_window, 1, 1000) &&
+           within(t->initial_window, 1, 1000) && within(t->burst_segments, 1, 1000) &&
            within(t->send_buffer, RING_SMALLEST, MEGABYTES(1024)) &&
            within(t->receive_buffer, RING_SMALLEST, MEGABYTES(1024)) && /* RFC 7323 2.3 */
            within(t->listen_backlog_max, 1, 1u << 20) && within(t->syn_records_max, 1, 1u << 24) &&

@@ -62,6 +62,8 @@ struct tcp_busy {
     struct cc_state cc;
     position fin_at;   /* of the peer's FIN that came out of order; 0: none */
     position short_to; /* one past the last segment sent that was not full */
+    position burst_to;  /* one past the burst under way: see burst.h */
+    position pushed_to; /* one past the last new text with PSH */
 };
 
 /* What differs from the default, allocated when the first such thing is set. */

@@ -1,6 +1,7 @@
 #include "tcp/emit.h"
 #include "wire/ip4.h"
 
+#include "tcp/burst.h"
 #include "tcp/option.h"
 #include "tcp/settings.h"
 #include "tcp/state.h"
@@ -116,6 +117,13 @@ static void mark_capable(struct tcp_conn *c, struct tcp_emission *out)
     c->cwr_owed = false;
 }
 
+/* What was pushed once is pushed each time; a part that is cut off in front is not. */
+static bool is_pushed(struct tcp_conn *c, const struct choice *what, position text_to)
+{
+    uint32_t last = what->what == SEND_AGAIN ? what->record : flight_count(&c->flight) - 1;
+    return text_to == c->snd.end || flight_at(&c->flight, last)->pushed;
+}
+
 /* The range as a segment: text out of the ring, FIN where the range passes the end of it. */
 static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *what,
                         const struct tcp_path *path, struct tcp_emission *out)
@@ -126,7 +134,7 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
         out->length = (uint32_t)(text_to - what->from);
         out->text_count = ring_show(c->send_ring, what->from, out->length, out->text);
         out->gso_size = out->length > c->mss ? c->mss : 0;
-        if (text_to == c->snd.end) /* the end of what was written: MUST-60, MUST-61 */
+        if (is_pushed(c, what, text_to))
             out->header.flags |= TCP_PSH;
     }
     if (what->to > c->snd.end)
@@ -143,7 +151,10 @@ static void note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
     while (at < what->to) {
         position text = min_of(at + c->mss, min_of(what->to, c->snd.end));
         position to = what->to - text <= 1 ? what->to : text; /* a FIN rides with the last text */
-        struct flight_record r = {.from = at, .length = (uint32_t)(to - at), .sent_at = t->now};
+        struct flight_record r = {.from = at,
+                                  .length = (uint32_t)(to - at),
+                                  .pushed = burst_push(c, text),
+                                  .sent_at = t->now};
         if (!flight_append(&c->flight, t->memory, &r))
             break;
         at = to;

@@ -134,6 +134,7 @@ bool flight_split(struct flight *f, struct memory *m, uint32_t index, position p
     back->from = p;
     back->length = (uint32_t)(front->from + front->length - p);
     front->length -= back->length;
+    front->pushed = false;
     return true;
 }
 

@@ -22,7 +22,7 @@ struct flight_record {
     bool sacked;
     bool lost;          /* to be sent again */
     bool retransmitted; /* has been sent more than once: no RTT sample (Karn) */
-    uint8_t unused;
+    bool pushed;        /* left with PSH, and does so again */
 };
 
 struct flight_ring {

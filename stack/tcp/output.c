@@ -8,6 +8,7 @@
  * synsent.c) or has a narrower path (tcp.c), changed what holds text back (tcp_apply), whose timer
  * ran out (expire.c), or who dies with an RST owed (life.c). Joining is a hint; what is sent is
  * decided here. */
+#include "tcp/burst.h"
 #include "tcp/check.h"
 #include "tcp/emit.h"
 #include "tcp/life.h"
@@ -73,9 +74,10 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
         c->cwnd_limited = true;
         return nothing;
     }
-    uint32_t most = max_of(path->gso_max / mss * mss, mss);
-    uint32_t length = (uint32_t)min_of(room, (position)min_of(allowed, most));
-    position to = c->snd.nxt + (length >= mss ? length - length % mss : length);
+    uint32_t length = burst_take(t, c, path, (uint32_t)min_of(room, (position)allowed));
+    if (!path->gso_max)
+        length = min_of(length, mss);
+    position to = c->snd.nxt + length;
     if (to + 1 == conn_send_limit(c) && c->fin_queued && to < window_end(c))
         to++; /* the FIN goes along with the last text */
     if (length < mss && !may_send_short(c, to))

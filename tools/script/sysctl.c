@@ -9,6 +9,7 @@
 enum setting_form {
     SETTING_BOOL,
     SETTING_UNSIGNED,
+    SETTING_SEGMENTS,
     SETTING_SECONDS,
     SETTING_MILLISECONDS,
     SETTING_LAST_U32, /* the last of "min default max" */
@@ -39,7 +40,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_ecn", SETTING_ECN, TCP(ecn)},
     {"net.ipv4.tcp_congestion_control", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_slow_start_after_idle", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_min_tso_segs", SETTING_IGNORED, 0},
+    {"net.ipv4.tcp_min_tso_segs", SETTING_SEGMENTS, TCP(burst_segments)},
     {"net.ipv4.tcp_tso_win_divisor", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_pacing_ss_ratio", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_pacing_ca_ratio", SETTING_IGNORED, 0},
@@ -129,6 +130,9 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     case SETTING_UNSIGNED:
         memcpy(field, &number, sizeof number);
         return value <= 30;
+    case SETTING_SEGMENTS:
+        memcpy(field, &number, sizeof number);
+        return value >= 1 && value <= 1000;
     case SETTING_SECONDS:
     case SETTING_MILLISECONDS:
         if (time_good)

@@ -45,6 +45,7 @@ struct rill_tcp_config {
     rill_time syn_timeout;  /* R2 of an active open: at least 180 s (MUST-23) */
     unsigned syn_ack_retries;    /* of a SYN record: 5 */
     unsigned initial_window;     /* segments, RFC 6928: 10 */
+    unsigned burst_segments;     /* that may leave together however slow the path is: 2 */
     uint32_t send_buffer;        /* 256 KB; SO_SNDBUF of a new socket */
     uint32_t receive_buffer;     /* 1 MB: the largest window offered */
     unsigned listen_backlog_max; /* 4096 */

@@ -1,0 +1,44 @@
+#include "tcp/burst.h"
+
+#define BURST_MOST 65535u    /* what a superframe holds */
+#define BURSTS_A_SECOND 1024 /* a little less than one for each millisecond */
+
+/* Bytes that a burst may have: by the rate at which cwnd lets text out, twice for slow start and a
+ * fifth more behind it, as Linux paces. Small windows, the peer's or cwnd, go out in two halves, so
+ * that there is an ACK in the middle. */
+static uint32_t burst_bytes(const struct tcp *t, const struct tcp_conn *c,
+                            const struct tcp_path *path)
+{
+    uint32_t most = path->gso_max ? path->gso_max : BURST_MOST, mss = c->mss;
+    uint64_t percent = c->window.cwnd < c->window.ssthresh / 2 ? 200 : 120;
+    uint64_t per_second = c->window.cwnd * percent * 10000 / max_of(c->rtt.srtt, 1u);
+    uint32_t bytes = (uint32_t)min_of(per_second / BURSTS_A_SECOND, (uint64_t)most);
+    bytes = max_of(bytes, min_of(t->config->burst_segments * mss, most));
+    return min_of(bytes, min_of(c->snd.wnd_max, c->window.cwnd) / 2);
+}
+
+uint32_t burst_take(const struct tcp *t, struct tcp_conn *c, const struct tcp_path *path,
+                    uint32_t room)
+{
+    uint32_t mss = c->mss;
+    position from = c->snd.nxt;
+    if (room < mss || !c->busy)
+        return min_of(room, mss);
+    if (c->busy->burst_to <= from) {
+        uint32_t length = min_of(room, burst_bytes(t, c, path));
+        c->busy->burst_to = length >= 2 * mss ? from + length - length % mss : 0;
+    }
+    uint32_t left = (uint32_t)max_of(c->busy->burst_to - from, (position)mss);
+    left = min_of(left, room);
+    return left - left % mss;
+}
+
+bool burst_push(struct tcp_conn *c, position to)
+{
+    struct tcp_busy *b = c->busy;
+    bool push =
+        to == c->snd.end || (b && (to == b->burst_to || to - b->pushed_to > c->snd.wnd_max / 2));
+    if (push && b)
+        b->pushed_to = to;
+    return push;
+}

@@ -1,0 +1,23 @@
+/* How much text leaves at once, and where a burst ends.
+ *
+ * A sender with room for many segments does not fill it with one long train: at most a millisecond
+ * of its rate goes together, or two segments (`burst_segments`), so that acknowledgements keep the
+ * clock (RFC 9293 3.8.2 leaves it open; Linux: tcp_tso_autosize). The last segment of a burst
+ * carries PSH (RFC 9293 3.9.1.2 forbids none beyond MUST-61), so that a receiver that joins
+ * segments before it looks at them does not wait for more. `burst_to` in the busy part says where
+ * the one begun ends; at or before SND.NXT: none is under way. */
+#ifndef TCP_BURST_H
+#define TCP_BURST_H
+
+#include "tcp/core.h"
+
+/* Bytes of text that may leave together at SND.NXT, out of `room` (more than 0): whole segments, or
+ * less than one. Begins a new burst where the last one has ended. */
+uint32_t burst_take(const struct tcp *, struct tcp_conn *, const struct tcp_path *, uint32_t room);
+
+/* Whether the segment of new text that goes up to `to` carries PSH, and notes it: at the end of
+ * what was written (RFC 9293 MUST-60, MUST-61), of a burst of several segments, and after each half
+ * of the peer's largest window. */
+bool burst_push(struct tcp_conn *, position to);
+
+#endif
