@@ -6,6 +6,7 @@
 #include "tcp/reset.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
+#include "tcp/usage.h"
 
 /* SND.WND follows the newest segment (EV-34). An old one that comes late must not bring an old
  * window back. */
@@ -68,7 +69,7 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
         return RILL_DROP_NONE;
     struct ack_news news = {.now = t->now,
                             .flight = (uint32_t)(c->snd.nxt - c->snd.una),
-                            .window_limited = c->cwnd_limited,
+                            .window_limited = usage_allows_growth(c),
                             .echoed = c->ecn && segment_has(s, TCP_ECE)};
     bool window_changed = take_window(c, s);
     recovery_take_sack(c, s, &news);

@@ -1,6 +1,7 @@
-/* MUST-19. RFC 5681 with appropriate byte counting (RFC 3465, L = 2) in slow start. What happens
- * during recovery (RFC 6582, RFC 6675) is recovery.c's: while it lasts cwnd stands at ssthresh and
- * the estimate of what is in flight does the rest. */
+/* MUST-19. RFC 5681 with appropriate byte counting (RFC 3465). DEVIATION: its L is not 2 but has no
+ * bound, as in Linux: receivers that join segments acknowledge many at once, and bursts are bounded
+ * where they leave (burst.h). What happens during recovery (RFC 6582, RFC 6675) is recovery.c's:
+ * while it lasts cwnd stands at ssthresh and the estimate of what is in flight does the rest. */
 #include "base/bytes.h"
 #include "tcp/cc.h"
 
@@ -17,11 +18,13 @@ static void reno_acked(struct cc_window *w, struct cc_state *s, const struct ack
 {
     if (!news->window_limited)
         return;
+    uint32_t acked = news->acked;
     if (w->cwnd < w->ssthresh) { /* slow start, RFC 5681 equation 2 */
-        w->cwnd += min_of(news->acked, 2 * mss);
-        return;
+        uint32_t grown = min_of(acked, w->ssthresh - w->cwnd);
+        w->cwnd += grown;
+        acked -= grown;
     }
-    s->word[RENO_ACKED] += news->acked;
+    s->word[RENO_ACKED] += acked;
     if (s->word[RENO_ACKED] >= w->cwnd) { /* one MSS for each window, equation 3 */
         s->word[RENO_ACKED] -= w->cwnd;
         w->cwnd += mss;

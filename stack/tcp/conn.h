@@ -62,7 +62,9 @@ struct tcp_busy {
     struct cc_state cc;
     position fin_at;   /* of the peer's FIN that came out of order; 0: none */
     position short_to; /* one past the last segment sent that was not full */
-    position burst_to;  /* one past the burst under way: see burst.h */
+    position burst_to; /* one past the burst under way: see burst.h */
+    position usage_to; /* the window of text whose most is kept: see usage.h */
+    uint32_t usage_most;
     position pushed_to; /* one past the last new text with PSH */
 };
 
@@ -145,7 +147,7 @@ struct tcp_conn {
     bool more : 1;         /* the last write said MSG_MORE: a short segment waits */
     bool probe_owed : 1;   /* a zero-window or keep-alive probe */
     bool window_owed : 1;  /* the app has read: a window update may be due */
-    bool cwnd_limited : 1; /* the last pull was held back by cwnd */
+    bool cwnd_limited : 1; /* cwnd was filled: see usage.h */
 };
 
 _Static_assert(sizeof(struct tcp_conn) <= 288, "the memory budget is part of the design");

@@ -8,6 +8,7 @@
 #include "tcp/text.h"
 #include "tcp/timer.h"
 #include "tcp/urgent.h"
+#include "tcp/usage.h"
 
 /* The window field, and with it the edge that is promised from now on. Rounded up, so that scaling
  * never seems to pull the edge back (RFC 7323 2.4), unless that would promise more than the buffer
@@ -169,6 +170,7 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
     c->snd.nxt = what->to;
     if (c->busy && what->from && (what->to - what->from) % c->mss)
         c->busy->short_to = what->to;
+    usage_sent(c);
 }
 
 static void emit_again(struct tcp *t, struct tcp_conn *c, const struct choice *what)

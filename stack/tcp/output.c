@@ -21,6 +21,7 @@
 #include "tcp/tcp.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
+#include "tcp/usage.h"
 #include "wire/ip4.h"
 
 /* RFC 9293 3.7.1, MUST-16: Eff.snd.MSS = min(SendMSS + 20, MMS_S) - TCPhdrsize. */
@@ -71,7 +72,7 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
         return nothing;
     uint32_t allowed = recovery_allowance(c), mss = c->mss;
     if (allowed < min_of((uint32_t)min_of(room, UINT32_MAX), mss)) {
-        c->cwnd_limited = true;
+        usage_held_back(c);
         return nothing;
     }
     uint32_t length = burst_take(t, c, path, (uint32_t)min_of(room, (position)allowed));
@@ -101,7 +102,7 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
         f = flight_at(&c->flight, i);
     }
     if (i > 0 && recovery_allowance(c) < f->length) {
-        c->cwnd_limited = true;
+        usage_held_back(c);
         return nothing;
     }
     bool timeout = !c->busy || c->busy->recovery.state == RECOVERY_TIMEOUT;
@@ -164,7 +165,6 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
 {
     if (!c->dead && conn_state(c) != RILL_TCP_SYN_SENT)
         update_mss(t, c, path);
-    c->cwnd_limited = false;
     struct choice what = choose(t, c, path);
     if (what.what == SEND_NOTHING) {
         rest(t, c);

@@ -47,8 +47,10 @@ static void slow_start_grows_by_what_is_acknowledged(void) /* equation 2 */
     CU_ASSERT_EQUAL(window.cwnd, 11 * MSS);
     acked(300, true);
     CU_ASSERT_EQUAL(window.cwnd, 11 * MSS + 300);
-    acked(50 * MSS, true); /* a stretch ACK: RFC 3465, L = 2 */
-    CU_ASSERT_EQUAL(window.cwnd, 13 * MSS + 300);
+    acked(50 * MSS, true); /* a stretch ACK: all of it */
+    CU_ASSERT_EQUAL(window.cwnd, 61 * MSS + 300);
+    acked(50 * MSS, true); /* up to ssthresh; the rest counts for congestion avoidance */
+    CU_ASSERT_EQUAL(window.cwnd, 100 * MSS);
 }
 
 static void avoidance_grows_by_one_mss_a_window(void) /* equation 3 */

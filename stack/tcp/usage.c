@@ -1,0 +1,30 @@
+#include "tcp/usage.h"
+
+static void note(struct tcp_conn *c, bool limited)
+{
+    struct tcp_busy *b = c->busy;
+    uint32_t out = (uint32_t)(c->snd.nxt - c->snd.una);
+    if (!b) {
+        c->cwnd_limited = limited;
+    } else if (limited || c->snd.una >= b->usage_to || (!c->cwnd_limited && out > b->usage_most)) {
+        c->cwnd_limited = limited;
+        b->usage_most = out;
+        b->usage_to = c->snd.nxt;
+    }
+}
+
+void usage_sent(struct tcp_conn *c)
+{
+    note(c, conn_in_flight(c) + c->mss > c->window.cwnd);
+}
+
+void usage_held_back(struct tcp_conn *c)
+{
+    note(c, true);
+}
+
+bool usage_allows_growth(const struct tcp_conn *c)
+{
+    bool slow_start = c->window.cwnd < c->window.ssthresh;
+    return c->cwnd_limited || (slow_start && c->busy && c->window.cwnd < 2 * c->busy->usage_most);
+}

@@ -1,0 +1,21 @@
+/* Is cwnd in use? Only a window that was filled may grow: what an application that sends little has
+ * had acknowledged says nothing of the path (RFC 5681 3.1 leaves it open, RFC 7661 discusses it;
+ * Linux: tcp_cwnd_validate and tcp_is_cwnd_limited).
+ *
+ * For each window of text the busy part keeps the most that was out (`usage_most`), from its
+ * beginning until all of that is acknowledged (`usage_to`). */
+#ifndef TCP_USAGE_H
+#define TCP_USAGE_H
+
+#include "tcp/core.h"
+
+/* New text has left. */
+void usage_sent(struct tcp_conn *);
+
+/* Text waits, and cwnd is what holds it back. */
+void usage_held_back(struct tcp_conn *);
+
+/* May cwnd grow? In slow start also while it is less than twice what was out. */
+bool usage_allows_growth(const struct tcp_conn *);
+
+#endif
