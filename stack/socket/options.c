@@ -51,6 +51,12 @@ rill_time socket_deadline(const struct rill *r, const struct socket *s, enum soc
     return timeout ? r->net.now + timeout : RILL_NEVER;
 }
 
+const struct cc_ops *socket_congestion(const struct rill *r, const struct socket *s)
+{
+    int64_t set = value_set(s, VALUE_CONGESTION);
+    return set ? cc_at((unsigned)set - 1) : r->net.tcp.cc;
+}
+
 struct tcp_settings socket_settings(const struct rill *r, const struct socket *s)
 {
     return (struct tcp_settings){
@@ -67,6 +73,7 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
         .keepalive_interval = RILL_SECONDS(value_set(s, VALUE_KEEPALIVE_INTERVAL)),
         .keepalive_count = (uint32_t)value_set(s, VALUE_KEEPALIVE_COUNT),
         .user_timeout = RILL_MILLISECONDS(value_set(s, VALUE_USER_TIMEOUT)),
+        .cc = socket_congestion(r, s),
     };
 }
 

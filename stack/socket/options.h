@@ -36,6 +36,7 @@ enum socket_value {
     VALUE_USER_TIMEOUT, /* milliseconds */
     VALUE_TOS,
     VALUE_TTL,
+    VALUE_CONGESTION, /* cc_number + 1 */
     VALUE_COUNT
 };
 
@@ -46,6 +47,9 @@ struct socket_values {
 
 /* As set, or the default. */
 int64_t socket_value(const struct rill *, const struct socket *, enum socket_value);
+
+/* TCP_CONGESTION: as set, or the stack's. */
+const struct cc_ops *socket_congestion(const struct rill *, const struct socket *);
 
 /* All that TCP is to be told. */
 struct tcp_settings socket_settings(const struct rill *, const struct socket *);

@@ -172,14 +172,15 @@ static int linger_set(struct rill *r, struct socket *s, struct rill_span from)
     return error;
 }
 
-/* One congestion control serves the whole stack: a socket may name it, no other. */
-static int congestion_set(const struct rill *r, struct rill_span from)
+/* The name ends with its length or its first zero (tcp(7)). */
+static int congestion_set(struct rill *r, struct socket *s, struct rill_span from)
 {
-    const char *ours = r->net.config.tcp.congestion;
-    size_t length = strnlen((const char *)from.at, from.length);
+    char name[sizeof((struct cc_ops *)NULL)->name] = "";
     if (from.length == 0)
         return -EINVAL;
-    return length == strlen(ours) && memcmp(from.at, ours, length) == 0 ? 0 : -ENOENT;
+    memcpy(name, from.at, min_of(from.length, sizeof name - 1));
+    const struct cc_ops *cc = cc_find(name);
+    return cc ? value_put(r, s, VALUE_CONGESTION, cc_number(cc) + 1) : -ENOENT;
 }
 
 static int option_set(struct rill *r, struct socket *s, const struct option *o,
@@ -204,7 +205,7 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
     case FORM_LINGER:
         return linger_set(r, s, from);
     case FORM_NAME:
-        return congestion_set(r, from);
+        return congestion_set(r, s, from);
     case FORM_FACT:
     case FORM_INFO:
         break;
@@ -284,7 +285,7 @@ union option_told {
     int number;
     struct timeval time;
     struct linger linger;
-    char name[sizeof((struct rill_tcp_config *)NULL)->congestion];
+    char name[sizeof((struct cc_ops *)NULL)->name];
     uint8_t info[INFO_MOST];
 };
 
@@ -304,7 +305,7 @@ static size_t option_get(const struct rill *r, struct socket *s, const struct op
         told->linger.l_linger = (int)socket_value(r, s, VALUE_LINGER);
         return sizeof told->linger;
     case FORM_NAME:
-        memcpy(told->name, r->net.config.tcp.congestion, sizeof told->name);
+        memcpy(told->name, socket_congestion(r, s)->name, sizeof told->name);
         return sizeof told->name;
     case FORM_INFO:
         return info_get(r, s, told->info);

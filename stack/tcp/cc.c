@@ -6,6 +6,8 @@ static const struct cc_ops *const cc_all[] = {&cc_reno};
 
 #define CC_COUNT (sizeof cc_all / sizeof *cc_all)
 
+_Static_assert(CC_COUNT <= CC_NUMBER_MASK + 1, "a connection has three bits for its number");
+
 const struct cc_ops *cc_find(const char *name)
 {
     for (unsigned i = 0; i < CC_COUNT; i++)

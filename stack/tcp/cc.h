@@ -51,6 +51,9 @@ extern const struct cc_ops cc_reno;
 
 /* By TCP_CONGESTION's name, NULL where there is none. */
 const struct cc_ops *cc_find(const char *name);
+
+/* The numbers by which connections know them. */
+#define CC_NUMBER_MASK 7u
 const struct cc_ops *cc_at(unsigned number);
 unsigned cc_number(const struct cc_ops *);
 

@@ -118,11 +118,12 @@ struct tcp_conn {
     uint8_t snd_scale : 4, rcv_scale : 4; /* 0 to 14 */
     uint8_t backoff;                      /* retransmissions, probes in a row without an answer */
     uint8_t unanswered;                   /* of these, since the peer was last heard */
-    uint8_t error;      /* errno to report once (SO_ERROR); all of Linux's fit a byte */
-    uint8_t soft_error; /* errno of the last ICMP error: reported if the connection times out */
-    uint8_t ack_owed;   /* ACKs to send: see text.c */
-    uint8_t ack_reason; /* enum rill_reason */
-    uint8_t quick_acks; /* segments still acknowledged each at once */
+    uint8_t error;          /* errno to report once (SO_ERROR); all of Linux's fit a byte */
+    uint8_t soft_error;     /* errno of the last ICMP error: reported if the connection times out */
+    uint8_t ack_owed;       /* ACKs to send: see text.c */
+    uint8_t ack_reason;     /* enum rill_reason */
+    uint8_t quick_acks : 5; /* segments still acknowledged each at once */
+    uint8_t cc : 3;         /* congestion control: cc_number */
     uint16_t total_retransmits; /* segments, for STATUS */
     uint16_t rcv_mss;           /* the longest text that has come in one segment */
 
@@ -161,6 +162,12 @@ static inline struct tcp_conn *conn_of(struct head *h)
 static inline enum rill_tcp_state conn_state(const struct tcp_conn *c)
 {
     return c->sender.head.state;
+}
+
+/* The connection's congestion control. */
+static inline const struct cc_ops *conn_cc(const struct tcp_conn *c)
+{
+    return cc_at(c->cc);
 }
 
 /* Bytes that are believed to be on their way: RFC 6675's pipe. */

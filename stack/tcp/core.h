@@ -30,6 +30,7 @@ struct tcp_settings {
     bool nodelay, cork, keepalive, oob_inline;
     rill_time keepalive_idle, keepalive_interval, user_timeout; /* 0: the default */
     uint32_t keepalive_count;
+    const struct cc_ops *cc; /* TCP_CONGESTION; NULL: the configuration's */
 };
 
 /* A passive OPEN, in the flow table under its local address and port. */
@@ -62,7 +63,7 @@ struct tcp {
     struct list *bindings; /* struct tcp_binding by local port, TCP_BINDING_BUCKETS */
     uint32_t port_step;    /* RFC 6056 algorithm 3: next_ephemeral */
 
-    const struct cc_ops *cc; /* config.congestion's */
+    const struct cc_ops *cc; /* config.congestion's: of connections that name no other */
     struct hash_key isn_key, port_key, timestamp_key;
     struct book metrics; /* struct metrics by remote address */
     struct random random;
@@ -105,12 +106,6 @@ struct tcp_emission {
     uint16_t gso_size; /* not 0: cut into pieces of so much text */
     uint8_t tos, ttl;  /* of the IP header; the low two bits of tos say ECN */
 };
-
-/* The configured plug-in. */
-static inline const struct cc_ops *tcp_cc(const struct tcp *t)
-{
-    return t->cc;
-}
 
 /* An ICMP error whose quotation is ours: local is its source. */
 struct tcp_icmp {

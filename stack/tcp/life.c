@@ -13,6 +13,7 @@ struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow)
     struct tcp_conn *c = conn_of(h);
     h->flow = *flow;
     c->repair_at = c->ack_at = RILL_NEVER;
+    c->cc = cc_number(t->cc) & CC_NUMBER_MASK;
     c->snd.una = c->snd.nxt = 0;
     c->snd.end = c->rcv.read = 1;
     return c;
@@ -47,7 +48,7 @@ struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
     if (!c->busy)
         return NULL;
     ranges_init(&c->busy->beyond);
-    tcp_cc(t)->start(&c->window, &c->busy->cc, c->mss);
+    conn_cc(c)->start(&c->window, &c->busy->cc, c->mss);
     if (c->repair == REPAIR_NONE) /* it goes back when it has been quiet */
         timer_repair(t, c, REPAIR_QUIET, timer_rto(t, c, 0));
     return c->busy;

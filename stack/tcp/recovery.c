@@ -88,7 +88,7 @@ static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, uint32_t flig
 {
     struct recovery *r = &c->busy->recovery;
     if (r->state == RECOVERY_NONE) /* once for each window of data */
-        tcp_cc(t)->lost(&c->window, &c->busy->cc, flight, c->mss);
+        conn_cc(c)->lost(&c->window, &c->busy->cc, flight, c->mss);
     r->state = RECOVERY_FAST;
     r->point = c->snd.nxt;
     t->counters->value[RILL_TcpExtTCPFastRetrans]++;
@@ -120,13 +120,13 @@ static void find_losses(struct tcp_conn *c, struct ack_news *news)
 }
 
 /* SHLD-8, RFC 3168 6.1.2: as for a loss, but nothing is sent again; once for each window. */
-static void reduce_for_echo(struct tcp *t, struct tcp_conn *c, uint32_t flight)
+static void reduce_for_echo(struct tcp_conn *c, uint32_t flight)
 {
     struct recovery *r = &c->busy->recovery;
     r->state = RECOVERY_REDUCED;
     r->point = c->snd.nxt;
     c->cwr_owed = true;
-    tcp_cc(t)->lost(&c->window, &c->busy->cc, flight, c->mss);
+    conn_cc(c)->lost(&c->window, &c->busy->cc, flight, c->mss);
 }
 
 void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
@@ -144,10 +144,10 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
     if (news->lost && r->state <= RECOVERY_REDUCED)
         enter_fast_recovery(t, c, news->flight);
     else if (news->echoed && r->state == RECOVERY_NONE)
-        reduce_for_echo(t, c, news->flight);
+        reduce_for_echo(c, news->flight);
     news->in_recovery = r->state == RECOVERY_FAST || r->state == RECOVERY_REDUCED;
     if (news->una_advanced && !news->in_recovery)
-        tcp_cc(t)->acked(&c->window, &c->busy->cc, news, c->mss);
+        conn_cc(c)->acked(&c->window, &c->busy->cc, news, c->mss);
 }
 
 void recovery_time_out(struct tcp *t, struct tcp_conn *c)
@@ -163,7 +163,7 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
         c->window.cwnd = c->mss;
         return;
     }
-    tcp_cc(t)->timed_out(&c->window, &b->cc, flight, c->mss, first);
+    conn_cc(c)->timed_out(&c->window, &b->cc, flight, c->mss, first);
     b->recovery = (struct recovery){.state = RECOVERY_TIMEOUT, .point = c->snd.nxt};
 }
 

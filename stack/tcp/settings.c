@@ -33,6 +33,16 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     return 0;
 }
 
+/* Another plug-in begins with the window that the old one leaves behind. */
+static void change_congestion(struct tcp_conn *c, const struct cc_ops *cc)
+{
+    if (cc == conn_cc(c))
+        return;
+    c->cc = cc_number(cc) & CC_NUMBER_MASK;
+    if (c->busy)
+        cc->start(&c->window, &c->busy->cc, c->mss);
+}
+
 int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
 {
     c->nodelay = s->nodelay;
@@ -40,6 +50,7 @@ int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
     c->oob_inline = s->oob_inline;
     c->sender.tos = s->tos; /* MUST-48, SHLD-21, SHLD-22 */
     c->sender.ttl = s->ttl; /* MUST-49 */
+    change_congestion(c, s->cc ? s->cc : t->cc);
     if (c->extras || !settings_are_default(s)) {
         int failed = apply_extras(t, c, s);
         if (failed)

@@ -184,6 +184,10 @@ static void the_congestion_control_has_a_name(void)
     CU_ASSERT_TRUE(fails(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "ren", 3), ENOENT));
     CU_ASSERT_TRUE(fails(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "vegas", 5), ENOENT));
     CU_ASSERT_TRUE(fails(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "", 0), EINVAL));
+    CU_ASSERT_TRUE(
+        fails(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno of a long name", 19), ENOENT));
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &length), 0);
+    CU_ASSERT_STRING_EQUAL(name, "reno");
     world_end();
 }
 
