@@ -46,8 +46,10 @@ struct run {
     struct { /* --strict: what the connection has promised so far */
         const struct subject *subject;
         uint32_t edge; /* ack + window, live */
-        uint8_t scale;
-        bool edge_known, scaled;
+        uint8_t scale; /* of the stack's last SYN */
+        bool edge_known;
+        bool own_scales, peer_scales; /* the last SYN of each side holds a window scale */
+        bool opening, scaled;         /* its SYN is out; both sides scale (RFC 7323 2.2) */
         uint16_t last_id;
         bool id_known;
         uint32_t syn_options; /* kinds the peer has offered, as bits */

@@ -7,7 +7,10 @@
 /* Which options the peer has offered. A SYN-ACK may hold no others. */
 void strict_inbound(struct run *r, const struct script_packet *p)
 {
-    if (p->protocol != SCRIPT_TCP || (p->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+    if (p->protocol != SCRIPT_TCP || !(p->flags & TCP_SYN))
+        return;
+    r->strict.peer_scales = packet_option(p, OPTION_WINDOW_SCALE);
+    if (p->flags & TCP_ACK)
         return;
     r->strict.syn_seen = true;
     r->strict.syn_options = 0;
@@ -23,8 +26,8 @@ static void begin(struct run *r)
     if (r->strict.subject == r->subject)
         return;
     r->strict.subject = r->subject;
-    r->strict.edge_known = r->strict.id_known = r->strict.scaled = false;
-    r->strict.scale = 0;
+    r->strict.edge_known = r->strict.id_known = false;
+    r->strict.opening = r->strict.scaled = false;
     r->strict.syn_seen = syn_seen;
     r->strict.syn_options = options;
 }
@@ -39,18 +42,31 @@ static void check_offers(struct run *r, const struct script_packet *p)
         if (kind < 32 && negotiated & 1u << kind && !(r->strict.syn_options & 1u << kind))
             run_fail(r, "strict: the SYN-ACK holds option %u, which the SYN did not offer", kind);
     }
+}
+
+/* A SYN begins the numbers anew, and a connection scales only where both SYNs say so (RFC 7323
+ * 2.2): decided with the SYN-ACK, or with the first packet behind a SYN that was answered. A SYN
+ * that strays into an open connection decides nothing. */
+static void learn_scale(struct run *r, const struct script_packet *p)
+{
     const struct script_option *scale = packet_option(p, OPTION_WINDOW_SCALE);
-    if (p->flags & TCP_SYN && scale) {
-        r->strict.scale = scale->data[0];
-        r->strict.scaled = true;
+    if (p->flags & TCP_SYN) {
+        r->strict.opening = true;
+        r->strict.edge_known = false;
+        r->strict.own_scales = scale;
+        r->strict.scale = scale ? scale->data[0] & 15 : 0;
     }
+    if (!r->strict.opening || !(p->flags & TCP_ACK) || p->flags & TCP_RST)
+        return;
+    r->strict.opening = false;
+    r->strict.scaled = r->strict.own_scales && r->strict.peer_scales;
 }
 
 /* ack + window never moves left (RFC 9293 3.8.6, SHLD-14), but by what scaling rounds off. */
 static void check_edge(struct run *r, const struct script_packet *p)
 {
     bool scaled = r->strict.scaled && !(p->flags & TCP_SYN);
-    uint32_t unit = scaled ? 1u << (r->strict.scale & 15) : 1;
+    uint32_t unit = scaled ? 1u << r->strict.scale : 1;
     uint32_t edge = p->ack + p->window * unit;
     if (!(p->flags & TCP_ACK) || p->flags & TCP_RST)
         return;
@@ -81,6 +97,7 @@ void strict_outbound(struct run *r, const struct live *l)
     if (!l->checksum_good)
         run_fail(r, "strict: the TCP checksum is wrong");
     check_offers(r, &l->packet);
+    learn_scale(r, &l->packet);
     check_edge(r, &l->packet);
     check_id(r, l);
 }
