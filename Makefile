@@ -44,11 +44,12 @@ driver_obj := $(call objects,drivers/*.c drivers/host/*.c)
 http_obj := $(call objects,apps/http/*.c)
 ladder_obj := $(filter-out %/main.o,$(call objects,tools/ladder/*.c))
 script_obj := $(filter-out %/main.o,$(call objects,tools/script/*.c))
+packetdrill_obj := $(call objects,tools/packetdrill/*.c)
 support_obj := $(filter-out %_test.o,$(call objects,tests/unit/*.c tests/sim/*.c tests/replay/*.c))
 
 apps := $(patsubst apps/%.c,rill-%,$(wildcard apps/*.c))
 programs := $(addprefix $(BIN)/,$(apps) $(patsubst tools/%/main.c,rill-%,$(wildcard tools/*/main.c)))
-libraries := $(addprefix $(BUILD)/lib/,librill.a librill.so librill-host.a librill-host.so)
+libraries := $(addprefix $(BUILD)/lib/,librill.a librill.so librill-host.a librill-host.so librill-packetdrill.so)
 tests := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c tests/sim/*_test.c tests/replay/*_test.c))
 fuzzers := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 
@@ -110,10 +111,16 @@ $(BUILD)/lib/%.a:
 $(BUILD)/lib/librill.so: $(stack_obj)
 $(BUILD)/lib/librill-host.so: $(driver_obj) $(BUILD)/lib/librill.so
 $(BUILD)/lib/librill-host.so: private library_needs = -lpcap
+# The object that packetdrill loads: one symbol, and of the script runner what it needs.
+$(BUILD)/lib/librill-packetdrill.so: $(packetdrill_obj) $(BUILD)/script.a $(BUILD)/stack.a
+$(BUILD)/lib/librill-packetdrill.so: private exports = tools/packetdrill/exports.map
+$(BUILD)/lib/librill-packetdrill.so: tools/packetdrill/exports.map
+$(BUILD)/lib/librill-packetdrill.so: private library_needs = -pthread
+exports = tools/install/exports.map
 $(BUILD)/lib/%.so: tools/install/exports.map
 	@mkdir -p $(@D)
-	$(link) -shared -Wl,-soname,$(@F).0 -Wl,--version-script=tools/install/exports.map $(no_undefined) -o $@ \
-	    $(filter %.o %.so,$^) $(library_needs) $(LDLIBS)
+	$(link) -shared -Wl,-soname,$(@F).0 -Wl,--version-script=$(exports) $(no_undefined) -o $@ \
+	    $(filter %.o %.so %.a,$^) $(library_needs) $(LDLIBS)
 	ln -sf $(@F) $@.0
 no_undefined = $(if $(SAN),,-Wl,-z,defs)
 
@@ -139,6 +146,9 @@ test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/ladder.a $(BUILD)/sc
 $(tests): $(BUILD)/%: $(BUILD)/tests/%.o $(test_archives)
 	@mkdir -p $(@D)
 	$(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcunit -lpcap -lhttp_parser $(LDLIBS)
+
+# It is loaded while the test runs.
+$(BUILD)/unit/packetdrill_test: | $(BUILD)/lib/librill-packetdrill.so
 
 ifeq ($(FLAVOUR),fuzz)
 fuzz_main = -fsanitize=fuzzer
@@ -173,7 +183,8 @@ clang:
 	@command -v clang >/dev/null || { echo 'SKIP clang: not installed'; echo '0 passed, 0 failed'; exit; }; \
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' $(patsubst $(BUILD)/%,build/clang/%,$(all_obj)) >/dev/null && \
 	echo 'clang: 1 passed, 0 failed'
-all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(ladder_obj) $(script_obj) $(support_obj) \
+all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(ladder_obj) $(script_obj) $(packetdrill_obj) \
+    $(support_obj) \
     $(call objects,apps/*.c tools/*/main.c tests/*/*.c)
 
 tidy: libraries

@@ -134,23 +134,10 @@ void call_abandon(struct run *r)
     r->machine.pending = NULL;
 }
 
-/* Lets time pass until a plain call is done; false: nothing would ever end it. */
-static bool wait_for(struct machine *m, struct call *c)
-{
-    bool done = machine_call(m, c);
-    while (!done && machine_step(m, MACHINE_END))
-        done = m->pending_done;
-    m->pending = NULL;
-    m->pending_done = false;
-    return done;
-}
-
-/* A plain call that waits just takes its time; beside a call in progress it may not (23.5). */
+/* A plain call that waits just takes its time; beside a call in progress, too (23.5). */
 static void complete(struct invocation *i)
 {
-    struct machine *m = &i->run->machine;
-    bool done = i->run->pending ? call_try(m->rill, &i->call) == CALL_DONE : wait_for(m, &i->call);
-    if (done)
+    if (machine_wait(&i->run->machine, &i->call))
         take_outcome(i);
     else
         run_fail(i->run, "%s() would wait for ever", i->line->name);

@@ -56,9 +56,8 @@ static bool own_option(struct command_line *c, const char *argument, const char 
     return true;
 }
 
-/* One argument of a script's kind, with the next one where it takes that. */
-static bool apply_argument(struct script_options *o, struct arena *a, const char *argument,
-                           const char *next, const char **wrong)
+bool options_argument(struct script_options *o, struct arena *a, const char *argument,
+                      const char *next, const char **wrong)
 {
     *wrong = arena_copy(a, argument, strlen(argument));
     if (!strcmp(argument, "-v"))
@@ -88,7 +87,7 @@ bool command_line_parse(struct command_line *c, int argc, char **argv, struct ar
             continue;
         }
         if (!own_option(c, argv[i], next)) {
-            if (!apply_argument(&tried, a, argv[i], next, &wrong)) {
+            if (!options_argument(&tried, a, argv[i], next, &wrong)) {
                 fprintf(stderr, "rill-script: %s\n", *wrong ? wrong : argv[i]);
                 return false;
             }
@@ -105,7 +104,7 @@ void command_line_apply(const struct command_line *c, struct script_options *o, 
 {
     for (unsigned i = 0; i < c->options; i++) {
         const char *wrong, *next = i + 1 < c->options ? c->option[i + 1] : NULL;
-        apply_argument(o, a, c->option[i], next, &wrong);
+        options_argument(o, a, c->option[i], next, &wrong);
         i += takes_next(c->option[i]);
     }
 }

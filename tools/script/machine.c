@@ -134,6 +134,26 @@ bool machine_call(struct machine *m, struct call *c)
     return m->pending_done;
 }
 
+/* To its next timer, or to the end of what the call may take. */
+static bool pass_for(struct machine *m, rill_time deadline)
+{
+    if (machine_step(m, min_of(deadline, MACHINE_END)))
+        return true;
+    if (deadline > MACHINE_END || !m->turns_left)
+        return false;
+    machine_pass(m, deadline);
+    return true;
+}
+
+bool machine_wait(struct machine *m, struct call *c)
+{
+    bool done = call_try(m->rill, c) == CALL_DONE;
+    while (!done && pass_for(m, c->deadline))
+        done = call_try(m->rill, c) == CALL_DONE;
+    machine_pull(m);
+    return done;
+}
+
 /* ---------------------------------------------------------------- beginning */
 
 static unsigned prefix_of(uint32_t netmask)

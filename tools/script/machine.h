@@ -46,6 +46,10 @@ void machine_pass(struct machine *, rill_time until);
 /* Starts a call: true where it is done already. Else it is `pending` until it is done. */
 bool machine_call(struct machine *, struct call *);
 
+/* Lets time pass until a call is done, beside the one that is in progress. False: nothing would
+ * ever end it. */
+bool machine_wait(struct machine *, struct call *);
+
 /* Takes the oldest packet out of the queue; the caller frees it. */
 struct live *machine_take(struct machine *);
 

@@ -63,6 +63,11 @@ void options_init(struct script_options *, struct arena *);
 bool options_set(struct script_options *, struct arena *, const char *name, const char *value,
                  const char **wrong);
 
+/* Sets one option as it is written, with its dashes: `next` is the argument behind it, for those
+ * that take it (NULL: there is none). As options_set. */
+bool options_argument(struct script_options *, struct arena *, const char *argument,
+                      const char *next, const char **wrong);
+
 /* Sorts the arguments into options and files; every option is tried once. False: a sentence has
  * been printed to stderr. */
 bool command_line_parse(struct command_line *, int argc, char **argv, struct arena *);
