@@ -2,7 +2,6 @@
 
 #include "base/bytes.h"
 
-#define RTT_GRANULARITY 1000 /* us: RFC 6298's G, the resolution of timestamps */
 #define RTT_MAX_US 64000000u
 
 void rtt_sample(struct rtt *r, rill_time measured)
@@ -22,10 +21,10 @@ void rtt_sample(struct rtt *r, rill_time measured)
 rill_time rtt_timeout(const struct rtt *r, rill_time initial, unsigned backoff,
                       const struct rill_tcp_config *config)
 {
-    rill_time rto = initial;
-    if (r->srtt)
-        rto = RILL_MICROSECONDS(r->srtt + (rill_time)max_of(RTT_GRANULARITY, 4 * r->rttvar));
-    rto = max_of(rto, config->minimum_rto);
+    rill_time rto = max_of(initial, config->minimum_rto);
+    rill_time spread = RILL_MICROSECONDS((rill_time)4 * r->rttvar);
+    if (r->srtt) /* 2.3; the least is in G's place, so that a steady long path has room, too */
+        rto = RILL_MICROSECONDS((rill_time)r->srtt) + max_of(spread, config->minimum_rto);
     for (unsigned i = 0; i < backoff && rto < config->maximum_rto; i++)
         rto *= 2;
     return min_of(rto, config->maximum_rto);

@@ -35,7 +35,7 @@ enum rill_ecn {
 /* What TCP may be told. Times are rill_time (ns), sizes bytes. */
 struct rill_tcp_config {
     rill_time initial_rto;  /* RFC 6298 2.1: 1 s */
-    rill_time minimum_rto;  /* 200 ms; RFC 6298 2.4 says 1 s: docs/choices.md */
+    rill_time minimum_rto;  /* above SRTT: 200 ms; RFC 6298 2.4 says 1 s in all: choices.md */
     rill_time maximum_rto;  /* 120 s */
     rill_time delayed_ack;  /* 40 ms; below 500 ms: RFC 9293 MUST-40 */
     rill_time time_wait;    /* 60 s = 2 MSL */
