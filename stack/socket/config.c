@@ -27,6 +27,7 @@ static const struct rill_tcp_config tcp_defaults = {
     .timestamps = true,
     .window_scaling = true,
     .sack = true,
+    .slow_start_after_idle = true,
     .ecn = RILL_ECN_ACCEPT,
     .ephemeral_first = 32768,
     .ephemeral_last = 60999,

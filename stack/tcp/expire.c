@@ -87,7 +87,9 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
  * 5681 4.1), and the busy part goes back. */
 static void expire_quiet(struct tcp *t, struct tcp_conn *c)
 {
-    c->window.cwnd = min_of(c->window.cwnd, cc_initial_window(t->config->initial_window, c->mss));
+    uint32_t restart = cc_initial_window(t->config->initial_window, c->mss);
+    if (t->config->slow_start_after_idle)
+        c->window.cwnd = min_of(c->window.cwnd, restart);
     conn_settle(t, c);
     timer_stop_repair(c);
 }

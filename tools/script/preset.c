@@ -8,6 +8,7 @@ void preset_linux(struct rill_config *c)
     c->tcp.syn_ack_retries = 5;
     c->tcp.timestamps = true;
     c->tcp.sack = true;
+    c->tcp.slow_start_after_idle = false;
     c->tcp.window_scaling = true;
     c->tcp.ecn = RILL_ECN_OFF;
 }

@@ -39,7 +39,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_dsack", SETTING_DEFAULT, 1},
     {"net.ipv4.tcp_ecn", SETTING_ECN, TCP(ecn)},
     {"net.ipv4.tcp_congestion_control", SETTING_IGNORED, 0},
-    {"net.ipv4.tcp_slow_start_after_idle", SETTING_IGNORED, 0},
+    {"net.ipv4.tcp_slow_start_after_idle", SETTING_BOOL, TCP(slow_start_after_idle)},
     {"net.ipv4.tcp_min_tso_segs", SETTING_SEGMENTS, TCP(burst_segments)},
     {"net.ipv4.tcp_tso_win_divisor", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_pacing_ss_ratio", SETTING_IGNORED, 0},

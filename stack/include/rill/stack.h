@@ -57,6 +57,7 @@ struct rill_tcp_config {
     bool timestamps;             /* RFC 7323, true */
     bool window_scaling;         /* RFC 7323, true */
     bool sack;                   /* RFC 2018, true */
+    bool slow_start_after_idle;  /* RFC 5681 4.1, true */
     enum rill_ecn ecn;           /* RFC 3168, RILL_ECN_ACCEPT */
     uint16_t ephemeral_first;    /* 32768 */
     uint16_t ephemeral_last;     /* 60999 */
