@@ -1,0 +1,54 @@
+/* What a socket has been told about what it sent, and the application has not read yet: the error
+ * queue of ip(7), which recvmsg reads with MSG_ERRQUEUE.
+ *
+ * Life of a report: errors_add copies it, bytes included, to the end; errors_drop_first frees it.
+ * The owner of the queue says how many bytes it may hold, overhead counted, so that their number is
+ * bounded too; the newest is the one refused, for the oldest tells how the trouble began.
+ *
+ * Invariant: `bytes` is the sum over the list. */
+#ifndef BASE_ERROR_QUEUE_H
+#define BASE_ERROR_QUEUE_H
+
+#include "base/list.h"
+#include "base/memory.h"
+
+#include <rill/address.h>
+#include <rill/time.h>
+
+/* The numbers of SO_EE_ORIGIN_*. */
+enum error_origin { ERROR_LOCAL = 1, ERROR_ICMP = 2 };
+
+struct error_report {
+    struct list_node node;
+    rill_time when;               /* it came, or happened */
+    struct rill_address offender; /* who says so */
+    struct rill_address remote;   /* where what caused it was to go */
+    struct rill_address local;    /* to whom the ICMP message came */
+    uint32_t info;                /* the MTU, of EMSGSIZE */
+    uint32_t length;              /* of the payload */
+    uint16_t remote_port;
+    uint8_t error;          /* errno */
+    uint8_t origin;         /* enum error_origin */
+    uint8_t type, code;     /* of ICMP */
+    uint8_t port, tos, ttl; /* of the ICMP message: the stack's port, IP's fields */
+    uint8_t payload[];      /* what the datagram that caused it has carried */
+};
+
+struct error_queue {
+    struct list list; /* struct error_report */
+    uint32_t bytes;
+};
+
+void errors_init(struct error_queue *);
+
+/* A copy of the report with this payload to the end. False: no memory, or the queue would hold
+ * `limit` bytes or more; nothing has changed. */
+bool errors_add(struct error_queue *, struct memory *, const struct error_report *,
+                struct rill_span payload, size_t limit);
+
+/* The oldest, still the queue's; NULL: none. */
+const struct error_report *errors_first(const struct error_queue *);
+void errors_drop_first(struct error_queue *, struct memory *);
+void errors_clear(struct error_queue *, struct memory *);
+
+#endif
