@@ -68,6 +68,7 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
         .nodelay = socket_flag(s, FLAG_NODELAY),
         .cork = socket_flag(s, FLAG_CORK),
         .oob_inline = socket_flag(s, FLAG_OOB_INLINE),
+        .recverr = socket_flag(s, FLAG_ERRORS),
         .keepalive = socket_flag(s, FLAG_KEEPALIVE),
         .keepalive_idle = RILL_SECONDS(value_set(s, VALUE_KEEPALIVE_IDLE)),
         .keepalive_interval = RILL_SECONDS(value_set(s, VALUE_KEEPALIVE_INTERVAL)),

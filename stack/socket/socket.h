@@ -30,7 +30,7 @@ struct socket {
     struct tcp_binding *binding; /* of a stream socket that bind or listen gave a port; else NULL */
     struct socket_values *values; /* options that are not the default; NULL: none has been set */
     uint32_t index;               /* in rill.sockets */
-    uint16_t flags;               /* options that are on: bits of enum socket_flag */
+    uint32_t flags;               /* options that are on: bits of enum socket_flag */
     enum socket_phase phase : 8;
     bool is_stream : 1;
     bool nonblocking : 1;

@@ -51,6 +51,7 @@ static const struct option options[] = {
     {SOL_SOCKET, SO_ACCEPTCONN, FORM_FACT, 0, 0, 0},
     {IPPROTO_IP, IP_TOS, FORM_NUMBER, VALUE_TOS, INT_MIN, INT_MAX}, /* its low byte */
     {IPPROTO_IP, IP_TTL, FORM_NUMBER, VALUE_TTL, -1, 255},          /* -1: the default */
+    {IPPROTO_IP, IP_RECVERR, FORM_FLAG, FLAG_ERRORS, 0, 0},
     {IPPROTO_TCP, TCP_NODELAY, FORM_FLAG, FLAG_NODELAY, 0, 0},
     {IPPROTO_TCP, TCP_CORK, FORM_FLAG, FLAG_CORK, 0, 0},
     {IPPROTO_TCP, TCP_MAXSEG, FORM_NUMBER, VALUE_MAX_SEGMENT, 88, 32767},
@@ -86,7 +87,7 @@ static int value_put(struct rill *r, struct socket *s, enum socket_value v, int6
 
 static void flag_put(struct socket *s, enum socket_flag flag, bool on)
 {
-    s->flags = (uint16_t)(on ? s->flags | flag : s->flags & ~flag);
+    s->flags = on ? s->flags | flag : s->flags & ~(uint32_t)flag;
 }
 
 /* ip(7) options may come as one byte. */

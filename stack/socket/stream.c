@@ -8,16 +8,14 @@
 
 /* ------------------------------------------------------------------- send */
 
-/* Why a connection that takes nothing does not: its own error comes before EPIPE. */
-static int64_t send_failure(struct socket *s, int64_t error)
-{
-    int own = error == -EPIPE ? tcp_take_error(s->conn) : 0;
-    return own ? -own : error;
-}
-
-/* Hands over buffer after buffer. 0: all is taken; else what stopped it. */
+/* Hands over buffer after buffer. 0: all is taken; else what stopped it: an error that is pending,
+ * for the connection may live on with one (IP_RECVERR), comes before EPIPE. */
 static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_t length)
 {
+    if (s->conn->error)
+        return c->progress ? -EPIPE : -tcp_take_error(s->conn);
+    if (length == 0 && tcp_send_closed(s->conn))
+        return -EPIPE;
     while (c->progress < length) {
         bool last;
         struct iovec part = message_at(c->send, c->progress, &last);
@@ -41,14 +39,10 @@ enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c
         return call_end(c, -EPIPE); /* as Linux; POSIX would have ENOTCONN */
     if (socket_connecting(s))
         return CALL_WAITS;
-    if (length == 0)
-        return call_end(c, tcp_send_closed(s->conn) ? send_failure(s, -EPIPE) : 0);
     int64_t stopped = send_some(r, s, c, (size_t)length);
     if (stopped == -EAGAIN)
         return CALL_WAITS;
-    if (c->progress)
-        return call_end(c, (int64_t)c->progress);
-    return call_end(c, send_failure(s, stopped));
+    return call_end(c, c->progress ? (int64_t)c->progress : stopped);
 }
 
 /* ---------------------------------------------------------------- receive */
@@ -100,6 +94,19 @@ static int64_t receive_urgent(struct socket *s, struct call *c, size_t length)
     return 1;
 }
 
+/* A connected peer is not named again: recvfrom in Linux. */
+static enum call_state receive_end(struct call *c, int64_t result)
+{
+    c->receive->msg_namelen = 0;
+    return call_end(c, result);
+}
+
+/* Once everything that was readable is read: the pending error, or 0 at the peer's end. */
+static bool receive_over(const struct tcp_conn *conn)
+{
+    return tcp_at_end(conn) || conn->error;
+}
+
 enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call *c)
 {
     ssize_t length = message_length(c->receive);
@@ -107,20 +114,16 @@ enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call
         return call_end(c, length);
     if (!socket_has_conn(s))
         return call_end(c, -ENOTCONN);
-    if (c->flags & MSG_OOB)
-        return call_end(c, receive_urgent(s, c, (size_t)length));
-    if (length == 0)
-        return call_end(c, 0);
     c->receive->msg_flags = 0;
-    c->receive->msg_namelen = 0; /* a connected peer is not named again: recvfrom in Linux */
+    if (c->flags & MSG_OOB)
+        return receive_end(c, receive_urgent(s, c, (size_t)length));
     if (c->flags & MSG_PEEK)
         c->progress = 0;
-    c->progress += receive_some(r, s, c, (size_t)length);
+    if (length)
+        c->progress += receive_some(r, s, c, (size_t)length);
     if (c->progress >= receive_target(r, s, c, (size_t)length) || (c->progress && at_mark(s)))
-        return call_end(c, (int64_t)c->progress);
-    if (!tcp_at_end(s->conn))
+        return receive_end(c, (int64_t)c->progress);
+    if (!receive_over(s->conn))
         return CALL_WAITS;
-    if (c->progress)
-        return call_end(c, (int64_t)c->progress);
-    return call_end(c, -tcp_take_error(s->conn)); /* 0: the peer has closed and all is read */
+    return receive_end(c, c->progress ? (int64_t)c->progress : -tcp_take_error(s->conn));
 }

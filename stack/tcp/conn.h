@@ -145,6 +145,7 @@ struct tcp_conn {
     bool cork : 1;
     bool keepalive : 1;
     bool oob_inline : 1;   /* SO_OOBINLINE */
+    bool recverr : 1;      /* IP_RECVERR: what ICMP says is told at once */
     bool more : 1;         /* the last write said MSG_MORE: a short segment waits */
     bool probe_owed : 1;   /* a zero-window or keep-alive probe */
     bool window_owed : 1;  /* the app has read: a window update may be due */

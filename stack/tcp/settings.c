@@ -48,6 +48,7 @@ int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
     c->nodelay = s->nodelay;
     c->cork = s->cork;
     c->oob_inline = s->oob_inline;
+    c->recverr = s->recverr;
     c->sender.tos = s->tos; /* MUST-48, SHLD-21, SHLD-22 */
     c->sender.ttl = s->ttl; /* MUST-49 */
     change_congestion(c, s->cc ? s->cc : t->cc);

@@ -129,14 +129,15 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
         narrow_path(t, c, e->segment_max);
         return true;
     }
-    if (e->hard &&
-        conn_state(c) == RILL_TCP_SYN_SENT) { /* SHLD-26; RFC 5927 5: later they are soft */
-        t->counters->value[RILL_TcpAttemptFails]++;
+    if (conn_state(c) == RILL_TCP_SYN_SENT && (e->hard || c->recverr)) {
+        t->counters->value[RILL_TcpAttemptFails]++; /* SHLD-26; RFC 5927 5: later they are soft */
         conn_end(t, c, RILL_REASON_ICMP, e->error);
-        return true;
+    } else if (c->recverr) { /* tcp(7): told at once, and the connection lives on */
+        c->error = e->error;
+        conn_wake_owner(t, c);
+    } else { /* MUST-47, MUST-54, MUST-56, SHLD-25: told if the connection times out */
+        c->soft_error = e->error;
     }
-    c->soft_error =
-        e->error; /* MUST-47, MUST-54, MUST-56, SHLD-25: told if the connection times out */
     return true;
 }
 
