@@ -108,23 +108,31 @@ static enum rill_drop receive_echo(struct net *net, const struct arrival *in,
     return RILL_DROP_NONE;
 }
 
-/* RFC 1122 4.2.3.9 as errno, for TCP and UDP; 0: of no interest (source quench, MUST-55: RFC 6633;
- * redirects are not followed). */
-static int icmp_errno(const struct icmp *m)
+/* What an ICMP error means to whoever has sent the datagram (RFC 1122 4.2.3.9). */
+struct icmp_meaning {
+    uint8_t error; /* errno; 0: of no interest */
+    bool fatal;    /* trying again would not help: udp(7), as Linux's icmp_err_convert */
+};
+
+/* Source quench (MUST-55: RFC 6633) and redirects, which are not followed, mean nothing. */
+static struct icmp_meaning icmp_meaning(const struct icmp *m)
 {
-    static const uint8_t unreachable[] = {ENETUNREACH,  EHOSTUNREACH, ENOPROTOOPT,  ECONNREFUSED,
-                                          EMSGSIZE,     EOPNOTSUPP,   ENETUNREACH,  EHOSTDOWN,
-                                          ENONET,       ENETUNREACH,  EHOSTUNREACH, ENETUNREACH,
-                                          EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH};
+    static const struct icmp_meaning unreachable[] = {
+        {ENETUNREACH, false},  {EHOSTUNREACH, false}, {ENOPROTOOPT, true},  {ECONNREFUSED, true},
+        {EMSGSIZE, true},      {EOPNOTSUPP, false},   {ENETUNREACH, true},  {EHOSTDOWN, true},
+        {ENONET, true},        {ENETUNREACH, true},   {EHOSTUNREACH, true}, {ENETUNREACH, false},
+        {EHOSTUNREACH, false}, {EHOSTUNREACH, true},  {EHOSTUNREACH, true}, {EHOSTUNREACH, true}};
+    static const struct icmp_meaning elsewhere = {EHOSTUNREACH, false};
     switch (m->type) {
     case ICMP_UNREACHABLE:
-        return m->code < sizeof unreachable ? unreachable[m->code] : EHOSTUNREACH;
+        return m->code < sizeof unreachable / sizeof *unreachable ? unreachable[m->code]
+                                                                  : elsewhere;
     case ICMP_TIME_EXCEEDED:
-        return EHOSTUNREACH;
+        return elsewhere;
     case ICMP_PARAMETER_PROBLEM:
-        return EPROTO;
+        return (struct icmp_meaning){EPROTO, true};
     default:
-        return 0;
+        return (struct icmp_meaning){0, false};
     }
 }
 
@@ -155,13 +163,42 @@ static bool deliver_to_tcp(struct net *net, const struct icmp *m, const struct i
     struct tcp_icmp e = {
         .flow = *flow,
         .seq = {q->tcp_seq},
-        .error = (uint8_t)icmp_errno(m),
+        .error = icmp_meaning(m).error,
         .hard = unreachable &&
                 (m->code == ICMP_UNREACHABLE_PROTOCOL || m->code == ICMP_UNREACHABLE_PORT),
     };
     if (unreachable && m->code == ICMP_UNREACHABLE_FRAGMENTATION_NEEDED)
         return take_narrow_path(net, m, q, &e);
     return tcp_icmp(&net->tcp, &e);
+}
+
+/* The quoted text is what the datagram has carried, as much of it as came back. */
+static bool deliver_to_udp(struct net *net, const struct arrival *in, const struct icmp *m,
+                           const struct icmp_quote *q)
+{
+    struct udp_icmp e = {
+        .local = rill_address_ip4(q->ip.source),
+        .local_port = q->source_port,
+        .fatal = icmp_meaning(m).fatal,
+        .data = span_skip(q->payload, UDP_HEADER),
+        .report =
+            {
+                .when = net->now,
+                .offender = in->source,
+                .local = in->destination,
+                .remote = rill_address_ip4(q->ip.destination),
+                .remote_port = q->destination_port,
+                .info = m->next_hop_mtu,
+                .error = icmp_meaning(m).error,
+                .origin = ERROR_ICMP,
+                .type = m->type,
+                .code = m->code,
+                .port = (uint8_t)in->port,
+                .tos = in->ip.tos,
+                .ttl = in->ip.ttl,
+            },
+    };
+    return udp_icmp(&net->udp, &e);
 }
 
 static enum rill_drop receive_error(struct net *net, const struct arrival *in, const struct icmp *m,
@@ -173,19 +210,17 @@ static enum rill_drop receive_error(struct net *net, const struct arrival *in, c
         return RILL_DROP_ICMP_QUOTE;
     struct flow f = {rill_address_ip4(q.ip.source), rill_address_ip4(q.ip.destination),
                      q.source_port, q.destination_port};
-    int error = icmp_errno(m);
     int port = in->port == RILL_LOOPBACK_PORT ? ADDRESS_ANY_PORT : in->port;
     enum address_kind kind = address_kind(&net->addresses, port, f.local);
     if (kind != ADDRESS_OURS && kind != ADDRESS_LOOPBACK)
         return RILL_DROP_ICMP_QUOTE;
-    if (!error)
+    if (!icmp_meaning(m).error)
         return RILL_DROP_ICMP_TYPE;
     bool taken = false;
     if (q.ip.protocol == IP_PROTOCOL_TCP)
         taken = deliver_to_tcp(net, m, &q, &f);
     else if (q.ip.protocol == IP_PROTOCOL_UDP)
-        taken = udp_icmp(&net->udp,
-                         &(struct udp_icmp){f.local, f.remote, f.local_port, f.remote_port, error});
+        taken = deliver_to_udp(net, in, m, &q);
     return taken ? RILL_DROP_NONE : RILL_DROP_ICMP_NO_SUCH_FLOW;
 }
 

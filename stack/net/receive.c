@@ -10,6 +10,8 @@ static enum rill_drop receive_udp(struct net *net, const struct arrival *in)
                             .destination = in->destination,
                             .port = (uint8_t)in->port,
                             .tos = in->ip.tos,
+                            .ttl = in->ip.ttl,
+                            .when = net->now,
                             .to_group =
                                 in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST};
     enum rill_drop drop = udp_header_parse(&u.header, in->payload, &u.data);

@@ -264,7 +264,7 @@ static bool send_udp(struct net *net, int port, struct rill_frame *f)
         if (hop == WAY_OPEN)
             return write_datagram(net, &net->port[port], f, s, mac);
         if (hop == WAY_CLOSED) {
-            udp_fail(&net->udp, s, path ? EHOSTUNREACH : ENETUNREACH);
+            udp_fail(&net->udp, s, path ? EHOSTUNREACH : ENETUNREACH, net->now);
         } else {
             list_remove(&s->sender);
             list_append(&n->waiting[NET_WAITS_UDP], &s->sender);

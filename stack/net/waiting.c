@@ -14,5 +14,6 @@ void waiting_fail(struct net *net, struct neighbour *n)
     while (!list_empty(tcp))
         tcp_unreachable(&net->tcp, sender_of(list_first(tcp)));
     while (!list_empty(udp))
-        udp_fail(&net->udp, container_of(list_first(udp), struct udp_socket, sender), EHOSTUNREACH);
+        udp_fail(&net->udp, container_of(list_first(udp), struct udp_socket, sender), EHOSTUNREACH,
+                 net->now);
 }

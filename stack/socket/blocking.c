@@ -34,8 +34,6 @@ ssize_t rill_sendmsg(int fd, const struct msghdr *m, int flags)
     struct call c = {.operation = CALL_SEND, .fd = fd, .flags = flags, .send = m};
     if (!m)
         return outcome(-EFAULT);
-    if (m->msg_controllen) /* nothing that can be said there is understood */
-        return outcome(-EINVAL);
     return call_run(rill_current(), &c);
 }
 
@@ -63,7 +61,6 @@ ssize_t rill_recvmsg(int fd, struct msghdr *m, int flags)
     struct call c = {.operation = CALL_RECEIVE, .fd = fd, .flags = flags, .receive = m};
     if (!m)
         return outcome(-EFAULT);
-    m->msg_controllen = 0;
     return call_run(rill_current(), &c);
 }
 

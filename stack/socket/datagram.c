@@ -1,6 +1,7 @@
 /* connect, send and receive on a datagram socket (udp(7)). */
 #include "net/way.h"
 #include "socket/call.h"
+#include "socket/control.h"
 #include "socket/message.h"
 #include "socket/try.h"
 
@@ -20,11 +21,10 @@ static bool is_multicast(struct rill_address a)
     return rill_address_to_ip4(a) >> 28 == 0xe;
 }
 
-/* The way of a datagram to `to`, whose address 0.0.0.0 means this host (ip(7)). */
-static int datagram_find_way(struct rill *r, const struct socket *s, struct endpoint *to,
-                             struct net_way *way)
+/* The way of a datagram from `local` to `to`, whose address 0.0.0.0 means this host (ip(7)). */
+static int datagram_find_way(struct rill *r, const struct socket *s, struct rill_address local,
+                             struct endpoint *to, struct net_way *way)
 {
-    struct rill_address local = datagram_source(r, s);
     if (rill_address_is_any(to->address))
         to->address = rill_address_is_any(local) ? ADDRESS_LOCALHOST : local;
     int error = net_find_way(&r->net, local, to->address, way);
@@ -66,7 +66,7 @@ int datagram_connect(struct rill *r, struct socket *s, const struct sockaddr *ad
     }
     int error = sockaddr_get(address, length, &to);
     if (!error)
-        error = datagram_find_way(r, s, &to, &way);
+        error = datagram_find_way(r, s, datagram_source(r, s), &to, &way);
     if (!error)
         error = datagram_autobind(r, s);
     if (error)
@@ -90,13 +90,6 @@ static int datagram_peer(const struct socket *s, const struct msghdr *m, struct 
     return 0;
 }
 
-static int take_error(struct udp_socket *u)
-{
-    int error = u->error;
-    u->error = 0;
-    return -error;
-}
-
 static int datagram_send_check(const struct socket *s, const struct call *c)
 {
     ssize_t length = message_length(c->send);
@@ -107,49 +100,97 @@ static int datagram_send_check(const struct socket *s, const struct call *c)
     return s->datagram->write_closed ? -EPIPE : 0;
 }
 
+/* The way that the control messages allow. An address that is not ours is EINVAL there, as in
+ * Linux. DEVIATION: ipi_ifindex forces nothing; where the routes lead elsewhere the datagram cannot
+ * go. */
+static int datagram_wished_way(struct rill *r, const struct socket *s,
+                               const struct control_wishes *w, struct endpoint *to,
+                               struct net_way *way)
+{
+    bool wished = !rill_address_is_any(w->source);
+    struct rill_address local = wished ? w->source : datagram_source(r, s);
+    int error = datagram_find_way(r, s, local, to, way);
+    if (wished && error == -EADDRNOTAVAIL)
+        return -EINVAL;
+    if (!error && w->port >= 0 && w->port != way->port)
+        return -ENETUNREACH;
+    return error;
+}
+
+/* A datagram that is too long: an application that sizes them by what ip(7) tells finds the MTU in
+ * its error queue. */
+static void datagram_refused(struct rill *r, struct socket *s, const struct endpoint *to,
+                             uint16_t mtu)
+{
+    struct error_report report = {
+        .when = r->net.now,
+        .remote = to->address,
+        .remote_port = to->port,
+        .error = EMSGSIZE,
+        .origin = ERROR_LOCAL,
+        .info = mtu,
+    };
+    udp_refused(&r->net.udp, s->datagram, &report);
+}
+
+static int64_t datagram_send(struct rill *r, struct socket *s, const struct msghdr *m,
+                             struct endpoint *to, const struct control_wishes *w)
+{
+    struct net_way way;
+    int error = datagram_wished_way(r, s, w, to, &way);
+    if (!error)
+        error = datagram_autobind(r, s);
+    if (error)
+        return error;
+    struct udp_to there = {.local = way.local,
+                           .remote = to->address,
+                           .remote_port = to->port,
+                           .port = (uint8_t)way.port,
+                           .ttl = w->ttl,
+                           .tos = w->tos,
+                           .has_tos = w->has_tos};
+    int64_t sent = udp_send(&r->net.udp, s->datagram, &there, m->msg_iov, m->msg_iovlen);
+    if (sent == -EMSGSIZE)
+        datagram_refused(r, s, to, r->net.port[way.port].link.mtu);
+    return sent;
+}
+
 enum call_state datagram_send_try(struct rill *r, struct socket *s, struct call *c)
 {
     struct endpoint to;
-    struct net_way way;
+    struct control_wishes wishes;
     int error = datagram_send_check(s, c);
     if (!error)
         error = datagram_peer(s, c->send, &to);
     if (!error && !to.port)
         error = -EINVAL;
     if (!error)
-        error = take_error(s->datagram);
+        error = control_read(c->send, false, &wishes);
     if (!error)
-        error = datagram_find_way(r, s, &to, &way);
-    if (!error)
-        error = datagram_autobind(r, s);
+        error = -udp_take_error(s->datagram);
     if (error)
         return call_end(c, error);
-    struct udp_to there = {way.local, to.address, to.port, (uint8_t)way.port};
-    int64_t sent =
-        udp_send(&r->net.udp, s->datagram, &there, c->send->msg_iov, c->send->msg_iovlen);
+    int64_t sent = datagram_send(r, s, c->send, &to, &wishes);
     return sent == -EAGAIN ? CALL_WAITS : call_end(c, sent);
 }
 
 /* ----------------------------------------------------------------- receive */
 
-static int datagram_name(const struct udp_datagram *d, struct msghdr *m)
-{
-    struct endpoint from = {d->remote, d->remote_port};
-    return m->msg_name ? sockaddr_put(&from, m->msg_name, &m->msg_namelen) : 0;
-}
-
 /* recv(2): what does not fit is lost; MSG_TRUNC asks for the whole length all the same. */
 static int64_t datagram_take(struct rill *r, struct socket *s, struct call *c)
 {
     const struct udp_datagram *d = udp_first(s->datagram);
+    struct endpoint from = {d->remote, d->remote_port};
+    struct control_facts facts = {d->when, d->local, d->remote, d->port, d->tos, d->ttl};
     struct rill_span data = udp_data(d);
-    size_t copied = message_put(c->receive, 0, data);
-    int error = datagram_name(d, c->receive);
-    c->receive->msg_flags = copied < data.length ? MSG_TRUNC : 0;
-    int64_t result = (int64_t)(c->flags & MSG_TRUNC ? data.length : copied);
+    int64_t result = message_fill(c->receive, &from, data);
+    struct control control = control_begin(c->receive);
+    control_put_facts(&control, r, s, &facts);
+    if (result >= 0 && c->flags & MSG_TRUNC)
+        result = (int64_t)data.length;
     if (!(c->flags & MSG_PEEK))
         udp_drop_first(&r->net.udp, s->datagram);
-    return error ? error : result;
+    return result;
 }
 
 enum call_state datagram_receive_try(struct rill *r, struct socket *s, struct call *c)
@@ -157,9 +198,9 @@ enum call_state datagram_receive_try(struct rill *r, struct socket *s, struct ca
     ssize_t length = message_length(c->receive);
     if (length < 0)
         return call_end(c, length);
-    int error = take_error(s->datagram);
+    int error = udp_take_error(s->datagram);
     if (error)
-        return call_end(c, error);
+        return call_end(c, -error);
     if (udp_first(s->datagram))
         return call_end(c, datagram_take(r, s, c));
     return s->datagram->read_closed ? call_end(c, 0) : CALL_WAITS;

@@ -1,4 +1,3 @@
-/* struct msghdr's vector of buffers, as one run of bytes. */
 #include "socket/message.h"
 
 #include <errno.h>
@@ -48,4 +47,12 @@ size_t message_put(const struct msghdr *m, size_t offset, struct rill_span from)
         copied += n;
     }
     return copied;
+}
+
+int64_t message_fill(struct msghdr *m, const struct endpoint *name, struct rill_span data)
+{
+    size_t copied = message_put(m, 0, data);
+    m->msg_flags = copied < data.length ? MSG_TRUNC : 0;
+    int error = m->msg_name ? sockaddr_put(name, m->msg_name, &m->msg_namelen) : 0;
+    return error ? error : (int64_t)copied;
 }

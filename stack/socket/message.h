@@ -1,10 +1,10 @@
-/* struct msghdr's vector of buffers, as one run of bytes. */
+/* struct msghdr: its vector of buffers as one run of bytes, and what recvmsg leaves there. */
 #ifndef SOCKET_MESSAGE_H
 #define SOCKET_MESSAGE_H
 
 #include "base/bytes.h"
+#include "socket/sockaddr.h"
 
-#include <sys/socket.h>
 #include <sys/types.h>
 
 /* The bytes of all buffers, or -EMSGSIZE (too many buffers), -EINVAL (their lengths overflow),
@@ -17,5 +17,9 @@ struct iovec message_at(const struct msghdr *, size_t offset, bool *last);
 
 /* Copies into the buffers from `offset` on, as much as fits, and returns how much did. */
 size_t message_put(const struct msghdr *, size_t offset, struct rill_span);
+
+/* A whole datagram and whom it is from, or was to; msg_flags has MSG_TRUNC where it does not fit,
+ * and nothing else. The bytes copied, or -EINVAL for the name's length. */
+int64_t message_fill(struct msghdr *, const struct endpoint *name, struct rill_span data);
 
 #endif

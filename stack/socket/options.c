@@ -79,7 +79,7 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
 }
 
 /* A datagram's buffers count its overhead, so they get the double that socket(7) speaks of. */
-static void datagram_apply(const struct rill *r, struct socket *s)
+static void datagram_apply(struct rill *r, struct socket *s)
 {
     struct udp_socket *u = s->datagram;
     u->send_buffer = (uint32_t)(2 * socket_value(r, s, VALUE_SEND_BUFFER));
@@ -88,6 +88,7 @@ static void datagram_apply(const struct rill *r, struct socket *s)
     u->ttl = (uint8_t)socket_value(r, s, VALUE_TTL);
     u->reuse = socket_flag(s, FLAG_REUSE);
     u->reuse_port = socket_flag(s, FLAG_REUSE_PORT);
+    udp_want_errors(&r->net.udp, u, socket_flag(s, FLAG_ERRORS));
 }
 
 int socket_apply(struct rill *r, struct socket *s)

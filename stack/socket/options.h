@@ -21,7 +21,14 @@ enum socket_flag {
     FLAG_OOB_INLINE = 1 << 7,
     FLAG_DEBUG = 1 << 8, /* SO_DEBUG: remembered, without effect, as in Linux for TCP */
     /* What recvmsg is to tell in control messages. */
-    FLAG_ERRORS = 1 << 16 /* IP_RECVERR */
+    FLAG_ERRORS = 1 << 16, /* IP_RECVERR */
+    FLAG_PACKET_INFO = 1 << 17,
+    FLAG_RECEIVE_TTL = 1 << 18,
+    FLAG_RECEIVE_TOS = 1 << 19,
+    FLAG_TIMESTAMP = 1 << 20,
+    FLAG_TIMESTAMP_NS = 1 << 21,
+    FLAG_TIMESTAMPS = FLAG_TIMESTAMP | FLAG_TIMESTAMP_NS, /* at most one of them */
+    FLAG_READABLE_TOLD = 1 << 22                          /* TCP_INQ */
 };
 
 enum socket_value {

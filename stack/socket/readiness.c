@@ -42,7 +42,7 @@ static int conn_ready(const struct rill *r, const struct socket *s)
 
 static int datagram_ready(const struct udp_socket *u)
 {
-    int ready = u->error ? POLLERR : 0;
+    int ready = u->error || errors_first(&u->errors) ? POLLERR : 0;
     if (u->read_closed && u->write_closed)
         ready |= POLLHUP;
     if (u->read_closed)

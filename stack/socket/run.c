@@ -29,6 +29,8 @@ static enum call_state call_step(struct rill *r, struct socket *s, struct call *
     case CALL_SEND:
         return s->is_stream ? stream_send_try(r, s, c) : datagram_send_try(r, s, c);
     case CALL_RECEIVE:
+        if (c->flags & MSG_ERRQUEUE)
+            return errqueue_try(r, s, c);
         return s->is_stream ? stream_receive_try(r, s, c) : datagram_receive_try(r, s, c);
     case CALL_CLOSE:
         return close_try(r, s, c);

@@ -52,6 +52,12 @@ static const struct option options[] = {
     {IPPROTO_IP, IP_TOS, FORM_NUMBER, VALUE_TOS, INT_MIN, INT_MAX}, /* its low byte */
     {IPPROTO_IP, IP_TTL, FORM_NUMBER, VALUE_TTL, -1, 255},          /* -1: the default */
     {IPPROTO_IP, IP_RECVERR, FORM_FLAG, FLAG_ERRORS, 0, 0},
+    {IPPROTO_IP, IP_PKTINFO, FORM_FLAG, FLAG_PACKET_INFO, 0, 0},
+    {IPPROTO_IP, IP_RECVTTL, FORM_FLAG, FLAG_RECEIVE_TTL, 0, 0},
+    {IPPROTO_IP, IP_RECVTOS, FORM_FLAG, FLAG_RECEIVE_TOS, 0, 0},
+    {SOL_SOCKET, SO_TIMESTAMP, FORM_FLAG, FLAG_TIMESTAMP, 0, 0},
+    {SOL_SOCKET, SO_TIMESTAMPNS, FORM_FLAG, FLAG_TIMESTAMP_NS, 0, 0},
+    {IPPROTO_TCP, TCP_INQ, FORM_FLAG, FLAG_READABLE_TOLD, 0, 0},
     {IPPROTO_TCP, TCP_NODELAY, FORM_FLAG, FLAG_NODELAY, 0, 0},
     {IPPROTO_TCP, TCP_CORK, FORM_FLAG, FLAG_CORK, 0, 0},
     {IPPROTO_TCP, TCP_MAXSEG, FORM_NUMBER, VALUE_MAX_SEGMENT, 88, 32767},
@@ -85,9 +91,11 @@ static int value_put(struct rill *r, struct socket *s, enum socket_value v, int6
     return 0;
 }
 
+/* Switching one form of time stamps on or off switches the other off. */
 static void flag_put(struct socket *s, enum socket_flag flag, bool on)
 {
-    s->flags = on ? s->flags | flag : s->flags & ~(uint32_t)flag;
+    uint32_t off = flag & FLAG_TIMESTAMPS ? FLAG_TIMESTAMPS : flag;
+    s->flags = (s->flags & ~off) | (on ? flag : 0);
 }
 
 /* ip(7) options may come as one byte. */
@@ -237,11 +245,7 @@ static int error_take(struct socket *s)
 {
     if (socket_has_conn(s))
         return tcp_take_error(s->conn);
-    if (s->is_stream)
-        return 0;
-    int error = s->datagram->error;
-    s->datagram->error = 0;
-    return error;
+    return s->is_stream ? 0 : udp_take_error(s->datagram);
 }
 
 static int fact_get(struct socket *s, int name)

@@ -1,10 +1,14 @@
 /* SEND and RECEIVE on a stream socket (RFC 9293 3.10.2, 3.10.3; tcp(7)). */
 #include "socket/call.h"
+#include "socket/control.h"
 #include "socket/message.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 /* ------------------------------------------------------------------- send */
 
@@ -32,7 +36,10 @@ static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_
 
 enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c)
 {
+    struct control_wishes none;
     ssize_t length = message_length(c->send);
+    if (length >= 0 && control_read(c->send, true, &none))
+        length = -EINVAL;
     if (length < 0)
         return call_end(c, length);
     if (!socket_has_conn(s))
@@ -94,10 +101,21 @@ static int64_t receive_urgent(struct socket *s, struct call *c, size_t length)
     return 1;
 }
 
+/* TCP_INQ: what can be read now; the peer's FIN counts as a byte, so that somebody reads it. */
+static void tell_readable(const struct socket *s, struct msghdr *m)
+{
+    struct control c = control_begin(m);
+    int readable = (int)min_of(s->conn->rcv.nxt - s->conn->rcv.read, (position)INT_MAX);
+    if (socket_flag(s, FLAG_READABLE_TOLD))
+        control_put(&c, IPPROTO_TCP, TCP_CM_INQ, span_of(&readable, sizeof readable));
+}
+
 /* A connected peer is not named again: recvfrom in Linux. */
-static enum call_state receive_end(struct call *c, int64_t result)
+static enum call_state receive_end(const struct socket *s, struct call *c, int64_t result)
 {
     c->receive->msg_namelen = 0;
+    if (result >= 0)
+        tell_readable(s, c->receive);
     return call_end(c, result);
 }
 
@@ -116,14 +134,14 @@ enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call
         return call_end(c, -ENOTCONN);
     c->receive->msg_flags = 0;
     if (c->flags & MSG_OOB)
-        return receive_end(c, receive_urgent(s, c, (size_t)length));
+        return receive_end(s, c, receive_urgent(s, c, (size_t)length));
     if (c->flags & MSG_PEEK)
         c->progress = 0;
     if (length)
         c->progress += receive_some(r, s, c, (size_t)length);
     if (c->progress >= receive_target(r, s, c, (size_t)length) || (c->progress && at_mark(s)))
-        return receive_end(c, (int64_t)c->progress);
+        return receive_end(s, c, (int64_t)c->progress);
     if (!receive_over(s->conn))
         return CALL_WAITS;
-    return receive_end(c, c->progress ? (int64_t)c->progress : -tcp_take_error(s->conn));
+    return receive_end(s, c, c->progress ? (int64_t)c->progress : -tcp_take_error(s->conn));
 }

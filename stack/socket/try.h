@@ -10,6 +10,8 @@ enum call_state stream_send_try(struct rill *, struct socket *, struct call *);
 enum call_state stream_receive_try(struct rill *, struct socket *, struct call *);
 enum call_state datagram_send_try(struct rill *, struct socket *, struct call *);
 enum call_state datagram_receive_try(struct rill *, struct socket *, struct call *);
+/* MSG_ERRQUEUE: never waits. */
+enum call_state errqueue_try(struct rill *, struct socket *, struct call *);
 enum call_state close_try(struct rill *, struct socket *, struct call *);
 enum call_state poll_try(struct rill *, struct call *);
 

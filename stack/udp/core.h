@@ -2,6 +2,7 @@
 #ifndef UDP_CORE_H
 #define UDP_CORE_H
 
+#include "base/error_queue.h"
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/memory.h"
@@ -27,6 +28,7 @@ struct udp_datagram {
     uint8_t tos, ttl;
     uint8_t port;    /* of the stack: where it came in, or leaves */
     uint32_t length; /* of the payload, UDP header included */
+    rill_time when;  /* it came */
     uint8_t payload[];
 };
 
@@ -42,10 +44,11 @@ struct udp_socket {
     uint32_t receive_buffer,
         send_buffer; /* the most of each; a queue that is empty takes one datagram of any size */
     uint8_t tos, ttl;
-    uint8_t error; /* errno to report once: an ICMP error about a connected socket's datagram (RFC
-                      1122 4.1.3.3) */
-    bool reuse, reuse_port; /* SO_REUSEADDR, SO_REUSEPORT */
+    uint8_t error;             /* errno to report once: see udp_error.h */
+    struct error_queue errors; /* IP_RECVERR */
+    bool reuse, reuse_port;    /* SO_REUSEADDR, SO_REUSEPORT */
     bool read_closed, write_closed;
+    bool recverr; /* IP_RECVERR: every error, and with all that is known about it */
 };
 
 struct udp {
@@ -66,7 +69,8 @@ struct udp_arrival {
     struct udp_header header;
     struct rill_span data;
     uint8_t port; /* of the stack */
-    uint8_t tos;
+    uint8_t tos, ttl;
+    rill_time when;
     bool to_group; /* broadcast or multicast: every socket that fits gets it, and nobody answers
                       with an error */
 };
@@ -76,7 +80,11 @@ struct udp_to {
     struct rill_address local, remote;
     uint16_t remote_port;
     uint8_t port;
+    uint8_t ttl;  /* of this datagram; 0: the socket's */
+    uint8_t tos;  /* where has_tos */
+    bool has_tos; /* else the socket's */
 };
+
 static inline bool udp_connected(const struct udp_socket *s)
 {
     return !rill_address_is_any(s->remote);

@@ -4,6 +4,7 @@
  * `portless`; so every socket is on exactly one of these lists until it is freed. */
 #include "udp/udp.h"
 
+#include "udp/udp_error.h"
 #include "udp/udp_queue.h"
 
 #include <errno.h>
@@ -60,6 +61,7 @@ static void udp_end_list(struct udp *u, struct list *l)
         list_remove(n);
         udp_drop_received(u, s);
         udp_drop_unsent(u, s);
+        errors_clear(&s->errors, u->memory);
         udp_forget(u, s);
     }
 }
@@ -88,6 +90,7 @@ struct udp_socket *udp_open(struct udp *u, struct udp_owner *owner)
     s->ttl = u->ttl;
     list_init(&s->received);
     list_init(&s->unsent);
+    errors_init(&s->errors);
     list_append(&u->portless, &s->node);
     return s;
 }
@@ -98,6 +101,7 @@ void udp_close(struct udp *u, struct udp_socket *s)
     s->owner = NULL;
     list_remove(&s->node);
     udp_drop_received(u, s);
+    udp_want_errors(u, s, false);
     if (udp_first_unsent(s))
         list_append(&u->portless, &s->node);
     else
@@ -252,14 +256,10 @@ bool udp_icmp(struct udp *u, const struct udp_icmp *icmp)
     /* What the quoted datagram's answer would look like: only the socket that would get it is told.
      */
     struct udp_arrival answer = {
-        .source = icmp->remote,
+        .source = icmp->report.remote,
         .destination = icmp->local,
-        .header = {.source = icmp->remote_port, .destination = icmp->local_port},
+        .header = {.source = icmp->report.remote_port, .destination = icmp->local_port},
     };
     struct udp_socket *s = udp_find(u, &answer);
-    if (!s || !udp_connected(s))
-        return false;
-    s->error = (uint8_t)icmp->error;
-    udp_wake(u, s);
-    return true;
+    return s && udp_report(u, s, &icmp->report, icmp->data, icmp->fatal);
 }

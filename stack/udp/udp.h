@@ -7,6 +7,7 @@
 #ifndef UDP_UDP_H
 #define UDP_UDP_H
 
+#include "udp/udp_error.h"
 #include "udp/udp_queue.h"
 
 bool udp_init(struct udp *, struct memory *, const struct rill_config *, struct rill_counters *);
@@ -16,11 +17,14 @@ void udp_end(struct udp *); /* sockets still open are freed with all that waits 
  * answer with an ICMP error. */
 enum rill_drop udp_input(struct udp *, const struct udp_arrival *);
 
-/* An ICMP error that quotes a datagram of ours. False: no connected socket fits. */
+/* An ICMP error that quotes a datagram of ours. False: no socket fits, or it does not want to know.
+ */
 struct udp_icmp {
-    struct rill_address local, remote;
-    uint16_t local_port, remote_port;
-    int error; /* errno */
+    struct rill_address local; /* the datagram's source */
+    uint16_t local_port;
+    bool fatal;                 /* trying again would not help */
+    struct error_report report; /* remote and remote_port are the datagram's destination */
+    struct rill_span data;      /* what of its text is quoted */
 };
 bool udp_icmp(struct udp *, const struct udp_icmp *);
 

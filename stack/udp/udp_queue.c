@@ -6,7 +6,8 @@
  * exactly while something is unsent; a socket without an owner has something unsent. */
 #include "udp/udp_queue.h"
 
-#include "wire/ip4.h"
+#include "udp/udp_error.h"
+#include "wire/icmp.h"
 
 #include <errno.h>
 
@@ -76,7 +77,9 @@ enum rill_drop udp_receive(struct udp *u, struct udp_socket *s, const struct udp
     d->local_port = a->header.destination;
     d->remote_port = a->header.source;
     d->tos = a->tos;
+    d->ttl = a->ttl;
     d->port = a->port;
+    d->when = a->when;
     if (a->data.length)
         memcpy(d->payload + UDP_HEADER, a->data.at, a->data.length);
     list_append(&s->received, &d->node);
@@ -158,8 +161,8 @@ int64_t udp_send(struct udp *u, struct udp_socket *s, const struct udp_to *to,
     d->remote = to->remote;
     d->local_port = s->local_port;
     d->remote_port = to->remote_port;
-    d->tos = s->tos;
-    d->ttl = s->ttl;
+    d->tos = to->has_tos ? to->tos : s->tos;
+    d->ttl = to->ttl ? to->ttl : s->ttl;
     d->port = to->port;
     parts_copy(d->payload + UDP_HEADER, part, parts);
     list_append(&s->unsent, &d->node);
@@ -220,13 +223,27 @@ struct udp_datagram *udp_take(struct udp *u, struct udp_socket *s)
     return d;
 }
 
-/* Only a connected socket is told: a server must not fail because one of its clients has gone (as
- * in Linux). */
-void udp_fail(struct udp *u, struct udp_socket *s, int error)
+/* A server that has not asked must not fail because one of its clients has gone: only a connected
+ * socket is told, or one with IP_RECVERR. To that it looks as in Linux, which sends itself the ICMP
+ * message that a router would have sent. */
+void udp_fail(struct udp *u, struct udp_socket *s, int error, rill_time now)
 {
-    if (udp_connected(s))
-        s->error = (uint8_t)error;
-    udp_free(u, unsent_take(u, s));
+    struct udp_datagram *d = unsent_take(u, s);
+    struct error_report report = {
+        .when = now,
+        .offender = d->local,
+        .local = d->local,
+        .remote = d->remote,
+        .remote_port = d->remote_port,
+        .error = (uint8_t)error,
+        .origin = ERROR_ICMP,
+        .type = ICMP_UNREACHABLE,
+        .code = error == ENETUNREACH ? ICMP_UNREACHABLE_NET : ICMP_UNREACHABLE_HOST,
+        .port = d->port,
+        .ttl = u->ttl,
+    };
+    udp_report(u, s, &report, udp_data(d), true);
+    udp_free(u, d);
     sender_go_on(u, s);
 }
 

@@ -15,9 +15,9 @@ const struct udp_datagram *udp_first_unsent(const struct udp_socket *);
  * the lists (and is gone, if it was closed). */
 struct udp_datagram *udp_take(struct udp *, struct udp_socket *);
 void udp_free(struct udp *, struct udp_datagram *);
-/* The first unsent datagram cannot leave: it is dropped, and the error kept for the app if the
- * socket is connected. The socket moves on as after udp_take. */
-void udp_fail(struct udp *, struct udp_socket *, int error);
+/* The first unsent datagram cannot leave (ENETUNREACH, EHOSTUNREACH): it is dropped and reported,
+ * as a fatal error. The socket moves on as after udp_take. */
+void udp_fail(struct udp *, struct udp_socket *, int error, rill_time now);
 
 /* The application's side: what it sends and reads. 0 or a count, or a negative errno value. */
 

@@ -466,7 +466,7 @@ static void a_sender_that_net_lets_wait_stays_where_it_is(void)
     send_text(s, "2");
     CU_ASSERT_PTR_NULL(udp_next_sender(&udp, 1));
     CU_ASSERT_PTR_EQUAL(list_first(&waiting), &s->sender);
-    udp_fail(&udp, s, EHOSTUNREACH);
+    udp_fail(&udp, s, EHOSTUNREACH, RILL_SECONDS(1));
     CU_ASSERT_PTR_EQUAL(udp_next_sender(&udp, 1), s);
     end();
 }
@@ -476,11 +476,11 @@ static void only_a_connected_socket_hears_that_its_datagram_could_not_leave(void
     begin();
     struct udp_socket *s = bound(0, ANY, 1000);
     send_text(s, "1");
-    udp_fail(&udp, s, EHOSTUNREACH);
+    udp_fail(&udp, s, EHOSTUNREACH, RILL_SECONDS(1));
     CU_ASSERT_EQUAL(s->error, 0);
     udp_connect(s, PEER, 53);
     send_text(s, "2");
-    udp_fail(&udp, s, EHOSTUNREACH);
+    udp_fail(&udp, s, EHOSTUNREACH, RILL_SECONDS(1));
     CU_ASSERT_EQUAL(s->error, EHOSTUNREACH);
     CU_ASSERT_PTR_NULL(udp_next_sender(&udp, 1));
     end();
@@ -530,27 +530,173 @@ static void a_closed_socket_that_cannot_send_is_gone(void)
     struct udp_socket *s = bound(0, ANY, 1000);
     send_text(s, "1");
     udp_close(&udp, s);
-    udp_fail(&udp, s, EHOSTUNREACH);
+    udp_fail(&udp, s, EHOSTUNREACH, RILL_SECONDS(1));
     CU_ASSERT_EQUAL(memory.used, before);
     end();
 }
 
+/* ---------------------------------------------------------------- errors */
+
+static struct udp_icmp icmp_error(int error, bool fatal, const char *text)
+{
+    return (struct udp_icmp){
+        .local = US,
+        .local_port = 1000,
+        .fatal = fatal,
+        .data = span_of(text, strlen(text)),
+        .report =
+            {
+                .when = RILL_SECONDS(2),
+                .offender = OTHER_PEER,
+                .local = US,
+                .remote = PEER,
+                .remote_port = 53,
+                .error = (uint8_t)error,
+                .origin = ERROR_ICMP,
+                .type = 3,
+                .code = 3,
+            },
+    };
+}
+
 /* RFC 1122 4.1.3.3. */
-static void an_icmp_error_reaches_the_connected_socket_only(void)
+static void a_fatal_icmp_error_reaches_the_connected_socket_only(void)
 {
     begin();
     struct udp_socket *s = bound(0, US, 1000);
-    struct udp_icmp icmp = {
-        .local = US, .remote = PEER, .local_port = 1000, .remote_port = 53, .error = ECONNREFUSED};
+    struct udp_icmp icmp = icmp_error(ECONNREFUSED, true, "");
     CU_ASSERT_FALSE(udp_icmp(&udp, &icmp));
-    CU_ASSERT_EQUAL(s->error, 0);
+    CU_ASSERT_EQUAL(udp_take_error(s), 0);
     udp_connect(s, PEER, 53);
-    icmp.remote_port = 54;
+    icmp.report.remote_port = 54;
     CU_ASSERT_FALSE(udp_icmp(&udp, &icmp));
-    icmp.remote_port = 53;
+    icmp.report.remote_port = 53;
     CU_ASSERT_TRUE(udp_icmp(&udp, &icmp));
-    CU_ASSERT_EQUAL(s->error, ECONNREFUSED);
+    CU_ASSERT_PTR_NULL(errors_first(&s->errors));
+    CU_ASSERT_EQUAL(udp_take_error(s), ECONNREFUSED);
+    CU_ASSERT_EQUAL(udp_take_error(s), 0);
     CU_ASSERT_PTR_EQUAL(udp_next_woken(&udp), &owner[0]);
+    end();
+}
+
+/* udp(7). */
+static void what_may_pass_is_told_only_to_those_who_asked(void)
+{
+    begin();
+    struct udp_socket *s = bound(0, US, 1000);
+    struct udp_icmp icmp = icmp_error(EHOSTUNREACH, false, "");
+    udp_connect(s, PEER, 53);
+    CU_ASSERT_FALSE(udp_icmp(&udp, &icmp));
+    CU_ASSERT_EQUAL(udp_take_error(s), 0);
+    udp_want_errors(&udp, s, true);
+    CU_ASSERT_TRUE(udp_icmp(&udp, &icmp));
+    CU_ASSERT_EQUAL(udp_take_error(s), EHOSTUNREACH);
+    end();
+}
+
+static bool reported(const struct udp_socket *s, int error, const char *text)
+{
+    const struct error_report *e = errors_first(&s->errors);
+    return e && e->error == error && e->length == strlen(text) &&
+           memcmp(e->payload, text, e->length) == 0;
+}
+
+static void reports_queue_up_and_the_pending_error_follows_them(void)
+{
+    begin();
+    struct udp_socket *s = bound(0, US, 1000);
+    struct udp_icmp first = icmp_error(ECONNREFUSED, true, "first"),
+                    second = icmp_error(EHOSTUNREACH, false, "second");
+    udp_want_errors(&udp, s, true); /* it is not connected */
+    CU_ASSERT_TRUE(udp_icmp(&udp, &first));
+    CU_ASSERT_TRUE(udp_icmp(&udp, &second));
+    CU_ASSERT_EQUAL(udp_take_error(s), EHOSTUNREACH); /* the latest */
+    CU_ASSERT_TRUE(reported(s, ECONNREFUSED, "first"));
+    CU_ASSERT_TRUE(rill_address_equal(errors_first(&s->errors)->offender, OTHER_PEER));
+    udp_drop_error(&udp, s);
+    CU_ASSERT_TRUE(reported(s, EHOSTUNREACH, "second"));
+    CU_ASSERT_EQUAL(s->error, EHOSTUNREACH); /* again: the next one's */
+    udp_drop_error(&udp, s);
+    CU_ASSERT_PTR_NULL(errors_first(&s->errors));
+    CU_ASSERT_EQUAL(s->error, 0);
+    end();
+}
+
+static void a_refused_call_leaves_a_report_and_nothing_pending(void)
+{
+    struct error_report refused = {.error = EMSGSIZE, .origin = ERROR_LOCAL, .info = 1500};
+    begin();
+    struct udp_socket *s = bound(0, US, 1000);
+    struct udp_icmp icmp = icmp_error(ECONNREFUSED, true, "x");
+    udp_refused(&udp, s, &refused);
+    CU_ASSERT_PTR_NULL(errors_first(&s->errors));
+    udp_want_errors(&udp, s, true);
+    udp_icmp(&udp, &icmp);
+    udp_refused(&udp, s, &refused);
+    udp_drop_error(&udp, s);
+    CU_ASSERT_EQUAL(s->error, 0); /* a local error is not pending again */
+    CU_ASSERT_TRUE(reported(s, EMSGSIZE, ""));
+    udp_icmp(&udp, &icmp);
+    udp_drop_error(&udp, s);
+    CU_ASSERT_EQUAL(s->error, ECONNREFUSED);
+    end();
+}
+
+static void what_could_not_leave_is_reported_with_its_text(void)
+{
+    begin();
+    struct udp_socket *s = bound(0, ANY, 1000);
+    udp_want_errors(&udp, s, true);
+    send_text(s, "lost");
+    udp_fail(&udp, s, EHOSTUNREACH, RILL_SECONDS(7));
+    CU_ASSERT_TRUE(reported(s, EHOSTUNREACH, "lost"));
+    const struct error_report *e = errors_first(&s->errors);
+    CU_ASSERT_EQUAL(e->when, RILL_SECONDS(7));
+    CU_ASSERT_TRUE(rill_address_equal(e->offender, US));
+    CU_ASSERT_TRUE(rill_address_equal(e->remote, PEER));
+    CU_ASSERT_EQUAL(e->remote_port, 53);
+    CU_ASSERT_EQUAL(e->type, 3);
+    CU_ASSERT_EQUAL(e->code, 1);
+    end();
+}
+
+/* The reports share the receive buffer with the datagrams; the newest are the ones dropped. */
+static void a_flood_of_errors_is_bounded(void)
+{
+    begin();
+    struct udp_socket *s = bound(0, US, 1000);
+    struct udp_icmp icmp = icmp_error(EHOSTUNREACH, false, "first");
+    struct udp_arrival a = arrival(PEER, 9, 1000, "");
+    s->receive_buffer = 10000;
+    udp_want_errors(&udp, s, true);
+    udp_icmp(&udp, &icmp);
+    icmp = icmp_error(ECONNREFUSED, false, "");
+    for (int i = 0; i < 10000; i++)
+        CU_ASSERT_TRUE_FATAL(udp_icmp(&udp, &icmp));
+    CU_ASSERT_TRUE(s->errors.bytes < 10000);
+    CU_ASSERT_TRUE(memory.used < 32768);
+    CU_ASSERT_TRUE(reported(s, EHOSTUNREACH, "first"));
+    CU_ASSERT_EQUAL(s->error, ECONNREFUSED);
+    udp_want_errors(&udp, s, false); /* switched off: all that waited is gone */
+    CU_ASSERT_EQUAL(s->errors.bytes, 0);
+    while (udp_input(&udp, &a) == RILL_DROP_NONE)
+        ;
+    udp_want_errors(&udp, s, true);
+    udp_icmp(&udp, &icmp);
+    CU_ASSERT_PTR_NULL(errors_first(&s->errors)); /* what has arrived leaves no room */
+    end();
+}
+
+static void without_memory_the_error_is_pending_all_the_same(void)
+{
+    begin();
+    struct udp_socket *s = bound(0, US, 1000);
+    struct udp_icmp icmp = icmp_error(ECONNREFUSED, true, "x");
+    udp_want_errors(&udp, s, true);
+    memory.fails_in = 1;
+    CU_ASSERT_TRUE(udp_icmp(&udp, &icmp));
+    CU_ASSERT_PTR_NULL(errors_first(&s->errors));
+    CU_ASSERT_EQUAL(udp_take_error(s), ECONNREFUSED);
     end();
 }
 
@@ -564,6 +710,11 @@ static void the_island_ends_with_everything_that_waits_in_it(void)
     udp_input(&udp, &a);
     send_text(s, "x");
     udp_close(&udp, s);
+    struct udp_icmp icmp = icmp_error(ECONNREFUSED, true, "x");
+    icmp.local_port = 1002;
+    s = bound(3, ANY, 1002);
+    udp_want_errors(&udp, s, true);
+    udp_icmp(&udp, &icmp);
     end();
 }
 
@@ -604,8 +755,19 @@ static const struct unit_test tests[] = {
     {"what a closed socket has not sent still leaves",
      what_a_closed_socket_has_not_sent_still_leaves},
     {"a closed socket that cannot send is gone", a_closed_socket_that_cannot_send_is_gone},
-    {"an ICMP error reaches the connected socket only",
-     an_icmp_error_reaches_the_connected_socket_only},
+    {"a fatal ICMP error reaches the connected socket only",
+     a_fatal_icmp_error_reaches_the_connected_socket_only},
+    {"what may pass is told only to those who asked",
+     what_may_pass_is_told_only_to_those_who_asked},
+    {"reports queue up and the pending error follows them",
+     reports_queue_up_and_the_pending_error_follows_them},
+    {"a refused call leaves a report and nothing pending",
+     a_refused_call_leaves_a_report_and_nothing_pending},
+    {"what could not leave is reported with its text",
+     what_could_not_leave_is_reported_with_its_text},
+    {"a flood of errors is bounded", a_flood_of_errors_is_bounded},
+    {"without memory the error is pending all the same",
+     without_memory_the_error_is_pending_all_the_same},
     {"the island ends with everything that waits in it",
      the_island_ends_with_everything_that_waits_in_it},
 };
