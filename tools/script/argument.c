@@ -102,7 +102,7 @@ uint8_t *invocation_buffer(struct invocation *i, int64_t size)
 
 /* ----------------------------------------------------------------- addresses */
 
-static bool inet_addr_value(const struct expression *e, uint32_t *value)
+bool expression_address(const struct expression *e, uint32_t *value)
 {
     struct in_addr address;
     bool call = e && e->kind == EXPRESSION_CALL && !strcmp(e->text, "inet_addr") && e->first &&
@@ -117,7 +117,7 @@ static bool address_from_struct(struct invocation *i, const struct expression *e
 {
     const struct expression *family = member(e, "sa_family"), *port = member(e, "sin_port");
     uint32_t address;
-    if (!family || !port || !inet_addr_value(member(e, "sin_addr"), &address)) {
+    if (!family || !port || !expression_address(member(e, "sin_addr"), &address)) {
         invocation_wrong(i, "an address of sa_family, sin_port = htons(N) and sin_addr = "
                             "inet_addr(\"a.b.c.d\") was expected");
         return false;

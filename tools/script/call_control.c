@@ -1,15 +1,20 @@
 /* Control messages of sendmsg and recvmsg (language page, sections 13.3 and 23.6): cmsg_data is a
- * number, {scm_sec=, scm_nsec=} (three time stamps, the first in script time) or {ee_errno=, ...}
- * (an error with an address behind it, which is counted but not compared). */
+ * number, {scm_sec=, scm_nsec=} (three time stamps, the first in script time), {ee_errno=, ...} (an
+ * error with an address behind it, which is counted but not compared), or, which the language page
+ * does not have, {tv_sec=, tv_usec=} or {tv_sec=, tv_nsec=} (a time stamp in script time) or
+ * {ipi_ifindex=, ipi_spec_dst=inet_addr(...), ipi_addr=inet_addr(...)}. */
 #include "script/invocation.h"
 
+#include <arpa/inet.h>
 #include <linux/errqueue.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 #define DATA_MOST 64
+#define SECONDS_MOST 3000000000 /* as MACHINE_END */
 
-enum control_form { CONTROL_NUMBER, CONTROL_TIMES, CONTROL_ERROR };
+enum control_form { CONTROL_BYTES, CONTROL_TIMES, CONTROL_TIME, CONTROL_FINE_TIME, CONTROL_ERROR };
 
 struct control {
     int level, type;
@@ -18,6 +23,8 @@ struct control {
     union {
         int number;
         struct timespec time[3];
+        struct timeval coarse_time;
+        struct in_pktinfo packet_info;
         struct sock_extended_err error;
         uint8_t bytes[DATA_MOST];
     };
@@ -48,16 +55,67 @@ static void read_error(struct run *r, const struct expression *e, struct control
     };
 }
 
+/* Seconds and a fraction, as no script lasts longer than. */
+static struct timespec read_timespec(struct run *r, const struct expression *e, const char *seconds,
+                                     const char *fraction)
+{
+    struct timespec t = {member_value(r, e, seconds), member_value(r, e, fraction)};
+    if (t.tv_sec >= 0 && t.tv_sec <= SECONDS_MOST && t.tv_nsec >= 0 && t.tv_nsec < 1000000000)
+        return t;
+    run_fail(r, "a time stamp that no script can have");
+    return (struct timespec){0, 0};
+}
+
+/* SO_TIMESTAMP's or SO_TIMESTAMPNS's. */
+static void read_time(struct run *r, const struct expression *e, struct control *out)
+{
+    bool fine = member(e, "tv_nsec");
+    struct timespec t = read_timespec(r, e, "tv_sec", fine ? "tv_nsec" : "tv_usec");
+    out->form = fine ? CONTROL_FINE_TIME : CONTROL_TIME;
+    out->size = fine ? sizeof *out->time : sizeof out->coarse_time;
+    if (fine)
+        *out->time = t;
+    else
+        out->coarse_time = (struct timeval){.tv_sec = t.tv_sec, .tv_usec = t.tv_nsec};
+}
+
+static void read_packet_info(struct run *r, const struct expression *e, struct control *out)
+{
+    uint32_t own = 0, to = 0;
+    const struct expression *source = member(e, "ipi_spec_dst"), *target = member(e, "ipi_addr");
+    if ((source && !expression_address(source, &own)) ||
+        (target && !expression_address(target, &to)))
+        run_fail(r, "inet_addr(\"a.b.c.d\") was expected in a packet's information");
+    out->size = sizeof out->packet_info;
+    out->packet_info = (struct in_pktinfo){
+        .ipi_ifindex = (int)member_value(r, e, "ipi_ifindex"),
+        .ipi_spec_dst.s_addr = htonl(own),
+        .ipi_addr.s_addr = htonl(to),
+    };
+}
+
+/* ip(7) tells the TOS field in one byte, everything else in an int. */
+static void read_number(struct run *r, const struct expression *e, struct control *out)
+{
+    bool one_byte = out->level == IPPROTO_IP && out->type == IP_TOS;
+    out->number = (int)expression_value(r, e);
+    out->size = one_byte ? 1 : sizeof out->number;
+    if (one_byte)
+        out->bytes[0] = (uint8_t)out->number;
+}
+
 static void read_data(struct run *r, const struct expression *e, struct control *out)
 {
     if (e->kind != EXPRESSION_STRUCT) {
-        out->size = sizeof out->number;
-        out->number = (int)expression_value(r, e);
+        read_number(r, e, out);
+    } else if (member(e, "tv_sec")) {
+        read_time(r, e, out);
+    } else if (member(e, "ipi_ifindex")) {
+        read_packet_info(r, e, out);
     } else if (member(e, "scm_sec")) {
         out->form = CONTROL_TIMES;
         out->size = sizeof out->time;
-        out->time[0].tv_sec = member_value(r, e, "scm_sec");
-        out->time[0].tv_nsec = member_value(r, e, "scm_nsec");
+        out->time[0] = read_timespec(r, e, "scm_sec", "scm_nsec");
     } else if (member(e, "ee_errno")) {
         read_error(r, e, out);
     } else {
@@ -104,9 +162,12 @@ bool control_prepare(struct invocation *i, const struct expression *list, bool f
 
 /* -------------------------------------------------------------------- as told */
 
-static int64_t microseconds(const struct timespec *t)
+/* Microseconds of the (first) time stamp. */
+static int64_t control_time(const struct control *c)
 {
-    return (int64_t)t->tv_sec * 1000000 + t->tv_nsec / 1000;
+    if (c->form == CONTROL_TIME)
+        return (int64_t)c->coarse_time.tv_sec * 1000000 + c->coarse_time.tv_usec;
+    return (int64_t)c->time[0].tv_sec * 1000000 + c->time[0].tv_nsec / 1000;
 }
 
 /* What is written as zero is not compared; the stack's clock is at MACHINE_EPOCH when a script
@@ -114,8 +175,7 @@ static int64_t microseconds(const struct timespec *t)
 static bool times_equal(const struct run *r, const struct control *wanted,
                         const struct control *got)
 {
-    int64_t script = microseconds(&wanted->time[0]);
-    int64_t live = microseconds(&got->time[0]) - MACHINE_EPOCH / 1000;
+    int64_t script = control_time(wanted), live = control_time(got) - MACHINE_EPOCH / 1000;
     return script == 0 || (live - script <= r->options->tolerance_usecs &&
                            script - live <= r->options->tolerance_usecs);
 }
@@ -123,12 +183,12 @@ static bool times_equal(const struct run *r, const struct control *wanted,
 static bool control_equal(const struct run *r, const struct control *wanted,
                           const struct cmsghdr *at)
 {
-    struct control got = {.size = wanted->size};
+    struct control got = {.form = wanted->form, .size = wanted->size};
     if (at->cmsg_level != wanted->level || at->cmsg_type != wanted->type ||
         at->cmsg_len != CMSG_LEN(wanted->size))
         return false;
     memcpy(got.bytes, CMSG_DATA(at), wanted->size);
-    if (wanted->form == CONTROL_TIMES)
+    if (wanted->form != CONTROL_BYTES && wanted->form != CONTROL_ERROR)
         return times_equal(r, wanted, &got);
     size_t compared = wanted->form == CONTROL_ERROR ? sizeof got.error : wanted->size;
     return memcmp(got.bytes, wanted->bytes, compared) == 0;

@@ -53,6 +53,9 @@ bool argument_is_ellipsis(const struct invocation *, unsigned index);
 int64_t argument_number(const struct invocation *, unsigned index);
 int64_t expression_value(struct run *, const struct expression *);
 
+/* inet_addr("a.b.c.d") in host order. False: it is something else. */
+bool expression_address(const struct expression *, uint32_t *value);
+
 /* A structure's member; NULL: it is not written. */
 const struct expression *member(const struct expression *, const char *name);
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* A symbol, or a member's name, that means the feature wherever it stands in a call. */
+/* A symbol that means the feature wherever it stands in a call. */
 struct lacking_symbol {
     const char *name, *feature;
 };
@@ -15,9 +15,6 @@ static const struct lacking_symbol symbols[] = {
     {"TCP_FASTOPEN", "Fast Open"},
     {"TCP_FASTOPEN_CONNECT", "Fast Open"},
     {"TCP_FASTOPEN_KEY", "Fast Open"},
-    {"msg_control", "control messages"},
-    {"MSG_ERRQUEUE", "the error queue"},
-    {"IP_RECVERR", "the error queue"},
     {"MSG_ZEROCOPY", "zero-copy sending"},
     {"SO_ZEROCOPY", "zero-copy sending"},
     {"SO_TIMESTAMPING", "time stamps of sending"},
@@ -51,7 +48,7 @@ static const char *packet_lacks(const struct script_packet *p)
     return option_lacks(p);
 }
 
-/* Every word and name of the call, however deep: the tree is walked without a stack, by its
+/* Every word of the call, however deep: the tree is walked without a stack, by its
  * parents. */
 static const char *call_lacks(const struct call_line *c)
 {
@@ -60,8 +57,6 @@ static const char *call_lacks(const struct call_line *c)
     while (e && !feature) {
         if (e->kind == EXPRESSION_WORD)
             feature = symbol_lacks(e->text);
-        if (!feature && e->name && e->children)
-            feature = symbol_lacks(e->name);
         const struct expression *next = e->first;
         while (!next && e) {
             next = e == c->arguments ? NULL : e->next;
