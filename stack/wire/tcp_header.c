@@ -16,7 +16,8 @@ enum option_kind {
     OPTION_SACK_PERMITTED = 4, /* RFC 2018 2 */
     OPTION_SACK = 5,           /* RFC 2018 3 */
     OPTION_TIMESTAMPS = 8,     /* RFC 7323 3.2 */
-    OPTION_FAST_OPEN = 34      /* RFC 7413 4.1.1 */
+    OPTION_FAST_OPEN = 34,     /* RFC 7413 4.1.1 */
+    OPTION_EXPERIMENT = 254    /* RFC 6994, told apart by a magic number */
 };
 
 /* Lengths count kind and length byte. */
@@ -25,8 +26,12 @@ enum option_length {
     WINDOW_SCALE_LENGTH = 3,
     SACK_PERMITTED_LENGTH = 2,
     TIMESTAMPS_LENGTH = 10,
-    SACK_BLOCK_LENGTH = 8
+    SACK_BLOCK_LENGTH = 8,
+    FAST_OPEN_HEAD = 2, /* the cookie follows */
+    EXPERIMENT_HEAD = 4
 };
+
+#define FAST_OPEN_MAGIC 0xf989 /* Fast Open's among the experiments */
 
 /* NOP NOP timestamps: how every stack of our time begins the options of a segment without SYN (RFC
  * 7323 appendix A). */
@@ -89,14 +94,20 @@ static bool fast_open_length_good(size_t cookie)
     return cookie == 0 || (cookie >= 4 && cookie <= 16 && cookie % 2 == 0);
 }
 
-static void take_fast_open(struct tcp_options *out, struct rill_span option)
+static void take_fast_open(struct tcp_options *out, struct rill_span cookie, bool experimental)
 {
-    struct rill_span cookie = span_skip(option, 2);
     if (!fast_open_length_good(cookie.length))
         return;
     out->has_fast_open = true;
-    out->fast_open_length = (uint8_t)cookie.length;
-    memcpy(out->fast_open, cookie.at, cookie.length);
+    out->fast_open =
+        (struct tcp_fast_open){.length = (uint8_t)cookie.length, .experimental = experimental};
+    memcpy(out->fast_open.cookie, cookie.at, cookie.length);
+}
+
+static void take_experiment(struct tcp_options *out, struct rill_span option)
+{
+    if (option.length >= EXPERIMENT_HEAD && wire_get16(option.at + 2) == FAST_OPEN_MAGIC)
+        take_fast_open(out, span_skip(option, EXPERIMENT_HEAD), true);
 }
 
 static void take_syn_option(struct tcp_options *out, struct rill_span option)
@@ -115,7 +126,10 @@ static void take_syn_option(struct tcp_options *out, struct rill_span option)
         take_timestamps(out, option);
         break;
     case OPTION_FAST_OPEN:
-        take_fast_open(out, option);
+        take_fast_open(out, span_skip(option, FAST_OPEN_HEAD), false);
+        break;
+    case OPTION_EXPERIMENT:
+        take_experiment(out, option);
         break;
     }
 }
@@ -202,9 +216,14 @@ bool tcp_checksum_good(struct rill_address source, struct rill_address destinati
 /* Options are written in slots of whole 32-bit words. A put_ function writes one slot, or nothing,
  * and returns its end. */
 
+static size_t fast_open_length(const struct tcp_options *o)
+{
+    return (o->fast_open.experimental ? EXPERIMENT_HEAD : FAST_OPEN_HEAD) + o->fast_open.length;
+}
+
 static size_t fast_open_slot(const struct tcp_options *o)
 {
-    return (2u + o->fast_open_length + 3u) & ~3u;
+    return (fast_open_length(o) + 3) & ~(size_t)3;
 }
 
 size_t tcp_header_length(const struct tcp_options *o)
@@ -271,12 +290,15 @@ static uint8_t *put_fast_open(uint8_t *at, const struct tcp_options *o)
 {
     if (!o->has_fast_open)
         return at;
-    assert(fast_open_length_good(o->fast_open_length));
-    size_t slot = fast_open_slot(o);
-    memset(at, OPTION_END, slot); /* the last option: zeros follow it (RFC 9293 MUST-69) */
-    at[0] = OPTION_FAST_OPEN;
-    at[1] = (uint8_t)(2 + o->fast_open_length);
-    memcpy(at + 2, o->fast_open, o->fast_open_length);
+    const struct tcp_fast_open *f = &o->fast_open;
+    size_t length = fast_open_length(o), slot = fast_open_slot(o);
+    assert(fast_open_length_good(f->length));
+    memset(at, OPTION_NOP, slot);
+    at[0] = f->experimental ? OPTION_EXPERIMENT : OPTION_FAST_OPEN;
+    at[1] = (uint8_t)length;
+    if (f->experimental)
+        wire_put16(at + 2, FAST_OPEN_MAGIC);
+    memcpy(at + length - f->length, f->cookie, f->length);
     return at + slot;
 }
 

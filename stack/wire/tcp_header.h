@@ -29,6 +29,13 @@ struct tcp_sack_block {
     seq32 left, right; /* [left, right) */
 };
 
+/* The Fast Open option: a cookie, or the request for one. */
+struct tcp_fast_open {
+    uint8_t length; /* of the cookie: 0 (request) or an even number from 4 to 16 (RFC 7413 4.1.1) */
+    bool experimental; /* in the form that came before RFC 7413: kind 254, magic f989 */
+    uint8_t cookie[16];
+};
+
 /* Which options are there (or are to be written), and what they say. */
 struct tcp_options {
     bool has_mss, has_window_scale, has_sack_permitted, has_timestamps, has_fast_open;
@@ -37,8 +44,7 @@ struct tcp_options {
     uint32_t timestamp_value, timestamp_echo;
     uint8_t sack_count; /* 0 to 4 */
     struct tcp_sack_block sack[TCP_SACK_MAX];
-    uint8_t fast_open_length; /* of the cookie: 0 or an even number from 4 to 16 (RFC 7413 4.1.1) */
-    uint8_t fast_open[16];
+    struct tcp_fast_open fast_open;
 };
 
 struct tcp_header {
@@ -54,7 +60,8 @@ struct tcp_header {
  * kind is skipped, one of a wrong length is ignored, an impossible length (0, 1, past the header)
  * ends the parsing of options (RFC 9293 MUST-6, MUST-7). Options are taken at any alignment
  * (MUST-64); MSS, window scale, SACK-permitted and Fast Open only where SYN is set, SACK only where
- * it is not; of an option that stands twice the last one counts, as in Linux. */
+ * it is not; of an option that stands twice (or of Fast Open's two forms) the last one counts, as
+ * in Linux. */
 enum rill_drop tcp_header_parse(struct tcp_header *, struct rill_span in, struct rill_span *text);
 
 /* The sum over pseudo-header and segment is right (MUST-3). */

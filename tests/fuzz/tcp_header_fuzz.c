@@ -10,8 +10,8 @@ static void check_options(const struct tcp_header *header)
     const struct tcp_options *o = &header->options;
     bool syn = header->flags & TCP_SYN;
     assert(o->sack_count <= TCP_SACK_MAX);
-    assert(o->fast_open_length <= sizeof o->fast_open);
-    assert(o->fast_open_length % 2 == 0);
+    assert(o->fast_open.length <= sizeof o->fast_open.cookie);
+    assert(o->fast_open.length % 2 == 0);
     assert(syn ||
            !(o->has_mss || o->has_window_scale || o->has_sack_permitted || o->has_fast_open));
     assert(!syn || o->sack_count == 0);

@@ -115,14 +115,14 @@ static void bytes_behind_the_end_of_options_are_zero(
 {
     struct tcp_options o = peer_full;
     o.has_fast_open = true;
-    o.fast_open_length = 4;
+    o.fast_open.length = 4;
     struct tcp_header h = {.flags = TCP_SYN, .options = o}, back;
     uint8_t at[TCP_HEADER_MAX];
     memset(at, 0xff, sizeof at);
     size_t length = tcp_header_write(at, &h);
     struct rill_span text;
     CU_ASSERT_EQUAL(tcp_header_parse(&back, span_of(at, length), &text), RILL_DROP_NONE);
-    CU_ASSERT_EQUAL(back.options.fast_open_length, 4);
+    CU_ASSERT_EQUAL(back.options.fast_open.length, 4);
     size_t i = TCP_HEADER;
     while (i < length && at[i] != 0) {
         CU_ASSERT(at[i] == 1 || at[i + 1] >= 2);

@@ -55,8 +55,9 @@ static struct tcp_options drawn_options(struct random *random, bool syn)
     o.window_scale = (uint8_t)random_next(random);
     o.has_sack_permitted = wire_draw_bool(random);
     o.has_fast_open = wire_draw_bool(random);
-    o.fast_open_length = cookie_lengths[random_below(random, sizeof cookie_lengths)];
-    wire_draw(random, o.fast_open, sizeof o.fast_open);
+    o.fast_open.length = cookie_lengths[random_below(random, sizeof cookie_lengths)];
+    o.fast_open.experimental = wire_draw_bool(random);
+    wire_draw(random, o.fast_open.cookie, sizeof o.fast_open.cookie);
     return o;
 }
 
@@ -131,15 +132,48 @@ static void syn_is_written_in_the_order_of_linux(void)
 
 static void sack_permitted_alone_and_cookie_are_padded(void)
 {
-    static const uint8_t expected[] = {1, 1, 4, 2, 34, 6, 0xc0, 0x0c, 0x1e, 0x5a, 0, 0};
-    struct tcp_header syn = {.flags = TCP_SYN,
-                             .options = {.has_sack_permitted = true,
-                                         .has_fast_open = true,
-                                         .fast_open_length = 4,
-                                         .fast_open = {0xc0, 0x0c, 0x1e, 0x5a}}};
+    static const uint8_t expected[] = {1, 1, 4, 2, 34, 6, 0xc0, 0x0c, 0x1e, 0x5a, 1, 1};
+    struct tcp_header syn = {
+        .flags = TCP_SYN,
+        .options = {.has_sack_permitted = true,
+                    .has_fast_open = true,
+                    .fast_open = {.length = 4, .cookie = {0xc0, 0x0c, 0x1e, 0x5a}}}};
     uint8_t bytes[TCP_HEADER_MAX];
     CU_ASSERT_EQUAL(tcp_header_write(bytes, &syn), 32);
     CU_ASSERT(memcmp(bytes + TCP_HEADER, expected, sizeof expected) == 0);
+}
+
+/* The form before RFC 7413 is an experiment with a magic number (RFC 6994), and no other one. */
+static void experimental_cookie_is_told_by_its_magic(void)
+{
+    static const uint8_t bytes[] = {254,  8,   0xf9, 0x89, 0xc0, 0x0c, 0x1e, 0x5a, 254, 3,
+                                    0xf9, 254, 8,    0xf9, 0x98, 1,    2,    3,    4,   1};
+    struct tcp_options o = parsed(TCP_SYN, bytes, sizeof bytes);
+    CU_ASSERT_TRUE(o.has_fast_open && o.fast_open.experimental);
+    CU_ASSERT_EQUAL(o.fast_open.length, 4);
+    CU_ASSERT(memcmp(o.fast_open.cookie, bytes + 4, 4) == 0);
+    struct tcp_header syn = {.flags = TCP_SYN, .options = o};
+    uint8_t written[TCP_HEADER_MAX];
+    CU_ASSERT_EQUAL(tcp_header_write(written, &syn), 28);
+    CU_ASSERT(memcmp(written + TCP_HEADER, bytes, 8) == 0);
+    o = parsed(TCP_ACK, bytes, sizeof bytes);
+    CU_ASSERT_FALSE(o.has_fast_open);
+}
+
+/* RFC 7413 4.1.1: an even length from 4 to 16, or 0; any other option is as if it were absent. */
+static void cookie_of_a_wrong_length_is_none(void)
+{
+    for (uint8_t form = 0; form < 2; form++)
+        for (uint8_t length = 0; length <= 18; length++) {
+            uint8_t bytes[24] = {34, (uint8_t)(2 + length)};
+            if (form)
+                memcpy(bytes, (uint8_t[]){254, (uint8_t)(4 + length), 0xf9, 0x89}, 4);
+            struct tcp_options o = parsed(TCP_SYN, bytes, sizeof bytes);
+            bool good = length % 2 == 0 && (length == 0 || (length >= 4 && length <= 16));
+            CU_ASSERT_EQUAL(o.has_fast_open, good);
+            if (good)
+                CU_ASSERT_EQUAL(o.fast_open.length, length);
+        }
 }
 
 static void ack_is_written_with_aligned_timestamps_and_sack(void)
@@ -164,8 +198,10 @@ static void fullest_option_areas_fit(void)
                               .has_sack_permitted = true,
                               .has_timestamps = true,
                               .has_fast_open = true,
-                              .fast_open_length = 16};
+                              .fast_open.length = 16};
     struct tcp_options sack = {.sack_count = 4}, both = {.has_timestamps = true, .sack_count = 3};
+    CU_ASSERT_EQUAL(tcp_header_length(&syn), 60);
+    syn.fast_open.experimental = true;
     CU_ASSERT_EQUAL(tcp_header_length(&syn), 60);
     CU_ASSERT_EQUAL(tcp_header_length(&sack), 56);
     CU_ASSERT_EQUAL(tcp_header_length(&both), 60);
@@ -357,6 +393,10 @@ int main(void)
         {"a SYN is written in the order of Linux", syn_is_written_in_the_order_of_linux},
         {"SACK-permitted alone and a cookie are padded",
          sack_permitted_alone_and_cookie_are_padded},
+        {"experimental cookie is told by its magic", experimental_cookie_is_told_by_its_magic},
+        {"cookie of a wrong length is none", cookie_of_a_wrong_length_is_none},
+        {"experimental cookie is told by its magic", experimental_cookie_is_told_by_its_magic},
+        {"cookie of a wrong length is none", cookie_of_a_wrong_length_is_none},
         {"an ACK is written with aligned timestamps and SACK",
          ack_is_written_with_aligned_timestamps_and_sack},
         {"the fullest option areas fit", fullest_option_areas_fit},

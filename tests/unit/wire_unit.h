@@ -103,8 +103,9 @@ static inline bool wire_options_equal(const struct tcp_options *a, const struct 
     if (a->has_timestamps &&
         (a->timestamp_value != b->timestamp_value || a->timestamp_echo != b->timestamp_echo))
         return false;
-    if (a->has_fast_open && !wire_span_equal(span_of(a->fast_open, a->fast_open_length),
-                                             span_of(b->fast_open, b->fast_open_length)))
+    if (a->has_fast_open && (a->fast_open.experimental != b->fast_open.experimental ||
+                             !wire_span_equal(span_of(a->fast_open.cookie, a->fast_open.length),
+                                              span_of(b->fast_open.cookie, b->fast_open.length))))
         return false;
     return wire_sack_equal(a, b);
 }
