@@ -14,7 +14,7 @@ static int stream_shutdown(struct rill *r, struct socket *s, bool receive, bool 
     if (s->phase == SOCKET_LISTENING && !receive)
         return 0;
     if (s->phase == SOCKET_LISTENING || socket_connecting(s)) {
-        socket_disconnect(r, s);
+        socket_disconnect(r, s, false);
         return 0;
     }
     if (!socket_has_conn(s) || s->conn->dead)

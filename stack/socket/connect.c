@@ -50,7 +50,7 @@ static int connect_outcome(struct rill *r, struct socket *s)
         return 0;
     }
     int error = tcp_take_error(s->conn);
-    socket_disconnect(r, s);
+    socket_disconnect(r, s, false);
     return error ? -error : -ECONNABORTED; /* it was asked for by SO_ERROR already */
 }
 
@@ -72,7 +72,7 @@ enum call_state connect_try(struct rill *r, struct socket *s, struct call *c)
         return call_end(c, datagram_connect(r, s, c->to.address, c->to.length));
     if (!sockaddr_is_unspecified(c->to.address, c->to.length))
         return stream_connect_try(r, s, c);
-    socket_disconnect(r, s);
+    socket_disconnect(r, s, true); /* as Linux: the stream is not finished, it is given up */
     return call_end(c, 0);
 }
 

@@ -50,9 +50,8 @@ void socket_free(struct rill *r, int fd)
     pool_put(&r->sockets, s->index);
 }
 
-void socket_disconnect(struct rill *r, struct socket *s)
+void socket_disconnect(struct rill *r, struct socket *s, bool abort)
 {
-    bool abort = socket_flag(s, FLAG_LINGER) && socket_value(r, s, VALUE_LINGER) == 0;
     if (s->phase == SOCKET_LISTENING) {
         tcp_listen_close(&r->net.tcp, s->listener);
         s->binding->listening = false;
@@ -69,7 +68,8 @@ void socket_close(struct rill *r, int fd)
 {
     struct socket *s = socket_find(r, fd);
     if (s->is_stream)
-        socket_disconnect(r, s);
+        socket_disconnect(r, s,
+                          socket_flag(s, FLAG_LINGER) && socket_value(r, s, VALUE_LINGER) == 0);
     else
         udp_close(&r->net.udp, s->datagram);
     socket_free(r, fd);

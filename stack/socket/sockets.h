@@ -22,8 +22,9 @@ struct socket *socket_find(const struct rill *, int fd);
 void sockets_close_all(struct rill *);
 void sockets_end(struct rill *);
 
-/* Gives the conversation or the listener up: an idle stream socket is left. */
-void socket_disconnect(struct rill *, struct socket *);
+/* Gives the conversation or the listener up: an idle stream socket is left. abort: with a reset
+ * (RFC 9293 3.10.5) where the peer has a connection, instead of a FIN. */
+void socket_disconnect(struct rill *, struct socket *, bool abort);
 
 /* A connection that is not over and whose SYN has not been answered. */
 bool socket_connecting(const struct socket *);

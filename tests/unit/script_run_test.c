@@ -47,6 +47,22 @@ static void a_packet_that_differs_fails_and_both_are_shown(void)
     fail(LISTENING "+0 > S. 0:0(0) ack 1", 5, "TCP options");
 }
 
+static void a_buffer_is_the_runners_or_none(void)
+{
+    fail(ACCEPTED "+0 write(4, \"ab\", 2) = 2", 8, "a number was expected");
+    fail(ACCEPTED "+0 write(4, 1, 2) = 2", 8, "buffer");
+}
+
+static void icmp_is_not_seen_beside_a_tcp_socket(void)
+{
+    const char request[] = "< icmp echo_request id 7\n+0 > icmp echo_reply";
+    char text[200];
+    snprintf(text, sizeof text, "0 %s", request);
+    CU_ASSERT_EQUAL(run(text), VERDICT_PASS);
+    snprintf(text, sizeof text, "0 socket(..., SOCK_STREAM, 0) = 3\n+0 %s", request);
+    fail(text, 3, "no packet came in time");
+}
+
 static void a_packet_that_never_comes_fails(void)
 {
     fail(ACCEPTED "+0 > P. 1:2(1) ack 1", 8, "no packet came in time");
@@ -272,6 +288,10 @@ static void what_is_not_there_is_unsupported_by_name(void)
     lack("--wire_server\n0 close(3) = 0", "wire_server");
     lack("0 < S 0:0(0) win 5 <FO,nop,nop>", "Fast Open");
     lack("--no_python\n" ACCEPTED "+0 %{ import os }%", "Python");
+    lack(ACCEPTED "+0 %{ assert bbr_mode == 0 }%", "bbr_mode");
+    lack(ACCEPTED "+0 write(4, ..., 10) = 11\n+0 epoll_create(1) = 5", "epoll_create()");
+    lack("`true`\n0 close(3) = -1\n`frobnicate`", "frobnicate");
+    lack("--init_scripts=a.sh,b.sh\n0 close(3) = -1", "a.sh");
 }
 
 static void parse_errors_have_a_place(void)
@@ -286,6 +306,8 @@ static void parse_errors_have_a_place(void)
 static const struct unit_test tests[] = {
     {"a packet that differs fails and both are shown",
      a_packet_that_differs_fails_and_both_are_shown},
+    {"a buffer is the runners or none", a_buffer_is_the_runners_or_none},
+    {"icmp is not seen beside a tcp socket", icmp_is_not_seen_beside_a_tcp_socket},
     {"a packet that never comes fails", a_packet_that_never_comes_fails},
     {"a packet at the wrong time fails", a_packet_at_the_wrong_time_fails},
     {"another result or error fails", another_result_or_error_fails},

@@ -17,7 +17,10 @@
 static bool buffer_argument(struct invocation *i, unsigned index, int64_t size)
 {
     uint8_t *at = NULL;
-    if (argument_is_ellipsis(i, index) && !(at = invocation_buffer(i, size)))
+    bool ellipsis = argument_is_ellipsis(i, index);
+    if (!ellipsis && argument_number(i, index) != 0)
+        invocation_wrong(i, "`...` or NULL was expected as the buffer");
+    if (ellipsis && !(at = invocation_buffer(i, size)))
         return false;
     i->part = arena_get(i->run->arena, sizeof *i->part);
     *i->part = (struct iovec){.iov_base = at, .iov_len = (size_t)size};
@@ -106,12 +109,8 @@ static bool destination_argument(struct invocation *i, unsigned index)
         return false;
     i->message.msg_name = &i->address;
     i->message.msg_namelen = i->address_length;
-    bool named = i->address.sin_family != AF_UNSPEC;
-    if (s && named && (s->phase == SUBJECT_NEW || s->protocol == SCRIPT_UDP)) {
-        s->phase = SUBJECT_CONNECTING;
-        s->remote = ntohl(i->address.sin_addr.s_addr);
-        s->remote_port = ntohs(i->address.sin_port);
-    }
+    if (s && i->address.sin_family != AF_UNSPEC)
+        subject_connect(s, &i->address);
     return true;
 }
 
@@ -153,11 +152,8 @@ void sendmsg_start(struct invocation *i)
         .sin_addr.s_addr = htonl(i->run->options->remote),
     };
     struct subject *s = i->descriptor ? i->descriptor->subject : NULL;
-    if (s && s->phase == SUBJECT_NEW) {
-        s->phase = SUBJECT_CONNECTING;
-        s->remote = i->run->options->remote;
-        s->remote_port = i->run->options->connect_port;
-    }
+    if (s)
+        subject_connect(s, &i->address);
     if (run_good(i->run))
         send_message(i, flags);
 }

@@ -62,15 +62,6 @@ void listen_start(struct invocation *i)
 
 /* ------------------------------------------------------------------- connect */
 
-static void begin_connecting(struct subject *s, const struct sockaddr_in *to)
-{
-    if (!s || (s->phase != SUBJECT_NEW && s->protocol == SCRIPT_TCP))
-        return;
-    s->phase = SUBJECT_CONNECTING;
-    s->remote = ntohl(to->sin_addr.s_addr);
-    s->remote_port = ntohs(to->sin_port);
-}
-
 /* With AF_UNSPEC the socket is new again, but its tuple and numbers stay (23.3): a reset may be
  * expected yet. */
 void connect_start(struct invocation *i)
@@ -79,8 +70,8 @@ void connect_start(struct invocation *i)
     struct subject *s = subject_of(i);
     if (!invocation_address(i, 1, r->options->remote, r->options->connect_port))
         return;
-    if (i->address.sin_family != AF_UNSPEC)
-        begin_connecting(s, &i->address);
+    if (s && i->address.sin_family != AF_UNSPEC)
+        subject_connect(s, &i->address);
     else if (s && s->phase != SUBJECT_PASSIVE)
         s->phase = SUBJECT_NEW;
     i->waits = true;

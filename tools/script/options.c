@@ -117,6 +117,7 @@ void options_init(struct script_options *o, struct arena *a)
         .tolerance_percent = 12.5,
         .seed = 1,
         .turns = 1000,
+        .init_scripts = "",
     };
     for (size_t i = 0; i < sizeof defined / sizeof *defined; i++)
         define(o, a, defined[i][0], strlen(defined[i][0]), defined[i][1]);
@@ -186,7 +187,8 @@ static const char *set_special(struct script_options *o, struct arena *a, const 
         return set_non_fatal(o, value);
     if (!strcmp(name, "preset"))
         return set_preset(o, value);
-    return *value ? "" : NULL; /* init_scripts: other programs */
+    o->init_scripts = arena_copy(a, value, strlen(value));
+    return NULL;
 }
 
 static const char *set_number(struct script_options *o, const struct row *r, const char *value)

@@ -42,6 +42,7 @@ struct script_options {
     uint16_t turns; /* thousands of the stack's turns before a script is stopped */
     bool no_python; /* %{ }% is unsupported: nothing of the script's is executed */
 
+    const char *init_scripts; /* --init_scripts=a,b: shell commands before the script's own */
     const struct definition *definitions;
 };
 

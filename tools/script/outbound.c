@@ -53,9 +53,9 @@ static bool is_new_datagram(struct subject *s, const struct live *l)
 
 static bool concerns(const struct run *r, const struct script_packet *wanted, const struct live *l)
 {
-    if (wanted->protocol == SCRIPT_ICMP)
-        return l->packet.protocol == SCRIPT_ICMP;
     struct subject *s = r->subject;
+    if (wanted->protocol == SCRIPT_ICMP) /* 23.14: never seen beside a TCP socket */
+        return l->packet.protocol == SCRIPT_ICMP && !(s && s->protocol == SCRIPT_TCP);
     return s && (subject_owns(s, l) || is_new_syn(s, l) || is_new_datagram(s, l));
 }
 

@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FIRST_REMOTE_PORT 49152
 #define TIME_MOST (60ll * 366 * 86400 * 1000000) /* microseconds; MACHINE_END is later */
@@ -159,13 +160,23 @@ static void close_machine(struct run *r)
     r->open = false;
 }
 
+/* What runs before the clock starts (sections 1, 16): programs named by an option, the script's own
+ * command. */
+static void prepare(struct run *r, const struct script *s)
+{
+    char *rest = arena_copy(r->arena, r->options->init_scripts, strlen(r->options->init_scripts));
+    for (char *name; run_good(r) && (name = strtok_r(rest, ",", &rest)) != NULL;)
+        shell_handle(r, name);
+    if (s->init && run_good(r))
+        shell_handle(r, s->init);
+}
+
 void script_play(struct run *r, const struct script *s)
 {
     preset_apply(&r->config, r->options);
     r->next_port = FIRST_REMOTE_PORT;
     r->last_snippet = &r->snippets;
-    if (s->init)
-        shell_handle(r, s->init);
+    prepare(r, s);
     if (!run_good(r))
         return;
     r->open = machine_open(&r->machine, r->options, &r->config);
@@ -174,7 +185,8 @@ void script_play(struct run *r, const struct script *s)
         return;
     }
     handle_all(r, s);
-    if (s->cleanup && run_good(r)) /* after a failure it would change nothing that is looked at */
+    /* Section 23.16; after a failure it would change nothing that is looked at. */
+    if (s->init && s->cleanup && run_good(r))
         shell_handle(r, s->cleanup);
     close_machine(r);
     if (run_good(r))

@@ -100,6 +100,8 @@ static const char *assignments(struct run *r, const struct tcp_info *info)
         fprintf(out, "%s = %" PRIu64 "\n", fields[i].name, field_value(info, &fields[i]));
     fprintf(out, "tcpi_snd_wscale = %u\ntcpi_rcv_wscale = %u\n", info->tcpi_snd_wscale,
             info->tcpi_rcv_wscale);
+    fprintf(out, "tcpi_delivery_rate_app_limited = %u\ntcpi_fastopen_client_fail = %u\n",
+            info->tcpi_delivery_rate_app_limited, info->tcpi_fastopen_client_fail);
     fclose(out);
     const char *copy = arena_copy(r->arena, text, length);
     free(text);
@@ -172,6 +174,19 @@ static void become_python(FILE *in, FILE *out)
     _exit(127);
 }
 
+/* A variable that the language has and this runner has not. False: Python ended for another reason.
+ */
+static bool judge_name(struct run *r, const char *said)
+{
+    static const char begin[] = "NameError: name '";
+    const char *name = strstr(said, begin);
+    if (!name)
+        return false;
+    name += strlen(begin);
+    run_unsupported(r, "the variable %.*s in %%{ }%%", (int)strcspn(name, "'"), name);
+    return true;
+}
+
 static void judge(struct run *r, int status, FILE *out)
 {
     char said[2000];
@@ -183,7 +198,7 @@ static void judge(struct run *r, int status, FILE *out)
     r->event = NULL;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
         run_unsupported(r, "%%{ }%%: python3 is not there");
-    else
+    else if (!judge_name(r, said))
         run_fail(r, "%%{ }%% failed; python3 said:\n%s", said);
 }
 

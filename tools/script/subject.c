@@ -3,6 +3,7 @@
 #include "wire/tcp_header.h"
 #include "wire/wire.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 bool subject_owns(const struct subject *s, const struct live *l)
@@ -10,6 +11,16 @@ bool subject_owns(const struct subject *s, const struct live *l)
     return l->packet.protocol == s->protocol && l->ip.source == s->local &&
            l->ip.destination == s->remote && l->packet.source == s->local_port &&
            l->packet.destination == s->remote_port;
+}
+
+void subject_connect(struct subject *s, const struct sockaddr_in *to)
+{
+    if (s->phase != SUBJECT_NEW && s->protocol == SCRIPT_TCP)
+        return;
+    s->phase = SUBJECT_CONNECTING;
+    s->synack_seen = s->remote_isn_known = false; /* a socket may connect anew */
+    s->remote = ntohl(to->sin_addr.s_addr);
+    s->remote_port = ntohs(to->sin_port);
 }
 
 /* ------------------------------------------------------------------ outbound */
@@ -67,7 +78,7 @@ void subject_learn(struct subject *s, const struct script_packet *script, const 
     uint16_t syn_ack = TCP_SYN | TCP_ACK;
     bool syn = (l->packet.flags & syn_ack) == TCP_SYN;
     learn_base(s, script, l);
-    if (s->phase == SUBJECT_SYN_SENT && !subject_owns(s, l) && syn && !s->synack_seen)
+    if (s->phase == SUBJECT_SYN_SENT && syn && !s->synack_seen)
         adopt_syn(s, l);
     if (s->phase != SUBJECT_PASSIVE || (script->flags & syn_ack) != syn_ack)
         return;

@@ -10,6 +10,8 @@
 #include "script/live.h"
 #include "script/options.h"
 
+#include <netinet/in.h>
+
 enum subject_phase {
     SUBJECT_NEW,
     SUBJECT_LISTENING,
@@ -48,6 +50,9 @@ struct subject {
 
     uint32_t sent, received; /* bytes by system calls: which ones come next (--strict) */
 };
+
+/* A call begins an active open (23.3), or names where a datagram goes. */
+void subject_connect(struct subject *, const struct sockaddr_in *to);
 
 /* How a live packet of the subject reads in the script's numbers. */
 void subject_translate(const struct subject *, const struct live *, struct script_packet *);

@@ -61,7 +61,7 @@ static const struct setting settings[] = {
     {"net.inet.tcp.insecure_syn", SETTING_DEFAULT, 0},
     {"net.inet.tcp.blackhole", SETTING_DEFAULT, 0},
     {"net.inet.tcp.drop_synfin", SETTING_DEFAULT, 0},
-    {"net.inet.tcp.ecn.enable", SETTING_DEFAULT, 0},
+    {"net.inet.tcp.ecn.enable", SETTING_ECN, TCP(ecn)},
     {"net.inet.tcp.hostcache.purgenow", SETTING_IGNORED, 0},
     {"net.inet.tcp.rexmit_slop", SETTING_IGNORED, 0},
     {"net.inet.tcp.icmp_may_rst", SETTING_IGNORED, 0},
