@@ -265,8 +265,11 @@ static uint8_t *put_mss(uint8_t *at, const struct tcp_options *o)
 
 static uint8_t *put_sack_permitted_and_timestamps(uint8_t *at, const struct tcp_options *o)
 {
+    uint8_t fill = o->has_fast_open ? OPTION_NOP : OPTION_END; /* nothing follows an END */
     if (!o->has_timestamps && !o->has_sack_permitted)
         return at;
+    if (!o->has_timestamps && o->scale_first)
+        return put_word(at, OPTION_SACK_PERMITTED, SACK_PERMITTED_LENGTH, fill, fill);
     if (!o->has_timestamps)
         return put_word(at, OPTION_NOP, OPTION_NOP, OPTION_SACK_PERMITTED, SACK_PERMITTED_LENGTH);
     if (o->has_sack_permitted)
@@ -318,8 +321,11 @@ static uint8_t *put_sack(uint8_t *at, const struct tcp_options *o)
 static uint8_t *put_options(uint8_t *at, const struct tcp_options *o)
 {
     at = put_mss(at, o);
+    if (o->scale_first)
+        at = put_window_scale(at, o);
     at = put_sack_permitted_and_timestamps(at, o);
-    at = put_window_scale(at, o);
+    if (!o->scale_first)
+        at = put_window_scale(at, o);
     at = put_sack(at, o);
     return put_fast_open(at, o);
 }

@@ -39,6 +39,8 @@ struct tcp_fast_open {
 /* Which options are there (or are to be written), and what they say. */
 struct tcp_options {
     bool has_mss, has_window_scale, has_sack_permitted, has_timestamps, has_fast_open;
+    bool scale_first; /* to be written as FreeBSD does: the window scale in front of SACK-permitted,
+                         and what fills a word up behind it */
     uint16_t mss;
     uint8_t window_scale; /* as sent: may exceed 14 */
     uint32_t timestamp_value, timestamp_echo;
@@ -69,8 +71,9 @@ bool tcp_checksum_good(struct rill_address source, struct rill_address destinati
                        struct rill_span segment);
 
 /* The header's length with its options, a multiple of 4; exact, also where it exceeds 60. Order on
- * a SYN as Linux writes it: MSS, SACK-permitted, timestamps, NOP, window scale, Fast Open; else NOP
- * NOP timestamps, NOP NOP SACK. With timestamps only 3 SACK blocks fit: the caller sees to it. */
+ * a SYN as Linux writes it: MSS, SACK-permitted, timestamps, NOP, window scale, Fast Open; or as
+ * FreeBSD does; else NOP NOP timestamps, NOP NOP SACK. With timestamps only 3 SACK blocks fit: the
+ * caller sees to it. */
 size_t tcp_header_length(const struct tcp_options *);
 
 /* MUST-68, MUST-69. Writes header and those options that are set, with a checksum field of 0, and

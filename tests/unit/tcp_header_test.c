@@ -130,6 +130,33 @@ static void syn_is_written_in_the_order_of_linux(void)
     CU_ASSERT_EQUAL(bytes[12], 0xa0);
 }
 
+/* MSS, NOP, window scale, SACK-permitted, timestamps; the list ends where a word is left over. */
+static void syn_can_be_written_in_the_order_of_freebsd(void)
+{
+    static const uint8_t whole[] = {2, 4,  0x05, 0xb4, 1, 3, 3, 6, 4, 2,
+                                    8, 10, 0,    0,    0, 1, 0, 0, 0, 0};
+    static const uint8_t ended[] = {2, 4, 0x05, 0xb4, 4, 2, 0, 0};
+    struct tcp_header syn = {.flags = TCP_SYN,
+                             .options = {.scale_first = true,
+                                         .has_mss = true,
+                                         .mss = 1460,
+                                         .has_sack_permitted = true,
+                                         .has_timestamps = true,
+                                         .timestamp_value = 1,
+                                         .has_window_scale = true,
+                                         .window_scale = 6}};
+    uint8_t bytes[TCP_HEADER_MAX];
+    CU_ASSERT_EQUAL(tcp_header_write(bytes, &syn), 40);
+    CU_ASSERT(memcmp(bytes + TCP_HEADER, whole, sizeof whole) == 0);
+    syn.options.has_timestamps = syn.options.has_window_scale = false;
+    CU_ASSERT_EQUAL(tcp_header_write(bytes, &syn), 28);
+    CU_ASSERT(memcmp(bytes + TCP_HEADER, ended, sizeof ended) == 0);
+    syn.options.has_fast_open = true; /* behind an END nobody would find it */
+    CU_ASSERT_EQUAL(tcp_header_write(bytes, &syn), 32);
+    CU_ASSERT_EQUAL(bytes[TCP_HEADER + 6], 1);
+    CU_ASSERT_EQUAL(bytes[TCP_HEADER + 8], 34);
+}
+
 static void sack_permitted_alone_and_cookie_are_padded(void)
 {
     static const uint8_t expected[] = {1, 1, 4, 2, 34, 6, 0xc0, 0x0c, 0x1e, 0x5a, 1, 1};
@@ -391,6 +418,8 @@ int main(void)
         {"a known segment gives its fields", known_segment_gives_its_fields},
         {"random headers survive write and parse", random_headers_survive_write_and_parse},
         {"a SYN is written in the order of Linux", syn_is_written_in_the_order_of_linux},
+        {"a SYN can be written in the order of FreeBSD",
+         syn_can_be_written_in_the_order_of_freebsd},
         {"SACK-permitted alone and a cookie are padded",
          sack_permitted_alone_and_cookie_are_padded},
         {"experimental cookie is told by its magic", experimental_cookie_is_told_by_its_magic},
