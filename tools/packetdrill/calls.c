@@ -93,7 +93,6 @@ static ssize_t do_recvmsg(void *data, int fd, struct msghdr *m, int flags)
         errno = EFAULT;
         return -1;
     }
-    m->msg_controllen = 0; /* rill has no control messages */
     struct call c = {
         .operation = CALL_RECEIVE, .fd = enter(data, fd), .flags = flags, .receive = m};
     return (ssize_t)leave(data, object_call(data, &c));
