@@ -29,6 +29,12 @@ static const struct rill_tcp_config tcp_defaults = {
     .sack = true,
     .slow_start_after_idle = true,
     .ecn = RILL_ECN_ACCEPT,
+    .syn_order = RILL_SYN_ORDER_LINUX,
+    .drop_syn_fin = true,
+    .quick_acks = 16,
+    .keepalive_idle = RILL_SECONDS(7200),
+    .keepalive_interval = RILL_SECONDS(75),
+    .keepalive_count = 9,
     .ephemeral_first = 32768,
     .ephemeral_last = 60999,
     .congestion = "reno",
@@ -71,6 +77,14 @@ static bool times_good(const struct rill_tcp_config *t)
            time_good(t->fin_wait_2) && time_good(t->user_timeout) && time_good(t->syn_timeout);
 }
 
+/* The ranges of tcp(7). */
+static bool keepalive_good(const struct rill_tcp_config *t)
+{
+    return within((uint64_t)t->keepalive_idle, RILL_SECONDS(1), RILL_SECONDS(32767)) &&
+           within((uint64_t)t->keepalive_interval, RILL_SECONDS(1), RILL_SECONDS(32767)) &&
+           within(t->keepalive_count, 1, 127);
+}
+
 static bool congestion_good(const struct rill_tcp_config *t)
 {
     return memchr(t->congestion, '\0', sizeof t->congestion) && cc_find(t->congestion);
@@ -78,7 +92,8 @@ static bool congestion_good(const struct rill_tcp_config *t)
 
 static bool tcp_config_good(const struct rill_tcp_config *t)
 {
-    return times_good(t) && congestion_good(t) && t->syn_ack_retries <= 30 &&
+    return times_good(t) && keepalive_good(t) && congestion_good(t) &&
+           within(t->quick_acks, 0, 31) && t->syn_ack_retries <= 30 &&
            within(t->initial_window, 1, 1000) && within(t->burst_segments, 1, 1000) &&
            within(t->send_buffer, RING_SMALLEST, MEGABYTES(1024)) &&
            within(t->receive_buffer, RING_SMALLEST, MEGABYTES(1024)) && /* RFC 7323 2.3 */

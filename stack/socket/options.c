@@ -7,11 +7,6 @@
 
 #include <errno.h>
 
-/* As tcp(7) gives them. */
-#define KEEPALIVE_IDLE 7200
-#define KEEPALIVE_INTERVAL 75
-#define KEEPALIVE_COUNT 9
-
 static int64_t value_default(const struct rill *r, const struct socket *s, enum socket_value v)
 {
     switch (v) {
@@ -22,11 +17,11 @@ static int64_t value_default(const struct rill *r, const struct socket *s, enum 
     case VALUE_LOW_WATER:
         return 1;
     case VALUE_KEEPALIVE_IDLE:
-        return KEEPALIVE_IDLE;
+        return r->net.config.tcp.keepalive_idle / RILL_SECONDS(1);
     case VALUE_KEEPALIVE_INTERVAL:
-        return KEEPALIVE_INTERVAL;
+        return r->net.config.tcp.keepalive_interval / RILL_SECONDS(1);
     case VALUE_KEEPALIVE_COUNT:
-        return KEEPALIVE_COUNT;
+        return r->net.config.tcp.keepalive_count;
     case VALUE_TTL:
         return r->net.config.ttl;
     default:

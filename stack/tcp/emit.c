@@ -92,6 +92,7 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *
         .window_scaling = answer ? c->window_scaling : t->config->window_scaling,
         .timestamps = answer ? c->timestamps : t->config->timestamps,
         .sack = answer ? c->sack : t->config->sack,
+        .order = t->config->syn_order,
         .timestamp_value = option_timestamp(t, c->ts_offset),
         .timestamp_echo = answer ? c->ts_recent : 0,
     };

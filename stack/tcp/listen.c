@@ -24,8 +24,8 @@ enum rill_drop listen_arrives(struct tcp *t, struct tcp_listener *l, const struc
         reset_reply(t, in, reply);
         return RILL_DROP_TCP_LISTEN;
     }
-    if (!(h->flags & TCP_SYN) ||
-        h->flags & TCP_FIN) /* fourth (EV-7); a SYN with FIN opens nothing */
+    if (!(h->flags & TCP_SYN) || /* fourth (EV-7) */
+        (h->flags & TCP_FIN && t->config->drop_syn_fin))
         return RILL_DROP_TCP_LISTEN;
     if (l->queued >= l->backlog) {
         t->counters->value[RILL_TcpExtListenOverflows]++;

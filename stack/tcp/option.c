@@ -54,13 +54,14 @@ void option_agree(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
     c->mss = (uint16_t)(c->peer_mss - (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0));
     c->window.ssthresh = UINT32_MAX / 2; /* RFC 5681 3.1: arbitrarily high */
     c->window.cwnd = 0; /* the initial window, which the first pull knows: it depends on the path */
-    c->quick_acks = 16;
+    c->quick_acks = t->config->quick_acks & 31u; /* its range */
 }
 
 void option_write_syn(struct tcp_options *o, const struct option_offer *offer)
 {
     o->has_mss = true;
     o->mss = offer->mss;
+    o->scale_first = offer->order == RILL_SYN_ORDER_FREEBSD;
     o->has_sack_permitted = offer->sack;
     o->has_window_scale = offer->window_scaling;
     o->window_scale = offer->scale;
@@ -99,6 +100,13 @@ uint32_t option_timestamp(const struct tcp *t, uint32_t offset)
 static uint32_t seconds_now(const struct tcp *t)
 {
     return (uint32_t)(t->now / 1000000000);
+}
+
+bool option_timestamp_missing(const struct tcp *t, const struct tcp_conn *c,
+                              const struct segment *s)
+{
+    return t->config->require_timestamps && c->timestamps && !s->header->options.has_timestamps &&
+           !segment_has(s, TCP_RST);
 }
 
 bool option_paws(const struct tcp *t, const struct tcp_conn *c, const struct segment *s)

@@ -38,6 +38,7 @@ struct option_offer {
     uint16_t mss;
     uint8_t scale;
     bool window_scaling, timestamps, sack;
+    enum rill_syn_order order;
     uint32_t timestamp_value, timestamp_echo;
 };
 void option_write_syn(struct tcp_options *o, const struct option_offer *);
@@ -52,6 +53,10 @@ unsigned option_sack_blocks(const struct tcp_conn *, uint32_t segment_max);
 
 /* Bytes of options on a segment with so many blocks. */
 uint32_t option_bytes(const struct tcp_conn *, unsigned sack_blocks);
+
+/* RFC 7323 3.2: where timestamps were agreed on every segment but an RST has one. True only where
+ * the configuration insists on it. */
+bool option_timestamp_missing(const struct tcp *, const struct tcp_conn *, const struct segment *);
 
 /* RFC 7323 5.3 R1: the segment is too old. Never an RST, never after 24 days of silence. */
 bool option_paws(const struct tcp *, const struct tcp_conn *, const struct segment *);

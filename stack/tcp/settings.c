@@ -19,10 +19,10 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     x->receive_buffer = s->receive_buffer;
     x->user_timeout = s->user_timeout;
     rill_time idle = x->keepalive_idle;
-    x->keepalive_idle =
-        s->keepalive_idle ? s->keepalive_idle : RILL_SECONDS(7200); /* MUST-27, MUST-28 */
-    x->keepalive_interval = s->keepalive_interval ? s->keepalive_interval : RILL_SECONDS(75);
-    x->keepalive_count = s->keepalive_count ? s->keepalive_count : 9;
+    x->keepalive_idle = s->keepalive_idle ? s->keepalive_idle : t->config->keepalive_idle;
+    x->keepalive_interval =
+        s->keepalive_interval ? s->keepalive_interval : t->config->keepalive_interval;
+    x->keepalive_count = s->keepalive_count ? s->keepalive_count : t->config->keepalive_count;
     if (!c->keepalive) {
         x->keepalive_at = t->now + x->keepalive_idle;
         x->keepalive_sent = 0;

@@ -126,6 +126,7 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
         .window_scaling = s->window_scaling,
         .timestamps = s->timestamps,
         .sack = s->sack,
+        .order = t->config->syn_order,
         .timestamp_value = option_timestamp(t, option_timestamp_offset(t, f)),
         .timestamp_echo = s->ts_recent,
     };

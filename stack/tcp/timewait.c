@@ -90,9 +90,11 @@ void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,
 /* EV-27, RFC 6191 2, RFC 9293 MAY-2, SHLD-4: a SYN that is certainly newer than all of the old
  * connection.
  */
-static bool timewait_may_reopen(const struct tcp_time_wait *w, const struct tcp_header *h)
+static bool timewait_may_reopen(const struct tcp *t, const struct tcp_time_wait *w,
+                                const struct tcp_header *h)
 {
-    if (!(h->flags & TCP_SYN) || h->flags & (TCP_RST | TCP_ACK | TCP_FIN))
+    uint16_t refused = TCP_RST | TCP_ACK | (t->config->drop_syn_fin ? TCP_FIN : 0);
+    if (!(h->flags & TCP_SYN) || h->flags & refused)
         return false;
     if (w->ts_recent && h->options.has_timestamps && h->options.timestamp_value != w->ts_recent)
         return seq_after(h->options.timestamp_value, w->ts_recent);
@@ -104,9 +106,12 @@ enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct t
 {
     struct tcp_time_wait *w = timewait_of(head);
     const struct tcp_header *h = in->header;
-    if (h->flags & TCP_RST)
-        return RILL_DROP_TCP_TIME_WAIT; /* RFC 1337: an RST must not assassinate it */
-    if (timewait_may_reopen(w, h)) {
+    if (h->flags & TCP_RST) {
+        if (t->config->time_wait_reset && h->seq.n == w->rcv_nxt.n) /* RFC 5961 3.2 */
+            timewait_leave(t, w, RILL_REASON_RESET);
+        return RILL_DROP_TCP_TIME_WAIT; /* RFC 1337: it must not assassinate it */
+    }
+    if (timewait_may_reopen(t, w, h)) {
         *reopened = w->snd_nxt;
         timewait_leave(t, w, RILL_REASON_SEGMENT);
         return RILL_DROP_NONE;

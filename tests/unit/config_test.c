@@ -43,6 +43,11 @@ static void a_configuration_out_of_range_is_refused(void)
     REFUSED(tcp.metrics_max, 0);
     REFUSED(tcp.ephemeral_first, 61000);
     REFUSED(tcp.ephemeral_first, 0);
+    REFUSED(tcp.quick_acks, 32);
+    REFUSED(tcp.keepalive_idle, 0);
+    REFUSED(tcp.keepalive_idle, -1);
+    REFUSED(tcp.keepalive_interval, RILL_SECONDS(32768));
+    REFUSED(tcp.keepalive_count, 128);
     REFUSED(tcp.congestion[0], 'x');
     REFUSED(tcp.congestion[0], '\0');
 #undef REFUSED
@@ -75,6 +80,12 @@ static void the_defaults_are_those_of_the_header(void)
     CU_ASSERT_EQUAL(c.tcp.user_timeout, RILL_SECONDS(924));
     CU_ASSERT_EQUAL(c.tcp.syn_timeout, RILL_SECONDS(180));
     CU_ASSERT_EQUAL(c.tcp.syn_ack_retries, 5);
+    CU_ASSERT_EQUAL(c.tcp.syn_order, RILL_SYN_ORDER_LINUX);
+    CU_ASSERT_TRUE(c.tcp.drop_syn_fin && !c.tcp.require_timestamps && !c.tcp.time_wait_reset);
+    CU_ASSERT_EQUAL(c.tcp.quick_acks, 16);
+    CU_ASSERT_EQUAL(c.tcp.keepalive_idle, RILL_SECONDS(7200));
+    CU_ASSERT_EQUAL(c.tcp.keepalive_interval, RILL_SECONDS(75));
+    CU_ASSERT_EQUAL(c.tcp.keepalive_count, 9);
     CU_ASSERT_EQUAL(c.tcp.initial_window, 10);
     CU_ASSERT_EQUAL(c.tcp.send_buffer, 256 << 10);
     CU_ASSERT_EQUAL(c.tcp.receive_buffer, 1 << 20);

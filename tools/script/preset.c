@@ -13,9 +13,19 @@ void preset_linux(struct rill_config *c)
     c->tcp.ecn = RILL_ECN_OFF;
 }
 
-/* Socket buffers of 65536, scaled by 6 because of FreeBSD's limit. */
+/* FreeBSD 14's sysctls as they are: net.inet.tcp.rexmit_min and rexmit_slop (30 and 200 ms),
+ * keepinit (75 s), keepcnt, drop_synfin, tolerate_missing_ts; 64 s is its TCPTV_REXMTMAX, 3 its
+ * SYNCACHE_MAXREXMTS, and it has no quick ACKs. Socket buffers of 65536. */
 static void preset_freebsd(struct rill_config *c)
 {
+    c->tcp.syn_order = RILL_SYN_ORDER_FREEBSD;
+    c->tcp.maximum_rto = RILL_SECONDS(64);
+    c->tcp.syn_timeout = RILL_SECONDS(75);
+    c->tcp.syn_ack_retries = 3;
+    c->tcp.quick_acks = 0;
+    c->tcp.keepalive_count = 8;
+    c->tcp.drop_syn_fin = false;
+    c->tcp.require_timestamps = true;
     c->tcp.receive_buffer = 65536;
     c->tcp.send_buffer = 32768;
     c->tcp.minimum_rto = RILL_MILLISECONDS(230);

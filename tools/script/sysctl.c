@@ -8,6 +8,7 @@
 
 enum setting_form {
     SETTING_BOOL,
+    SETTING_NOT, /* a bool of the opposite sense */
     SETTING_UNSIGNED,
     SETTING_SEGMENTS,
     SETTING_SECONDS,
@@ -31,6 +32,10 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_sack", SETTING_BOOL, TCP(sack)},
     {"net.ipv4.tcp_window_scaling", SETTING_BOOL, TCP(window_scaling)},
     {"net.ipv4.tcp_synack_retries", SETTING_UNSIGNED, TCP(syn_ack_retries)},
+    {"net.ipv4.tcp_keepalive_time", SETTING_SECONDS, TCP(keepalive_idle)},
+    {"net.ipv4.tcp_keepalive_intvl", SETTING_SECONDS, TCP(keepalive_interval)},
+    {"net.ipv4.tcp_keepalive_probes", SETTING_UNSIGNED, TCP(keepalive_count)},
+    {"net.ipv4.tcp_rfc1337", SETTING_NOT, TCP(time_wait_reset)},
     {"net.ipv4.tcp_fin_timeout", SETTING_SECONDS, TCP(fin_wait_2)},
     {"net.ipv4.tcp_rto_min_us", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_rto_max_ms", SETTING_MILLISECONDS, TCP(maximum_rto)},
@@ -60,7 +65,12 @@ static const struct setting settings[] = {
     {"net.inet.tcp.insecure_rst", SETTING_DEFAULT, 0},
     {"net.inet.tcp.insecure_syn", SETTING_DEFAULT, 0},
     {"net.inet.tcp.blackhole", SETTING_DEFAULT, 0},
-    {"net.inet.tcp.drop_synfin", SETTING_DEFAULT, 0},
+    {"net.inet.tcp.drop_synfin", SETTING_BOOL, TCP(drop_syn_fin)},
+    {"net.inet.tcp.keepidle", SETTING_MILLISECONDS, TCP(keepalive_idle)},
+    {"net.inet.tcp.keepintvl", SETTING_MILLISECONDS, TCP(keepalive_interval)},
+    {"net.inet.tcp.keepcnt", SETTING_UNSIGNED, TCP(keepalive_count)},
+    {"net.inet.tcp.finwait2_timeout", SETTING_MILLISECONDS, TCP(fin_wait_2)},
+    {"net.inet.tcp.initcwnd_segments", SETTING_UNSIGNED, TCP(initial_window)},
     {"net.inet.tcp.ecn.enable", SETTING_ECN, TCP(ecn)},
     {"net.inet.tcp.hostcache.purgenow", SETTING_IGNORED, 0},
     {"net.inet.tcp.rexmit_slop", SETTING_IGNORED, 0},
@@ -68,7 +78,7 @@ static const struct setting settings[] = {
     {"net.inet.tcp.syncookies", SETTING_IGNORED, 0},
     {"net.inet.tcp.syncookies_only", SETTING_DEFAULT, 0},
     {"net.inet.tcp.rexmit_drop_options", SETTING_IGNORED, 0},
-    {"net.inet.tcp.tolerate_missing_ts", SETTING_DEFAULT, 0},
+    {"net.inet.tcp.tolerate_missing_ts", SETTING_NOT, TCP(require_timestamps)},
     {"net.inet.tcp.ecn.maxretries", SETTING_IGNORED, 0},
     {"net.inet.tcp.pmtud_blackhole_detection", SETTING_DEFAULT, 0},
     {"net.inet.tcp.keepinit", SETTING_MILLISECONDS, TCP(syn_timeout)},
@@ -124,6 +134,10 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     unsigned number = (unsigned)value;
     bool on = value;
     switch (s->form) {
+    case SETTING_NOT:
+        on = !on;
+        memcpy(field, &on, sizeof on);
+        return true;
     case SETTING_BOOL:
         memcpy(field, &on, sizeof on);
         return true;

@@ -55,6 +55,7 @@
     X(TCP_LISTEN_OVERFLOW, "accept queue full") \
     X(TCP_SYN_OVERFLOW, "no room for another SYN record") \
     X(TCP_SYN_SENT, "segment that SYN_SENT does not take") \
+    X(TCP_NO_TIMESTAMP, "segment without the timestamp that was agreed on") \
     X(TCP_PAWS, "timestamp older than the last (PAWS)") \
     X(TCP_SEQUENCE, "outside the receive window") \
     X(TCP_RST, "RST that does not reset") \

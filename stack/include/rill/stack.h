@@ -32,6 +32,12 @@ enum rill_ecn {
     RILL_ECN_REQUEST /* and of our own accord */
 };
 
+/* In which order a SYN holds its options. */
+enum rill_syn_order {
+    RILL_SYN_ORDER_LINUX,  /* MSS, SACK-permitted, timestamps, window scale */
+    RILL_SYN_ORDER_FREEBSD /* MSS, window scale, SACK-permitted, timestamps */
+};
+
 /* What TCP may be told. Times are rill_time (ns), sizes bytes. */
 struct rill_tcp_config {
     rill_time initial_rto;  /* RFC 6298 2.1: 1 s */
@@ -62,6 +68,16 @@ struct rill_tcp_config {
     uint16_t ephemeral_first;    /* 32768 */
     uint16_t ephemeral_last;     /* 60999 */
     char congestion[16];         /* "reno" */
+
+    enum rill_syn_order syn_order; /* RILL_SYN_ORDER_LINUX */
+    bool drop_syn_fin;             /* a SYN with FIN opens nothing: true */
+    bool require_timestamps;       /* RFC 7323 3.2: what lacks the agreed one is dropped: false */
+    bool time_wait_reset;          /* RFC 1337: an RST ends TIME_WAIT: false */
+    unsigned quick_acks;           /* segments in the beginning, each acknowledged at once: 16, at
+                                      most 31 */
+    rill_time keepalive_idle;      /* 2 h, and the next two: where the socket says nothing */
+    rill_time keepalive_interval;  /* 75 s */
+    unsigned keepalive_count;      /* 9 */
 };
 
 struct rill_config {
