@@ -18,7 +18,10 @@ static void report(const struct outcome *o)
     assert(out);
     report_outcome(out, o, false);
     report_tap(out, o, 1);
-    report_junit(out, o);
+    struct junit junit;
+    junit_begin(&junit);
+    junit_add(&junit, o);
+    junit_end(&junit, out);
     fclose(out);
     assert(length > 0);
     free(text);

@@ -5,18 +5,20 @@
 #include <rill/version.h>
 #include <stdlib.h>
 
+/* Opened before anything runs: a name that cannot be written to is told at once. */
 static FILE *open_junit(const struct command_line *c)
 {
-    FILE *junit = c->junit ? fopen(c->junit, "w") : NULL;
-    if (c->junit && !junit) {
+    FILE *file = c->junit ? fopen(c->junit, "w") : NULL;
+    if (c->junit && !file) {
         perror(c->junit);
         exit(2);
     }
-    return junit;
+    return file;
 }
 
 /* Each script has an arena, a stack and a clock of its own. */
-static void run_one(const struct command_line *c, unsigned number, struct tally *t, FILE *junit)
+static void run_one(const struct command_line *c, unsigned number, struct tally *t,
+                    struct junit *junit)
 {
     struct arena arena = {0};
     struct outcome o;
@@ -26,26 +28,27 @@ static void run_one(const struct command_line *c, unsigned number, struct tally 
         report_tap(stdout, &o, number + 1);
     else
         report_outcome(stdout, &o, c->quiet);
-    if (junit)
-        report_junit(junit, &o);
+    if (c->junit)
+        junit_add(junit, &o);
     arena_end(&arena);
 }
 
 static int run_all(const struct command_line *c)
 {
     struct tally t = {0};
-    FILE *junit = open_junit(c);
-    if (junit)
-        report_junit_begin(junit);
+    struct junit junit;
+    FILE *file = open_junit(c);
+    if (file)
+        junit_begin(&junit);
     if (c->tap)
         report_tap_plan(stdout, c->files);
     for (unsigned i = 0; i < c->files; i++)
-        run_one(c, i, &t, junit);
+        run_one(c, i, &t, &junit);
     if (!c->tap)
         report_tally(stdout, &t);
-    if (junit) {
-        report_junit_end(junit);
-        fclose(junit);
+    if (file) {
+        junit_end(&junit, file);
+        fclose(file);
     }
     return tally_status(&t);
 }

@@ -1,5 +1,6 @@
 #include "script/report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void tally_add(struct tally *t, const struct outcome *o)
@@ -104,15 +105,28 @@ void report_tap_plan(FILE *out, unsigned scripts)
     fprintf(out, "TAP version 13\n1..%u\n", scripts);
 }
 
+/* A # would begin a directive, and a newline another line. */
+static void tap_print(FILE *out, const char *text)
+{
+    for (; *text && *text != '\n'; text++) {
+        if (*text == '#' || *text == '\\')
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+}
+
 void report_tap(FILE *out, const struct outcome *o, unsigned number)
 {
     bool skip = o->verdict == VERDICT_UNSUPPORTED || o->verdict == VERDICT_SKIPPED;
     bool good = o->verdict == VERDICT_PASS || skip;
-    fprintf(out, "%sok %u - %s", good ? "" : "not ", number, o->file);
-    if (skip)
-        fprintf(out, " # SKIP %s", o->text);
-    else if (o->verdict == VERDICT_PASS && o->relaxed)
+    fprintf(out, "%sok %u - ", good ? "" : "not ", number);
+    tap_print(out, o->file);
+    if (o->verdict == VERDICT_PASS && o->relaxed)
         fputs(" (relaxed)", out);
+    if (skip) {
+        fputs(" # SKIP ", out);
+        tap_print(out, o->text);
+    }
     fputc('\n', out);
     if (good)
         return;
@@ -121,12 +135,14 @@ void report_tap(FILE *out, const struct outcome *o, unsigned number)
 }
 
 /* Text of a script may hold anything; XML 1.0 may not. */
-static void xml_print(FILE *out, const char *text)
+static void xml_print(FILE *out, const char *text, size_t length)
 {
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
         if (c == '<')
             fputs("&lt;", out);
+        else if (c == '>')
+            fputs("&gt;", out);
         else if (c == '&')
             fputs("&amp;", out);
         else if (c == '"')
@@ -138,27 +154,58 @@ static void xml_print(FILE *out, const char *text)
     }
 }
 
-void report_junit_begin(FILE *out)
+void junit_begin(struct junit *j)
 {
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"rill-script\">\n", out);
+    *j = (struct junit){.lasted = 0};
+    j->cases = open_memstream(&j->text, &j->length);
+    if (!j->cases)
+        abort();
 }
 
-void report_junit(FILE *out, const struct outcome *o)
+/* The first line is the message; all of it, behind the steps that did run, the element's text. */
+static void junit_reason(FILE *out, const struct outcome *o)
 {
     static const char *const element[] = {NULL, "failure", "error", "skipped", "skipped"};
-    fputs("  <testcase classname=\"script\" name=\"", out);
-    xml_print(out, o->file);
-    fprintf(out, "\" time=\"%.6f\"", (double)o->lasted / 1e6);
-    if (o->verdict == VERDICT_PASS) {
-        fputs("/>\n", out);
-        return;
-    }
+    char *steps;
+    size_t length;
+    FILE *list = open_memstream(&steps, &length);
+    if (!list)
+        abort();
+    steps_print(list, o, "");
+    fclose(list);
     fprintf(out, ">\n    <%s message=\"line %d: ", element[o->verdict], o->line);
-    xml_print(out, o->text);
-    fputs("\"/>\n  </testcase>\n", out);
+    xml_print(out, o->text, strcspn(o->text, "\n"));
+    fputs("\">", out);
+    xml_print(out, steps, length);
+    xml_print(out, o->text, strlen(o->text));
+    fprintf(out, "</%s>\n  </testcase>\n", element[o->verdict]);
+    free(steps);
 }
 
-void report_junit_end(FILE *out)
+void junit_add(struct junit *j, const struct outcome *o)
 {
-    fputs("</testsuite>\n", out);
+    FILE *out = j->cases;
+    tally_add(&j->tally, o);
+    j->lasted += o->lasted;
+    fputs("  <testcase classname=\"script\" name=\"", out);
+    xml_print(out, o->file, strlen(o->file));
+    fprintf(out, "\" time=\"%.6f\"", (double)o->lasted / 1e6);
+    if (o->verdict == VERDICT_PASS)
+        fputs("/>\n", out);
+    else
+        junit_reason(out, o);
+}
+
+void junit_end(struct junit *j, FILE *out)
+{
+    const struct tally *t = &j->tally;
+    unsigned skipped = t->unsupported + t->skipped;
+    fclose(j->cases);
+    fprintf(out,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+            "<testsuite name=\"rill-script\" tests=\"%u\" failures=\"%u\" errors=\"%u\" "
+            "skipped=\"%u\" time=\"%.6f\">\n%s</testsuite>\n",
+            t->passed + t->failed + t->parse_errors + skipped, t->failed, t->parse_errors, skipped,
+            (double)j->lasted / 1e6, j->text);
+    free(j->text);
 }

@@ -25,9 +25,17 @@ void report_tally(FILE *, const struct tally *);
 void report_tap_plan(FILE *, unsigned scripts);
 void report_tap(FILE *, const struct outcome *, unsigned number);
 
-/* JUnit's XML, one test case after another between begin and end. */
-void report_junit_begin(FILE *);
-void report_junit(FILE *, const struct outcome *);
-void report_junit_end(FILE *);
+/* JUnit's XML: the whole suite is told at the end, once its counts are known. */
+struct junit {
+    FILE *cases; /* of `text` */
+    char *text;
+    size_t length;
+    struct tally tally;
+    int64_t lasted; /* microseconds of script time */
+};
+
+void junit_begin(struct junit *);
+void junit_add(struct junit *, const struct outcome *);
+void junit_end(struct junit *, FILE *);
 
 #endif
