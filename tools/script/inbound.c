@@ -58,7 +58,7 @@ static void fill_payload(const struct run *r, uint8_t *packet, size_t length,
         at[i] = pattern_byte(r, first + i);
 }
 
-static void inject(struct run *r, const struct script_packet *p)
+static void inject(struct run *r, const struct script_packet *p, bool more)
 {
     static uint8_t packet[PACKET_MAX];
     const char *wrong;
@@ -71,11 +71,11 @@ static void inject(struct run *r, const struct script_packet *p)
         fill_payload(r, packet, length, p);
     build_checksums(packet, length);
     strict_inbound(r, p);
-    machine_inject(&r->machine, packet, length);
+    machine_inject(&r->machine, packet, length, more);
 }
 
-/* --mss: a train of segments, as offload would have joined them (section 7). FIN and PSH go on the
- * last. */
+/* --mss: a train of segments, as offload would have joined them (section 7): the stack sees them
+ * all before it answers. FIN and PSH go on the last. */
 static void inject_train(struct run *r, const struct script_packet *p)
 {
     uint32_t step = r->options->mss, sent = 0;
@@ -84,14 +84,14 @@ static void inject_train(struct run *r, const struct script_packet *p)
         part.length = step;
         part.seq = p->seq + sent;
         part.flags &= (uint16_t) ~(TCP_FIN | TCP_PSH);
-        inject(r, &part);
+        inject(r, &part, true);
         sent += step;
     }
     struct script_packet rest = *p;
     rest.seq += sent;
     rest.length -= sent;
     if (run_good(r))
-        inject(r, &rest);
+        inject(r, &rest, false);
 }
 
 /* In FreeBSD's third case the packet's numbers are live ones (23.2); the child is made behind. */
@@ -101,7 +101,7 @@ static void inbound_to_nobody(struct run *r, const struct script_packet *p)
     make_child(r, p);
     struct script_packet packet = *p;
     packet.seq_absolute |= unmapped;
-    inject(r, &packet);
+    inject(r, &packet, false);
 }
 
 void inbound_handle(struct run *r, const struct script_packet *p)
@@ -121,5 +121,5 @@ void inbound_handle(struct run *r, const struct script_packet *p)
     if (p->protocol == SCRIPT_TCP && r->options->mss && p->length > r->options->mss)
         inject_train(r, p);
     else
-        inject(r, p);
+        inject(r, p, false);
 }

@@ -77,7 +77,7 @@ struct live *machine_take(struct machine *m)
 
 /* A packet above the MTU comes as receive offload would make it (section 7): for this one call the
  * port is one that takes superframes. */
-void machine_inject(struct machine *m, const uint8_t *ip, size_t length)
+void machine_inject(struct machine *m, const uint8_t *ip, size_t length, bool more)
 {
     static uint8_t frame[FRAME_ROOM];
     struct rill_frame f = {.buffer = frame, .room = sizeof frame};
@@ -92,6 +92,8 @@ void machine_inject(struct machine *m, const uint8_t *ip, size_t length)
     *superframe = UINT16_MAX;
     rill_receive(m->rill, m->port, &f, 1, m->now);
     *superframe = before;
+    if (more)
+        return;
     try_pending(m);
     machine_pull(m);
 }

@@ -30,8 +30,9 @@ struct machine {
 bool machine_open(struct machine *, const struct script_options *, const struct rill_config *);
 void machine_close(struct machine *);
 
-/* A packet arrives, from the IP header on. */
-void machine_inject(struct machine *, const uint8_t *ip, size_t length);
+/* A packet arrives, from the IP header on. `more`: others come with it in one batch, before the
+ * stack answers. */
+void machine_inject(struct machine *, const uint8_t *ip, size_t length, bool more);
 
 /* Whatever the stack has to send at this instant is sent. */
 void machine_pull(struct machine *);
