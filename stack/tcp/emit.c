@@ -192,7 +192,8 @@ static void emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
         write_syn(t, c, path, out);
     else
         write_range(t, c, what, path, out);
-    if (c->repair != REPAIR_RETRANSMIT) /* RFC 6298 5.1 */
+    bool repairs_oldest = what->reason == RILL_REASON_RETRANSMIT_FAST && what->record == 0;
+    if (c->repair != REPAIR_RETRANSMIT || repairs_oldest) /* RFC 6298 5.1; 6675 6 */
         timer_restart(t, c);
 }
 
