@@ -7,6 +7,9 @@
 
 #include <errno.h>
 
+/* TCP_MAXSEG before there is a connection: RFC 9293 MUST-15's default. */
+#define MAX_SEGMENT 536
+
 static int64_t value_default(const struct rill *r, const struct socket *s, enum socket_value v)
 {
     switch (v) {
@@ -16,6 +19,8 @@ static int64_t value_default(const struct rill *r, const struct socket *s, enum 
         return s->is_stream ? r->net.config.tcp.receive_buffer : UDP_BUFFER / 2;
     case VALUE_LOW_WATER:
         return 1;
+    case VALUE_MAX_SEGMENT:
+        return MAX_SEGMENT;
     case VALUE_KEEPALIVE_IDLE:
         return r->net.config.tcp.keepalive_idle / RILL_SECONDS(1);
     case VALUE_KEEPALIVE_INTERVAL:

@@ -236,7 +236,13 @@ int rill_setsockopt(int fd, int level, int name, const void *value, socklen_t le
     if (!value)
         return (int)outcome(-EFAULT);
     int error = option_set(r, s, o, span_of(value, length));
-    return (int)outcome(error ? error : socket_apply(r, s));
+    if (!error)
+        error = socket_apply(r, s);
+    bool push = o->form == FORM_FLAG && o->which == FLAG_NODELAY && socket_flag(s, FLAG_NODELAY);
+    if (!error && push &&
+        socket_has_conn(s)) /* tcp(7): "setting this option forces an explicit flush" */
+        tcp_push(&r->net.tcp, s->conn);
+    return (int)outcome(error);
 }
 
 /* ---------------------------------------------------------------- getting */

@@ -78,6 +78,7 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     else /* RFC 5681 2: nothing else is in it, and something is out */
         news.duplicate = segment_length(s) == 0 && !window_changed && c->snd.una < c->snd.nxt;
     recovery_take_ack(t, c, &news);
+    c->more = false; /* as in Linux: the next ACK lets go of what MSG_MORE held */
     c->unanswered = 0;
     if (c->repair == REPAIR_PERSIST && c->snd.wnd)
         c->backoff = 0;

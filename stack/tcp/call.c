@@ -75,10 +75,18 @@ int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool
     ring_put(c->send_ring, c->snd.end, taken);
     c->snd.end += (position)taken.length;
     c->more = more;
+    c->push_now = false;
     if (c->repair == REPAIR_QUIET)
         timer_stop_repair(c);
     sender_join(t, &c->sender);
     return (int64_t)taken.length;
+}
+
+void tcp_push(struct tcp *t, struct tcp_conn *c)
+{
+    c->push_now = true;
+    if (!c->dead)
+        sender_join(t, &c->sender);
 }
 
 int64_t tcp_send_urgent(struct tcp *t, struct tcp_conn *c, struct rill_span bytes)

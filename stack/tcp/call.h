@@ -23,6 +23,10 @@ int64_t tcp_send(struct tcp *, struct tcp_conn *, struct rill_span, bool more);
 unsigned tcp_peek(struct tcp_conn *, struct rill_span out[2]);
 void tcp_consume(struct tcp *, struct tcp_conn *, size_t length);
 
+/* What is queued waits neither for Nagle nor for TCP_CORK nor for the rest that MSG_MORE spoke of.
+ */
+void tcp_push(struct tcp *, struct tcp_conn *);
+
 /* The app sends no more (a FIN follows what is queued), reads no more, or both. ENOTCONN. */
 int tcp_shutdown_send(struct tcp *, struct tcp_conn *);
 void tcp_shutdown_receive(struct tcp *, struct tcp_conn *);

@@ -58,7 +58,8 @@ static bool may_send_short(const struct tcp_conn *c, position to)
         return to - c->snd.nxt >= (position)c->snd.wnd_max / 2;
     if (c->fin_queued)
         return true;
-    return !c->cork && !c->more && (c->nodelay || !short_in_flight(c)); /* MUST-17, MAY-16 */
+    return c->push_now ||
+           (!c->cork && !c->more && (c->nodelay || !short_in_flight(c))); /* MUST-17, MAY-16 */
 }
 
 /* As much new text as window, cwnd and the device allow; whole segments (SHLD-28, SHLD-27), or a

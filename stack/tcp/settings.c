@@ -45,6 +45,7 @@ static void change_congestion(struct tcp_conn *c, const struct cc_ops *cc)
 
 int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
 {
+    c->more &= !c->cork || s->cork; /* pulling the cork lets go of what MSG_MORE held, too */
     c->nodelay = s->nodelay;
     c->cork = s->cork;
     c->oob_inline = s->oob_inline;
