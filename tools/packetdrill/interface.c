@@ -21,7 +21,7 @@ static int netdev_send(void *data, const void *packet, size_t length)
         return -1;
     }
     object_enter(o);
-    machine_inject(&o->machine, packet, length);
+    machine_inject(&o->machine, packet, length, false);
     object_leave(o);
     return 0;
 }
