@@ -189,7 +189,7 @@ static void a_second_syn_ack_changes_no_numbers(void)
 static void the_last_of_a_train_has_the_flags(void)
 {
     CU_ASSERT_EQUAL(run("--mss=500\n" ACCEPTED "+0 < FP. 1:1001(1000) ack 1 win 1000\n"
-                        "+0 > . 1:1(0) ack 501\n+0 > . 1:1(0) ack 1002"),
+                        "+0 > . 1:1(0) ack 1002"),
                     VERDICT_PASS);
 }
 

@@ -62,7 +62,7 @@ static void numbers_have_defaults_and_ranges(void)
         {IPPROTO_IP, IP_TOS, 0, 0x12, 0x10, 0}, /* a stream's ECN bits are TCP's */
         {IPPROTO_IP, IP_TTL, 64, 5, 5, 256},
         {IPPROTO_IP, IP_TTL, 64, -1, 64, 0},
-        {IPPROTO_TCP, TCP_MAXSEG, 0, 1000, 1000, 87},
+        {IPPROTO_TCP, TCP_MAXSEG, 536, 1000, 1000, 87},
         {IPPROTO_TCP, TCP_KEEPIDLE, 7200, 10, 10, 0},
         {IPPROTO_TCP, TCP_KEEPINTVL, 75, 11, 11, 32768},
         {IPPROTO_TCP, TCP_KEEPCNT, 9, 12, 12, 128},
