@@ -5,19 +5,43 @@ static uint32_t report_bytes(size_t payload)
     return (uint32_t)(sizeof(struct error_report) + payload);
 }
 
+static struct error_report *report_of(struct list_node *n)
+{
+    return container_of(n, struct error_report, node);
+}
+
 void errors_init(struct error_queue *q)
 {
     list_init(&q->list);
     q->bytes = 0;
 }
 
+struct error_report *errors_new(struct memory *m, size_t payload)
+{
+    struct error_report *e = memory_get(m, report_bytes(payload));
+    if (e)
+        e->length = (uint32_t)payload;
+    return e;
+}
+
+void errors_free(struct error_report *e, struct memory *m)
+{
+    if (e)
+        memory_put(m, e, report_bytes(e->length));
+}
+
+void errors_append(struct error_queue *q, struct error_report *e)
+{
+    list_append(&q->list, &e->node);
+    q->bytes += report_bytes(e->length);
+}
+
 bool errors_add(struct error_queue *q, struct memory *m, const struct error_report *report,
                 struct rill_span payload, size_t limit)
 {
-    uint32_t bytes = report_bytes(payload.length);
-    if (q->bytes + bytes >= limit)
+    if (q->bytes + report_bytes(payload.length) >= limit)
         return false;
-    struct error_report *e = memory_get(m, bytes);
+    struct error_report *e = errors_new(m, payload.length);
     if (!e)
         return false;
     *e = *report;
@@ -25,27 +49,29 @@ bool errors_add(struct error_queue *q, struct memory *m, const struct error_repo
     e->length = (uint32_t)payload.length;
     if (payload.length)
         memcpy(e->payload, payload.at, payload.length);
-    list_append(&q->list, &e->node);
-    q->bytes += bytes;
+    errors_append(q, e);
     return true;
 }
 
 const struct error_report *errors_first(const struct error_queue *q)
 {
-    struct list_node *n = list_first(&q->list);
-    return n ? container_of(n, struct error_report, node) : NULL;
+    return list_empty(&q->list) ? NULL : report_of(q->list.root.next);
+}
+
+struct error_report *errors_last(const struct error_queue *q)
+{
+    return list_empty(&q->list) ? NULL : report_of(q->list.root.previous);
 }
 
 void errors_drop_first(struct error_queue *q, struct memory *m)
 {
-    struct list_node *n = list_first(&q->list);
-    assert(n);
-    struct error_report *e = container_of(n, struct error_report, node);
+    assert(!list_empty(&q->list));
+    struct error_report *e = report_of(q->list.root.next);
     uint32_t bytes = report_bytes(e->length);
-    list_remove(n);
+    list_remove(&e->node);
     assert(q->bytes >= bytes);
     q->bytes -= bytes;
-    memory_put(m, e, bytes);
+    errors_free(e, m);
 }
 
 void errors_clear(struct error_queue *q, struct memory *m)

@@ -16,7 +16,13 @@
 #include <rill/time.h>
 
 /* The numbers of SO_EE_ORIGIN_*. */
-enum error_origin { ERROR_LOCAL = 1, ERROR_ICMP = 2 };
+enum error_origin {
+    ERROR_LOCAL = 1,
+    ERROR_ICMP = 2,
+    ERROR_TIMESTAMPING = 4, /* no errors, but they use the same queue */
+    ERROR_ZEROCOPY = 5
+};
+#define ERROR_ZEROCOPY_COPIED 1 /* a code: SO_EE_CODE_ZEROCOPY_COPIED */
 
 struct error_report {
     struct list_node node;
@@ -24,7 +30,7 @@ struct error_report {
     struct rill_address offender; /* who says so */
     struct rill_address remote;   /* where what caused it was to go */
     struct rill_address local;    /* to whom the ICMP message came */
-    uint32_t info;                /* the MTU, of EMSGSIZE */
+    uint32_t info, data;          /* info: the MTU, of EMSGSIZE */
     uint32_t length;              /* of the payload */
     uint16_t remote_port;
     uint8_t error;          /* errno */
@@ -46,8 +52,16 @@ void errors_init(struct error_queue *);
 bool errors_add(struct error_queue *, struct memory *, const struct error_report *,
                 struct rill_span payload, size_t limit);
 
-/* The oldest, still the queue's; NULL: none. */
+/* The same in two steps, of which the second cannot fail and knows no limit. errors_new: all zero
+ * but the length; NULL: no memory. errors_free: of a report that is in no queue; NULL is harmless.
+ */
+struct error_report *errors_new(struct memory *, size_t payload);
+void errors_append(struct error_queue *, struct error_report *);
+void errors_free(struct error_report *, struct memory *);
+
+/* The oldest and the newest, still the queue's; NULL: none. */
 const struct error_report *errors_first(const struct error_queue *);
+struct error_report *errors_last(const struct error_queue *);
 void errors_drop_first(struct error_queue *, struct memory *);
 void errors_clear(struct error_queue *, struct memory *);
 

@@ -3,6 +3,8 @@
 #include "wire/wire.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <sys/time.h>
 #include <time.h>
@@ -127,11 +129,24 @@ void control_put(struct control *c, int level, int type, struct rill_span data)
     c->room -= taken;
 }
 
+static struct timespec timespec_of(rill_time when)
+{
+    return (struct timespec){.tv_sec = when / RILL_SECONDS(1), .tv_nsec = when % RILL_SECONDS(1)};
+}
+
+void control_put_timestamping(struct control *c, const struct rill *r, const struct socket *s,
+                              rill_time when)
+{
+    struct scm_timestamping stamps = {.ts = {timespec_of(when)}};
+    if (socket_value(r, s, VALUE_TIMESTAMPING) & SOF_TIMESTAMPING_SOFTWARE)
+        control_put(c, SOL_SOCKET, SCM_TIMESTAMPING, span_of(&stamps, sizeof stamps));
+}
+
 static void put_time(struct control *c, const struct socket *s, rill_time when)
 {
     struct timeval coarse = {.tv_sec = when / RILL_SECONDS(1),
                              .tv_usec = when % RILL_SECONDS(1) / RILL_MICROSECONDS(1)};
-    struct timespec fine = {.tv_sec = when / RILL_SECONDS(1), .tv_nsec = when % RILL_SECONDS(1)};
+    struct timespec fine = timespec_of(when);
     if (socket_flag(s, FLAG_TIMESTAMP))
         control_put(c, SOL_SOCKET, SCM_TIMESTAMP, span_of(&coarse, sizeof coarse));
     if (socket_flag(s, FLAG_TIMESTAMP_NS))
@@ -163,6 +178,8 @@ void control_put_facts(struct control *c, const struct rill *r, const struct soc
 {
     int ttl = f->ttl;
     put_time(c, s, f->when);
+    if (socket_value(r, s, VALUE_TIMESTAMPING) & SOF_TIMESTAMPING_RX_SOFTWARE)
+        control_put_timestamping(c, r, s, f->when);
     if (socket_flag(s, FLAG_PACKET_INFO))
         put_packet_info(c, r, f);
     if (socket_flag(s, FLAG_RECEIVE_TTL))

@@ -46,4 +46,8 @@ void control_put(struct control *, int level, int type, struct rill_span data);
 void control_put_facts(struct control *, const struct rill *, const struct socket *,
                        const struct control_facts *);
 
+/* SO_TIMESTAMPING's message, where SOF_TIMESTAMPING_SOFTWARE asks for it. */
+void control_put_timestamping(struct control *, const struct rill *, const struct socket *,
+                              rill_time when);
+
 #endif

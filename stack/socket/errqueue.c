@@ -1,16 +1,26 @@
-/* recvmsg(2) with MSG_ERRQUEUE (ip(7) IP_RECVERR): what the network, or the stack itself, has said
- * about what was sent. It never waits. */
+/* recvmsg(2) with MSG_ERRQUEUE: what the network, or the stack itself, has said about datagrams
+ * that were sent (ip(7) IP_RECVERR), and what has become of writes to a stream (SO_TIMESTAMPING,
+ * MSG_ZEROCOPY). It never waits. */
 #include "socket/call.h"
 #include "socket/control.h"
 #include "socket/message.h"
 #include "socket/try.h"
+#include "tcp/progress.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
 #include <netinet/in.h>
 
-_Static_assert(ERROR_LOCAL == SO_EE_ORIGIN_LOCAL && ERROR_ICMP == SO_EE_ORIGIN_ICMP,
-               "error_origin has the numbers of <linux/errqueue.h>");
+_Static_assert(ERROR_LOCAL == SO_EE_ORIGIN_LOCAL && ERROR_ICMP == SO_EE_ORIGIN_ICMP &&
+                   ERROR_TIMESTAMPING == SO_EE_ORIGIN_TIMESTAMPING &&
+                   ERROR_ZEROCOPY == SO_EE_ORIGIN_ZEROCOPY &&
+                   ERROR_ZEROCOPY_COPIED == SO_EE_CODE_ZEROCOPY_COPIED,
+               "error_queue.h has the numbers of <linux/errqueue.h>");
+_Static_assert((int)MOMENT_SENT == (int)SCM_TSTAMP_SND &&
+                   (int)MOMENT_SCHED == (int)SCM_TSTAMP_SCHED &&
+                   (int)MOMENT_ACKED == (int)SCM_TSTAMP_ACK,
+               "progress_moment has the numbers of <linux/errqueue.h>");
 
 /* The control message: the error, and behind it who says so (SO_EE_OFFENDER); AF_UNSPEC: nobody
  * else. */
@@ -29,6 +39,7 @@ static struct error_told report_tell(const struct error_report *e)
                 .ee_type = e->type,
                 .ee_code = e->code,
                 .ee_info = e->info,
+                .ee_data = e->data,
             },
     };
     struct endpoint offender = {e->offender, 0};
@@ -38,21 +49,49 @@ static struct error_told report_tell(const struct error_report *e)
     return told;
 }
 
-/* The payload of the datagram, its destination as the name, and the error in the last control
- * message; before it what the socket wants to know of the ICMP message. */
-static int64_t report_take(const struct rill *r, const struct socket *s,
+/* What else there is to know: of the ICMP message, or when it happened. */
+static void put_circumstances(struct control *c, const struct rill *r, const struct socket *s,
+                              const struct error_report *e)
+{
+    struct control_facts facts = {e->when, e->local, e->offender, e->port, e->tos, e->ttl};
+    if (e->origin == ERROR_ICMP)
+        control_put_facts(c, r, s, &facts);
+    if (e->origin == ERROR_TIMESTAMPING)
+        control_put_timestamping(c, r, s, e->when);
+}
+
+/* A stream's bytes have no name and are not kept for a report. Linux gives the segment back with a
+ * time stamp, unless SOF_TIMESTAMPING_OPT_TSONLY: here it is always cut to nothing. */
+static int64_t put_payload(const struct rill *r, const struct socket *s,
                            const struct error_report *e, struct msghdr *m)
 {
     struct endpoint to = {e->remote, e->remote_port};
-    struct error_told told = report_tell(e);
-    int64_t copied = message_fill(m, &to, span_of(e->payload, e->length));
+    bool named = e->origin == ERROR_ICMP || e->origin == ERROR_LOCAL;
+    int64_t copied = message_fill(m, named ? &to : NULL, span_of(e->payload, e->length));
     m->msg_flags |= MSG_ERRQUEUE;
+    if (e->origin == ERROR_TIMESTAMPING &&
+        !(socket_value(r, s, VALUE_TIMESTAMPING) & SOF_TIMESTAMPING_OPT_TSONLY))
+        m->msg_flags |= MSG_TRUNC;
+    return copied;
+}
+
+/* The error comes in the last control message. */
+static int64_t report_take(const struct rill *r, const struct socket *s,
+                           const struct error_report *e, struct msghdr *m)
+{
+    struct error_told told = report_tell(e);
+    int64_t copied = put_payload(r, s, e, m);
     struct control c = control_begin(m);
-    struct control_facts facts = {e->when, e->local, e->offender, e->port, e->tos, e->ttl};
-    if (e->origin == ERROR_ICMP)
-        control_put_facts(&c, r, s, &facts);
+    put_circumstances(&c, r, s, e);
     control_put(&c, IPPROTO_IP, IP_RECVERR, span_of(&told, sizeof told));
     return copied;
+}
+
+static const struct error_report *report_first(const struct socket *s)
+{
+    if (socket_has_conn(s))
+        return progress_report(s->conn);
+    return s->is_stream ? NULL : errors_first(&s->datagram->errors);
 }
 
 enum call_state errqueue_try(struct rill *r, struct socket *s, struct call *c)
@@ -60,10 +99,13 @@ enum call_state errqueue_try(struct rill *r, struct socket *s, struct call *c)
     ssize_t length = message_length(c->receive);
     if (length < 0)
         return call_end(c, length);
-    const struct error_report *e = s->is_stream ? NULL : errors_first(&s->datagram->errors);
+    const struct error_report *e = report_first(s);
     if (!e)
         return call_end(c, -EAGAIN);
     int64_t taken = report_take(r, s, e, c->receive);
-    udp_drop_error(&r->net.udp, s->datagram);
+    if (s->is_stream)
+        progress_drop_report(&r->net.tcp, s->conn);
+    else
+        udp_drop_error(&r->net.udp, s->datagram);
     return call_end(c, taken);
 }

@@ -53,6 +53,10 @@ int64_t message_fill(struct msghdr *m, const struct endpoint *name, struct rill_
 {
     size_t copied = message_put(m, 0, data);
     m->msg_flags = copied < data.length ? MSG_TRUNC : 0;
-    int error = m->msg_name ? sockaddr_put(name, m->msg_name, &m->msg_namelen) : 0;
+    int error = 0;
+    if (!name)
+        m->msg_namelen = 0;
+    else if (m->msg_name)
+        error = sockaddr_put(name, m->msg_name, &m->msg_namelen);
     return error ? error : (int64_t)copied;
 }

@@ -18,8 +18,8 @@ struct iovec message_at(const struct msghdr *, size_t offset, bool *last);
 /* Copies into the buffers from `offset` on, as much as fits, and returns how much did. */
 size_t message_put(const struct msghdr *, size_t offset, struct rill_span);
 
-/* A whole datagram and whom it is from, or was to; msg_flags has MSG_TRUNC where it does not fit,
- * and nothing else. The bytes copied, or -EINVAL for the name's length. */
+/* A whole datagram and whom it is from, or was to (NULL: nobody); msg_flags has MSG_TRUNC where it
+ * does not fit, and nothing else. The bytes copied, or -EINVAL for the name's length. */
 int64_t message_fill(struct msghdr *, const struct endpoint *name, struct rill_span data);
 
 #endif

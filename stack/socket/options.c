@@ -4,8 +4,10 @@
 #include "socket/options.h"
 
 #include "socket/socket.h"
+#include "tcp/progress.h"
 
 #include <errno.h>
+#include <linux/net_tstamp.h>
 
 /* TCP_MAXSEG before there is a connection: RFC 9293 MUST-15's default. */
 #define MAX_SEGMENT 536
@@ -57,6 +59,25 @@ const struct cc_ops *socket_congestion(const struct rill *r, const struct socket
     return set ? cc_at((unsigned)set - 1) : r->net.tcp.cc;
 }
 
+/* What TCP is to tell about writes. */
+static uint8_t socket_progress(const struct socket *s)
+{
+    static const struct {
+        int asked;
+        enum progress_wish wish;
+    } row[] = {
+        {SOF_TIMESTAMPING_TX_SCHED, PROGRESS_SCHED},
+        {SOF_TIMESTAMPING_TX_SOFTWARE, PROGRESS_SENT},
+        {SOF_TIMESTAMPING_TX_ACK, PROGRESS_ACKED},
+        {SOF_TIMESTAMPING_OPT_ID, PROGRESS_NUMBERS},
+    };
+    int64_t asked = value_set(s, VALUE_TIMESTAMPING);
+    uint8_t wishes = socket_flag(s, FLAG_ZEROCOPY) ? PROGRESS_ZEROCOPY : 0;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        wishes |= asked & row[i].asked ? (uint8_t)row[i].wish : 0;
+    return wishes;
+}
+
 struct tcp_settings socket_settings(const struct rill *r, const struct socket *s)
 {
     return (struct tcp_settings){
@@ -69,6 +90,7 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
         .cork = socket_flag(s, FLAG_CORK),
         .oob_inline = socket_flag(s, FLAG_OOB_INLINE),
         .recverr = socket_flag(s, FLAG_ERRORS),
+        .progress = socket_progress(s),
         .keepalive = socket_flag(s, FLAG_KEEPALIVE),
         .keepalive_idle = RILL_SECONDS(value_set(s, VALUE_KEEPALIVE_IDLE)),
         .keepalive_interval = RILL_SECONDS(value_set(s, VALUE_KEEPALIVE_INTERVAL)),

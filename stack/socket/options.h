@@ -28,7 +28,8 @@ enum socket_flag {
     FLAG_TIMESTAMP = 1 << 20,
     FLAG_TIMESTAMP_NS = 1 << 21,
     FLAG_TIMESTAMPS = FLAG_TIMESTAMP | FLAG_TIMESTAMP_NS, /* at most one of them */
-    FLAG_READABLE_TOLD = 1 << 22                          /* TCP_INQ */
+    FLAG_READABLE_TOLD = 1 << 22,                         /* TCP_INQ */
+    FLAG_ZEROCOPY = 1 << 23
 };
 
 enum socket_value {
@@ -45,7 +46,8 @@ enum socket_value {
     VALUE_USER_TIMEOUT, /* milliseconds */
     VALUE_TOS,
     VALUE_TTL,
-    VALUE_CONGESTION, /* cc_number + 1 */
+    VALUE_CONGESTION,   /* cc_number + 1 */
+    VALUE_TIMESTAMPING, /* SOF_TIMESTAMPING_* */
     VALUE_COUNT
 };
 

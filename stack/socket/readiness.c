@@ -1,6 +1,7 @@
 /* Readiness, as tcp_poll and datagram_poll of Linux have it. */
 #include "socket/readiness.h"
 #include "socket/sockets.h"
+#include "tcp/progress.h"
 
 #include <poll.h>
 
@@ -26,7 +27,7 @@ static int conn_ready(const struct rill *r, const struct socket *s)
         return 0;
     bool read_closed = conn->dead || conn->read_closed || conn->fin_received;
     bool write_closed = tcp_send_closed(conn);
-    int ready = conn->error ? POLLERR : 0;
+    int ready = conn->error || progress_report(conn) ? POLLERR : 0;
     if (read_closed && write_closed)
         ready |= POLLHUP;
     if (read_closed)

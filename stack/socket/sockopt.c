@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/time.h>
@@ -57,6 +58,8 @@ static const struct option options[] = {
     {IPPROTO_IP, IP_RECVTOS, FORM_FLAG, FLAG_RECEIVE_TOS, 0, 0},
     {SOL_SOCKET, SO_TIMESTAMP, FORM_FLAG, FLAG_TIMESTAMP, 0, 0},
     {SOL_SOCKET, SO_TIMESTAMPNS, FORM_FLAG, FLAG_TIMESTAMP_NS, 0, 0},
+    {SOL_SOCKET, SO_TIMESTAMPING, FORM_NUMBER, VALUE_TIMESTAMPING, 0, SOF_TIMESTAMPING_MASK},
+    {SOL_SOCKET, SO_ZEROCOPY, FORM_FLAG, FLAG_ZEROCOPY, 0, 0},
     {IPPROTO_TCP, TCP_INQ, FORM_FLAG, FLAG_READABLE_TOLD, 0, 0},
     {IPPROTO_TCP, TCP_NODELAY, FORM_FLAG, FLAG_NODELAY, 0, 0},
     {IPPROTO_TCP, TCP_CORK, FORM_FLAG, FLAG_CORK, 0, 0},
@@ -135,9 +138,20 @@ static int number_kept(const struct socket *s, enum socket_value which, int valu
     }
 }
 
+/* SO_TIMESTAMPING: times of sending are a connection's, and count its bytes only while it is one.
+ */
+static bool timestamping_good(const struct socket *s, int value)
+{
+    if (!s->is_stream)
+        return !(value & SOF_TIMESTAMPING_TX_RECORD_MASK);
+    return !(value & SOF_TIMESTAMPING_OPT_ID) || socket_has_conn(s);
+}
+
 static int number_set(struct rill *r, struct socket *s, const struct option *o, int value)
 {
     if (!number_good(o, value))
+        return -EINVAL;
+    if (o->which == VALUE_TIMESTAMPING && !timestamping_good(s, value))
         return -EINVAL;
     return value_put(r, s, o->which, number_kept(s, o->which, value));
 }
@@ -203,6 +217,8 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return error;
     switch (o->form) {
     case FORM_FLAG:
+        if (o->which == FLAG_ZEROCOPY && !s->is_stream)
+            return -EOPNOTSUPP;
         flag_put(s, o->which, value);
         return 0;
     case FORM_NUMBER:

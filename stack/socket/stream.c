@@ -4,6 +4,7 @@
 #include "socket/message.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
+#include "tcp/progress.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -34,6 +35,17 @@ static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_
     return 0;
 }
 
+static bool sends_zerocopy(const struct socket *s, const struct call *c)
+{
+    return c->flags & MSG_ZEROCOPY && socket_flag(s, FLAG_ZEROCOPY);
+}
+
+enum call_state stream_send_end(struct rill *r, struct socket *s, struct call *c)
+{
+    progress_mark(&r->net.tcp, s->conn, sends_zerocopy(s, c));
+    return call_end(c, (int64_t)c->progress);
+}
+
 enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c)
 {
     struct control_wishes none;
@@ -46,10 +58,13 @@ enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c
         return call_end(c, -EPIPE); /* as Linux; POSIX would have ENOTCONN */
     if (socket_connecting(s))
         return CALL_WAITS;
+    bool watched = length == 0 || progress_reserve(&r->net.tcp, s->conn, sends_zerocopy(s, c));
+    if (!watched && sends_zerocopy(s, c) && !c->progress)
+        return call_end(c, -ENOBUFS);
     int64_t stopped = send_some(r, s, c, (size_t)length);
     if (stopped == -EAGAIN)
         return CALL_WAITS;
-    return call_end(c, c->progress ? (int64_t)c->progress : stopped);
+    return c->progress ? stream_send_end(r, s, c) : call_end(c, stopped);
 }
 
 /* ---------------------------------------------------------------- receive */

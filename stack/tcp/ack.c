@@ -2,6 +2,7 @@
 
 #include "tcp/life.h"
 #include "tcp/option.h"
+#include "tcp/progress.h"
 #include "tcp/recovery.h"
 #include "tcp/reset.h"
 #include "tcp/state.h"
@@ -44,6 +45,7 @@ static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
     if (flight_count(&c->flight) < before)
         news->rtt = ack_measure(t, c, &s->header->options, &last);
     c->snd.una = s->ack;
+    progress_acked(t, c);
     if (news->rtt) { /* Karn: the back-off stays until there is a sample (RFC 6298 5) */
         rtt_sample(&c->rtt, news->rtt);
         c->backoff = 0;

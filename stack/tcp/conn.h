@@ -79,6 +79,7 @@ struct tcp_extras {
     uint32_t keepalive_count, keepalive_sent;
     rill_time user_timeout;               /* 0: the configuration's */
     uint32_t send_buffer, receive_buffer; /* bytes; 0: the configuration's */
+    struct tcp_progress *progress;        /* of the application's writes; NULL: nobody asks */
 };
 
 struct tcp_conn {

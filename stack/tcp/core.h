@@ -29,6 +29,7 @@ struct tcp_settings {
     uint8_t tos, ttl;
     bool nodelay, cork, keepalive, oob_inline;
     bool recverr;                                               /* IP_RECVERR */
+    uint8_t progress;                                           /* enum progress_wish */
     rill_time keepalive_idle, keepalive_interval, user_timeout; /* 0: the default */
     uint32_t keepalive_count;
     const struct cc_ops *cc; /* TCP_CONGESTION; NULL: the configuration's */

@@ -1,5 +1,6 @@
 #include "tcp/life.h"
 
+#include "tcp/progress.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
@@ -86,6 +87,7 @@ static void conn_strip(struct tcp *t, struct tcp_conn *c)
     timer_stop_ack(c);
     heap_remove(&t->timers, &c->sender.wake);
     ring_release(&t->rings, &c->send_ring);
+    progress_over(t, c);
     flight_clear(&c->flight, t->memory);
     conn_drop_busy(t, c);
     c->snd.end = c->snd.nxt = c->snd.una;
@@ -99,6 +101,7 @@ void conn_free(struct tcp *t, struct tcp_conn *c)
     conn_strip(t, c);
     list_remove(&c->sender.node);
     ring_release(&t->rings, &c->receive_ring);
+    progress_free(t, c);
     if (c->extras)
         memory_put(t->memory, c->extras, sizeof *c->extras);
     c->dead = false; /* a free place in the pool is neither in the table nor dead: tcp_end tells by

@@ -14,6 +14,7 @@
 #include "tcp/life.h"
 #include "tcp/note.h"
 #include "tcp/option.h"
+#include "tcp/progress.h"
 #include "tcp/recovery.h"
 #include "tcp/settings.h"
 #include "tcp/state.h"
@@ -175,6 +176,8 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     out->tos |= c->sender.tos & (uint8_t)~ECN_MASK;
     out->ttl = c->sender.ttl;
     settle_acks(c);
+    if (progress_sent(t, c))
+        conn_wake_owner(t, c);
     note_out(t, &c->sender.head, out, what.reason);
     list_remove(&c->sender.node); /* to the tail, behind the others */
     if (what.what != SEND_RESET)

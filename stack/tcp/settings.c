@@ -1,19 +1,21 @@
 #include "tcp/settings.h"
 
 #include "tcp/life.h"
+#include "tcp/progress.h"
 #include "tcp/timer.h"
 
 #include <errno.h>
 
 static bool settings_are_default(const struct tcp_settings *s)
 {
-    return !s->send_buffer && !s->receive_buffer && !s->keepalive && !s->user_timeout;
+    return !s->send_buffer && !s->receive_buffer && !s->keepalive && !s->user_timeout &&
+           !s->progress;
 }
 
 static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
 {
     struct tcp_extras *x = conn_extras(t, c);
-    if (!x)
+    if (!x || progress_want(t, c, s->progress) < 0)
         return -ENOBUFS;
     x->send_buffer = s->send_buffer;
     x->receive_buffer = s->receive_buffer;

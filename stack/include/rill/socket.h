@@ -31,9 +31,11 @@ struct rill *rill_current(void);
 void rill_set_wait(struct rill *, int (*wait)(void *context, rill_time until), void *context);
 
 /* Control messages of rill_recvmsg: IP_PKTINFO, IP_TTL (IP_RECVTTL), IP_TOS (IP_RECVTOS),
- * SCM_TIMESTAMP and SCM_TIMESTAMPNS of datagrams, in the stack's time; TCP_CM_INQ (TCP_INQ) of
- * streams; with MSG_ERRQUEUE IP_RECVERR. Of rill_sendmsg on a datagram socket: IP_PKTINFO, IP_TTL,
- * IP_TOS. The interface index of a port is its number plus 1. */
+ * SCM_TIMESTAMP, SCM_TIMESTAMPNS and SCM_TIMESTAMPING of datagrams, in the stack's time; TCP_CM_INQ
+ * (TCP_INQ) of streams; with MSG_ERRQUEUE IP_RECVERR of datagrams, and of streams what
+ * SO_TIMESTAMPING and MSG_ZEROCOPY (which copies, and says so) have asked for. Of rill_sendmsg on a
+ * datagram socket: IP_PKTINFO, IP_TTL, IP_TOS. The interface index of a port is its number plus 1.
+ */
 
 /* AF_INET, SOCK_STREAM or SOCK_DGRAM, with SOCK_NONBLOCK or not. */
 int rill_socket(int domain, int type, int protocol);

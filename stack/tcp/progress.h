@@ -1,0 +1,58 @@
+/* What becomes of a write, for those who have asked to be told: when its last byte left and was
+ * acknowledged (socket(7) SO_TIMESTAMPING), and when the buffer of a MSG_ZEROCOPY call is free
+ * again. The reports wait in the connection's error queue.
+ *
+ * Life of a mark, which stands behind the last byte of a write:
+ *
+ *     progress_reserve --> spare -- progress_mark --> unsent -- SND.NXT passes it --> sent
+ *                                                                    -- SND.UNA passes it --> gone
+ *
+ * Invariants: both lists are in the order of positions, unsent behind sent; a mark in `sent` still
+ * owes something; a mark of a MSG_ZEROCOPY call holds the report that it will become, so that no
+ * lack of memory can keep the completion back (the program would wait for ever to use its buffer
+ * again), and at most PROGRESS_MARKS_MAX are out.
+ *
+ * Nothing here wakes anybody: whoever calls does, where something was reported. */
+#ifndef TCP_PROGRESS_H
+#define TCP_PROGRESS_H
+
+#include "base/error_queue.h"
+#include "tcp/core.h"
+
+#define PROGRESS_MARKS_MAX 1024 /* as many writes are watched at a time */
+
+enum progress_wish {
+    PROGRESS_SCHED = 1 << 0,   /* when the last byte was handed to the port, */
+    PROGRESS_SENT = 1 << 1,    /* when it left (which is the same moment here), */
+    PROGRESS_ACKED = 1 << 2,   /* and when it was acknowledged */
+    PROGRESS_NUMBERS = 1 << 3, /* each with the offset of the byte */
+    PROGRESS_ZEROCOPY = 1 << 4
+};
+#define PROGRESS_STAMPS (PROGRESS_SCHED | PROGRESS_SENT | PROGRESS_ACKED)
+
+/* What a time stamp is about: the numbers of SCM_TSTAMP_*. */
+enum progress_moment { MOMENT_SENT = 0, MOMENT_SCHED = 1, MOMENT_ACKED = 2 };
+
+/* From now on the bits of `wishes`, perhaps none. -ENOBUFS: all is as it was. */
+int progress_want(struct tcp *, struct tcp_conn *, uint8_t wishes);
+
+/* Makes sure that the write which begins can be marked. False: nobody wants it, no memory, or too
+ * many are. */
+bool progress_reserve(struct tcp *, struct tcp_conn *, bool zerocopy);
+
+/* The write has ended at SND.END, with something taken. Without a reserve it goes unwatched. */
+void progress_mark(struct tcp *, struct tcp_conn *, bool zerocopy);
+
+/* SND.NXT or SND.UNA has moved. True: something was reported. */
+bool progress_sent(struct tcp *, struct tcp_conn *);
+bool progress_acked(struct tcp *, struct tcp_conn *);
+
+/* The connection is dead: nothing is sent any more, so all buffers are free. */
+void progress_over(struct tcp *, struct tcp_conn *);
+void progress_free(struct tcp *, struct tcp_conn *);
+
+/* The oldest report; NULL: none. */
+const struct error_report *progress_report(const struct tcp_conn *);
+void progress_drop_report(struct tcp *, struct tcp_conn *);
+
+#endif
