@@ -15,9 +15,6 @@ static const struct lacking_symbol symbols[] = {
     {"TCP_FASTOPEN", "Fast Open"},
     {"TCP_FASTOPEN_CONNECT", "Fast Open"},
     {"TCP_FASTOPEN_KEY", "Fast Open"},
-    {"MSG_ZEROCOPY", "zero-copy sending"},
-    {"SO_ZEROCOPY", "zero-copy sending"},
-    {"SO_TIMESTAMPING", "time stamps of sending"},
     {"AF_INET6", "IPv6"},
 };
 
