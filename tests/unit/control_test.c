@@ -1,4 +1,5 @@
 /* Control messages of sendmsg and recvmsg, as cmsg(3), ip(7) and socket(7) have them. */
+#include "mail.h"
 #include "unit.h"
 #include "world.h"
 
@@ -9,29 +10,12 @@
 
 #define SERVICE 53
 
-/* A message to send or to receive, with room for control messages behind it. */
-struct mail {
-    struct msghdr m;
-    struct iovec part;
-    struct sockaddr_in name;
-    char text[16];
-    _Alignas(struct cmsghdr) uint8_t control[256];
-};
-
 static struct mail mail;
 static int client, server; /* the left end's socket, the right end's */
 
 static struct msghdr *fresh(void)
 {
-    memset(&mail, 0, sizeof mail);
-    mail.part = (struct iovec){mail.text, sizeof mail.text};
-    mail.m = (struct msghdr){.msg_name = &mail.name,
-                             .msg_namelen = sizeof mail.name,
-                             .msg_iov = &mail.part,
-                             .msg_iovlen = 1,
-                             .msg_control = mail.control,
-                             .msg_controllen = sizeof mail.control};
-    return &mail.m;
+    return mail_empty(&mail);
 }
 
 /* A message of one byte for the server, whose only control message is this one. */
@@ -79,15 +63,9 @@ static struct msghdr *plain(void)
     return m;
 }
 
-/* The i-th control message received; its data must be as long as said. NULL: there is no such. */
 static const void *told(unsigned i, int level, int type, size_t length)
 {
-    struct cmsghdr *c = CMSG_FIRSTHDR(&mail.m);
-    while (c && i--)
-        c = CMSG_NXTHDR(&mail.m, c);
-    bool good =
-        c && c->cmsg_level == level && c->cmsg_type == type && c->cmsg_len == CMSG_LEN(length);
-    return good ? CMSG_DATA(c) : NULL;
+    return mail_told(&mail, i, level, type, length);
 }
 
 static int told_int(unsigned i, int type)

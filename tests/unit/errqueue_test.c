@@ -1,6 +1,7 @@
 /* IP_RECVERR and MSG_ERRQUEUE, sentence by sentence as ip(7), udp(7), tcp(7) and recvmsg(2) have
  * them. The right end of the world answers datagrams to a closed port with ICMP port unreachable.
  */
+#include "mail.h"
 #include "unit.h"
 #include "world.h"
 
@@ -16,14 +17,7 @@ struct error_told {
     struct sockaddr_in offender;
 };
 
-static struct {
-    struct msghdr m;
-    struct iovec part;
-    struct sockaddr_in name;
-    char text[16];
-    _Alignas(struct cmsghdr) uint8_t control[256];
-} got;
-
+static struct mail got;
 static int fd; /* the left end's socket */
 
 static int recverr(int on)
@@ -48,26 +42,22 @@ static int64_t send_to_closed_port(const char *text)
 
 static int64_t read_error(int flags)
 {
-    memset(&got, 0, sizeof got);
-    got.part = (struct iovec){got.text, sizeof got.text};
-    got.m = (struct msghdr){.msg_name = &got.name,
-                            .msg_namelen = sizeof got.name,
-                            .msg_iov = &got.part,
-                            .msg_iovlen = 1,
-                            .msg_control = got.control,
-                            .msg_controllen = sizeof got.control};
-    return rill_recvmsg(fd, &got.m, flags | MSG_ERRQUEUE);
+    return rill_recvmsg(fd, mail_empty(&got), flags | MSG_ERRQUEUE);
 }
 
-/* The control message of IP_RECVERR, which is the last one. */
-static struct error_told error_told(void)
+/* The error, which is the i-th control message. */
+static struct error_told error_at(unsigned i)
 {
     struct error_told told = {.error.ee_errno = UINT32_MAX};
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(&got.m); c; c = CMSG_NXTHDR(&got.m, c))
-        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR &&
-            c->cmsg_len == CMSG_LEN(sizeof told))
-            memcpy(&told, CMSG_DATA(c), sizeof told);
+    const void *at = mail_told(&got, i, IPPROTO_IP, IP_RECVERR, sizeof told);
+    if (at)
+        memcpy(&told, at, sizeof told);
     return told;
+}
+
+static struct error_told error_told(void)
+{
+    return error_at(0);
 }
 
 static int pending(void)
@@ -204,12 +194,11 @@ static void options_of_the_icmp_message_come_before_the_error(void)
     CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_IP, IP_TTL, &(int){9}, sizeof(int)), 0);
     send_to_closed_port("x");
     CU_ASSERT_EQUAL(read_error(0), 1);
-    struct cmsghdr *c = CMSG_FIRSTHDR(&got.m);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-    CU_ASSERT_EQUAL(c->cmsg_type, IP_TTL);
-    memcpy(&ttl, CMSG_DATA(c), sizeof ttl);
+    const void *at = mail_told(&got, 0, IPPROTO_IP, IP_TTL, sizeof ttl);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+    memcpy(&ttl, at, sizeof ttl);
     CU_ASSERT_EQUAL(ttl, 64); /* not the 9 of our own datagram */
-    CU_ASSERT_EQUAL(error_told().error.ee_errno, ECONNREFUSED);
+    CU_ASSERT_EQUAL(error_at(1).error.ee_errno, ECONNREFUSED);
     world_end();
 }
 

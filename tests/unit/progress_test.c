@@ -2,6 +2,7 @@
  * they look on a good day is in tests/script/sockets. */
 #include "tcp/progress.h"
 
+#include "mail.h"
 #include "unit.h"
 #include "world.h"
 
@@ -29,14 +30,13 @@ static void begin(void)
 static struct sock_extended_err next_report(void)
 {
     struct sock_extended_err e = {.ee_errno = UINT32_MAX};
-    _Alignas(struct cmsghdr) uint8_t control[256];
-    struct msghdr m = {.msg_control = control, .msg_controllen = sizeof control};
-    if (rill_recvmsg(fd, &m, MSG_ERRQUEUE) < 0)
+    struct mail got;
+    if (rill_recvmsg(fd, mail_empty(&got), MSG_ERRQUEUE) < 0)
         return e;
-    CU_ASSERT_EQUAL(m.msg_namelen, 0); /* a stream's bytes have no name */
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
-        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR)
-            memcpy(&e, CMSG_DATA(c), sizeof e);
+    CU_ASSERT_EQUAL(got.m.msg_namelen, 0); /* a stream's bytes have no name */
+    const void *at = mail_told(&got, 0, IPPROTO_IP, IP_RECVERR, sizeof e + sizeof got.name);
+    if (at)
+        memcpy(&e, at, sizeof e);
     return e;
 }
 
