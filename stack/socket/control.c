@@ -142,7 +142,7 @@ void control_put_timestamping(struct control *c, const struct rill *r, const str
         control_put(c, SOL_SOCKET, SCM_TIMESTAMPING, span_of(&stamps, sizeof stamps));
 }
 
-static void put_time(struct control *c, const struct socket *s, rill_time when)
+void control_put_time(struct control *c, const struct socket *s, rill_time when)
 {
     struct timeval coarse = {.tv_sec = when / RILL_SECONDS(1),
                              .tv_usec = when % RILL_SECONDS(1) / RILL_MICROSECONDS(1)};
@@ -177,7 +177,7 @@ void control_put_facts(struct control *c, const struct rill *r, const struct soc
                        const struct control_facts *f)
 {
     int ttl = f->ttl;
-    put_time(c, s, f->when);
+    control_put_time(c, s, f->when);
     if (socket_value(r, s, VALUE_TIMESTAMPING) & SOF_TIMESTAMPING_RX_SOFTWARE)
         control_put_timestamping(c, r, s, f->when);
     if (socket_flag(s, FLAG_PACKET_INFO))

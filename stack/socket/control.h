@@ -46,7 +46,10 @@ void control_put(struct control *, int level, int type, struct rill_span data);
 void control_put_facts(struct control *, const struct rill *, const struct socket *,
                        const struct control_facts *);
 
-/* SO_TIMESTAMPING's message, where SOF_TIMESTAMPING_SOFTWARE asks for it. */
+/* SO_TIMESTAMP's or SO_TIMESTAMPNS's message, where one of them asks for it. */
+void control_put_time(struct control *, const struct socket *, rill_time when);
+
+/* SO_TIMESTAMPING's, where SOF_TIMESTAMPING_SOFTWARE asks for it. */
 void control_put_timestamping(struct control *, const struct rill *, const struct socket *,
                               rill_time when);
 

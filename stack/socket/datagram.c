@@ -100,9 +100,8 @@ static int datagram_send_check(const struct socket *s, const struct call *c)
     return s->datagram->write_closed ? -EPIPE : 0;
 }
 
-/* The way that the control messages allow. An address that is not ours is EINVAL there, as in
- * Linux. DEVIATION: ipi_ifindex forces nothing; where the routes lead elsewhere the datagram cannot
- * go. */
+/* The way that the control messages allow. From an address that is not ours there is none.
+ * DEVIATION: ipi_ifindex forces nothing; where the routes lead elsewhere the datagram cannot go. */
 static int datagram_wished_way(struct rill *r, const struct socket *s,
                                const struct control_wishes *w, struct endpoint *to,
                                struct net_way *way)
@@ -110,11 +109,8 @@ static int datagram_wished_way(struct rill *r, const struct socket *s,
     bool wished = !rill_address_is_any(w->source);
     struct rill_address local = wished ? w->source : datagram_source(r, s);
     int error = datagram_find_way(r, s, local, to, way);
-    if (wished && error == -EADDRNOTAVAIL)
-        return -EINVAL;
-    if (!error && w->port >= 0 && w->port != way->port)
-        return -ENETUNREACH;
-    return error;
+    bool elsewhere = !error && w->port >= 0 && w->port != way->port;
+    return elsewhere || (wished && error == -EADDRNOTAVAIL) ? -ENETUNREACH : error;
 }
 
 /* A datagram that is too long: an application that sizes them by what ip(7) tells finds the MTU in

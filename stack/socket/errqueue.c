@@ -56,6 +56,8 @@ static void put_circumstances(struct control *c, const struct rill *r, const str
     struct control_facts facts = {e->when, e->local, e->offender, e->port, e->tos, e->ttl};
     if (e->origin == ERROR_ICMP)
         control_put_facts(c, r, s, &facts);
+    else
+        control_put_time(c, s, e->when);
     if (e->origin == ERROR_TIMESTAMPING)
         control_put_timestamping(c, r, s, e->when);
 }
