@@ -1,4 +1,5 @@
 /* setsockopt, getsockopt, fcntl, ioctl, poll (language page, sections 13.2, 13.3, 23.6). */
+#include "script/freebsd.h"
 #include "script/invocation.h"
 
 #include <errno.h>
@@ -68,6 +69,8 @@ static bool option_unknown(struct invocation *i)
 void setsockopt_start(struct invocation *i)
 {
     uint8_t value[VALUE_MOST] = {0};
+    if (freebsd_setsockopt(i))
+        return;
     int level = (int)argument_number(i, 1), name = (int)argument_number(i, 2);
     const struct expression *e = argument(i, 3);
     bool null = e->kind == EXPRESSION_NUMBER && e->number == 0;

@@ -2,6 +2,7 @@
  * something for a stack sets its configuration, one that is unknown is unsupported. */
 #include "script/shell.h"
 
+#include "script/connections.h"
 #include "script/preset.h"
 #include "script/sysctl.h"
 
@@ -69,10 +70,10 @@ static bool ends_with(const char *word, const char *end)
     return a >= b && !strcmp(word + a - b, end);
 }
 
-static void do_command(struct run *r, struct command *c)
+static void do_command(struct run *r, struct command *c, struct sockstat *pipe)
 {
     const char *name = c->word[0];
-    if (of_no_consequence(c))
+    if (of_no_consequence(c) || connections_command(r, pipe, c->word, c->words))
         return;
     if (ends_with(name, "defaults.sh"))
         preset_linux(run_config(r));
@@ -128,6 +129,7 @@ static char *skip_comment(char *at)
 void shell_handle(struct run *r, const char *text)
 {
     char *at = arena_copy(r->arena, text, strlen(text));
+    struct sockstat pipe = {.stage = SOCKSTAT_NONE};
     while (*at && run_good(r)) {
         struct command c = {.words = 0};
         for (char *word; c.words < WORDS_MOST && (word = next_word(&at)) != NULL;) {
@@ -140,6 +142,6 @@ void shell_handle(struct run *r, const char *text)
         if (c.words == WORDS_MOST)
             run_unsupported(r, "a shell command of so many words");
         else if (c.words)
-            do_command(r, &c);
+            do_command(r, &c, &pipe);
     }
 }

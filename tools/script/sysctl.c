@@ -73,7 +73,6 @@ static const struct setting settings[] = {
     {"net.inet.tcp.initcwnd_segments", SETTING_UNSIGNED, TCP(initial_window)},
     {"net.inet.tcp.ecn.enable", SETTING_ECN, TCP(ecn)},
     {"net.inet.tcp.hostcache.purgenow", SETTING_IGNORED, 0},
-    {"net.inet.tcp.rexmit_slop", SETTING_IGNORED, 0},
     {"net.inet.tcp.icmp_may_rst", SETTING_IGNORED, 0},
     {"net.inet.tcp.syncookies", SETTING_IGNORED, 0},
     {"net.inet.tcp.syncookies_only", SETTING_DEFAULT, 0},
@@ -84,6 +83,15 @@ static const struct setting settings[] = {
     {"net.inet.tcp.keepinit", SETTING_MILLISECONDS, TCP(syn_timeout)},
     {"kern.ipc.maxsockbuf", SETTING_IGNORED, 0},
     {"kern.timecounter.alloweddeviation", SETTING_IGNORED, 0},
+    {"kern.timecounter.hardware", SETTING_IGNORED, 0},
+    {"net.inet.tcp.cc.algorithm", SETTING_IGNORED, 0},
+    {"net.inet.tcp.functions_default", SETTING_IGNORED, 0},
+    {"net.inet.tcp.path_mtu_discovery", SETTING_DEFAULT, 1},
+    {"net.inet.tcp.delayed_ack", SETTING_DEFAULT, 1},
+    {"net.inet.tcp.insecure_ack", SETTING_DEFAULT, 0},
+    {"net.inet.tcp.always_keepalive", SETTING_DEFAULT, 0},
+    {"net.inet.tcp.fast_finwait2_recycle", SETTING_DEFAULT, 0},
+    {"net.inet.tcp.nolocaltimewait", SETTING_DEFAULT, 0},
 };
 
 /* Both `net.ipv4.x`, `net/ipv4/x` and `/proc/sys/net/ipv4/x` name x. */
@@ -106,13 +114,20 @@ static bool last_number(const char *value, int64_t *number)
     return number_parse(value + begin, false, number) && *number >= 0 && *number <= UINT32_MAX;
 }
 
-/* FreeBSD's one switch for two of ours. */
-static bool set_rfc1323(struct rill_config *c, const char *name, int64_t value)
+/* FreeBSD's that are not one field of ours. */
+static bool set_freebsd(struct rill_config *c, const char *name, int64_t value)
 {
-    if (!same_name("net.inet.tcp.rfc1323", name))
+    if (same_name("net.inet.tcp.rfc1323", name)) {
+        c->tcp.timestamps = value == 1 || value == 3;
+        c->tcp.window_scaling = value == 1 || value == 2;
+    } else if (same_name("net.inet.tcp.msl", name) && value > 0 && value <= 43200000) {
+        c->tcp.time_wait = 2 * RILL_MILLISECONDS(value);
+    } else if (same_name("net.inet.tcp.rexmit_slop", name) && value <= 1000) {
+        c->tcp.minimum_rto = RILL_MILLISECONDS(30 + value); /* rexmit_min and slop */
+        c->tcp.initial_rto = max_of(c->tcp.initial_rto, c->tcp.minimum_rto);
+    } else {
         return false;
-    c->tcp.timestamps = value == 1 || value == 3;
-    c->tcp.window_scaling = value == 1 || value == 2;
+    }
     return true;
 }
 
@@ -171,7 +186,7 @@ void sysctl_set(struct run *r, const char *name, const char *value)
 {
     int64_t number = 0;
     bool numeric = last_number(value, &number);
-    if (numeric && set_rfc1323(run_config(r), name, number))
+    if (numeric && set_freebsd(run_config(r), name, number))
         return;
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         if (!same_name(settings[i].name, name))
