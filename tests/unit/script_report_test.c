@@ -53,6 +53,32 @@ static void a_failure_lists_what_ran_and_then_what_is_wrong(void)
          "  a.pkt:4: no packet came in time\n");
 }
 
+static void a_script_tells_a_terminal_nothing(void)
+{
+    begin();
+    struct outcome a = outcome("a.pkt", SOCKET "+0 `\x1b[2J` // \n"),
+                   b = outcome("b.pkt", SOCKET "+0 \x1b[2J\n"),
+                   c = outcome("c.pkt",
+                               SOCKET "+0 /*\x1b*/ setsockopt(3, 1, 2, \"\x1b\", 1) = 1\n");
+    report_outcome(out, &a, true);
+    report_outcome(out, &b, true);
+    report_outcome(out, &c, true);
+    fclose(out);
+    CU_ASSERT_PTR_NULL(strchr(text, '\x1b'));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "shell command ?[2J"));
+}
+
+static void lines_may_end_as_elsewhere_and_a_mark_may_begin(void)
+{
+    struct outcome o =
+        outcome("a.pkt", "\xef\xbb\xbf--mtu=1400\r\n`sysctl net.ipv4.tcp_sack=0 \\\r\n"
+                         " net.ipv4.tcp_timestamps=0\r\ntrue`\r\n" SOCKET);
+    CU_ASSERT_EQUAL(o.verdict, VERDICT_PASS);
+    o = outcome("b.pkt", "\xef\xbb\xbf?");
+    CU_ASSERT_EQUAL(o.column, 1);
+    CU_ASSERT_EQUAL(o.verdict, VERDICT_PARSE);
+}
+
 static void a_parse_error_has_line_and_column(void)
 {
     begin();
@@ -132,6 +158,9 @@ int main(void)
     static const struct unit_test tests[] = {
         {"a failure lists what ran and then what is wrong",
          a_failure_lists_what_ran_and_then_what_is_wrong},
+        {"a script tells a terminal nothing", a_script_tells_a_terminal_nothing},
+        {"lines may end as elsewhere and a mark may begin",
+         lines_may_end_as_elsewhere_and_a_mark_may_begin},
         {"a parse error has line and column", a_parse_error_has_line_and_column},
         {"quiet says nothing of what passes", quiet_says_nothing_of_what_passes},
         {"tap escapes what would be a directive", tap_escapes_what_would_be_a_directive},

@@ -1,5 +1,6 @@
 #include "script/arena.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,15 @@ char *arena_copy(struct arena *a, const char *from, size_t length)
 {
     char *copy = arena_get(a, length + 1);
     memcpy(copy, from, length);
+    return copy;
+}
+
+char *arena_copy_printable(struct arena *a, const char *from, size_t length)
+{
+    char *copy = arena_copy(a, from, length);
+    for (size_t i = 0; i < length; i++)
+        if (iscntrl((unsigned char)copy[i]) && copy[i] != '\n' && copy[i] != '\t')
+            copy[i] = '?';
     return copy;
 }
 

@@ -15,6 +15,10 @@ void *arena_get(struct arena *, size_t);
 /* A copy with a NUL behind it. */
 char *arena_copy(struct arena *, const char *, size_t length);
 
+/* The same for people: control characters but newline and tab, which could tell a terminal what to
+ * do, are question marks. */
+char *arena_copy_printable(struct arena *, const char *, size_t length);
+
 void arena_end(struct arena *);
 
 #endif

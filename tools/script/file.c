@@ -20,7 +20,7 @@ static void conclude(struct outcome *o, enum verdict verdict, int line, const ch
 static void conclude_error(struct outcome *o, struct arena *a, const struct script_error *e)
 {
     conclude(o, e->unsupported ? VERDICT_UNSUPPORTED : VERDICT_PARSE, e->line,
-             arena_copy(a, e->text, strlen(e->text)));
+             arena_copy_printable(a, e->text, strlen(e->text)));
     o->column = e->column;
 }
 

@@ -56,9 +56,9 @@ static struct event_time parse_time(struct parser *p)
 static const char *event_source(struct parser *p, const char *begin)
 {
     size_t length = p->last_end > begin ? (size_t)(p->last_end - begin) : 0;
-    char *text = arena_copy(p->lexer->arena, begin, length), *out = text;
+    char *text = arena_copy_printable(p->lexer->arena, begin, length), *out = text;
     for (size_t i = 0; i < length; i++) {
-        char c = isspace((unsigned char)begin[i]) ? ' ' : begin[i];
+        char c = isspace((unsigned char)begin[i]) ? ' ' : text[i];
         if (c != ' ' || (out > text && out[-1] != ' '))
             *out++ = c;
     }

@@ -15,7 +15,7 @@ static void complain(struct run *r, enum verdict verdict, const char *format, va
     if (length < 0)
         abort();
     r->outcome->verdict = verdict;
-    r->outcome->text = arena_copy(r->arena, text, (size_t)length);
+    r->outcome->text = arena_copy_printable(r->arena, text, (size_t)length);
     r->outcome->line = r->event ? r->event->line : 0;
     free(text);
 }

@@ -126,9 +126,20 @@ static char *skip_comment(char *at)
     return at;
 }
 
+/* A script whose lines end as on Windows. */
+static char *without_returns(char *text)
+{
+    char *out = text;
+    for (const char *in = text; *in; in++)
+        if (*in != '\r')
+            *out++ = *in;
+    *out = '\0';
+    return text;
+}
+
 void shell_handle(struct run *r, const char *text)
 {
-    char *at = arena_copy(r->arena, text, strlen(text));
+    char *at = without_returns(arena_copy(r->arena, text, strlen(text)));
     struct sockstat pipe = {.stage = SOCKSTAT_NONE};
     while (*at && run_good(r)) {
         struct command c = {.words = 0};

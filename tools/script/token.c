@@ -19,9 +19,10 @@ void script_error_set(struct script_error *e, int line, int column, const char *
 void lexer_init(struct lexer *l, struct arena *a, const char *text, size_t length,
                 struct script_error *error)
 {
-    *l = (struct lexer){.at = text,
+    size_t mark = length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0; /* of UTF-8 */
+    *l = (struct lexer){.at = text + mark,
                         .end = text + length,
-                        .line_begin = text,
+                        .line_begin = text + mark,
                         .line = 1,
                         .arena = a,
                         .error = error};
