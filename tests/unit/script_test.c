@@ -407,6 +407,18 @@ static void fields_are_compared(void)
     CU_ASSERT_STRING_EQUAL(difference("> P. 1:11(10) ack 5", base, NULL), "TCP options");
 }
 
+static void raw_options_are_read_as_what_they_make_up(void)
+{
+    CU_ASSERT_PTR_NULL(
+        difference("> S 0:0(0) <020405b403030601>", "> S 0:0(0) <mss 1460,wscale 6,nop>", NULL));
+    const struct script_packet *p = packet("< S 0:0(0) win 5 <0x0204ff00>");
+    CU_ASSERT_EQUAL(p->options, 4);
+    CU_ASSERT_TRUE(p->option[2].kind == 0xff && p->option[2].size == 1);
+    refuse("0 > S 0:0(0) <0200ffff>", 1, 15, "options that could be sent");
+    refuse("0 > S 0:0(0) <02040506ab>", 1, 15, "options that could be sent");
+    refuse("0 < S 0:0(0) win 5 <020405>", 1, 20, "multiple of 4");
+}
+
 static void relaxations_let_one_thing_pass_each(void)
 {
     struct relaxations window = {.window = true}, push = {.push = true},
@@ -487,6 +499,7 @@ static const struct unit_test tests[] = {
     {"an inbound packet needs its window", an_inbound_packet_needs_its_window},
     {"options are encoded in their order", options_are_encoded_in_their_order},
     {"options must fill words", options_must_fill_words},
+    {"raw options are read as what they make up", raw_options_are_read_as_what_they_make_up},
     {"cookies are hex of even length", cookies_are_hex_of_even_length},
     {"ICMP has names for types and codes", icmp_has_names_for_types_and_codes},
     {"what is printed can be parsed again", what_is_printed_can_be_parsed_again},

@@ -175,12 +175,51 @@ static void parse_rare(struct parser *p, struct script_packet *packet)
         parser_fail(p, "TCP option expected");
 }
 
+/* FreeBSD's <hex>: bytes as they are, well-formed or not. Inbound each one stands for itself;
+ * outbound they are read as the options that they make up. */
+static void parse_raw(struct parser *p, struct script_packet *packet)
+{
+    struct token blob = p->token;
+    uint8_t bytes[OPTION_BYTES_MAX] = {0};
+    size_t length = parse_blob(p, bytes, sizeof bytes), size;
+    for (size_t at = 0; at < length; at += size) {
+        bool single = p->inbound || bytes[at] < OPTION_MSS;
+        size = single ? 1 : at + 1 < length ? bytes[at + 1] : 0;
+        if (size > length - at || size < (single ? 1 : 2)) {
+            parser_fail_at(p, &blob, "options that could be sent expected");
+            return;
+        }
+        struct script_option *o = option_add(packet, bytes[at], (uint8_t)size);
+        if (!single)
+            memcpy(o->data, bytes + at + 2, size - 2);
+    }
+}
+
+static bool is_raw(const struct token *t)
+{
+    size_t digits = strspn(t->text, "0123456789abcdefABCDEF");
+    return t->kind == TOKEN_HEX || t->kind == TOKEN_INTEGER ||
+           (t->kind == TOKEN_WORD && digits == t->length);
+}
+
 static unsigned options_size(const struct script_packet *packet)
 {
     unsigned size = 0;
     for (unsigned i = 0; i < packet->options; i++)
         size += packet->option[i].size;
     return size;
+}
+
+static void parse_named(struct parser *p, struct script_packet *packet)
+{
+    do {
+        if (packet->options == SCRIPT_OPTIONS_MAX) {
+            parser_fail(p, "TCP options of more than 40 bytes");
+            return;
+        }
+        if (!parse_common(p, packet))
+            parse_rare(p, packet);
+    } while (parser_skip(p, ','));
 }
 
 void parse_options(struct parser *p, struct script_packet *packet)
@@ -194,14 +233,10 @@ void parse_options(struct parser *p, struct script_packet *packet)
         parser_expect(p, '>');
         return;
     }
-    do {
-        if (packet->options == SCRIPT_OPTIONS_MAX) {
-            parser_fail(p, "TCP options of more than 40 bytes");
-            return;
-        }
-        if (!parse_common(p, packet))
-            parse_rare(p, packet);
-    } while (parser_skip(p, ','));
+    if (is_raw(&p->token))
+        parse_raw(p, packet);
+    else
+        parse_named(p, packet);
     parser_expect(p, '>');
     if (options_size(packet) > OPTION_BYTES_MAX)
         parser_fail_at(p, &open, "TCP options of more than 40 bytes");

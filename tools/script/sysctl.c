@@ -13,6 +13,7 @@ enum setting_form {
     SETTING_SEGMENTS,
     SETTING_SECONDS,
     SETTING_MILLISECONDS,
+    SETTING_MICROSECONDS,
     SETTING_LAST_U32, /* the last of "min default max" */
     SETTING_ECN,      /* Linux's numbers */
     SETTING_IGNORED,  /* of no consequence here */
@@ -37,7 +38,9 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_keepalive_probes", SETTING_UNSIGNED, TCP(keepalive_count)},
     {"net.ipv4.tcp_rfc1337", SETTING_NOT, TCP(time_wait_reset)},
     {"net.ipv4.tcp_fin_timeout", SETTING_SECONDS, TCP(fin_wait_2)},
-    {"net.ipv4.tcp_rto_min_us", SETTING_IGNORED, 0},
+    {"net.ipv4.tcp_rto_min_us", SETTING_MICROSECONDS, TCP(minimum_rto)},
+    {"net.ipv4.tcp_invalid_ratelimit", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_shrink_window", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_rto_max_ms", SETTING_MILLISECONDS, TCP(maximum_rto)},
     {"net.ipv4.tcp_rmem", SETTING_LAST_U32, TCP(receive_buffer)},
     {"net.ipv4.tcp_wmem", SETTING_LAST_U32, TCP(send_buffer)},
@@ -140,11 +143,18 @@ static bool put_ecn(char *field, int64_t value)
     return true;
 }
 
+static rill_time unit_of(enum setting_form form)
+{
+    return form == SETTING_SECONDS        ? RILL_SECONDS(1)
+           : form == SETTING_MILLISECONDS ? RILL_MILLISECONDS(1)
+                                          : RILL_MICROSECONDS(1);
+}
+
 /* False: rill cannot be set so. */
 static bool setting_put(const struct setting *s, struct rill_config *c, int64_t value)
 {
     char *field = (char *)c + s->offset;
-    rill_time time = s->form == SETTING_SECONDS ? RILL_SECONDS(value) : RILL_MILLISECONDS(value);
+    rill_time time = unit_of(s->form) * value;
     bool time_good = value > 0 && value < 1000000000;
     unsigned number = (unsigned)value;
     bool on = value;
@@ -164,6 +174,7 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
         return value >= 1 && value <= 1000;
     case SETTING_SECONDS:
     case SETTING_MILLISECONDS:
+    case SETTING_MICROSECONDS:
         if (time_good)
             memcpy(field, &time, sizeof time);
         return time_good;
@@ -182,20 +193,26 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     return value == (int64_t)s->offset;
 }
 
-void sysctl_set(struct run *r, const char *name, const char *value)
+/* False: there is no such name, or rill cannot be set so. */
+static bool config_put(struct rill_config *c, const char *name, const char *value)
 {
     int64_t number = 0;
     bool numeric = last_number(value, &number);
-    if (numeric && set_freebsd(run_config(r), name, number))
-        return;
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        if (!same_name(settings[i].name, name))
-            continue;
-        bool good = numeric ? setting_put(&settings[i], run_config(r), number)
-                            : settings[i].form == SETTING_IGNORED;
-        if (!good)
-            run_unsupported(r, "sysctl %s=%s", name, value);
-        return;
-    }
-    run_unsupported(r, "sysctl %s", name);
+    if (numeric && set_freebsd(c, name, number))
+        return true;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (same_name(settings[i].name, name))
+            return numeric ? setting_put(&settings[i], c, number)
+                           : settings[i].form == SETTING_IGNORED;
+    return false;
+}
+
+/* A stack that runs keeps the ranges that it was made with. */
+void sysctl_set(struct run *r, const char *name, const char *value)
+{
+    struct rill_config tried = *run_config(r);
+    if (config_put(&tried, name, value) && config_good(&tried))
+        *run_config(r) = tried;
+    else
+        run_unsupported(r, "sysctl %s=%s", name, value);
 }
