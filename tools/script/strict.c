@@ -7,6 +7,8 @@
 /* Which options the peer has offered. A SYN-ACK may hold no others. */
 void strict_inbound(struct run *r, const struct script_packet *p)
 {
+    if (p->protocol == SCRIPT_TCP && p->flags & TCP_URG)
+        r->subject->urgent = true;
     if (p->protocol != SCRIPT_TCP || !(p->flags & TCP_SYN))
         return;
     r->strict.peer_scales = packet_option(p, OPTION_WINDOW_SCALE);

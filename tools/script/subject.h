@@ -48,6 +48,7 @@ struct subject {
     bool label_known; /* of IPv6: the last pair */
     uint32_t label_script, label_live;
 
+    bool urgent;             /* came: what is read may lack bytes (RFC 6093) */
     uint32_t sent, received; /* bytes by system calls: which ones come next (--strict) */
 };
 
