@@ -57,6 +57,8 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_recovery", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_early_retrans", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_reordering", SETTING_DEFAULT, 3},
+    {"net.ipv4.tcp_shrink_window", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_invalid_ratelimit", SETTING_IGNORED, 0},
     {"net.core.default_qdisc", SETTING_IGNORED, 0},
     {"net.core.rmem_max", SETTING_IGNORED, 0},
     {"net.core.wmem_max", SETTING_IGNORED, 0},
@@ -108,13 +110,37 @@ static bool same_name(const char *row, const char *name)
     return *row == *name;
 }
 
+/* The shell's $((32*1024*1024)): a product is all that scripts compute. */
+static bool product_parse(const char *text, int64_t *number)
+{
+    size_t length = strlen(text);
+    if (length < 6 || strncmp(text, "$((", 3) || strcmp(text + length - 2, "))"))
+        return false;
+    char factor[16];
+    int64_t value;
+    *number = 1;
+    for (const char *at = text + 3, *end = text + length - 2; at < end; at++) {
+        size_t digits = strcspn(at, "*)");
+        if (digits >= sizeof factor)
+            return false;
+        memcpy(factor, at, digits);
+        factor[digits] = '\0';
+        if (!number_parse(factor, false, &value) || value < 0 || value > UINT32_MAX)
+            return false;
+        *number = min_of(*number * value, (int64_t)UINT32_MAX + 1);
+        at += digits;
+    }
+    return true;
+}
+
 /* The last number of a list such as "4096 87380 6291456". */
 static bool last_number(const char *value, int64_t *number)
 {
     size_t length = strlen(value), begin = length;
     while (begin && !isspace((unsigned char)value[begin - 1]))
         begin--;
-    return number_parse(value + begin, false, number) && *number >= 0 && *number <= UINT32_MAX;
+    bool good = product_parse(value + begin, number) || number_parse(value + begin, false, number);
+    return good && *number >= 0 && *number <= UINT32_MAX;
 }
 
 /* FreeBSD's that are not one field of ours. */
