@@ -111,8 +111,12 @@ void text_note_duplicate(struct tcp *t, struct tcp_conn *c, const struct segment
     if (!c->sack || !s->text.length || !conn_busy(t, c))
         return;
     position to = s->from + (position)s->text.length;
-    c->busy->duplicate =
-        (struct range){s->from, s->from < c->rcv.nxt ? min_of(to, c->rcv.nxt) : to};
+    struct range *d = &c->busy->duplicate;
+    struct range r = {s->from, s->from < c->rcv.nxt ? min_of(to, c->rcv.nxt) : to};
+    if (d->to == d->from)
+        *d = r;
+    else if (r.from <= d->to && r.to >= d->from) /* one sequence: RFC 2883 4 */
+        *d = (struct range){min_of(d->from, r.from), max_of(d->to, r.to)};
 }
 
 position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
