@@ -310,12 +310,14 @@ static enum rill_drop record_arrives(struct tcp *t, struct tcp_syn *s, const str
     return drop;
 }
 
-/* A SYN that is newer than all of the old connection ends TIME_WAIT and opens a new one. */
+/* A SYN that is newer than all of the old connection ends TIME_WAIT and opens a new one, where
+ * somebody listens. */
 static enum rill_drop old_arrives(struct tcp *t, struct head *h, const struct tcp_arrival *in,
                                   struct tcp_reply *reply)
 {
     seq32 beyond;
-    enum rill_drop drop = timewait_arrives(t, h, in, reply, &beyond);
+    bool heard = listen_find(t, in->destination, in->header->destination) != NULL;
+    enum rill_drop drop = timewait_arrives(t, h, in, reply, heard ? &beyond : NULL);
     return h->in_table ? drop : stranger_arrives(t, in, reply, &beyond);
 }
 

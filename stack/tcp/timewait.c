@@ -111,7 +111,7 @@ enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct t
             timewait_leave(t, w, RILL_REASON_RESET);
         return RILL_DROP_TCP_TIME_WAIT; /* RFC 1337: it must not assassinate it */
     }
-    if (timewait_may_reopen(t, w, h)) {
+    if (reopened && timewait_may_reopen(t, w, h)) {
         *reopened = w->snd_nxt;
         timewait_leave(t, w, RILL_REASON_SEGMENT);
         return RILL_DROP_NONE;
