@@ -12,7 +12,7 @@ static void count_flight(const struct tcp_conn *c, struct tcp_status *s)
     for (uint32_t i = 0; i < s->unacked; i++) {
         const struct flight_record *r = flight_at(f, i);
         s->sacked += r->sacked;
-        s->lost += r->lost;
+        s->lost += !r->sacked && (r->lost || r->retransmitted); /* sent again or not, as in Linux */
         s->retransmitted += r->retransmitted && !r->lost && !r->sacked;
     }
 }
