@@ -24,13 +24,14 @@ struct taken {
 
 /* --------------------------------------------------------------- one packet */
 
-/* The first `> S` of an active open (23.3). */
+/* The first `> S` of an active open (23.3); one that comes after AF_UNSPEC learns anew. */
 static void prepare(struct subject *s, const struct script_packet *wanted)
 {
     if (!s || s->phase != SUBJECT_CONNECTING || wanted->protocol != SCRIPT_TCP ||
         (wanted->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
         return;
     s->phase = SUBJECT_SYN_SENT;
+    s->synack_seen = s->remote_isn_known = false;
     s->local_isn_script = wanted->seq;
 }
 
