@@ -148,6 +148,7 @@ struct tcp_conn {
     bool oob_inline : 1;   /* SO_OOBINLINE */
     bool recverr : 1;      /* IP_RECVERR: what ICMP says is told at once */
     bool more : 1;         /* the last write said MSG_MORE: a short segment waits */
+    bool interactive : 1;  /* the application answers what comes: text.c. Linux: pingpong */
     bool push_now : 1;     /* what is queued waits for nothing: TCP_NODELAY has just been set */
     bool probe_owed : 1;   /* a zero-window or keep-alive probe */
     bool window_owed : 1;  /* the app has read: a window update may be due */

@@ -171,6 +171,7 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
     c->snd.nxt = what->to;
     if (c->busy && what->from && (what->to - what->from) % c->mss)
         c->busy->short_to = what->to;
+    c->interactive |= what->to > 1 && t->now < c->ack_at && c->ack_at != RILL_NEVER;
     usage_sent(c);
 }
 

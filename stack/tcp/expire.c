@@ -120,6 +120,7 @@ static void expire_ack(struct tcp *t, struct tcp_conn *c)
     timer_stop_ack(c);
     if (c->rcv.acked == c->rcv.nxt)
         return;
+    c->interactive = false; /* no answer came to carry it */
     t->counters->value[RILL_TcpExtDelayedACKs]++;
     conn_owe_ack(t, c, RILL_REASON_ACK_DELAYED);
 }

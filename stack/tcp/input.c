@@ -159,9 +159,13 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
     c->fin_received = true;
     c->rcv.nxt++;
     c->rcv.edge = max_of(c->rcv.edge, c->rcv.nxt);
-    c->ack_owed = 0; /* RCV.NXT has moved: one ACK says all (MUST-58) */
-    conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
     conn_wake_owner(t, c);
+    if (conn_state(c) == RILL_TCP_ESTABLISHED) {
+        text_acknowledge_fin(t, c);
+    } else {
+        c->ack_owed = 0; /* RCV.NXT has moved: one ACK says all (MUST-58) */
+        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+    }
     switch (conn_state(c)) {
     case RILL_TCP_ESTABLISHED:
         tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSE_WAIT, RILL_REASON_SEGMENT); /* EV-42 */

@@ -146,7 +146,6 @@ static void settle_acks(struct tcp_conn *c)
     if (c->ack_owed)
         c->ack_owed--;
     c->probe_owed = c->window_owed = false;
-    timer_stop_ack(c);
 }
 
 /* Nothing to say: it leaves the list; whoever changes that puts it back. What waits for the window

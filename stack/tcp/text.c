@@ -7,19 +7,32 @@
 
 #define LEAST_MSS 536 /* smaller segments are keystrokes, not a sender with more to say */
 
-/* SHLD-18. In order: aggregated (MUST-59), at once for the first segments and for every second full
- * one (SHLD-19), else within the delay. */
-static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c)
+/* SHLD-18. In order: aggregated (MUST-59), at once for the first segments of a stream and for what
+ * is more than one full segment (SHLD-19), else within the delay. The clock runs in any case: while
+ * it does, text of ours is an answer, and a conversation of questions and answers has no quick
+ * ACKs: they ride on the answers. */
+static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c, bool waits_already)
 {
-    bool two_segments = c->rcv.nxt - c->rcv.acked >= 2 * max_of(c->rcv_mss, LEAST_MSS);
+    bool several = c->rcv.nxt - c->rcv.acked > max_of(c->rcv_mss, LEAST_MSS);
     c->ack_owed = 0; /* what was owed before, this one says too */
-    if (c->quick_acks || two_segments) {
+    if (!waits_already || c->ack_at == RILL_NEVER)
+        timer_ack(t, c, t->config->delayed_ack);
+    if (several || (c->quick_acks && !c->interactive)) {
         if (c->quick_acks)
             c->quick_acks--;
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
-    } else if (c->ack_at == RILL_NEVER) {
-        timer_ack(t, c, t->config->delayed_ack);
     }
+}
+
+void text_acknowledge_fin(struct tcp *t, struct tcp_conn *c)
+{
+    if (!t->config->delay_fin_ack) {
+        c->ack_owed = 0;
+        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+        return;
+    }
+    c->interactive = true; /* the application's own FIN is likely to come at once */
+    acknowledge_in_order(t, c, c->rcv.acked < c->rcv.nxt - 1);
 }
 
 /* Out of order: at once. Without SACK each one counts at the sender (RFC 5681 4.2); with it the
@@ -27,6 +40,7 @@ static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c)
 static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c)
 {
     t->counters->value[RILL_TcpExtTCPOFOQueue]++;
+    c->interactive = false;
     if (c->sack)
         c->ack_owed = 0;
     conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
@@ -57,6 +71,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
 {
     position to = s->from + (position)s->text.length;
     bool filled = c->busy && c->busy->beyond.count;
+    bool waits_already = c->rcv.acked < c->rcv.nxt;
     if (!ring_reserve(&t->rings, &c->receive_ring, c->rcv.read, to))
         return RILL_DROP_TCP_MEMORY;
     ring_put(c->receive_ring, s->from, s->text);
@@ -67,8 +82,9 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
         ranges_forget_below(&c->busy->beyond, t->memory, c->rcv.nxt);
         c->quick_acks =
             max_of(c->quick_acks, 1); /* RFC 5681 4.2: a segment that fills a gap, at once */
+        c->interactive = false;
     }
-    acknowledge_in_order(t, c);
+    acknowledge_in_order(t, c, waits_already);
     conn_wake_owner(t, c);
     return RILL_DROP_NONE;
 }

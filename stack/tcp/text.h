@@ -10,6 +10,9 @@
  * RILL_DROP_TCP_MEMORY: nothing was taken. */
 enum rill_drop text_take(struct tcp *, struct tcp_conn *, struct segment *);
 
+/* The peer's FIN has moved RCV.NXT, and the application may still send. */
+void text_acknowledge_fin(struct tcp *, struct tcp_conn *);
+
 /* Remembers what arrived again, to be reported by D-SACK. */
 void text_note_duplicate(struct tcp *, struct tcp_conn *, const struct segment *);
 

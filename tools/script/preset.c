@@ -9,6 +9,7 @@ void preset_linux(struct rill_config *c)
     c->tcp.timestamps = true;
     c->tcp.sack = true;
     c->tcp.slow_start_after_idle = false;
+    c->tcp.delay_fin_ack = true;
     c->tcp.window_scaling = true;
     c->tcp.ecn = RILL_ECN_OFF;
 }

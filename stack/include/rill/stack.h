@@ -44,6 +44,7 @@ struct rill_tcp_config {
     rill_time minimum_rto;  /* above SRTT: 200 ms; RFC 6298 2.4 says 1 s in all: choices.md */
     rill_time maximum_rto;  /* 120 s */
     rill_time delayed_ack;  /* 40 ms; below 500 ms: RFC 9293 MUST-40 */
+    bool delay_fin_ack;     /* the ACK of a FIN waits as long for ours to ride on: false */
     rill_time time_wait;    /* 60 s = 2 MSL */
     rill_time fin_wait_2;   /* 60 s: how long an orphan waits there for the peer's FIN */
     rill_time user_timeout; /* R2: silence for so long with data unacknowledged ends the connection;
