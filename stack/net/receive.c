@@ -41,6 +41,7 @@ static enum rill_drop receive_tcp(struct net *net, const struct arrival *in)
         .ecn = in->ip.tos & 3,
         .to_group =
             in->link_group || in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST,
+        .port_segment_max = (uint16_t)(net->port[in->port].link.mtu - IP4_HEADER),
     };
     if (!in->checksum_good && !tcp_checksum_good(in->source, in->destination, in->payload)) {
         net->counters.value[RILL_TcpInCsumErrors]++;

@@ -71,6 +71,9 @@ void reply_segment(struct net *net, const struct arrival *in, const struct tcp_r
         return;
     e->header.dont_fragment = true;
     e->header.id = 0;
+    e->header.tos = r->tos;
+    if (r->ttl)
+        e->header.ttl = r->ttl;
     tcp_header_write(e->payload, &r->header);
     uint64_t sum = checksum_pseudo(local, remote, IP_PROTOCOL_TCP, (uint32_t)length);
     tcp_checksum_put(e->payload, checksum_finish(checksum_add(sum, span_of(e->payload, length))));

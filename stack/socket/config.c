@@ -20,6 +20,7 @@ static const struct rill_tcp_config tcp_defaults = {
     .receive_buffer = MEGABYTES(1),
     .listen_backlog_max = 4096,
     .syn_records_max = 4096,
+    .syn_cookies = RILL_SYN_COOKIES_FULL,
     .connections_max = 1u << 20,
     .time_waits_max = 1u << 16,
     .metrics_max = 1024,
@@ -99,8 +100,8 @@ static bool tcp_config_good(const struct rill_tcp_config *t)
            within(t->receive_buffer, RING_SMALLEST, MEGABYTES(1024)) && /* RFC 7323 2.3 */
            within(t->listen_backlog_max, 1, 1u << 20) && within(t->syn_records_max, 1, 1u << 24) &&
            within(t->connections_max, 1, 1u << 28) && within(t->time_waits_max, 1, 1u << 28) &&
-           within(t->metrics_max, 1, 1u << 20) && t->ephemeral_first >= 1 &&
-           t->ephemeral_first <= t->ephemeral_last;
+           within(t->metrics_max, 1, 1u << 20) && t->syn_cookies <= RILL_SYN_COOKIES_ALWAYS &&
+           t->ephemeral_first >= 1 && t->ephemeral_first <= t->ephemeral_last;
 }
 
 bool config_good(const struct rill_config *c)

@@ -103,13 +103,6 @@ int rill_bind(int fd, const struct sockaddr *address, socklen_t length)
 
 /* ----------------------------------------------------------------- listen */
 
-/* Linux's queue overflows when it holds more than the backlog: one connection fits even where that
- * is 0. A negative one means as many as there may be. */
-static uint32_t backlog_of(int backlog)
-{
-    return backlog < 0 ? UINT32_MAX : (uint32_t)backlog + 1;
-}
-
 static int stream_listen(struct rill *r, struct socket *s, uint32_t backlog)
 {
     static const struct endpoint any;
@@ -126,15 +119,16 @@ static int stream_listen(struct rill *r, struct socket *s, uint32_t backlog)
     return 0;
 }
 
+/* A negative backlog means as many as there may be, as in Linux. */
 static int socket_listen(struct rill *r, struct socket *s, int backlog)
 {
     if (!s->is_stream)
         return -EOPNOTSUPP;
     if (s->phase == SOCKET_IDLE)
-        return stream_listen(r, s, backlog_of(backlog));
+        return stream_listen(r, s, (uint32_t)backlog);
     if (s->phase != SOCKET_LISTENING)
         return -EINVAL;
-    tcp_listen_backlog(&r->net.tcp, s->listener, backlog_of(backlog));
+    tcp_listen_backlog(&r->net.tcp, s->listener, (uint32_t)backlog);
     return 0;
 }
 

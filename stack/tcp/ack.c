@@ -25,6 +25,8 @@ static bool take_window(struct tcp_conn *c, const struct segment *s)
 rill_time ack_measure(const struct tcp *t, const struct tcp_conn *c, const struct tcp_options *o,
                       const struct flight_record *last)
 {
+    if (last->sent_at == RILL_NEVER) /* a cookie, whose timestamp said something else, too */
+        return 0;
     if (last->length && !last->retransmitted && !last->sacked)
         return max_of(t->now - last->sent_at, 1);
     if (!c->timestamps || !o->has_timestamps || !o->timestamp_echo)

@@ -41,8 +41,9 @@ struct tcp_listener {
     struct tcp_owner *owner;
     struct tcp_settings settings; /* of what it accepts */
     head_ref first, last;         /* the accept queue */
-    uint32_t queued, backlog;     /* connections that wait to be accepted; the most that may */
-    uint32_t syns;                /* SYN records of this listener */
+    uint32_t queued, syns;        /* connections that wait to be accepted, SYN records */
+    uint32_t backlog;             /* what listen(2) said, bounded: see backlog.h */
+    rill_time cookies_until;      /* cookies that come back are believed until then */
     head_ref ref;
 };
 
@@ -66,7 +67,7 @@ struct tcp {
     uint32_t port_step;    /* RFC 6056 algorithm 3: next_ephemeral */
 
     const struct cc_ops *cc; /* config.congestion's: of connections that name no other */
-    struct hash_key isn_key, port_key, timestamp_key;
+    struct hash_key isn_key, port_key, timestamp_key, cookie_key[2];
     struct book metrics; /* struct metrics by remote address */
     struct random random;
     rill_time challenge_second; /* RFC 5961 7: the budget's interval, and what is left of it */
@@ -79,17 +80,20 @@ struct tcp_arrival {
     struct rill_address source, destination;
     const struct tcp_header *header;
     struct rill_span text;
-    uint8_t port;  /* of the stack */
-    uint8_t ecn;   /* the low two bits of the TOS field */
-    bool to_group; /* the frame or the datagram was a broadcast or multicast */
+    uint8_t port;              /* of the stack */
+    uint8_t ecn;               /* the low two bits of the TOS field */
+    bool to_group;             /* the frame or the datagram was a broadcast or multicast */
+    uint16_t port_segment_max; /* as in struct tcp_path */
 };
 
-/* A segment without text that no connection owes: RST, or an ACK out of TIME_WAIT. */
+/* A segment without text that no connection owes: RST, an ACK out of TIME_WAIT, or a SYN-ACK that
+ * carries a cookie. */
 struct tcp_reply {
     bool owed;
     struct flow flow; /* ours: local is its source */
     struct tcp_header header;
     enum rill_reason reason;
+    uint8_t tos, ttl; /* of the IP header; ttl 0: the stack's */
 };
 
 /* What a path tells at each pull. */

@@ -2,6 +2,7 @@
  * the RFC's order; what each step computes stands in its own file. */
 #include "tcp/ack.h"
 #include "tcp/check.h"
+#include "tcp/cookie.h"
 #include "tcp/life.h"
 #include "tcp/listen.h"
 #include "tcp/note.h"
@@ -290,28 +291,39 @@ static bool address_is_bad(const struct tcp_arrival *in)
     return in->to_group || !in->header->source || !in->header->destination;
 }
 
+/* The third ACK has made a connection, which takes that very segment. */
+static enum rill_drop newborn_arrives(struct tcp *t, struct tcp_conn *made,
+                                      const struct tcp_arrival *in, struct tcp_reply *reply)
+{
+    enum rill_drop drop = conn_arrives(t, made, in, reply);
+    assert(conn_state(made) != RILL_TCP_SYN_RECEIVED);
+    return drop;
+}
+
 /* The flow is nobody's: a listener takes it, or the port is CLOSED. `beyond`: see syn_create. */
 static enum rill_drop stranger_arrives(struct tcp *t, const struct tcp_arrival *in,
                                        struct tcp_reply *reply, const seq32 *beyond)
 {
     struct tcp_listener *l = listen_find(t, in->destination, in->header->destination);
-    if (l)
+    if (!l) {
+        reset_reply(t, in, reply); /* EV-1, EV-2 */
+        return RILL_DROP_TCP_CLOSED;
+    }
+    bool may_be_third = (in->header->flags & (TCP_RST | TCP_SYN | TCP_ACK)) == TCP_ACK;
+    if (!may_be_third || !cookie_is_awaited(t, l))
         return listen_arrives(t, l, in, reply, beyond);
-    reset_reply(t, in, reply); /* EV-1, EV-2 */
-    return RILL_DROP_TCP_CLOSED;
+    struct tcp_conn *made = NULL;
+    enum rill_drop drop = cookie_arrives(t, l, in, reply, &made);
+    return made ? newborn_arrives(t, made, in, reply) : drop;
 }
 
-/* The third ACK makes a connection of the SYN record, which takes that very segment. */
+/* The third ACK of a SYN record. */
 static enum rill_drop record_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_arrival *in,
                                      struct tcp_reply *reply)
 {
     struct tcp_conn *made = NULL;
     enum rill_drop drop = syn_arrives(t, s, in, reply, &made);
-    if (!made)
-        return drop;
-    drop = conn_arrives(t, made, in, reply);
-    assert(conn_state(made) != RILL_TCP_SYN_RECEIVED);
-    return drop;
+    return made ? newborn_arrives(t, made, in, reply) : drop;
 }
 
 /* A SYN that is newer than all of the old connection ends TIME_WAIT and opens a new one, where

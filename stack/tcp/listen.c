@@ -1,5 +1,7 @@
 #include "tcp/listen.h"
 
+#include "tcp/backlog.h"
+#include "tcp/cookie.h"
 #include "tcp/reset.h"
 #include "tcp/syn.h"
 
@@ -27,10 +29,11 @@ enum rill_drop listen_arrives(struct tcp *t, struct tcp_listener *l, const struc
     if (!(h->flags & TCP_SYN) || /* fourth (EV-7) */
         (h->flags & TCP_FIN && t->config->drop_syn_fin))
         return RILL_DROP_TCP_LISTEN;
-    if (l->queued >= l->backlog) {
-        t->counters->value[RILL_TcpExtListenOverflows]++;
-        t->counters->value[RILL_TcpExtListenDrops]++;
-        return RILL_DROP_TCP_LISTEN_OVERFLOW; /* the peer will ask again */
+    if (backlog_overflows(t, l))
+        return RILL_DROP_TCP_LISTEN_OVERFLOW;
+    if (!beyond && cookie_is_due(t, l)) {
+        cookie_answer(t, l, in, reply);
+        return RILL_DROP_NONE;
     }
     return syn_create(t, l, in, beyond); /* third: EV-6 */
 }

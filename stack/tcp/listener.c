@@ -30,7 +30,7 @@ int tcp_listen(struct tcp *t, struct tcp_binding *b, uint32_t backlog, const str
 
 void tcp_listen_backlog(struct tcp *t, struct tcp_listener *l, uint32_t backlog)
 {
-    l->backlog = min_of(max_of(backlog, 1u), t->config->listen_backlog_max);
+    l->backlog = min_of(backlog, t->config->listen_backlog_max);
 }
 
 static void forget_records(struct tcp *t, const struct tcp_listener *l)

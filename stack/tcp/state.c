@@ -5,7 +5,8 @@
 #define TO(name) (1u << RILL_TCP_##name)
 
 /* The arrows of RFC 9293 3.3.2, figure 5, and these, which its text adds: any state to CLOSED
- * (abort, reset, time-out), SYN_RECEIVED to CLOSE_WAIT by way of ESTABLISHED only, FIN_WAIT_1 to
+ * (abort, reset, time-out), CLOSED to SYN_RECEIVED (the child of a listener: a SYN record, or a
+ * cookie's connection), SYN_RECEIVED to CLOSE_WAIT by way of ESTABLISHED only, FIN_WAIT_1 to
  * TIME_WAIT (FIN that acknowledges ours). */
 static const uint16_t legal[RILL_TCP_STATE_COUNT] = {
     [RILL_TCP_CLOSED] = TO(LISTEN) | TO(SYN_SENT) | TO(SYN_RECEIVED),

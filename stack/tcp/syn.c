@@ -1,5 +1,6 @@
 #include "tcp/syn.h"
 
+#include "tcp/backlog.h"
 #include "tcp/isn.h"
 #include "tcp/life.h"
 #include "tcp/option.h"
@@ -50,46 +51,38 @@ static void record_try(struct tcp *t, struct tcp_syn *s)
     record_wait(t, s);
 }
 
-/* Under a flood a record drawn by chance gives way, so that an honest client's has the better odds
- * to live for the one round trip that it needs (RFC 4987 3.4). */
+/* Without cookies, and for a SYN that ends TIME_WAIT: under a flood a record drawn by chance gives
+ * way, so that an honest client's has the better odds to live for the one round trip that it needs
+ * (RFC 4987 3.4). */
 static void evict_record(struct tcp *t)
 {
     struct pool *p = &t->pool[HEAD_SYN];
     for (int tries = 0; tries < 64 && p->count == p->limit; tries++) {
         struct tcp_syn *s = pool_at(p, 1 + (uint32_t)random_below(&t->random, p->made));
-        if (s->sender.head.in_table)
-            syn_forget(t, s, RILL_REASON_NONE);
+        if (!s->sender.head.in_table)
+            continue;
+        t->counters->value[RILL_TcpExtTCPReqQFullDrop]++;
+        syn_forget(t, s, RILL_REASON_NONE);
     }
 }
 
-static struct tcp_syn *record_new(struct tcp *t, struct tcp_listener *l,
-                                  const struct tcp_arrival *in)
+void syn_begin(const struct tcp_listener *l, const struct tcp_arrival *in, struct tcp_syn *s)
 {
-    if (!timer_reserve(t))
-        return NULL;
-    evict_record(t);
-    struct head *h = table_get(&t->table, HEAD_SYN);
-    if (!h)
-        return NULL;
-    h->flow =
+    s->sender.head.flow =
         (struct flow){in->destination, in->source, in->header->destination, in->header->source};
-    h->port = in->port;
-    struct tcp_syn *s = syn_of(h);
+    s->sender.head.port = in->port;
     s->sender.tos = l->settings.tos;
     s->sender.ttl = l->settings.ttl;
     s->listener = l->ref;
-    l->syns++;
-    return s;
 }
 
-static void record_fill(struct tcp *t, struct tcp_syn *s, const struct tcp_header *h,
-                        const seq32 *beyond)
+void syn_read(const struct tcp *t, const struct tcp_listener *l, const struct tcp_arrival *in,
+              struct tcp_syn *s)
 {
+    const struct tcp_header *h = in->header;
     struct negotiated n = option_negotiate(t, h);
+    syn_begin(l, in, s);
     s->irs = h->seq;
-    s->iss = isn_choose(t, &s->sender.head.flow);
-    if (beyond && !seq_after(s->iss.n, beyond->n))
-        s->iss.n = beyond->n + UINT16_MAX + 2; /* MAY-2: beyond all of the old connection */
     s->mss = n.mss;
     s->snd_scale = n.snd_scale;
     s->window_scaling = n.window_scaling;
@@ -99,27 +92,46 @@ static void record_fill(struct tcp *t, struct tcp_syn *s, const struct tcp_heade
     s->ts_recent = h->options.timestamp_value;
 }
 
+static struct tcp_syn *record_new(struct tcp *t)
+{
+    if (!timer_reserve(t))
+        return NULL;
+    evict_record(t);
+    struct head *h = table_get(&t->table, HEAD_SYN);
+    return h ? syn_of(h) : NULL;
+}
+
+static seq32 record_isn(const struct tcp *t, const struct tcp_syn *s, const seq32 *beyond)
+{
+    seq32 iss = isn_choose(t, &s->sender.head.flow);
+    if (beyond && !seq_after(iss.n, beyond->n))
+        iss.n = beyond->n + UINT16_MAX + 2; /* MAY-2: beyond all of the old connection */
+    return iss;
+}
+
 /* DEVIATION: text on the SYN is not queued; it is not acknowledged, so the peer sends it again. */
 enum rill_drop syn_create(struct tcp *t, struct tcp_listener *l, const struct tcp_arrival *in,
                           const seq32 *beyond)
 {
-    struct tcp_syn *s = record_new(t, l, in);
+    struct tcp_syn *s = record_new(t);
     if (!s)
         return RILL_DROP_TCP_SYN_OVERFLOW;
-    record_fill(t, s, in->header, beyond);
+    syn_read(t, l, in, s);
+    s->iss = record_isn(t, s, beyond);
+    l->syns++;
     table_insert(&t->table, &s->sender.head);
     tcp_set_state(t, &s->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
     sender_join(t, &s->sender);
     return RILL_DROP_NONE;
 }
 
-void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
-                struct tcp_emission *out)
+void syn_answer(const struct tcp *t, const struct tcp_syn *s, uint16_t segment_max,
+                struct tcp_header *out)
 {
     const struct flow *f = &s->sender.head.flow;
     const struct tcp_listener *l = record_listener(t, s);
     uint32_t buffer = listener_buffer(t, l);
-    uint16_t mss = (uint16_t)(path->port_segment_max - TCP_HEADER);
+    uint16_t mss = (uint16_t)(segment_max - TCP_HEADER);
     struct option_offer offer = {
         .mss = l->settings.max_segment ? min_of(mss, l->settings.max_segment) : mss,
         .scale = option_scale(buffer),
@@ -130,7 +142,7 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
         .timestamp_value = option_timestamp(t, option_timestamp_offset(t, f)),
         .timestamp_echo = s->ts_recent,
     };
-    out->header = (struct tcp_header){
+    *out = (struct tcp_header){
         .source = f->local_port,
         .destination = f->remote_port,
         .seq = s->iss,
@@ -138,7 +150,13 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
         .flags = TCP_SYN | TCP_ACK | (s->ecn ? TCP_ECE : 0),
         .window = (uint16_t)min_of(buffer, UINT16_MAX), /* never scaled on a SYN: RFC 7323 2.2 */
     };
-    option_write_syn(&out->header.options, &offer);
+    option_write_syn(&out->options, &offer);
+}
+
+void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
+                struct tcp_emission *out)
+{
+    syn_answer(t, s, path->port_segment_max, &out->header);
     out->tos = s->sender.tos;
     out->ttl = s->sender.ttl;
     s->repeated = s->tries > 0;
@@ -159,10 +177,11 @@ void syn_expire(struct tcp *t, struct tcp_syn *s)
     sender_join(t, &s->sender);
 }
 
-/* When the one SYN-ACK left: the wake was set then. */
+/* When the one SYN-ACK left: the wake was set then. RILL_NEVER: nobody knows, it was a cookie. */
 static rill_time record_sent_at(const struct tcp *t, const struct tcp_syn *s)
 {
-    return min_of(heap_time_of(&t->timers, &s->sender.wake) - t->config->initial_rto, t->now);
+    rill_time wake = heap_time_of(&t->timers, &s->sender.wake);
+    return wake == RILL_NEVER ? RILL_NEVER : min_of(wake - t->config->initial_rto, t->now);
 }
 
 /* Both SYNs have been exchanged: position 0 is ours in flight, and the peer's received. */
@@ -191,9 +210,7 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
     c->rcv.edge = 1 + min_of(tcp_receive_buffer(t, c), UINT16_MAX); /* as the SYN-ACK promised */
 }
 
-/* The connection that a record has promised, in the record's place. NULL: no memory, the record
- * stays. */
-static struct tcp_conn *record_grow(struct tcp *t, struct tcp_syn *s)
+struct tcp_conn *syn_conn(struct tcp *t, const struct tcp_syn *s)
 {
     struct tcp_listener *l = record_listener(t, s);
     struct tcp_conn *c = conn_new(t, &s->sender.head.flow);
@@ -203,16 +220,25 @@ static struct tcp_conn *record_grow(struct tcp *t, struct tcp_syn *s)
         conn_free(t, c);
         return NULL;
     }
-    struct head *from = &s->sender.head;
     c->peer_mss = l->settings.max_segment;
     record_fill_conn(t, s, c);
     c->unaccepted = true;
     c->listener = l;
-    c->sender.head.port = from->port;
+    c->sender.head.port = s->sender.head.port;
+    return c;
+}
+
+/* The connection takes the record's place. NULL: no memory, the record stays. */
+static struct tcp_conn *record_grow(struct tcp *t, struct tcp_syn *s)
+{
+    struct tcp_conn *c = syn_conn(t, s);
+    if (!c)
+        return NULL;
+    struct head *from = &s->sender.head;
     tcp_inherit_state(&c->sender.head, from);
     list_remove(&s->sender.node);
     heap_remove(&t->timers, &s->sender.wake);
-    l->syns--;
+    record_listener(t, s)->syns--;
     table_remove(&t->table, from);
     table_put(&t->table, from);
     table_insert(&t->table, &c->sender.head);
@@ -279,11 +305,8 @@ enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_ar
         reset_reply(t, in, reply);
         return RILL_DROP_TCP_ACK_FUTURE;
     }
-    struct tcp_listener *l = record_listener(t, s);
-    if (l->queued >= l->backlog) {
-        t->counters->value[RILL_TcpExtListenOverflows]++;
+    if (backlog_overflows(t, record_listener(t, s)))
         return RILL_DROP_TCP_LISTEN_OVERFLOW;
-    }
     *made = record_grow(t, s);
     return *made ? RILL_DROP_NONE : RILL_DROP_MEMORY;
 }

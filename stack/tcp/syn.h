@@ -23,6 +23,21 @@ struct tcp_syn {
 
 _Static_assert(sizeof(struct tcp_syn) <= 96, "the memory budget is part of the design");
 
+/* Between whom: a record that stands nowhere yet, filled from the segment that speaks for it. */
+void syn_begin(const struct tcp_listener *, const struct tcp_arrival *, struct tcp_syn *);
+/* The same of a SYN, with all that it and our configuration agree on; our ISN is still to choose.
+ */
+void syn_read(const struct tcp *, const struct tcp_listener *, const struct tcp_arrival *,
+              struct tcp_syn *);
+
+/* The SYN-ACK that says it. `segment_max`: of the port (struct tcp_path). */
+void syn_answer(const struct tcp *, const struct tcp_syn *, uint16_t segment_max,
+                struct tcp_header *);
+
+/* The connection that the record has promised, without a state and not in the flow table yet. NULL:
+ * no memory. */
+struct tcp_conn *syn_conn(struct tcp *, const struct tcp_syn *);
+
 /* A record for a SYN that the listener takes, in SYN_RECEIVED and on `sending`. `beyond` is not
  * NULL where the flow has just left TIME_WAIT: the ISN must lie above it.
  * RILL_DROP_TCP_SYN_OVERFLOW: no room. */

@@ -25,6 +25,8 @@ static void draw_keys(struct tcp *t)
     t->isn_key = random_key(&t->random);
     t->port_key = random_key(&t->random);
     t->timestamp_key = random_key(&t->random);
+    t->cookie_key[0] = random_key(&t->random);
+    t->cookie_key[1] = random_key(&t->random);
 }
 
 bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,

@@ -11,13 +11,16 @@ enum setting_form {
     SETTING_NOT, /* a bool of the opposite sense */
     SETTING_UNSIGNED,
     SETTING_SEGMENTS,
+    SETTING_COUNT,
     SETTING_SECONDS,
     SETTING_MILLISECONDS,
     SETTING_MICROSECONDS,
     SETTING_LAST_U32, /* the last of "min default max" */
     SETTING_ECN,      /* Linux's numbers */
-    SETTING_IGNORED,  /* of no consequence here */
-    SETTING_DEFAULT   /* rill has no choice: fine where the value is this one */
+    SETTING_COOKIES,  /* enum rill_syn_cookies: Linux's numbers; FreeBSD's 1 is 1 */
+    SETTING_COOKIES_ONLY,
+    SETTING_IGNORED, /* of no consequence here */
+    SETTING_DEFAULT  /* rill has no choice: fine where the value is this one */
 };
 
 struct setting {
@@ -37,6 +40,9 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_keepalive_intvl", SETTING_SECONDS, TCP(keepalive_interval)},
     {"net.ipv4.tcp_keepalive_probes", SETTING_UNSIGNED, TCP(keepalive_count)},
     {"net.ipv4.tcp_rfc1337", SETTING_NOT, TCP(time_wait_reset)},
+    {"net.ipv4.tcp_syncookies", SETTING_COOKIES, TCP(syn_cookies)},
+    {"net.ipv4.tcp_max_syn_backlog", SETTING_COUNT, TCP(syn_records_max)},
+    {"net.core.somaxconn", SETTING_COUNT, TCP(listen_backlog_max)},
     {"net.ipv4.tcp_fin_timeout", SETTING_SECONDS, TCP(fin_wait_2)},
     {"net.ipv4.tcp_rto_min_us", SETTING_MICROSECONDS, TCP(minimum_rto)},
     {"net.ipv4.tcp_invalid_ratelimit", SETTING_DEFAULT, 0},
@@ -79,8 +85,8 @@ static const struct setting settings[] = {
     {"net.inet.tcp.ecn.enable", SETTING_ECN, TCP(ecn)},
     {"net.inet.tcp.hostcache.purgenow", SETTING_IGNORED, 0},
     {"net.inet.tcp.icmp_may_rst", SETTING_IGNORED, 0},
-    {"net.inet.tcp.syncookies", SETTING_IGNORED, 0},
-    {"net.inet.tcp.syncookies_only", SETTING_DEFAULT, 0},
+    {"net.inet.tcp.syncookies", SETTING_COOKIES, TCP(syn_cookies)},
+    {"net.inet.tcp.syncookies_only", SETTING_COOKIES_ONLY, TCP(syn_cookies)},
     {"net.inet.tcp.rexmit_drop_options", SETTING_IGNORED, 0},
     {"net.inet.tcp.tolerate_missing_ts", SETTING_NOT, TCP(require_timestamps)},
     {"net.inet.tcp.ecn.maxretries", SETTING_IGNORED, 0},
@@ -176,6 +182,20 @@ static rill_time unit_of(enum setting_form form)
                                           : RILL_MICROSECONDS(1);
 }
 
+static bool put_cookies(char *field, enum setting_form form, int64_t value)
+{
+    enum rill_syn_cookies cookies = (enum rill_syn_cookies)value;
+    if (value > RILL_SYN_COOKIES_ALWAYS)
+        return false;
+    if (form == SETTING_COOKIES_ONLY) {
+        if (!value)
+            return true; /* the other switch says what then */
+        cookies = RILL_SYN_COOKIES_ALWAYS;
+    }
+    memcpy(field, &cookies, sizeof cookies);
+    return true;
+}
+
 /* False: rill cannot be set so. */
 static bool setting_put(const struct setting *s, struct rill_config *c, int64_t value)
 {
@@ -196,8 +216,9 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
         memcpy(field, &number, sizeof number);
         return value <= 30;
     case SETTING_SEGMENTS:
+    case SETTING_COUNT:
         memcpy(field, &number, sizeof number);
-        return value >= 1 && value <= 1000;
+        return value >= 1 && value <= (s->form == SETTING_SEGMENTS ? 1000 : 1 << 20);
     case SETTING_SECONDS:
     case SETTING_MILLISECONDS:
     case SETTING_MICROSECONDS:
@@ -211,6 +232,9 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
         return true;
     case SETTING_ECN:
         return put_ecn(field, value);
+    case SETTING_COOKIES:
+    case SETTING_COOKIES_ONLY:
+        return put_cookies(field, s->form, value);
     case SETTING_IGNORED:
         return true;
     case SETTING_DEFAULT:

@@ -52,6 +52,11 @@ extern "C" {
     X(TcpInCsumErrors) \
     X(TcpExtListenOverflows) \
     X(TcpExtListenDrops) \
+    X(TcpExtSyncookiesSent) \
+    X(TcpExtSyncookiesRecv) \
+    X(TcpExtSyncookiesFailed) \
+    X(TcpExtTCPReqQFullDoCookies) \
+    X(TcpExtTCPReqQFullDrop) \
     X(TcpExtTCPTimeouts) \
     X(TcpExtTCPFastRetrans) \
     X(TcpExtTCPChallengeACK) \

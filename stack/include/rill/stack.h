@@ -38,6 +38,13 @@ enum rill_syn_order {
     RILL_SYN_ORDER_FREEBSD /* MSS, window scale, SACK-permitted, timestamps */
 };
 
+/* SYN cookies (RFC 4987 3.6), as Linux's tcp_syncookies: 0, 1 and 2. */
+enum rill_syn_cookies {
+    RILL_SYN_COOKIES_OFF,
+    RILL_SYN_COOKIES_FULL,  /* once a listener's SYN records are used up */
+    RILL_SYN_COOKIES_ALWAYS /* no SYN is ever remembered */
+};
+
 /* What TCP may be told. Times are rill_time (ns), sizes bytes. */
 struct rill_tcp_config {
     rill_time initial_rto;  /* RFC 6298 2.1: 1 s */
@@ -79,6 +86,9 @@ struct rill_tcp_config {
     rill_time keepalive_idle;      /* 2 h, and the next two: where the socket says nothing */
     rill_time keepalive_interval;  /* 75 s */
     unsigned keepalive_count;      /* 9 */
+
+    /* RILL_SYN_COOKIES_FULL: without them a flood leaves honest clients a chance at best */
+    enum rill_syn_cookies syn_cookies;
 };
 
 struct rill_config {

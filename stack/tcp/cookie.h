@@ -1,0 +1,37 @@
+/* SYN cookies (RFC 4987 3.6, as Linux makes them): when the SYN records of a listener are used up,
+ * its SYN-ACK carries in its sequence number all that the record would have held, and nothing is
+ * kept. The ACK that brings the number back makes a connection in SYN_RECEIVED, as the record would
+ * have, and the connection takes that very segment.
+ *
+ *     cookie = H0(flow) + SEG.SEQ + (count << 24) + ((H1(flow, SEG.SEQ, count) + data) mod 2^24)
+ *     data   = timestamps << 3 | index of the MSS
+ *
+ * H0 and H1 are keyed hashes; count moves every 64 s and is good for two steps, so that a guess is
+ * right once in 2^27. The peer's window scale, SACK and ECN ride in the low bits of the timestamp
+ * of the SYN-ACK, which the peer echoes; a peer without timestamps gets none of the three.
+ *
+ * What it costs: no SYN-ACK is sent again, the peer's MSS is rounded down to one of eight, and a
+ * third ACK that is lost lets the connection end with a reset if the peer's first text is lost too.
+ * So a record is the better answer while there is one, and a SYN that ends TIME_WAIT always gets
+ * one: its ISN has to lie beyond the old connection (RFC 9293 MAY-2), which a cookie cannot
+ * promise. */
+#ifndef TCP_COOKIE_H
+#define TCP_COOKIE_H
+
+#include "tcp/syn.h"
+
+/* A SYN for this listener is to be answered by a cookie, not remembered (tcp.syn_cookies). */
+bool cookie_is_due(const struct tcp *, const struct tcp_listener *);
+
+/* The SYN-ACK, and from now on the listener believes cookies for a while. */
+void cookie_answer(struct tcp *, struct tcp_listener *, const struct tcp_arrival *,
+                   struct tcp_reply *);
+
+/* An ACK for the listener may carry a cookie: it has sent some not long ago. */
+bool cookie_is_awaited(const struct tcp *, const struct tcp_listener *);
+
+/* Such an ACK. Where its cookie is good, *made is the connection that shall take the segment. */
+enum rill_drop cookie_arrives(struct tcp *, struct tcp_listener *, const struct tcp_arrival *,
+                              struct tcp_reply *, struct tcp_conn **made);
+
+#endif
