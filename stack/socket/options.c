@@ -29,6 +29,10 @@ static int64_t value_default(const struct rill *r, const struct socket *s, enum 
         return r->net.config.tcp.keepalive_interval / RILL_SECONDS(1);
     case VALUE_KEEPALIVE_COUNT:
         return r->net.config.tcp.keepalive_count;
+    case VALUE_SYN_COUNT: /* the first SYN is none */
+        return rtt_tries_in_time(&r->net.config.tcp, r->net.config.tcp.syn_timeout) - 1;
+    case VALUE_LINGER2:
+        return r->net.config.tcp.fin_wait_2 / RILL_SECONDS(1);
     case VALUE_TTL:
         return r->net.config.ttl;
     default:
@@ -97,6 +101,9 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
         .keepalive_count = (uint32_t)value_set(s, VALUE_KEEPALIVE_COUNT),
         .user_timeout = RILL_MILLISECONDS(value_set(s, VALUE_USER_TIMEOUT)),
         .cc = socket_congestion(r, s),
+        .syn_retries = (uint32_t)value_set(s, VALUE_SYN_COUNT),
+        .linger2 = RILL_SECONDS(value_set(s, VALUE_LINGER2)),
+        .defer_tries = (uint32_t)value_set(s, VALUE_DEFER_ACCEPT),
     };
 }
 

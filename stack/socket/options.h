@@ -44,6 +44,9 @@ enum socket_value {
     VALUE_KEEPALIVE_INTERVAL,
     VALUE_KEEPALIVE_COUNT,
     VALUE_USER_TIMEOUT, /* milliseconds */
+    VALUE_SYN_COUNT,
+    VALUE_LINGER2,      /* seconds; -1: none */
+    VALUE_DEFER_ACCEPT, /* SYN-ACKs, as many as the seconds make */
     VALUE_TOS,
     VALUE_TTL,
     VALUE_CONGESTION,   /* cc_number + 1 */

@@ -14,6 +14,8 @@
 #define BUFFER_MOST \
     (16 << 20) /* what an application may ask for; the stack's budget has the last word */
 
+#define LINGER2_MOST 120 /* seconds, as in Linux (TCP_FIN_TIMEOUT_MAX) */
+
 enum option_form {
     FORM_FLAG,
     FORM_NUMBER,
@@ -68,6 +70,9 @@ static const struct option options[] = {
     {IPPROTO_TCP, TCP_KEEPINTVL, FORM_NUMBER, VALUE_KEEPALIVE_INTERVAL, 1, 32767},
     {IPPROTO_TCP, TCP_KEEPCNT, FORM_NUMBER, VALUE_KEEPALIVE_COUNT, 1, 127},
     {IPPROTO_TCP, TCP_USER_TIMEOUT, FORM_NUMBER, VALUE_USER_TIMEOUT, 0, INT_MAX},
+    {IPPROTO_TCP, TCP_SYNCNT, FORM_NUMBER, VALUE_SYN_COUNT, 1, 127},
+    {IPPROTO_TCP, TCP_LINGER2, FORM_NUMBER, VALUE_LINGER2, INT_MIN, INT_MAX},
+    {IPPROTO_TCP, TCP_DEFER_ACCEPT, FORM_NUMBER, VALUE_DEFER_ACCEPT, INT_MIN, INT_MAX},
     {IPPROTO_TCP, TCP_CONGESTION, FORM_NAME, 0, 0, 0},
     {IPPROTO_TCP, TCP_INFO, FORM_INFO, 0, 0, 0},
 };
@@ -124,7 +129,8 @@ static bool number_good(const struct option *o, int value)
 }
 
 /* A number as it is kept, the default as 0. */
-static int number_kept(const struct socket *s, enum socket_value which, int value)
+static int number_kept(const struct rill *r, const struct socket *s, enum socket_value which,
+                       int value)
 {
     switch (which) {
     case VALUE_TOS: /* a stream's ECN bits are TCP's own (RFC 3168 6.1) */
@@ -133,6 +139,10 @@ static int number_kept(const struct socket *s, enum socket_value which, int valu
         return max_of(value, 0);
     case VALUE_LOW_WATER:
         return value < 0 ? INT_MAX : value;
+    case VALUE_LINGER2:
+        return value < 0 ? -1 : min_of(value, LINGER2_MOST);
+    case VALUE_DEFER_ACCEPT:
+        return (int)rtt_tries_in_time(&r->net.config.tcp, RILL_SECONDS(value));
     default:
         return value;
     }
@@ -153,7 +163,7 @@ static int number_set(struct rill *r, struct socket *s, const struct option *o, 
         return -EINVAL;
     if (o->which == VALUE_TIMESTAMPING && !timestamping_good(s, value))
         return -EINVAL;
-    return value_put(r, s, o->which, number_kept(s, o->which, value));
+    return value_put(r, s, o->which, number_kept(r, s, o->which, value));
 }
 
 static int buffer_set(struct rill *r, struct socket *s, const struct option *o, int value)
@@ -290,7 +300,10 @@ static int number_get(const struct rill *r, const struct socket *s, enum socket_
 {
     if (v == VALUE_MAX_SEGMENT && socket_has_conn(s) && !socket_connecting(s))
         return s->conn->mss;
-    return (int)socket_value(r, s, v);
+    int64_t value = socket_value(r, s, v);
+    if (v == VALUE_DEFER_ACCEPT) /* the seconds that so many SYN-ACKs wait: tcp(7) */
+        value = rtt_time_of_tries(&r->net.config.tcp, (unsigned)value) / RILL_SECONDS(1);
+    return (int)value;
 }
 
 static int int_of(const struct rill *r, struct socket *s, const struct option *o)

@@ -178,6 +178,11 @@ void tcp_close(struct tcp *t, struct tcp_conn *c)
         ranges_clear(&c->busy->beyond, t->memory);
     if (!c->fin_queued)
         queue_fin(t, c);
+    if (conn_state(c) == RILL_TCP_FIN_WAIT_2 && conn_skips_fin_wait_2(c)) {
+        t->counters->value[RILL_TcpExtTCPAbortOnLinger]++;
+        conn_reset(t, c, RILL_REASON_ABORT, 0);
+        return;
+    }
     timer_restart(t, c); /* an orphan waits in FIN_WAIT_2 only so long */
 }
 

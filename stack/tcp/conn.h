@@ -78,6 +78,8 @@ struct tcp_extras {
     rill_time keepalive_idle, keepalive_interval;
     uint32_t keepalive_count, keepalive_sent;
     rill_time user_timeout;               /* 0: the configuration's */
+    rill_time linger2;                    /* TCP_LINGER2; 0: the configuration's, negative: none */
+    uint32_t syn_retries;                 /* TCP_SYNCNT; 0: the configuration's syn_timeout */
     uint32_t send_buffer, receive_buffer; /* bytes; 0: the configuration's */
     struct tcp_progress *progress;        /* of the application's writes; NULL: nobody asks */
 };
@@ -172,6 +174,12 @@ static inline enum rill_tcp_state conn_state(const struct tcp_conn *c)
 static inline const struct cc_ops *conn_cc(const struct tcp_conn *c)
 {
     return cc_at(c->cc);
+}
+
+/* As an orphan it does not wait in FIN_WAIT_2 (TCP_LINGER2, negative): it is reset there. */
+static inline bool conn_skips_fin_wait_2(const struct tcp_conn *c)
+{
+    return c->orphan && c->extras && c->extras->linger2 < 0;
 }
 
 /* Bytes that are believed to be on their way: RFC 6675's pipe. */

@@ -31,8 +31,11 @@ struct tcp_settings {
     bool recverr;                                               /* IP_RECVERR */
     uint8_t progress;                                           /* enum progress_wish */
     rill_time keepalive_idle, keepalive_interval, user_timeout; /* 0: the default */
+    rill_time linger2;                                          /* TCP_LINGER2, negative: none */
     uint32_t keepalive_count;
     const struct cc_ops *cc; /* TCP_CONGESTION; NULL: the configuration's */
+    uint32_t syn_retries;    /* TCP_SYNCNT; 0: the configuration's */
+    uint32_t defer_tries;    /* of a listener, TCP_DEFER_ACCEPT: so many SYN-ACKs wait for text */
 };
 
 /* A passive OPEN, in the flow table under its local address and port. */
@@ -112,6 +115,12 @@ struct tcp_emission {
     uint16_t gso_size; /* not 0: cut into pieces of so much text */
     uint8_t tos, ttl;  /* of the IP header; the low two bits of tos say ECN */
 };
+
+static inline struct tcp_listener *listener_at(const struct tcp *t, head_ref r)
+{
+    assert(ref_kind(r) == HEAD_LISTENER);
+    return (struct tcp_listener *)table_at(&t->table, r);
+}
 
 /* An ICMP error whose quotation is ours: local is its source. */
 struct tcp_icmp {

@@ -16,7 +16,9 @@
 static rill_time patience(const struct tcp *t, const struct tcp_conn *c)
 {
     if (!state_is_synchronized(conn_state(c)))
-        return t->config->syn_timeout;
+        return c->extras && c->extras->syn_retries
+                   ? rtt_time_of_tries(t->config, c->extras->syn_retries + 1)
+                   : t->config->syn_timeout;
     return c->extras && c->extras->user_timeout ? c->extras->user_timeout : t->config->user_timeout;
 }
 

@@ -125,8 +125,24 @@ static void establish(struct tcp *t, struct tcp_conn *c)
     conn_wake_owner(t, c);
 }
 
+/* EV-35. True: nobody wants to wait for the peer's FIN; it is told so, as by no connection. */
+static bool enter_fin_wait_2(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in,
+                             struct tcp_reply *reply)
+{
+    tcp_set_state(t, &c->sender.head, RILL_TCP_FIN_WAIT_2, RILL_REASON_SEGMENT);
+    if (!conn_skips_fin_wait_2(c)) {
+        timer_restart(t, c);
+        return false;
+    }
+    t->counters->value[RILL_TcpExtTCPAbortOnLinger]++;
+    reset_reply(t, in, reply);
+    conn_end(t, c, RILL_REASON_ABORT, 0);
+    return true;
+}
+
 /* Fifth, after the ACK was taken: what it means for the state. True: the connection has ended. */
-static bool advance_state(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
+static bool advance_state(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in,
+                          struct tcp_reply *reply)
 {
     bool fin_acked = c->fin_queued && c->snd.una == conn_send_limit(c);
     switch (conn_state(c)) {
@@ -136,11 +152,7 @@ static bool advance_state(struct tcp *t, struct tcp_conn *c, struct tcp_reply *r
             tcp_set_state(t, &c->sender.head, RILL_TCP_FIN_WAIT_1, RILL_REASON_CALL);
         return false;
     case RILL_TCP_FIN_WAIT_1:
-        if (fin_acked) {
-            tcp_set_state(t, &c->sender.head, RILL_TCP_FIN_WAIT_2, RILL_REASON_SEGMENT); /* EV-35 */
-            timer_restart(t, c);
-        }
-        return false;
+        return fin_acked && enter_fin_wait_2(t, c, in, reply);
     case RILL_TCP_CLOSING:
         if (fin_acked)
             timewait_enter(t, c, RILL_REASON_SEGMENT, c->ack_owed ? reply : NULL); /* EV-36 */
@@ -250,7 +262,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
         text_note_duplicate(t, c, s); /* what trim takes off: RFC 2883 4 */
     trim(c, s);
     option_take_timestamp(t, c, s);
-    if (advance_state(t, c, reply))
+    if (advance_state(t, c, in, reply))
         return RILL_DROP_NONE;
     if (text_is_unwanted(c, s)) {
         t->counters->value[RILL_TcpExtTCPAbortOnData]++;

@@ -29,3 +29,25 @@ rill_time rtt_timeout(const struct rtt *r, rill_time initial, unsigned backoff,
         rto *= 2;
     return min_of(rto, config->maximum_rto);
 }
+
+rill_time rtt_wait_of_try(const struct rill_tcp_config *config, unsigned n)
+{
+    static const struct rtt unmeasured;
+    return rtt_timeout(&unmeasured, config->initial_rto, n, config);
+}
+
+rill_time rtt_time_of_tries(const struct rill_tcp_config *config, unsigned n)
+{
+    rill_time sum = 0;
+    for (unsigned i = 0; i < n; i++)
+        sum += rtt_wait_of_try(config, i);
+    return sum;
+}
+
+unsigned rtt_tries_in_time(const struct rill_tcp_config *config, rill_time time)
+{
+    unsigned n = 0;
+    for (rill_time sum = 0; sum < time && n < RTT_TRIES_MAX; n++)
+        sum += rtt_wait_of_try(config, n);
+    return n;
+}

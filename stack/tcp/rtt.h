@@ -20,4 +20,12 @@ void rtt_sample(struct rtt *, rill_time measured);
 rill_time rtt_timeout(const struct rtt *, rill_time initial, unsigned backoff,
                       const struct rill_tcp_config *);
 
+/* Of attempts for which nothing has been measured (a SYN, a SYN-ACK): how long the n-th waits,
+ * counted from 0; how long n of them wait together; and how many it takes to wait at least so long,
+ * RTT_TRIES_MAX at most. */
+#define RTT_TRIES_MAX 250
+rill_time rtt_wait_of_try(const struct rill_tcp_config *, unsigned n);
+rill_time rtt_time_of_tries(const struct rill_tcp_config *, unsigned n);
+unsigned rtt_tries_in_time(const struct rill_tcp_config *, rill_time);
+
 #endif

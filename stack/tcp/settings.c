@@ -9,7 +9,7 @@
 static bool settings_are_default(const struct tcp_settings *s)
 {
     return !s->send_buffer && !s->receive_buffer && !s->keepalive && !s->user_timeout &&
-           !s->progress;
+           !s->progress && !s->linger2 && !s->syn_retries;
 }
 
 static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
@@ -20,6 +20,8 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     x->send_buffer = s->send_buffer;
     x->receive_buffer = s->receive_buffer;
     x->user_timeout = s->user_timeout;
+    x->linger2 = s->linger2;
+    x->syn_retries = s->syn_retries;
     rill_time idle = x->keepalive_idle;
     x->keepalive_idle = s->keepalive_idle ? s->keepalive_idle : t->config->keepalive_idle;
     x->keepalive_interval =

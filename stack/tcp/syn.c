@@ -17,7 +17,7 @@ static struct tcp_syn *syn_of(struct head *h)
 
 static struct tcp_listener *record_listener(const struct tcp *t, const struct tcp_syn *s)
 {
-    return (struct tcp_listener *)table_at(&t->table, s->listener);
+    return listener_at(t, s->listener);
 }
 
 /* What its connections will offer: bytes. */
@@ -39,8 +39,7 @@ void syn_forget(struct tcp *t, struct tcp_syn *s, enum rill_reason why)
 /* How long the present try is waited for. */
 static void record_wait(struct tcp *t, struct tcp_syn *s)
 {
-    rill_time wait =
-        min_of(t->config->initial_rto << min_of(s->tries - 1, 16), t->config->maximum_rto);
+    rill_time wait = rtt_wait_of_try(t->config, s->tries - 1u);
     heap_set(&t->timers, &s->sender.wake, t->now + wait);
 }
 
@@ -167,21 +166,43 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
     list_remove(&s->sender.node);
 }
 
+/* Times that the timer has run out. */
+static unsigned record_timeouts(const struct tcp_syn *s)
+{
+    return s->tries ? s->tries - 1u : 0;
+}
+
+/* TCP_DEFER_ACCEPT, as in Linux: while the peer, whose ACK has come, has not spoken yet it is left
+ * in peace; when its time is up the SYN-ACK asks once more, for an ACK that will count. */
 void syn_expire(struct tcp *t, struct tcp_syn *s)
 {
-    if (s->tries > t->config->syn_ack_retries) {
+    unsigned timeouts = record_timeouts(s), defer = record_listener(t, s)->settings.defer_tries;
+    bool waits = s->acknowledged && timeouts < defer;
+    if (timeouts >= t->config->syn_ack_retries && !waits) {
         syn_forget(t, s, RILL_REASON_TIMER);
         return;
     }
     record_try(t, s);
-    sender_join(t, &s->sender);
+    if (!s->acknowledged || timeouts + 1 >= defer)
+        sender_join(t, &s->sender);
 }
 
-/* When the one SYN-ACK left: the wake was set then. RILL_NEVER: nobody knows, it was a cookie. */
+/* A bare third ACK does not count yet. */
+static bool record_defers(const struct tcp *t, const struct tcp_syn *s,
+                          const struct tcp_arrival *in)
+{
+    return arrival_length(in) == 0 &&
+           record_timeouts(s) < record_listener(t, s)->settings.defer_tries;
+}
+
+/* When the one SYN-ACK left: the wake was set then. RILL_NEVER: nobody knows, it was a cookie, or
+ * its own ACK has not counted. */
 static rill_time record_sent_at(const struct tcp *t, const struct tcp_syn *s)
 {
     rill_time wake = heap_time_of(&t->timers, &s->sender.wake);
-    return wake == RILL_NEVER ? RILL_NEVER : min_of(wake - t->config->initial_rto, t->now);
+    if (wake == RILL_NEVER || s->acknowledged)
+        return RILL_NEVER;
+    return min_of(wake - t->config->initial_rto, t->now);
 }
 
 /* Both SYNs have been exchanged: position 0 is ours in flight, and the peer's received. */
@@ -304,6 +325,11 @@ enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_ar
     if (h->ack.n != s->iss.n + 1) { /* EV-30 */
         reset_reply(t, in, reply);
         return RILL_DROP_TCP_ACK_FUTURE;
+    }
+    if (record_defers(t, s, in)) {
+        t->counters->value[RILL_TcpExtTCPDeferAcceptDrop]++;
+        s->acknowledged = true;
+        return RILL_DROP_TCP_DEFERRED;
     }
     if (backlog_overflows(t, record_listener(t, s)))
         return RILL_DROP_TCP_LISTEN_OVERFLOW;

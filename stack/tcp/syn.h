@@ -13,8 +13,9 @@ struct tcp_syn {
     head_ref listener;
     uint16_t mss; /* the peer's, 0: none sent */
     uint8_t snd_scale;
-    uint8_t tries : 7; /* SYN-ACKs that the timer watched, the first among them */
+    uint8_t tries;     /* SYN-ACKs that the timer watched, the first among them */
     bool repeated : 1; /* more than one has left, also for a repeated SYN: no RTT sample (Karn) */
+    bool acknowledged : 1; /* the third ACK has come, and was ignored: TCP_DEFER_ACCEPT */
     bool window_scaling : 1;
     bool timestamps : 1;
     bool sack : 1;

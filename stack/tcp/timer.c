@@ -56,6 +56,14 @@ rill_time timer_rto(const struct tcp *t, const struct tcp_conn *c, unsigned back
     return rtt_timeout(&c->rtt, max_of(initial, t->config->initial_rto), backoff, t->config);
 }
 
+/* How long an orphan waits in FIN_WAIT_2. As in Linux not less than three and a half time-outs: a
+ * FIN of the peer that was lost can come again. */
+static rill_time fin_wait_2_time(const struct tcp *t, const struct tcp_conn *c)
+{
+    rill_time told = c->extras ? c->extras->linger2 : 0;
+    return max_of(told > 0 ? told : t->config->fin_wait_2, timer_rto(t, c, 0) * 7 / 2);
+}
+
 void timer_restart(struct tcp *t, struct tcp_conn *c)
 {
     rill_time rto = timer_rto(t, c, c->backoff);
@@ -65,7 +73,7 @@ void timer_restart(struct tcp *t, struct tcp_conn *c)
         timer_repair(t, c, REPAIR_PERSIST, rto);
     else if (c->orphan && conn_state(c) == RILL_TCP_FIN_WAIT_2) {
         if (c->repair != REPAIR_FIN_WAIT_2) /* once: nothing that the peer sends makes it later */
-            timer_repair(t, c, REPAIR_FIN_WAIT_2, t->config->fin_wait_2);
+            timer_repair(t, c, REPAIR_FIN_WAIT_2, fin_wait_2_time(t, c));
     } else if (c->busy)
         timer_repair(t, c, REPAIR_QUIET, rto);
     else

@@ -96,6 +96,21 @@ static void a_sample_of_no_time_still_counts(void)
     CU_ASSERT(r.srtt > 0);
 }
 
+static void tries_without_a_sample_make_a_time_and_back(void) /* tcp(7): TCP_DEFER_ACCEPT */
+{
+    struct rill_tcp_config c = config();
+    rill_time sum = 0;
+    for (unsigned n = 0; n < RTT_TRIES_MAX; n++) {
+        CU_ASSERT_EQUAL(rtt_time_of_tries(&c, n), sum);
+        CU_ASSERT_EQUAL(rtt_tries_in_time(&c, sum), n);
+        CU_ASSERT_EQUAL(rtt_tries_in_time(&c, sum + 1), n + 1);
+        sum += rtt_wait_of_try(&c, n);
+    }
+    CU_ASSERT_EQUAL(rtt_time_of_tries(&c, 3), RILL_SECONDS(1 + 2 + 4));
+    CU_ASSERT_EQUAL(rtt_tries_in_time(&c, RILL_NEVER), RTT_TRIES_MAX);
+    CU_ASSERT_EQUAL(rtt_tries_in_time(&c, -1), 0);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -107,6 +122,7 @@ int main(void)
          it_is_never_below_the_minimum_nor_above_the_maximum},
         {"each back-off doubles", each_back_off_doubles},
         {"a sample of no time still counts", a_sample_of_no_time_still_counts},
+        {"tries without a sample make a time", tries_without_a_sample_make_a_time_and_back},
     };
     return UNIT_MAIN("rtt", tests);
 }

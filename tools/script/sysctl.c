@@ -2,6 +2,8 @@
  * 14, 18, 23.7). What has no row here, or a value that rill cannot have, is unsupported. */
 #include "script/sysctl.h"
 
+#include "tcp/rtt.h"
+
 #include <ctype.h>
 #include <stddef.h>
 #include <string.h>
@@ -15,9 +17,10 @@ enum setting_form {
     SETTING_SECONDS,
     SETTING_MILLISECONDS,
     SETTING_MICROSECONDS,
-    SETTING_LAST_U32, /* the last of "min default max" */
-    SETTING_ECN,      /* Linux's numbers */
-    SETTING_COOKIES,  /* enum rill_syn_cookies: Linux's numbers; FreeBSD's 1 is 1 */
+    SETTING_SYN_RETRIES, /* as the time that they take */
+    SETTING_LAST_U32,    /* the last of "min default max" */
+    SETTING_ECN,         /* Linux's numbers */
+    SETTING_COOKIES,     /* enum rill_syn_cookies: Linux's numbers; FreeBSD's 1 is 1 */
     SETTING_COOKIES_ONLY,
     SETTING_IGNORED, /* of no consequence here */
     SETTING_DEFAULT  /* rill has no choice: fine where the value is this one */
@@ -35,6 +38,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_timestamps", SETTING_BOOL, TCP(timestamps)},
     {"net.ipv4.tcp_sack", SETTING_BOOL, TCP(sack)},
     {"net.ipv4.tcp_window_scaling", SETTING_BOOL, TCP(window_scaling)},
+    {"net.ipv4.tcp_syn_retries", SETTING_SYN_RETRIES, TCP(syn_timeout)},
     {"net.ipv4.tcp_synack_retries", SETTING_UNSIGNED, TCP(syn_ack_retries)},
     {"net.ipv4.tcp_keepalive_time", SETTING_SECONDS, TCP(keepalive_idle)},
     {"net.ipv4.tcp_keepalive_intvl", SETTING_SECONDS, TCP(keepalive_interval)},
@@ -225,6 +229,10 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
         if (time_good)
             memcpy(field, &time, sizeof time);
         return time_good;
+    case SETTING_SYN_RETRIES:
+        time = rtt_time_of_tries(&c->tcp, (unsigned)min_of(value, 127) + 1);
+        memcpy(field, &time, sizeof time);
+        return value <= 127;
     case SETTING_LAST_U32:
         number = (unsigned)max_of(value, 4096);
         number = min_of(number, 1u << 30);

@@ -57,6 +57,7 @@ extern "C" {
     X(TcpExtSyncookiesFailed) \
     X(TcpExtTCPReqQFullDoCookies) \
     X(TcpExtTCPReqQFullDrop) \
+    X(TcpExtTCPDeferAcceptDrop) \
     X(TcpExtTCPTimeouts) \
     X(TcpExtTCPFastRetrans) \
     X(TcpExtTCPChallengeACK) \
@@ -66,6 +67,7 @@ extern "C" {
     X(TcpExtTCPAbortOnData) \
     X(TcpExtTCPAbortOnClose) \
     X(TcpExtTCPAbortOnTimeout) \
+    X(TcpExtTCPAbortOnLinger) \
     X(TcpExtTCPAbortOnMemory) \
     X(TcpExtTCPOFOQueue) \
     X(TcpExtTCPRcvQDrop)

@@ -54,6 +54,7 @@
     X(TCP_LISTEN, "segment that a listener does not take") \
     X(TCP_LISTEN_OVERFLOW, "accept queue full") \
     X(TCP_SYN_OVERFLOW, "no room for another SYN record") \
+    X(TCP_DEFERRED, "ACK without text for a listener that waits for it") \
     X(TCP_COOKIE, "acknowledges no SYN cookie of ours") \
     X(TCP_SYN_SENT, "segment that SYN_SENT does not take") \
     X(TCP_NO_TIMESTAMP, "segment without the timestamp that was agreed on") \
