@@ -12,13 +12,14 @@ static struct list *binding_bucket(const struct tcp *t, uint16_t port)
 }
 
 /* May both stand side by side (MUST-41, MUST-42)? As Linux: on other addresses always; on the same
- * one if both say so and none listens. */
+ * one if both have SO_REUSEPORT, or SO_REUSEADDR and none listens. */
 static bool bindings_agree(const struct tcp_binding *a, const struct tcp_binding *b)
 {
     if (!rill_address_is_any(a->local) && !rill_address_is_any(b->local) &&
         !rill_address_equal(a->local, b->local))
         return true;
-    return a->reuse && b->reuse && !a->listening && !b->listening;
+    return (a->reuse_port && b->reuse_port) ||
+           (a->reuse && b->reuse && !a->listening && !b->listening);
 }
 
 /* `self` is the binding in force that `wanted` would replace, if there is one. */
@@ -34,12 +35,12 @@ static bool binding_conflicts(const struct tcp *t, const struct tcp_binding *wan
     return false;
 }
 
-/* Without SO_REUSEADDR a port is taken while any connection, TIME_WAIT included, uses it. Looks at
- * all of them: a bind to a given port is rare. */
+/* Without SO_REUSEADDR or SO_REUSEPORT a port is taken while any connection, TIME_WAIT included,
+ * uses it. Looks at all of them: a bind to a given port is rare. */
 static bool port_is_busy(const struct tcp *t, const struct tcp_binding *wanted)
 {
     uint64_t cursor = 0;
-    if (wanted->reuse)
+    if (wanted->reuse || wanted->reuse_port)
         return false;
     for (head_ref r; (r = table_walk(&t->table, &cursor)) != 0;) {
         const struct flow *f = &table_at(&t->table, r)->flow;

@@ -38,7 +38,8 @@ struct tcp_settings {
     uint32_t defer_tries;    /* of a listener, TCP_DEFER_ACCEPT: so many SYN-ACKs wait for text */
 };
 
-/* A passive OPEN, in the flow table under its local address and port. */
+/* A passive OPEN, in the flow table under its local address and port; of several (SO_REUSEPORT) one
+ * stands there for all. */
 struct tcp_listener {
     struct head head; /* LISTEN */
     struct tcp_owner *owner;
@@ -48,6 +49,7 @@ struct tcp_listener {
     uint32_t backlog;             /* what listen(2) said, bounded: see backlog.h */
     rill_time cookies_until;      /* cookies that come back are believed until then */
     head_ref ref;
+    head_ref group; /* the next of those on the same address and port, in a ring: listen.h */
 };
 
 struct tcp {

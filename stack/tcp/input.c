@@ -313,10 +313,11 @@ static enum rill_drop newborn_arrives(struct tcp *t, struct tcp_conn *made,
 }
 
 /* The flow is nobody's: a listener takes it, or the port is CLOSED. `beyond`: see syn_create. */
-static enum rill_drop stranger_arrives(struct tcp *t, const struct tcp_arrival *in,
-                                       struct tcp_reply *reply, const seq32 *beyond)
+static enum rill_drop stranger_arrives(struct tcp *t, const struct flow *f,
+                                       const struct tcp_arrival *in, struct tcp_reply *reply,
+                                       const seq32 *beyond)
 {
-    struct tcp_listener *l = listen_find(t, in->destination, in->header->destination);
+    struct tcp_listener *l = listen_choose(t, f);
     if (!l) {
         reset_reply(t, in, reply); /* EV-1, EV-2 */
         return RILL_DROP_TCP_CLOSED;
@@ -346,7 +347,7 @@ static enum rill_drop old_arrives(struct tcp *t, struct head *h, const struct tc
     seq32 beyond;
     bool heard = listen_find(t, in->destination, in->header->destination) != NULL;
     enum rill_drop drop = timewait_arrives(t, h, in, reply, heard ? &beyond : NULL);
-    return h->in_table ? drop : stranger_arrives(t, in, reply, &beyond);
+    return h->in_table ? drop : stranger_arrives(t, &h->flow, in, reply, &beyond);
 }
 
 /* To whom the segment goes. */
@@ -355,7 +356,7 @@ static enum rill_drop dispatch(struct tcp *t, const struct flow *f, const struct
 {
     head_ref ref = table_find(&t->table, f);
     if (!ref)
-        return stranger_arrives(t, in, reply, NULL);
+        return stranger_arrives(t, f, in, reply, NULL);
     struct head *h = table_at(&t->table, ref);
     switch (h->kind) {
     case HEAD_CONNECTION:

@@ -13,7 +13,21 @@ struct tcp_listener *listen_find(const struct tcp *t, struct rill_address local,
         f.local = (struct rill_address){0};
         r = table_find(&t->table, &f);
     }
-    return r ? (struct tcp_listener *)table_at(&t->table, r) : NULL;
+    return r ? listener_at(t, r) : NULL;
+}
+
+/* Groups are as large as the application has made them: a few. */
+struct tcp_listener *listen_choose(const struct tcp *t, const struct flow *f)
+{
+    struct tcp_listener *first = listen_find(t, f->local, f->local_port), *l = first;
+    uint64_t members = 1;
+    if (!first || first->group == first->ref)
+        return first;
+    for (l = listener_at(t, first->group); l != first; l = listener_at(t, l->group))
+        members++;
+    for (uint64_t skip = table_hash(&t->table, f) * members >> 32; skip; skip--)
+        l = listener_at(t, l->group);
+    return l;
 }
 
 enum rill_drop listen_arrives(struct tcp *t, struct tcp_listener *l, const struct tcp_arrival *in,

@@ -7,6 +7,32 @@
 
 #include <errno.h>
 
+/* The first on its address and port stands in the flow table, others (SO_REUSEPORT) in its ring. */
+static void group_join(struct tcp *t, struct tcp_listener *l)
+{
+    head_ref first = table_find(&t->table, &l->head.flow);
+    if (!first) {
+        table_insert(&t->table, &l->head);
+        return;
+    }
+    l->group = listener_at(t, first)->group;
+    listener_at(t, first)->group = l->ref;
+}
+
+/* If it stood in the table the next one takes its place. */
+static void group_leave(struct tcp *t, struct tcp_listener *l)
+{
+    struct tcp_listener *next = listener_at(t, l->group), *before = next;
+    while (before->group != l->ref)
+        before = listener_at(t, before->group);
+    before->group = l->group;
+    if (!l->head.in_table)
+        return;
+    table_remove(&t->table, &l->head);
+    if (next != l)
+        table_insert(&t->table, &next->head);
+}
+
 int tcp_listen(struct tcp *t, struct tcp_binding *b, uint32_t backlog, const struct tcp_settings *s,
                struct tcp_owner *owner, struct tcp_listener **out)
 {
@@ -18,11 +44,11 @@ int tcp_listen(struct tcp *t, struct tcp_binding *b, uint32_t backlog, const str
     b->listening = true;
     struct tcp_listener *l = (struct tcp_listener *)h;
     h->flow = (struct flow){.local = b->local, .local_port = b->port};
-    l->ref = h->next;
+    l->ref = l->group = h->next;
     l->owner = owner;
     l->settings = *s;
     tcp_listen_backlog(t, l, backlog);
-    table_insert(&t->table, h);
+    group_join(t, l);
     tcp_set_state(t, h, RILL_TCP_LISTEN, RILL_REASON_CALL);
     *out = l;
     return 0;
@@ -51,7 +77,7 @@ void tcp_listen_close(struct tcp *t, struct tcp_listener *l)
     if (l->owner)
         list_remove(&l->owner->woken);
     tcp_set_state(t, &l->head, RILL_TCP_CLOSED, RILL_REASON_CALL);
-    table_remove(&t->table, &l->head);
+    group_leave(t, l);
     table_put(&t->table, &l->head);
 }
 

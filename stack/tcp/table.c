@@ -35,7 +35,7 @@ void table_put(struct table *t, struct head *h)
     pool_put(&t->pool[h->kind], h->next >> 2);
 }
 
-static uint32_t flow_hash(const struct table *t, const struct flow *f)
+uint32_t table_hash(const struct table *t, const struct flow *f)
 {
     return (uint32_t)siphash_1_3(&t->key, f, sizeof *f);
 }
@@ -56,7 +56,7 @@ static bool flow_equal(const struct flow *a, const struct flow *b)
 
 head_ref table_find(const struct table *t, const struct flow *f)
 {
-    for (head_ref r = *table_bucket(t, flow_hash(t, f)); r; r = table_at(t, r)->next)
+    for (head_ref r = *table_bucket(t, table_hash(t, f)); r; r = table_at(t, r)->next)
         if (flow_equal(&table_at(t, r)->flow, f))
             return r;
     return 0;
@@ -69,7 +69,7 @@ static void table_move_bucket(struct table *t)
     *from = 0; /* table_walk looks there, too */
     for (; r; r = next) {
         struct head *h = table_at(t, r);
-        head_ref *to = &t->bucket[flow_hash(t, &h->flow) & (t->size - 1)];
+        head_ref *to = &t->bucket[table_hash(t, &h->flow) & (t->size - 1)];
         next = h->next;
         h->next = *to;
         *to = r;
@@ -100,7 +100,7 @@ void table_insert(struct table *t, struct head *h)
         table_move_bucket(t);
     if (!t->old_bucket && t->count >= t->size)
         table_grow(t);
-    head_ref *to = table_bucket(t, flow_hash(t, &h->flow));
+    head_ref *to = table_bucket(t, table_hash(t, &h->flow));
     h->next = *to;
     h->in_table = true;
     *to = ref;
@@ -110,7 +110,7 @@ void table_insert(struct table *t, struct head *h)
 head_ref table_remove(struct table *t, struct head *h)
 {
     assert(h->in_table);
-    head_ref *at = table_bucket(t, flow_hash(t, &h->flow));
+    head_ref *at = table_bucket(t, table_hash(t, &h->flow));
     while (table_at(t, *at) != h)
         at = &table_at(t, *at)->next;
     head_ref ref = *at;

@@ -40,6 +40,9 @@ static inline struct head *table_at(const struct table *t, head_ref r)
 /* The entry with exactly this flow; 0 where there is none. */
 head_ref table_find(const struct table *, const struct flow *);
 
+/* Keyed: nobody outside knows it. */
+uint32_t table_hash(const struct table *, const struct flow *);
+
 /* The flow must not be in the table. Never fails: where the table cannot grow its chains do. */
 void table_insert(struct table *, struct head *);
 head_ref table_remove(struct table *, struct head *);
