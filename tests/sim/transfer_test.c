@@ -164,6 +164,20 @@ static void every_mtu_carries_it(void)
     }
 }
 
+/* RFC 4987 3.6: both ends agree on what the cookie carried, scales and SACK among them. */
+static void a_cookie_carries_it(void)
+{
+    static const uint16_t mtu[] = {128, 576, 1500, 9000, 65535};
+    for (unsigned i = 0; i < 2 * sizeof mtu / sizeof *mtu; i++) {
+        struct pair_config c;
+        pair_config_init(&c, i + 1);
+        c.mtu = mtu[i / 2];
+        c.end[0].tcp.timestamps = i & 1;
+        c.end[1].tcp.syn_cookies = RILL_SYN_COOKIES_ALWAYS;
+        CU_ASSERT(transfer(&c, 300000, NULL));
+    }
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -173,6 +187,7 @@ int main(void)
         {"they are survived without SACK", it_is_survived_without_sack},
         {"10 % are survived", ten_percent_is_survived},
         {"every MTU carries it", every_mtu_carries_it},
+        {"a cookie carries it", a_cookie_carries_it},
     };
     return UNIT_MAIN("transfer", tests);
 }
