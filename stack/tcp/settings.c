@@ -23,7 +23,8 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     x->linger2 = s->linger2;
     x->syn_retries = s->syn_retries;
     rill_time idle = x->keepalive_idle;
-    x->keepalive_idle = s->keepalive_idle ? s->keepalive_idle : t->config->keepalive_idle;
+    x->keepalive_idle =
+        s->keepalive_idle ? s->keepalive_idle : t->config->keepalive_idle; /* MUST-27 */
     x->keepalive_interval =
         s->keepalive_interval ? s->keepalive_interval : t->config->keepalive_interval;
     x->keepalive_count = s->keepalive_count ? s->keepalive_count : t->config->keepalive_count;

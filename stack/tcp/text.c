@@ -35,8 +35,8 @@ void text_acknowledge_fin(struct tcp *t, struct tcp_conn *c)
     acknowledge_in_order(t, c, c->rcv.acked < c->rcv.nxt - 1);
 }
 
-/* Out of order: at once. Without SACK each one counts at the sender (RFC 5681 4.2); with it the
- * last one says all. */
+/* MAY-13. Out of order: at once. Without SACK each one counts at the sender (RFC 5681 4.2); with it
+ * the last one says all. */
 static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c)
 {
     t->counters->value[RILL_TcpExtTCPOFOQueue]++;
@@ -135,6 +135,7 @@ void text_note_duplicate(struct tcp *t, struct tcp_conn *c, const struct segment
         *d = (struct range){min_of(d->from, r.from), max_of(d->to, r.to)};
 }
 
+/* For as long as nobody reads it stays where it is: MAY-8. */
 position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
 {
     uint32_t buffer = tcp_receive_buffer(t, c);
