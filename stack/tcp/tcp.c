@@ -118,6 +118,18 @@ static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
     sender_join(t, &c->sender);
 }
 
+/* MUST-47, MUST-54, MUST-56, SHLD-25: told if the connection times out; or at once (tcp(7)
+ * IP_RECVERR). Either way the connection lives on. */
+static void take_soft_error(struct tcp *t, struct tcp_conn *c, uint8_t error)
+{
+    if (!c->recverr) {
+        c->soft_error = error;
+        return;
+    }
+    c->error = error;
+    conn_wake_owner(t, c);
+}
+
 bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
 {
     head_ref ref = table_find(&t->table, &e->flow);
@@ -134,11 +146,8 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
     if (conn_state(c) == RILL_TCP_SYN_SENT && (e->hard || c->recverr)) {
         t->counters->value[RILL_TcpAttemptFails]++; /* SHLD-26; RFC 5927 5: later they are soft */
         conn_end(t, c, RILL_REASON_ICMP, e->error);
-    } else if (c->recverr) { /* tcp(7): told at once, and the connection lives on */
-        c->error = e->error;
-        conn_wake_owner(t, c);
-    } else { /* MUST-47, MUST-54, MUST-56, SHLD-25: told if the connection times out */
-        c->soft_error = e->error;
+    } else {
+        take_soft_error(t, c, e->error);
     }
     return true;
 }
@@ -162,7 +171,7 @@ void tcp_unreachable(struct tcp *t, struct sender *s)
         conn_end(t, c, RILL_REASON_NONE, EHOSTUNREACH);
         return;
     }
-    c->soft_error = EHOSTUNREACH;
+    take_soft_error(t, c, EHOSTUNREACH);
     if (c->snd.una == c->snd.nxt && c->repair != REPAIR_PERSIST)
         timer_restart(t, c); /* what waits is tried again */
 }

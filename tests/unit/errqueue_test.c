@@ -283,6 +283,31 @@ static void a_stream_has_no_error_queue(void)
     world_end();
 }
 
+/* tcp(7): "all incoming errors are immediately passed to the user program", and that the next hop
+ * has gone is one. */
+static void a_stream_hears_at_once_that_its_neighbour_has_gone(void)
+{
+    int accepted;
+    char text[4];
+    begin(SOCK_STREAM);
+    rill_close(fd);
+    fd = world_connection(80, &accepted);
+    rill_fcntl(fd, F_SETFL, O_NONBLOCK);
+    CU_ASSERT_EQUAL(recverr(1), 0);
+    world_pass(RILL_SECONDS(3600)); /* the neighbour's entry grows old */
+    world.cut = true;
+    CU_ASSERT_EQUAL(rill_write(fd, "x", 1), 1);
+    for (int i = 0; i < 30 && !(ready() & POLLERR); i++)
+        world_pass(RILL_SECONDS(1));
+    CU_ASSERT_TRUE(fails(rill_recv(fd, text, 4, 0), EHOSTUNREACH));
+    CU_ASSERT_TRUE(fails(rill_recv(fd, text, 4, 0), EAGAIN)); /* it lives on */
+    world.cut = false;
+    world_pass(RILL_SECONDS(60));
+    rill_use(world.end[RIGHT]);
+    CU_ASSERT_EQUAL(rill_recv(accepted, text, 4, MSG_DONTWAIT), 1);
+    world_end();
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -304,6 +329,8 @@ int main(void)
         {"switching it off empties the queue", switching_it_off_empties_the_queue},
         {"a closed socket takes its queue along", a_closed_socket_takes_its_queue_along},
         {"a stream has no error queue", a_stream_has_no_error_queue},
+        {"a stream hears at once that its neighbour has gone",
+         a_stream_hears_at_once_that_its_neighbour_has_gone},
     };
     return UNIT_MAIN("errqueue", tests);
 }
