@@ -74,6 +74,7 @@ static uint8_t socket_progress(const struct socket *s)
         {SOF_TIMESTAMPING_TX_SOFTWARE, PROGRESS_SENT},
         {SOF_TIMESTAMPING_TX_ACK, PROGRESS_ACKED},
         {SOF_TIMESTAMPING_OPT_ID, PROGRESS_NUMBERS},
+        {TIMESTAMPING_OPT_ID_TCP, PROGRESS_NUMBERS_END},
     };
     int64_t asked = value_set(s, VALUE_TIMESTAMPING);
     uint8_t wishes = socket_flag(s, FLAG_ZEROCOPY) ? PROGRESS_ZEROCOPY : 0;

@@ -32,6 +32,11 @@ enum socket_flag {
     FLAG_ZEROCOPY = 1 << 23
 };
 
+/* SO_TIMESTAMPING: what the <linux/net_tstamp.h> of some systems has not got yet, and all there is.
+ */
+#define TIMESTAMPING_OPT_ID_TCP (1 << 16)
+#define TIMESTAMPING_MOST ((1 << 17) - 1)
+
 enum socket_value {
     VALUE_SEND_BUFFER, /* bytes of text */
     VALUE_RECEIVE_BUFFER,

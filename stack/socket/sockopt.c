@@ -60,7 +60,7 @@ static const struct option options[] = {
     {IPPROTO_IP, IP_RECVTOS, FORM_FLAG, FLAG_RECEIVE_TOS, 0, 0},
     {SOL_SOCKET, SO_TIMESTAMP, FORM_FLAG, FLAG_TIMESTAMP, 0, 0},
     {SOL_SOCKET, SO_TIMESTAMPNS, FORM_FLAG, FLAG_TIMESTAMP_NS, 0, 0},
-    {SOL_SOCKET, SO_TIMESTAMPING, FORM_NUMBER, VALUE_TIMESTAMPING, 0, SOF_TIMESTAMPING_MASK},
+    {SOL_SOCKET, SO_TIMESTAMPING, FORM_NUMBER, VALUE_TIMESTAMPING, 0, TIMESTAMPING_MOST},
     {SOL_SOCKET, SO_ZEROCOPY, FORM_FLAG, FLAG_ZEROCOPY, 0, 0},
     {IPPROTO_TCP, TCP_INQ, FORM_FLAG, FLAG_READABLE_TOLD, 0, 0},
     {IPPROTO_TCP, TCP_NODELAY, FORM_FLAG, FLAG_NODELAY, 0, 0},
@@ -149,12 +149,15 @@ static int number_kept(const struct rill *r, const struct socket *s, enum socket
 }
 
 /* SO_TIMESTAMPING: times of sending are a connection's, and count its bytes only while it is one.
- */
+ * There are no statistics to come along. */
 static bool timestamping_good(const struct socket *s, int value)
 {
+    bool counts = value & SOF_TIMESTAMPING_OPT_ID;
+    if (value & SOF_TIMESTAMPING_OPT_STATS || (value & TIMESTAMPING_OPT_ID_TCP && !counts))
+        return false;
     if (!s->is_stream)
         return !(value & SOF_TIMESTAMPING_TX_RECORD_MASK);
-    return !(value & SOF_TIMESTAMPING_OPT_ID) || socket_has_conn(s);
+    return !counts || socket_has_conn(s);
 }
 
 static int number_set(struct rill *r, struct socket *s, const struct option *o, int value)

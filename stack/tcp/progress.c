@@ -47,8 +47,8 @@ int progress_want(struct tcp *t, struct tcp_conn *c, uint8_t wishes)
         return 0;
     if (!p && (!c->extras || !(p = progress_new(t, c->extras))))
         return -ENOBUFS;
-    if (wishes & ~p->wishes & PROGRESS_NUMBERS) /* Linux: from SND.UNA on, as of that moment */
-        p->number_zero = c->snd.una;
+    if (wishes & ~p->wishes & PROGRESS_NUMBERS) /* as of this moment */
+        p->number_zero = wishes & PROGRESS_NUMBERS_END ? c->snd.end : c->snd.una;
     p->wishes = wishes;
     return 0;
 }

@@ -22,11 +22,12 @@
 #define PROGRESS_MARKS_MAX 1024 /* as many writes are watched at a time */
 
 enum progress_wish {
-    PROGRESS_SCHED = 1 << 0,   /* when the last byte was handed to the port, */
-    PROGRESS_SENT = 1 << 1,    /* when it left (which is the same moment here), */
-    PROGRESS_ACKED = 1 << 2,   /* and when it was acknowledged */
-    PROGRESS_NUMBERS = 1 << 3, /* each with the offset of the byte */
-    PROGRESS_ZEROCOPY = 1 << 4
+    PROGRESS_SCHED = 1 << 0,       /* when the last byte was handed to the port, */
+    PROGRESS_SENT = 1 << 1,        /* when it left (which is the same moment here), */
+    PROGRESS_ACKED = 1 << 2,       /* and when it was acknowledged */
+    PROGRESS_NUMBERS = 1 << 3,     /* each with the offset of the byte, from SND.UNA on, */
+    PROGRESS_NUMBERS_END = 1 << 4, /* or from what is written next */
+    PROGRESS_ZEROCOPY = 1 << 5
 };
 #define PROGRESS_STAMPS (PROGRESS_SCHED | PROGRESS_SENT | PROGRESS_ACKED)
 

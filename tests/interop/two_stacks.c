@@ -20,6 +20,7 @@
 
 #define CLOSED_PORT 9999
 #define SERVICE 7777
+#define OPT_ID_TCP (1 << 16) /* SOF_TIMESTAMPING_OPT_ID_TCP */
 
 struct calls {
     int (*socket)(int, int, int);
@@ -296,6 +297,13 @@ static void progress(void)
     say_state(fd);
     receive("error queue", fd, MSG_ERRQUEUE, 64, 512);
     send_to(fd, 0, "world!", 6, 0);
+    receive("error queue", fd, MSG_ERRQUEUE, 64, 512);
+    set(fd, SOL_SOCKET, SO_TIMESTAMPING, 0);
+    set(fd, SOL_SOCKET, SO_TIMESTAMPING, OPT_ID_TCP);
+    set(fd, SOL_SOCKET, SO_TIMESTAMPING,
+        SOF_TIMESTAMPING_TX_SCHED | SOF_TIMESTAMPING_OPT_ID | OPT_ID_TCP |
+            SOF_TIMESTAMPING_OPT_TSONLY);
+    send_to(fd, 0, "from here", 9, 0);
     receive("error queue", fd, MSG_ERRQUEUE, 64, 512);
     set(fd, SOL_SOCKET, SO_TIMESTAMPING, 0);
     for (int i = 0; i < 3; i++)

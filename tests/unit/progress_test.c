@@ -12,6 +12,8 @@
 #include <linux/net_tstamp.h>
 #include <string.h>
 
+#define OPT_ID_TCP (1 << 16) /* SOF_TIMESTAMPING_OPT_ID_TCP */
+
 static int fd, accepted;
 
 static int set(int s, int option, int value)
@@ -45,7 +47,9 @@ static void options_are_what_the_socket_can_do(void)
     begin();
     int idle = rill_socket(AF_INET, SOCK_STREAM, 0), datagram = rill_socket(AF_INET, SOCK_DGRAM, 0);
     CU_ASSERT_TRUE(fails(set(fd, SO_TIMESTAMPING, -1), EINVAL));
-    CU_ASSERT_TRUE(fails(set(fd, SO_TIMESTAMPING, SOF_TIMESTAMPING_MASK + 1), EINVAL));
+    CU_ASSERT_TRUE(fails(set(fd, SO_TIMESTAMPING, 1 << 17), EINVAL));
+    CU_ASSERT_TRUE(fails(set(fd, SO_TIMESTAMPING, OPT_ID_TCP), EINVAL)); /* OPT_ID is missing */
+    CU_ASSERT_TRUE(fails(set(fd, SO_TIMESTAMPING, SOF_TIMESTAMPING_OPT_STATS), EINVAL));
     CU_ASSERT_TRUE(fails(set(idle, SO_TIMESTAMPING, SOF_TIMESTAMPING_OPT_ID), EINVAL));
     CU_ASSERT_EQUAL(set(idle, SO_TIMESTAMPING, SOF_TIMESTAMPING_TX_ACK), 0);
     CU_ASSERT_TRUE(fails(set(datagram, SO_TIMESTAMPING, SOF_TIMESTAMPING_TX_SOFTWARE), EINVAL));
@@ -150,6 +154,14 @@ static void numbers_count_from_where_they_were_asked_for(void)
     CU_ASSERT_EQUAL(rill_write(fd, "123", 3), 3);
     world_pass(RILL_SECONDS(1));
     CU_ASSERT_EQUAL(next_report().ee_data, 2);
+    CU_ASSERT_EQUAL(set(fd, SO_TIMESTAMPING, 0), 0);
+    world.cut = true; /* from here on something is unacknowledged */
+    CU_ASSERT_EQUAL(rill_write(fd, "123", 3), 3);
+    CU_ASSERT_EQUAL(set(fd, SO_TIMESTAMPING, numbered | OPT_ID_TCP), 0);
+    CU_ASSERT_EQUAL(rill_write(fd, "12", 2), 2);
+    world.cut = false;
+    world_pass(RILL_SECONDS(2));
+    CU_ASSERT_EQUAL(next_report().ee_data, 1);
     CU_ASSERT_EQUAL(set(fd, SO_TIMESTAMPING, 0), 0);
     CU_ASSERT_EQUAL(rill_write(fd, "123", 3), 3);
     world_pass(RILL_SECONDS(1));
