@@ -46,7 +46,7 @@ void call_stop(struct rill *r, struct call *c, int error)
         if (socket_find(r, c->fd))
             socket_close(r, c->fd);
         call_end(c, 0);
-    } else if (c->progress && c->operation == CALL_SEND && socket_find(r, c->fd)) {
+    } else if (c->progress && c->operation == CALL_SEND) {
         stream_send_end(r, socket_find(r, c->fd), c);
     } else if (c->progress) {
         call_end(c, (int64_t)c->progress);

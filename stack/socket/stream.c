@@ -42,7 +42,8 @@ static bool sends_zerocopy(const struct socket *s, const struct call *c)
 
 enum call_state stream_send_end(struct rill *r, struct socket *s, struct call *c)
 {
-    progress_mark(&r->net.tcp, s->conn, sends_zerocopy(s, c));
+    if (s && socket_has_conn(s)) /* while the call waited it may have gone */
+        progress_mark(&r->net.tcp, s->conn, sends_zerocopy(s, c));
     return call_end(c, (int64_t)c->progress);
 }
 

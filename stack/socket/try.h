@@ -10,7 +10,8 @@ enum call_state stream_send_try(struct rill *, struct socket *, struct call *);
 enum call_state stream_receive_try(struct rill *, struct socket *, struct call *);
 enum call_state datagram_send_try(struct rill *, struct socket *, struct call *);
 enum call_state datagram_receive_try(struct rill *, struct socket *, struct call *);
-/* The end of a stream's send that has taken c->progress bytes: perhaps somebody watches them. */
+/* The end of a stream's send that has taken c->progress bytes: perhaps somebody watches them. NULL:
+ * the descriptor is closed. */
 enum call_state stream_send_end(struct rill *, struct socket *, struct call *);
 
 /* MSG_ERRQUEUE: never waits. */

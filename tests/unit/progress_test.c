@@ -181,6 +181,30 @@ static void a_connection_that_is_closed_takes_all_along(void)
     world_end(); /* every byte comes back */
 }
 
+/* A wait in which somebody else gives the descriptor to a datagram socket, and which is
+ * interrupted. */
+static int wait_that_changes_everything(void *unused, rill_time until)
+{
+    (void)unused;
+    (void)until;
+    CU_ASSERT_EQUAL(rill_close(fd), 0);
+    CU_ASSERT_EQUAL(rill_socket(AF_INET, SOCK_DGRAM, 0), fd);
+    errno = EINTR;
+    return -1;
+}
+
+static void a_call_may_outlive_its_socket(void)
+{
+    static char large[1 << 20];
+    begin();
+    rill_fcntl(fd, F_SETFL, 0);
+    CU_ASSERT_EQUAL(set(fd, SO_ZEROCOPY, 1), 0);
+    rill_set_wait(world.end[LEFT], wait_that_changes_everything, NULL);
+    CU_ASSERT_TRUE(rill_send(fd, large, sizeof large, MSG_ZEROCOPY) > 0);
+    CU_ASSERT_EQUAL(next_report().ee_errno, UINT32_MAX);
+    world_end();
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -193,6 +217,7 @@ int main(void)
          numbers_count_from_where_they_were_asked_for},
         {"a connection that is closed takes all along",
          a_connection_that_is_closed_takes_all_along},
+        {"a call may outlive its socket", a_call_may_outlive_its_socket},
     };
     return UNIT_MAIN("progress", tests);
 }
