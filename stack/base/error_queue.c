@@ -48,7 +48,7 @@ bool errors_add(struct error_queue *q, struct memory *m, const struct error_repo
     e->node = (struct list_node){NULL, NULL};
     e->length = (uint32_t)payload.length;
     if (payload.length)
-        memcpy(e->payload, payload.at, payload.length);
+        memcpy(e + 1, payload.at, payload.length);
     errors_append(q, e);
     return true;
 }

@@ -31,14 +31,19 @@ struct error_report {
     struct rill_address remote;   /* where what caused it was to go */
     struct rill_address local;    /* to whom the ICMP message came */
     uint32_t info, data;          /* info: the MTU, of EMSGSIZE */
-    uint32_t length;              /* of the payload */
+    uint32_t length;              /* of the payload, which lies behind a report of a queue */
     uint16_t remote_port;
     uint8_t error;          /* errno */
     uint8_t origin;         /* enum error_origin */
     uint8_t type, code;     /* of ICMP */
     uint8_t port, tos, ttl; /* of the ICMP message: the stack's port, IP's fields */
-    uint8_t payload[];      /* what the datagram that caused it has carried */
 };
+
+/* What the datagram that caused it has carried. */
+static inline struct rill_span error_payload(const struct error_report *e)
+{
+    return span_of(e + 1, e->length);
+}
 
 struct error_queue {
     struct list list; /* struct error_report */

@@ -69,7 +69,7 @@ static int64_t put_payload(const struct rill *r, const struct socket *s,
 {
     struct endpoint to = {e->remote, e->remote_port};
     bool named = e->origin == ERROR_ICMP || e->origin == ERROR_LOCAL;
-    int64_t copied = message_fill(m, named ? &to : NULL, span_of(e->payload, e->length));
+    int64_t copied = message_fill(m, named ? &to : NULL, error_payload(e));
     m->msg_flags |= MSG_ERRQUEUE;
     if (e->origin == ERROR_TIMESTAMPING &&
         !(socket_value(r, s, VALUE_TIMESTAMPING) & SOF_TIMESTAMPING_OPT_TSONLY))

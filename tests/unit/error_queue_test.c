@@ -33,7 +33,7 @@ static void reports_come_out_in_their_order_with_their_bytes(void)
     CU_ASSERT_EQUAL(e->error, 1);
     CU_ASSERT_EQUAL(e->info, 1400);
     CU_ASSERT_EQUAL(e->length, 3);
-    CU_ASSERT_EQUAL(memcmp(e->payload, "one", 3), 0);
+    CU_ASSERT_EQUAL(memcmp(error_payload(e).at, "one", 3), 0);
     errors_drop_first(&queue, &memory);
     CU_ASSERT_EQUAL(errors_first(&queue)->error, 2);
     CU_ASSERT_EQUAL(errors_first(&queue)->length, 0);

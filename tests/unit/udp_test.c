@@ -598,7 +598,7 @@ static bool reported(const struct udp_socket *s, int error, const char *text)
 {
     const struct error_report *e = errors_first(&s->errors);
     return e && e->error == error && e->length == strlen(text) &&
-           memcmp(e->payload, text, e->length) == 0;
+           memcmp(error_payload(e).at, text, e->length) == 0;
 }
 
 static void reports_queue_up_and_the_pending_error_follows_them(void)
