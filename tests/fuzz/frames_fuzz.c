@@ -7,6 +7,7 @@
  * fragment, a time in steps of 10 ms, a call). */
 #include "../sim/forge.h"
 
+#include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <rill/loopback.h>
 #include <rill/rill.h>
@@ -93,6 +94,24 @@ static int bound(int type, uint16_t port)
     return fd;
 }
 
+static void turn_on(int fd, int level, int option, int value)
+{
+    int failed = rill_setsockopt(fd, level, option, &value, sizeof value);
+    assert(!failed);
+}
+
+/* Everything that the network says, and that becomes of a write, goes into the error queues. */
+static void listen_to_errors(const struct scene *s)
+{
+    turn_on(s->udp, IPPROTO_IP, IP_RECVERR, 1);
+    turn_on(s->udp, IPPROTO_IP, IP_PKTINFO, 1);
+    turn_on(s->udp, SOL_SOCKET, SO_TIMESTAMP, 1);
+    turn_on(s->listener, IPPROTO_IP, IP_RECVERR, 1);
+    turn_on(s->listener, SOL_SOCKET, SO_ZEROCOPY, 1);
+    turn_on(s->listener, SOL_SOCKET, SO_TIMESTAMPING,
+            SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_TX_ACK | SOF_TIMESTAMPING_SOFTWARE);
+}
+
 static void send_segment(struct scene *s, const struct tcp_header *h, struct rill_span text)
 {
     uint8_t frame[MTU + ETH_HEADER];
@@ -140,6 +159,7 @@ static void scene_open(struct scene *s)
     int failed = rill_listen(s->listener, 4);
     assert(!failed);
     s->udp = bound(SOCK_DGRAM, 7);
+    listen_to_errors(s);
     pass(s, RILL_SECONDS(5));
     establish(s);
 }
@@ -186,6 +206,22 @@ static void step_fragment(struct scene *s, struct rill_span in)
     hear(s, frame, forge_ip4(frame, &way, payload));
 }
 
+/* With or without MSG_ERRQUEUE, and a control buffer that may be too small. */
+static void read_message(int fd, uint8_t flags, uint8_t room)
+{
+    uint8_t bytes[4096];
+    _Alignas(struct cmsghdr) uint8_t control[256];
+    struct sockaddr_in name;
+    struct iovec part = {bytes, (size_t)room * 16};
+    struct msghdr m = {.msg_name = &name,
+                       .msg_namelen = sizeof name,
+                       .msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
+                       .msg_controllen = room};
+    rill_recvmsg(fd, &m, flags & 1 ? MSG_ERRQUEUE : 0);
+}
+
 static void step_call(struct scene *s, struct rill_span in)
 {
     uint8_t bytes[4096] = {0};
@@ -194,10 +230,10 @@ static void step_call(struct scene *s, struct rill_span in)
                              .sin_addr.s_addr = htonl(0xc0000200u | field(in, 1))};
     switch (field(in, 0) % 8) {
     case 0:
-        rill_send(s->fd, bytes, (size_t)field(in, 1) * 16, 0);
+        rill_send(s->fd, bytes, (size_t)field(in, 1) * 16, field(in, 2) & 1 ? MSG_ZEROCOPY : 0);
         break;
     case 1:
-        rill_recv(s->fd, bytes, (size_t)field(in, 1) * 16, 0);
+        read_message(s->fd, field(in, 2), field(in, 1));
         break;
     case 2:
         rill_shutdown(s->fd, field(in, 1) % 3);
@@ -207,7 +243,7 @@ static void step_call(struct scene *s, struct rill_span in)
         s->fd = rill_accept4(s->listener, NULL, NULL, SOCK_NONBLOCK);
         break;
     case 4:
-        rill_recv(s->udp, bytes, sizeof bytes, 0);
+        read_message(s->udp, field(in, 2), field(in, 1));
         break;
     case 5:
         rill_sendto(s->udp, bytes, (size_t)field(in, 2) * 16, 0, (struct sockaddr *)&to, sizeof to);
