@@ -56,6 +56,23 @@ static void a_configuration_out_of_range_is_refused(void)
     CU_ASSERT_PTR_NULL(rill_new(&c, 0));
 }
 
+static void presets_are_good_configurations(void)
+{
+    struct rill_config c;
+    for (int preset = RILL_PRESET_NONE; preset <= RILL_PRESET_FREEBSD; preset++) {
+        rill_config_init(&c);
+        rill_config_preset(&c, (enum rill_preset)preset);
+        struct rill *r = rill_new(&c, 0);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+        rill_free(r);
+    }
+    CU_ASSERT_EQUAL(c.tcp.syn_order, RILL_SYN_ORDER_FREEBSD);
+    CU_ASSERT_EQUAL(c.tcp.minimum_rto, RILL_MILLISECONDS(230));
+    rill_config_init(&c);
+    rill_config_preset(&c, RILL_PRESET_LINUX);
+    CU_ASSERT_EQUAL(c.tcp.ecn, RILL_ECN_OFF);
+}
+
 /* What <rill/stack.h> states. */
 static void the_defaults_are_those_of_the_header(void)
 {
@@ -139,6 +156,7 @@ static void a_new_stack_stands_at_its_time_and_waits_for_nothing(void)
 
 static const struct unit_test tests[] = {
     {"a configuration out of range is refused", a_configuration_out_of_range_is_refused},
+    {"presets are good configurations", presets_are_good_configurations},
     {"the defaults are those of the header", the_defaults_are_those_of_the_header},
     {"a budget too small for a stack says so", a_budget_too_small_for_a_stack_says_so},
     {"a new stack stands at its time and waits for nothing",

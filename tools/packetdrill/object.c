@@ -1,7 +1,5 @@
 #include "packetdrill/object.h"
 
-#include "script/preset.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +29,7 @@ static bool open_machine(struct object *o, const char *flags)
     options_init(&options, &o->arena);
     if (!read_flags(&options, &o->arena, flags))
         return false;
-    preset_apply(&config, &options);
+    options_config(&options, &config);
     if (machine_open(&o->machine, &options, &config))
         return true;
     fputs("librill-packetdrill: the stack refuses this configuration\n", stderr);

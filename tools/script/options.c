@@ -106,6 +106,7 @@ void options_init(struct script_options *o, struct arena *a)
                                              {"CMSG_LEVEL_IP", "SOL_IP"},
                                              {"CMSG_TYPE_RECVERR", "IP_RECVERR"}};
     *o = (struct script_options){
+        .preset = RILL_PRESET_LINUX,
         .local = 0xc0a80001,
         .remote = 0xc0000201,
         .gateway = 0xc0a80001,
@@ -123,6 +124,14 @@ void options_init(struct script_options *o, struct arena *a)
         define(o, a, defined[i][0], strlen(defined[i][0]), defined[i][1]);
 }
 
+void options_config(const struct script_options *o, struct rill_config *c)
+{
+    rill_config_init(c);
+    rill_config_preset(c, o->preset);
+    c->seed = o->seed;
+    c->check = true;
+}
+
 /* -------------------------------------------------------- single options */
 
 static const char *set_version(struct script_options *o, const char *value)
@@ -135,10 +144,10 @@ static const char *set_version(struct script_options *o, const char *value)
 
 static const char *set_preset(struct script_options *o, const char *value)
 {
-    static const char *const names[] = {"linux", "freebsd", "rill"};
-    for (int i = PRESET_LINUX; i <= PRESET_RILL; i++)
+    static const char *const names[] = {"rill", "linux", "freebsd"};
+    for (int i = RILL_PRESET_NONE; i <= RILL_PRESET_FREEBSD; i++)
         if (!strcmp(value, names[i])) {
-            o->preset = (enum preset)i;
+            o->preset = (enum rill_preset)i;
             return NULL;
         }
     return "linux, freebsd or rill";
@@ -147,7 +156,7 @@ static const char *set_preset(struct script_options *o, const char *value)
 /* Section 18, and "useful relaxations" of 23.9. */
 static void set_freebsd(struct script_options *o, struct arena *a)
 {
-    o->preset = PRESET_FREEBSD;
+    o->preset = RILL_PRESET_FREEBSD;
     o->freebsd = true;
     o->strict_segments = true;
     o->tolerance_percent = 5;

@@ -18,10 +18,8 @@ struct relaxations {
     bool receive_buffer; /* --ignore_rcvbuf: getsockopt(SO_RCVBUF) */
 };
 
-enum preset { PRESET_LINUX, PRESET_FREEBSD, PRESET_RILL };
-
 struct script_options {
-    enum preset preset;
+    enum rill_preset preset;
     bool freebsd; /* the dialect of section 18 */
     struct relaxations relax;
     bool strict; /* section 20 */
@@ -55,6 +53,9 @@ struct command_line {
     bool tap, help, version, quiet;
     const char *junit; /* NULL: none */
 };
+
+/* The configuration of a stack under these options. */
+void options_config(const struct script_options *, struct rill_config *);
 
 /* Google's harness. Definitions go into the arena. */
 void options_init(struct script_options *, struct arena *);

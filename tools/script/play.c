@@ -6,7 +6,6 @@
 #include "script/inbound.h"
 #include "script/invocation.h"
 #include "script/outbound.h"
-#include "script/preset.h"
 #include "script/python.h"
 #include "script/shell.h"
 #include "script/strict.h"
@@ -173,7 +172,7 @@ static void prepare(struct run *r, const struct script *s)
 
 void script_play(struct run *r, const struct script *s)
 {
-    preset_apply(&r->config, r->options);
+    options_config(r->options, &r->config);
     r->next_port = FIRST_REMOTE_PORT;
     r->last_snippet = &r->snippets;
     prepare(r, s);

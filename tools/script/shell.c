@@ -3,7 +3,6 @@
 #include "script/shell.h"
 
 #include "script/connections.h"
-#include "script/preset.h"
 #include "script/sysctl.h"
 
 #include <string.h>
@@ -76,7 +75,7 @@ static void do_command(struct run *r, struct command *c, struct sockstat *pipe)
     if (of_no_consequence(c) || connections_command(r, pipe, c->word, c->words))
         return;
     if (ends_with(name, "defaults.sh"))
-        preset_linux(run_config(r));
+        rill_config_preset(run_config(r), RILL_PRESET_LINUX);
     else if (!strcmp(name, "sysctl") || ends_with(name, "set_sysctls.py"))
         do_sysctl(r, c);
     else if (!strcmp(name, "ip"))

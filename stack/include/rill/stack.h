@@ -111,6 +111,13 @@ struct rill_config {
 /* Fills in every default. Call it first, then change what you like. */
 void rill_config_init(struct rill_config *);
 
+/* Which system packet scripts were written against: Linux with the settings of the public suites'
+ * defaults.sh, or FreeBSD 14. docs/choices.md lists what each sets. */
+enum rill_preset { RILL_PRESET_NONE, RILL_PRESET_LINUX, RILL_PRESET_FREEBSD };
+
+/* Changes what that system does otherwise; the rest stays as it is. */
+void rill_config_preset(struct rill_config *, enum rill_preset);
+
 /* A new stack whose clock stands at `now`, with a loopback port (127.0.0.0/8). NULL: ENOMEM, or
  * EINVAL where a field lies outside its range. */
 struct rill *rill_new(const struct rill_config *, rill_time now);

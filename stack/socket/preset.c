@@ -1,7 +1,8 @@
-#include "script/preset.h"
+/* Configurations for packet scripts that were written against other systems (docs/choices.md). */
+#include "socket/rill.h"
 
 /* 15 MB make a window scale of 8. */
-void preset_linux(struct rill_config *c)
+static void preset_linux(struct rill_config *c)
 {
     c->tcp.receive_buffer = 15 << 20;
     c->tcp.send_buffer = 4 << 20;
@@ -32,13 +33,10 @@ static void preset_freebsd(struct rill_config *c)
     c->tcp.minimum_rto = RILL_MILLISECONDS(230);
 }
 
-void preset_apply(struct rill_config *c, const struct script_options *o)
+void rill_config_preset(struct rill_config *c, enum rill_preset preset)
 {
-    rill_config_init(c);
-    c->seed = o->seed;
-    c->check = true;
-    if (o->preset == PRESET_LINUX)
+    if (preset == RILL_PRESET_LINUX)
         preset_linux(c);
-    else if (o->preset == PRESET_FREEBSD)
+    else if (preset == RILL_PRESET_FREEBSD)
         preset_freebsd(c);
 }
