@@ -27,18 +27,25 @@ static void report(const struct outcome *o)
     free(text);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void run(const uint8_t *data, size_t size, const struct command_line *line)
 {
-    static char *options[] = {"--turns=2", "--no_python", "--verbose=0"};
-    static const struct command_line line = {.option = options, .options = 3};
     struct arena arena = {0};
     struct outcome o;
     struct script_source source = {
         .name = "fuzz.pkt", .text = arena_copy(&arena, (const char *)data, size), .length = size};
-    script_run(&o, &arena, &source, &line);
+    script_run(&o, &arena, &source, line);
     assert(o.verdict <= VERDICT_SKIPPED);
     assert(o.verdict == VERDICT_PASS || (o.text && *o.text));
     report(&o);
     arena_end(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static char *options[] = {"--turns=2", "--no_python", "--verbose=0", "--freebsd", "--strict"};
+    static const struct command_line plain = {.option = options, .options = 3};
+    static const struct command_line other = {.option = options, .options = 5};
+    run(data, size, &plain);
+    run(data, size, &other);
     return 0;
 }

@@ -56,11 +56,12 @@ const char options_usage[] =
     "\n"
     "Exit status: 0 all pass, 1 a failure, 2 a parse error, 3 something unsupported.\n";
 
-/* -D NAME=V and --define NAME=V, --junit FILE: the value is the next argument. */
+/* -D NAME=V, --mtu N, --junit FILE: where there is no `=` the value is the next argument. */
 static bool takes_next(const char *argument)
 {
-    return !strcmp(argument, "-D") || !strcmp(argument, "--define") ||
-           !strcmp(argument, "--junit") || !strcmp(argument, "--non_fatal");
+    bool named = !strncmp(argument, "--", 2) && !strchr(argument, '=');
+    return !strcmp(argument, "-D") || !strcmp(argument, "--junit") ||
+           (named && options_wants_value(argument + 2));
 }
 
 /* Options of the program itself, not of a script. */
@@ -86,7 +87,7 @@ static bool own_option(struct command_line *c, const char *argument, const char 
 bool options_argument(struct script_options *o, struct arena *a, const char *argument,
                       const char *next, const char **wrong)
 {
-    *wrong = arena_copy(a, argument, strlen(argument));
+    *wrong = "an option that begins with one dash is -v or -D NAME=VALUE";
     if (!strcmp(argument, "-v"))
         return options_set(o, a, "verbose", NULL, wrong);
     if (!strcmp(argument, "-D"))
@@ -115,7 +116,8 @@ bool command_line_parse(struct command_line *c, int argc, char **argv, struct ar
         }
         if (!own_option(c, argv[i], next)) {
             if (!options_argument(&tried, a, argv[i], next, &wrong)) {
-                fprintf(stderr, "rill-script: %s\n", *wrong ? wrong : argv[i]);
+                fprintf(stderr, "rill-script: %s%s\n", *wrong ? wrong : argv[i],
+                        *wrong ? "" : " is not supported");
                 return false;
             }
             kept[c->options++] = argv[i];

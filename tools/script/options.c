@@ -204,12 +204,12 @@ static const char *set_number(struct script_options *o, const struct row *r, con
 {
     int64_t number;
     char *field = (char *)o + r->offset;
-    if (!number_parse(value, true, &number) || number < 0 || number > NUMBER_MOST)
-        return "a number of 0 to 1000000000";
-    if (r->form == FORM_I64)
+    bool wide = r->form == FORM_I64;
+    if (!number_parse(value, true, &number) || number < 0 ||
+        number > (wide ? NUMBER_MOST : UINT16_MAX))
+        return wide ? "a number of 0 to 1000000000" : "a number of 0 to 65535";
+    if (wide)
         memcpy(field, &number, sizeof number);
-    else if (number > UINT16_MAX)
-        return "a number of 0 to 65535";
     else
         *(uint16_t *)(void *)field = (uint16_t)number;
     return NULL;
@@ -265,6 +265,15 @@ static const char *set_row(struct script_options *o, struct arena *a, const stru
         break;
     }
     return "";
+}
+
+bool options_wants_value(const char *name)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (!strcmp(rows[i].name, name))
+            return rows[i].form != FORM_FLAG && rows[i].form != FORM_IGNORED &&
+                   rows[i].form != FORM_REFUSED && strcmp(name, "freebsd") != 0;
+    return false;
 }
 
 bool options_set(struct script_options *o, struct arena *a, const char *name, const char *value,

@@ -65,6 +65,9 @@ void options_init(struct script_options *, struct arena *);
 bool options_set(struct script_options *, struct arena *, const char *name, const char *value,
                  const char **wrong);
 
+/* The option needs a value, which may be the next argument of a command line. */
+bool options_wants_value(const char *name);
+
 /* Sets one option as it is written, with its dashes: `next` is the argument behind it, for those
  * that take it (NULL: there is none). As options_set. */
 bool options_argument(struct script_options *, struct arena *, const char *argument,
