@@ -86,14 +86,20 @@ static void do_command(struct run *r, struct command *c, struct sockstat *pipe)
 
 /* --------------------------------------------------------------------- words */
 
-/* The next word, quotes resolved in place; NULL at the command's end. A backslash joins lines. */
+/* It ends a word; but `2>&1` is one. */
+static bool is_separator(const char *word, const char *at)
+{
+    return strchr(" \t\n;|&", *at) && !(*at == '&' && at > word && at[-1] == '>');
+}
+
+/* The next word, quotes resolved in place; NULL at the command's end. */
 static char *next_word(char **at)
 {
     char *in = *at, quote = 0;
-    while (*in == ' ' || *in == '\t' || (*in == '\\' && in[1] == '\n'))
-        in += *in == '\\' ? 2 : 1;
+    while (*in == ' ' || *in == '\t')
+        in++;
     char *word = in, *out = in;
-    for (; *in && (quote || !strchr(" \t\n;|&", *in)); in++) {
+    for (; *in && (quote || !is_separator(word, in)); in++) {
         if (quote ? *in == quote : *in == '"' || *in == '\'')
             quote = quote ? 0 : *in;
         else
@@ -125,20 +131,37 @@ static char *skip_comment(char *at)
     return at;
 }
 
-/* A script whose lines end as on Windows. */
-static char *without_returns(char *text)
+/* A backslash joins lines, which may end as on Windows. */
+static char *joined(char *text)
 {
     char *out = text;
-    for (const char *in = text; *in; in++)
-        if (*in != '\r')
+    for (const char *in = text; *in; in++) {
+        if (*in == '\n' && out > text && out[-1] == '\\')
+            out[-1] = ' ';
+        else if (*in != '\r')
             *out++ = *in;
+    }
     *out = '\0';
     return text;
 }
 
+/* `> FILE`, `2>&1`: where the output goes says nothing for a stack. */
+static void drop_redirections(struct command *c)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < c->words; i++) {
+        const char *sign = c->word[i] + strspn(c->word[i], "0123456789");
+        if (*sign != '>')
+            c->word[kept++] = c->word[i];
+        else if (sign[strspn(sign, ">&")] == '\0')
+            i++; /* the file is the next word */
+    }
+    c->words = kept;
+}
+
 void shell_handle(struct run *r, const char *text)
 {
-    char *at = without_returns(arena_copy(r->arena, text, strlen(text)));
+    char *at = joined(arena_copy(r->arena, text, strlen(text)));
     struct sockstat pipe = {.stage = SOCKSTAT_NONE};
     while (*at && run_good(r)) {
         struct command c = {.words = 0};
@@ -151,7 +174,8 @@ void shell_handle(struct run *r, const char *text)
         at = c.words == WORDS_MOST ? at + strlen(at) : skip_separators(at);
         if (c.words == WORDS_MOST)
             run_unsupported(r, "a shell command of so many words");
-        else if (c.words)
+        drop_redirections(&c);
+        if (c.words && run_good(r))
             do_command(r, &c, &pipe);
     }
 }
