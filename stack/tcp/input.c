@@ -228,7 +228,7 @@ static void take_ecn(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct segment *s,
                                       const struct tcp_arrival *in, struct tcp_reply *reply)
 {
-    if (option_timestamp_missing(t, c, s))
+    if (option_timestamp_missing(t, c->timestamps, s->header))
         return RILL_DROP_TCP_NO_TIMESTAMP;
     if (option_paws(t, c, s)) {
         t->counters->value[RILL_TcpExtPAWSEstab]++;

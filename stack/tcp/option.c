@@ -102,11 +102,10 @@ static uint32_t seconds_now(const struct tcp *t)
     return (uint32_t)(t->now / 1000000000);
 }
 
-bool option_timestamp_missing(const struct tcp *t, const struct tcp_conn *c,
-                              const struct segment *s)
+bool option_timestamp_missing(const struct tcp *t, bool agreed, const struct tcp_header *h)
 {
-    return t->config->require_timestamps && c->timestamps && !s->header->options.has_timestamps &&
-           !segment_has(s, TCP_RST);
+    return t->config->require_timestamps && agreed && !h->options.has_timestamps &&
+           !(h->flags & TCP_RST);
 }
 
 bool option_paws(const struct tcp *t, const struct tcp_conn *c, const struct segment *s)

@@ -56,7 +56,7 @@ uint32_t option_bytes(const struct tcp_conn *, unsigned sack_blocks);
 
 /* RFC 7323 3.2: where timestamps were agreed on every segment but an RST has one. True only where
  * the configuration insists on it. */
-bool option_timestamp_missing(const struct tcp *, const struct tcp_conn *, const struct segment *);
+bool option_timestamp_missing(const struct tcp *, bool agreed, const struct tcp_header *);
 
 /* RFC 7323 5.3 R1: the segment is too old. Never an RST, never after 24 days of silence. */
 bool option_paws(const struct tcp *, const struct tcp_conn *, const struct segment *);

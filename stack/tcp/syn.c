@@ -316,6 +316,8 @@ enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_ar
         syn_forget(t, s, RILL_REASON_RESET);
         return RILL_DROP_NONE;
     }
+    if (option_timestamp_missing(t, s->timestamps, h))
+        return RILL_DROP_TCP_NO_TIMESTAMP;
     if (h->flags & TCP_SYN) { /* EV-25 as in RFC 5961 4.2 */
         record_challenge(t, s, reply);
         return RILL_DROP_TCP_SYN_CHALLENGE;
