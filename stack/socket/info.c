@@ -1,5 +1,7 @@
 #include "socket/info.h"
 
+#include "net/way.h"
+
 #include <linux/tcp.h>
 
 _Static_assert(sizeof(struct tcp_info) <= INFO_MOST, "this <linux/tcp.h> says more");
@@ -50,6 +52,9 @@ static void info_of(const struct tcp_status *s, struct tcp_info *i)
     i->tcpi_rcv_wscale = s->rcv_scale & 15u;
     i->tcpi_rto = microseconds(s->rto);
     i->tcpi_snd_mss = s->mss;
+    i->tcpi_rcv_mss = s->rcv_mss;
+    i->tcpi_snd_wnd = s->snd_wnd;
+    i->tcpi_reordering = 3; /* DupThresh: RFC 5681 3.2 */
     i->tcpi_unacked = s->unacked;
     i->tcpi_sacked = s->sacked;
     i->tcpi_lost = s->lost;
@@ -66,6 +71,15 @@ static void info_of(const struct tcp_status *s, struct tcp_info *i)
     i->tcpi_notsent_bytes = (uint32_t)s->bytes_unsent;
 }
 
+/* What the way to the peer says: its MTU, and the MSS that our SYN has offered for it. */
+static void info_of_path(const struct net *net, const struct head *h, struct tcp_info *i)
+{
+    const struct path *path = path_find(&net->paths, h->flow.remote);
+    i->tcpi_advmss = net->port[h->port].link.mtu - IP4_HEADER - TCP_HEADER;
+    if (path)
+        i->tcpi_pmtu = way_mtu(net, path);
+}
+
 size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
 {
     struct tcp_info info = {.tcpi_state = linux_state[RILL_TCP_CLOSED]};
@@ -76,6 +90,7 @@ size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
         tcp_status(&r->net.tcp, s->conn, &status);
         info.tcpi_state = linux_state[status.state];
         info_of(&status, &info);
+        info_of_path(&r->net, &s->conn->sender.head, &info);
     }
     memcpy(out, &info, sizeof info);
     return sizeof info;

@@ -2,6 +2,7 @@
 
 #include "tcp/settings.h"
 #include "tcp/state.h"
+#include "tcp/text.h"
 #include "tcp/timer.h"
 
 /* Counts the flight by its marks. */
@@ -35,6 +36,7 @@ void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status
         .srtt = RILL_MICROSECONDS(c->rtt.srtt),
         .rttvar = RILL_MICROSECONDS(c->rtt.rttvar),
         .mss = c->mss,
+        .rcv_mss = text_peer_mss(c),
         .cwnd = c->window.cwnd,
         .ssthresh = c->window.ssthresh,
         .snd_wnd = c->snd.wnd,

@@ -11,7 +11,7 @@ struct tcp_status {
     bool timestamps, sack, window_scaling, ecn;
     uint8_t snd_scale, rcv_scale;
     rill_time rto, srtt, rttvar;
-    uint32_t mss;                                  /* bytes of text */
+    uint32_t mss, rcv_mss;                         /* bytes of text */
     uint32_t unacked, sacked, lost, retransmitted; /* segments in flight, and what became of them */
     uint32_t cwnd, ssthresh, snd_wnd;              /* bytes */
     uint32_t receive_window, receive_buffer;       /* bytes */

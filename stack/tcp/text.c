@@ -5,7 +5,12 @@
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
-#define LEAST_MSS 536 /* smaller segments are keystrokes, not a sender with more to say */
+#define LEAST_MSS 536u /* smaller segments are keystrokes, not a sender with more to say */
+
+uint32_t text_peer_mss(const struct tcp_conn *c)
+{
+    return max_of(c->rcv_mss, LEAST_MSS);
+}
 
 /* SHLD-18. In order: aggregated (MUST-59), at once for the first segments of a stream and for what
  * is more than one full segment (SHLD-19), else within the delay. The clock runs in any case: while
@@ -13,7 +18,7 @@
  * ACKs: they ride on the answers. */
 static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c, bool waits_already)
 {
-    bool several = c->rcv.nxt - c->rcv.acked > max_of(c->rcv_mss, LEAST_MSS);
+    bool several = c->rcv.nxt - c->rcv.acked > text_peer_mss(c);
     c->ack_owed = 0; /* what was owed before, this one says too */
     if (!waits_already || c->ack_at == RILL_NEVER)
         timer_ack(t, c, t->config->delayed_ack);
@@ -32,6 +37,8 @@ void text_acknowledge_fin(struct tcp *t, struct tcp_conn *c)
         return;
     }
     c->interactive = true; /* the application's own FIN is likely to come at once */
+    if (c->busy)           /* as in Linux: nobody sends again what the FIN's ACK covers */
+        c->busy->duplicate = (struct range){0};
     acknowledge_in_order(t, c, c->rcv.acked < c->rcv.nxt - 1);
 }
 

@@ -16,6 +16,9 @@ void text_acknowledge_fin(struct tcp *, struct tcp_conn *);
 /* Remembers what arrived again, to be reported by D-SACK. */
 void text_note_duplicate(struct tcp *, struct tcp_conn *, const struct segment *);
 
+/* How long the peer's full segments are, as far as they have shown: bytes. */
+uint32_t text_peer_mss(const struct tcp_conn *);
+
 /* How much more text may come: the edge that would be offered now, silly windows avoided (RFC
  * 9293 3.8.6.2.2). */
 position text_window_edge(const struct tcp *, const struct tcp_conn *);
