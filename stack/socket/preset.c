@@ -11,6 +11,7 @@ static void preset_linux(struct rill_config *c)
     c->tcp.sack = true;
     c->tcp.slow_start_after_idle = false;
     c->tcp.delay_fin_ack = true;
+    c->tcp.soft_errors_end_connect = true;
     c->tcp.window_scaling = true;
     c->tcp.ecn = RILL_ECN_OFF;
 }

@@ -143,7 +143,8 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
         narrow_path(t, c, e->segment_max);
         return true;
     }
-    if (conn_state(c) == RILL_TCP_SYN_SENT && (e->hard || c->recverr)) {
+    bool ends_connect = e->hard || c->recverr || t->config->soft_errors_end_connect;
+    if (conn_state(c) == RILL_TCP_SYN_SENT && ends_connect) {
         t->counters->value[RILL_TcpAttemptFails]++; /* SHLD-26; RFC 5927 5: later they are soft */
         conn_end(t, c, RILL_REASON_ICMP, e->error);
     } else {

@@ -56,26 +56,27 @@ struct rill_tcp_config {
     rill_time fin_wait_2;   /* 60 s: how long an orphan waits there for the peer's FIN */
     rill_time user_timeout; /* R2: silence for so long with data unacknowledged ends the connection;
                                924 s */
-    rill_time syn_timeout;  /* R2 of an active open: at least 180 s (MUST-23) */
-    unsigned syn_ack_retries;    /* of a SYN record: 5 */
-    unsigned initial_window;     /* segments, RFC 6928: 10 */
-    unsigned burst_segments;     /* that may leave together however slow the path is: 2 */
-    uint32_t send_buffer;        /* 256 KB; SO_SNDBUF of a new socket */
-    uint32_t receive_buffer;     /* 1 MB: the largest window offered */
-    unsigned listen_backlog_max; /* 4096 */
-    unsigned syn_records_max;    /* 4096, for all listeners together */
-    unsigned connections_max;    /* 1,048,576 */
-    unsigned time_waits_max;     /* 65,536: beyond it the oldest gives way */
-    unsigned metrics_max;        /* destinations whose metrics are remembered: 1,024 */
-    unsigned challenge_acks;     /* for each second, all connections together (RFC 5961 7): 1,000 */
-    bool timestamps;             /* RFC 7323, true */
-    bool window_scaling;         /* RFC 7323, true */
-    bool sack;                   /* RFC 2018, true */
-    bool slow_start_after_idle;  /* RFC 5681 4.1, true */
-    enum rill_ecn ecn;           /* RFC 3168, RILL_ECN_ACCEPT */
-    uint16_t ephemeral_first;    /* 32768 */
-    uint16_t ephemeral_last;     /* 60999 */
-    char congestion[16];         /* "reno" */
+    bool soft_errors_end_connect; /* RFC 5461 4.1: false, MUST-56 */
+    rill_time syn_timeout;        /* R2 of an active open: at least 180 s (MUST-23) */
+    unsigned syn_ack_retries;     /* of a SYN record: 5 */
+    unsigned initial_window;      /* segments, RFC 6928: 10 */
+    unsigned burst_segments;      /* that may leave together however slow the path is: 2 */
+    uint32_t send_buffer;         /* 256 KB; SO_SNDBUF of a new socket */
+    uint32_t receive_buffer;      /* 1 MB: the largest window offered */
+    unsigned listen_backlog_max;  /* 4096 */
+    unsigned syn_records_max;     /* 4096, for all listeners together */
+    unsigned connections_max;     /* 1,048,576 */
+    unsigned time_waits_max;      /* 65,536: beyond it the oldest gives way */
+    unsigned metrics_max;         /* destinations whose metrics are remembered: 1,024 */
+    unsigned challenge_acks;    /* for each second, all connections together (RFC 5961 7): 1,000 */
+    bool timestamps;            /* RFC 7323, true */
+    bool window_scaling;        /* RFC 7323, true */
+    bool sack;                  /* RFC 2018, true */
+    bool slow_start_after_idle; /* RFC 5681 4.1, true */
+    enum rill_ecn ecn;          /* RFC 3168, RILL_ECN_ACCEPT */
+    uint16_t ephemeral_first;   /* 32768 */
+    uint16_t ephemeral_last;    /* 60999 */
+    char congestion[16];        /* "reno" */
 
     enum rill_syn_order syn_order; /* RILL_SYN_ORDER_LINUX */
     bool drop_syn_fin;             /* a SYN with FIN opens nothing: true */
