@@ -183,6 +183,8 @@ void script_play(struct run *r, const struct script *s)
         run_fail(r, "the stack refuses this configuration");
         return;
     }
+    if (r->mtu && !run_mtu(r, r->mtu))
+        run_fail(r, "the port refuses an MTU of %u", r->mtu);
     handle_all(r, s);
     /* Section 23.16; after a failure it would change nothing that is looked at. */
     if (s->init && s->cleanup && run_good(r))

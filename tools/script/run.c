@@ -78,6 +78,12 @@ void run_descriptor_remove(struct run *r, int script)
 
 /* ---------------------------------------------------------------------- time */
 
+bool run_mtu(struct run *r, uint16_t mtu)
+{
+    r->mtu = mtu;
+    return !r->open || rill_port_mtu(r->machine.rill, r->machine.port, mtu) == 0;
+}
+
 bool run_in_time(const struct run *r, int64_t actual, int64_t from, int64_t to, int64_t distance)
 {
     int64_t part = (int64_t)((double)distance * r->options->tolerance_percent / 100);

@@ -29,7 +29,8 @@ struct run {
     struct outcome *outcome;
     struct rill_config config; /* until the machine is open; then it has its own */
     struct machine machine;
-    bool open; /* the machine is */
+    bool open;    /* the machine is */
+    uint16_t mtu; /* of its port, as a command has set it; 0: as the options say */
 
     const struct event *event; /* the one that is being handled */
     int64_t began;             /* script time at which that began */
@@ -72,6 +73,9 @@ static inline struct rill_config *run_config(struct run *r)
 {
     return r->open ? &r->machine.rill->net.config : &r->config;
 }
+
+/* The port's MTU is another, now or when the machine opens. False: the port refuses it. */
+bool run_mtu(struct run *, uint16_t mtu);
 
 /* |actual - from..to| lies within the tolerance of a distance (section 4, "Tolerance"). */
 bool run_in_time(const struct run *, int64_t actual, int64_t from, int64_t to, int64_t distance);

@@ -38,8 +38,8 @@ static void do_ip(struct run *r, struct command *c)
     if (c->words >= 3 && !strcmp(c->word[1], "tcp_metrics") && !strcmp(c->word[2], "flush"))
         return; /* a new stack remembers nothing */
     bool link = c->words >= 7 && !strcmp(c->word[1], "link") && !strcmp(c->word[5], "mtu");
-    if (link && r->open && number_parse(c->word[6], false, &mtu) && mtu > 0 && mtu < 65536 &&
-        rill_port_mtu(r->machine.rill, r->machine.port, (uint16_t)mtu) == 0)
+    if (link && number_parse(c->word[6], false, &mtu) && mtu > 0 && mtu < 65536 &&
+        run_mtu(r, (uint16_t)mtu))
         return;
     run_unsupported(r, "shell command ip %s", c->words > 1 ? c->word[1] : "");
 }
@@ -49,7 +49,7 @@ static void do_ip(struct run *r, struct command *c)
  */
 static bool of_no_consequence(const struct command *c)
 {
-    static const char *const names[] = {"true", ":", "kldload", "setkey"};
+    static const char *const names[] = {"true", ":", "kldload", "setkey", "rm"};
     const char *name = c->word[0];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i]))
