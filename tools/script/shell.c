@@ -3,6 +3,7 @@
 #include "script/shell.h"
 
 #include "script/connections.h"
+#include "script/nstat.h"
 #include "script/sysctl.h"
 
 #include <string.h>
@@ -12,6 +13,7 @@
 struct command {
     char *word[WORDS_MOST];
     unsigned words;
+    const char *input; /* what the command before has written into this one's pipe */
 };
 
 /* ------------------------------------------------------------------ commands */
@@ -63,17 +65,39 @@ static bool of_no_consequence(const struct command *c)
     return strstr(name, "sysctl_restore_") != NULL; /* each script has a stack of its own */
 }
 
+/* What is left for the next one; a pipe that ends with nothing fails, as grep does. */
+static const char *do_grep(struct run *r, const struct command *c)
+{
+    const char *pattern = NULL;
+    for (unsigned i = 1; i < c->words && !pattern; i++)
+        if (c->word[i][0] != '-')
+            pattern = c->word[i];
+    if (!pattern || nstat_unknown(pattern)) {
+        run_unsupported(r, "shell command grep %.80s", pattern ? pattern : "");
+        return NULL;
+    }
+    const char *found = nstat_grep(r, c->input, pattern);
+    if (!*found)
+        run_fail(r, "grep \"%s\" finds nothing in:\n%s", pattern, c->input);
+    return found;
+}
+
 static bool ends_with(const char *word, const char *end)
 {
     size_t a = strlen(word), b = strlen(end);
     return a >= b && !strcmp(word + a - b, end);
 }
 
-static void do_command(struct run *r, struct command *c, struct sockstat *pipe)
+/* Returns what it writes into a pipe; NULL: nothing. */
+static const char *do_command(struct run *r, struct command *c, struct sockstat *sockstat)
 {
     const char *name = c->word[0];
-    if (of_no_consequence(c) || connections_command(r, pipe, c->word, c->words))
-        return;
+    if (of_no_consequence(c) || connections_command(r, sockstat, c->word, c->words))
+        return NULL;
+    if (!strcmp(name, "nstat") && r->open)
+        return nstat_lines(r);
+    if (!strcmp(name, "grep") && c->input)
+        return do_grep(r, c);
     if (ends_with(name, "defaults.sh"))
         rill_config_preset(run_config(r), RILL_PRESET_LINUX);
     else if (!strcmp(name, "sysctl") || ends_with(name, "set_sysctls.py"))
@@ -82,6 +106,7 @@ static void do_command(struct run *r, struct command *c, struct sockstat *pipe)
         do_ip(r, c);
     else
         run_unsupported(r, "shell command %.80s", name);
+    return NULL;
 }
 
 /* --------------------------------------------------------------------- words */
@@ -162,20 +187,24 @@ static void drop_redirections(struct command *c)
 void shell_handle(struct run *r, const char *text)
 {
     char *at = joined(arena_copy(r->arena, text, strlen(text)));
-    struct sockstat pipe = {.stage = SOCKSTAT_NONE};
+    struct sockstat sockstat = {.stage = SOCKSTAT_NONE};
+    const char *piped = NULL;
     while (*at && run_good(r)) {
-        struct command c = {.words = 0};
+        struct command c = {.input = piped};
         for (char *word; c.words < WORDS_MOST && (word = next_word(&at)) != NULL;) {
             if (word[0] == '#')
                 at = skip_comment(at);
             else
                 c.word[c.words++] = word;
         }
+        bool pipe = at[0] == '|' && at[1] != '|';
         at = c.words == WORDS_MOST ? at + strlen(at) : skip_separators(at);
         if (c.words == WORDS_MOST)
             run_unsupported(r, "a shell command of so many words");
         drop_redirections(&c);
         if (c.words && run_good(r))
-            do_command(r, &c, &pipe);
+            piped = do_command(r, &c, &sockstat);
+        if (!pipe)
+            piped = NULL;
     }
 }

@@ -1,0 +1,17 @@
+/* `nstat | grep NAME | grep -q " 3 "`: what the stack has counted, in nstat's lines (language page,
+ * section 23.7). */
+#ifndef SCRIPT_NSTAT_H
+#define SCRIPT_NSTAT_H
+
+#include "script/run.h"
+
+/* One line for each counter that is not zero. */
+const char *nstat_lines(struct run *);
+
+/* Those that hold the pattern; "" where none does. */
+const char *nstat_grep(struct run *, const char *lines, const char *pattern);
+
+/* Looks the pattern like a counter's name that rill does not have? */
+bool nstat_unknown(const char *pattern);
+
+#endif
