@@ -226,8 +226,8 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
     c->ts_offset = option_timestamp_offset(t, &s->sender.head.flow);
     c->sender.path = s->sender.path;
     option_agree(t, c, &n);
-    if (syn.retransmitted)
-        c->window.cwnd = 1; /* one segment: RFC 5681 3.1: a SYN-ACK was lost */
+    if (s->tries > 2)       /* lost, not just late: RFC 6928 2 */
+        c->window.cwnd = 1; /* one segment: RFC 5681 3.1 */
     c->rcv.edge = 1 + min_of(tcp_receive_buffer(t, c), UINT16_MAX); /* as the SYN-ACK promised */
 }
 

@@ -34,8 +34,8 @@ static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_
     rill_time rtt = ack_measure(t, c, &h->options, &syn);
     if (rtt)
         rtt_sample(&c->rtt, rtt);
-    if (syn.retransmitted)
-        c->window.cwnd = 1; /* one segment: RFC 5681 3.1: the SYN was lost */
+    if (c->backoff > 1)     /* lost, not just late: RFC 6928 2 */
+        c->window.cwnd = 1; /* one segment: RFC 5681 3.1 */
     c->backoff = c->unanswered = 0;
 }
 

@@ -182,8 +182,10 @@ static void after_a_lost_syn_it_is_one_segment_of_the_path(void) /* RFC 5681 3.1
     peer_open(&w);
     app_connects(&w);
     peer_expects(&w, TCP_SYN, 0, 0, 0);
-    peer_waits(&w, RILL_SECONDS(10));
-    peer_expects(&w, TCP_SYN, 0, 0, 0);
+    for (int i = 0; i < 2; i++) { /* once might just be late: RFC 6928 2 */
+        peer_waits(&w, RILL_SECONDS(10));
+        peer_expects(&w, TCP_SYN, 0, 0, 0);
+    }
     peer_sends(&w, TCP_SYN | TCP_ACK, 0, 1, .options = o);
     peer_expects(&w, TCP_ACK, 1, 1, 0);
     app_sends(&w, 100 * PEER_MSS);
