@@ -76,11 +76,13 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
                             .window_limited = usage_allows_growth(c),
                             .echoed = c->ecn && segment_has(s, TCP_ECE)};
     bool window_changed = take_window(c, s);
+    uint32_t sacked_before = flight_sacked(&c->flight);
     recovery_take_sack(c, s, &news);
     if (s->ack > c->snd.una)
         advance(t, c, s, &news);
     else /* RFC 5681 2: nothing else is in it, and something is out */
         news.duplicate = segment_length(s) == 0 && !window_changed && c->snd.una < c->snd.nxt;
+    news.delivered = news.acked + flight_sacked(&c->flight) - sacked_before;
     recovery_take_ack(t, c, &news);
     c->more = false; /* as in Linux: the next ACK lets go of what MSG_MORE held */
     c->unanswered = 0;

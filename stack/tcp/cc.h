@@ -12,11 +12,12 @@
 /* What one acknowledgement brought: filled in step by step as it is taken, then handed on. */
 struct ack_news {
     rill_time now;
-    rill_time rtt;   /* a valid sample (Karn, RFC 7323 4), else 0 */
-    uint32_t acked;  /* bytes newly acknowledged cumulatively, SYN and FIN counted */
-    uint32_t sacked; /* bytes newly SACKed */
-    uint32_t lost;   /* bytes newly found lost */
-    uint32_t flight; /* FlightSize before it: sent, not cumulatively acknowledged (RFC 5681 2) */
+    rill_time rtt;      /* a valid sample (Karn, RFC 7323 4), else 0 */
+    uint32_t acked;     /* bytes newly acknowledged cumulatively, SYN and FIN counted */
+    uint32_t sacked;    /* bytes newly SACKed */
+    uint32_t delivered; /* bytes told for the first time, by SACK, duplicate ACKs or cumulatively */
+    uint32_t lost;      /* bytes newly found lost */
+    uint32_t flight;    /* FlightSize before it: sent, not cumulatively acknowledged (RFC 5681 2) */
     bool una_advanced;
     bool duplicate;      /* RFC 5681 section 2 */
     bool window_limited; /* the congestion window was in use, so it may grow (RFC 7661 in little) */

@@ -18,7 +18,7 @@ static void reno_acked(struct cc_window *w, struct cc_state *s, const struct ack
 {
     if (!news->window_limited)
         return;
-    uint32_t acked = news->acked;
+    uint32_t acked = news->delivered;
     if (w->cwnd < w->ssthresh) { /* slow start, RFC 5681 equation 2 */
         uint32_t grown = min_of(acked, w->ssthresh - w->cwnd);
         w->cwnd += grown;

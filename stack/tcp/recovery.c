@@ -95,10 +95,13 @@ static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, uint32_t flig
     note_loss(t, c, RILL_REASON_RETRANSMIT_FAST);
 }
 
-static void count_duplicates(struct tcp_conn *c, const struct ack_news *news)
+static void count_duplicates(struct tcp_conn *c, struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
-    if (news->una_advanced) { /* a partial ACK says that one more has left: RFC 6582 3.2 step 3 */
+    if (news->una_advanced) {
+        if (!c->sack) /* each duplicate ACK has told of a segment already */
+            news->delivered -= min_of(news->delivered, r->duplicates * c->mss);
+        /* a partial ACK says that one more has left: RFC 6582 3.2 step 3 */
         uint32_t left = news->acked / max_of(c->mss, 1u);
         r->duplicates =
             r->state == RECOVERY_FAST && r->duplicates > left ? r->duplicates - left : 0;

@@ -19,7 +19,8 @@ static void begin(uint32_t cwnd, uint32_t ssthresh)
 
 static void acked(uint32_t bytes, bool limited)
 {
-    struct ack_news news = {.acked = bytes, .una_advanced = true, .window_limited = limited};
+    struct ack_news news = {
+        .acked = bytes, .delivered = bytes, .una_advanced = true, .window_limited = limited};
     cc_reno.acked(&window, &state, &news, MSS);
 }
 
