@@ -5,6 +5,7 @@
 #include "socket/sockets.h"
 #include "socket/try.h"
 #include "tcp/progress.h"
+#include "tcp/record.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -32,6 +33,8 @@ static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_
             return n;
         c->progress += (size_t)n;
     }
+    if (c->flags & MSG_EOR && length)
+        record_end(s->conn);
     return 0;
 }
 

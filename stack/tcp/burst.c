@@ -1,5 +1,7 @@
 #include "tcp/burst.h"
 
+#include "tcp/record.h"
+
 #define BURST_MOST 65535u    /* what a superframe holds */
 #define BURSTS_A_SECOND 1024 /* a little less than one for each millisecond */
 
@@ -36,8 +38,8 @@ uint32_t burst_take(const struct tcp *t, struct tcp_conn *c, const struct tcp_pa
 bool burst_push(struct tcp_conn *c, position to)
 {
     struct tcp_busy *b = c->busy;
-    bool push =
-        to == c->snd.end || (b && (to == b->burst_to || to - b->pushed_to > c->snd.wnd_max / 2));
+    bool push = to == c->snd.end || record_ends_at(c, to) ||
+                (b && (to == b->burst_to || to - b->pushed_to > c->snd.wnd_max / 2));
     if (push && b)
         b->pushed_to = to;
     return push;

@@ -54,6 +54,8 @@ struct recovery {
     position marked;         /* all below has been judged already */
 };
 
+#define RECORD_ENDS 8
+
 /* Exists while there is something in flight or out of order, and one RTO beyond. */
 struct tcp_busy {
     struct ranges beyond;   /* text that lies in the receive ring beyond rcv.nxt */
@@ -65,6 +67,8 @@ struct tcp_busy {
     position burst_to; /* one past the burst under way: see burst.h */
     position usage_to; /* the window of text whose most is kept: see usage.h */
     uint32_t usage_most;
+    position record_end[RECORD_ENDS]; /* that wait to be sent, in order: see record.h */
+    uint8_t records;
     position pushed_to; /* one past the last new text with PSH */
 };
 

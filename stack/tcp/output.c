@@ -15,6 +15,7 @@
 #include "tcp/note.h"
 #include "tcp/option.h"
 #include "tcp/progress.h"
+#include "tcp/record.h"
 #include "tcp/recovery.h"
 #include "tcp/settings.h"
 #include "tcp/state.h"
@@ -55,6 +56,8 @@ static bool may_send_short(const struct tcp_conn *c, position to)
 {
     if (c->probe_owed) /* it has waited long enough: RFC 1122 4.2.3.4's override */
         return true;
+    if (to < c->snd.end && record_ends_at(c, to))
+        return true;
     if (to < c->snd.end) /* the window cuts it */
         return to - c->snd.nxt >= (position)c->snd.wnd_max / 2;
     if (c->fin_queued)
@@ -68,7 +71,7 @@ static bool may_send_short(const struct tcp_conn *c, position to)
 static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     struct choice nothing = {.what = SEND_NOTHING};
-    position limit = min_of(conn_send_limit(c), window_end(c));
+    position limit = min_of(min_of(conn_send_limit(c), window_end(c)), record_next_end(c));
     position room = limit - c->snd.nxt;
     if (room <= 0 || !flight_reserve(&c->flight, t->memory))
         return nothing;
