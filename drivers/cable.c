@@ -15,6 +15,7 @@
 enum { FRAME_ROOM = 65792 };  /* Ethernet, the largest IP packet, and headroom */
 enum { TURNS_MAX = 1000000 }; /* at one instant: beyond it a stack moves, but not on */
 enum { QUEUE_DEFAULT = 256 << 10 };
+enum { LINK_HEADER = 14 }; /* Ethernet: the MTU does not count it */
 
 #define BIT_NANOSECONDS 8000000000u /* one byte at 1 bit a second */
 
@@ -218,6 +219,11 @@ static void direction_send(struct direction *d, struct flight *f)
 {
     struct fate fate = draw_fate(d);
     d->stats.sent++;
+    if (d->config.mtu > 0 && f->length > LINK_HEADER + (size_t)d->config.mtu) {
+        d->stats.too_long++;
+        free(f);
+        return;
+    }
     uint64_t backlog = direction_backlog(d);
     if (backlog > 0 && backlog + f->length > d->config.queue) {
         d->stats.overflowed++;

@@ -72,6 +72,21 @@ static void a_frame_arrives_after_the_delay_and_no_sooner(void)
     rill_cable_free(c);
 }
 
+static void what_is_too_long_vanishes(void)
+{
+    struct rill_cable_config narrow = {.mtu = 1280};
+    struct rill_cable *c = cable_of(narrow, 1);
+    put(c, 0, 1, 1294, 5); /* the Ethernet header does not count */
+    put(c, 0, 2, 1295, 5);
+    put(c, 1, 3, 1514, 5); /* the other direction is another cable */
+    CU_ASSERT_EQUAL(take(c, 1, 5), 1);
+    CU_ASSERT_EQUAL(take(c, 1, 5), -1);
+    CU_ASSERT_EQUAL(take(c, 0, 5), 3);
+    CU_ASSERT_EQUAL(rill_cable_stats(c, 0)->too_long, 1);
+    CU_ASSERT_EQUAL(rill_cable_stats(c, 0)->sent, 2);
+    rill_cable_free(c);
+}
+
 /* Runs MANY frames of 100 bytes, 1 ms apart, and sums up what came when. */
 static uint64_t fingerprint(struct rill_cable_config config, uint64_t seed)
 {
@@ -420,6 +435,7 @@ static const struct unit_test tests[] = {
      a_perfect_cable_delivers_at_once_and_in_order},
     {"a frame arrives after the delay and no sooner",
      a_frame_arrives_after_the_delay_and_no_sooner},
+    {"what is too long vanishes", what_is_too_long_vanishes},
     {"the seed decides all", the_seed_decides_all},
     {"one probability does not disturb the draws of another",
      one_probability_does_not_disturb_the_draws_of_another},

@@ -2,7 +2,8 @@
  * that happens to a frame is drawn from the seed: the same inputs give the same outputs, byte for
  * byte.
  *
- *     put -> [rate and its queue] -> [loss] -> [delay, jitter, reordering, corruption] -> take
+ *     put -> [mtu] -> [rate and its queue] -> [loss] -> [delay, jitter, reordering, corruption] ->
+ * take
  *
  * Times handed in never go back. */
 #ifndef RILL_CABLE_H
@@ -27,12 +28,14 @@ struct rill_cable_config {
     uint32_t reorder_ppm;    /* such a frame is held back by reorder_delay, others pass it */
     rill_time reorder_delay; /* 0: delay / 2 + 1 ms */
     uint32_t corrupt_ppm;    /* one bit of the frame flips */
+    uint16_t mtu; /* bytes of IP: a longer frame vanishes, and nobody is told (a path MTU black
+                     hole, RFC 2923); 0: none is too long */
 };
 
-/* Counts of segments. sent = overflowed + lost + those on their way or delivered; a duplicate is
- * delivered twice. */
+/* Counts of segments. sent = too_long + overflowed + lost + those on their way or delivered; a
+ * duplicate is delivered twice. */
 struct rill_cable_stats {
-    uint64_t sent, delivered, lost, overflowed, duplicated, reordered, corrupted;
+    uint64_t sent, delivered, lost, overflowed, duplicated, reordered, corrupted, too_long;
 };
 
 struct rill_cable;
