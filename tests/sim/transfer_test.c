@@ -1,71 +1,11 @@
 /* Bytes arrive equal and in order, whatever the cable does, and every timer is found in the end. */
 #include "../unit/unit.h"
-#include "pair.h"
+#include "stream.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define PORT 80
-
-/* One direction of a stream: byte i is a function of i, so that nothing has to be remembered. */
-struct stream {
-    struct pair *pair;
-    int end[2]; /* which stack sends, which receives */
-    int fd[2];
-    size_t total, sent, received;
-    bool closed, ended, wrong;
-};
-
-static uint8_t byte_at(size_t i)
-{
-    return (uint8_t)((i * 2654435761u) >> 13);
-}
-
-static void stream_send(struct stream *s)
-{
-    uint8_t chunk[4096];
-    rill_use(s->pair->end[s->end[0]]);
-    while (s->sent < s->total) {
-        size_t n = s->total - s->sent < sizeof chunk ? s->total - s->sent : sizeof chunk;
-        for (size_t i = 0; i < n; i++)
-            chunk[i] = byte_at(s->sent + i);
-        ssize_t done = rill_send(s->fd[0], chunk, n, MSG_DONTWAIT);
-        if (done < 0)
-            break;
-        s->sent += (size_t)done;
-    }
-    if (s->sent == s->total && !s->closed) {
-        rill_shutdown(s->fd[0], SHUT_WR);
-        s->closed = true;
-    }
-}
-
-static void stream_receive(struct stream *s)
-{
-    uint8_t chunk[4096];
-    ssize_t n;
-    rill_use(s->pair->end[s->end[1]]);
-    while (!s->ended && (n = rill_recv(s->fd[1], chunk, sizeof chunk, MSG_DONTWAIT)) >= 0) {
-        for (ssize_t i = 0; i < n; i++)
-            s->wrong = s->wrong || chunk[i] != byte_at(s->received + (size_t)i);
-        s->received += (size_t)n;
-        s->ended = n == 0;
-    }
-}
-
-static bool step(void *context)
-{
-    struct stream *s = context;
-    bool over = true;
-    for (int i = 0; i < 2; i++) {
-        stream_send(&s[i]);
-        stream_receive(&s[i]);
-        over = over && s[i].ended;
-    }
-    return over;
-}
 
 /* Moves `total` bytes each way and closes; false: not all arrived equal within ten virtual minutes,
  * or something stayed. */
@@ -76,15 +16,11 @@ static bool transfer(const struct pair_config *config, size_t total, rill_time *
     pair_open(&p, config);
     int listener = pair_listen(&p, PORT);
     pair_connect(&p, listener, PORT, &client, &server);
-    struct stream s[2] = {{.pair = &p, .end = {0, 1}, .fd = {client, server}, .total = total},
-                          {.pair = &p, .end = {1, 0}, .fd = {server, client}, .total = total}};
     rill_time start = p.now;
-    pair_run(&p, p.now + RILL_SECONDS(600), step, s);
+    bool good = streams_run(&p, (int[]){client, server}, (size_t[]){total, total},
+                            p.now + RILL_SECONDS(600));
     if (took)
         *took = p.now - start;
-    bool good = true;
-    for (int i = 0; i < 2; i++)
-        good = good && s[i].ended && !s[i].wrong && s[i].received == total;
     rill_use(p.end[0]);
     rill_close(client);
     rill_use(p.end[1]);
