@@ -187,6 +187,13 @@ static uint32_t superframe_text(const struct port *p)
     return p->gso_max ? p->gso_max - IP4_HEADER - TCP_HEADER_MAX : 0;
 }
 
+/* Where the path is narrower than ICMP can say, only those who insist on DF still set it. */
+static bool dont_fragment(const struct net *net, const struct path *path, enum ip4_discovery d)
+{
+    return ip4_discovery_sets_df(d) &&
+           (d != IP4_DISCOVERY_WANT || pmtu_discovers(&path->pmtu, net->now));
+}
+
 /* Senders that turn out to have nothing to say are passed over, a bounded number of them. */
 static bool send_tcp(struct net *net, int port, struct rill_frame *f)
 {
@@ -208,7 +215,7 @@ static bool send_tcp(struct net *net, int port, struct rill_frame *f)
         };
         if (!tcp_output(&net->tcp, s, &facts, &e))
             continue;
-        write_segment(net, f, &flow, pmtu_discovers(&path->pmtu, net->now), &e);
+        write_segment(net, f, &flow, dont_fragment(net, path, e.discovery), &e);
         frame_finish(p, f, mac, ETH_TYPE_IP4);
         return true;
     }

@@ -35,6 +35,8 @@ static int64_t value_default(const struct rill *r, const struct socket *s, enum 
         return r->net.config.tcp.fin_wait_2 / RILL_SECONDS(1);
     case VALUE_TTL:
         return r->net.config.ttl;
+    case VALUE_MTU_DISCOVER:
+        return IP4_DISCOVERY_WANT + 1;
     default:
         return 0;
     }
@@ -49,6 +51,11 @@ int64_t socket_value(const struct rill *r, const struct socket *s, enum socket_v
 {
     int64_t set = value_set(s, v);
     return set ? set : value_default(r, s, v);
+}
+
+enum ip4_discovery socket_discovery(const struct rill *r, const struct socket *s)
+{
+    return (enum ip4_discovery)(socket_value(r, s, VALUE_MTU_DISCOVER) - 1);
 }
 
 rill_time socket_deadline(const struct rill *r, const struct socket *s, enum socket_value v)
@@ -91,6 +98,7 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
         .max_segment = (uint16_t)value_set(s, VALUE_MAX_SEGMENT),
         .tos = (uint8_t)value_set(s, VALUE_TOS),
         .ttl = (uint8_t)socket_value(r, s, VALUE_TTL),
+        .discovery = (uint8_t)socket_discovery(r, s),
         .nodelay = socket_flag(s, FLAG_NODELAY),
         .cork = socket_flag(s, FLAG_CORK),
         .oob_inline = socket_flag(s, FLAG_OOB_INLINE),

@@ -4,6 +4,7 @@
 #define SOCKET_OPTIONS_H
 
 #include "tcp/call.h"
+#include "wire/ip4.h"
 
 #include <rill/time.h>
 
@@ -56,6 +57,7 @@ enum socket_value {
     VALUE_TTL,
     VALUE_CONGESTION,   /* cc_number + 1 */
     VALUE_TIMESTAMPING, /* SOF_TIMESTAMPING_* */
+    VALUE_MTU_DISCOVER, /* enum ip4_discovery, and 1 */
     VALUE_COUNT
 };
 
@@ -69,6 +71,9 @@ int64_t socket_value(const struct rill *, const struct socket *, enum socket_val
 
 /* TCP_CONGESTION: as set, or the stack's. */
 const struct cc_ops *socket_congestion(const struct rill *, const struct socket *);
+
+/* IP_MTU_DISCOVER. */
+enum ip4_discovery socket_discovery(const struct rill *, const struct socket *);
 
 /* All that TCP is to be told. */
 struct tcp_settings socket_settings(const struct rill *, const struct socket *);

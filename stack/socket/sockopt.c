@@ -1,6 +1,7 @@
 /* getsockopt(2) and setsockopt(2) as a table: one row for each option says what it is, where it is
  * kept and what it may be. Only facts (what a socket is, rather than what it was told) need code of
  * their own. */
+#include "net/way.h"
 #include "socket/info.h"
 #include "socket/sockets.h"
 
@@ -19,12 +20,13 @@
 enum option_form {
     FORM_FLAG,
     FORM_NUMBER,
-    FORM_BUFFER, /* told doubled, cut to its range: socket(7) */
-    FORM_TIME,   /* struct timeval */
-    FORM_LINGER, /* struct linger */
-    FORM_NAME,   /* of the congestion control */
-    FORM_FACT,   /* a number that cannot be set */
-    FORM_INFO    /* struct tcp_info */
+    FORM_BUFFER,  /* told doubled, cut to its range: socket(7) */
+    FORM_TIME,    /* struct timeval */
+    FORM_LINGER,  /* struct linger */
+    FORM_NAME,    /* of the congestion control */
+    FORM_FACT,    /* a number that cannot be set */
+    FORM_INFO,    /* struct tcp_info */
+    FORM_PATH_MTU /* a number that only a connected socket has */
 };
 
 struct option {
@@ -63,6 +65,9 @@ static const struct option options[] = {
     {SOL_SOCKET, SO_TIMESTAMPING, FORM_NUMBER, VALUE_TIMESTAMPING, 0, TIMESTAMPING_MOST},
     {SOL_SOCKET, SO_ZEROCOPY, FORM_FLAG, FLAG_ZEROCOPY, 0, 0},
     {IPPROTO_TCP, TCP_INQ, FORM_FLAG, FLAG_READABLE_TOLD, 0, 0},
+    {IPPROTO_IP, IP_MTU_DISCOVER, FORM_NUMBER, VALUE_MTU_DISCOVER, IP_PMTUDISC_DONT,
+     IP_PMTUDISC_OMIT},
+    {IPPROTO_IP, IP_MTU, FORM_PATH_MTU, 0, 0, 0},
     {IPPROTO_TCP, TCP_NODELAY, FORM_FLAG, FLAG_NODELAY, 0, 0},
     {IPPROTO_TCP, TCP_CORK, FORM_FLAG, FLAG_CORK, 0, 0},
     {IPPROTO_TCP, TCP_MAXSEG, FORM_NUMBER, VALUE_MAX_SEGMENT, 88, 32767},
@@ -137,6 +142,8 @@ static int number_kept(const struct rill *r, const struct socket *s, enum socket
         return value & (s->is_stream ? 0xfc : 0xff);
     case VALUE_TTL:
         return max_of(value, 0);
+    case VALUE_MTU_DISCOVER:
+        return value + 1;
     case VALUE_LOW_WATER:
         return value < 0 ? INT_MAX : value;
     case VALUE_LINGER2:
@@ -246,6 +253,7 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return congestion_set(r, s, from);
     case FORM_FACT:
     case FORM_INFO:
+    case FORM_PATH_MTU:
         break;
     }
     return -ENOPROTOOPT;
@@ -303,6 +311,8 @@ static int number_get(const struct rill *r, const struct socket *s, enum socket_
 {
     if (v == VALUE_MAX_SEGMENT && socket_has_conn(s) && !socket_connecting(s))
         return s->conn->mss;
+    if (v == VALUE_MTU_DISCOVER)
+        return socket_discovery(r, s);
     int64_t value = socket_value(r, s, v);
     if (v == VALUE_DEFER_ACCEPT) /* the seconds that so many SYN-ACKs wait: tcp(7) */
         value = rtt_time_of_tries(&r->net.config.tcp, (unsigned)value) / RILL_SECONDS(1);
@@ -323,6 +333,18 @@ static int int_of(const struct rill *r, struct socket *s, const struct option *o
     }
 }
 
+/* ip(7), IP_MTU: what is known of the path to the peer, 0 where there is none. */
+static int path_mtu(struct rill *r, const struct socket *s)
+{
+    uint16_t number = 0;
+    struct path *path = NULL;
+    if (socket_has_conn(s))
+        path = way_path(&r->net, &number, s->conn->sender.head.flow.remote);
+    else if (!s->is_stream && udp_connected(s->datagram))
+        path = way_path(&r->net, &number, s->datagram->remote);
+    return path ? way_mtu(&r->net, path) : 0;
+}
+
 /* Any option, as its caller wants it. */
 union option_told {
     int number;
@@ -332,8 +354,8 @@ union option_told {
     uint8_t info[INFO_MOST];
 };
 
-/* What the option is now; returns its size. */
-static size_t option_get(const struct rill *r, struct socket *s, const struct option *o,
+/* What the option is now; returns its size, 0 where the socket lacks a peer for it. */
+static size_t option_get(struct rill *r, struct socket *s, const struct option *o,
                          union option_told *told)
 {
     switch (o->form) {
@@ -352,6 +374,9 @@ static size_t option_get(const struct rill *r, struct socket *s, const struct op
         return sizeof told->name;
     case FORM_INFO:
         return info_get(r, s, told->info);
+    case FORM_PATH_MTU:
+        told->number = path_mtu(r, s);
+        return told->number ? sizeof told->number : 0;
     default:
         told->number = int_of(r, s, o);
         return sizeof told->number;
@@ -373,6 +398,8 @@ int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
         return (int)outcome(-EINVAL);
     union option_told told;
     size_t size = option_get(r, s, o, &told);
+    if (!size)
+        return (int)outcome(-ENOTCONN);
     *length = (socklen_t)min_of(*length, size); /* cut without a word, as in Linux */
     memcpy(value, &told, *length);
     return 0;

@@ -86,6 +86,8 @@ struct tcp_extras {
     uint32_t syn_retries;                 /* TCP_SYNCNT; 0: the configuration's syn_timeout */
     uint32_t send_buffer, receive_buffer; /* bytes; 0: the configuration's */
     struct tcp_progress *progress;        /* of the application's writes; NULL: nobody asks */
+    bool told_discovery; /* IP_MTU_DISCOVER: `discovery` counts, else IP4_DISCOVERY_WANT */
+    uint8_t discovery;   /* enum ip4_discovery */
 };
 
 struct tcp_conn {

@@ -27,6 +27,7 @@ struct tcp_settings {
     uint32_t send_buffer, receive_buffer; /* 0: the configuration's */
     uint16_t max_segment;                 /* TCP_MAXSEG; 0: none */
     uint8_t tos, ttl;
+    uint8_t discovery; /* enum ip4_discovery */
     bool nodelay, cork, keepalive, oob_inline;
     bool recverr;                                               /* IP_RECVERR */
     uint8_t progress;                                           /* enum progress_wish */
@@ -116,6 +117,7 @@ struct tcp_emission {
     uint32_t length;   /* of the text */
     uint16_t gso_size; /* not 0: cut into pieces of so much text */
     uint8_t tos, ttl;  /* of the IP header; the low two bits of tos say ECN */
+    uint8_t discovery; /* enum ip4_discovery */
 };
 
 static inline struct tcp_listener *listener_at(const struct tcp *t, head_ref r)

@@ -26,10 +26,16 @@
 #include "tcp/usage.h"
 #include "wire/ip4.h"
 
+/* What the port, or a router, says (ip(7), IP_MTU_DISCOVER). */
+static uint32_t path_segment_max(const struct tcp_conn *c, const struct tcp_path *path)
+{
+    return ip4_discovery_heeds_icmp(tcp_discovery(c)) ? path->segment_max : path->port_segment_max;
+}
+
 /* RFC 9293 3.7.1, MUST-16: Eff.snd.MSS = min(SendMSS + 20, MMS_S) - TCPhdrsize. */
 static void update_mss(const struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
-    uint32_t segment = min_of((uint32_t)c->peer_mss + TCP_HEADER, path->segment_max);
+    uint32_t segment = min_of((uint32_t)c->peer_mss + TCP_HEADER, path_segment_max(c, path));
     uint32_t options = option_bytes(c, option_sack_blocks(c, segment));
     c->mss = (uint16_t)(segment - TCP_HEADER - options);
     if (c->window.cwnd == 0)
@@ -177,6 +183,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     emit(t, c, &what, path, out);
     out->tos |= c->sender.tos & (uint8_t)~ECN_MASK;
     out->ttl = c->sender.ttl;
+    out->discovery = (uint8_t)tcp_discovery(c);
     settle_acks(c);
     if (progress_sent(t, c))
         conn_wake_owner(t, c);

@@ -9,7 +9,7 @@
 static bool settings_are_default(const struct tcp_settings *s)
 {
     return !s->send_buffer && !s->receive_buffer && !s->keepalive && !s->user_timeout &&
-           !s->progress && !s->linger2 && !s->syn_retries;
+           !s->progress && !s->linger2 && !s->syn_retries && s->discovery == IP4_DISCOVERY_WANT;
 }
 
 static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
@@ -22,6 +22,8 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     x->user_timeout = s->user_timeout;
     x->linger2 = s->linger2;
     x->syn_retries = s->syn_retries;
+    x->told_discovery = true;
+    x->discovery = s->discovery;
     rill_time idle = x->keepalive_idle;
     x->keepalive_idle =
         s->keepalive_idle ? s->keepalive_idle : t->config->keepalive_idle; /* MUST-27 */
@@ -68,6 +70,11 @@ int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
         sender_join(t, &c->sender); /* NODELAY now, or no CORK any more */
     }
     return 0;
+}
+
+enum ip4_discovery tcp_discovery(const struct tcp_conn *c)
+{
+    return c->extras && c->extras->told_discovery ? c->extras->discovery : IP4_DISCOVERY_WANT;
 }
 
 uint32_t tcp_send_buffer(const struct tcp *t, const struct tcp_conn *c)

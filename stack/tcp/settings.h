@@ -3,10 +3,14 @@
 #define TCP_SETTINGS_H
 
 #include "tcp/core.h"
+#include "wire/ip4.h"
 
 /* Takes over all but max_segment, which counts on the SYN only. -ENOBUFS: the connection is as it
  * was. */
 int tcp_apply(struct tcp *, struct tcp_conn *, const struct tcp_settings *);
+
+/* IP_MTU_DISCOVER. */
+enum ip4_discovery tcp_discovery(const struct tcp_conn *);
 
 /* Bytes. */
 uint32_t tcp_send_buffer(const struct tcp *, const struct tcp_conn *);

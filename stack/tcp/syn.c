@@ -158,6 +158,7 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
     syn_answer(t, s, path->port_segment_max, &out->header);
     out->tos = s->sender.tos;
     out->ttl = s->sender.ttl;
+    out->discovery = record_listener(t, s)->settings.discovery;
     s->repeated = s->tries > 0;
     if (s->repeated)
         t->counters->value[RILL_TcpRetransSegs]++;

@@ -18,6 +18,27 @@ enum ip_protocol { IP_PROTOCOL_ICMP = 1, IP_PROTOCOL_TCP = 6, IP_PROTOCOL_UDP = 
 #define ECN_ECT0 2
 #define ECN_CE 3
 
+/* What a sender wants to know of the path MTU: ip(7), IP_MTU_DISCOVER, with its numbers. */
+enum ip4_discovery {
+    IP4_DISCOVERY_DONT,      /* no DF: routers cut */
+    IP4_DISCOVERY_WANT,      /* DF where it fits the path MTU; longer datagrams are cut here */
+    IP4_DISCOVERY_DO,        /* DF; a longer datagram is refused */
+    IP4_DISCOVERY_PROBE,     /* DF; only the port's MTU counts, not what ICMP says of the path */
+    IP4_DISCOVERY_INTERFACE, /* no DF, and only the port's MTU counts: longer is refused */
+    IP4_DISCOVERY_OMIT       /* the same, but longer datagrams are cut here */
+};
+
+static inline bool ip4_discovery_sets_df(enum ip4_discovery d)
+{
+    return d >= IP4_DISCOVERY_WANT && d <= IP4_DISCOVERY_PROBE;
+}
+
+/* What ICMP says of the path bounds what is sent. */
+static inline bool ip4_discovery_heeds_icmp(enum ip4_discovery d)
+{
+    return d < IP4_DISCOVERY_PROBE;
+}
+
 struct ip4 {
     uint8_t tos;           /* DSCP and, in the low two bits, ECN */
     uint16_t total_length; /* header and payload, bytes */
