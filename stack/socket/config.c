@@ -24,6 +24,7 @@ static const struct rill_tcp_config tcp_defaults = {
     .connections_max = 1u << 20,
     .time_waits_max = 1u << 16,
     .metrics_max = 1024,
+    .metrics = true,
     .challenge_acks = 1000,
     .timestamps = true,
     .window_scaling = true,

@@ -8,6 +8,7 @@
 #include "tcp/note.h"
 #include "tcp/option.h"
 #include "tcp/reset.h"
+#include "tcp/share.h"
 #include "tcp/state.h"
 #include "tcp/syn.h"
 #include "tcp/synsent.h"
@@ -122,6 +123,7 @@ static enum rill_drop take_reset(struct tcp *t, struct tcp_conn *c, const struct
 static void establish(struct tcp *t, struct tcp_conn *c)
 {
     tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
+    share_start(t, c);
     if (c->unaccepted)
         listen_enqueue(t, c);
     timer_arm(t, &c->sender, timer_next(c)); /* keep-alive begins here */
@@ -161,8 +163,10 @@ static bool advance_state(struct tcp *t, struct tcp_conn *c, const struct tcp_ar
             timewait_enter(t, c, RILL_REASON_SEGMENT, c->ack_owed ? reply : NULL); /* EV-36 */
         return fin_acked;
     case RILL_TCP_LAST_ACK:
-        if (fin_acked)
+        if (fin_acked) {
+            share_end(t, c);
             conn_end(t, c, RILL_REASON_SEGMENT, 0); /* EV-37 */
+        }
         return fin_acked;
     default:
         return false;

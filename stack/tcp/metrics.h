@@ -7,9 +7,19 @@
 
 #include "base/book.h"
 
+#include <rill/time.h>
+
+/* RFC 9040: what one connection leaves to the next (share.c), an hour long. */
+struct metrics_shared {
+    rill_time learned_at;
+    uint32_t srtt, rttvar; /* us */
+    uint32_t ssthresh;     /* bytes */
+};
+
 struct metrics {
     struct book_entry entry;
     uint16_t mss; /* what the peer's SYN allowed the last time */
+    struct metrics_shared shared;
 };
 
 /* What is known of a destination, which counts as a use of it; NULL: nothing. */

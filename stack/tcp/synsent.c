@@ -6,6 +6,7 @@
 #include "tcp/recovery.h"
 #include "tcp/reset.h"
 #include "tcp/settings.h"
+#include "tcp/share.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
@@ -62,6 +63,7 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
         h); /* fourth. DEVIATION: text and FIN on it are not taken; the peer sends them again */
     if (has_ack) { /* EV-12 */
         take_ack_of_syn(t, c, h);
+        share_start(t, c);
         tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
         conn_wake_owner(t, c);

@@ -2,6 +2,7 @@
 
 #include "tcp/life.h"
 #include "tcp/reset.h"
+#include "tcp/share.h"
 #include "tcp/state.h"
 
 static struct tcp_time_wait *timewait_of(struct head *h)
@@ -66,6 +67,7 @@ static void timewait_acknowledge(const struct tcp *t, const struct tcp_time_wait
 void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,
                     struct tcp_reply *last_ack)
 {
+    share_end(t, c);
     struct tcp_time_wait *w = timewait_get(t);
     if (!w) { /* no memory for 64 bytes: the connection ends without its quiet time */
         conn_end(t, c, why, 0);

@@ -111,6 +111,7 @@ static void the_defaults_are_those_of_the_header(void)
     CU_ASSERT_EQUAL(c.tcp.connections_max, 1048576);
     CU_ASSERT_EQUAL(c.tcp.time_waits_max, 65536);
     CU_ASSERT_EQUAL(c.tcp.metrics_max, 1024);
+    CU_ASSERT_TRUE(c.tcp.metrics && !c.tcp.metrics_ssthresh);
     CU_ASSERT_EQUAL(c.tcp.challenge_acks, 1000);
     CU_ASSERT_TRUE(c.tcp.timestamps && c.tcp.window_scaling && c.tcp.sack);
     CU_ASSERT_EQUAL(c.tcp.ephemeral_first, 32768);
