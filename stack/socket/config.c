@@ -25,6 +25,9 @@ static const struct rill_tcp_config tcp_defaults = {
     .time_waits_max = 1u << 16,
     .metrics_max = 1024,
     .metrics = true,
+    .mtu_probing = RILL_MTU_PROBING_BLACK_HOLE,
+    .base_mss = 1024,
+    .mtu_probe_floor = 88,
     .challenge_acks = 1000,
     .timestamps = true,
     .window_scaling = true,
@@ -92,9 +95,15 @@ static bool congestion_good(const struct rill_tcp_config *t)
     return memchr(t->congestion, '\0', sizeof t->congestion) && cc_find(t->congestion);
 }
 
+static bool mtu_good(const struct rill_tcp_config *t)
+{
+    return t->mtu_probing <= RILL_MTU_PROBING_ALWAYS && within(t->base_mss, 88, 65000) &&
+           within(t->mtu_probe_floor, 48, t->base_mss);
+}
+
 static bool tcp_config_good(const struct rill_tcp_config *t)
 {
-    return times_good(t) && keepalive_good(t) && congestion_good(t) &&
+    return times_good(t) && keepalive_good(t) && congestion_good(t) && mtu_good(t) &&
            within(t->quick_acks, 0, 31) && t->syn_ack_retries <= 30 &&
            within(t->initial_window, 1, 1000) && within(t->burst_segments, 1, 1000) &&
            within(t->send_buffer, RING_SMALLEST, MEGABYTES(1024)) &&

@@ -14,6 +14,7 @@ static void preset_linux(struct rill_config *c)
     c->tcp.soft_errors_end_connect = true;
     c->tcp.window_scaling = true;
     c->tcp.ecn = RILL_ECN_OFF;
+    c->tcp.mtu_probing = RILL_MTU_PROBING_OFF;
 }
 
 /* FreeBSD 14's sysctls as they are: net.inet.tcp.rexmit_min and rexmit_slop (30 and 200 ms),
@@ -32,6 +33,7 @@ static void preset_freebsd(struct rill_config *c)
     c->tcp.receive_buffer = 65536;
     c->tcp.send_buffer = 32768;
     c->tcp.minimum_rto = RILL_MILLISECONDS(230);
+    c->tcp.mtu_probing = RILL_MTU_PROBING_OFF;
 }
 
 void rill_config_preset(struct rill_config *c, enum rill_preset preset)

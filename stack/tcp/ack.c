@@ -1,6 +1,7 @@
 #include "tcp/ack.h"
 
 #include "tcp/life.h"
+#include "tcp/mtu.h"
 #include "tcp/option.h"
 #include "tcp/progress.h"
 #include "tcp/recovery.h"
@@ -85,6 +86,8 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     news.delivered = news.acked + flight_sacked(&c->flight) - sacked_before;
     recovery_take_ack(t, c, &news);
     c->more = false; /* as in Linux: the next ACK lets go of what MSG_MORE held */
+    if (news.una_advanced)
+        mtu_take_ack(t, c);
     c->unanswered = 0;
     if (c->repair == REPAIR_PERSIST && c->snd.wnd)
         c->backoff = 0;

@@ -2,6 +2,17 @@
 
 #include "tcp/timer.h"
 
+/* A probe of the path is whole in the flight until its fate is known. */
+static void check_probe(const struct tcp_conn *c)
+{
+    const struct range *probe = &c->extras->mtu_probe;
+    if (probe->from == probe->to)
+        return;
+    assert(probe->to > c->snd.una);
+    assert(probe->to <= c->snd.nxt);
+    assert(c->extras->mtu.low);
+}
+
 /* Ring and marks of what has been received beyond a hole. */
 static void check_received(const struct tcp_conn *c)
 {
@@ -20,6 +31,8 @@ static void check_sent(const struct tcp_conn *c)
     assert(c->snd.una <= c->snd.nxt);
     assert(c->snd.nxt <= conn_send_limit(c));
     flight_check(&c->flight, c->snd.una, c->snd.nxt);
+    if (c->extras)
+        check_probe(c);
     if (c->snd.end > max_of(c->snd.una, 1))
         assert(c->send_ring);
 }

@@ -21,6 +21,7 @@
 #include "tcp/cc.h"
 #include "tcp/flight.h"
 #include "tcp/flow.h"
+#include "tcp/mtu_search.h"
 #include "tcp/rtt.h"
 
 /* What the application holds: told (by way of tcp_next_woken) when calls on it may have a new
@@ -52,6 +53,8 @@ struct recovery {
     position point;          /* RecoveryPoint: SND.NXT when the loss was found */
     position highest_sacked; /* one past it */
     position marked;         /* all below has been judged already */
+    position stopped_at;     /* SND.UNA at the last time-out */
+    uint32_t stops;          /* time-outs in a row that found it there */
 };
 
 #define RECORD_ENDS 8
@@ -86,6 +89,9 @@ struct tcp_extras {
     uint32_t syn_retries;                 /* TCP_SYNCNT; 0: the configuration's syn_timeout */
     uint32_t send_buffer, receive_buffer; /* bytes; 0: the configuration's */
     struct tcp_progress *progress;        /* of the application's writes; NULL: nobody asks */
+    struct mtu_search mtu;                /* mtu.c */
+    struct range mtu_probe;               /* the probe in flight; from == to: none */
+    bool mtu_guessed;                     /* a time-out has lowered mtu.low, and no ACK has come */
     bool told_discovery; /* IP_MTU_DISCOVER: `discovery` counts, else IP4_DISCOVERY_WANT */
     uint8_t discovery;   /* enum ip4_discovery */
 };

@@ -2,6 +2,7 @@
 #include "wire/ip4.h"
 
 #include "tcp/burst.h"
+#include "tcp/mtu.h"
 #include "tcp/option.h"
 #include "tcp/settings.h"
 #include "tcp/state.h"
@@ -126,6 +127,12 @@ static bool is_pushed(struct tcp_conn *c, const struct choice *what, position te
     return text_to == c->snd.end || flight_at(&c->flight, last)->pushed;
 }
 
+/* The text of each segment that the range is cut into: a probe of the path is one long one. */
+static uint32_t cut_of(const struct tcp_conn *c, const struct choice *what)
+{
+    return what->reason == RILL_REASON_MTU_PROBE ? (uint32_t)(what->to - what->from) : c->mss;
+}
+
 /* The range as a segment: text out of the ring, FIN where the range passes the end of it. */
 static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *what,
                         const struct tcp_path *path, struct tcp_emission *out)
@@ -135,7 +142,7 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
     if (text_to > what->from) {
         out->length = (uint32_t)(text_to - what->from);
         out->text_count = ring_show(c->send_ring, what->from, out->length, out->text);
-        out->gso_size = out->length > c->mss ? c->mss : 0;
+        out->gso_size = out->length > cut_of(c, what) ? c->mss : 0;
         if (is_pushed(c, what, text_to))
             out->header.flags |= TCP_PSH;
     }
@@ -150,8 +157,9 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
 static void note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
 {
     position at = what->from;
+    uint32_t cut = cut_of(c, what);
     while (at < what->to) {
-        position text = min_of(at + c->mss, min_of(what->to, c->snd.end));
+        position text = min_of(at + cut, min_of(what->to, c->snd.end));
         position to = what->to - text <= 1 ? what->to : text; /* a FIN rides with the last text */
         struct flight_record r = {.from = at,
                                   .length = (uint32_t)(to - at),
@@ -167,9 +175,12 @@ static void note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
 
 static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
 {
+    uint32_t cut = cut_of(c, what);
     note_flight(t, c, what);
     c->snd.nxt = what->to;
-    if (c->busy && what->from && (what->to - what->from) % c->mss)
+    if (what->reason == RILL_REASON_MTU_PROBE)
+        mtu_sent(c, what->from, what->to);
+    if (c->busy && what->from && (what->to - what->from) % cut)
         c->busy->short_to = what->to;
     c->interactive |= what->to > 1 && t->now < c->ack_at && c->ack_at != RILL_NEVER;
     usage_sent(c);

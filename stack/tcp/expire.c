@@ -1,5 +1,6 @@
 /* What happens when a timer runs out (RFC 9293 3.10.8), one sentence for each. */
 #include "tcp/life.h"
+#include "tcp/mtu.h"
 #include "tcp/note.h"
 #include "tcp/recovery.h"
 #include "tcp/state.h"
@@ -61,6 +62,7 @@ static void wait_again(struct tcp *t, struct tcp_conn *c, enum repair kind)
 static bool expire_retransmit(struct tcp *t, struct tcp_conn *c)
 {
     note_timer(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
+    mtu_time_out(t, c);
     recovery_time_out(t, c);
     if (give_up(t, c))
         return false;

@@ -5,6 +5,7 @@
 #include "tcp/cookie.h"
 #include "tcp/life.h"
 #include "tcp/listen.h"
+#include "tcp/mtu.h"
 #include "tcp/note.h"
 #include "tcp/option.h"
 #include "tcp/reset.h"
@@ -124,6 +125,7 @@ static void establish(struct tcp *t, struct tcp_conn *c)
 {
     tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
     share_start(t, c);
+    mtu_start(t, c);
     if (c->unaccepted)
         listen_enqueue(t, c);
     timer_arm(t, &c->sender, timer_next(c)); /* keep-alive begins here */

@@ -6,14 +6,14 @@
 #define TCP_METRICS_H
 
 #include "base/book.h"
-
-#include <rill/time.h>
+#include "tcp/mtu_search.h"
 
 /* RFC 9040: what one connection leaves to the next (share.c), an hour long. */
 struct metrics_shared {
     rill_time learned_at;
     uint32_t srtt, rttvar; /* us */
     uint32_t ssthresh;     /* bytes */
+    struct mtu_search mtu; /* RFC 4821 5.2 */
 };
 
 struct metrics {

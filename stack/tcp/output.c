@@ -12,6 +12,7 @@
 #include "tcp/check.h"
 #include "tcp/emit.h"
 #include "tcp/life.h"
+#include "tcp/mtu.h"
 #include "tcp/note.h"
 #include "tcp/option.h"
 #include "tcp/progress.h"
@@ -26,16 +27,10 @@
 #include "tcp/usage.h"
 #include "wire/ip4.h"
 
-/* What the port, or a router, says (ip(7), IP_MTU_DISCOVER). */
-static uint32_t path_segment_max(const struct tcp_conn *c, const struct tcp_path *path)
-{
-    return ip4_discovery_heeds_icmp(tcp_discovery(c)) ? path->segment_max : path->port_segment_max;
-}
-
 /* RFC 9293 3.7.1, MUST-16: Eff.snd.MSS = min(SendMSS + 20, MMS_S) - TCPhdrsize. */
 static void update_mss(const struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
-    uint32_t segment = min_of((uint32_t)c->peer_mss + TCP_HEADER, path_segment_max(c, path));
+    uint32_t segment = min_of((uint32_t)c->peer_mss + TCP_HEADER, mtu_segment_max(c, path));
     uint32_t options = option_bytes(c, option_sack_blocks(c, segment));
     c->mss = (uint16_t)(segment - TCP_HEADER - options);
     if (c->window.cwnd == 0)
@@ -97,6 +92,38 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
     return (struct choice){SEND_RANGE, c->snd.nxt, to, 0, RILL_REASON_DATA};
 }
 
+/* New text, unless the path is to be probed with it (RFC 4821 7.5). */
+static struct choice choose_fresh(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
+{
+    struct choice nothing = {.what = SEND_NOTHING};
+    uint32_t text;
+    switch (mtu_turn(t, c, path, &text)) {
+    case MTU_PROBE_NOW:
+        if (!flight_reserve(&c->flight, t->memory))
+            return nothing;
+        return (struct choice){SEND_RANGE, c->snd.nxt, c->snd.nxt + text, 0, RILL_REASON_MTU_PROBE};
+    case MTU_PROBE_SOON:
+        usage_held_back(c);
+        return nothing;
+    case MTU_NO_PROBE:
+        break;
+    }
+    return choose_new(t, c, path);
+}
+
+/* Why what is lost goes again: what no recovery has marked was too long for the path. */
+static enum rill_reason reason_again(const struct tcp_conn *c)
+{
+    switch (c->busy ? c->busy->recovery.state : RECOVERY_TIMEOUT) {
+    case RECOVERY_TIMEOUT:
+        return RILL_REASON_RETRANSMIT_TIMEOUT;
+    case RECOVERY_FAST:
+        return RILL_REASON_RETRANSMIT_FAST;
+    default:
+        return RILL_REASON_RETRANSMIT_MTU;
+    }
+}
+
 /* The oldest lost record, also within a window that has shrunk (SHLD-16, MAY-7), if cwnd has room
  * for it (the first of all always goes). */
 static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
@@ -116,9 +143,7 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
         usage_held_back(c);
         return nothing;
     }
-    bool timeout = !c->busy || c->busy->recovery.state == RECOVERY_TIMEOUT;
-    return (struct choice){SEND_AGAIN, f->from, f->from + f->length, i,
-                           timeout ? RILL_REASON_RETRANSMIT_TIMEOUT : RILL_REASON_RETRANSMIT_FAST};
+    return (struct choice){SEND_AGAIN, f->from, f->from + f->length, i, reason_again(c)};
 }
 
 /* The one decision list. */
@@ -135,7 +160,7 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
     if (again.what)
         return again;
     if (state_is_synchronized(state)) {
-        struct choice fresh = choose_new(t, c, path);
+        struct choice fresh = choose_fresh(t, c, path);
         if (fresh.what)
             return fresh;
     }

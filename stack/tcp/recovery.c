@@ -1,6 +1,7 @@
 #include "tcp/recovery.h"
 
 #include "tcp/life.h"
+#include "tcp/mtu.h"
 #include "tcp/note.h"
 
 #define DUPLICATE_THRESHOLD 3 /* RFC 5681 3.2 */
@@ -144,13 +145,20 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
         r->point = c->snd.una - 1;
     }
     find_losses(c, news);
-    if (news->lost && r->state <= RECOVERY_REDUCED)
+    if (news->lost && r->state <= RECOVERY_REDUCED && !mtu_take_loss(t, c))
         enter_fast_recovery(t, c, news->flight);
     else if (news->echoed && r->state == RECOVERY_NONE)
         reduce_for_echo(c, news->flight);
     news->in_recovery = r->state == RECOVERY_FAST || r->state == RECOVERY_REDUCED;
     if (news->una_advanced && !news->in_recovery)
         conn_cc(c)->acked(&c->window, &c->busy->cc, news, c->mss);
+}
+
+/* How often in a row nothing at all has come through. */
+static uint32_t count_stops(const struct tcp_conn *c, const struct recovery *r)
+{
+    bool again = r->stops && r->stopped_at == c->snd.una;
+    return again ? min_of(r->stops, UINT32_MAX - 1) + 1 : 1;
 }
 
 void recovery_time_out(struct tcp *t, struct tcp_conn *c)
@@ -167,7 +175,10 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
         return;
     }
     conn_cc(c)->timed_out(&c->window, &b->cc, flight, c->mss, first);
-    b->recovery = (struct recovery){.state = RECOVERY_TIMEOUT, .point = c->snd.nxt};
+    b->recovery = (struct recovery){.state = RECOVERY_TIMEOUT,
+                                    .point = c->snd.nxt,
+                                    .stopped_at = c->snd.una,
+                                    .stops = count_stops(c, &b->recovery)};
 }
 
 uint32_t recovery_allowance(const struct tcp_conn *c)

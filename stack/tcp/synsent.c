@@ -2,6 +2,7 @@
 
 #include "tcp/ack.h"
 #include "tcp/life.h"
+#include "tcp/mtu.h"
 #include "tcp/option.h"
 #include "tcp/recovery.h"
 #include "tcp/reset.h"
@@ -64,6 +65,7 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
     if (has_ack) { /* EV-12 */
         take_ack_of_syn(t, c, h);
         share_start(t, c);
+        mtu_start(t, c);
         tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
         conn_wake_owner(t, c);

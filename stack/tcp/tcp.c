@@ -2,6 +2,7 @@
 
 #include "tcp/binding.h"
 #include "tcp/life.h"
+#include "tcp/mtu.h"
 #include "tcp/option.h"
 #include "tcp/recovery.h"
 #include "tcp/state.h"
@@ -115,6 +116,7 @@ static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
     for (uint32_t i = 0; i < flight_count(&c->flight); i++)
         if (flight_at(&c->flight, i)->length > text_max)
             flight_set_lost(&c->flight, i);
+    mtu_told(c);
     sender_join(t, &c->sender);
 }
 

@@ -19,7 +19,9 @@ struct scene {
 static struct scene begin(void)
 {
     static const uint8_t text[IN_FLIGHT];
-    struct scene s = {.lone = lone_open(NULL), .listener = lone_listen(PROBE_OPEN)};
+    struct rill_config config = lone_config();
+    config.tcp.mtu_probing = RILL_MTU_PROBING_OFF; /* only ICMP shall make segments shorter */
+    struct scene s = {.lone = lone_open(&config), .listener = lone_listen(PROBE_OPEN)};
     lone_meet(s.lone, FORGE_PEER, forge_mac(2));
     lone_meet(s.lone, LONE_GATEWAY, forge_mac(0xfe));
     s.remote = remote_connect_mss(s.lone, s.listener, PROBE_OPEN, TARGET, 1460);

@@ -41,6 +41,10 @@ static void a_configuration_out_of_range_is_refused(void)
     REFUSED(tcp.connections_max, 0);
     REFUSED(tcp.time_waits_max, 0);
     REFUSED(tcp.metrics_max, 0);
+    REFUSED(tcp.mtu_probing, 3);
+    REFUSED(tcp.base_mss, 87);
+    REFUSED(tcp.mtu_probe_floor, 47);
+    REFUSED(tcp.mtu_probe_floor, 1025); /* above base_mss */
     REFUSED(tcp.ephemeral_first, 61000);
     REFUSED(tcp.ephemeral_first, 0);
     REFUSED(tcp.quick_acks, 32);
@@ -111,6 +115,9 @@ static void the_defaults_are_those_of_the_header(void)
     CU_ASSERT_EQUAL(c.tcp.connections_max, 1048576);
     CU_ASSERT_EQUAL(c.tcp.time_waits_max, 65536);
     CU_ASSERT_EQUAL(c.tcp.metrics_max, 1024);
+    CU_ASSERT_EQUAL(c.tcp.mtu_probing, RILL_MTU_PROBING_BLACK_HOLE);
+    CU_ASSERT_EQUAL(c.tcp.base_mss, 1024);
+    CU_ASSERT_EQUAL(c.tcp.mtu_probe_floor, 88);
     CU_ASSERT_TRUE(c.tcp.metrics && !c.tcp.metrics_ssthresh);
     CU_ASSERT_EQUAL(c.tcp.challenge_acks, 1000);
     CU_ASSERT_TRUE(c.tcp.timestamps && c.tcp.window_scaling && c.tcp.sack);

@@ -12,6 +12,7 @@ enum setting_form {
     SETTING_BOOL,
     SETTING_NOT, /* a bool of the opposite sense */
     SETTING_UNSIGNED,
+    SETTING_U16,
     SETTING_SEGMENTS,
     SETTING_COUNT,
     SETTING_SECONDS,
@@ -62,6 +63,9 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_tso_win_divisor", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_pacing_ss_ratio", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_pacing_ca_ratio", SETTING_IGNORED, 0},
+    {"net.ipv4.tcp_mtu_probing", SETTING_UNSIGNED, TCP(mtu_probing)},
+    {"net.ipv4.tcp_base_mss", SETTING_U16, TCP(base_mss)},
+    {"net.ipv4.tcp_mtu_probe_floor", SETTING_U16, TCP(mtu_probe_floor)},
     {"net.ipv4.tcp_no_metrics_save", SETTING_NOT, TCP(metrics)},
     {"net.ipv4.tcp_no_ssthresh_metrics_save", SETTING_NOT, TCP(metrics_ssthresh)},
     {"net.ipv4.tcp_frto", SETTING_IGNORED, 0},
@@ -96,7 +100,8 @@ static const struct setting settings[] = {
     {"net.inet.tcp.rexmit_drop_options", SETTING_IGNORED, 0},
     {"net.inet.tcp.tolerate_missing_ts", SETTING_NOT, TCP(require_timestamps)},
     {"net.inet.tcp.ecn.maxretries", SETTING_IGNORED, 0},
-    {"net.inet.tcp.pmtud_blackhole_detection", SETTING_DEFAULT, 0},
+    {"net.inet.tcp.pmtud_blackhole_detection", SETTING_UNSIGNED, TCP(mtu_probing)},
+    {"net.inet.tcp.pmtud_blackhole_mss", SETTING_U16, TCP(base_mss)},
     {"net.inet.tcp.keepinit", SETTING_MILLISECONDS, TCP(syn_timeout)},
     {"kern.ipc.maxsockbuf", SETTING_IGNORED, 0},
     {"kern.timecounter.alloweddeviation", SETTING_IGNORED, 0},
@@ -218,6 +223,9 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     case SETTING_BOOL:
         memcpy(field, &on, sizeof on);
         return true;
+    case SETTING_U16:
+        memcpy(field, &(uint16_t){(uint16_t)value}, sizeof(uint16_t));
+        return value <= UINT16_MAX;
     case SETTING_UNSIGNED:
         memcpy(field, &number, sizeof number);
         return value <= 30;

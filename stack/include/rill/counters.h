@@ -70,7 +70,9 @@ extern "C" {
     X(TcpExtTCPAbortOnLinger) \
     X(TcpExtTCPAbortOnMemory) \
     X(TcpExtTCPOFOQueue) \
-    X(TcpExtTCPRcvQDrop)
+    X(TcpExtTCPRcvQDrop) \
+    X(TcpExtTCPMTUPFail) \
+    X(TcpExtTCPMTUPSuccess)
 /* clang-format on */
 
 enum rill_counter {

@@ -45,6 +45,13 @@ enum rill_syn_cookies {
     RILL_SYN_COOKIES_ALWAYS /* no SYN is ever remembered */
 };
 
+/* Packetization-layer path MTU discovery (RFC 4821), as Linux's tcp_mtu_probing: 0, 1 and 2. */
+enum rill_mtu_probing {
+    RILL_MTU_PROBING_OFF,
+    RILL_MTU_PROBING_BLACK_HOLE, /* once a black hole has been noticed */
+    RILL_MTU_PROBING_ALWAYS      /* from base_mss upward, on every connection */
+};
+
 /* What TCP may be told. Times are rill_time (ns), sizes bytes. */
 struct rill_tcp_config {
     rill_time initial_rto;  /* RFC 6298 2.1: 1 s */
@@ -93,6 +100,10 @@ struct rill_tcp_config {
 
     bool metrics;          /* RFC 9040: connections begin with what others have learned: true */
     bool metrics_ssthresh; /* ssthresh, too: false, as in Linux */
+
+    enum rill_mtu_probing mtu_probing; /* RILL_MTU_PROBING_BLACK_HOLE */
+    uint16_t base_mss;        /* bytes of text that every path is expected to carry: 1,024 */
+    uint16_t mtu_probe_floor; /* bytes of text: no black hole makes segments shorter; 88 */
 };
 
 struct rill_config {

@@ -73,7 +73,9 @@ enum rill_event {
     X(CALL, "a call of the application") \
     X(SEGMENT, "an arriving segment") \
     X(TIMER, "a timer") \
-    X(ICMP, "an ICMP error")
+    X(ICMP, "an ICMP error") \
+    X(MTU_PROBE, "path MTU probe") \
+    X(RETRANSMIT_MTU, "retransmission of what was too long for the path")
 
 enum rill_reason {
 #define RILL_REASON_ENUM(name, text) RILL_REASON_##name,

@@ -1,0 +1,201 @@
+#include "tcp/mtu.h"
+
+#include "tcp/life.h"
+#include "tcp/option.h"
+#include "tcp/settings.h"
+#include "tcp/share.h"
+
+#define FULL_STOP 3        /* R1 of RFC 1122 4.2.3.5: so many retransmissions in vain */
+#define PROBE_WINDOW 11    /* MSS: below it, as in Linux, a lost probe would cost too much */
+#define PROBE_TRAILERS 4   /* MSS behind a probe, so that its loss is noticed: 7.4 */
+#define TIME_OUT_PENALTY 5 /* 7.6.3 */
+
+/* NULL: no search is on. */
+static struct mtu_search *searching(const struct tcp_conn *c)
+{
+    return c->extras && c->extras->mtu.low ? &c->extras->mtu : NULL;
+}
+
+static bool is_probing(const struct tcp_conn *c)
+{
+    return searching(c) && c->extras->mtu_probe.to > c->extras->mtu_probe.from;
+}
+
+static uint32_t probe_text(const struct tcp_conn *c)
+{
+    return (uint32_t)(c->extras->mtu_probe.to - c->extras->mtu_probe.from);
+}
+
+/* A segment with so much text, no SACK blocks among its options. */
+static uint16_t segment_of_text(const struct tcp_conn *c, uint32_t text)
+{
+    return (uint16_t)min_of(TCP_HEADER + option_bytes(c, 0) + text, UINT16_MAX);
+}
+
+/* Neither routers nor the application object. */
+static bool may_search(const struct tcp *t, const struct tcp_conn *c)
+{
+    return t->config->mtu_probing != RILL_MTU_PROBING_OFF &&
+           ip4_discovery_sets_df(tcp_discovery(c));
+}
+
+static void forget_probe(struct tcp_conn *c)
+{
+    c->extras->mtu_probe = (struct range){0, 0};
+}
+
+/* RFC 4821 5.2: other connections to this destination need not find it out again. */
+static void share(struct tcp *t, const struct tcp_conn *c)
+{
+    struct metrics_shared *m = share_for(t, c);
+    if (m)
+        m->mtu = c->extras->mtu;
+}
+
+void mtu_start(struct tcp *t, struct tcp_conn *c)
+{
+    const struct metrics_shared *m = share_find(t, c);
+    bool known = m && m->mtu.low;
+    if (!may_search(t, c) || (!known && t->config->mtu_probing != RILL_MTU_PROBING_ALWAYS))
+        return;
+    struct tcp_extras *x = conn_extras(t, c);
+    if (x && known)
+        x->mtu = m->mtu;
+    else if (x)
+        mtu_search_fall(&x->mtu, segment_of_text(c, t->config->base_mss), t->now);
+}
+
+/* What the port, or a router, says. */
+static uint16_t told_max(const struct tcp_conn *c, const struct tcp_path *path)
+{
+    bool all = ip4_discovery_heeds_icmp(tcp_discovery(c));
+    return all ? path->segment_max : path->port_segment_max;
+}
+
+uint32_t mtu_segment_max(const struct tcp_conn *c, const struct tcp_path *path)
+{
+    const struct mtu_search *s = searching(c);
+    uint16_t told = told_max(c, path);
+    return s ? min_of(told, s->low) : told;
+}
+
+/* RFC 4821 7.4: no loss, no probe is outstanding, nothing else is in the way of noticing one. */
+static bool is_calm(const struct tcp_conn *c)
+{
+    return c->busy && c->busy->recovery.state == RECOVERY_NONE && !flight_lost(&c->flight) &&
+           !is_probing(c) && c->mss == searching(c)->low - segment_of_text(c, 0);
+}
+
+enum mtu_turn mtu_turn(const struct tcp *t, const struct tcp_conn *c, const struct tcp_path *path,
+                       uint32_t *text)
+{
+    if (!searching(c) || !may_search(t, c) || !is_calm(c))
+        return MTU_NO_PROBE;
+    uint32_t ceiling = min_of((uint32_t)c->peer_mss + TCP_HEADER, told_max(c, path));
+    uint16_t size = mtu_search_next(searching(c), (uint16_t)ceiling, t->now);
+    if (!size)
+        return MTU_NO_PROBE;
+    *text = size - segment_of_text(c, 0);
+    uint32_t needed = *text + PROBE_TRAILERS * c->mss;
+    if (c->window.cwnd < max_of(needed, PROBE_WINDOW * c->mss) || c->snd.wnd < needed ||
+        c->snd.end - c->snd.nxt < (position)needed)
+        return MTU_NO_PROBE;
+    bool room = c->snd.nxt + (position)needed <= c->snd.una + c->snd.wnd &&
+                conn_in_flight(c) + *text <= c->window.cwnd;
+    if (room)
+        return MTU_PROBE_NOW;
+    return c->snd.una < c->snd.nxt ? MTU_PROBE_SOON : MTU_NO_PROBE;
+}
+
+void mtu_sent(struct tcp_conn *c, position from, position to)
+{
+    c->extras->mtu_probe = (struct range){from, to};
+}
+
+void mtu_take_ack(struct tcp *t, struct tcp_conn *c)
+{
+    if (!searching(c))
+        return;
+    if (is_probing(c) && c->snd.una >= c->extras->mtu_probe.to) {
+        mtu_search_passed(&c->extras->mtu, segment_of_text(c, probe_text(c)), t->now);
+        forget_probe(c);
+        t->counters->value[RILL_TcpExtTCPMTUPSuccess]++;
+        share(t, c);
+    }
+    if (c->extras->mtu_guessed)
+        share(t, c);
+    c->extras->mtu_guessed = false;
+}
+
+/* The probe and nothing else is marked lost. */
+static bool probe_alone_is_lost(struct tcp_conn *c)
+{
+    uint32_t i = flight_find(&c->flight, c->extras->mtu_probe.from);
+    return i < flight_count(&c->flight) && flight_at(&c->flight, i)->lost &&
+           flight_lost(&c->flight) == probe_text(c);
+}
+
+/* RFC 4821 7.6.2: as many round trips as cwnd has segments lie between two congestion events. */
+static rill_time pause_after_failure(const struct tcp_conn *c)
+{
+    return RILL_MICROSECONDS(c->rtt.srtt) * (rill_time)(c->window.cwnd / max_of(c->mss, 1u));
+}
+
+static void probe_failed(struct tcp *t, struct tcp_conn *c, rill_time pause)
+{
+    uint16_t size = segment_of_text(c, probe_text(c));
+    mtu_search_failed(&c->extras->mtu, size, pause, t->now);
+    t->counters->value[RILL_TcpExtTCPMTUPFail]++;
+    share(t, c);
+}
+
+bool mtu_take_loss(struct tcp *t, struct tcp_conn *c)
+{
+    if (!is_probing(c))
+        return false;
+    bool alone = probe_alone_is_lost(c);
+    if (alone)
+        probe_failed(t, c, pause_after_failure(c));
+    forget_probe(c); /* 7.6.4: with other losses it is inconclusive */
+    return alone;
+}
+
+/* RFC 4821 7.7: base_mss first, half of it with each further time-out, down to the floor. Only a
+ * segment that is longer can be the black hole's victim. 0: nothing would be won. */
+static uint32_t shorter_text(const struct tcp *t, struct tcp_conn *c)
+{
+    uint32_t base = t->config->base_mss, floor = t->config->mtu_probe_floor;
+    uint32_t text = max_of(c->mss > base ? base : c->mss / 2u, floor);
+    bool oldest_is_longer =
+        flight_count(&c->flight) && flight_at(&c->flight, 0)->length > text && text < c->mss;
+    return oldest_is_longer ? text : 0;
+}
+
+/* The peer has been silent since R1, and no router has said why. */
+static bool is_full_stop(const struct tcp_conn *c)
+{
+    const struct recovery *r = c->busy ? &c->busy->recovery : NULL;
+    return r && r->stopped_at == c->snd.una && r->stops >= FULL_STOP && !c->soft_error;
+}
+
+void mtu_time_out(struct tcp *t, struct tcp_conn *c)
+{
+    if (is_probing(c)) {
+        if (c->snd.una == c->extras->mtu_probe.from) /* nothing before it was lost: 7.6.3 */
+            probe_failed(t, c, TIME_OUT_PENALTY * pause_after_failure(c));
+        forget_probe(c);
+    }
+    uint32_t text = is_full_stop(c) && may_search(t, c) ? shorter_text(t, c) : 0;
+    struct tcp_extras *x = text ? conn_extras(t, c) : NULL;
+    if (!x) /* without memory the next time-out tries again */
+        return;
+    mtu_search_fall(&x->mtu, segment_of_text(c, text), t->now);
+    x->mtu_guessed = true;
+    c->mss = (uint16_t)text; /* the loss window is one segment that may pass */
+}
+
+void mtu_told(struct tcp_conn *c)
+{
+    if (is_probing(c))
+        forget_probe(c);
+}

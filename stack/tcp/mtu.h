@@ -1,0 +1,48 @@
+/* The path MTU as a connection finds it where no ICMP error tells (RFC 4821; RFC 8899 is the same
+ * for datagrams, and its application's business): a black hole is noticed by the time-outs that it
+ * causes, and segments become shorter; from there on single larger segments of new text probe how
+ * much the path carries.
+ *
+ * Life: mtu_start at ESTABLISHED, where the destination is known to need it or the configuration
+ * says so; else mtu_time_out begins the search. Where routers may fragment (IP_PMTUDISC_DONT)
+ * nothing of it is needed, and nothing is done.
+ *
+ * DEVIATION: a raised size is not verified by the rate of losses that follow (7.8, SHOULD); where
+ * longer segments do not pass at all, the next full stop lowers it again.
+ *
+ * Invariant: at most one probe is in flight, and its range is one record of the flight that has
+ * been sent once. */
+#ifndef TCP_MTU_H
+#define TCP_MTU_H
+
+#include "tcp/core.h"
+
+/* The connection stands: takes over what is known of the destination. */
+void mtu_start(struct tcp *, struct tcp_conn *);
+
+/* The largest segment, header included, that is no probe. */
+uint32_t mtu_segment_max(const struct tcp_conn *, const struct tcp_path *);
+
+/* Does a probe leave now (*text bytes of new text), or soon, so that no other new text may use up
+ * the window (RFC 4821 7.4)? */
+enum mtu_turn { MTU_NO_PROBE, MTU_PROBE_NOW, MTU_PROBE_SOON };
+enum mtu_turn mtu_turn(const struct tcp *, const struct tcp_conn *, const struct tcp_path *,
+                       uint32_t *text);
+
+/* The probe has left. */
+void mtu_sent(struct tcp_conn *, position from, position to);
+
+/* SND.UNA has moved: what it proves. */
+void mtu_take_ack(struct tcp *, struct tcp_conn *);
+
+/* Losses have been found, and no recovery goes on. True: the probe alone is lost, which says
+ * nothing of congestion (7.6.2). */
+bool mtu_take_loss(struct tcp *, struct tcp_conn *);
+
+/* The retransmission timer has run out: 7.6.3, 7.7. */
+void mtu_time_out(struct tcp *, struct tcp_conn *);
+
+/* ICMP or the port has said how much fits: a probe that is out says nothing any more. */
+void mtu_told(struct tcp_conn *);
+
+#endif

@@ -1,0 +1,196 @@
+/* Paths that drop long packets without a word: found, remembered, and found to be wider again (RFC
+ * 4821, RFC 9040; RFC 2923 2.1). */
+#include "../unit/unit.h"
+#include "stream.h"
+
+#include <netinet/tcp.h>
+
+#define PORT 80
+#define MEGABYTE (size_t)1000000
+#define NARROW 1280 /* bytes of IP */
+
+/* Never more than this is out: so cwnd stays small, and with it the pause after a probe that
+ * failed.
+ */
+#define SMALL_BUFFER 40000
+
+/* Opened and listening; both directions of the cable drop what is longer than `mtu`. */
+static int open_narrow(struct pair *p, struct pair_config *c, uint16_t mtu)
+{
+    c->there.mtu = c->back.mtu = mtu;
+    pair_open(p, c);
+    return pair_listen(p, PORT);
+}
+
+static unsigned segment_of(struct pair *p, int end, int fd)
+{
+    int mss = 0;
+    socklen_t size = sizeof mss;
+    rill_use(p->end[end]);
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss, &size), 0);
+    return (unsigned)mss;
+}
+
+/* A connection of its own moves so much from each end; returns how long that took, and the size of
+ * the segments in *mss (if not NULL) in the end. */
+static rill_time moves(struct pair *p, int listener, size_t there, size_t back, unsigned mss[2])
+{
+    int fd[2];
+    pair_connect(p, listener, PORT, &fd[0], &fd[1]);
+    rill_time start = p->now;
+    CU_ASSERT(streams_run(p, fd, (size_t[]){there, back}, start + RILL_SECONDS(600)));
+    rill_time took = p->now - start;
+    for (int e = 0; e < 2; e++) {
+        if (mss)
+            mss[e] = segment_of(p, e, fd[e]);
+        rill_use(p->end[e]);
+        rill_close(fd[e]);
+    }
+    pair_run_for(p, RILL_MILLISECONDS(10));
+    return took;
+}
+
+static uint64_t too_long(const struct pair *p)
+{
+    return rill_cable_stats(p->cable, 0)->too_long + rill_cable_stats(p->cable, 1)->too_long;
+}
+
+/* The first connection finds out, at the price of the time-outs that it takes; the next one knows.
+ */
+static void finds_it_once(struct pair_config *c, size_t there, size_t back)
+{
+    struct pair p;
+    int listener = open_narrow(&p, c, NARROW);
+    CU_ASSERT(moves(&p, listener, there, back, NULL) < RILL_SECONDS(10));
+    CU_ASSERT(too_long(&p) > 0);
+    uint64_t before = too_long(&p);
+    CU_ASSERT(moves(&p, listener, there, back, NULL) < RILL_SECONDS(1));
+    CU_ASSERT_EQUAL(too_long(&p), before);
+    pair_close(&p);
+}
+
+static void a_black_hole_is_found_once(void)
+{
+    static const size_t ways[][2] = {{MEGABYTE, 0}, {0, MEGABYTE}, {MEGABYTE, MEGABYTE}};
+    for (unsigned i = 0; i < 3; i++) {
+        struct pair_config c;
+        pair_config_init(&c, i + 1);
+        finds_it_once(&c, ways[i][0], ways[i][1]);
+    }
+}
+
+static void it_is_found_without_sack_and_timestamps(void)
+{
+    struct pair_config c;
+    pair_config_init(&c, 4);
+    c.end[0].tcp.sack = c.end[0].tcp.timestamps = false;
+    finds_it_once(&c, MEGABYTE, 0);
+}
+
+static void the_path_is_used_to_the_full(void) /* RFC 4821 7.3 */
+{
+    struct pair p;
+    struct pair_config c;
+    unsigned mss[2];
+    pair_config_init(&c, 5);
+    c.end[0].tcp.send_buffer = SMALL_BUFFER;
+    int listener = open_narrow(&p, &c, NARROW);
+    moves(&p, listener, 10 * MEGABYTE, 0, mss);
+    CU_ASSERT(mss[0] <= NARROW - 52 && mss[0] > NARROW - 52 - 8);
+    CU_ASSERT_EQUAL(mss[1], 1448); /* who has sent nothing has found nothing */
+    pair_close(&p);
+}
+
+static void without_metrics_each_connection_finds_it_anew(void)
+{
+    struct pair p;
+    struct pair_config c;
+    pair_config_init(&c, 6);
+    c.end[0].tcp.metrics = false;
+    int listener = open_narrow(&p, &c, NARROW);
+    for (int i = 0; i < 2; i++)
+        CU_ASSERT(moves(&p, listener, MEGABYTE, 0, NULL) > RILL_SECONDS(3));
+    pair_close(&p);
+}
+
+static void without_probing_nothing_gets_through(void)
+{
+    struct pair p;
+    struct pair_config c;
+    int fd[2];
+    pair_config_init(&c, 7);
+    c.end[0].tcp.mtu_probing = RILL_MTU_PROBING_OFF;
+    int listener = open_narrow(&p, &c, NARROW);
+    pair_connect(&p, listener, PORT, &fd[0], &fd[1]);
+    CU_ASSERT_FALSE(streams_run(&p, fd, (size_t[]){MEGABYTE, 0}, p.now + RILL_SECONDS(600)));
+    pair_close(&p);
+}
+
+static void always_probing_never_stalls(void) /* RFC 4821 7.2: a low beginning */
+{
+    struct pair p;
+    struct pair_config c;
+    unsigned mss[2];
+    pair_config_init(&c, 8);
+    c.end[0].tcp.send_buffer = SMALL_BUFFER;
+    c.end[0].tcp.mtu_probing = RILL_MTU_PROBING_ALWAYS;
+    int listener = open_narrow(&p, &c, NARROW);
+    CU_ASSERT(moves(&p, listener, 10 * MEGABYTE, 0, mss) < RILL_SECONDS(2));
+    CU_ASSERT(mss[0] <= NARROW - 52 && mss[0] > NARROW - 52 - 8);
+    pair_close(&p);
+}
+
+static void a_path_that_becomes_wider_is_used_ten_minutes_later(void) /* RFC 4821 7.3 */
+{
+    struct pair p;
+    struct pair_config c;
+    unsigned mss[2];
+    pair_config_init(&c, 9);
+    c.end[0].tcp.send_buffer = SMALL_BUFFER;
+    int listener = open_narrow(&p, &c, NARROW);
+    moves(&p, listener, 10 * MEGABYTE, 0, mss);
+    c.there.mtu = c.back.mtu = 0;
+    for (int i = 0; i < 2; i++)
+        rill_cable_change(p.cable, i, &c.there);
+    moves(&p, listener, 10 * MEGABYTE, 0, mss);
+    CU_ASSERT(mss[0] <= NARROW - 52);
+    pair_run_for(&p, RILL_SECONDS(600));
+    moves(&p, listener, 10 * MEGABYTE, 0, mss);
+    CU_ASSERT(mss[0] > 1448 - 8);
+    pair_close(&p);
+}
+
+/* A path that becomes narrower in the middle of a transfer, with losses beside. */
+static void a_path_that_becomes_narrower_is_survived(void)
+{
+    static const uint16_t mtu[] = {1400, 1100, 1000, 576};
+    for (unsigned i = 0; i < 4; i++) {
+        struct pair p;
+        struct pair_config c;
+        pair_config_init(&c, 10 + i);
+        c.there.loss_ppm = c.back.loss_ppm = 5000;
+        int listener = open_narrow(&p, &c, 0);
+        moves(&p, listener, MEGABYTE, MEGABYTE, NULL);
+        c.there.mtu = mtu[i];
+        rill_cable_change(p.cable, 0, &c.there);
+        CU_ASSERT(moves(&p, listener, MEGABYTE, MEGABYTE, NULL) < RILL_SECONDS(60));
+        pair_close(&p);
+    }
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"a black hole is found once", a_black_hole_is_found_once},
+        {"it is found without SACK and timestamps", it_is_found_without_sack_and_timestamps},
+        {"the path is used to the full", the_path_is_used_to_the_full},
+        {"without metrics each connection finds it anew",
+         without_metrics_each_connection_finds_it_anew},
+        {"without probing nothing gets through", without_probing_nothing_gets_through},
+        {"always probing never stalls", always_probing_never_stalls},
+        {"a path that becomes wider is used ten minutes later",
+         a_path_that_becomes_wider_is_used_ten_minutes_later},
+        {"a path that becomes narrower is survived", a_path_that_becomes_narrower_is_survived},
+    };
+    return UNIT_MAIN("mtu", tests);
+}
