@@ -27,7 +27,10 @@ int net_port_mtu(struct net *net, int port, uint16_t mtu)
 {
     if (!port_exists(net, port) || mtu < PORT_MTU_MINIMUM)
         return -EINVAL;
+    uint16_t before = net->port[port].link.mtu;
     net->port[port].link.mtu = mtu;
+    if (mtu < before)
+        tcp_narrow_port(&net->tcp, port, (uint16_t)(mtu - IP4_HEADER));
     return 0;
 }
 

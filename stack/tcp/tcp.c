@@ -5,6 +5,7 @@
 #include "tcp/mtu.h"
 #include "tcp/option.h"
 #include "tcp/recovery.h"
+#include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/syn.h"
 #include "tcp/timer.h"
@@ -142,7 +143,8 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
     if (seq < c->snd.una || seq >= c->snd.nxt) /* RFC 5927 4.1 */
         return false;
     if (e->segment_max) {
-        narrow_path(t, c, e->segment_max);
+        if (ip4_discovery_heeds_icmp(tcp_discovery(c)))
+            narrow_path(t, c, e->segment_max);
         return true;
     }
     bool ends_connect = e->hard || c->recverr || t->config->soft_errors_end_connect;
@@ -153,6 +155,16 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
         take_soft_error(t, c, e->error);
     }
     return true;
+}
+
+void tcp_narrow_port(struct tcp *t, int port, uint16_t segment_max)
+{
+    uint64_t cursor = 0;
+    for (head_ref r; (r = table_walk(&t->table, &cursor)) != 0;) {
+        struct head *h = table_at(&t->table, r);
+        if (h->kind == HEAD_CONNECTION && h->port == port)
+            narrow_path(t, conn_of(h), segment_max);
+    }
 }
 
 void tcp_unreachable(struct tcp *t, struct sender *s)

@@ -27,6 +27,10 @@ rill_time tcp_deadline(const struct tcp *);
 /* False where no flow fits, or the quoted sequence number is not in flight (RFC 5927 4.1). */
 bool tcp_icmp(struct tcp *, const struct tcp_icmp *);
 
+/* The port takes no longer segments than this any more: what is in flight there and too long goes
+ * again at once, in pieces. Looks at every connection. */
+void tcp_narrow_port(struct tcp *, int port, uint16_t segment_max);
+
 /* The next hop cannot be reached: EHOSTUNREACH for what has not been answered yet, a soft error for
  * the rest. */
 void tcp_unreachable(struct tcp *, struct sender *);

@@ -178,6 +178,30 @@ static void a_path_that_becomes_narrower_is_survived(void)
     }
 }
 
+/* What is in flight and too long by now goes again in pieces at once, not when a timer runs out. */
+static void a_port_that_becomes_narrower_costs_no_time_out(void) /* RFC 1191 6.1 */
+{
+    static const uint8_t text[10 * 1448];
+    uint8_t got[sizeof text];
+    struct pair p;
+    struct pair_config c;
+    int fd[2];
+    pair_config_init(&c, 20);
+    int listener = open_narrow(&p, &c, 1000);
+    pair_connect(&p, listener, PORT, &fd[0], &fd[1]);
+    rill_use(p.end[0]);
+    CU_ASSERT_EQUAL(rill_send(fd[0], text, sizeof text, 0), sizeof text);
+    pair_run_for(&p, RILL_MILLISECONDS(10));
+    CU_ASSERT_EQUAL(too_long(&p), 10);
+    CU_ASSERT_EQUAL(rill_port_mtu(p.end[0], p.port[0], 1000), 0);
+    pair_run_for(&p, RILL_MILLISECONDS(10));
+    rill_use(p.end[1]);
+    CU_ASSERT_EQUAL(rill_recv(fd[1], got, sizeof got, 0), sizeof got);
+    CU_ASSERT_EQUAL(rill_counters(p.end[0])->value[RILL_TcpExtTCPTimeouts], 0);
+    CU_ASSERT_EQUAL(segment_of(&p, 0, fd[0]), 1000 - 52);
+    pair_close(&p);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -191,6 +215,8 @@ int main(void)
         {"a path that becomes wider is used ten minutes later",
          a_path_that_becomes_wider_is_used_ten_minutes_later},
         {"a path that becomes narrower is survived", a_path_that_becomes_narrower_is_survived},
+        {"a port that becomes narrower costs no time-out",
+         a_port_that_becomes_narrower_costs_no_time_out},
     };
     return UNIT_MAIN("mtu", tests);
 }
