@@ -136,18 +136,35 @@ static struct icmp_meaning icmp_meaning(const struct icmp *m)
     }
 }
 
-/* A router could not pass a segment of this flow (RFC 1191): believed only if TCP knows it as in
- * flight. */
+static bool is_about_length(const struct icmp *m)
+{
+    return m->type == ICMP_UNREACHABLE && m->code == ICMP_UNREACHABLE_FRAGMENTATION_NEEDED;
+}
+
+/* The path of which an ICMP error may say how wide it is; NULL: none. */
+static struct path *path_of_routers(struct net *net, struct rill_address remote)
+{
+    struct path *path = path_find(&net->paths, remote);
+    return path && path->kind == PATH_NEIGHBOUR ? path : NULL;
+}
+
+/* What the router claims to have room for (RFC 1191). */
+static bool claim_width(struct net *net, struct path *path, const struct icmp *m,
+                        const struct icmp_quote *q)
+{
+    uint16_t port_mtu = net->port[path->port].link.mtu;
+    return pmtu_claim(&path->pmtu, port_mtu, m->next_hop_mtu, q->ip.total_length, net->now);
+}
+
+/* A router could not pass a segment of this flow: believed only if TCP knows it as in flight. */
 static bool take_narrow_path(struct net *net, const struct icmp *m, const struct icmp_quote *q,
                              struct tcp_icmp *e)
 {
-    struct path *path = path_find(&net->paths, e->flow.remote);
-    if (!path || path->kind != PATH_NEIGHBOUR)
+    struct path *path = path_of_routers(net, e->flow.remote);
+    if (!path)
         return false;
     struct pmtu before = path->pmtu;
-    uint16_t port_mtu = net->port[path->port].link.mtu;
-    bool narrower =
-        pmtu_claim(&path->pmtu, port_mtu, m->next_hop_mtu, q->ip.total_length, net->now);
+    bool narrower = claim_width(net, path, m, q);
     e->segment_max = (uint16_t)(way_mtu(net, path) - IP4_HEADER);
     if (tcp_icmp(&net->tcp, e))
         return true;
@@ -167,7 +184,7 @@ static bool deliver_to_tcp(struct net *net, const struct icmp *m, const struct i
         .hard = unreachable &&
                 (m->code == ICMP_UNREACHABLE_PROTOCOL || m->code == ICMP_UNREACHABLE_PORT),
     };
-    if (unreachable && m->code == ICMP_UNREACHABLE_FRAGMENTATION_NEEDED)
+    if (is_about_length(m))
         return take_narrow_path(net, m, q, &e);
     return tcp_icmp(&net->tcp, &e);
 }
@@ -198,6 +215,9 @@ static bool deliver_to_udp(struct net *net, const struct arrival *in, const stru
                 .ttl = in->ip.ttl,
             },
     };
+    struct path *path = path_of_routers(net, e.report.remote);
+    if (path && is_about_length(m) && udp_believes(&net->udp, &e))
+        claim_width(net, path, m, q);
     return udp_icmp(&net->udp, &e);
 }
 

@@ -27,6 +27,7 @@ struct owed_entry {
     uint32_t size;   /* of the entry in the ring */
     uint32_t length; /* of the payload */
     uint16_t type;   /* EtherType */
+    uint16_t mtu;    /* of the path, bytes of IP in a fragment; 0: the port's */
     struct mac to;
     struct ip4 header; /* of an IPv4 datagram; total length and fragment fields are written when it
                           leaves */

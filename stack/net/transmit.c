@@ -39,7 +39,8 @@ static void send_owed_ip(struct net *net, struct net_port *p, struct owed_entry 
     struct owed *o = &p->owed;
     struct fragment piece;
     if (!o->cutting) {
-        fragments_start(&o->cut, e->length, IP4_HEADER, p->link.mtu);
+        uint16_t mtu = e->mtu ? min_of(e->mtu, p->link.mtu) : p->link.mtu;
+        fragments_start(&o->cut, e->length, IP4_HEADER, mtu);
         o->cutting = true;
     }
     fragments_next(&o->cut, &piece);
@@ -222,20 +223,32 @@ static bool send_tcp(struct net *net, int port, struct rill_frame *f)
     return false;
 }
 
+/* Bytes of IP that the datagram may have in one piece. */
+static uint16_t datagram_mtu(const struct net *net, const struct path *path,
+                             const struct udp_datagram *d)
+{
+    return ip4_discovery_heeds_icmp(d->discovery) ? way_mtu(net, path)
+                                                  : net->port[path->port].link.mtu;
+}
+
 /* A datagram that fits goes out at once; a longer one is cut like a long reply, if there is room
  * for it there. */
-static bool write_datagram(struct net *net, struct net_port *p, struct rill_frame *f,
+static bool write_datagram(struct net *net, const struct path *path, struct rill_frame *f,
                            struct udp_socket *s, struct mac to)
 {
     const struct udp_datagram *first = udp_first_unsent(s);
-    bool fits = first->length + IP4_HEADER <= p->link.mtu;
+    struct net_port *p = &net->port[first->port];
+    uint16_t mtu = datagram_mtu(net, path, first);
+    bool fits = first->length + IP4_HEADER <= mtu;
+    bool whole = fits && dont_fragment(net, path, first->discovery);
     struct owed_entry *e = fits ? NULL : owed_add(&p->owed, first->length);
     if (!fits && !e)
         return false;
     struct udp_datagram *d = udp_take(&net->udp, s);
     struct ip4 ip = {
         .tos = d->tos,
-        .id = net_ip_id(net),
+        .dont_fragment = whole,
+        .id = whole ? 0 : net_ip_id(net), /* RFC 6864 4.1 */
         .ttl = d->ttl,
         .protocol = IP_PROTOCOL_UDP,
         .source = rill_address_to_ip4(d->local),
@@ -249,12 +262,21 @@ static bool write_datagram(struct net *net, struct net_port *p, struct rill_fram
     } else {
         e->type = ETH_TYPE_IP4;
         e->to = to;
+        e->mtu = mtu;
         e->header = ip;
         memcpy(e->payload, d->payload, d->length);
         send_owed(net, p, f); /* it, or an older one before it */
     }
     udp_free(&net->udp, d);
     return true;
+}
+
+/* The path has become too narrow since the call that sent it, and nobody may cut it. */
+static bool must_refuse(const struct net *net, const struct path *path,
+                        const struct udp_datagram *d)
+{
+    return ip4_discovery_refuses(d->discovery) &&
+           d->length + IP4_HEADER > datagram_mtu(net, path, d);
 }
 
 static bool send_udp(struct net *net, int port, struct rill_frame *f)
@@ -268,8 +290,12 @@ static bool send_udp(struct net *net, int port, struct rill_frame *f)
         struct mac mac;
         struct neighbour *n;
         enum way_hop hop = path ? way_next_hop(net, path, &mac, &n) : WAY_CLOSED;
+        if (hop == WAY_OPEN && must_refuse(net, path, udp_first_unsent(s))) {
+            udp_fail(&net->udp, s, EMSGSIZE, net->now);
+            continue;
+        }
         if (hop == WAY_OPEN)
-            return write_datagram(net, &net->port[port], f, s, mac);
+            return write_datagram(net, path, f, s, mac);
         if (hop == WAY_CLOSED) {
             udp_fail(&net->udp, s, path ? EHOSTUNREACH : ENETUNREACH, net->now);
         } else {

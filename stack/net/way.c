@@ -119,6 +119,7 @@ int net_find_way(struct net *net, struct rill_address local, struct rill_address
         return -ENETUNREACH;
     way->port = path->port;
     way->path = number;
+    way->mtu = way_mtu(net, path);
     way->group = path->kind == PATH_GROUP;
     return way_source(net, local, path, way);
 }

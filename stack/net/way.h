@@ -11,7 +11,8 @@ struct net_way {
     struct rill_address local;
     int port;
     uint16_t path;
-    bool group; /* broadcast or multicast */
+    uint16_t mtu; /* of the path, bytes of IP */
+    bool group;   /* broadcast or multicast */
 };
 int net_find_way(struct net *, struct rill_address local, struct rill_address remote,
                  struct net_way *);

@@ -129,6 +129,22 @@ static void datagram_refused(struct rill *r, struct socket *s, const struct endp
     udp_refused(&r->net.udp, s->datagram, &report);
 }
 
+/* Bytes of IP that go in one piece. */
+static uint16_t datagram_mtu(const struct rill *r, const struct socket *s,
+                             const struct net_way *way)
+{
+    bool heeds = ip4_discovery_heeds_icmp(udp_discovery(s->datagram));
+    return heeds ? way->mtu : r->net.port[way->port].link.mtu;
+}
+
+/* ip(7), IP_MTU_DISCOVER: whoever forbids cutting hears of what is too long. So an application
+ * discovers the path MTU of its own protocol (RFC 8899). */
+static bool datagram_fits(const struct socket *s, ssize_t length, uint16_t mtu)
+{
+    return !ip4_discovery_refuses(udp_discovery(s->datagram)) ||
+           length + UDP_HEADER + IP4_HEADER <= mtu;
+}
+
 static int64_t datagram_send(struct rill *r, struct socket *s, const struct msghdr *m,
                              struct endpoint *to, const struct control_wishes *w)
 {
@@ -145,9 +161,12 @@ static int64_t datagram_send(struct rill *r, struct socket *s, const struct msgh
                            .ttl = w->ttl,
                            .tos = w->tos,
                            .has_tos = w->has_tos};
-    int64_t sent = udp_send(&r->net.udp, s->datagram, &there, m->msg_iov, m->msg_iovlen);
+    uint16_t mtu = datagram_mtu(r, s, &way);
+    int64_t sent = -EMSGSIZE;
+    if (datagram_fits(s, message_length(m), mtu))
+        sent = udp_send(&r->net.udp, s->datagram, &there, m->msg_iov, m->msg_iovlen);
     if (sent == -EMSGSIZE)
-        datagram_refused(r, s, to, r->net.port[way.port].link.mtu);
+        datagram_refused(r, s, to, mtu);
     return sent;
 }
 

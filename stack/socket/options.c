@@ -124,6 +124,7 @@ static void datagram_apply(struct rill *r, struct socket *s)
     u->receive_buffer = (uint32_t)(2 * socket_value(r, s, VALUE_RECEIVE_BUFFER));
     u->tos = (uint8_t)socket_value(r, s, VALUE_TOS);
     u->ttl = (uint8_t)socket_value(r, s, VALUE_TTL);
+    u->discovery = (uint8_t)socket_discovery(r, s);
     u->reuse = socket_flag(s, FLAG_REUSE);
     u->reuse_port = socket_flag(s, FLAG_REUSE_PORT);
     udp_want_errors(&r->net.udp, u, socket_flag(s, FLAG_ERRORS));

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/memory.h"
+#include "wire/ip4.h"
 #include "wire/udp_header.h"
 
 #include <rill/counters.h>
@@ -26,9 +27,10 @@ struct udp_datagram {
     struct rill_address local, remote;
     uint16_t local_port, remote_port;
     uint8_t tos, ttl;
-    uint8_t port;    /* of the stack: where it came in, or leaves */
-    uint32_t length; /* of the payload, UDP header included */
-    rill_time when;  /* it came */
+    uint8_t port;      /* of the stack: where it came in, or leaves */
+    uint8_t discovery; /* enum ip4_discovery */
+    uint32_t length;   /* of the payload, UDP header included */
+    rill_time when;    /* it came */
     uint8_t payload[];
 };
 
@@ -44,6 +46,7 @@ struct udp_socket {
     uint32_t receive_buffer,
         send_buffer; /* the most of each; a queue that is empty takes one datagram of any size */
     uint8_t tos, ttl;
+    uint8_t discovery;         /* enum ip4_discovery, as IP_MTU_DISCOVER has it */
     uint8_t error;             /* errno to report once: see udp_error.h */
     struct error_queue errors; /* IP_RECVERR */
     bool reuse, reuse_port;    /* SO_REUSEADDR, SO_REUSEPORT */
@@ -88,6 +91,15 @@ struct udp_to {
 static inline bool udp_connected(const struct udp_socket *s)
 {
     return !rill_address_is_any(s->remote);
+}
+
+/* What the socket's datagrams want to know of the path MTU. DF by default only where the socket is
+ * connected: an ICMP error about anybody else's could be anybody's (RFC 5927 7), and unheard it
+ * would be a black hole. */
+static inline enum ip4_discovery udp_discovery(const struct udp_socket *s)
+{
+    bool unsure = s->discovery == IP4_DISCOVERY_WANT && !udp_connected(s);
+    return unsure ? IP4_DISCOVERY_DONT : s->discovery;
 }
 
 #endif

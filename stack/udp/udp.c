@@ -88,6 +88,7 @@ struct udp_socket *udp_open(struct udp *u, struct udp_owner *owner)
     s->owner = owner;
     s->receive_buffer = s->send_buffer = UDP_BUFFER;
     s->ttl = u->ttl;
+    s->discovery = IP4_DISCOVERY_WANT;
     list_init(&s->received);
     list_init(&s->unsent);
     errors_init(&s->errors);
@@ -251,15 +252,26 @@ enum rill_drop udp_input(struct udp *u, const struct udp_arrival *a)
     return drop;
 }
 
-bool udp_icmp(struct udp *u, const struct udp_icmp *icmp)
+/* What the quoted datagram's answer would look like finds the socket that has sent it. */
+static struct udp_socket *udp_find_quoted(const struct udp *u, const struct udp_icmp *icmp)
 {
-    /* What the quoted datagram's answer would look like: only the socket that would get it is told.
-     */
     struct udp_arrival answer = {
         .source = icmp->report.remote,
         .destination = icmp->local,
         .header = {.source = icmp->report.remote_port, .destination = icmp->local_port},
     };
-    struct udp_socket *s = udp_find(u, &answer);
+    return udp_find(u, &answer);
+}
+
+bool udp_icmp(struct udp *u, const struct udp_icmp *icmp)
+{
+    struct udp_socket *s = udp_find_quoted(u, icmp);
     return s && udp_report(u, s, &icmp->report, icmp->data, icmp->fatal);
+}
+
+bool udp_believes(const struct udp *u, const struct udp_icmp *icmp)
+{
+    const struct udp_socket *s = udp_find_quoted(u, icmp);
+    return s && ip4_discovery_sets_df(udp_discovery(s)) &&
+           ip4_discovery_heeds_icmp(udp_discovery(s));
 }

@@ -28,6 +28,10 @@ struct udp_icmp {
 };
 bool udp_icmp(struct udp *, const struct udp_icmp *);
 
+/* The quoted datagram may have been too long for a router: its socket sets DF, and heeds what ICMP
+ * says of the path. */
+bool udp_believes(const struct udp *, const struct udp_icmp *);
+
 /* The application's side: 0 or a count, or the negative of an errno value. */
 
 struct udp_socket *udp_open(struct udp *, struct udp_owner *); /* NULL: no memory */

@@ -164,6 +164,7 @@ int64_t udp_send(struct udp *u, struct udp_socket *s, const struct udp_to *to,
     d->tos = to->has_tos ? to->tos : s->tos;
     d->ttl = to->ttl ? to->ttl : s->ttl;
     d->port = to->port;
+    d->discovery = (uint8_t)udp_discovery(s);
     parts_copy(d->payload + UDP_HEADER, part, parts);
     list_append(&s->unsent, &d->node);
     s->unsent_bytes += datagram_cost(d);
@@ -223,6 +224,18 @@ struct udp_datagram *udp_take(struct udp *u, struct udp_socket *s)
     return d;
 }
 
+static uint8_t icmp_code(int error)
+{
+    switch (error) {
+    case ENETUNREACH:
+        return ICMP_UNREACHABLE_NET;
+    case EMSGSIZE:
+        return ICMP_UNREACHABLE_FRAGMENTATION_NEEDED;
+    default:
+        return ICMP_UNREACHABLE_HOST;
+    }
+}
+
 /* A server that has not asked must not fail because one of its clients has gone: only a connected
  * socket is told, or one with IP_RECVERR. To that it looks as in Linux, which sends itself the ICMP
  * message that a router would have sent. */
@@ -238,7 +251,7 @@ void udp_fail(struct udp *u, struct udp_socket *s, int error, rill_time now)
         .error = (uint8_t)error,
         .origin = ERROR_ICMP,
         .type = ICMP_UNREACHABLE,
-        .code = error == ENETUNREACH ? ICMP_UNREACHABLE_NET : ICMP_UNREACHABLE_HOST,
+        .code = icmp_code(error),
         .port = d->port,
         .ttl = u->ttl,
     };

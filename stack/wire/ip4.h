@@ -33,6 +33,12 @@ static inline bool ip4_discovery_sets_df(enum ip4_discovery d)
     return d >= IP4_DISCOVERY_WANT && d <= IP4_DISCOVERY_PROBE;
 }
 
+/* A datagram that is too long is refused, not cut. */
+static inline bool ip4_discovery_refuses(enum ip4_discovery d)
+{
+    return d >= IP4_DISCOVERY_DO && d <= IP4_DISCOVERY_INTERFACE;
+}
+
 /* What ICMP says of the path bounds what is sent. */
 static inline bool ip4_discovery_heeds_icmp(enum ip4_discovery d)
 {
