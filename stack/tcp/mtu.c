@@ -160,11 +160,20 @@ bool mtu_take_loss(struct tcp *t, struct tcp_conn *c)
     return alone;
 }
 
-/* RFC 4821 7.7: base_mss first, half of it with each further time-out, down to the floor. Only a
- * segment that is longer can be the black hole's victim. 0: nothing would be won. */
-static uint32_t shorter_text(const struct tcp *t, struct tcp_conn *c)
+/* What is expected to pass: what another connection has found to, or base_mss. */
+static uint32_t base_text(struct tcp *t, const struct tcp_conn *c)
 {
-    uint32_t base = t->config->base_mss, floor = t->config->mtu_probe_floor;
+    const struct metrics_shared *m = share_find(t, c);
+    uint16_t least = segment_of_text(c, t->config->mtu_probe_floor);
+    bool known = m && m->mtu.low >= least && m->mtu.low < segment_of_text(c, c->mss);
+    return known ? m->mtu.low - segment_of_text(c, 0) : t->config->base_mss;
+}
+
+/* RFC 4821 7.7: what is expected to pass first, half of it with each further time-out, down to the
+ * floor. Only a segment that is longer can be the black hole's victim. 0: nothing would be won. */
+static uint32_t shorter_text(struct tcp *t, struct tcp_conn *c)
+{
+    uint32_t base = base_text(t, c), floor = t->config->mtu_probe_floor;
     uint32_t text = max_of(c->mss > base ? base : c->mss / 2u, floor);
     bool oldest_is_longer =
         flight_count(&c->flight) && flight_at(&c->flight, 0)->length > text && text < c->mss;

@@ -103,7 +103,8 @@ static struct choice choose_fresh(struct tcp *t, struct tcp_conn *c, const struc
             return nothing;
         return (struct choice){SEND_RANGE, c->snd.nxt, c->snd.nxt + text, 0, RILL_REASON_MTU_PROBE};
     case MTU_PROBE_SOON:
-        usage_held_back(c);
+        if (recovery_allowance(c) < text)
+            usage_held_back(c);
         return nothing;
     case MTU_NO_PROBE:
         break;

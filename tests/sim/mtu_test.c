@@ -184,6 +184,37 @@ static void a_path_that_becomes_narrower_is_survived(void)
     }
 }
 
+/* Whatever cannot be had: it takes longer, and nothing is lost. */
+static void memory_may_fail_at_any_time(void)
+{
+    for (uint64_t n = 1; n <= 60; n++) {
+        struct pair p;
+        struct pair_config c;
+        int fd[2];
+        pair_config_init(&c, 100 + n);
+        int listener = open_narrow(&p, &c, NARROW);
+        pair_connect(&p, listener, PORT, &fd[0], &fd[1]);
+        rill_memory_fail(p.end[0], n);
+        CU_ASSERT(streams_run(&p, fd, (size_t[]){300000, 0}, p.now + RILL_SECONDS(30)));
+        pair_close(&p);
+    }
+}
+
+/* Two connections run into it at once: what one has found out, the other uses. */
+static void connections_learn_from_each_other(void) /* RFC 4821 5.2 */
+{
+    struct pair p;
+    struct pair_config c;
+    int fd[2];
+    pair_config_init(&c, 21);
+    int listener = open_small(&p, &c, RILL_MTU_PROBING_BLACK_HOLE);
+    pair_connect(&p, listener, PORT, &fd[0], &fd[1]);
+    moves(&p, listener, 10 * MEGABYTE, 0, NULL);
+    CU_ASSERT(streams_run(&p, fd, (size_t[]){5000, 0}, p.now + RILL_SECONDS(30)));
+    CU_ASSERT(is_full(segment_of(&p, 0, fd[0]), NARROW));
+    pair_close(&p);
+}
+
 /* What is in flight and too long by now goes again in pieces at once, not when a timer runs out. */
 static void a_port_that_becomes_narrower_costs_no_time_out(void) /* RFC 1191 6.1 */
 {
@@ -221,6 +252,8 @@ int main(void)
         {"a path that becomes wider is used ten minutes later",
          a_path_that_becomes_wider_is_used_ten_minutes_later},
         {"a path that becomes narrower is survived", a_path_that_becomes_narrower_is_survived},
+        {"memory may fail at any time", memory_may_fail_at_any_time},
+        {"connections learn from each other", connections_learn_from_each_other},
         {"a port that becomes narrower costs no time-out",
          a_port_that_becomes_narrower_costs_no_time_out},
     };
