@@ -16,8 +16,10 @@ static const struct rill_tcp_config tcp_defaults = {
     .syn_ack_retries = 5,
     .initial_window = 10,
     .burst_segments = 2,
-    .send_buffer = KILOBYTES(256),
-    .receive_buffer = MEGABYTES(1),
+    .send_buffer = KILOBYTES(64),
+    .send_buffer_max = MEGABYTES(4),
+    .receive_buffer = KILOBYTES(128),
+    .receive_buffer_max = MEGABYTES(6),
     .listen_backlog_max = 4096,
     .syn_records_max = 4096,
     .syn_cookies = RILL_SYN_COOKIES_FULL,
@@ -101,17 +103,24 @@ static bool mtu_good(const struct rill_tcp_config *t)
            within(t->mtu_probe_floor, 48, t->base_mss);
 }
 
+/* RFC 7323 2.3: no window is larger than 1 GB. */
+static bool buffers_good(const struct rill_tcp_config *t)
+{
+    return within(t->send_buffer, RING_SMALLEST, t->send_buffer_max) &&
+           within(t->receive_buffer, RING_SMALLEST, t->receive_buffer_max) &&
+           t->send_buffer_max <= MEGABYTES(1024) && t->receive_buffer_max <= MEGABYTES(1024);
+}
+
 static bool tcp_config_good(const struct rill_tcp_config *t)
 {
     return times_good(t) && keepalive_good(t) && congestion_good(t) && mtu_good(t) &&
            within(t->quick_acks, 0, 31) && t->syn_ack_retries <= 30 &&
            within(t->initial_window, 1, 1000) && within(t->burst_segments, 1, 1000) &&
-           within(t->send_buffer, RING_SMALLEST, MEGABYTES(1024)) &&
-           within(t->receive_buffer, RING_SMALLEST, MEGABYTES(1024)) && /* RFC 7323 2.3 */
-           within(t->listen_backlog_max, 1, 1u << 20) && within(t->syn_records_max, 1, 1u << 24) &&
-           within(t->connections_max, 1, 1u << 28) && within(t->time_waits_max, 1, 1u << 28) &&
-           within(t->metrics_max, 1, 1u << 20) && t->syn_cookies <= RILL_SYN_COOKIES_ALWAYS &&
-           t->ephemeral_first >= 1 && t->ephemeral_first <= t->ephemeral_last;
+           buffers_good(t) && within(t->listen_backlog_max, 1, 1u << 20) &&
+           within(t->syn_records_max, 1, 1u << 24) && within(t->connections_max, 1, 1u << 28) &&
+           within(t->time_waits_max, 1, 1u << 28) && within(t->metrics_max, 1, 1u << 20) &&
+           t->syn_cookies <= RILL_SYN_COOKIES_ALWAYS && t->ephemeral_first >= 1 &&
+           t->ephemeral_first <= t->ephemeral_last;
 }
 
 bool config_good(const struct rill_config *c)

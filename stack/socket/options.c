@@ -64,6 +64,14 @@ rill_time socket_deadline(const struct rill *r, const struct socket *s, enum soc
     return timeout ? r->net.now + timeout : RILL_NEVER;
 }
 
+static struct tcp_buffers socket_buffers(const struct socket *s)
+{
+    return (struct tcp_buffers){
+        .send = (uint32_t)value_set(s, VALUE_SEND_BUFFER),
+        .receive = (uint32_t)value_set(s, VALUE_RECEIVE_BUFFER),
+    };
+}
+
 const struct cc_ops *socket_congestion(const struct rill *r, const struct socket *s)
 {
     int64_t set = value_set(s, VALUE_CONGESTION);
@@ -93,8 +101,7 @@ static uint8_t socket_progress(const struct socket *s)
 struct tcp_settings socket_settings(const struct rill *r, const struct socket *s)
 {
     return (struct tcp_settings){
-        .send_buffer = (uint32_t)value_set(s, VALUE_SEND_BUFFER),
-        .receive_buffer = (uint32_t)value_set(s, VALUE_RECEIVE_BUFFER),
+        .buffers = socket_buffers(s),
         .max_segment = (uint16_t)value_set(s, VALUE_MAX_SEGMENT),
         .tos = (uint8_t)value_set(s, VALUE_TOS),
         .ttl = (uint8_t)socket_value(r, s, VALUE_TTL),

@@ -1,11 +1,14 @@
 /* Configurations for packet scripts that were written against other systems (docs/choices.md). */
 #include "socket/rill.h"
 
-/* 15 MB make a window scale of 8. */
+/* The suites' defaults.sh: tcp_rmem 4096 540000 15728640, tcp_wmem 4096 262144 4194304. 15 MB make
+ * a window scale of 8. */
 static void preset_linux(struct rill_config *c)
 {
-    c->tcp.receive_buffer = 15 << 20;
-    c->tcp.send_buffer = 4 << 20;
+    c->tcp.receive_buffer = 540000;
+    c->tcp.receive_buffer_max = 15 << 20;
+    c->tcp.send_buffer = 256 << 10;
+    c->tcp.send_buffer_max = 4 << 20;
     c->tcp.syn_ack_retries = 5;
     c->tcp.timestamps = true;
     c->tcp.sack = true;
@@ -19,7 +22,8 @@ static void preset_linux(struct rill_config *c)
 
 /* FreeBSD 14's sysctls as they are: net.inet.tcp.rexmit_min and rexmit_slop (30 and 200 ms),
  * keepinit (75 s), keepcnt, drop_synfin, tolerate_missing_ts; 64 s is its TCPTV_REXMTMAX, 3 its
- * SYNCACHE_MAXREXMTS, and it has no quick ACKs. Socket buffers of 65536. */
+ * SYNCACHE_MAXREXMTS, and it has no quick ACKs. Socket buffers of 65536, scaled
+ * by 6 because of kern.ipc.maxsockbuf, 2 MB. */
 static void preset_freebsd(struct rill_config *c)
 {
     c->tcp.syn_order = RILL_SYN_ORDER_FREEBSD;
@@ -31,7 +35,9 @@ static void preset_freebsd(struct rill_config *c)
     c->tcp.drop_syn_fin = false;
     c->tcp.require_timestamps = true;
     c->tcp.receive_buffer = 65536;
+    c->tcp.receive_buffer_max = 2 << 20;
     c->tcp.send_buffer = 32768;
+    c->tcp.send_buffer_max = 2 << 20;
     c->tcp.minimum_rto = RILL_MILLISECONDS(230);
     c->tcp.mtu_probing = RILL_MTU_PROBING_OFF;
 }

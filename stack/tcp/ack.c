@@ -30,10 +30,7 @@ rill_time ack_measure(const struct tcp *t, const struct tcp_conn *c, const struc
         return 0;
     if (last->length && !last->retransmitted && !last->sacked)
         return max_of(t->now - last->sent_at, 1);
-    if (!c->timestamps || !o->has_timestamps || !o->timestamp_echo)
-        return 0;
-    uint32_t ms = option_timestamp(t, c->ts_offset) - o->timestamp_echo;
-    return ms < 1u << 24 ? max_of(RILL_MILLISECONDS(ms), 1) : 0;
+    return option_echo_age(t, c, o);
 }
 
 /* SND.UNA moves: bytes leave the ring, records leave the flight. */

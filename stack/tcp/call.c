@@ -3,12 +3,14 @@
 #include "tcp/call.h"
 
 #include "tcp/binding.h"
+#include "tcp/buffer.h"
 #include "tcp/isn.h"
 #include "tcp/life.h"
 #include "tcp/option.h"
 #include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
+#include "tcp/tuning.h"
 
 #include <errno.h>
 
@@ -121,6 +123,7 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
     bool empty = c->rcv.read == conn_read_limit(c) && (!c->busy || c->busy->beyond.count == 0);
     if (empty)
         ring_release(&t->rings, &c->receive_ring);
+    tuning_read(t, c);
     if (!c->dead && text_window_worth_telling(t, c)) {
         c->window_owed = true;
         sender_join(t, &c->sender);

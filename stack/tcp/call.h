@@ -4,6 +4,7 @@
 #define TCP_CALL_H
 
 #include "tcp/binding.h"
+#include "tcp/buffer.h"
 #include "tcp/listener.h"
 #include "tcp/settings.h"
 #include "tcp/status.h"

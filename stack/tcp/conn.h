@@ -59,7 +59,20 @@ struct recovery {
 
 #define RECORD_ENDS 8
 
-/* Exists while there is something in flight or out of order, and one RTO beyond. */
+/* What dynamic right-sizing measures: see tuning.h. */
+struct tuning {
+    rill_time rtt;        /* as a receiver sees it; 0: not known yet */
+    position read_to;     /* rcv.read at `read_since` */
+    rill_time read_since; /* when the present measure began */
+    position window_edge; /* without timestamps: the edge at `window_since`; 0: no measure runs */
+    rill_time window_since;
+    uint32_t echoed; /* TSecr of the last sample */
+    uint32_t read;   /* bytes: the most that was read in a round trip; 0: nothing has come yet */
+};
+
+#define TUNING_GROWTH_MOST 15 /* doublings: four bits */
+
+/* Exists while there is something in flight or out of order, or text comes, and one RTO beyond. */
 struct tcp_busy {
     struct ranges beyond;   /* text that lies in the receive ring beyond rcv.nxt */
     struct range duplicate; /* D-SACK to report (RFC 2883); from == to: none */
@@ -73,6 +86,16 @@ struct tcp_busy {
     position record_end[RECORD_ENDS]; /* that wait to be sent, in order: see record.h */
     uint8_t records;
     position pushed_to; /* one past the last new text with PSH */
+    rill_time heard_at; /* when text last came in order */
+    struct tuning tuning;
+};
+
+/* What the application has said about the buffers, in bytes. 0: nothing. */
+struct tcp_buffers {
+    uint32_t send, receive; /* SO_SNDBUF, SO_RCVBUF: fixed, no autotuning */
+    uint32_t window_clamp;  /* TCP_WINDOW_CLAMP: the largest window offered */
+    uint32_t low_water;     /* SO_RCVLOWAT */
+    uint32_t unsent;        /* TCP_NOTSENT_LOWAT */
 };
 
 /* What differs from the default, allocated when the first such thing is set. */
@@ -84,14 +107,14 @@ struct tcp_extras {
     rill_time keepalive_at; /* when the next probe is due, if nothing is heard before */
     rill_time keepalive_idle, keepalive_interval;
     uint32_t keepalive_count, keepalive_sent;
-    rill_time user_timeout;               /* 0: the configuration's */
-    rill_time linger2;                    /* TCP_LINGER2; 0: the configuration's, negative: none */
-    uint32_t syn_retries;                 /* TCP_SYNCNT; 0: the configuration's syn_timeout */
-    uint32_t send_buffer, receive_buffer; /* bytes; 0: the configuration's */
-    struct tcp_progress *progress;        /* of the application's writes; NULL: nobody asks */
-    struct mtu_search mtu;                /* mtu.c */
-    struct range mtu_probe;               /* the probe in flight; from == to: none */
-    bool mtu_guessed;                     /* a time-out has lowered mtu.low, and no ACK has come */
+    rill_time user_timeout; /* 0: the configuration's */
+    rill_time linger2;      /* TCP_LINGER2; 0: the configuration's, negative: none */
+    uint32_t syn_retries;   /* TCP_SYNCNT; 0: the configuration's syn_timeout */
+    struct tcp_buffers buffers;
+    struct tcp_progress *progress; /* of the application's writes; NULL: nobody asks */
+    struct mtu_search mtu;         /* mtu.c */
+    struct range mtu_probe;        /* the probe in flight; from == to: none */
+    bool mtu_guessed;              /* a time-out has lowered mtu.low, and no ACK has come */
     bool told_discovery; /* IP_MTU_DISCOVER: `discovery` counts, else IP4_DISCOVERY_WANT */
     uint8_t discovery;   /* enum ip4_discovery */
 };
@@ -167,6 +190,7 @@ struct tcp_conn {
     bool probe_owed : 1;   /* a zero-window or keep-alive probe */
     bool window_owed : 1;  /* the app has read: a window update may be due */
     bool cwnd_limited : 1; /* cwnd was filled: see usage.h */
+    uint32_t receive_growth : 4; /* doublings of the receive buffer: tuning.c */
 };
 
 _Static_assert(sizeof(struct tcp_conn) <= 288, "the memory budget is part of the design");

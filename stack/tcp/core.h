@@ -24,8 +24,8 @@ struct tcp_binding {
 
 /* The options a connection is born with. */
 struct tcp_settings {
-    uint32_t send_buffer, receive_buffer; /* 0: the configuration's */
-    uint16_t max_segment;                 /* TCP_MAXSEG; 0: none */
+    struct tcp_buffers buffers;
+    uint16_t max_segment; /* TCP_MAXSEG; 0: none */
     uint8_t tos, ttl;
     uint8_t discovery; /* enum ip4_discovery */
     bool nodelay, cork, keepalive, oob_inline;

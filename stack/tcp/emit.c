@@ -1,10 +1,10 @@
 #include "tcp/emit.h"
 #include "wire/ip4.h"
 
+#include "tcp/buffer.h"
 #include "tcp/burst.h"
 #include "tcp/mtu.h"
 #include "tcp/option.h"
-#include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
@@ -85,11 +85,13 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *
                       struct tcp_emission *out)
 {
     bool answer = c->rcv.nxt > 0; /* the peer's SYN has come */
-    uint32_t buffer = tcp_receive_buffer(t, c);
+    const struct tcp_buffers *buffers = conn_buffers(c);
     uint16_t mss = (uint16_t)(path->port_segment_max - TCP_HEADER);
+    if (!answer)
+        c->rcv_scale = option_scale(buffer_receive_most(t, buffers)) & 15u;
     struct option_offer offer = {
         .mss = !answer && c->peer_mss ? min_of(mss, c->peer_mss) : mss,
-        .scale = option_scale(buffer),
+        .scale = c->rcv_scale,
         .window_scaling = answer ? c->window_scaling : t->config->window_scaling,
         .timestamps = answer ? c->timestamps : t->config->timestamps,
         .sack = answer ? c->sack : t->config->sack,
@@ -103,7 +105,7 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *
         .destination = f->remote_port,
         .seq = c->iss,
         .flags = syn_flags(t, c, answer),
-        .window = (uint16_t)min_of(buffer, UINT16_MAX),
+        .window = buffer_first_window(t, buffers),
     };
     if (answer)
         out->header.ack = seq_wrap(c->rcv.nxt, c->irs);

@@ -8,6 +8,7 @@
 #include "tcp/tcp.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
+#include "tcp/tuning.h"
 
 #include <errno.h>
 
@@ -88,14 +89,16 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
 }
 
 /* The quiet timer: nothing was in flight for one RTO, so what cwnd knew of the path is old (RFC
- * 5681 4.1), and the busy part goes back. */
+ * 5681 4.1), and the busy part goes back unless the peer is not quiet. */
 static void expire_quiet(struct tcp *t, struct tcp_conn *c)
 {
     uint32_t restart = cc_initial_window(t->config->initial_window, c->mss);
     if (t->config->slow_start_after_idle)
         c->window.cwnd = min_of(c->window.cwnd, restart);
-    conn_settle(t, c);
     timer_stop_repair(c);
+    if (c->busy && tuning_runs(t, c))
+        return;
+    conn_settle(t, c);
 }
 
 static bool expire_repair(struct tcp *t, struct tcp_conn *c)

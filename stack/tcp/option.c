@@ -1,6 +1,7 @@
 #include "tcp/option.h"
 
-#include "tcp/settings.h"
+#include "tcp/buffer.h"
+#include "tcp/state.h"
 
 #define PAWS_IDLE_SECONDS (24 * 24 * 3600u) /* RFC 7323 5.5 */
 
@@ -33,12 +34,20 @@ uint16_t option_default_mss(struct rill_address remote)
     return rill_address_is_ip4(remote) ? 536 : 1220;
 }
 
-uint8_t option_scale(uint32_t receive_buffer)
+uint8_t option_scale(uint32_t window)
 {
     uint8_t scale = 0;
-    while (scale < OPTION_SCALE_MAX && receive_buffer >> scale > UINT16_MAX)
+    while (scale < OPTION_SCALE_MAX && window >> scale > UINT16_MAX)
         scale++;
     return scale;
+}
+
+/* Ours: as our SYN has said it, or as our SYN-ACK does. */
+static uint8_t scale_agreed(const struct tcp *t, const struct tcp_conn *c)
+{
+    if (conn_state(c) == RILL_TCP_SYN_SENT)
+        return c->rcv_scale;
+    return option_scale(buffer_receive_most(t, conn_buffers(c)));
 }
 
 void option_agree(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
@@ -50,7 +59,7 @@ void option_agree(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
     c->ecn = n->ecn;
     c->window_scaling = n->window_scaling;
     c->snd_scale = n->snd_scale & 15u;
-    c->rcv_scale = n->window_scaling ? option_scale(tcp_receive_buffer(t, c)) & 15u : 0u;
+    c->rcv_scale = n->window_scaling ? scale_agreed(t, c) & 15u : 0u;
     c->mss = (uint16_t)(c->peer_mss - (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0));
     c->window.ssthresh = UINT32_MAX / 2; /* RFC 5681 3.1: arbitrarily high */
     c->window.cwnd = 0; /* the initial window, which the first pull knows: it depends on the path */
@@ -95,6 +104,15 @@ uint32_t option_timestamp_offset(const struct tcp *t, const struct flow *f)
 uint32_t option_timestamp(const struct tcp *t, uint32_t offset)
 {
     return (uint32_t)(t->now / 1000000) + offset;
+}
+
+rill_time option_echo_age(const struct tcp *t, const struct tcp_conn *c,
+                          const struct tcp_options *o)
+{
+    if (!c->timestamps || !o->has_timestamps || !o->timestamp_echo)
+        return 0;
+    uint32_t ms = option_timestamp(t, c->ts_offset) - o->timestamp_echo;
+    return ms < 1u << 24 ? max_of(RILL_MILLISECONDS(ms), 1) : 0;
 }
 
 static uint32_t seconds_now(const struct tcp *t)

@@ -31,7 +31,7 @@ uint16_t option_default_mss(struct rill_address remote);
 void option_agree(struct tcp *, struct tcp_conn *, const struct negotiated *);
 
 /* Ours, from the largest window that may ever be offered. */
-uint8_t option_scale(uint32_t receive_buffer);
+uint8_t option_scale(uint32_t window);
 
 /* Puts what a SYN or SYN-ACK says into `o`. mss: what the port takes. */
 struct option_offer {
@@ -46,6 +46,10 @@ void option_write_syn(struct tcp_options *o, const struct option_offer *);
 /* The timestamp clock: milliseconds, with a secret offset for each flow (RFC 7323 5.4, 7.1). */
 uint32_t option_timestamp_offset(const struct tcp *, const struct flow *);
 uint32_t option_timestamp(const struct tcp *, uint32_t offset);
+
+/* How long ago we have sent what the peer's timestamp echoes (RFC 7323 4): ns, at least 1. 0: it
+ * echoes nothing of ours. */
+rill_time option_echo_age(const struct tcp *, const struct tcp_conn *, const struct tcp_options *);
 
 /* How many SACK blocks a segment carries now: what there is to say, as far as the options' 40 bytes
  * and a narrow path have room. */

@@ -1,6 +1,6 @@
 #include "tcp/progress.h"
 
-#include "tcp/settings.h"
+#include "tcp/buffer.h"
 
 #include <errno.h>
 

@@ -8,8 +8,10 @@
 
 static bool settings_are_default(const struct tcp_settings *s)
 {
-    return !s->send_buffer && !s->receive_buffer && !s->keepalive && !s->user_timeout &&
-           !s->progress && !s->linger2 && !s->syn_retries && s->discovery == IP4_DISCOVERY_WANT;
+    const struct tcp_buffers *b = &s->buffers;
+    bool buffers = b->send || b->receive || b->window_clamp || b->low_water || b->unsent;
+    return !buffers && !s->keepalive && !s->user_timeout && !s->progress && !s->linger2 &&
+           !s->syn_retries && s->discovery == IP4_DISCOVERY_WANT;
 }
 
 static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
@@ -17,8 +19,7 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     struct tcp_extras *x = conn_extras(t, c);
     if (!x || progress_want(t, c, s->progress) < 0)
         return -ENOBUFS;
-    x->send_buffer = s->send_buffer;
-    x->receive_buffer = s->receive_buffer;
+    x->buffers = s->buffers;
     x->user_timeout = s->user_timeout;
     x->linger2 = s->linger2;
     x->syn_retries = s->syn_retries;
@@ -75,15 +76,4 @@ int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
 enum ip4_discovery tcp_discovery(const struct tcp_conn *c)
 {
     return c->extras && c->extras->told_discovery ? c->extras->discovery : IP4_DISCOVERY_WANT;
-}
-
-uint32_t tcp_send_buffer(const struct tcp *t, const struct tcp_conn *c)
-{
-    return c->extras && c->extras->send_buffer ? c->extras->send_buffer : t->config->send_buffer;
-}
-
-uint32_t tcp_receive_buffer(const struct tcp *t, const struct tcp_conn *c)
-{
-    return c->extras && c->extras->receive_buffer ? c->extras->receive_buffer
-                                                  : t->config->receive_buffer;
 }

@@ -12,8 +12,4 @@ int tcp_apply(struct tcp *, struct tcp_conn *, const struct tcp_settings *);
 /* IP_MTU_DISCOVER. */
 enum ip4_discovery tcp_discovery(const struct tcp_conn *);
 
-/* Bytes. */
-uint32_t tcp_send_buffer(const struct tcp *, const struct tcp_conn *);
-uint32_t tcp_receive_buffer(const struct tcp *, const struct tcp_conn *);
-
 #endif

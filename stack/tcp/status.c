@@ -1,6 +1,6 @@
 #include "tcp/status.h"
 
-#include "tcp/settings.h"
+#include "tcp/buffer.h"
 #include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"

@@ -1,6 +1,7 @@
 #include "tcp/syn.h"
 
 #include "tcp/backlog.h"
+#include "tcp/buffer.h"
 #include "tcp/isn.h"
 #include "tcp/life.h"
 #include "tcp/option.h"
@@ -18,12 +19,6 @@ static struct tcp_syn *syn_of(struct head *h)
 static struct tcp_listener *record_listener(const struct tcp *t, const struct tcp_syn *s)
 {
     return listener_at(t, s->listener);
-}
-
-/* What its connections will offer: bytes. */
-static uint32_t listener_buffer(const struct tcp *t, const struct tcp_listener *l)
-{
-    return l->settings.receive_buffer ? l->settings.receive_buffer : t->config->receive_buffer;
 }
 
 void syn_forget(struct tcp *t, struct tcp_syn *s, enum rill_reason why)
@@ -129,11 +124,11 @@ void syn_answer(const struct tcp *t, const struct tcp_syn *s, uint16_t segment_m
 {
     const struct flow *f = &s->sender.head.flow;
     const struct tcp_listener *l = record_listener(t, s);
-    uint32_t buffer = listener_buffer(t, l);
+    const struct tcp_buffers *buffers = &l->settings.buffers;
     uint16_t mss = (uint16_t)(segment_max - TCP_HEADER);
     struct option_offer offer = {
         .mss = l->settings.max_segment ? min_of(mss, l->settings.max_segment) : mss,
-        .scale = option_scale(buffer),
+        .scale = option_scale(buffer_receive_most(t, buffers)),
         .window_scaling = s->window_scaling,
         .timestamps = s->timestamps,
         .sack = s->sack,
@@ -147,7 +142,7 @@ void syn_answer(const struct tcp *t, const struct tcp_syn *s, uint16_t segment_m
         .seq = s->iss,
         .ack = {s->irs.n + 1},
         .flags = TCP_SYN | TCP_ACK | (s->ecn ? TCP_ECE : 0),
-        .window = (uint16_t)min_of(buffer, UINT16_MAX), /* never scaled on a SYN: RFC 7323 2.2 */
+        .window = buffer_first_window(t, buffers),
     };
     option_write_syn(&out->options, &offer);
 }
@@ -227,9 +222,9 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
     c->ts_offset = option_timestamp_offset(t, &s->sender.head.flow);
     c->sender.path = s->sender.path;
     option_agree(t, c, &n);
-    if (s->tries > 2)       /* lost, not just late: RFC 6928 2 */
-        c->window.cwnd = 1; /* one segment: RFC 5681 3.1 */
-    c->rcv.edge = 1 + min_of(tcp_receive_buffer(t, c), UINT16_MAX); /* as the SYN-ACK promised */
+    if (s->tries > 2)                                          /* lost, not just late: RFC 6928 2 */
+        c->window.cwnd = 1;                                    /* one segment: RFC 5681 3.1 */
+    c->rcv.edge = 1 + buffer_first_window(t, conn_buffers(c)); /* as the SYN-ACK promised */
 }
 
 struct tcp_conn *syn_conn(struct tcp *t, const struct tcp_syn *s)
@@ -272,7 +267,7 @@ static struct tcp_conn *record_grow(struct tcp *t, struct tcp_syn *s)
 static bool record_acceptable(const struct tcp *t, const struct tcp_syn *s,
                               const struct tcp_arrival *in)
 {
-    uint32_t window = min_of(listener_buffer(t, record_listener(t, s)), UINT16_MAX);
+    uint32_t window = buffer_first_window(t, &record_listener(t, s)->settings.buffers);
     uint32_t offset = in->header->seq.n - (s->irs.n + 1);
     return offset < window || (offset == 0 && window == 0);
 }

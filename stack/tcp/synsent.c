@@ -1,6 +1,7 @@
 #include "tcp/synsent.h"
 
 #include "tcp/ack.h"
+#include "tcp/buffer.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/option.h"
@@ -21,7 +22,7 @@ static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header 
     c->irs = h->seq;
     c->rcv.nxt = 1;
     c->rcv.acked = 0;
-    c->rcv.edge = 1 + min_of(tcp_receive_buffer(t, c), UINT16_MAX); /* as our SYN has promised */
+    c->rcv.edge = 1 + buffer_first_window(t, conn_buffers(c)); /* as our SYN has promised */
     c->ts_recent = h->options.timestamp_value;
     c->ts_recent_age = (uint32_t)(t->now / RILL_SECONDS(1));
     c->snd.wnd = c->snd.wnd_max = h->window;

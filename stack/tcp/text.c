@@ -1,9 +1,10 @@
 #include "tcp/text.h"
 
+#include "tcp/buffer.h"
 #include "tcp/life.h"
-#include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
+#include "tcp/tuning.h"
 
 #define LEAST_MSS 536u /* smaller segments are keystrokes, not a sender with more to say */
 
@@ -84,6 +85,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
     ring_put(c->receive_ring, s->from, s->text);
     c->rcv.nxt = to;
     note_size(c, s);
+    tuning_hear(t, c, s);
     if (filled) {
         c->rcv.nxt = ranges_reach(&c->busy->beyond, to);
         ranges_forget_below(&c->busy->beyond, t->memory, c->rcv.nxt);
@@ -145,12 +147,13 @@ void text_note_duplicate(struct tcp *t, struct tcp_conn *c, const struct segment
 /* For as long as nobody reads it stays where it is: MAY-8. */
 position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
 {
-    uint32_t buffer = tcp_receive_buffer(t, c);
     position held = conn_read_limit(c) - c->rcv.read;
-    position room = held < buffer ? buffer - held : 0;
-    position most = (position)UINT16_MAX << c->rcv_scale;
-    position edge = c->rcv.nxt + (min_of(room, most) >> c->rcv_scale << c->rcv_scale);
-    position step = min_of((position)buffer / 2, (position)c->mss);
+    position room = max_of((position)tcp_receive_buffer(t, c) - held, 0);
+    position most = buffer_window_most(t, c);
+    position field = (position)UINT16_MAX << c->rcv_scale;
+    room = min_of(room, min_of(most, field));
+    position edge = c->rcv.nxt + (room >> c->rcv_scale << c->rcv_scale);
+    position step = min_of(most / 2, (position)c->mss);
     /* MUST-39: the edge moves by a worthwhile step or not at all, and never to the left (SHLD-14)
      */
     return edge >= c->rcv.edge + step ? edge : c->rcv.edge;
@@ -159,5 +162,5 @@ position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
 bool text_window_worth_telling(const struct tcp *t, const struct tcp_conn *c)
 {
     position left = c->rcv.edge - c->rcv.nxt, offer = text_window_edge(t, c) - c->rcv.nxt;
-    return offer > left && 2 * left <= (position)tcp_receive_buffer(t, c) && offer >= 2 * left;
+    return offer > left && 2 * left <= (position)buffer_window_most(t, c) && offer >= 2 * left;
 }

@@ -21,7 +21,7 @@ static int open_narrow(struct pair *p, struct pair_config *c, uint16_t mtu)
 /* The same, and what is out stays little: so does the pause after a probe that failed. */
 static int open_small(struct pair *p, struct pair_config *c, enum rill_mtu_probing probing)
 {
-    c->end[0].tcp.send_buffer = SMALL_BUFFER;
+    c->end[0].tcp.send_buffer = c->end[0].tcp.send_buffer_max = SMALL_BUFFER;
     c->end[0].tcp.mtu_probing = probing;
     return open_narrow(p, c, NARROW);
 }

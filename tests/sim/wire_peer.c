@@ -57,6 +57,7 @@ void peer_configure(struct peer *w)
     rill_config_init(&w->config);
     w->config.check = true;
     w->config.seed = 42;
+    w->config.tcp.send_buffer = 256 << 10; /* tests write all that they have at once */
 }
 
 void peer_start(struct peer *w)

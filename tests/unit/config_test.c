@@ -36,6 +36,10 @@ static void a_configuration_out_of_range_is_refused(void)
     REFUSED(tcp.initial_window, 0);
     REFUSED(tcp.send_buffer, 100);
     REFUSED(tcp.receive_buffer, 1u << 31);
+    REFUSED(tcp.send_buffer, (4 << 20) + 1);
+    REFUSED(tcp.receive_buffer, (6 << 20) + 1);
+    REFUSED(tcp.send_buffer_max, (1u << 30) + 1);
+    REFUSED(tcp.receive_buffer_max, (1u << 30) + 1);
     REFUSED(tcp.listen_backlog_max, 0);
     REFUSED(tcp.syn_records_max, 0);
     REFUSED(tcp.connections_max, 0);
@@ -108,8 +112,10 @@ static void the_defaults_are_those_of_the_header(void)
     CU_ASSERT_EQUAL(c.tcp.keepalive_interval, RILL_SECONDS(75));
     CU_ASSERT_EQUAL(c.tcp.keepalive_count, 9);
     CU_ASSERT_EQUAL(c.tcp.initial_window, 10);
-    CU_ASSERT_EQUAL(c.tcp.send_buffer, 256 << 10);
-    CU_ASSERT_EQUAL(c.tcp.receive_buffer, 1 << 20);
+    CU_ASSERT_EQUAL(c.tcp.send_buffer, 64 << 10);
+    CU_ASSERT_EQUAL(c.tcp.send_buffer_max, 4 << 20);
+    CU_ASSERT_EQUAL(c.tcp.receive_buffer, 128 << 10);
+    CU_ASSERT_EQUAL(c.tcp.receive_buffer_max, 6 << 20);
     CU_ASSERT_EQUAL(c.tcp.listen_backlog_max, 4096);
     CU_ASSERT_EQUAL(c.tcp.syn_records_max, 4096);
     CU_ASSERT_EQUAL(c.tcp.connections_max, 1048576);

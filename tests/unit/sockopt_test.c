@@ -77,10 +77,10 @@ static void numbers_have_defaults_and_ranges(void)
         {IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, 2, 3, 0},
         {IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, 7, 7, 0},
         {IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, -1, 0, 0},
-        {SOL_SOCKET, SO_SNDBUF, 2 * 256 * 1024, 10000, 20000, 0},
-        {SOL_SOCKET, SO_SNDBUF, 2 * 256 * 1024, 1, 4608, 0},
-        {SOL_SOCKET, SO_RCVBUF, 2 << 20, 10000, 20000, 0},
-        {SOL_SOCKET, SO_RCVBUF, 2 << 20, -1, 2304, 0},
+        {SOL_SOCKET, SO_SNDBUF, 2 * 64 * 1024, 10000, 20000, 0},
+        {SOL_SOCKET, SO_SNDBUF, 2 * 64 * 1024, 1, 4608, 0},
+        {SOL_SOCKET, SO_RCVBUF, 2 * 128 * 1024, 10000, 20000, 0},
+        {SOL_SOCKET, SO_RCVBUF, 2 * 128 * 1024, -1, 2304, 0},
     };
     world_begin(NULL);
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

@@ -14,10 +14,16 @@
 
 static int left, right; /* the two descriptors of the connection under test */
 
+/* Buffers that stand, so that it is known what fits. */
 static void begin(void)
 {
+    int sent = 256 << 10, received = 1 << 20;
     world_begin(NULL);
     left = world_connection(80, &right);
+    CU_ASSERT_EQUAL(rill_setsockopt(left, SOL_SOCKET, SO_SNDBUF, &sent, sizeof sent), 0);
+    rill_use(world.end[RIGHT]);
+    CU_ASSERT_EQUAL(rill_setsockopt(right, SOL_SOCKET, SO_RCVBUF, &received, sizeof received), 0);
+    rill_use(world.end[LEFT]);
 }
 
 static int blocking(int type)

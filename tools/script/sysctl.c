@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 enum setting_form {
@@ -19,7 +20,6 @@ enum setting_form {
     SETTING_MILLISECONDS,
     SETTING_MICROSECONDS,
     SETTING_SYN_RETRIES, /* as the time that they take */
-    SETTING_LAST_U32,    /* the last of "min default max" */
     SETTING_ECN,         /* Linux's numbers */
     SETTING_COOKIES,     /* enum rill_syn_cookies: Linux's numbers; FreeBSD's 1 is 1 */
     SETTING_COOKIES_ONLY,
@@ -53,8 +53,6 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_invalid_ratelimit", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_shrink_window", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_rto_max_ms", SETTING_MILLISECONDS, TCP(maximum_rto)},
-    {"net.ipv4.tcp_rmem", SETTING_LAST_U32, TCP(receive_buffer)},
-    {"net.ipv4.tcp_wmem", SETTING_LAST_U32, TCP(send_buffer)},
     {"net.ipv4.tcp_dsack", SETTING_DEFAULT, 1},
     {"net.ipv4.tcp_ecn", SETTING_ECN, TCP(ecn)},
     {"net.ipv4.tcp_congestion_control", SETTING_IGNORED, 0},
@@ -81,8 +79,6 @@ static const struct setting settings[] = {
     {"net.core.rmem_max", SETTING_IGNORED, 0},
     {"net.core.wmem_max", SETTING_IGNORED, 0},
     {"net.inet.tcp.sack.enable", SETTING_BOOL, TCP(sack)},
-    {"net.inet.tcp.recvspace", SETTING_LAST_U32, TCP(receive_buffer)},
-    {"net.inet.tcp.sendspace", SETTING_LAST_U32, TCP(send_buffer)},
     {"net.inet.tcp.delacktime", SETTING_MILLISECONDS, TCP(delayed_ack)},
     {"net.inet.tcp.rexmit_initial", SETTING_MILLISECONDS, TCP(initial_rto)},
     {"net.inet.tcp.insecure_rst", SETTING_DEFAULT, 0},
@@ -162,6 +158,63 @@ static bool last_number(const char *value, int64_t *number)
         begin--;
     bool good = product_parse(value + begin, number) || number_parse(value + begin, false, number);
     return good && *number >= 0 && *number <= UINT32_MAX;
+}
+
+/* The number before the last of such a list; the last where it is alone. */
+static int64_t middle_number(const char *value, int64_t last)
+{
+    char words[64];
+    int64_t number;
+    size_t length = strlen(value);
+    while (length && !isspace((unsigned char)value[length - 1]))
+        length--;
+    while (length && isspace((unsigned char)value[length - 1]))
+        length--;
+    snprintf(words, sizeof words, "%.*s", (int)length, value);
+    return length && last_number(words, &number) ? number : last;
+}
+
+/* Where a buffer begins and what it may grow to: Linux's "min initial max"; FreeBSD's one number
+ * says where it begins. */
+struct buffer_setting {
+    const char *name;
+    size_t initial, most; /* in rill_config */
+    bool alone;
+};
+
+static const struct buffer_setting buffer_settings[] = {
+    {"net.ipv4.tcp_rmem", TCP(receive_buffer), TCP(receive_buffer_max), false},
+    {"net.ipv4.tcp_wmem", TCP(send_buffer), TCP(send_buffer_max), false},
+    {"net.inet.tcp.recvspace", TCP(receive_buffer), TCP(receive_buffer_max), true},
+    {"net.inet.tcp.sendspace", TCP(send_buffer), TCP(send_buffer_max), true},
+};
+
+static uint32_t buffer_size(int64_t value)
+{
+    return (uint32_t)min_of(max_of(value, 4096), 1 << 30);
+}
+
+static void buffer_put(struct rill_config *c, const struct buffer_setting *s, const char *value,
+                       int64_t last)
+{
+    uint32_t initial = buffer_size(middle_number(value, last)), most = buffer_size(last), before;
+    memcpy(&before, (char *)c + s->most, sizeof before);
+    if (s->alone)
+        most = max_of(before, initial);
+    initial = min_of(initial, most);
+    memcpy((char *)c + s->initial, &initial, sizeof initial);
+    memcpy((char *)c + s->most, &most, sizeof most);
+}
+
+static bool set_buffers(struct rill_config *c, const char *name, const char *value, int64_t last)
+{
+    for (size_t i = 0; i < sizeof buffer_settings / sizeof *buffer_settings; i++) {
+        if (!same_name(buffer_settings[i].name, name))
+            continue;
+        buffer_put(c, &buffer_settings[i], value, last);
+        return true;
+    }
+    return false;
 }
 
 /* FreeBSD's that are not one field of ours. */
@@ -247,11 +300,6 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
         time = rtt_time_of_tries(&c->tcp, (unsigned)min_of(value, 127) + 1);
         memcpy(field, &time, sizeof time);
         return value <= 127;
-    case SETTING_LAST_U32:
-        number = (unsigned)max_of(value, 4096);
-        number = min_of(number, 1u << 30);
-        memcpy(field, &number, sizeof number);
-        return true;
     case SETTING_ECN:
         return put_ecn(field, value);
     case SETTING_COOKIES:
@@ -270,7 +318,7 @@ static bool config_put(struct rill_config *c, const char *name, const char *valu
 {
     int64_t number = 0;
     bool numeric = last_number(value, &number);
-    if (numeric && set_freebsd(c, name, number))
+    if (numeric && (set_freebsd(c, name, number) || set_buffers(c, name, value, number)))
         return true;
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (same_name(settings[i].name, name))

@@ -68,8 +68,11 @@ struct rill_tcp_config {
     unsigned syn_ack_retries;     /* of a SYN record: 5 */
     unsigned initial_window;      /* segments, RFC 6928: 10 */
     unsigned burst_segments;      /* that may leave together however slow the path is: 2 */
-    uint32_t send_buffer;         /* 256 KB; SO_SNDBUF of a new socket */
-    uint32_t receive_buffer;      /* 1 MB: the largest window offered */
+    uint32_t send_buffer;         /* 64 KB: what a connection begins with; SO_SNDBUF fixes it */
+    uint32_t send_buffer_max;     /* 4 MB: what it may grow to, with cwnd */
+    uint32_t receive_buffer;      /* 128 KB: the window offered at first; SO_RCVBUF fixes it */
+    uint32_t receive_buffer_max;  /* 6 MB: what it may grow to, with what is read; the window scale
+                                     follows from it */
     unsigned listen_backlog_max;  /* 4096 */
     unsigned syn_records_max;     /* 4096, for all listeners together */
     unsigned connections_max;     /* 1,048,576 */

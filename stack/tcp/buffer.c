@@ -1,0 +1,69 @@
+#include "tcp/buffer.h"
+
+#define SCARCE_WINDOW 4 /* segments: what Linux leaves a receiver under memory pressure */
+
+const struct tcp_buffers *conn_buffers(const struct tcp_conn *c)
+{
+    static const struct tcp_buffers none;
+    return c->extras ? &c->extras->buffers : &none;
+}
+
+/* As tcp_under_memory_pressure. What lies on free lists gives way to whoever needs it. */
+bool buffer_must_not_grow(const struct tcp *t)
+{
+    size_t used = t->memory->used - t->rings.free_bytes;
+    return used > t->memory->budget / 4 * 3;
+}
+
+/* Twice cwnd, as tcp_sndbuf_expand: what is in flight, and as much again that waits behind it when
+ * its acknowledgements come. */
+static uint32_t send_wanted(const struct tcp_conn *c)
+{
+    return c->window.cwnd <= UINT32_MAX / 2 ? 2 * c->window.cwnd : UINT32_MAX;
+}
+
+uint32_t tcp_send_buffer(const struct tcp *t, const struct tcp_conn *c)
+{
+    const struct rill_tcp_config *config = t->config;
+    uint32_t fixed = conn_buffers(c)->send;
+    if (fixed)
+        return fixed;
+    if (buffer_must_not_grow(t))
+        return config->send_buffer;
+    return min_of(max_of(send_wanted(c), config->send_buffer), config->send_buffer_max);
+}
+
+uint32_t tcp_receive_buffer(const struct tcp *t, const struct tcp_conn *c)
+{
+    const struct tcp_buffers *b = conn_buffers(c);
+    if (b->receive)
+        return b->receive;
+    uint64_t tuned = (uint64_t)t->config->receive_buffer << c->receive_growth;
+    tuned = max_of(tuned, b->low_water); /* all that recv waits for must fit: tcp_set_rcvlowat */
+    return (uint32_t)min_of(tuned, t->config->receive_buffer_max);
+}
+
+/* TCP_WINDOW_CLAMP */
+static uint32_t clamped(const struct tcp_buffers *b, uint32_t window)
+{
+    return b->window_clamp ? min_of(window, b->window_clamp) : window;
+}
+
+uint32_t buffer_receive_most(const struct tcp *t, const struct tcp_buffers *b)
+{
+    return clamped(b, b->receive ? b->receive : t->config->receive_buffer_max);
+}
+
+uint16_t buffer_first_window(const struct tcp *t, const struct tcp_buffers *b)
+{
+    uint32_t window = clamped(b, b->receive ? b->receive : t->config->receive_buffer);
+    return (uint16_t)min_of(window, UINT16_MAX);
+}
+
+uint32_t buffer_window_most(const struct tcp *t, const struct tcp_conn *c)
+{
+    uint32_t window = clamped(conn_buffers(c), tcp_receive_buffer(t, c));
+    if (buffer_must_not_grow(t))
+        window = min_of(window, SCARCE_WINDOW * (uint32_t)c->mss);
+    return window;
+}

@@ -1,0 +1,30 @@
+/* How large a connection's two buffers are, in bytes of text (what a stream costs beyond its text
+ * does not count). What the application has fixed (SO_SNDBUF, SO_RCVBUF) stands. Else the send
+ * buffer follows cwnd, and the receive buffer what tuning.c finds the application to read; both
+ * between the two bounds of the configuration, and neither grows while memory is scarce. A buffer
+ * is a bound, not memory: rings are as large as what lies in them. */
+#ifndef TCP_BUFFER_H
+#define TCP_BUFFER_H
+
+#include "tcp/core.h"
+
+/* As they are now. */
+uint32_t tcp_send_buffer(const struct tcp *, const struct tcp_conn *);
+uint32_t tcp_receive_buffer(const struct tcp *, const struct tcp_conn *);
+
+/* What the application has said about them. */
+const struct tcp_buffers *conn_buffers(const struct tcp_conn *);
+
+/* The most the receive window may ever become: the window scale follows from it (RFC 7323 2.3). */
+uint32_t buffer_receive_most(const struct tcp *, const struct tcp_buffers *);
+
+/* What a SYN promises: its window is never scaled (RFC 7323 2.2). */
+uint16_t buffer_first_window(const struct tcp *, const struct tcp_buffers *);
+
+/* The largest window that may be offered now, if nothing were held. */
+uint32_t buffer_window_most(const struct tcp *, const struct tcp_conn *);
+
+/* Growing is forbidden: the stack's memory runs short. */
+bool buffer_must_not_grow(const struct tcp *);
+
+#endif

@@ -1,0 +1,117 @@
+#include "tcp/tuning.h"
+
+#include "tcp/buffer.h"
+#include "tcp/life.h"
+#include "tcp/option.h"
+#include "tcp/timer.h"
+
+#define FIRST_FLIGHT 10 /* segments, RFC 6928: what a sender begins with needs no growth */
+#define SLACK 16        /* segments on top of what was measured, as in Linux */
+
+/* -------------------------------------------------------------- life cycle */
+
+/* The busy part goes back one RTO after the last text, unless something else runs by then. */
+static void watch(struct tcp *t, struct tcp_conn *c)
+{
+    if (c->repair == REPAIR_NONE)
+        timer_repair(t, c, REPAIR_QUIET, timer_rto(t, c, 0));
+}
+
+bool tuning_runs(struct tcp *t, struct tcp_conn *c)
+{
+    if (c->rcv.read < conn_read_limit(c))
+        return true; /* whoever reads it starts the timer again */
+    bool heard = t->now - c->busy->heard_at < timer_rto(t, c, 0);
+    if (heard)
+        watch(t, c);
+    return heard;
+}
+
+/* ------------------------------------------------------------- round trips */
+
+/* A smoothed estimate for timestamps; without them a window's time is an upper bound, of which the
+ * least is best (tcp_rcv_rtt_update). */
+static void take_sample(struct tuning *u, rill_time rtt, bool bound)
+{
+    if (!u->rtt || (bound && rtt < u->rtt))
+        u->rtt = rtt;
+    else if (!bound)
+        u->rtt += (rtt - u->rtt) / 8;
+}
+
+/* The peer has sent this when our segment with that timestamp had reached it (RFC 7323 4). */
+static void measure_by_echo(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    struct tuning *u = &c->busy->tuning;
+    const struct tcp_options *o = &s->header->options;
+    if (o->timestamp_echo == u->echoed || s->text.length < c->rcv_mss)
+        return; /* one sample for each of our own; a short segment may have waited for its text */
+    u->echoed = o->timestamp_echo;
+    rill_time rtt = option_echo_age(t, c, o);
+    if (rtt)
+        take_sample(u, rtt, false);
+}
+
+/* What lies beyond the edge that was offered at `window_since` was sent after that had arrived. */
+static void measure_by_window(struct tcp *t, struct tcp_conn *c)
+{
+    struct tuning *u = &c->busy->tuning;
+    if (u->window_edge && c->rcv.nxt < u->window_edge)
+        return;
+    if (u->window_edge)
+        take_sample(u, max_of(t->now - u->window_since, 1), true);
+    u->window_edge = c->rcv.edge;
+    u->window_since = t->now;
+}
+
+void tuning_hear(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    if (!conn_busy(t, c)) /* no memory is no time to grow */
+        return;
+    struct tuning *u = &c->busy->tuning;
+    c->busy->heard_at = t->now;
+    watch(t, c);
+    if (!u->read) {
+        u->read = FIRST_FLIGHT * (uint32_t)c->mss;
+        u->read_to = c->rcv.read;
+        u->read_since = t->now;
+        u->rtt = RILL_MICROSECONDS(c->rtt.srtt); /* of the handshake, if nothing else */
+    }
+    if (c->timestamps && s->header->options.has_timestamps)
+        measure_by_echo(t, c, s);
+    else
+        measure_by_window(t, c);
+}
+
+/* ------------------------------------------------------------------ growth */
+
+/* Twice what was read, and where that was more than in the trip before, as much more as it grew. */
+static uint64_t buffer_wanted(const struct tcp_conn *c, uint32_t before, uint32_t read)
+{
+    uint64_t twice = 2 * (uint64_t)read + SLACK * (uint64_t)c->mss;
+    return twice + 2 * (twice * (read - before) / before);
+}
+
+static void grow(const struct tcp *t, struct tcp_conn *c, uint64_t wanted)
+{
+    wanted = min_of(wanted, t->config->receive_buffer_max);
+    while (tcp_receive_buffer(t, c) < wanted && c->receive_growth < TUNING_GROWTH_MOST)
+        c->receive_growth++;
+}
+
+void tuning_read(struct tcp *t, struct tcp_conn *c)
+{
+    if (!c->busy || c->dead)
+        return;
+    struct tuning *u = &c->busy->tuning;
+    watch(t, c);
+    if (!u->rtt || t->now - u->read_since < u->rtt)
+        return;
+    uint32_t read = (uint32_t)min_of(c->rcv.read - u->read_to, UINT32_MAX);
+    if (read > u->read && !conn_buffers(c)->receive && !buffer_must_not_grow(t)) {
+        grow(t, c, buffer_wanted(c, u->read, read));
+        u->read = read;
+    }
+    u->read_to = c->rcv.read;
+    u->read_since = t->now;
+}

@@ -1,0 +1,26 @@
+/* Dynamic right-sizing of the receive buffer (Fisk and Feng, "Dynamic Right-Sizing in TCP", 2001;
+ * Linux's tcp_rcv_space_adjust): a sender is held back by our window unless that covers twice what
+ * the application reads in a round trip, since a sender in slow start doubles in each. So the bytes
+ * read in a round trip are counted, and whenever they are more than ever before the buffer grows to
+ * what the next round trip may need. A reader that is slow never makes it grow.
+ *
+ *     rcv.read:  |-- a round trip --|-- a round trip --|
+ *                read_since         2 x what was read here fits from here on
+ *
+ * The measure lies in the busy part and goes with it; how far the buffer has grown stays with the
+ * connection (receive_growth, in doublings of the configuration's receive_buffer). */
+#ifndef TCP_TUNING_H
+#define TCP_TUNING_H
+
+#include "tcp/segment.h"
+
+/* Text has come in order: the round trip, as a receiver sees it. */
+void tuning_hear(struct tcp *, struct tcp_conn *, const struct segment *);
+
+/* The quiet timer asks: the measure goes on, since text still comes, or waits to be read. */
+bool tuning_runs(struct tcp *, struct tcp_conn *);
+
+/* The app has read. */
+void tuning_read(struct tcp *, struct tcp_conn *);
+
+#endif

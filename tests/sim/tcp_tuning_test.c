@@ -1,0 +1,290 @@
+/* Both buffers find their size: a long fat path is filled, a slow reader's window stays small, and
+ * what the application fixes stands (tcp/buffer.h, tcp/tuning.h). */
+#include "../unit/unit.h"
+#include "pair.h"
+
+#include "socket/sockets.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PORT 80
+#define KB(n) ((n) << 10)
+#define MB(n) ((n) << 20)
+
+static struct pair p;
+static int client, server; /* client sends, server reads */
+
+/* What flows from client to server. */
+static struct {
+    size_t total, sent, received;
+    size_t read_size;     /* of one read; 0: all there is */
+    rill_time read_pause; /* between two reads */
+    rill_time next_read;
+    uint32_t window_most; /* the largest window seen */
+    position edge;        /* the window's, which never moves left */
+    uint32_t send_most;   /* the largest send buffer seen */
+} flow;
+
+static struct tcp_conn *conn(int end, int fd)
+{
+    return socket_find(p.end[end], fd)->conn;
+}
+
+static void write_all(void)
+{
+    static const uint8_t chunk[65536];
+    rill_use(p.end[0]);
+    while (flow.sent < flow.total) {
+        size_t left = flow.total - flow.sent;
+        ssize_t n = rill_send(client, chunk, left < sizeof chunk ? left : sizeof chunk, 0);
+        if (n < 0)
+            break;
+        flow.sent += (size_t)n;
+    }
+}
+
+static void read_some(void)
+{
+    static uint8_t chunk[65536];
+    ssize_t n = 1;
+    if (p.now < flow.next_read)
+        return;
+    rill_use(p.end[1]);
+    size_t size = flow.read_size ? flow.read_size : sizeof chunk;
+    while (n > 0) {
+        n = rill_recv(server, chunk, size, 0);
+        flow.received += n > 0 ? (size_t)n : 0;
+        if (flow.read_size)
+            break;
+    }
+    flow.next_read = p.now + flow.read_pause;
+}
+
+static void look(void)
+{
+    const struct tcp_conn *from = conn(0, client), *to = conn(1, server);
+    uint32_t window = (uint32_t)(to->rcv.edge - to->rcv.nxt);
+    uint32_t buffer = tcp_send_buffer(&p.end[0]->net.tcp, from);
+    CU_ASSERT_FATAL(to->rcv.edge >= flow.edge);
+    flow.edge = to->rcv.edge;
+    flow.window_most = window > flow.window_most ? window : flow.window_most;
+    flow.send_most = buffer > flow.send_most ? buffer : flow.send_most;
+}
+
+static bool step(void *unused)
+{
+    (void)unused;
+    p.now = rill_now(p.end[0]);
+    write_all();
+    read_some();
+    look();
+    return flow.received == flow.total;
+}
+
+/* 100 ms, 1 Gbit/s: 12.5 MB are on their way when it is full. */
+static void long_fat_path(struct pair_config *c)
+{
+    pair_config_init(c, 1);
+    c->there.delay = c->back.delay = RILL_MILLISECONDS(50);
+    c->there.rate = c->back.rate = 1000000000;
+    c->there.queue = MB(32);
+    for (int i = 0; i < 2; i++) {
+        c->end[i].check = false; /* whole-object checks look at all that is in flight */
+        c->end[i].tcp.send_buffer_max = c->end[i].tcp.receive_buffer_max = MB(32);
+    }
+}
+
+static void begin(const struct pair_config *c, size_t total)
+{
+    pair_open(&p, c);
+    int listener = pair_listen(&p, PORT);
+    pair_connect(&p, listener, PORT, &client, &server);
+    memset(&flow, 0, sizeof flow);
+    flow.total = total;
+}
+
+/* How long it takes until everything has been read. */
+static rill_time run(void)
+{
+    rill_time start = p.now;
+    pair_run(&p, p.now + RILL_SECONDS(600), step, NULL);
+    CU_ASSERT_EQUAL(flow.received, flow.total);
+    return p.now - start;
+}
+
+static rill_time transfer(const struct pair_config *c, size_t total)
+{
+    begin(c, total);
+    rill_time took = run();
+    pair_close(&p);
+    return took;
+}
+
+/* Tuned buffers take at most a ninth longer than those that were large from the start. */
+static void compare(const struct pair_config *tuned, size_t total, const char *what)
+{
+    struct pair_config fixed = *tuned;
+    for (int i = 0; i < 2; i++) {
+        fixed.end[i].tcp.send_buffer = fixed.end[i].tcp.send_buffer_max;
+        fixed.end[i].tcp.receive_buffer = fixed.end[i].tcp.receive_buffer_max;
+    }
+    rill_time best = transfer(&fixed, total), took = transfer(tuned, total);
+    printf("%s: %lld ms tuned, %lld ms with 32 MB from the start\n", what,
+           (long long)(took / RILL_MILLISECONDS(1)), (long long)(best / RILL_MILLISECONDS(1)));
+    CU_ASSERT(best * 10 >= took * 9);
+}
+
+static void a_long_fat_path_is_filled(void)
+{
+    struct pair_config c;
+    long_fat_path(&c);
+    compare(&c, MB(100), "timestamps");
+    CU_ASSERT(flow.window_most >= MB(12));
+    CU_ASSERT(flow.send_most >= MB(12));
+    c.end[0].tcp.timestamps = false; /* the window tells the round trip */
+    compare(&c, MB(100), "no timestamps");
+    CU_ASSERT(flow.window_most >= MB(12));
+}
+
+/* A reader of 100 KB/s in front of a sender that could do a thousand times that. */
+static void a_slow_readers_window_stays_small(void)
+{
+    struct pair_config c;
+    long_fat_path(&c);
+    begin(&c, MB(1));
+    flow.read_size = 1000;
+    flow.read_pause = RILL_MILLISECONDS(10);
+    run();
+    CU_ASSERT(flow.window_most <= KB(128));
+    CU_ASSERT_EQUAL(conn(1, server)->receive_growth, 0);
+    CU_ASSERT(flow.send_most <= KB(512)); /* nor does the sender pile up */
+    pair_close(&p);
+}
+
+/* One that reads much, but seldom: its round trips are long, and it needs the room. */
+static void a_seldom_readers_window_grows(void)
+{
+    struct pair_config c;
+    long_fat_path(&c);
+    begin(&c, MB(8));
+    flow.read_pause = RILL_SECONDS(2);
+    run();
+    CU_ASSERT(flow.window_most > KB(256));
+    pair_close(&p);
+}
+
+static void sizes_that_the_app_has_fixed_stand(void)
+{
+    struct pair_config c;
+    int received = KB(100), sent = KB(50);
+    long_fat_path(&c);
+    pair_open(&p, &c);
+    int listener = pair_listen(&p, PORT);
+    rill_use(p.end[1]);
+    rill_setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &received, sizeof received);
+    pair_connect(&p, listener, PORT, &client, &server);
+    rill_use(p.end[0]);
+    rill_setsockopt(client, SOL_SOCKET, SO_SNDBUF, &sent, sizeof sent);
+    memset(&flow, 0, sizeof flow);
+    flow.total = MB(1);
+    run();
+    CU_ASSERT_EQUAL(conn(1, server)->rcv_scale, 1); /* RFC 7323 2.3: enough for 100 KB */
+    CU_ASSERT(flow.window_most <= (uint32_t)received);
+    CU_ASSERT_EQUAL(flow.send_most, (uint32_t)sent);
+    CU_ASSERT_EQUAL(conn(1, server)->receive_growth, 0);
+    pair_close(&p);
+}
+
+static void the_bounds_of_the_configuration_hold(void)
+{
+    struct pair_config c;
+    long_fat_path(&c);
+    c.end[0].tcp.send_buffer_max = KB(600);
+    c.end[1].tcp.receive_buffer_max = KB(500);
+    begin(&c, MB(4));
+    run();
+    CU_ASSERT_EQUAL(conn(1, server)->rcv_scale, 3);
+    CU_ASSERT(flow.window_most > KB(256));
+    CU_ASSERT(flow.window_most <= KB(500));
+    CU_ASSERT_EQUAL(flow.send_most, KB(600));
+    pair_close(&p);
+}
+
+/* Others hold most of the memory: nothing grows, and a window has room for four segments. */
+static void scarce_memory_stops_growth(void)
+{
+    struct pair_config c;
+    void *others[2];
+    long_fat_path(&c);
+    begin(&c, MB(1));
+    const size_t held = p.end[0]->net.memory.budget / 5 * 4;
+    for (int i = 0; i < 2; i++)
+        others[i] = memory_get(&p.end[i]->net.memory, held);
+    run();
+    CU_ASSERT_EQUAL(conn(1, server)->receive_growth, 0);
+    CU_ASSERT_EQUAL(flow.send_most, KB(64));
+    CU_ASSERT(conn(1, server)->rcv.edge - conn(1, server)->rcv.nxt <= 4 * 1448);
+    for (int i = 0; i < 2; i++)
+        memory_put(&p.end[i]->net.memory, others[i], held);
+    pair_close(&p);
+}
+
+/* A change of mind between SYN and SYN-ACK does not change what the SYN has said. */
+static void the_scale_is_what_the_syn_has_said(void)
+{
+    struct pair_config c;
+    int received = KB(1000);
+    struct sockaddr_in to = pair_address(1, PORT);
+    pair_config_init(&c, 1);
+    pair_open(&p, &c);
+    int listener = pair_listen(&p, PORT);
+    rill_use(p.end[0]);
+    client = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    rill_connect(client, (struct sockaddr *)&to, sizeof to);
+    pair_run_for(&p, RILL_MICROSECONDS(2500)); /* ARP, and the SYN is on its way */
+    CU_ASSERT_EQUAL(conn(0, client)->rcv_scale, 7);
+    rill_setsockopt(client, SOL_SOCKET, SO_RCVBUF, &received, sizeof received);
+    pair_run_for(&p, RILL_MILLISECONDS(100));
+    CU_ASSERT_EQUAL(conn(0, client)->rcv_scale, 7);
+    rill_use(p.end[1]);
+    server = rill_accept(listener, NULL, NULL);
+    CU_ASSERT_EQUAL(conn(1, server)->snd_scale, 7);
+    pair_close(&p);
+}
+
+/* What has been measured is forgotten with the busy part; how far the buffer has grown is not. */
+static void a_pause_forgets_the_measure_and_keeps_the_size(void)
+{
+    struct pair_config c;
+    long_fat_path(&c);
+    begin(&c, MB(8));
+    run();
+    uint32_t size = tcp_receive_buffer(&p.end[1]->net.tcp, conn(1, server));
+    CU_ASSERT(conn(1, server)->busy != NULL);
+    pair_run_for(&p, RILL_SECONDS(300));
+    CU_ASSERT_PTR_NULL(conn(1, server)->busy);
+    CU_ASSERT_EQUAL(tcp_receive_buffer(&p.end[1]->net.tcp, conn(1, server)), size);
+    CU_ASSERT(size > MB(1));
+    for (int i = 0; i < 2; i++)
+        CU_ASSERT_EQUAL(rill_deadline(p.end[i]), RILL_NEVER);
+    pair_close(&p);
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"a long fat path is filled", a_long_fat_path_is_filled},
+        {"a slow reader's window stays small", a_slow_readers_window_stays_small},
+        {"a seldom reader's window grows", a_seldom_readers_window_grows},
+        {"sizes that the app has fixed stand", sizes_that_the_app_has_fixed_stand},
+        {"the bounds of the configuration hold", the_bounds_of_the_configuration_hold},
+        {"scarce memory stops growth", scarce_memory_stops_growth},
+        {"the scale is what the SYN has said", the_scale_is_what_the_syn_has_said},
+        {"a pause forgets the measure and keeps the size",
+         a_pause_forgets_the_measure_and_keeps_the_size},
+    };
+    return UNIT_MAIN("tcp_tuning", tests);
+}
