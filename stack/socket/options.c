@@ -111,6 +111,7 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
         .oob_inline = socket_flag(s, FLAG_OOB_INLINE),
         .recverr = socket_flag(s, FLAG_ERRORS),
         .progress = socket_progress(s),
+        .interactive = socket_flag(s, FLAG_INTERACTIVE),
         .keepalive = socket_flag(s, FLAG_KEEPALIVE),
         .keepalive_idle = RILL_SECONDS(value_set(s, VALUE_KEEPALIVE_IDLE)),
         .keepalive_interval = RILL_SECONDS(value_set(s, VALUE_KEEPALIVE_INTERVAL)),

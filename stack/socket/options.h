@@ -20,7 +20,8 @@ enum socket_flag {
     FLAG_NODELAY = 1 << 5,
     FLAG_CORK = 1 << 6,
     FLAG_OOB_INLINE = 1 << 7,
-    FLAG_DEBUG = 1 << 8, /* SO_DEBUG: remembered, without effect, as in Linux for TCP */
+    FLAG_DEBUG = 1 << 8,       /* SO_DEBUG: remembered, without effect, as in Linux for TCP */
+    FLAG_INTERACTIVE = 1 << 9, /* TCP_QUICKACK is 0: how a connection begins */
     /* What recvmsg is to tell in control messages. */
     FLAG_ERRORS = 1 << 16, /* IP_RECVERR */
     FLAG_PACKET_INFO = 1 << 17,

@@ -20,13 +20,14 @@
 enum option_form {
     FORM_FLAG,
     FORM_NUMBER,
-    FORM_BUFFER,  /* told doubled, cut to its range: socket(7) */
-    FORM_TIME,    /* struct timeval */
-    FORM_LINGER,  /* struct linger */
-    FORM_NAME,    /* of the congestion control */
-    FORM_FACT,    /* a number that cannot be set */
-    FORM_INFO,    /* struct tcp_info */
-    FORM_PATH_MTU /* a number that only a connected socket has */
+    FORM_BUFFER,   /* told doubled, cut to its range: socket(7) */
+    FORM_TIME,     /* struct timeval */
+    FORM_LINGER,   /* struct linger */
+    FORM_NAME,     /* of the congestion control */
+    FORM_FACT,     /* a number that cannot be set */
+    FORM_INFO,     /* struct tcp_info */
+    FORM_QUICKACK, /* holds for a moment: tcp(7) */
+    FORM_PATH_MTU  /* a number that only a connected socket has */
 };
 
 struct option {
@@ -70,6 +71,7 @@ static const struct option options[] = {
     {IPPROTO_IP, IP_MTU, FORM_PATH_MTU, 0, 0, 0},
     {IPPROTO_TCP, TCP_NODELAY, FORM_FLAG, FLAG_NODELAY, 0, 0},
     {IPPROTO_TCP, TCP_CORK, FORM_FLAG, FLAG_CORK, 0, 0},
+    {IPPROTO_TCP, TCP_QUICKACK, FORM_QUICKACK, 0, 0, 0},
     {IPPROTO_TCP, TCP_MAXSEG, FORM_NUMBER, VALUE_MAX_SEGMENT, 88, 32767},
     {IPPROTO_TCP, TCP_KEEPIDLE, FORM_NUMBER, VALUE_KEEPALIVE_IDLE, 1, 32767},
     {IPPROTO_TCP, TCP_KEEPINTVL, FORM_NUMBER, VALUE_KEEPALIVE_INTERVAL, 1, 32767},
@@ -226,12 +228,28 @@ static int congestion_set(struct rill *r, struct socket *s, struct rill_span fro
     return cc ? value_put(r, s, VALUE_CONGESTION, cc_number(cc) + 1) : -ENOENT;
 }
 
+/* A moment's wish on a connection; how one begins before that. */
+static int quickack_set(struct rill *r, struct socket *s, int value)
+{
+    flag_put(s, FLAG_INTERACTIVE, !(value & 1));
+    if (socket_has_conn(s))
+        tcp_quickack(&r->net.tcp, s->conn, value);
+    return 0;
+}
+
+static bool quickack_get(const struct socket *s)
+{
+    return socket_has_conn(s) ? !s->conn->interactive : !socket_flag(s, FLAG_INTERACTIVE);
+}
+
 static int option_set(struct rill *r, struct socket *s, const struct option *o,
                       struct rill_span from)
 {
     int value = 0;
     int error = 0;
-    if (o->form == FORM_FLAG || o->form == FORM_NUMBER || o->form == FORM_BUFFER)
+    bool is_int = o->form == FORM_FLAG || o->form == FORM_NUMBER || o->form == FORM_BUFFER ||
+                  o->form == FORM_QUICKACK;
+    if (is_int)
         error = int_get(o, from, &value);
     if (error)
         return error;
@@ -251,6 +269,8 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return linger_set(r, s, from);
     case FORM_NAME:
         return congestion_set(r, s, from);
+    case FORM_QUICKACK:
+        return quickack_set(r, s, value);
     case FORM_FACT:
     case FORM_INFO:
     case FORM_PATH_MTU:
@@ -328,6 +348,8 @@ static int int_of(const struct rill *r, struct socket *s, const struct option *o
         return (int)(2 * min_of(socket_value(r, s, o->which), INT_MAX / 2));
     case FORM_FACT:
         return fact_get(s, o->name);
+    case FORM_QUICKACK:
+        return quickack_get(s);
     default:
         return number_get(r, s, o->which);
     }

@@ -34,6 +34,7 @@ int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t pat
         return -ENOBUFS;
     }
     c->peer_mss = s->max_segment;
+    c->interactive = s->interactive;
     c->owner = owner;
     c->sender.head.port = (uint8_t)port;
     c->sender.path = path;

@@ -30,6 +30,7 @@ struct tcp_settings {
     uint8_t discovery; /* enum ip4_discovery */
     bool nodelay, cork, keepalive, oob_inline;
     bool recverr;                                               /* IP_RECVERR */
+    bool interactive;                                           /* TCP_QUICKACK is 0 */
     uint8_t progress;                                           /* enum progress_wish */
     rill_time keepalive_idle, keepalive_interval, user_timeout; /* 0: the default */
     rill_time linger2;                                          /* TCP_LINGER2, negative: none */

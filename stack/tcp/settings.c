@@ -2,6 +2,7 @@
 
 #include "tcp/life.h"
 #include "tcp/progress.h"
+#include "tcp/state.h"
 #include "tcp/timer.h"
 
 #include <errno.h>
@@ -76,4 +77,15 @@ int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
 enum ip4_discovery tcp_discovery(const struct tcp_conn *c)
 {
     return c->extras && c->extras->told_discovery ? c->extras->discovery : IP4_DISCOVERY_WANT;
+}
+
+void tcp_quickack(struct tcp *t, struct tcp_conn *c, int value)
+{
+    c->interactive = !(value & 1);
+    if (!value || c->dead || !state_is_synchronized(conn_state(c)))
+        return;
+    if (!c->interactive)
+        c->quick_acks = t->config->quick_acks & 31u; /* its range */
+    if (c->rcv.acked < c->rcv.nxt && !c->ack_owed)
+        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
 }

@@ -238,6 +238,7 @@ struct tcp_conn *syn_conn(struct tcp *t, const struct tcp_syn *s)
         return NULL;
     }
     c->peer_mss = l->settings.max_segment;
+    c->interactive = l->settings.interactive;
     record_fill_conn(t, s, c);
     c->unaccepted = true;
     c->listener = l;

@@ -42,6 +42,16 @@ static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_
     c->backoff = c->unanswered = 0;
 }
 
+/* At once, unless TCP_QUICKACK is 0: then the application means to send the first text along with
+ * it. */
+static void acknowledge_syn(struct tcp *t, struct tcp_conn *c)
+{
+    if (c->interactive)
+        timer_ack(t, c, t->config->delayed_ack);
+    else
+        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+}
+
 enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in,
                                struct tcp_reply *reply)
 {
@@ -68,7 +78,7 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
         share_start(t, c);
         mtu_start(t, c);
         tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
-        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+        acknowledge_syn(t, c);
         conn_wake_owner(t, c);
     } else { /* EV-13, MUST-10: both opened at once. Our SYN goes again, as a SYN-ACK */
         tcp_set_state(t, &c->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);

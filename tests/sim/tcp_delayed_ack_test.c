@@ -2,6 +2,9 @@
 #include "../unit/unit.h"
 #include "wire_peer.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #define MSS 1460
 
 static struct peer w;
@@ -79,6 +82,97 @@ static void the_first_segments_are_acknowledged_at_once(void) /* DESIGN "When to
         text(MSS);
         peer_expects(&w, TCP_ACK, 1, at, 0);
     }
+    peer_close(&w);
+}
+
+/* tcp(7), TCP_QUICKACK; Linux's pingpong mode */
+static void a_talk_in_turns_saves_the_first_acks_too(void)
+{
+    peer_open(&w);
+    peer_reaches(&w, RILL_TCP_ESTABLISHED);
+    at = 1;
+    text(100);
+    peer_expects(&w, TCP_ACK, 1, at, 0); /* one of the sixteen */
+    app_sends(&w, 50);                   /* an answer */
+    peer_expects(&w, TCP_ACK, 1, at, 50);
+    peer_sends(&w, TCP_ACK, at, 51);
+    peer_sends(&w, TCP_ACK, at, 51, 100);
+    peer_expects_nothing(&w); /* this one waits for the answer */
+    peer_after(&w, RILL_MILLISECONDS(30));
+    peer_expects_nothing(&w);
+    app_sends(&w, 50);
+    peer_expects(&w, TCP_ACK, 51, at + 100, 50);
+    peer_sends(&w, TCP_ACK, at + 100, 101);
+    peer_sends(&w, TCP_ACK, at + 100, 101, 100);
+    peer_after(&w, RILL_MILLISECONDS(40)); /* no answer: it is no talk in turns any more */
+    peer_expects(&w, TCP_ACK, 101, at + 200, 0);
+    peer_sends(&w, TCP_ACK, at + 200, 101, 100);
+    peer_expects(&w, TCP_ACK, 101, at + 300, 0);
+    peer_close(&w);
+}
+
+static void text_long_after_text_is_no_answer(void)
+{
+    peer_open(&w);
+    peer_reaches(&w, RILL_TCP_ESTABLISHED);
+    at = 1;
+    text(100);
+    peer_expects(&w, TCP_ACK, 1, at, 0);
+    peer_after(&w, RILL_MILLISECONDS(100));
+    app_sends(&w, 50);
+    peer_expects(&w, TCP_ACK, 1, at, 50);
+    peer_sends(&w, TCP_ACK, at, 51, 100);
+    peer_expects(&w, TCP_ACK, 51, at + 100, 0);
+    peer_close(&w);
+}
+
+static int quickack(void)
+{
+    int value = -1;
+    socklen_t length = sizeof value;
+    CU_ASSERT_EQUAL(rill_getsockopt(w.fd, IPPROTO_TCP, TCP_QUICKACK, &value, &length), 0);
+    return value;
+}
+
+static void quickack_sends_what_waits_and_then_each(void)
+{
+    warmed_up();
+    text(100);
+    peer_expects_nothing(&w);
+    app_sets(&w, IPPROTO_TCP, TCP_QUICKACK, 1);
+    peer_expects(&w, TCP_ACK, 1, at, 0);
+    peer_expects_nothing(&w); /* once */
+    text(100);
+    app_sets(&w, IPPROTO_TCP, TCP_QUICKACK, 1); /* it is owed already */
+    peer_expects(&w, TCP_ACK, 1, at, 0);
+    peer_expects_nothing(&w);
+    for (int i = 0; i < 16; i++) {
+        text(100);
+        peer_expects(&w, TCP_ACK, 1, at, 0);
+    }
+    text(100);
+    peer_expects_nothing(&w); /* it is not for ever */
+    peer_close(&w);
+}
+
+static void quickack_0_waits_for_an_answer(void)
+{
+    peer_open(&w);
+    peer_reaches(&w, RILL_TCP_ESTABLISHED);
+    CU_ASSERT_EQUAL(quickack(), 1);
+    at = 1;
+    app_sets(&w, IPPROTO_TCP, TCP_QUICKACK, 0);
+    CU_ASSERT_EQUAL(quickack(), 0);
+    text(100);
+    peer_expects_nothing(&w);
+    app_sets(&w, IPPROTO_TCP, TCP_QUICKACK, 2); /* what waits goes, and no more */
+    peer_expects(&w, TCP_ACK, 1, at, 0);
+    CU_ASSERT_EQUAL(quickack(), 0);
+    text(100);
+    peer_expects_nothing(&w);
+    peer_after(&w, RILL_MILLISECONDS(40));
+    peer_expects(&w, TCP_ACK, 1, at, 0);
+    CU_ASSERT_EQUAL(quickack(), 1); /* the time-out has switched it back */
     peer_close(&w);
 }
 
@@ -164,6 +258,10 @@ int main(void)
          every_second_full_segment_is_acknowledged_at_once},
         {"the ACK rides on text", the_ack_rides_on_text},
         {"the first segments at once", the_first_segments_are_acknowledged_at_once},
+        {"a talk in turns saves the first ACKs too", a_talk_in_turns_saves_the_first_acks_too},
+        {"text long after text is no answer", text_long_after_text_is_no_answer},
+        {"TCP_QUICKACK sends what waits, and then each", quickack_sends_what_waits_and_then_each},
+        {"TCP_QUICKACK 0 waits for an answer", quickack_0_waits_for_an_answer},
         {"an out-of-order one at once (MAY-13)", an_out_of_order_segment_is_acknowledged_at_once},
         {"one that fills a gap at once", a_small_segment_that_fills_a_gap_is_acknowledged_at_once},
         {"without SACK each one counts (RFC 5681 4.2)",
