@@ -69,6 +69,9 @@ static struct tcp_buffers socket_buffers(const struct socket *s)
     return (struct tcp_buffers){
         .send = (uint32_t)value_set(s, VALUE_SEND_BUFFER),
         .receive = (uint32_t)value_set(s, VALUE_RECEIVE_BUFFER),
+        .window_clamp = (uint32_t)value_set(s, VALUE_WINDOW_CLAMP),
+        .low_water = (uint32_t)value_set(s, VALUE_LOW_WATER),
+        .unsent = (uint32_t)value_set(s, VALUE_UNSENT),
     };
 }
 

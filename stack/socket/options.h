@@ -59,6 +59,8 @@ enum socket_value {
     VALUE_CONGESTION,   /* cc_number + 1 */
     VALUE_TIMESTAMPING, /* SOF_TIMESTAMPING_* */
     VALUE_MTU_DISCOVER, /* enum ip4_discovery, and 1 */
+    VALUE_WINDOW_CLAMP, /* bytes */
+    VALUE_UNSENT,       /* TCP_NOTSENT_LOWAT, bytes */
     VALUE_COUNT
 };
 

@@ -8,18 +8,6 @@
 #define READABLE (POLLIN | POLLRDNORM)
 #define WRITABLE (POLLOUT | POLLWRNORM)
 
-/* Writing is worth while from a third of the buffer on, so that an application is not called for
- * every acknowledgement. */
-static bool conn_writable(const struct rill *r, const struct tcp_conn *conn)
-{
-    return tcp_writable(&r->net.tcp, conn) >= tcp_send_buffer(&r->net.tcp, conn) / 3;
-}
-
-static bool conn_readable(const struct rill *r, const struct socket *s)
-{
-    return tcp_readable(s->conn) >= (size_t)socket_value(r, s, VALUE_LOW_WATER);
-}
-
 static int conn_ready(const struct rill *r, const struct socket *s)
 {
     const struct tcp_conn *conn = s->conn;
@@ -34,9 +22,9 @@ static int conn_ready(const struct rill *r, const struct socket *s)
         ready |= READABLE | POLLRDHUP;
     if (urgent_pending(conn))
         ready |= POLLPRI;
-    if (conn_readable(r, s))
+    if (tcp_read_is_worthwhile(conn, (size_t)socket_value(r, s, VALUE_LOW_WATER)))
         ready |= READABLE;
-    if (write_closed || conn_writable(r, conn))
+    if (write_closed || tcp_write_is_worthwhile(&r->net.tcp, conn))
         ready |= WRITABLE; /* a call that fails with EPIPE does not wait either */
     return ready;
 }

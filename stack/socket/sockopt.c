@@ -15,7 +15,9 @@
 #define BUFFER_MOST \
     (16 << 20) /* what an application may ask for; the stack's budget has the last word */
 
-#define LINGER2_MOST 120 /* seconds, as in Linux (TCP_FIN_TIMEOUT_MAX) */
+#define BUFFER_FORCED_MOST (1 << 29) /* with the FORCE options: half of the largest window */
+#define WINDOW_CLAMP_LEAST 1152      /* SOCK_MIN_RCVBUF / 2 */
+#define LINGER2_MOST 120             /* seconds, as in Linux (TCP_FIN_TIMEOUT_MAX) */
 
 enum option_form {
     FORM_FLAG,
@@ -47,6 +49,8 @@ static const struct option options[] = {
     {SOL_SOCKET, SO_LINGER, FORM_LINGER, VALUE_LINGER, 0, INT_MAX},
     {SOL_SOCKET, SO_SNDBUF, FORM_BUFFER, VALUE_SEND_BUFFER, 2304, BUFFER_MOST},
     {SOL_SOCKET, SO_RCVBUF, FORM_BUFFER, VALUE_RECEIVE_BUFFER, 1152, BUFFER_MOST},
+    {SOL_SOCKET, SO_SNDBUFFORCE, FORM_BUFFER, VALUE_SEND_BUFFER, 2304, BUFFER_FORCED_MOST},
+    {SOL_SOCKET, SO_RCVBUFFORCE, FORM_BUFFER, VALUE_RECEIVE_BUFFER, 1152, BUFFER_FORCED_MOST},
     {SOL_SOCKET, SO_RCVTIMEO, FORM_TIME, VALUE_RECEIVE_TIMEOUT, 0, 0},
     {SOL_SOCKET, SO_SNDTIMEO, FORM_TIME, VALUE_SEND_TIMEOUT, 0, 0},
     {SOL_SOCKET, SO_RCVLOWAT, FORM_NUMBER, VALUE_LOW_WATER, INT_MIN, INT_MAX},
@@ -73,6 +77,8 @@ static const struct option options[] = {
     {IPPROTO_TCP, TCP_CORK, FORM_FLAG, FLAG_CORK, 0, 0},
     {IPPROTO_TCP, TCP_QUICKACK, FORM_QUICKACK, 0, 0, 0},
     {IPPROTO_TCP, TCP_MAXSEG, FORM_NUMBER, VALUE_MAX_SEGMENT, 88, 32767},
+    {IPPROTO_TCP, TCP_WINDOW_CLAMP, FORM_NUMBER, VALUE_WINDOW_CLAMP, 0, INT_MAX},
+    {IPPROTO_TCP, TCP_NOTSENT_LOWAT, FORM_NUMBER, VALUE_UNSENT, INT_MIN, INT_MAX},
     {IPPROTO_TCP, TCP_KEEPIDLE, FORM_NUMBER, VALUE_KEEPALIVE_IDLE, 1, 32767},
     {IPPROTO_TCP, TCP_KEEPINTVL, FORM_NUMBER, VALUE_KEEPALIVE_INTERVAL, 1, 32767},
     {IPPROTO_TCP, TCP_KEEPCNT, FORM_NUMBER, VALUE_KEEPALIVE_COUNT, 1, 127},
@@ -152,6 +158,8 @@ static int number_kept(const struct rill *r, const struct socket *s, enum socket
         return value < 0 ? -1 : min_of(value, LINGER2_MOST);
     case VALUE_DEFER_ACCEPT:
         return (int)rtt_tries_in_time(&r->net.config.tcp, RILL_SECONDS(value));
+    case VALUE_WINDOW_CLAMP:
+        return value ? max_of(value, WINDOW_CLAMP_LEAST) : 0;
     default:
         return value;
     }
@@ -175,6 +183,8 @@ static int number_set(struct rill *r, struct socket *s, const struct option *o, 
         return -EINVAL;
     if (o->which == VALUE_TIMESTAMPING && !timestamping_good(s, value))
         return -EINVAL;
+    if (value == 0 && o->which == VALUE_WINDOW_CLAMP && s->phase != SOCKET_IDLE)
+        return -EINVAL; /* it can be lifted before the handshake only, as in Linux */
     return value_put(r, s, o->which, number_kept(r, s, o->which, value));
 }
 
@@ -327,16 +337,30 @@ static int fact_get(struct socket *s, int name)
     }
 }
 
+/* Of a connection what is in force, and else what was asked for. */
 static int number_get(const struct rill *r, const struct socket *s, enum socket_value v)
 {
-    if (v == VALUE_MAX_SEGMENT && socket_has_conn(s) && !socket_connecting(s))
+    bool connected = socket_has_conn(s) && !socket_connecting(s);
+    if (v == VALUE_MAX_SEGMENT && connected)
         return s->conn->mss;
     if (v == VALUE_MTU_DISCOVER)
         return socket_discovery(r, s);
+    if (v == VALUE_WINDOW_CLAMP && connected)
+        return (int)buffer_window_most(&r->net.tcp, s->conn);
     int64_t value = socket_value(r, s, v);
     if (v == VALUE_DEFER_ACCEPT) /* the seconds that so many SYN-ACKs wait: tcp(7) */
         value = rtt_time_of_tries(&r->net.config.tcp, (unsigned)value) / RILL_SECONDS(1);
     return (int)value;
+}
+
+/* socket(7): told doubled. */
+static int buffer_get(const struct rill *r, const struct socket *s, enum socket_value v)
+{
+    int64_t size = socket_value(r, s, v);
+    if (socket_has_conn(s))
+        size = v == VALUE_SEND_BUFFER ? tcp_send_buffer(&r->net.tcp, s->conn)
+                                      : tcp_receive_buffer(&r->net.tcp, s->conn);
+    return (int)(2 * min_of(size, INT_MAX / 2));
 }
 
 static int int_of(const struct rill *r, struct socket *s, const struct option *o)
@@ -345,7 +369,7 @@ static int int_of(const struct rill *r, struct socket *s, const struct option *o
     case FORM_FLAG:
         return socket_flag(s, o->which);
     case FORM_BUFFER:
-        return (int)(2 * min_of(socket_value(r, s, o->which), INT_MAX / 2));
+        return buffer_get(r, s, o->which);
     case FORM_FACT:
         return fact_get(s, o->name);
     case FORM_QUICKACK:

@@ -108,6 +108,15 @@ static int socket_unsent(const struct socket *s)
     return (int)s->datagram->unsent_bytes;
 }
 
+static int stream_waiting(const struct socket *s)
+{
+    if (!s->is_stream)
+        return -ENOTTY;
+    if (s->phase == SOCKET_LISTENING)
+        return -EINVAL;
+    return socket_has_conn(s) ? (int)conn_unsent(s->conn) : 0;
+}
+
 /* The answer to a request that asks, or a negative errno value. */
 static int ioctl_answer(const struct socket *s, unsigned long request)
 {
@@ -116,6 +125,8 @@ static int ioctl_answer(const struct socket *s, unsigned long request)
         return socket_readable(s);
     case SIOCOUTQ:
         return socket_unsent(s);
+    case SIOCOUTQNSD:
+        return stream_waiting(s);
     case SIOCATMARK:
         if (!s->is_stream)
             return -ENOTTY;

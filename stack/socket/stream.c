@@ -50,6 +50,12 @@ enum call_state stream_send_end(struct rill *r, struct socket *s, struct call *c
     return call_end(c, (int64_t)c->progress);
 }
 
+/* Having waited, a send goes on where there is room for much, or an outcome to tell. */
+static bool worth_sending(const struct rill *r, const struct tcp_conn *conn)
+{
+    return conn->error || tcp_send_closed(conn) || tcp_write_is_worthwhile(&r->net.tcp, conn);
+}
+
 enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c)
 {
     struct control_wishes none;
@@ -61,6 +67,8 @@ enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c
     if (!socket_has_conn(s))
         return call_end(c, -EPIPE); /* as Linux; POSIX would have ENOTCONN */
     if (socket_connecting(s))
+        return CALL_WAITS;
+    if (c->tried && !worth_sending(r, s->conn))
         return CALL_WAITS;
     bool watched = length == 0 || progress_reserve(&r->net.tcp, s->conn, sends_zerocopy(s, c));
     if (!watched && sends_zerocopy(s, c) && !c->progress)
@@ -104,6 +112,12 @@ static size_t receive_target(const struct rill *r, const struct socket *s, const
 static bool at_mark(const struct socket *s)
 {
     return urgent_mark(s->conn) == s->conn->rcv.read;
+}
+
+/* A peek that fills the window would wait for ever. */
+static bool nothing_follows(const struct socket *s, const struct call *c)
+{
+    return c->flags & MSG_PEEK && tcp_read_is_worthwhile(s->conn, SIZE_MAX);
 }
 
 /* recv(2) with MSG_OOB: the one urgent byte; it never waits. */
@@ -158,7 +172,8 @@ enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call
         c->progress = 0;
     if (length)
         c->progress += receive_some(r, s, c, (size_t)length);
-    if (c->progress >= receive_target(r, s, c, (size_t)length) || (c->progress && at_mark(s)))
+    if (c->progress >= receive_target(r, s, c, (size_t)length) ||
+        (c->progress && (at_mark(s) || nothing_follows(s, c))))
         return receive_end(s, c, (int64_t)c->progress);
     if (!receive_over(s->conn))
         return CALL_WAITS;

@@ -7,6 +7,7 @@
 #include "tcp/isn.h"
 #include "tcp/life.h"
 #include "tcp/option.h"
+#include "tcp/recovery.h"
 #include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
@@ -210,10 +211,42 @@ bool tcp_at_end(const struct tcp_conn *c)
     return c->fin_received || c->read_closed || c->dead;
 }
 
+/* What window and cwnd let go at the next pull: as good as sent, since elsewhere it leaves within
+ * the call. */
+static size_t may_leave(const struct tcp_conn *c)
+{
+    position window = c->snd.una + c->snd.wnd - max_of(c->snd.nxt, 1);
+    return (size_t)min_of(max_of(window, 0), (position)recovery_allowance(c));
+}
+
+/* TCP_NOTSENT_LOWAT: how much more may wait. Where any may a whole segment does, as in Linux. */
+static size_t unsent_room(const struct tcp_conn *c)
+{
+    size_t mark = conn_buffers(c)->unsent, most = mark + may_leave(c), unsent = conn_unsent(c);
+    if (!mark)
+        return SIZE_MAX;
+    return unsent < most ? max_of(most - unsent, c->mss) : 0;
+}
+
 size_t tcp_writable(const struct tcp *t, const struct tcp_conn *c)
 {
     size_t held = tcp_unsent(c), buffer = tcp_send_buffer(t, c);
-    return tcp_send_closed(c) || held >= buffer ? 0 : buffer - held;
+    if (tcp_send_closed(c) || held >= buffer)
+        return 0;
+    return min_of(buffer - held, unsent_room(c));
+}
+
+bool tcp_write_is_worthwhile(const struct tcp *t, const struct tcp_conn *c)
+{
+    size_t mark = conn_buffers(c)->unsent;
+    bool room = 3 * tcp_unsent(c) <= 2 * (size_t)tcp_send_buffer(t, c);
+    return room && (!mark || conn_unsent(c) < may_leave(c) + (mark + 1) / 2);
+}
+
+bool tcp_read_is_worthwhile(const struct tcp_conn *c, size_t low_water)
+{
+    size_t readable = tcp_readable(c);
+    return readable >= low_water || (readable && c->rcv.edge - c->rcv.nxt <= c->rcv_mss);
 }
 
 size_t tcp_unsent(const struct tcp_conn *c)

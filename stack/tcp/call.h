@@ -48,8 +48,13 @@ int64_t tcp_send_urgent(struct tcp *, struct tcp_conn *, struct rill_span);
 size_t tcp_readable(const struct tcp_conn *);
 /* The peer has closed, or the connection is over: reading returns at once. */
 bool tcp_at_end(const struct tcp_conn *);
-/* Free send buffer; 0 also when closed for sending. */
+/* So much is there, or as much as ever will be before something is read: the window is closed. */
+bool tcp_read_is_worthwhile(const struct tcp_conn *, size_t low_water);
+/* What a send would take now; 0 also when closed for sending. */
 size_t tcp_writable(const struct tcp *, const struct tcp_conn *);
+/* A third of the buffer is free, and less than half of TCP_NOTSENT_LOWAT waits to leave
+ * (sk_stream_is_writeable): so an application is not called for every acknowledgement. */
+bool tcp_write_is_worthwhile(const struct tcp *, const struct tcp_conn *);
 /* Own side closed, or connection over: sending gives EPIPE. */
 bool tcp_send_closed(const struct tcp_conn *);
 /* What the peer has not acknowledged yet: SIOCOUTQ. */

@@ -225,6 +225,12 @@ static inline uint32_t conn_in_flight(const struct tcp_conn *c)
            flight_lost(&c->flight);
 }
 
+/* Bytes that the app has written and that have not left yet. */
+static inline size_t conn_unsent(const struct tcp_conn *c)
+{
+    return (size_t)max_of(c->snd.end - max_of(c->snd.nxt, 1), 0);
+}
+
 /* One past all that the app wants sent, its FIN included. */
 static inline position conn_send_limit(const struct tcp_conn *c)
 {

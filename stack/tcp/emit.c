@@ -3,6 +3,7 @@
 
 #include "tcp/buffer.h"
 #include "tcp/burst.h"
+#include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/option.h"
 #include "tcp/state.h"
@@ -182,6 +183,8 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
     c->snd.nxt = what->to;
     if (what->reason == RILL_REASON_MTU_PROBE)
         mtu_sent(c, what->from, what->to);
+    if (conn_buffers(c)->unsent) /* there may be room below the mark */
+        conn_wake_owner(t, c);
     if (c->busy && what->from && (what->to - what->from) % cut)
         c->busy->short_to = what->to;
     c->interactive |= what->to > 1 && t->now < c->ack_at && c->ack_at != RILL_NEVER;

@@ -45,7 +45,7 @@ void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status
         .total_retransmits = c->total_retransmits,
         .bytes_acked = (uint64_t)max_of(c->snd.una - 1, 0),
         .bytes_received = (uint64_t)max_of(conn_read_limit(c) - 1, 0),
-        .bytes_unsent = (uint64_t)max_of(c->snd.end - max_of(c->snd.nxt, 1), 0),
+        .bytes_unsent = conn_unsent(c),
     };
     count_flight(c, s);
 }

@@ -79,7 +79,12 @@ static void numbers_have_defaults_and_ranges(void)
         {IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, -1, 0, 0},
         {SOL_SOCKET, SO_SNDBUF, 2 * 64 * 1024, 10000, 20000, 0},
         {SOL_SOCKET, SO_SNDBUF, 2 * 64 * 1024, 1, 4608, 0},
+        {IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, 5000, 5000, -1},
+        {IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, 1, 1152, -1},
+        {IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0, 16384, 16384, 0},
+        {IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0, -1, -1, 0}, /* no mark: what Linux's sysctl says */
         {SOL_SOCKET, SO_RCVBUF, 2 * 128 * 1024, 10000, 20000, 0},
+        {SOL_SOCKET, SO_RCVBUF, 2 * 128 * 1024, 100 << 20, 32 << 20, 0},
         {SOL_SOCKET, SO_RCVBUF, 2 * 128 * 1024, -1, 2304, 0},
     };
     world_begin(NULL);

@@ -62,7 +62,8 @@ int rill_setsockopt(int fd, int level, int name, const void *, socklen_t);
 int rill_getsockname(int fd, struct sockaddr *, socklen_t *);
 int rill_getpeername(int fd, struct sockaddr *, socklen_t *);
 int rill_fcntl(int fd, int command, ...); /* F_GETFL, F_SETFL (O_NONBLOCK), F_GETFD, F_SETFD */
-int rill_ioctl(int fd, unsigned long request, ...); /* FIONREAD, FIONBIO, SIOCOUTQ, SIOCATMARK */
+int rill_ioctl(int fd, unsigned long request, ...); /* FIONREAD, FIONBIO, SIOCATMARK,
+                                                     * SIOCOUTQ, SIOCOUTQNSD */
 
 int rill_poll(struct pollfd *, nfds_t, int timeout_ms);
 int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout);
