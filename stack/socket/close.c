@@ -51,6 +51,7 @@ int rill_shutdown(int fd, int how)
 static bool unacknowledged(const struct tcp_conn *conn)
 {
     switch (conn->dead ? RILL_TCP_CLOSED : conn->sender.head.state) {
+    case RILL_TCP_SYN_RECEIVED: /* Fast Open */
     case RILL_TCP_ESTABLISHED:
     case RILL_TCP_CLOSE_WAIT:
     case RILL_TCP_FIN_WAIT_1:

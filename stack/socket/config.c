@@ -44,6 +44,8 @@ static const struct rill_tcp_config tcp_defaults = {
     .keepalive_count = 9,
     .ephemeral_first = 32768,
     .ephemeral_last = 60999,
+    .fast_open = RILL_FAST_OPEN_CLIENT,
+    .fast_open_pause = RILL_SECONDS(60),
     .congestion = "reno",
 };
 
@@ -81,7 +83,8 @@ static bool times_good(const struct rill_tcp_config *t)
            t->delayed_ack >= 0 && t->delayed_ack < RILL_MILLISECONDS(500) && /* MUST-40 */
            t->maximum_rto <= RILL_SECONDS(86400) && time_good(t->time_wait) &&
            t->time_wait <= RILL_SECONDS(86400) && /* records count in 32 bits of ms */
-           time_good(t->fin_wait_2) && time_good(t->user_timeout) && time_good(t->syn_timeout);
+           (t->fast_open_pause == 0 || time_good(t->fast_open_pause)) && time_good(t->fin_wait_2) &&
+           time_good(t->user_timeout) && time_good(t->syn_timeout);
 }
 
 /* The ranges of tcp(7). */
@@ -119,8 +122,8 @@ static bool tcp_config_good(const struct rill_tcp_config *t)
            buffers_good(t) && within(t->listen_backlog_max, 1, 1u << 20) &&
            within(t->syn_records_max, 1, 1u << 24) && within(t->connections_max, 1, 1u << 28) &&
            within(t->time_waits_max, 1, 1u << 28) && within(t->metrics_max, 1, 1u << 20) &&
-           t->syn_cookies <= RILL_SYN_COOKIES_ALWAYS && t->ephemeral_first >= 1 &&
-           t->ephemeral_first <= t->ephemeral_last;
+           t->fast_open_keys <= 2 && t->syn_cookies <= RILL_SYN_COOKIES_ALWAYS &&
+           t->ephemeral_first >= 1 && t->ephemeral_first <= t->ephemeral_last;
 }
 
 bool config_good(const struct rill_config *c)

@@ -6,6 +6,8 @@
 
 _Static_assert(sizeof(struct tcp_info) <= INFO_MOST, "this <linux/tcp.h> says more");
 
+#define OPT_TFO_CHILD 128 /* TCPI_OPT_TFO_CHILD of a newer <linux/tcp.h> */
+
 /* Linux numbers the states in its own order (net/tcp_states.h). */
 static const uint8_t linux_state[RILL_TCP_STATE_COUNT] = {
     [RILL_TCP_ESTABLISHED] = 1, [RILL_TCP_SYN_SENT] = 2,   [RILL_TCP_SYN_RECEIVED] = 3,
@@ -47,7 +49,8 @@ static void info_of(const struct tcp_status *s, struct tcp_info *i)
     i->tcpi_backoff = s->backoff;
     i->tcpi_options =
         (uint8_t)((s->timestamps ? TCPI_OPT_TIMESTAMPS : 0) | (s->sack ? TCPI_OPT_SACK : 0) |
-                  (s->window_scaling ? TCPI_OPT_WSCALE : 0) | (s->ecn ? TCPI_OPT_ECN : 0));
+                  (s->window_scaling ? TCPI_OPT_WSCALE : 0) | (s->ecn ? TCPI_OPT_ECN : 0) |
+                  (s->syn_data ? TCPI_OPT_SYN_DATA : 0) | (s->fast_open_child ? OPT_TFO_CHILD : 0));
     i->tcpi_snd_wscale = s->snd_scale & 15u;
     i->tcpi_rcv_wscale = s->rcv_scale & 15u;
     i->tcpi_rto = microseconds(s->rto);

@@ -116,7 +116,7 @@ static int stream_listen(struct rill *r, struct socket *s, uint32_t backlog)
         return error;
     s->listener = listener;
     s->phase = SOCKET_LISTENING;
-    return 0;
+    return socket_apply(r, s);
 }
 
 /* A negative backlog means as many as there may be, as in Linux. */

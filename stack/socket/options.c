@@ -127,6 +127,17 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
     };
 }
 
+struct fast_open_settings socket_fast_open(const struct socket *s)
+{
+    struct fast_open_settings f = {
+        .limit = (uint32_t)value_set(s, VALUE_FAST_OPEN),
+        .without_cookie = socket_flag(s, FLAG_FAST_OPEN_NO_COOKIE),
+    };
+    if (s->values)
+        f.keys = s->values->fast_open_keys;
+    return f;
+}
+
 /* A datagram's buffers count its overhead, so they get the double that socket(7) speaks of. */
 static void datagram_apply(struct rill *r, struct socket *s)
 {
@@ -152,9 +163,11 @@ int socket_apply(struct rill *r, struct socket *s)
         s->binding->reuse_port = socket_flag(s, FLAG_REUSE_PORT);
     }
     struct tcp_settings settings = socket_settings(r, s);
-    if (s->phase == SOCKET_LISTENING)
+    if (s->phase == SOCKET_LISTENING) {
+        struct fast_open_settings fast_open = socket_fast_open(s);
         s->listener->settings = settings;
-    else if (s->phase != SOCKET_IDLE)
+        tcp_listen_fast_open(&r->net.tcp, s->listener, &fast_open);
+    } else if (s->phase != SOCKET_IDLE)
         return tcp_apply(&r->net.tcp, s->conn, &settings);
     return 0;
 }

@@ -4,6 +4,7 @@
 #define SOCKET_OPTIONS_H
 
 #include "tcp/call.h"
+#include "tcp/fastopen_passive.h"
 #include "wire/ip4.h"
 
 #include <rill/time.h>
@@ -22,6 +23,8 @@ enum socket_flag {
     FLAG_OOB_INLINE = 1 << 7,
     FLAG_DEBUG = 1 << 8,       /* SO_DEBUG: remembered, without effect, as in Linux for TCP */
     FLAG_INTERACTIVE = 1 << 9, /* TCP_QUICKACK is 0: how a connection begins */
+    FLAG_FAST_OPEN_CONNECT = 1 << 10,
+    FLAG_FAST_OPEN_NO_COOKIE = 1 << 11,
     /* What recvmsg is to tell in control messages. */
     FLAG_ERRORS = 1 << 16, /* IP_RECVERR */
     FLAG_PACKET_INFO = 1 << 17,
@@ -61,12 +64,14 @@ enum socket_value {
     VALUE_MTU_DISCOVER, /* enum ip4_discovery, and 1 */
     VALUE_WINDOW_CLAMP, /* bytes */
     VALUE_UNSENT,       /* TCP_NOTSENT_LOWAT, bytes */
+    VALUE_FAST_OPEN,    /* pending connections of a listener */
     VALUE_COUNT
 };
 
 /* Allocated when the first of them is set. 0: the default. */
 struct socket_values {
     int64_t of[VALUE_COUNT];
+    struct fast_open_keys fast_open_keys;
 };
 
 /* As set, or the default. */
@@ -80,6 +85,9 @@ enum ip4_discovery socket_discovery(const struct rill *, const struct socket *);
 
 /* All that TCP is to be told. */
 struct tcp_settings socket_settings(const struct rill *, const struct socket *);
+
+/* All that a listener is to be told of Fast Open. */
+struct fast_open_settings socket_fast_open(const struct socket *);
 
 /* Hands flags and values on to the protocol object, if any. 0 or a negative errno value. */
 int socket_apply(struct rill *, struct socket *);

@@ -90,8 +90,8 @@ void sockets_end(struct rill *r)
 
 bool socket_connecting(const struct socket *s)
 {
-    if (!socket_has_conn(s) || s->conn->dead)
-        return false;
+    if (!s->is_stream || s->phase != SOCKET_CONNECTING || s->conn->dead)
+        return false; /* what was accepted is connected, also where Fast Open lets it be early */
     enum rill_tcp_state state = s->conn->sender.head.state;
     return state == RILL_TCP_SYN_SENT || state == RILL_TCP_SYN_RECEIVED;
 }

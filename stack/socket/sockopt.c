@@ -26,6 +26,7 @@ enum option_form {
     FORM_TIME,     /* struct timeval */
     FORM_LINGER,   /* struct linger */
     FORM_NAME,     /* of the congestion control */
+    FORM_KEY,      /* one or two of Fast Open's */
     FORM_FACT,     /* a number that cannot be set */
     FORM_INFO,     /* struct tcp_info */
     FORM_QUICKACK, /* holds for a moment: tcp(7) */
@@ -86,6 +87,10 @@ static const struct option options[] = {
     {IPPROTO_TCP, TCP_SYNCNT, FORM_NUMBER, VALUE_SYN_COUNT, 1, 127},
     {IPPROTO_TCP, TCP_LINGER2, FORM_NUMBER, VALUE_LINGER2, INT_MIN, INT_MAX},
     {IPPROTO_TCP, TCP_DEFER_ACCEPT, FORM_NUMBER, VALUE_DEFER_ACCEPT, INT_MIN, INT_MAX},
+    {IPPROTO_TCP, TCP_FASTOPEN, FORM_NUMBER, VALUE_FAST_OPEN, 0, INT_MAX},
+    {IPPROTO_TCP, TCP_FASTOPEN_CONNECT, FORM_FLAG, FLAG_FAST_OPEN_CONNECT, 0, 0},
+    {IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, FORM_FLAG, FLAG_FAST_OPEN_NO_COOKIE, 0, 0},
+    {IPPROTO_TCP, TCP_FASTOPEN_KEY, FORM_KEY, 0, 0, 0},
     {IPPROTO_TCP, TCP_CONGESTION, FORM_NAME, 0, 0, 0},
     {IPPROTO_TCP, TCP_INFO, FORM_INFO, 0, 0, 0},
 };
@@ -102,11 +107,18 @@ static const struct option *option_find(const struct socket *s, int level, int n
 
 /* ---------------------------------------------------------------- setting */
 
+static bool values_get(struct rill *r, struct socket *s)
+{
+    if (!s->values)
+        s->values = memory_get(&r->net.memory, sizeof *s->values);
+    return s->values;
+}
+
 static int value_put(struct rill *r, struct socket *s, enum socket_value v, int64_t value)
 {
     if (!s->values && value == 0)
         return 0;
-    if (!s->values && !(s->values = memory_get(&r->net.memory, sizeof *s->values)))
+    if (!values_get(r, s))
         return -ENOBUFS;
     s->values->of[v] = value;
     return 0;
@@ -252,6 +264,41 @@ static bool quickack_get(const struct socket *s)
     return socket_has_conn(s) ? !s->conn->interactive : !socket_flag(s, FLAG_INTERACTIVE);
 }
 
+/* The second one is the older: its cookies are still good. */
+static int key_set(struct rill *r, struct socket *s, struct rill_span from)
+{
+    if (from.length != FAST_OPEN_KEY_BYTES && from.length != 2 * FAST_OPEN_KEY_BYTES)
+        return -EINVAL;
+    if (!values_get(r, s))
+        return -ENOBUFS;
+    s->values->fast_open_keys =
+        fast_open_keys_load(from.at, (unsigned)(from.length / FAST_OPEN_KEY_BYTES));
+    return 0;
+}
+
+/* Fast Open is chosen before the connection begins: tcp(7), and Linux's own checks. */
+static int fast_open_check(const struct rill *r, const struct socket *s, const struct option *o,
+                           int value)
+{
+    if (o->level != IPPROTO_TCP)
+        return 0;
+    bool idle = s->phase == SOCKET_IDLE, listening = s->phase == SOCKET_LISTENING;
+    switch (o->name) {
+    case TCP_FASTOPEN_CONNECT:
+        if (value < 0 || value > 1)
+            return -EINVAL;
+        if (!(r->net.config.tcp.fast_open & RILL_FAST_OPEN_CLIENT))
+            return -EOPNOTSUPP;
+        return idle ? 0 : -EINVAL;
+    case TCP_FASTOPEN_NO_COOKIE:
+        return value >= 0 && value <= 1 && (idle || listening) ? 0 : -EINVAL;
+    case TCP_FASTOPEN:
+        return idle || listening ? 0 : -EINVAL;
+    default:
+        return 0;
+    }
+}
+
 static int option_set(struct rill *r, struct socket *s, const struct option *o,
                       struct rill_span from)
 {
@@ -261,6 +308,8 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
                   o->form == FORM_QUICKACK;
     if (is_int)
         error = int_get(o, from, &value);
+    if (!error)
+        error = fast_open_check(r, s, o, value);
     if (error)
         return error;
     switch (o->form) {
@@ -281,6 +330,8 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return congestion_set(r, s, from);
     case FORM_QUICKACK:
         return quickack_set(r, s, value);
+    case FORM_KEY:
+        return key_set(r, s, from);
     case FORM_FACT:
     case FORM_INFO:
     case FORM_PATH_MTU:
@@ -398,9 +449,22 @@ union option_told {
     struct linger linger;
     char name[sizeof((struct cc_ops *)NULL)->name];
     uint8_t info[INFO_MOST];
+    uint8_t key[2 * FAST_OPEN_KEY_BYTES];
 };
 
-/* What the option is now; returns its size, 0 where the socket lacks a peer for it. */
+/* The listener's own key or keys, else the configured ones; Linux tells nothing of one that is
+ * drawn before there is a need for it, and neither do we. */
+static size_t key_get(const struct rill *r, const struct socket *s, uint8_t *told)
+{
+    const struct rill_tcp_config *c = &r->net.config.tcp;
+    struct fast_open_keys keys = socket_fast_open(s).keys;
+    if (!keys.count)
+        keys = fast_open_keys_load(c->fast_open_key, c->fast_open_keys);
+    fast_open_keys_store(&keys, told);
+    return keys.count * (size_t)FAST_OPEN_KEY_BYTES;
+}
+
+/* What the option is now; returns its size: 0 where there is none. */
 static size_t option_get(struct rill *r, struct socket *s, const struct option *o,
                          union option_told *told)
 {
@@ -420,6 +484,8 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
         return sizeof told->name;
     case FORM_INFO:
         return info_get(r, s, told->info);
+    case FORM_KEY:
+        return key_get(r, s, told->key);
     case FORM_PATH_MTU:
         told->number = path_mtu(r, s);
         return told->number ? sizeof told->number : 0;
@@ -444,7 +510,7 @@ int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
         return (int)outcome(-EINVAL);
     union option_told told;
     size_t size = option_get(r, s, o, &told);
-    if (!size)
+    if (!size && o->form == FORM_PATH_MTU)
         return (int)outcome(-ENOTCONN);
     *length = (socklen_t)min_of(*length, size); /* cut without a word, as in Linux */
     memcpy(value, &told, *length);

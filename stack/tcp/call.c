@@ -136,7 +136,8 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
 static void queue_fin(struct tcp *t, struct tcp_conn *c)
 {
     c->fin_queued = true;
-    bool unopened = conn_state(c) == RILL_TCP_SYN_RECEIVED && c->snd.end == 1; /* EV-57 */
+    bool unopened = conn_state(c) == RILL_TCP_SYN_RECEIVED &&
+                    (c->snd.end == 1 || fast_open_is_pending(c)); /* EV-57 */
     if (conn_state(c) == RILL_TCP_ESTABLISHED || unopened)
         tcp_set_state(t, &c->sender.head, RILL_TCP_FIN_WAIT_1, RILL_REASON_CALL); /* EV-58 */
     else if (conn_state(c) == RILL_TCP_CLOSE_WAIT)

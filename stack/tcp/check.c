@@ -33,6 +33,8 @@ static void check_sent(const struct tcp_conn *c)
     flight_check(&c->flight, c->snd.una, c->snd.nxt);
     if (c->extras)
         check_probe(c);
+    if (fast_open_is_pending(c))
+        assert(c->snd.una == 0);
     if (c->snd.end > max_of(c->snd.una, 1))
         assert(c->send_ring);
 }

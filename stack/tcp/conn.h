@@ -19,6 +19,7 @@
 #include "base/ranges.h"
 #include "base/ring.h"
 #include "tcp/cc.h"
+#include "tcp/fastopen.h"
 #include "tcp/flight.h"
 #include "tcp/flow.h"
 #include "tcp/mtu_search.h"
@@ -156,12 +157,13 @@ struct tcp_conn {
     uint8_t snd_scale : 4, rcv_scale : 4; /* 0 to 14 */
     uint8_t backoff;                      /* retransmissions, probes in a row without an answer */
     uint8_t unanswered;                   /* of these, since the peer was last heard */
-    uint8_t error;          /* errno to report once (SO_ERROR); all of Linux's fit a byte */
-    uint8_t soft_error;     /* errno of the last ICMP error: reported if the connection times out */
-    uint8_t ack_owed;       /* ACKs to send: see text.c */
-    uint8_t ack_reason;     /* enum rill_reason */
-    uint8_t quick_acks : 5; /* segments still acknowledged each at once */
-    uint8_t cc : 3;         /* congestion control: cc_number */
+    uint8_t error;      /* errno to report once (SO_ERROR); all of Linux's fit a byte */
+    uint8_t soft_error; /* errno of the last ICMP error: reported if the connection times out */
+    uint8_t ack_owed;   /* ACKs to send: see text.c */
+    enum rill_reason ack_reason : 5;
+    enum fast_open fast_open : 3;
+    uint8_t quick_acks : 5;     /* segments still acknowledged each at once */
+    uint8_t cc : 3;             /* congestion control: cc_number */
     uint16_t total_retransmits; /* segments, for STATUS */
     uint16_t rcv_mss;           /* the longest text that has come in one segment */
 
@@ -191,8 +193,10 @@ struct tcp_conn {
     bool window_owed : 1;  /* the app has read: a window update may be due */
     bool cwnd_limited : 1; /* cwnd was filled: see usage.h */
     uint32_t receive_growth : 4; /* doublings of the receive buffer: tuning.c */
+    bool syn_data : 1;           /* text on a SYN was acknowledged: the peer's or ours (RFC 7413) */
 };
 
+_Static_assert(RILL_REASON_COUNT <= 32, "ack_reason has 5 bits");
 _Static_assert(sizeof(struct tcp_conn) <= 288, "the memory budget is part of the design");
 
 static inline struct tcp_conn *conn_of(struct head *h)

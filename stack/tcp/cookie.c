@@ -170,7 +170,7 @@ enum rill_drop cookie_arrives(struct tcp *t, struct tcp_listener *l, const struc
     t->counters->value[RILL_TcpExtSyncookiesRecv]++;
     if (backlog_overflows(t, l))
         return RILL_DROP_TCP_LISTEN_OVERFLOW;
-    struct tcp_conn *c = syn_conn(t, &s);
+    struct tcp_conn *c = syn_conn(t, &s, true);
     if (!c)
         return RILL_DROP_MEMORY;
     table_insert(&t->table, &c->sender.head);

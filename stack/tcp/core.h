@@ -52,6 +52,7 @@ struct tcp_listener {
     rill_time cookies_until;      /* cookies that come back are believed until then */
     head_ref ref;
     head_ref group; /* the next of those on the same address and port, in a ring: listen.h */
+    struct fast_open_queue fast_open;
 };
 
 struct tcp {
@@ -74,7 +75,7 @@ struct tcp {
     uint32_t port_step;    /* RFC 6056 algorithm 3: next_ephemeral */
 
     const struct cc_ops *cc; /* config.congestion's: of connections that name no other */
-    struct hash_key isn_key, port_key, timestamp_key, cookie_key[2];
+    struct hash_key isn_key, port_key, timestamp_key, cookie_key[2], fast_open_key;
     struct book metrics; /* struct metrics by remote address */
     struct random random;
     rill_time challenge_second; /* RFC 5961 7: the budget's interval, and what is left of it */

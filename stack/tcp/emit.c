@@ -80,8 +80,37 @@ static uint16_t syn_flags(const struct tcp *t, const struct tcp_conn *c, bool an
     return TCP_SYN | (t->config->ecn == RILL_ECN_REQUEST && !c->backoff ? TCP_ECE | TCP_CWR : 0);
 }
 
-/* SYN or SYN-ACK: the offer of RFC 9293 3.7.1 (MUST-14, MUST-67, SHLD-5, MAY-3) and RFC 7323 2.2;
- * the window is never scaled. */
+/* Never scaled. A SYN-ACK promises what the SYN's text, if any was taken, has left. */
+static uint16_t offer_syn_window(const struct tcp *t, struct tcp_conn *c)
+{
+    position window = buffer_first_window(t, conn_buffers(c));
+    if (c->rcv.nxt) {
+        position held = conn_read_limit(c) - c->rcv.read;
+        window = min_of(window, max_of((position)tcp_receive_buffer(t, c) - held, 0));
+        c->rcv.edge = max_of(c->rcv.edge, c->rcv.nxt + window);
+    }
+    return (uint16_t)window;
+}
+
+/* The first SYN-ACK of a connection whose cookie was made with the older key. */
+static void write_fresh_cookie(const struct tcp *t, struct tcp_conn *c, struct tcp_options *o)
+{
+    const struct flow *f = &c->sender.head.flow;
+    const struct tcp_listener *l = fast_open_listener(t, c);
+    bool experimental = c->fast_open == FAST_OPEN_RENEWS_EXPERIMENTAL;
+    bool renews = experimental || c->fast_open == FAST_OPEN_RENEWS;
+    o->has_fast_open = renews && l;
+    if (renews)
+        c->fast_open = FAST_OPEN_PENDING;
+    if (!o->has_fast_open)
+        return;
+    struct fast_open_keys keys = fast_open_keys_of(t, l);
+    o->fast_open = fast_open_cookie(&keys.key[0], f->remote, f->local);
+    o->fast_open.experimental = experimental;
+}
+
+/* SYN or SYN-ACK: the offer of RFC 9293 3.7.1 (MUST-14, MUST-67, SHLD-5, MAY-3) and RFC 7323 2.2.
+ */
 static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path,
                       struct tcp_emission *out)
 {
@@ -106,11 +135,12 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *
         .destination = f->remote_port,
         .seq = c->iss,
         .flags = syn_flags(t, c, answer),
-        .window = buffer_first_window(t, buffers),
+        .window = offer_syn_window(t, c),
     };
     if (answer)
         out->header.ack = seq_wrap(c->rcv.nxt, c->irs);
     option_write_syn(&out->header.options, &offer);
+    write_fresh_cookie(t, c, &out->header.options);
 }
 
 /* RFC 3168 6.1.2: new text may be marked on its way, and tells once that cwnd was reduced; nothing

@@ -33,6 +33,12 @@ static rill_time silence(const struct tcp *t, const struct tcp_conn *c)
     return sum;
 }
 
+/* A pending Fast Open connection has one SYN-ACK more than a SYN record, as in Linux. */
+static bool unconfirmed_for_long(const struct tcp *t, const struct tcp_conn *c)
+{
+    return fast_open_is_pending(c) && c->unanswered > t->config->syn_ack_retries + 1;
+}
+
 /* EV-47. Counts one more attempt; true: the peer has been silent for too long and the connection is
  * over.
  */
@@ -42,7 +48,7 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
         c->backoff++;
     if (c->unanswered < c->backoff)
         c->unanswered++;
-    if (silence(t, c) < patience(t, c))
+    if (silence(t, c) < patience(t, c) && !unconfirmed_for_long(t, c))
         return false;
     t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
     int error =

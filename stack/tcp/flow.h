@@ -27,7 +27,8 @@ struct head {
     uint8_t port; /* of the stack, through which it sends; RILL_PORTS_MAX is below 256 */
     bool in_table;
     head_ref next;  /* in the flow table's bucket; outside of the table: its own name */
-    head_ref queue; /* the one behind it: in the accept queue, or in TIME_WAIT's order of expiry */
+    head_ref queue; /* the one behind it: in the accept queue, or in TIME_WAIT's order of expiry; of
+                       an accepted connection that Fast Open lets be pending: its listener */
 };
 
 _Static_assert(sizeof(struct head) == 48, "three kinds of record stand on these 48 bytes");

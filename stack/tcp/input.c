@@ -107,7 +107,7 @@ static enum rill_drop take_reset(struct tcp *t, struct tcp_conn *c, const struct
     }
     enum rill_tcp_state state = conn_state(c);
     int error = ECONNRESET;
-    if (state == RILL_TCP_SYN_RECEIVED)
+    if (state == RILL_TCP_SYN_RECEIVED && !fast_open_is_pending(c))
         error = ECONNREFUSED;
     else if (state == RILL_TCP_CLOSING || state == RILL_TCP_LAST_ACK)
         error = 0; /* EV-22: both sides had closed */
@@ -126,8 +126,8 @@ static void establish(struct tcp *t, struct tcp_conn *c)
     tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
     share_start(t, c);
     mtu_start(t, c);
-    if (c->unaccepted)
-        listen_enqueue(t, c);
+    if (c->unaccepted && !c->fast_open)
+        listen_enqueue(t, c);                /* where Fast Open has not done so at the SYN */
     timer_arm(t, &c->sender, timer_next(c)); /* keep-alive begins here */
     conn_wake_owner(t, c);
 }
@@ -219,6 +219,13 @@ static bool answers_crossed_syn(const struct tcp_conn *c, const struct segment *
     return conn_state(c) == RILL_TCP_SYN_RECEIVED && segment_has(s, TCP_SYN) && s->seq == 0;
 }
 
+/* The SYN that Fast Open took comes again: our answer to it was lost, or is late. */
+static bool repeats_taken_syn(const struct tcp_conn *c, const struct segment *s)
+{
+    return fast_open_is_pending(c) && segment_has(s, TCP_SYN) && s->seq == 0 &&
+           !(s->header->flags & (TCP_ACK | TCP_RST));
+}
+
 /* RFC 3168 6.1.3: CE is echoed on every ACK, beginning at once, until the peer says that it has
  * reduced its window. */
 static void take_ecn(struct tcp *t, struct tcp_conn *c, const struct segment *s)
@@ -244,6 +251,12 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
         conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
         return RILL_DROP_TCP_PAWS;
     }
+    if (repeats_taken_syn(c, s)) {
+        if (c->snd.nxt)
+            flight_set_lost(&c->flight, 0);
+        sender_join(t, &c->sender);
+        return RILL_DROP_TCP_SYN_CHALLENGE;
+    }
     bool crossed = answers_crossed_syn(c, s);
     if (!crossed && !acceptable(c, s)) { /* first */
         refuse_sequence(t, c, s);
@@ -264,6 +277,8 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
     enum rill_drop drop = ack_take(t, c, s);
     if (drop)
         return drop;
+    if (fast_open_is_pending(c) && c->snd.una)
+        fast_open_settle(t, c, false);
     take_ecn(t, c, s);
     if (s->text.length && c->rcv.nxt == c->rcv.edge)
         conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE); /* EV-18: the window is closed */

@@ -30,7 +30,7 @@ void conn_owe_ack(struct tcp *t, struct tcp_conn *c, enum rill_reason why)
 {
     if (c->ack_owed < UINT8_MAX)
         c->ack_owed++;
-    c->ack_reason = (uint8_t)why;
+    c->ack_reason = why;
     sender_join(t, &c->sender);
 }
 
@@ -111,6 +111,8 @@ void conn_free(struct tcp *t, struct tcp_conn *c)
 
 void conn_end(struct tcp *t, struct tcp_conn *c, enum rill_reason why, int error)
 {
+    if (fast_open_is_pending(c))
+        fast_open_settle(t, c, why == RILL_REASON_RESET);
     tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSED, why);
     if (error)
         c->error = (uint8_t)error;

@@ -2,6 +2,7 @@
 
 #include "tcp/backlog.h"
 #include "tcp/cookie.h"
+#include "tcp/fastopen_passive.h"
 #include "tcp/reset.h"
 #include "tcp/syn.h"
 
@@ -30,6 +31,23 @@ struct tcp_listener *listen_choose(const struct tcp *t, const struct flow *f)
     return l;
 }
 
+void listen_enqueue(struct tcp *t, struct tcp_conn *c)
+{
+    struct tcp_listener *l = c->listener;
+    struct flow *f = &c->sender.head.flow;
+    head_ref ref = table_find(&t->table, f);
+    c->sender.head.queue = 0;
+    if (l->last)
+        table_at(&t->table, l->last)->queue = ref;
+    else
+        l->first = ref;
+    l->last = ref;
+    l->queued++;
+    t->counters->value[RILL_TcpPassiveOpens]++;
+    if (l->owner && !list_linked(&l->owner->woken))
+        list_append(&t->woken, &l->owner->woken);
+}
+
 enum rill_drop listen_arrives(struct tcp *t, struct tcp_listener *l, const struct tcp_arrival *in,
                               struct tcp_reply *reply, const seq32 *beyond)
 {
@@ -49,22 +67,11 @@ enum rill_drop listen_arrives(struct tcp *t, struct tcp_listener *l, const struc
         cookie_answer(t, l, in, reply);
         return RILL_DROP_NONE;
     }
-    return syn_create(t, l, in, beyond); /* third: EV-6 */
-}
-
-void listen_enqueue(struct tcp *t, struct tcp_conn *c)
-{
-    struct tcp_listener *l = c->listener;
-    struct flow *f = &c->sender.head.flow;
-    head_ref ref = table_find(&t->table, f);
-    c->sender.head.queue = 0;
-    if (l->last)
-        table_at(&t->table, l->last)->queue = ref;
-    else
-        l->first = ref;
-    l->last = ref;
-    l->queued++;
-    t->counters->value[RILL_TcpPassiveOpens]++;
-    if (l->owner && !list_linked(&l->owner->woken))
-        list_append(&t->woken, &l->owner->woken);
+    struct tcp_syn *s = syn_create(t, l, in, beyond); /* third: EV-6 */
+    if (!s)
+        return RILL_DROP_TCP_SYN_OVERFLOW;
+    struct tcp_conn *open = fast_open_take_syn(t, l, s, in);
+    if (open)
+        listen_enqueue(t, open);
+    return RILL_DROP_NONE;
 }

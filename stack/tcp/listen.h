@@ -16,7 +16,8 @@ struct tcp_listener *listen_choose(const struct tcp *, const struct flow *);
 enum rill_drop listen_arrives(struct tcp *, struct tcp_listener *, const struct tcp_arrival *,
                               struct tcp_reply *, const seq32 *beyond);
 
-/* An established connection joins its listener's accept queue. */
+/* A connection that is established, or that Fast Open vouches for, joins its listener's accept
+ * queue. */
 void listen_enqueue(struct tcp *, struct tcp_conn *);
 
 #endif

@@ -72,6 +72,7 @@ static void forget_records(struct tcp *t, const struct tcp_listener *l)
 void tcp_listen_close(struct tcp *t, struct tcp_listener *l)
 {
     forget_records(t, l);
+    fast_open_forget_listener(t, l);
     for (struct tcp_conn *c; (c = tcp_accept(t, l, NULL)) != NULL;)
         conn_abandon(t, c);
     if (l->owner)
@@ -91,6 +92,7 @@ struct tcp_conn *tcp_accept(struct tcp *t, struct tcp_listener *l, struct tcp_ow
         l->last = 0;
     l->queued--;
     c->unaccepted = false;
+    c->sender.head.queue = fast_open_is_pending(c) ? l->ref : 0;
     c->owner = owner;
     return c;
 }

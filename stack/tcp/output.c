@@ -131,7 +131,7 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
 {
     struct choice nothing = {.what = SEND_NOTHING};
     uint32_t i = flight_first_lost(&c->flight);
-    if (i == flight_count(&c->flight))
+    if (i == flight_count(&c->flight) || (i && c->snd.una == 0)) /* our SYN first */
         return nothing;
     struct flight_record *f = flight_at(&c->flight, i);
     position text = min_of(f->from + f->length, c->snd.end) - f->from;
@@ -155,12 +155,12 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
         return (struct choice){.what = SEND_RESET, .reason = RILL_REASON_ABORT};
     if (c->dead)
         return (struct choice){.what = SEND_NOTHING};
-    if (state == RILL_TCP_SYN_SENT && c->snd.nxt == 0)
+    if (c->snd.nxt == 0)
         return (struct choice){SEND_RANGE, 0, 1, 0, RILL_REASON_SYN};
     struct choice again = choose_again(t, c);
     if (again.what)
         return again;
-    if (state_is_synchronized(state)) {
+    if (state_is_synchronized(state) || fast_open_is_pending(c)) {
         struct choice fresh = choose_fresh(t, c, path);
         if (fresh.what)
             return fresh;

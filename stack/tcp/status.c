@@ -30,6 +30,8 @@ void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status
         .sack = c->sack,
         .window_scaling = c->window_scaling,
         .ecn = c->ecn,
+        .syn_data = c->syn_data,
+        .fast_open_child = c->fast_open >= FAST_OPEN_PENDING,
         .snd_scale = c->snd_scale,
         .rcv_scale = c->rcv_scale,
         .rto = timer_rto(t, c, c->backoff),

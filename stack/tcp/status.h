@@ -9,6 +9,7 @@ struct tcp_status {
     enum recovery_state recovery;
     uint8_t retransmits, probes, backoff; /* in a row */
     bool timestamps, sack, window_scaling, ecn;
+    bool syn_data, fast_open_child;
     uint8_t snd_scale, rcv_scale;
     rill_time rto, srtt, rttvar;
     uint32_t mss, rcv_mss;                         /* bytes of text */

@@ -103,20 +103,34 @@ static seq32 record_isn(const struct tcp *t, const struct tcp_syn *s, const seq3
     return iss;
 }
 
-/* DEVIATION: text on the SYN is not queued; it is not acknowledged, so the peer sends it again. */
-enum rill_drop syn_create(struct tcp *t, struct tcp_listener *l, const struct tcp_arrival *in,
-                          const seq32 *beyond)
+/* DEVIATION: text on the SYN is not queued (but for Fast Open: fastopen_passive.c); it is not
+ * acknowledged, so the peer sends it again. */
+struct tcp_syn *syn_create(struct tcp *t, struct tcp_listener *l, const struct tcp_arrival *in,
+                           const seq32 *beyond)
 {
     struct tcp_syn *s = record_new(t);
     if (!s)
-        return RILL_DROP_TCP_SYN_OVERFLOW;
+        return NULL;
     syn_read(t, l, in, s);
     s->iss = record_isn(t, s, beyond);
     l->syns++;
     table_insert(&t->table, &s->sender.head);
     tcp_set_state(t, &s->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
     sender_join(t, &s->sender);
-    return RILL_DROP_NONE;
+    return s;
+}
+
+/* RFC 7413 4.2.1: with the first SYN-ACK only, so that a middlebox that dislikes it is passed by
+ * the second. */
+static void write_fast_open(const struct tcp *t, const struct tcp_syn *s, struct tcp_options *o)
+{
+    const struct flow *f = &s->sender.head.flow;
+    struct fast_open_keys keys = fast_open_keys_of(t, record_listener(t, s));
+    o->has_fast_open = s->fast_open_owed && s->tries == 0;
+    if (!o->has_fast_open)
+        return;
+    o->fast_open = fast_open_cookie(&keys.key[0], f->remote, f->local);
+    o->fast_open.experimental = s->fast_open_experimental;
 }
 
 void syn_answer(const struct tcp *t, const struct tcp_syn *s, uint16_t segment_max,
@@ -151,6 +165,7 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
                 struct tcp_emission *out)
 {
     syn_answer(t, s, path->port_segment_max, &out->header);
+    write_fast_open(t, s, &out->header.options);
     out->tos = s->sender.tos;
     out->ttl = s->sender.ttl;
     out->discovery = record_listener(t, s)->settings.discovery;
@@ -201,7 +216,17 @@ static rill_time record_sent_at(const struct tcp *t, const struct tcp_syn *s)
     return min_of(wake - t->config->initial_rto, t->now);
 }
 
-/* Both SYNs have been exchanged: position 0 is ours in flight, and the peer's received. */
+/* Our SYN has been answered: position 0 is in flight until the answer is taken. */
+static void note_syn(const struct tcp *t, const struct tcp_syn *s, struct tcp_conn *c)
+{
+    struct flight_record syn = {
+        .sent_at = record_sent_at(t, s), .length = 1, .retransmitted = s->repeated};
+    flight_append(&c->flight, t->memory, &syn);
+    c->snd.nxt = 1;
+    if (s->tries > 2)       /* lost, not just late: RFC 6928 2 */
+        c->window.cwnd = 1; /* one segment: RFC 5681 3.1 */
+}
+
 static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_conn *c)
 {
     struct negotiated n = {.mss = s->mss,
@@ -210,24 +235,18 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
                            .timestamps = s->timestamps,
                            .sack = s->sack,
                            .ecn = s->ecn};
-    struct flight_record syn = {
-        .sent_at = record_sent_at(t, s), .length = 1, .retransmitted = s->repeated};
-    flight_append(&c->flight, t->memory, &syn);
     c->iss = s->iss;
     c->irs = s->irs;
-    c->snd.nxt = 1;
     c->rcv.nxt = c->rcv.acked = 1;
     c->ts_recent = s->ts_recent;
     c->ts_recent_age = (uint32_t)(t->now / RILL_SECONDS(1));
     c->ts_offset = option_timestamp_offset(t, &s->sender.head.flow);
     c->sender.path = s->sender.path;
     option_agree(t, c, &n);
-    if (s->tries > 2)                                          /* lost, not just late: RFC 6928 2 */
-        c->window.cwnd = 1;                                    /* one segment: RFC 5681 3.1 */
     c->rcv.edge = 1 + buffer_first_window(t, conn_buffers(c)); /* as the SYN-ACK promised */
 }
 
-struct tcp_conn *syn_conn(struct tcp *t, const struct tcp_syn *s)
+struct tcp_conn *syn_conn(struct tcp *t, const struct tcp_syn *s, bool answered)
 {
     struct tcp_listener *l = record_listener(t, s);
     struct tcp_conn *c = conn_new(t, &s->sender.head.flow);
@@ -240,16 +259,17 @@ struct tcp_conn *syn_conn(struct tcp *t, const struct tcp_syn *s)
     c->peer_mss = l->settings.max_segment;
     c->interactive = l->settings.interactive;
     record_fill_conn(t, s, c);
+    if (answered)
+        note_syn(t, s, c);
     c->unaccepted = true;
     c->listener = l;
     c->sender.head.port = s->sender.head.port;
     return c;
 }
 
-/* The connection takes the record's place. NULL: no memory, the record stays. */
-static struct tcp_conn *record_grow(struct tcp *t, struct tcp_syn *s)
+struct tcp_conn *syn_grow(struct tcp *t, struct tcp_syn *s, bool answered)
 {
-    struct tcp_conn *c = syn_conn(t, s);
+    struct tcp_conn *c = syn_conn(t, s, answered);
     if (!c)
         return NULL;
     struct head *from = &s->sender.head;
@@ -332,6 +352,6 @@ enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_ar
     }
     if (backlog_overflows(t, record_listener(t, s)))
         return RILL_DROP_TCP_LISTEN_OVERFLOW;
-    *made = record_grow(t, s);
+    *made = syn_grow(t, s, true);
     return *made ? RILL_DROP_NONE : RILL_DROP_MEMORY;
 }

@@ -1,6 +1,6 @@
 /* SYN records (RFC 4987): all that a SYN costs. A record joins `sending` for its SYN-ACKs, the
  * first and the repeated ones; the third ACK makes a connection in SYN_RECEIVED of it, which then
- * takes that very segment like any other. */
+ * takes that very segment like any other. Fast Open does so before the SYN-ACK has left. */
 #ifndef TCP_SYN_H
 #define TCP_SYN_H
 
@@ -20,6 +20,8 @@ struct tcp_syn {
     bool timestamps : 1;
     bool sack : 1;
     bool ecn : 1;
+    bool fast_open_owed : 1; /* the first SYN-ACK brings a Fast Open cookie (RFC 7413) */
+    bool fast_open_experimental : 1;
 };
 
 _Static_assert(sizeof(struct tcp_syn) <= 96, "the memory budget is part of the design");
@@ -35,15 +37,18 @@ void syn_read(const struct tcp *, const struct tcp_listener *, const struct tcp_
 void syn_answer(const struct tcp *, const struct tcp_syn *, uint16_t segment_max,
                 struct tcp_header *);
 
-/* The connection that the record has promised, without a state and not in the flow table yet. NULL:
- * no memory. */
-struct tcp_conn *syn_conn(struct tcp *, const struct tcp_syn *);
+/* The connection that the record has promised, without a state and not in the flow table yet; its
+ * SYN-ACK has been answered, or is still to be sent. NULL: no memory. */
+struct tcp_conn *syn_conn(struct tcp *, const struct tcp_syn *, bool answered);
 
 /* A record for a SYN that the listener takes, in SYN_RECEIVED and on `sending`. `beyond` is not
- * NULL where the flow has just left TIME_WAIT: the ISN must lie above it.
- * RILL_DROP_TCP_SYN_OVERFLOW: no room. */
-enum rill_drop syn_create(struct tcp *, struct tcp_listener *, const struct tcp_arrival *,
-                          const seq32 *beyond);
+ * NULL where the flow has just left TIME_WAIT: the ISN must lie above it. NULL: no room. */
+struct tcp_syn *syn_create(struct tcp *, struct tcp_listener *, const struct tcp_arrival *,
+                           const seq32 *beyond);
+
+/* Such a connection takes the place of a record that is there. NULL: no memory, the record stays.
+ */
+struct tcp_conn *syn_grow(struct tcp *, struct tcp_syn *, bool answered);
 
 /* A segment for a record. Where it is the third ACK, *made is the connection that shall take it. */
 enum rill_drop syn_arrives(struct tcp *, struct tcp_syn *, const struct tcp_arrival *,

@@ -29,6 +29,7 @@ static void draw_keys(struct tcp *t)
     t->timestamp_key = random_key(&t->random);
     t->cookie_key[0] = random_key(&t->random);
     t->cookie_key[1] = random_key(&t->random);
+    t->fast_open_key = random_key(&t->random);
 }
 
 bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,
@@ -147,9 +148,11 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
             narrow_path(t, c, e->segment_max);
         return true;
     }
+    bool embryonic =
+        conn_state(c) == RILL_TCP_SYN_SENT || (c->unaccepted && fast_open_is_pending(c));
     bool ends_connect = e->hard || c->recverr || t->config->soft_errors_end_connect;
-    if (conn_state(c) == RILL_TCP_SYN_SENT && ends_connect) {
-        t->counters->value[RILL_TcpAttemptFails]++; /* SHLD-26; RFC 5927 5: later they are soft */
+    if (embryonic && ends_connect) { /* SHLD-26; RFC 5927 5: later they are soft */
+        t->counters->value[RILL_TcpAttemptFails]++;
         conn_end(t, c, RILL_REASON_ICMP, e->error);
     } else {
         take_soft_error(t, c, e->error);

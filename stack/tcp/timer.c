@@ -51,7 +51,7 @@ rill_time timer_next(const struct tcp_conn *c)
 
 rill_time timer_rto(const struct tcp *t, const struct tcp_conn *c, unsigned backoff)
 {
-    bool open = state_is_synchronized(conn_state(c));
+    bool open = c->snd.una > 0; /* our SYN has been acknowledged */
     rill_time initial = open ? RTT_FALLBACK : t->config->initial_rto;
     return rtt_timeout(&c->rtt, max_of(initial, t->config->initial_rto), backoff, t->config);
 }

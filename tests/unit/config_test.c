@@ -49,6 +49,8 @@ static void a_configuration_out_of_range_is_refused(void)
     REFUSED(tcp.base_mss, 87);
     REFUSED(tcp.mtu_probe_floor, 47);
     REFUSED(tcp.mtu_probe_floor, 1025); /* above base_mss */
+    REFUSED(tcp.fast_open_keys, 3);
+    REFUSED(tcp.fast_open_pause, -1);
     REFUSED(tcp.ephemeral_first, 61000);
     REFUSED(tcp.ephemeral_first, 0);
     REFUSED(tcp.quick_acks, 32);
@@ -125,6 +127,9 @@ static void the_defaults_are_those_of_the_header(void)
     CU_ASSERT_EQUAL(c.tcp.base_mss, 1024);
     CU_ASSERT_EQUAL(c.tcp.mtu_probe_floor, 88);
     CU_ASSERT_TRUE(c.tcp.metrics && !c.tcp.metrics_ssthresh);
+    CU_ASSERT_EQUAL(c.tcp.fast_open, RILL_FAST_OPEN_CLIENT);
+    CU_ASSERT_EQUAL(c.tcp.fast_open_keys, 0);
+    CU_ASSERT_EQUAL(c.tcp.fast_open_pause, RILL_SECONDS(60));
     CU_ASSERT_EQUAL(c.tcp.challenge_acks, 1000);
     CU_ASSERT_TRUE(c.tcp.timestamps && c.tcp.window_scaling && c.tcp.sack);
     CU_ASSERT_EQUAL(c.tcp.ephemeral_first, 32768);

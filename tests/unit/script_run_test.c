@@ -287,7 +287,6 @@ static void what_is_not_there_is_unsupported_by_name(void)
     lack("--ip_version=ipv6\n0 close(3) = 0", "IPv6");
     lack("0 setsockopt(3, SOL_SOCKET, SO_NONSENSE, [1], 4) = 0", "SO_NONSENSE");
     lack("--wire_server\n0 close(3) = 0", "wire_server");
-    lack("0 < S 0:0(0) win 5 <FO,nop,nop>", "Fast Open");
     lack("--no_python\n" ACCEPTED "+0 %{ import os }%", "Python");
     lack(ACCEPTED "+0 %{ assert bbr_mode == 0 }%", "bbr_mode");
     lack(ACCEPTED "+0 write(4, ..., 10) = 11\n+0 epoll_create(1) = 5", "epoll_create()");

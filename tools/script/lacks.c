@@ -11,10 +11,6 @@ struct lacking_symbol {
 };
 
 static const struct lacking_symbol symbols[] = {
-    {"MSG_FASTOPEN", "Fast Open"},
-    {"TCP_FASTOPEN", "Fast Open"},
-    {"TCP_FASTOPEN_CONNECT", "Fast Open"},
-    {"TCP_FASTOPEN_KEY", "Fast Open"},
     {"AF_INET6", "IPv6"},
 };
 
@@ -39,8 +35,6 @@ static const char *name_lacks(const char *call)
 
 static const char *option_lacks(const struct script_packet *p)
 {
-    if (packet_option(p, OPTION_FAST_OPEN) || packet_option(p, OPTION_EXPERIMENT))
-        return "Fast Open";
     if (packet_option(p, OPTION_MD5))
         return "TCP MD5 signatures";
     return NULL;

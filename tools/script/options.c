@@ -124,10 +124,25 @@ void options_init(struct script_options *o, struct arena *a)
         define(o, a, defined[i][0], strlen(defined[i][0]), defined[i][1]);
 }
 
+/* Fast Open on both sides and on every listener (0x70403), and the key that TFO_COOKIE was made
+ * with: of no use but to the harness, because everybody knows it. */
+void options_google(struct rill_config *c)
+{
+    static const uint8_t key[16] = {0xa1, 0xa1, 0xa1, 0xa1, 0xb2, 0xb2, 0xb2, 0xb2,
+                                    0xc3, 0xc3, 0xc3, 0xc3, 0xd4, 0xd4, 0xd4, 0xd4};
+    rill_config_preset(c, RILL_PRESET_LINUX);
+    c->tcp.fast_open = RILL_FAST_OPEN_CLIENT | RILL_FAST_OPEN_SERVER | RILL_FAST_OPEN_ALL_LISTENERS;
+    c->tcp.fast_open_keys = 1;
+    memcpy(c->tcp.fast_open_key, key, sizeof key);
+}
+
 void options_config(const struct script_options *o, struct rill_config *c)
 {
     rill_config_init(c);
-    rill_config_preset(c, o->preset);
+    if (o->preset == RILL_PRESET_LINUX)
+        options_google(c);
+    else
+        rill_config_preset(c, o->preset);
     c->seed = o->seed;
     c->check = true;
 }

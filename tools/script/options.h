@@ -57,6 +57,9 @@ struct command_line {
 /* The configuration of a stack under these options. */
 void options_config(const struct script_options *, struct rill_config *);
 
+/* The Linux preset, and what defaults.sh of google's harness sets beside it. */
+void options_google(struct rill_config *);
+
 /* Google's harness. Definitions go into the arena. */
 void options_init(struct script_options *, struct arena *);
 

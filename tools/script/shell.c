@@ -99,7 +99,7 @@ static const char *do_command(struct run *r, struct command *c, struct sockstat 
     if (!strcmp(name, "grep") && c->input)
         return do_grep(r, c);
     if (ends_with(name, "defaults.sh"))
-        rill_config_preset(run_config(r), RILL_PRESET_LINUX);
+        options_google(run_config(r));
     else if (!strcmp(name, "sysctl") || ends_with(name, "set_sysctls.py"))
         do_sysctl(r, c);
     else if (!strcmp(name, "ip"))

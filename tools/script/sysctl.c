@@ -2,11 +2,13 @@
  * 14, 18, 23.7). What has no row here, or a value that rill cannot have, is unsupported. */
 #include "script/sysctl.h"
 
+#include "tcp/fastopen.h"
 #include "tcp/rtt.h"
 
 #include <ctype.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum setting_form {
@@ -17,12 +19,16 @@ enum setting_form {
     SETTING_SEGMENTS,
     SETTING_COUNT,
     SETTING_SECONDS,
+    SETTING_PAUSE, /* seconds, 0: never */
     SETTING_MILLISECONDS,
     SETTING_MICROSECONDS,
     SETTING_SYN_RETRIES, /* as the time that they take */
     SETTING_ECN,         /* Linux's numbers */
     SETTING_COOKIES,     /* enum rill_syn_cookies: Linux's numbers; FreeBSD's 1 is 1 */
     SETTING_COOKIES_ONLY,
+    SETTING_FAST_OPEN,  /* Linux's bits, those that rill does not have left out */
+    SETTING_BIT_CLIENT, /* FreeBSD's two switches for them */
+    SETTING_BIT_SERVER,
     SETTING_IGNORED, /* of no consequence here */
     SETTING_DEFAULT  /* rill has no choice: fine where the value is this one */
 };
@@ -32,6 +38,10 @@ struct setting {
     enum setting_form form;
     size_t offset; /* in rill_config; of SETTING_DEFAULT: the value */
 };
+
+#define FAST_OPEN_BITS \
+    (RILL_FAST_OPEN_CLIENT | RILL_FAST_OPEN_SERVER | RILL_FAST_OPEN_CLIENT_NO_COOKIE | \
+     RILL_FAST_OPEN_SERVER_NO_COOKIE | RILL_FAST_OPEN_ALL_LISTENERS)
 
 #define TCP(field) offsetof(struct rill_config, tcp.field)
 
@@ -55,6 +65,12 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_rto_max_ms", SETTING_MILLISECONDS, TCP(maximum_rto)},
     {"net.ipv4.tcp_dsack", SETTING_DEFAULT, 1},
     {"net.ipv4.tcp_ecn", SETTING_ECN, TCP(ecn)},
+    {"net.ipv4.tcp_fastopen", SETTING_FAST_OPEN, TCP(fast_open)},
+    {"net.inet.tcp.fastopen.client_enable", SETTING_BIT_CLIENT, TCP(fast_open)},
+    {"net.inet.tcp.fastopen.server_enable", SETTING_BIT_SERVER, TCP(fast_open)},
+    {"net.inet.tcp.fastopen.maxkeys", SETTING_IGNORED, 0},
+    {"net.inet.tcp.fastopen.path_disable_time", SETTING_SECONDS, TCP(fast_open_pause)},
+    {"net.ipv4.tcp_fastopen_blackhole_timeout_sec", SETTING_PAUSE, TCP(fast_open_pause)},
     {"net.ipv4.tcp_congestion_control", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_slow_start_after_idle", SETTING_BOOL, TCP(slow_start_after_idle)},
     {"net.ipv4.tcp_min_tso_segs", SETTING_SEGMENTS, TCP(burst_segments)},
@@ -245,9 +261,40 @@ static bool put_ecn(char *field, int64_t value)
 
 static rill_time unit_of(enum setting_form form)
 {
-    return form == SETTING_SECONDS        ? RILL_SECONDS(1)
-           : form == SETTING_MILLISECONDS ? RILL_MILLISECONDS(1)
-                                          : RILL_MICROSECONDS(1);
+    return form == SETTING_SECONDS || form == SETTING_PAUSE ? RILL_SECONDS(1)
+           : form == SETTING_MILLISECONDS                   ? RILL_MILLISECONDS(1)
+                                                            : RILL_MICROSECONDS(1);
+}
+
+static void put_bits(char *field, unsigned bits, bool on)
+{
+    unsigned number;
+    memcpy(&number, field, sizeof number);
+    number = on ? number | bits : number & ~bits;
+    memcpy(field, &number, sizeof number);
+}
+
+/* One key or, behind a comma, a second: four 32-bit words each in hexadecimal, joined by dashes. */
+static bool set_fast_open_keys(struct rill_config *c, const char *name, const char *value)
+{
+    uint8_t key[sizeof c->tcp.fast_open_key];
+    size_t at = 0;
+    if (!same_name("net.ipv4.tcp_fastopen_key", name))
+        return false;
+    for (const char *text = value; *text && at < sizeof key; at += 4) {
+        char *end;
+        unsigned long word = strtoul(text, &end, 16);
+        if (end == text)
+            return false;
+        for (unsigned i = 0; i < 4; i++)
+            key[at + i] = (uint8_t)(word >> 8 * i);
+        text = end + (*end == '-' || *end == ',');
+    }
+    if (at == 0 || at % FAST_OPEN_KEY_BYTES)
+        return false;
+    memcpy(c->tcp.fast_open_key, key, at);
+    c->tcp.fast_open_keys = (unsigned)(at / FAST_OPEN_KEY_BYTES);
+    return true;
 }
 
 static bool put_cookies(char *field, enum setting_form form, int64_t value)
@@ -305,6 +352,19 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     case SETTING_COOKIES:
     case SETTING_COOKIES_ONLY:
         return put_cookies(field, s->form, value);
+    case SETTING_PAUSE:
+        memcpy(field, &time, sizeof time);
+        return value < 1000000000;
+    case SETTING_FAST_OPEN:
+        put_bits(field, UINT32_MAX, false);
+        put_bits(field, number & FAST_OPEN_BITS, true);
+        return true;
+    case SETTING_BIT_CLIENT:
+        put_bits(field, RILL_FAST_OPEN_CLIENT, on);
+        return true;
+    case SETTING_BIT_SERVER:
+        put_bits(field, RILL_FAST_OPEN_SERVER, on);
+        return true;
     case SETTING_IGNORED:
         return true;
     case SETTING_DEFAULT:
@@ -318,6 +378,8 @@ static bool config_put(struct rill_config *c, const char *name, const char *valu
 {
     int64_t number = 0;
     bool numeric = last_number(value, &number);
+    if (set_fast_open_keys(c, name, value))
+        return true;
     if (numeric && (set_freebsd(c, name, number) || set_buffers(c, name, value, number)))
         return true;
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)

@@ -72,7 +72,14 @@ extern "C" {
     X(TcpExtTCPOFOQueue) \
     X(TcpExtTCPRcvQDrop) \
     X(TcpExtTCPMTUPFail) \
-    X(TcpExtTCPMTUPSuccess)
+    X(TcpExtTCPMTUPSuccess) \
+    X(TcpExtTCPFastOpenActive) \
+    X(TcpExtTCPFastOpenActiveFail) \
+    X(TcpExtTCPFastOpenPassive) \
+    X(TcpExtTCPFastOpenPassiveFail) \
+    X(TcpExtTCPFastOpenPassiveAltKey) \
+    X(TcpExtTCPFastOpenListenOverflow) \
+    X(TcpExtTCPFastOpenCookieReqd)
 /* clang-format on */
 
 enum rill_counter {

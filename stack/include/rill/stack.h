@@ -52,6 +52,15 @@ enum rill_mtu_probing {
     RILL_MTU_PROBING_ALWAYS      /* from base_mss upward, on every connection */
 };
 
+/* TCP Fast Open (RFC 7413): bits as in Linux's tcp_fastopen. */
+enum rill_fast_open {
+    RILL_FAST_OPEN_CLIENT = 0x1,
+    RILL_FAST_OPEN_SERVER = 0x2,             /* on listeners with TCP_FASTOPEN */
+    RILL_FAST_OPEN_CLIENT_NO_COOKIE = 0x4,   /* text on every SYN, cookie or not */
+    RILL_FAST_OPEN_SERVER_NO_COOKIE = 0x200, /* text on a SYN is taken without a cookie */
+    RILL_FAST_OPEN_ALL_LISTENERS = 0x400     /* TCP_FASTOPEN need not be set */
+};
+
 /* What TCP may be told. Times are rill_time (ns), sizes bytes. */
 struct rill_tcp_config {
     rill_time initial_rto;  /* RFC 6298 2.1: 1 s */
@@ -86,6 +95,11 @@ struct rill_tcp_config {
     enum rill_ecn ecn;          /* RFC 3168, RILL_ECN_ACCEPT */
     uint16_t ephemeral_first;   /* 32768 */
     uint16_t ephemeral_last;    /* 60999 */
+    unsigned fast_open;         /* bits of enum rill_fast_open: RILL_FAST_OPEN_CLIENT */
+    rill_time fast_open_pause;  /* 60 s, doubled with each further SYN of ours that was lost: how
+                                   long Fast Open then rests for the destination; 0: it does not */
+    unsigned fast_open_keys;    /* how many are in fast_open_key: 0 (one is drawn) to 2 */
+    uint8_t fast_open_key[32];  /* of 16 bytes each: cookies are made with the first */
     char congestion[16];        /* "reno" */
 
     enum rill_syn_order syn_order; /* RILL_SYN_ORDER_LINUX */

@@ -1,0 +1,21 @@
+/* Fast Open on a listener (RFC 7413 4.2.2): what a SYN is given. */
+#ifndef TCP_FASTOPEN_PASSIVE_H
+#define TCP_FASTOPEN_PASSIVE_H
+
+#include "tcp/syn.h"
+
+/* Looks at a SYN for which the listener has just made a record: with a good cookie a connection
+ * takes the record's place, in SYN_RECEIVED, with the SYN's text, and is returned; else the record
+ * remembers whether its SYN-ACK is to bring a cookie. */
+struct tcp_conn *fast_open_take_syn(struct tcp *, struct tcp_listener *, struct tcp_syn *,
+                                    const struct tcp_arrival *);
+
+/* TCP_FASTOPEN and its kin on a listener, and what the configuration says about all of them. */
+struct fast_open_settings {
+    uint32_t limit; /* of pending connections; 0: off */
+    bool without_cookie;
+    struct fast_open_keys keys; /* count 0: the stack's */
+};
+void tcp_listen_fast_open(struct tcp *, struct tcp_listener *, const struct fast_open_settings *);
+
+#endif
