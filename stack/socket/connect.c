@@ -1,6 +1,7 @@
 /* connect(2) and accept(2). */
 #include "net/way.h"
 #include "socket/call.h"
+#include "socket/fastopen.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
@@ -8,8 +9,7 @@
 
 /* ----------------------------------------------------------------- connect */
 
-/* The active OPEN. */
-static int stream_open(struct rill *r, struct socket *s, const struct endpoint *to)
+int stream_open(struct rill *r, struct socket *s, const struct endpoint *to)
 {
     struct rill_address remote = rill_address_is_any(to->address) ? ADDRESS_LOCALHOST : to->address;
     struct rill_address local = s->binding ? s->binding->local : (struct rill_address){{0}};
@@ -39,11 +39,14 @@ static int stream_connect(struct rill *r, struct socket *s, const struct call *c
 {
     struct endpoint to;
     int error = sockaddr_get(c->to.address, c->to.length, &to);
-    return error ? error : stream_open(r, s, &to);
+    if (!error)
+        error = stream_open(r, s, &to);
+    if (!error && socket_flag(s, FLAG_FAST_OPEN_CONNECT))
+        fast_open_connect(r, s);
+    return error;
 }
 
-/* How the attempt has ended. After a failure the socket may try again (connect(2)). */
-static int connect_outcome(struct rill *r, struct socket *s)
+int stream_open_outcome(struct rill *r, struct socket *s)
 {
     if (!s->conn->dead) {
         s->phase = SOCKET_CONNECTED;
@@ -58,12 +61,14 @@ static enum call_state stream_connect_try(struct rill *r, struct socket *s, stru
 {
     if (s->phase == SOCKET_LISTENING || s->phase == SOCKET_CONNECTED)
         return call_end(c, -EISCONN); /* EV-50, EV-51 */
+    if (fast_open_waits(s))
+        return call_end(c, -EISCONN); /* as far as the application knows */
     if (!c->tried)
         c->too_late = s->phase == SOCKET_IDLE ? EINPROGRESS : EALREADY;
     int error = s->phase == SOCKET_IDLE ? stream_connect(r, s, c) : 0;
-    if (error)
+    if (error || fast_open_waits(s))
         return call_end(c, error);
-    return socket_connecting(s) ? CALL_WAITS : call_end(c, connect_outcome(r, s));
+    return socket_connecting(s) ? CALL_WAITS : call_end(c, stream_open_outcome(r, s));
 }
 
 enum call_state connect_try(struct rill *r, struct socket *s, struct call *c)

@@ -1,5 +1,7 @@
 /* Readiness, as tcp_poll and datagram_poll of Linux have it. */
 #include "socket/readiness.h"
+
+#include "socket/fastopen.h"
 #include "socket/sockets.h"
 #include "tcp/progress.h"
 
@@ -12,7 +14,7 @@ static int conn_ready(const struct rill *r, const struct socket *s)
 {
     const struct tcp_conn *conn = s->conn;
     if (socket_connecting(s))
-        return 0;
+        return fast_open_waits(s) ? WRITABLE : 0;
     bool read_closed = conn->dead || conn->read_closed || conn->fin_received;
     bool write_closed = tcp_send_closed(conn);
     int ready = conn->error || progress_report(conn) ? POLLERR : 0;

@@ -1,6 +1,7 @@
 /* SEND and RECEIVE on a stream socket (RFC 9293 3.10.2, 3.10.3; tcp(7)). */
 #include "socket/call.h"
 #include "socket/control.h"
+#include "socket/fastopen.h"
 #include "socket/message.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
@@ -26,7 +27,8 @@ static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_
         bool last;
         struct iovec part = message_at(c->send, c->progress, &last);
         bool more = c->flags & MSG_MORE || !last;
-        struct rill_span bytes = span_of(part.iov_base, part.iov_len);
+        struct rill_span bytes =
+            span_first(span_of(part.iov_base, part.iov_len), length - c->progress);
         int64_t n = c->flags & MSG_OOB && last ? tcp_send_urgent(&r->net.tcp, s->conn, bytes)
                                                : tcp_send(&r->net.tcp, s->conn, bytes, more);
         if (n < 0)
@@ -56,18 +58,39 @@ static bool worth_sending(const struct rill *r, const struct tcp_conn *conn)
     return conn->error || tcp_send_closed(conn) || tcp_write_is_worthwhile(&r->net.tcp, conn);
 }
 
+/* Fast Open (tcp(7)): text goes along with the SYN, as much as that may bring; the rest, and a call
+ * that waits, goes on once the connection is there. */
+static int64_t send_with_syn(struct rill *r, struct socket *s, struct call *c, size_t length)
+{
+    int64_t room = fast_open_send(r, s, c);
+    bool watched = room > 0 && progress_reserve(&r->net.tcp, s->conn, sends_zerocopy(s, c));
+    if (room > 0 && (watched || !sends_zerocopy(s, c)))
+        send_some(r, s, c, min_of(length, (size_t)room)); /* without memory the SYN goes alone */
+    return min_of(room, 0);
+}
+
 enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c)
 {
     struct control_wishes none;
+    int64_t failed = 0;
     ssize_t length = message_length(c->send);
     if (length >= 0 && control_read(c->send, true, &none))
         length = -EINVAL;
     if (length < 0)
         return call_end(c, length);
+    if (!c->tried && (c->flags & MSG_FASTOPEN || fast_open_waits(s)))
+        failed = send_with_syn(r, s, c, (size_t)length);
+    if (failed)
+        return call_end(c, failed);
     if (!socket_has_conn(s))
         return call_end(c, -EPIPE); /* as Linux; POSIX would have ENOTCONN */
     if (socket_connecting(s))
         return CALL_WAITS;
+    if (c->too_late) /* this call was to connect as well */
+        failed = stream_open_outcome(r, s);
+    if (failed)
+        return call_end(c, failed);
+    c->too_late = 0;
     if (c->tried && !worth_sending(r, s->conn))
         return CALL_WAITS;
     bool watched = length == 0 || progress_reserve(&r->net.tcp, s->conn, sends_zerocopy(s, c));

@@ -19,6 +19,14 @@ enum call_state errqueue_try(struct rill *, struct socket *, struct call *);
 enum call_state close_try(struct rill *, struct socket *, struct call *);
 enum call_state poll_try(struct rill *, struct call *);
 
+/* The active OPEN of an idle stream socket, which is CONNECTING then. 0 or a negative errno value.
+ */
+int stream_open(struct rill *, struct socket *, const struct endpoint *to);
+
+/* How an attempt has ended: 0, and the socket is CONNECTED; or a negative errno value, and it is
+ * IDLE and may try again (connect(2)). */
+int stream_open_outcome(struct rill *, struct socket *);
+
 /* A datagram socket's connect, which never waits. 0 or a negative errno value. */
 int datagram_connect(struct rill *, struct socket *, const struct sockaddr *, socklen_t);
 

@@ -75,7 +75,8 @@ int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool
     if (taken.length ==
         0) /* what is queued will give memory back; with nothing queued nobody will */
         return tcp_unsent(c) ? -EAGAIN : -ENOBUFS;
-    conn_busy(t, c); /* without it: one segment at a time */
+    if (c->mss)          /* else it is too early: text for a SYN */
+        conn_busy(t, c); /* without it: one segment at a time */
     ring_put(c->send_ring, c->snd.end, taken);
     c->snd.end += (position)taken.length;
     c->more = more;

@@ -3,6 +3,7 @@
 
 #include "tcp/buffer.h"
 #include "tcp/burst.h"
+#include "tcp/fastopen_active.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/option.h"
@@ -109,10 +110,24 @@ static void write_fresh_cookie(const struct tcp *t, struct tcp_conn *c, struct t
     o->fast_open.experimental = experimental;
 }
 
+/* The option, and on a SYN the text that goes along: never sent again with it. */
+static void write_fast_open(struct tcp *t, struct tcp_conn *c, const struct choice *what,
+                            struct tcp_emission *out)
+{
+    if (fast_open_is_pending(c)) {
+        write_fresh_cookie(t, c, &out->header.options);
+        return;
+    }
+    fast_open_write_syn(t, c, &out->header.options);
+    out->length = (uint32_t)(what->to - 1);
+    if (out->length)
+        out->text_count = ring_show(c->send_ring, 1, out->length, out->text);
+}
+
 /* SYN or SYN-ACK: the offer of RFC 9293 3.7.1 (MUST-14, MUST-67, SHLD-5, MAY-3) and RFC 7323 2.2.
  */
-static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path,
-                      struct tcp_emission *out)
+static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *what,
+                      const struct tcp_path *path, struct tcp_emission *out)
 {
     bool answer = c->rcv.nxt > 0; /* the peer's SYN has come */
     const struct tcp_buffers *buffers = conn_buffers(c);
@@ -140,7 +155,8 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_path *
     if (answer)
         out->header.ack = seq_wrap(c->rcv.nxt, c->irs);
     option_write_syn(&out->header.options, &offer);
-    write_fresh_cookie(t, c, &out->header.options);
+    if (what->what == SEND_RANGE) /* RFC 7413 4.2.1: a SYN that goes again asks for nothing */
+        write_fast_open(t, c, what, out);
 }
 
 /* RFC 3168 6.1.2: new text may be marked on its way, and tells once that cwnd was reduced; nothing
@@ -193,7 +209,8 @@ static void note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
     uint32_t cut = cut_of(c, what);
     while (at < what->to) {
         position text = min_of(at + cut, min_of(what->to, c->snd.end));
-        position to = what->to - text <= 1 ? what->to : text; /* a FIN rides with the last text */
+        bool whole = at == 0 || what->to - text <= 1; /* a FIN rides with the last text */
+        position to = whole ? what->to : text;
         struct flight_record r = {.from = at,
                                   .length = (uint32_t)(to - at),
                                   .pushed = burst_push(c, text),
@@ -236,7 +253,7 @@ static void emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
     else
         emit_new(t, c, what);
     if (what->from == 0)
-        write_syn(t, c, path, out);
+        write_syn(t, c, what, path, out);
     else
         write_range(t, c, what, path, out);
     bool repairs_oldest = what->reason == RILL_REASON_RETRANSMIT_FAST && what->record == 0;

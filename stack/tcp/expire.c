@@ -1,4 +1,5 @@
 /* What happens when a timer runs out (RFC 9293 3.10.8), one sentence for each. */
+#include "tcp/fastopen_active.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/note.h"
@@ -51,6 +52,8 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
     if (silence(t, c) < patience(t, c) && !unconfirmed_for_long(t, c))
         return false;
     t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
+    if (conn_state(c) == RILL_TCP_SYN_SENT)
+        fast_open_unanswered(t, c);
     int error =
         c->soft_error ? c->soft_error : ETIMEDOUT;   /* RFC 5461: what ICMP has said all along */
     conn_end(t, c, RILL_REASON_USER_TIMEOUT, error); /* without a word: nobody hears it */

@@ -45,17 +45,6 @@ static enum verdict judge(struct tcp *t, struct tcp_listener *l, const struct tc
     }
 }
 
-/* What came with the SYN, as far as it fits the window that the SYN-ACK will promise. Without
- * memory for it only the SYN is acknowledged, and the peer sends the text again. */
-static void take_text(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in)
-{
-    struct segment s = {.header = in->header,
-                        .from = 1,
-                        .text = span_first(in->text, (size_t)(c->rcv.edge - 1)),
-                        .port = in->port};
-    c->syn_data = s.text.length && text_take(t, c, &s) == RILL_DROP_NONE;
-}
-
 static enum fast_open pending_kind(enum verdict v, const struct tcp_arrival *in)
 {
     if (v != SYN_RENEWS)
@@ -80,7 +69,7 @@ struct tcp_conn *fast_open_take_syn(struct tcp *t, struct tcp_listener *l, struc
     c->snd.wnd = c->snd.wnd_max = in->header->window;
     l->fast_open.pending++;
     t->counters->value[RILL_TcpExtTCPFastOpenPassive]++;
-    take_text(t, c, in);
+    c->syn_data = text_take_with_syn(t, c, in);
     sender_join(t, &c->sender);
     return c;
 }

@@ -3,6 +3,7 @@
 #include "tcp/ack.h"
 #include "tcp/check.h"
 #include "tcp/cookie.h"
+#include "tcp/fastopen_active.h"
 #include "tcp/life.h"
 #include "tcp/listen.h"
 #include "tcp/mtu.h"
@@ -128,6 +129,7 @@ static void establish(struct tcp *t, struct tcp_conn *c)
     mtu_start(t, c);
     if (c->unaccepted && !c->fast_open)
         listen_enqueue(t, c);                /* where Fast Open has not done so at the SYN */
+    fast_open_repeat_text(t, c);             /* two SYNs have crossed, and ours had text */
     timer_arm(t, &c->sender, timer_next(c)); /* keep-alive begins here */
     conn_wake_owner(t, c);
 }

@@ -7,6 +7,7 @@
 
 #include "base/book.h"
 #include "tcp/mtu_search.h"
+#include "wire/tcp_header.h"
 
 /* RFC 9040: what one connection leaves to the next (share.c), an hour long. */
 struct metrics_shared {
@@ -20,6 +21,13 @@ struct metrics {
     struct book_entry entry;
     uint16_t mss; /* what the peer's SYN allowed the last time */
     struct metrics_shared shared;
+    struct {
+        struct tcp_fast_open cookie; /* of length 0: none */
+        struct rill_address local;   /* to which it was given */
+        uint8_t refusals; /* requests without an answer: 1: try the older form; 2: both */
+        uint8_t losses;   /* SYNs in a row that were lost with it */
+        rill_time rests_until;
+    } fast_open; /* RFC 7413 4.1.3 */
 };
 
 /* What is known of a destination, which counts as a use of it; NULL: nothing. */

@@ -11,6 +11,7 @@
 #include "tcp/burst.h"
 #include "tcp/check.h"
 #include "tcp/emit.h"
+#include "tcp/fastopen_active.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/note.h"
@@ -65,6 +66,14 @@ static bool may_send_short(const struct tcp_conn *c, position to)
         return true;
     return c->push_now ||
            (!c->cork && !c->more && (c->nodelay || !short_in_flight(c))); /* MUST-17, MAY-16 */
+}
+
+/* Our SYN, with text where Fast Open allows that (RFC 7413 4.2.2). */
+static struct choice choose_syn(struct tcp *t, const struct tcp_conn *c,
+                                const struct tcp_path *path)
+{
+    position room = tcp_fast_open_room(t, c, path->segment_max);
+    return (struct choice){SEND_RANGE, 0, min_of(c->snd.end, 1 + room), 0, RILL_REASON_SYN};
 }
 
 /* As much new text as window, cwnd and the device allow; whole segments (SHLD-28, SHLD-27), or a
@@ -155,8 +164,8 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
         return (struct choice){.what = SEND_RESET, .reason = RILL_REASON_ABORT};
     if (c->dead)
         return (struct choice){.what = SEND_NOTHING};
-    if (c->snd.nxt == 0)
-        return (struct choice){SEND_RANGE, 0, 1, 0, RILL_REASON_SYN};
+    if (c->snd.nxt == 0 && c->snd.end)
+        return choose_syn(t, c, path);
     struct choice again = choose_again(t, c);
     if (again.what)
         return again;

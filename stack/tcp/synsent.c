@@ -2,14 +2,17 @@
 
 #include "tcp/ack.h"
 #include "tcp/buffer.h"
+#include "tcp/fastopen_active.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/option.h"
+#include "tcp/progress.h"
 #include "tcp/recovery.h"
 #include "tcp/reset.h"
 #include "tcp/settings.h"
 #include "tcp/share.h"
 #include "tcp/state.h"
+#include "tcp/text.h"
 #include "tcp/timer.h"
 
 #include <errno.h>
@@ -29,11 +32,16 @@ static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header 
     c->snd.wl1 = 0;
 }
 
-/* Our SYN is acknowledged: it leaves the flight, and the round trip is known. */
+/* Our SYN is acknowledged, and maybe the text that Fast Open let it bring: it leaves the flight,
+ * and the round trip is known. */
 static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header *h)
 {
-    struct flight_record syn = flight_acknowledge(&c->flight, 1);
-    c->snd.una = 1;
+    struct flight_record syn = *flight_at(&c->flight, 0);
+    c->snd.una = h->ack.n - c->iss.n;
+    flight_acknowledge(&c->flight, c->snd.una);
+    if (c->snd.una == c->snd.end)
+        ring_release(&t->rings, &c->send_ring);
+    progress_acked(t, c);
     rill_time rtt = ack_measure(t, c, &h->options, &syn);
     if (rtt)
         rtt_sample(&c->rtt, rtt);
@@ -57,7 +65,8 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
 {
     const struct tcp_header *h = in->header;
     bool has_ack = h->flags & TCP_ACK;
-    if (has_ack && h->ack.n != c->iss.n + 1) { /* first: EV-8, EV-9 (nothing but the SYN is out) */
+    uint32_t acked = h->ack.n - c->iss.n;
+    if (has_ack && (acked == 0 || acked > c->snd.nxt)) { /* first: EV-8, EV-9 */
         reset_reply(t, in, reply);
         return RILL_DROP_TCP_SYN_SENT;
     }
@@ -70,19 +79,24 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
     }
     if (!(h->flags & TCP_SYN)) /* fifth: EV-14 */
         return RILL_DROP_TCP_SYN_SENT;
-    take_syn(
-        t, c,
-        h); /* fourth. DEVIATION: text and FIN on it are not taken; the peer sends them again */
+    /* Fourth. DEVIATION: text (where we do not use Fast Open) and FIN are not taken; the peer sends
+     * them again. */
+    take_syn(t, c, h);
     if (has_ack) { /* EV-12 */
         take_ack_of_syn(t, c, h);
         share_start(t, c);
         mtu_start(t, c);
         tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
         acknowledge_syn(t, c);
+        fast_open_take_answer(t, c, h);
+        if (c->fast_open) /* RFC 7413 4.2.2: the server MAY put data on its SYN-ACK */
+            text_take_with_syn(t, c, in);
         conn_wake_owner(t, c);
     } else { /* EV-13, MUST-10: both opened at once. Our SYN goes again, as a SYN-ACK */
         tcp_set_state(t, &c->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
-        flight_set_lost(&c->flight, 0);
+        if (c->snd.nxt)
+            flight_set_lost(&c->flight, 0);
+        c->snd.end = max_of(c->snd.end, 1);
         sender_join(t, &c->sender);
     }
     timer_restart(t, c);

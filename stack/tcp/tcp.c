@@ -115,8 +115,9 @@ static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
 {
     uint32_t options = option_bytes(c, option_sack_blocks(c, segment_max));
     uint32_t text_max = segment_max - TCP_HEADER - options;
+    bool syn_with_text = conn_state(c) == RILL_TCP_SYN_SENT && c->snd.nxt > 1; /* goes without it */
     for (uint32_t i = 0; i < flight_count(&c->flight); i++)
-        if (flight_at(&c->flight, i)->length > text_max)
+        if (syn_with_text || flight_at(&c->flight, i)->length > text_max)
             flight_set_lost(&c->flight, i);
     mtu_told(c);
     sender_join(t, &c->sender);

@@ -131,6 +131,15 @@ enum rill_drop text_take(struct tcp *t, struct tcp_conn *c, struct segment *s)
     return RILL_DROP_NONE;
 }
 
+bool text_take_with_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in)
+{
+    struct segment s = {.header = in->header,
+                        .from = 1,
+                        .text = span_first(in->text, (size_t)(c->rcv.edge - 1)),
+                        .port = in->port};
+    return s.text.length && text_take(t, c, &s) == RILL_DROP_NONE;
+}
+
 void text_note_duplicate(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (!c->sack || !s->text.length || !conn_busy(t, c))

@@ -10,6 +10,10 @@
  * RILL_DROP_TCP_MEMORY: nothing was taken. */
 enum rill_drop text_take(struct tcp *, struct tcp_conn *, struct segment *);
 
+/* The same for text that came with a SYN, as far as it fits the window that our own SYN promises.
+ * False: there was none, or no memory; it is not acknowledged, and the peer sends it again. */
+bool text_take_with_syn(struct tcp *, struct tcp_conn *, const struct tcp_arrival *);
+
 /* The peer's FIN has moved RCV.NXT, and the application may still send. */
 void text_acknowledge_fin(struct tcp *, struct tcp_conn *);
 

@@ -1,0 +1,39 @@
+/* Fast Open for who opens (RFC 7413 4.1.3, 4.2.2): the cookie that a server gave is kept among its
+ * metrics, and the next SYN to it brings the cookie and text.
+ *
+ *     tcp_connect -- tcp_fast_open_ask --> SYN with a cookie and text, or asking for a cookie
+ *                                    '--> tcp_fast_open_defer: the SYN waits for the first text
+ *
+ * A SYN that is sent again has neither option nor text. What the SYN-ACK does not acknowledge is
+ * sent again at once. */
+#ifndef TCP_FASTOPEN_ACTIVE_H
+#define TCP_FASTOPEN_ACTIVE_H
+
+#include "tcp/core.h"
+
+/* The SYN of this connection, which has not left yet, shall ask for a cookie, or use it; `bare`:
+ * bring text without any (TCP_FASTOPEN_NO_COOKIE). */
+void tcp_fast_open_ask(struct tcp *, struct tcp_conn *, bool bare);
+
+/* How much text the SYN may bring: bytes. 0: no cookie is known, or Fast Open rests. segment_max:
+ * see struct tcp_path. */
+uint32_t tcp_fast_open_room(struct tcp *, const struct tcp_conn *, uint16_t segment_max);
+
+/* TCP_FASTOPEN_CONNECT: the SYN waits until text is there to go along; and it waits no more. */
+void tcp_fast_open_defer(struct tcp_conn *);
+void tcp_fast_open_release(struct tcp *, struct tcp_conn *);
+bool tcp_fast_open_is_deferred(const struct tcp_conn *);
+
+/* Fills in the option of a SYN that leaves for the first time. */
+void fast_open_write_syn(struct tcp *, struct tcp_conn *, struct tcp_options *);
+
+/* The SYN-ACK has come and has been taken: what it says of Fast Open. */
+void fast_open_take_answer(struct tcp *, struct tcp_conn *, const struct tcp_header *);
+
+/* Text of our SYN that its answer has not acknowledged goes again at once. */
+void fast_open_repeat_text(struct tcp *, struct tcp_conn *);
+
+/* Nobody has answered at all. */
+void fast_open_unanswered(struct tcp *, const struct tcp_conn *);
+
+#endif
