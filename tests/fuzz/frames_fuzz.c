@@ -148,6 +148,9 @@ static void scene_open(struct scene *s)
     struct mac mac = forge_mac(2);
     rill_config_init(&config);
     config.check = true;
+    config.tcp.fast_open = RILL_FAST_OPEN_CLIENT | RILL_FAST_OPEN_SERVER |
+                           RILL_FAST_OPEN_CLIENT_NO_COOKIE | RILL_FAST_OPEN_SERVER_NO_COOKIE |
+                           RILL_FAST_OPEN_ALL_LISTENERS;
     *s = (struct scene){.now = RILL_SECONDS(1000)};
     s->rill = rill_new(&config, s->now);
     assert(s->rill);
@@ -251,7 +254,11 @@ static void step_call(struct scene *s, struct rill_span in)
     case 6:
         rill_close(s->fd);
         s->fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        rill_connect(s->fd, (struct sockaddr *)&to, sizeof to);
+        if (field(in, 2) & 1)
+            rill_sendto(s->fd, bytes, (size_t)field(in, 3) * 16, MSG_FASTOPEN,
+                        (struct sockaddr *)&to, sizeof to);
+        else
+            rill_connect(s->fd, (struct sockaddr *)&to, sizeof to);
         break;
     default:
         rill_memory_fail(s->rill, field(in, 1));

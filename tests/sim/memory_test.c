@@ -15,6 +15,7 @@
 #define BYTES 20000
 
 static struct pair pair;
+static bool fast_open; /* the client sends with its SYN */
 
 /* ---------------------------------------------------------------- the cost */
 
@@ -32,6 +33,10 @@ static void open_pair(uint32_t reorder_ppm)
     pair_config_init(&c, 1);
     c.there.reorder_ppm = c.back.reorder_ppm = reorder_ppm;
     c.end[0].tcp.listen_backlog_max = c.end[1].tcp.listen_backlog_max = 4096;
+    for (int end = 0; fast_open && end < 2; end++)
+        c.end[end].tcp.fast_open = RILL_FAST_OPEN_CLIENT | RILL_FAST_OPEN_SERVER |
+                                   RILL_FAST_OPEN_CLIENT_NO_COOKIE |
+                                   RILL_FAST_OPEN_SERVER_NO_COOKIE | RILL_FAST_OPEN_ALL_LISTENERS;
     pair_open(&pair, &c);
 }
 
@@ -195,8 +200,16 @@ static void start_client(void)
     rill_use(pair.end[0]);
     side[0].fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     note_failure(&side[0], side[0].fd);
-    if (side[0].fd >= 0 && rill_connect(side[0].fd, (struct sockaddr *)&to, sizeof to) &&
-        errno != EINPROGRESS)
+    if (side[0].fd < 0)
+        return;
+    if (fast_open) {
+        ssize_t n = rill_sendto(side[0].fd, "0123456789", 10, MSG_FASTOPEN, (struct sockaddr *)&to,
+                                sizeof to);
+        side[0].sent = n > 0 ? (size_t)n : 0;
+        side[0].error = n < 0 && errno != EINPROGRESS ? errno : 0;
+        return;
+    }
+    if (rill_connect(side[0].fd, (struct sockaddr *)&to, sizeof to) && errno != EINPROGRESS)
         side[0].error = errno;
 }
 
@@ -277,6 +290,14 @@ static void any_allocation_of_the_server_may_fail(void)
     run_failures(1);
 }
 
+static void any_allocation_of_a_fast_open_may_fail(void)
+{
+    fast_open = true;
+    run_failures(0);
+    run_failures(1);
+    fast_open = false;
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -285,6 +306,7 @@ int main(void)
         {"a TIME_WAIT costs less than a connection", a_time_wait_costs_less_than_a_connection},
         {"any allocation of the client may fail", any_allocation_of_the_client_may_fail},
         {"any allocation of the server may fail", any_allocation_of_the_server_may_fail},
+        {"any allocation of a Fast Open may fail", any_allocation_of_a_fast_open_may_fail},
     };
     return UNIT_MAIN("memory", tests);
 }
