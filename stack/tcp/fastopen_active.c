@@ -14,9 +14,10 @@ static bool opens_actively(const struct tcp_conn *c)
     return c->fast_open == FAST_OPEN_ASKS || c->fast_open == FAST_OPEN_BARE;
 }
 
+/* What is known of the other side, if that is of interest. */
 static struct metrics *metrics_of(struct tcp *t, const struct tcp_conn *c)
 {
-    return metrics_find(&t->metrics, c->sender.head.flow.remote);
+    return opens_actively(c) ? metrics_find(&t->metrics, c->sender.head.flow.remote) : NULL;
 }
 
 /* A cookie is the server's word to one address of ours (RFC 7413 4.1.3). */
@@ -138,7 +139,7 @@ void fast_open_take_answer(struct tcp *t, struct tcp_conn *c, const struct tcp_h
 
 void fast_open_unanswered(struct tcp *t, const struct tcp_conn *c)
 {
-    struct metrics *m = opens_actively(c) ? metrics_of(t, c) : NULL;
+    struct metrics *m = metrics_of(t, c);
     if (m && m->fast_open.cookie.length)
         note_loss_of_syn(t, m);
     t->counters->value[RILL_TcpExtTCPFastOpenActiveFail] += opens_actively(c);

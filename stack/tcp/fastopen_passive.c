@@ -40,7 +40,6 @@ static enum verdict judge(struct tcp *t, struct tcp_listener *l, const struct tc
     case 1:
         return SYN_OPENS;
     default:
-        counter[RILL_TcpExtTCPFastOpenPassiveAltKey]++;
         return SYN_RENEWS;
     }
 }
@@ -69,6 +68,7 @@ struct tcp_conn *fast_open_take_syn(struct tcp *t, struct tcp_listener *l, struc
     c->snd.wnd = c->snd.wnd_max = in->header->window;
     l->fast_open.pending++;
     t->counters->value[RILL_TcpExtTCPFastOpenPassive]++;
+    t->counters->value[RILL_TcpExtTCPFastOpenPassiveAltKey] += v == SYN_RENEWS;
     c->syn_data = text_take_with_syn(t, c, in);
     sender_join(t, &c->sender);
     return c;
