@@ -95,6 +95,15 @@ stop_all() {
     done
 }
 
+# build NAME: the program of tests/interop/NAME.c, with what is installed, as $work/NAME.
+build() {
+    for lib in "$BIN/../lib" "$BIN/../release/lib"; do
+        [ -e "$lib/librill.a" ] && break
+    done
+    "${CC:-gcc}" -std=c11 -D_GNU_SOURCE -Istack/include -Idrivers/include -g "tests/interop/$1.c" "$lib/librill-host.a" "$lib/librill.a" \
+        -lpcap -o "$work/$1" || exit 1
+}
+
 alive() { kill -0 "$1" 2>/dev/null; }
 
 # make_file NAME BYTES: random bytes in $work/site.

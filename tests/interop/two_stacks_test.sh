@@ -2,13 +2,9 @@
 # Error queue, control messages, time stamps of sending: two_stacks.c makes the same calls on the host kernel and on rill, and both say
 # the same.
 . "$(dirname "$0")/lib.sh"
-need "${CC:=gcc}" diff
+need "${CC:-gcc}" diff
 
-for lib in "$BIN/../lib" "$BIN/../release/lib"; do
-    [ -e "$lib/librill.a" ] && break
-done
-$CC -std=c11 -D_GNU_SOURCE -Istack/include -Idrivers/include -g tests/interop/two_stacks.c "$lib/librill-host.a" "$lib/librill.a" \
-    -lpcap -o "$work/two_stacks" || exit 1
+build two_stacks
 "$work/two_stacks" kernel >"$work/kernel"
 check "rill says all of it" "$work/two_stacks" rill
 cp "$work/said" "$work/rill"
