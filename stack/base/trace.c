@@ -33,23 +33,18 @@ void trace_write(struct trace *t, const struct rill_trace_record *r)
     t->record[t->written++ & t->mask] = *r;
 }
 
-/* Steps over what was overwritten unread and returns how many records that were. */
-static uint64_t trace_skip_lost(struct trace *t)
+unsigned trace_read(const struct trace *t, uint64_t *place, struct rill_trace_record *out,
+                    unsigned max, uint64_t *lost)
 {
-    uint64_t unread = t->written - t->read;
-    uint64_t lost = unread > t->mask + 1 ? unread - (t->mask + 1) : 0;
-    t->read += lost;
-    return lost;
-}
-
-unsigned trace_read(struct trace *t, struct rill_trace_record *out, unsigned max, uint64_t *lost)
-{
-    uint64_t skipped = trace_skip_lost(t);
+    assert(*place <= t->written);
+    uint64_t unread = t->written - *place;
+    uint64_t overwritten = unread > t->mask + 1 ? unread - (t->mask + 1) : 0;
     if (lost)
-        *lost = skipped;
+        *lost = overwritten;
+    *place += overwritten;
     unsigned n = 0;
-    while (n < max && t->read < t->written)
-        out[n++] = t->record[t->read++ & t->mask];
+    while (n < max && *place < t->written)
+        out[n++] = t->record[(*place)++ & t->mask];
     return n;
 }
 

@@ -10,7 +10,6 @@ struct trace {
     struct rill_trace_record *record; /* NULL: tracing is off */
     uint64_t mask;
     uint64_t written; /* ever */
-    uint64_t read;    /* ever, lost ones included */
 };
 
 /* Room for so many records, rounded up to a power of two; 0: off. False: no memory, and off. */
@@ -21,7 +20,8 @@ void trace_end(struct trace *, struct memory *);
 void trace_write(struct trace *, const struct rill_trace_record *);
 
 /* As rill_trace_read. */
-unsigned trace_read(struct trace *, struct rill_trace_record *out, unsigned max, uint64_t *lost);
+unsigned trace_read(const struct trace *, uint64_t *place, struct rill_trace_record *out,
+                    unsigned max, uint64_t *lost);
 
 static inline bool trace_on(const struct trace *t)
 {

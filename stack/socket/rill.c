@@ -209,10 +209,10 @@ void rill_memory_fail(struct rill *r, uint64_t n)
     r->net.memory.fails_in = n;
 }
 
-unsigned rill_trace_read(struct rill *r, struct rill_trace_record *out, unsigned max,
-                         uint64_t *lost)
+unsigned rill_trace_read(const struct rill *r, uint64_t *place, struct rill_trace_record *out,
+                         unsigned max, uint64_t *lost)
 {
-    return trace_read(&r->net.trace, out, max, lost);
+    return trace_read(&r->net.trace, place, out, max, lost);
 }
 
 const struct rill_counters *rill_counters(const struct rill *r)

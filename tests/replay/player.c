@@ -139,7 +139,7 @@ static enum rill_tcp_state state_now(struct player *p)
     static struct rill_trace_record record[TRACE];
     enum rill_tcp_state state = p->report->state;
     unsigned n;
-    while ((n = rill_trace_read(p->rill, record, TRACE, NULL)) > 0)
+    while ((n = rill_trace_read(p->rill, &p->trace_place, record, TRACE, NULL)) > 0)
         for (unsigned i = 0; i < n; i++)
             if (record[i].event == RILL_EVENT_STATE && record[i].remote_port == p->peer->port)
                 state = record[i].after;

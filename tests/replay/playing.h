@@ -13,6 +13,7 @@ struct player {
     struct player_report *report;
 
     struct rill *rill;
+    uint64_t trace_place;
     int port;
     rill_time now, lag; /* recorded time t is played at start + lag + t */
     rill_time start;

@@ -10,10 +10,12 @@
 
 static struct memory memory;
 static struct trace trace;
+static uint64_t place;
 
 static void begin(unsigned records)
 {
     memory = (struct memory){.budget = 1 << 16};
+    place = 0;
     CU_ASSERT_FATAL(trace_init(&trace, &memory, records));
 }
 
@@ -36,7 +38,7 @@ static bool reads(unsigned max, int first, unsigned count, uint64_t expected_los
 {
     struct rill_trace_record out[2 * RECORDS];
     uint64_t lost = 99;
-    if (trace_read(&trace, out, max, &lost) != count || lost != expected_lost)
+    if (trace_read(&trace, &place, out, max, &lost) != count || lost != expected_lost)
         return false;
     for (unsigned i = 0; i < count; i++)
         if (out[i].seq != first + (int)i || out[i].port != 3)
@@ -86,12 +88,25 @@ static void what_was_overwritten_unread_is_counted_once(void)
     end();
 }
 
+static void each_reader_has_a_place_of_its_own(void)
+{
+    begin(RECORDS);
+    write(0, 5);
+    CU_ASSERT(reads(3, 0, 3, 0));
+    uint64_t first = place;
+    place = 0;
+    CU_ASSERT(reads(2 * RECORDS, 0, 5, 0));
+    place = first;
+    CU_ASSERT(reads(2 * RECORDS, 3, 2, 0));
+    end();
+}
+
 static void nobody_need_ask_what_was_lost(void)
 {
     struct rill_trace_record out[RECORDS];
     begin(RECORDS);
     write(0, RECORDS + 1);
-    CU_ASSERT_EQUAL(trace_read(&trace, out, RECORDS, NULL), RECORDS);
+    CU_ASSERT_EQUAL(trace_read(&trace, &place, out, RECORDS, NULL), RECORDS);
     CU_ASSERT_EQUAL(out[0].seq, 1);
     end();
 }
@@ -133,6 +148,7 @@ static const struct unit_test tests[] = {
     {"room is rounded up to a power of two", room_is_rounded_up_to_a_power_of_two},
     {"records are read once, oldest first", records_are_read_once_oldest_first},
     {"what was overwritten unread is counted once", what_was_overwritten_unread_is_counted_once},
+    {"each reader has a place of its own", each_reader_has_a_place_of_its_own},
     {"nobody need ask what was lost", nobody_need_ask_what_was_lost},
     {"no memory means off", no_memory_means_off},
     {"everything is called what the lists say", everything_is_called_what_the_lists_say},

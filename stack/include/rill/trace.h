@@ -110,10 +110,11 @@ struct rill_trace_record {
 
 struct rill;
 
-/* Copies out up to `max` records that have not been read yet, oldest first, and returns how many.
- * *lost (if not NULL) receives how many were overwritten before anybody read them. */
-unsigned rill_trace_read(struct rill *, struct rill_trace_record *out, unsigned max,
-                         uint64_t *lost);
+/* Copies out up to `max` records from *place on, oldest first, returns how many, and moves *place
+ * behind them. Each reader has a place of its own, which begins at 0: the first record ever.
+ * *lost (if not NULL) receives how many were overwritten before this reader came to them. */
+unsigned rill_trace_read(const struct rill *, uint64_t *place, struct rill_trace_record *out,
+                         unsigned max, uint64_t *lost);
 
 /* Names, for people: "SYN_RECEIVED", "TCP_CHECKSUM", "TCP checksum wrong". Never NULL. */
 const char *rill_tcp_state_name(enum rill_tcp_state);
