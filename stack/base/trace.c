@@ -27,10 +27,13 @@ void trace_end(struct trace *t, struct memory *m)
     *t = (struct trace){0};
 }
 
-void trace_write(struct trace *t, const struct rill_trace_record *r)
+struct rill_trace_record *trace_write(struct trace *t, const struct rill_trace_record *r)
 {
     assert(t->record);
-    t->record[t->written++ & t->mask] = *r;
+    struct rill_trace_record *place = &t->record[t->written++ & t->mask];
+    *place = *r;
+    place->frame = t->frame;
+    return place;
 }
 
 unsigned trace_read(const struct trace *t, uint64_t *place, struct rill_trace_record *out,

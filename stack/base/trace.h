@@ -10,14 +10,16 @@ struct trace {
     struct rill_trace_record *record; /* NULL: tracing is off */
     uint64_t mask;
     uint64_t written; /* ever */
+    uint32_t frame;   /* being received or built: stamped on what is written; 0: none */
 };
 
 /* Room for so many records, rounded up to a power of two; 0: off. False: no memory, and off. */
 bool trace_init(struct trace *, struct memory *, unsigned records);
 void trace_end(struct trace *, struct memory *);
 
-/* Only while trace_on. */
-void trace_write(struct trace *, const struct rill_trace_record *);
+/* Only while trace_on. The record stays where it is until as many others are written as there is
+ * room for; until then its writer may complete it. */
+struct rill_trace_record *trace_write(struct trace *, const struct rill_trace_record *);
 
 /* As rill_trace_read. */
 unsigned trace_read(const struct trace *, uint64_t *place, struct rill_trace_record *out,

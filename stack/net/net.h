@@ -43,6 +43,7 @@ struct net {
     struct random random;   /* for what never shows on a wire: times and odds */
     struct hash_key id_key; /* of IPv4 identifications */
     uint64_t id_count;
+    uint32_t frames; /* transmitted, on all ports */
 
     struct net_port port[RILL_PORTS_MAX];
     unsigned ports;

@@ -28,6 +28,8 @@ struct owed_entry {
     uint32_t length; /* of the payload */
     uint16_t type;   /* EtherType */
     uint16_t mtu;    /* of the path, bytes of IP in a fragment; 0: the port's */
+    uint8_t reason;  /* of a TCP segment: enum rill_reason */
+    uint8_t state;   /* of the entry that owes it: enum rill_tcp_state */
     struct mac to;
     struct ip4 header; /* of an IPv4 datagram; total length and fragment fields are written when it
                           leaves */

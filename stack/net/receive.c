@@ -150,8 +150,10 @@ static enum rill_drop receive_frame(struct net *net, int port, const struct rill
 void net_receive(struct net *net, int port, const struct rill_frame *frames, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
+        net->trace.frame = frames[i].number;
         enum rill_drop drop = receive_frame(net, port, &frames[i]);
         if (drop)
             net_drop(net, port, drop);
     }
+    net->trace.frame = 0;
 }

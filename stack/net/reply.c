@@ -69,6 +69,8 @@ void reply_segment(struct net *net, const struct arrival *in, const struct tcp_r
     struct owed_entry *e = reply_to(net, in, IP_PROTOCOL_TCP, length);
     if (!e)
         return;
+    e->reason = (uint8_t)r->reason;
+    e->state = r->state;
     e->header.dont_fragment = true;
     e->header.id = 0;
     e->header.tos = r->tos;
@@ -101,4 +103,31 @@ void reply_reassembly_timeout(struct net *net, const struct reassembly_expired *
     in.kind = address_kind(&net->addresses, path->port, in.destination);
     struct icmp error = {.type = ICMP_TIME_EXCEEDED, .code = ICMP_TIME_EXCEEDED_REASSEMBLY};
     reply_error(net, &in, &error);
+}
+
+/* Its numbers are those of the wire: nobody here knows with what they began. */
+void reply_note(struct net *net, const struct owed_entry *e)
+{
+    struct tcp_header h;
+    struct rill_span text;
+    if (!trace_on(&net->trace) || e->type != ETH_TYPE_IP4 ||
+        e->header.protocol != IP_PROTOCOL_TCP ||
+        tcp_header_parse(&h, span_of(e->payload, e->length), &text))
+        return;
+    struct rill_trace_record r = {
+        .when = net->now,
+        .seq = h.seq.n,
+        .ack = h.flags & TCP_ACK ? h.ack.n : 0,
+        .window = h.window,
+        .local_ip4 = e->header.source,
+        .remote_ip4 = e->header.destination,
+        .local_port = h.source,
+        .remote_port = h.destination,
+        .event = RILL_EVENT_SEGMENT_OUT,
+        .before = e->state,
+        .after = e->state,
+        .reason = e->reason,
+        .flags = (uint8_t)h.flags,
+    };
+    trace_write(&net->trace, &r);
 }

@@ -27,6 +27,9 @@ void reply_error(struct net *, const struct arrival *, const struct icmp *);
 /* A segment that TCP returned. */
 void reply_segment(struct net *, const struct arrival *, const struct tcp_reply *);
 
+/* Such a segment leaves: a record for the trace. */
+void reply_note(struct net *, const struct owed_entry *);
+
 /* ICMP time exceeded about a datagram that stayed incomplete; the way back is looked up. */
 void reply_reassembly_timeout(struct net *, const struct reassembly_expired *);
 

@@ -56,6 +56,7 @@ static void send_owed_ip(struct net *net, struct net_port *p, struct owed_entry 
     if (piece.more)
         return;
     net->counters.value[RILL_IpFragOKs] += piece.offset != 0;
+    reply_note(net, e);
     owed_drop_first(o);
 }
 
@@ -336,7 +337,10 @@ unsigned net_transmit(struct net *net, int port, struct rill_frame *frames, unsi
 {
     unsigned n = 0;
     expire(net);
+    net->trace.frame = net->frames + 1;
     while (n < max && send_one(net, port, &frames[n]))
-        n++;
+        frames[n++].number = net->trace.frame++;
+    net->frames += n;
+    net->trace.frame = 0;
     return n;
 }

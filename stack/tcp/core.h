@@ -55,6 +55,27 @@ struct tcp_listener {
     struct fast_open_queue fast_open;
 };
 
+/* What a SYN leaves behind (syn.h): an entry of the flow table until the third ACK. */
+struct tcp_syn {
+    struct sender sender; /* SYN_RECEIVED */
+    seq32 iss, irs;
+    uint32_t ts_recent;
+    head_ref listener;
+    uint16_t mss; /* the peer's, 0: none sent */
+    uint8_t snd_scale;
+    uint8_t tries;     /* SYN-ACKs that the timer watched, the first among them */
+    bool repeated : 1; /* more than one has left, also for a repeated SYN: no RTT sample (Karn) */
+    bool acknowledged : 1; /* the third ACK has come, and was ignored: TCP_DEFER_ACCEPT */
+    bool window_scaling : 1;
+    bool timestamps : 1;
+    bool sack : 1;
+    bool ecn : 1;
+    bool fast_open_owed : 1; /* the first SYN-ACK brings a Fast Open cookie (RFC 7413) */
+    bool fast_open_experimental : 1;
+};
+
+_Static_assert(sizeof(struct tcp_syn) <= 96, "the memory budget is part of the design");
+
 struct tcp {
     const struct rill_tcp_config *config;
     bool check; /* whole-object checks after every event */
@@ -102,6 +123,7 @@ struct tcp_reply {
     struct tcp_header header;
     enum rill_reason reason;
     uint8_t tos, ttl; /* of the IP header; ttl 0: the stack's */
+    uint8_t state;    /* of whoever has the flow: enum rill_tcp_state, where a trace is kept */
 };
 
 /* What a path tells at each pull. */

@@ -316,7 +316,6 @@ static enum rill_drop conn_arrives(struct tcp *t, struct tcp_conn *c, const stru
         c->extras->keepalive_at = t->now + c->extras->keepalive_idle;
         c->extras->keepalive_sent = 0;
     }
-    note_in(t, &c->sender.head, in);
     if (conn_state(c) == RILL_TCP_SYN_SENT)
         return synsent_arrives(t, c, in, reply);
     struct segment s = segment_of(c, in);
@@ -397,6 +396,26 @@ static enum rill_drop dispatch(struct tcp *t, const struct flow *f, const struct
     return RILL_DROP_TCP_ADDRESS;
 }
 
+/* Of whoever has the flow; LISTEN where a listener would take it. */
+static enum rill_tcp_state flow_state(const struct tcp *t, const struct flow *f)
+{
+    head_ref ref = table_find(&t->table, f);
+    if (ref)
+        return table_at(&t->table, ref)->state;
+    return listen_find(t, f->local, f->local_port) ? RILL_TCP_LISTEN : RILL_TCP_CLOSED;
+}
+
+static enum rill_drop dispatch_traced(struct tcp *t, const struct flow *f,
+                                      const struct tcp_arrival *in, struct tcp_reply *reply)
+{
+    struct rill_trace_record *r = note_in(t, f, flow_state(t, f), in);
+    enum rill_drop drop = dispatch(t, f, in, reply);
+    enum rill_tcp_state after = flow_state(t, f);
+    note_taken(t, r, f, after, drop);
+    reply->state = (uint8_t)after;
+    return drop;
+}
+
 static void check_flow(const struct tcp *t, const struct flow *f)
 {
     head_ref ref = table_find(&t->table, f);
@@ -411,7 +430,8 @@ enum rill_drop tcp_input(struct tcp *t, const struct tcp_arrival *in, struct tcp
     if (address_is_bad(in))
         return RILL_DROP_TCP_ADDRESS;
     struct flow f = {in->destination, in->source, in->header->destination, in->header->source};
-    enum rill_drop drop = dispatch(t, &f, in, reply);
+    enum rill_drop drop =
+        trace_on(t->trace) ? dispatch_traced(t, &f, in, reply) : dispatch(t, &f, in, reply);
     if (t->check)
         check_flow(t, &f);
     return drop;

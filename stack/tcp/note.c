@@ -1,35 +1,64 @@
 #include "tcp/note.h"
 
-static struct rill_trace_record note_of(const struct tcp *t, const struct head *h,
-                                        enum rill_event event)
+#include "tcp/seq.h"
+
+static struct rill_trace_record note_of(const struct tcp *t, const struct flow *f,
+                                        enum rill_tcp_state state, enum rill_event event)
 {
     return (struct rill_trace_record){
         .when = t->now,
-        .remote_ip4 = rill_address_to_ip4(h->flow.remote),
-        .local_port = h->flow.local_port,
-        .remote_port = h->flow.remote_port,
+        .local_ip4 = rill_address_to_ip4(f->local),
+        .remote_ip4 = rill_address_to_ip4(f->remote),
+        .local_port = f->local_port,
+        .remote_port = f->remote_port,
         .event = (uint8_t)event,
-        .before = (uint8_t)h->state,
-        .after = (uint8_t)h->state,
-        .port = h->port,
+        .before = (uint8_t)state,
+        .after = (uint8_t)state,
     };
 }
 
-static void note_conn(struct rill_trace_record *r, const struct tcp_conn *c)
+/* What holds of a connection, whatever the event. */
+static void note_conn(const struct tcp *t, struct rill_trace_record *r, const struct tcp_conn *c)
 {
-    r->seq = c->snd.una;
-    r->ack = c->rcv.nxt;
-    r->window = c->snd.wnd;
+    r->rto = rtt_timeout(&c->rtt, t->config->initial_rto, c->backoff, t->config);
     r->cwnd = c->window.cwnd;
+    r->ssthresh = c->window.ssthresh;
+    r->in_flight = conn_in_flight(c);
+    r->srtt = c->rtt.srtt;
+}
+
+/* The segment's numbers, as far as its entry knows with what both sides began. */
+static void note_numbers(struct rill_trace_record *r, const struct head *h,
+                         const struct tcp_header *header, bool ours)
+{
+    r->seq = header->flags & TCP_SYN ? 0 : header->seq.n;
+    r->ack = header->flags & TCP_ACK ? header->ack.n : 0;
+    r->flags = (uint8_t)header->flags;
+    r->window = header->window;
+    if (!h || (h->kind != HEAD_CONNECTION && h->kind != HEAD_SYN))
+        return;
+    const struct tcp_conn *c = (const struct tcp_conn *)h;
+    const struct tcp_syn *s = (const struct tcp_syn *)h;
+    bool open = h->kind == HEAD_CONNECTION;
+    seq32 iss = open ? c->iss : s->iss, irs = open ? c->irs : s->irs;
+    position una = open ? c->snd.una : 0, nxt = open ? c->rcv.nxt : 1;
+    bool peer_known = nxt > 0;
+    if (ours || peer_known)
+        r->seq = ours ? seq_unwrap(header->seq, iss, una) : seq_unwrap(header->seq, irs, nxt);
+    if (header->flags & TCP_ACK && (!ours || peer_known))
+        r->ack = ours ? seq_unwrap(header->ack, irs, nxt) : seq_unwrap(header->ack, iss, una);
+    if (open && !(header->flags & TCP_SYN))
+        r->window <<= ours ? c->rcv_scale : c->snd_scale;
 }
 
 void note_state(struct tcp *t, const struct head *h, enum rill_tcp_state to, enum rill_reason why)
 {
     if (!trace_on(t->trace))
         return;
-    struct rill_trace_record r = note_of(t, h, RILL_EVENT_STATE);
+    struct rill_trace_record r = note_of(t, &h->flow, h->state, RILL_EVENT_STATE);
     r.after = (uint8_t)to;
     r.reason = (uint8_t)why;
+    r.port = h->port;
     trace_write(t->trace, &r);
 }
 
@@ -38,10 +67,15 @@ static void note_about(struct tcp *t, const struct tcp_conn *c, enum rill_event 
 {
     if (!trace_on(t->trace))
         return;
-    struct rill_trace_record r = note_of(t, &c->sender.head, event);
-    note_conn(&r, c);
+    const struct head *h = &c->sender.head;
+    struct rill_trace_record r = note_of(t, &h->flow, h->state, event);
+    note_conn(t, &r, c);
+    r.seq = c->snd.una;
+    r.ack = c->rcv.nxt;
+    r.window = c->snd.wnd;
     r.length = flight_lost(&c->flight);
     r.reason = (uint8_t)why;
+    r.port = h->port;
     trace_write(t->trace, &r);
 }
 
@@ -55,20 +89,31 @@ void note_timer(struct tcp *t, const struct tcp_conn *c, enum rill_reason why)
     note_about(t, c, RILL_EVENT_TIMER, why);
 }
 
-void note_in(struct tcp *t, const struct head *h, const struct tcp_arrival *in)
+/* NULL: nobody has the flow, but a listener may. */
+static const struct head *note_head(const struct tcp *t, const struct flow *f)
 {
-    if (!trace_on(t->trace))
-        return;
-    struct rill_trace_record r = note_of(t, h, RILL_EVENT_SEGMENT_IN);
-    if (h->kind == HEAD_CONNECTION) {
-        const struct tcp_conn *c = (const struct tcp_conn *)h;
-        note_conn(&r, c);
-        r.seq = seq_unwrap(in->header->seq, c->irs, c->rcv.nxt);
-        r.ack = seq_unwrap(in->header->ack, c->iss, c->snd.una);
-    }
+    head_ref ref = table_find(&t->table, f);
+    return ref ? table_at(&t->table, ref) : NULL;
+}
+
+struct rill_trace_record *note_in(struct tcp *t, const struct flow *f, enum rill_tcp_state state,
+                                  const struct tcp_arrival *in)
+{
+    struct rill_trace_record r = note_of(t, f, state, RILL_EVENT_SEGMENT_IN);
+    note_numbers(&r, note_head(t, f), in->header, false);
     r.length = (uint32_t)in->text.length;
-    r.flags = (uint8_t)in->header->flags;
-    trace_write(t->trace, &r);
+    r.port = in->port;
+    return trace_write(t->trace, &r);
+}
+
+void note_taken(const struct tcp *t, struct rill_trace_record *r, const struct flow *f,
+                enum rill_tcp_state state, enum rill_drop drop)
+{
+    const struct head *h = note_head(t, f);
+    r->after = (uint8_t)state;
+    r->drop = (uint8_t)drop;
+    if (h && h->kind == HEAD_CONNECTION)
+        note_conn(t, r, (const struct tcp_conn *)h);
 }
 
 void note_out(struct tcp *t, const struct head *h, const struct tcp_emission *out,
@@ -76,15 +121,12 @@ void note_out(struct tcp *t, const struct head *h, const struct tcp_emission *ou
 {
     if (!trace_on(t->trace))
         return;
-    struct rill_trace_record r = note_of(t, h, RILL_EVENT_SEGMENT_OUT);
-    if (h->kind == HEAD_CONNECTION) {
-        const struct tcp_conn *c = (const struct tcp_conn *)h;
-        note_conn(&r, c);
-        r.seq = seq_unwrap(out->header.seq, c->iss, c->snd.una);
-        r.window = (uint32_t)out->header.window << (out->header.flags & TCP_SYN ? 0 : c->rcv_scale);
-    }
+    struct rill_trace_record r = note_of(t, &h->flow, h->state, RILL_EVENT_SEGMENT_OUT);
+    note_numbers(&r, h, &out->header, true);
+    if (h->kind == HEAD_CONNECTION)
+        note_conn(t, &r, (const struct tcp_conn *)h);
     r.length = out->length;
-    r.flags = (uint8_t)out->header.flags;
     r.reason = (uint8_t)why;
+    r.port = h->port;
     trace_write(t->trace, &r);
 }

@@ -6,26 +6,6 @@
 
 #include "tcp/segment.h"
 
-struct tcp_syn {
-    struct sender sender; /* SYN_RECEIVED */
-    seq32 iss, irs;
-    uint32_t ts_recent;
-    head_ref listener;
-    uint16_t mss; /* the peer's, 0: none sent */
-    uint8_t snd_scale;
-    uint8_t tries;     /* SYN-ACKs that the timer watched, the first among them */
-    bool repeated : 1; /* more than one has left, also for a repeated SYN: no RTT sample (Karn) */
-    bool acknowledged : 1; /* the third ACK has come, and was ignored: TCP_DEFER_ACCEPT */
-    bool window_scaling : 1;
-    bool timestamps : 1;
-    bool sack : 1;
-    bool ecn : 1;
-    bool fast_open_owed : 1; /* the first SYN-ACK brings a Fast Open cookie (RFC 7413) */
-    bool fast_open_experimental : 1;
-};
-
-_Static_assert(sizeof(struct tcp_syn) <= 96, "the memory budget is part of the design");
-
 /* Between whom: a record that stands nowhere yet, filled from the segment that speaks for it. */
 void syn_begin(const struct tcp_listener *, const struct tcp_arrival *, struct tcp_syn *);
 /* The same of a SYN, with all that it and our configuration agree on; our ISN is still to choose.

@@ -29,6 +29,10 @@ struct rill_frame {
     uint32_t start;  /* offset of the frame's first byte */
     uint32_t length; /* bytes of the frame that lie in the buffer */
 
+    /* What trace records call the frame. Receive: the caller's choice, 0 for none. Transmit: the
+     * stack's count, over all ports, from 1. */
+    uint32_t number;
+
     struct rill_span gather[RILL_GATHER_MAX]; /* transmit only */
     uint8_t gather_count;
 

@@ -85,23 +85,31 @@ enum rill_reason {
 };
 
 /* Sequence numbers are positions: relative to the initial one, as Wireshark shows them (the SYN is
- * 0). */
+ * 0); as on the wire where the stack does not know (any more) with what the peer began. A
+ * SEGMENT_IN tells how things stand once the segment was taken, an event without a segment how they
+ * stand then.
+ */
 struct rill_trace_record {
     rill_time when;
-    int64_t seq;         /* of the segment; SND.UNA for events that have none */
-    int64_t ack;         /* likewise; RCV.NXT */
-    uint32_t length;     /* bytes of text */
-    uint32_t window;     /* as the peer may use it, scaled, bytes */
-    uint32_t cwnd;       /* bytes */
-    uint32_t connection; /* which one: 0 where there is none */
-    uint32_t remote_ip4; /* host order; 0 where the flow is not IPv4 */
+    rill_time rto;      /* the retransmission time-out, backed off */
+    int64_t seq;        /* of the segment; SND.UNA for events that have none */
+    int64_t ack;        /* likewise; RCV.NXT */
+    uint32_t frame;     /* rill_frame.number of the frame that caused it or carries it; 0: none */
+    uint32_t length;    /* bytes of text */
+    uint32_t window;    /* bytes: in a segment what its sender offers, else what the peer does */
+    uint32_t cwnd;      /* bytes */
+    uint32_t ssthresh;  /* bytes */
+    uint32_t in_flight; /* bytes */
+    uint32_t srtt;      /* microseconds; 0: no sample yet */
+    uint32_t local_ip4; /* host order; 0 where the flow is not IPv4 */
+    uint32_t remote_ip4;
     uint16_t local_port;
     uint16_t remote_port;
     uint8_t event;  /* enum rill_event */
     uint8_t before; /* enum rill_tcp_state */
     uint8_t after;
     uint8_t reason; /* enum rill_reason */
-    uint8_t drop;   /* enum rill_drop */
+    uint8_t drop;   /* enum rill_drop: also of a SEGMENT_IN that was not used */
     uint8_t flags;  /* of the segment, as on the wire: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 URG 32 ECE 64
                        CWR 128 */
     uint8_t port;   /* of the stack, for drops below TCP */
