@@ -75,6 +75,24 @@ static void all_others_abort(void)
                 CU_ASSERT(aborts(from, to));
 }
 
+static void a_transition_has_its_sentence(void)
+{
+    unsigned count;
+    const struct rill_tcp_arrow *a = rill_tcp_arrows(&count);
+    CU_ASSERT_EQUAL(count, 27);
+    for (unsigned i = 0; i < count; i++) {
+        CU_ASSERT_PTR_EQUAL(rill_tcp_arrow(a[i].from, a[i].to), &a[i]);
+        CU_ASSERT_STRING_EQUAL(rill_tcp_arrow_text(a[i].from, a[i].to, RILL_REASON_NONE),
+                               a[i].sentence);
+    }
+    CU_ASSERT(strstr(rill_tcp_arrow_text(RILL_TCP_ESTABLISHED, RILL_TCP_CLOSED, RILL_REASON_RESET),
+                     "RST bit") != NULL);
+    CU_ASSERT(strstr(rill_tcp_arrow_text(RILL_TCP_TIME_WAIT, RILL_TCP_CLOSED, RILL_REASON_TIMER),
+                     "time-wait timeout") != NULL);
+    CU_ASSERT_STRING_EQUAL(
+        rill_tcp_arrow_text(RILL_TCP_CLOSED, RILL_TCP_TIME_WAIT, RILL_REASON_NONE), "");
+}
+
 static void an_heir_takes_any_state_over(void)
 {
     for (int s = 0; s < RILL_TCP_STATE_COUNT; s++) {
@@ -102,6 +120,7 @@ int main(void)
     static const struct unit_test tests[] = {
         {"legal arrows are taken", legal_arrows_are_taken},
         {"all others abort", all_others_abort},
+        {"a transition has its sentence", a_transition_has_its_sentence},
         {"an heir takes any state over", an_heir_takes_any_state_over},
         {"the groups of states are right", the_groups_of_states_are_right},
     };

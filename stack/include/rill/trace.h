@@ -8,6 +8,8 @@
 #include <rill/drop.h>
 #include <rill/time.h>
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -123,6 +125,22 @@ struct rill;
  * *lost (if not NULL) receives how many were overwritten before this reader came to them. */
 unsigned rill_trace_read(const struct rill *, uint64_t *place, struct rill_trace_record *out,
                          unsigned max, uint64_t *lost);
+
+/* An arrow of the state diagram: those of RFC 9293's figure 5, and the few that only its text has.
+ * No connection takes any other. */
+struct rill_tcp_arrow {
+    enum rill_tcp_state from, to;
+    bool drawn;                 /* in the figure */
+    const char *event, *action; /* the figure's words; "x": no action */
+    const char *sentence;       /* of RFC 9293, behind its section's number */
+};
+
+/* All of them. */
+const struct rill_tcp_arrow *rill_tcp_arrows(unsigned *count);
+/* The one between two states; NULL: there is none. */
+const struct rill_tcp_arrow *rill_tcp_arrow(enum rill_tcp_state from, enum rill_tcp_state to);
+/* The sentence by which a transition was made, as a STATE record tells it. Never NULL. */
+const char *rill_tcp_arrow_text(enum rill_tcp_state from, enum rill_tcp_state to, enum rill_reason);
 
 /* Names, for people: "SYN_RECEIVED", "TCP_CHECKSUM", "TCP checksum wrong". Never NULL. */
 const char *rill_tcp_state_name(enum rill_tcp_state);
