@@ -1,69 +1,225 @@
-/* All knowledge of the file formats is libpcap's; this file only moves frames and times. */
+/* Classic pcap is libpcap's to write, pcapng ours (pcapng.h). */
+#include "capture_file.h"
 #include "complaint.h"
+#include "pcapng.h"
 #include "segment.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <pcap/pcap.h>
-#include <rill/capture.h>
+#include <rill/version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FRAME_MAX = 14 + 65535 }; /* a superframe too is one IP packet */
 enum { SNAP_LENGTH = 262144 };   /* what tcpdump writes; readers size their buffers by it */
 
 struct rill_capture {
-    pcap_t *handle;
-    pcap_dumper_t *file;
+    char name[PATH_MAX];
+    bool classic;
+    pcap_t *handle;        /* classic */
+    pcap_dumper_t *dumper; /* classic */
+    FILE *file;            /* of the dumper, or our own */
+    struct pcapng blocks;
+    unsigned files; /* that may be kept */
+    uint64_t limit; /* bytes of one; 0: none */
+    bool marked;    /* somebody may go back: no rotation now */
     uint8_t frame[FRAME_MAX];
 };
 
-struct rill_capture_reader {
-    pcap_t *handle;
-    unsigned long count; /* frames so far */
-    char name[128];
-};
+static bool is_classic(const char *name)
+{
+    size_t length = strlen(name);
+    return !strcmp(name, "-") || (length > 5 && !strcmp(name + length - 5, ".pcap"));
+}
 
-struct rill_capture *rill_capture_create(const char *file, struct rill_complaint *complaint)
+/* ---- One file ---- */
+
+static int open_classic(struct rill_capture *c)
+{
+    c->dumper = pcap_dump_open(c->handle, c->name);
+    c->file = c->dumper ? pcap_dump_file(c->dumper) : NULL;
+    return c->file ? 0 : -1;
+}
+
+static int flush(struct rill_capture *c)
+{
+    errno = 0;
+    if (fflush(c->file) == 0 && !ferror(c->file))
+        return 0;
+    errno = errno ? errno : EIO;
+    return -1;
+}
+
+/* Writes what was built. */
+static int write_blocks(struct rill_capture *c)
+{
+    bool whole = !c->blocks.failed;
+    fwrite(c->blocks.at, 1, whole ? c->blocks.length : 0, c->file);
+    c->blocks.length = 0;
+    c->blocks.failed = false;
+    if (whole)
+        return flush(c);
+    errno = ENOMEM;
+    return -1;
+}
+
+static int open_file(struct rill_capture *c)
+{
+    errno = 0;
+    if (c->classic)
+        return open_classic(c);
+    c->file = fopen(c->name, "wbe");
+    if (!c->file)
+        return -1;
+    pcapng_begin(&c->blocks, "rill " RILL_VERSION);
+    return write_blocks(c);
+}
+
+static void close_file(struct rill_capture *c)
+{
+    if (c->dumper)
+        pcap_dump_close(c->dumper);
+    else if (c->file)
+        fclose(c->file);
+    c->dumper = NULL;
+    c->file = NULL;
+}
+
+/* ---- Several ---- */
+
+/* FILE.3.pcapng of FILE.pcapng; number 0 is the file itself. */
+static void numbered(const struct rill_capture *c, unsigned number, char out[PATH_MAX])
+{
+    const char *slash = strrchr(c->name, '/'), *base = slash ? slash + 1 : c->name;
+    const char *suffix = strrchr(base, '.');
+    if (!suffix || suffix == base)
+        suffix = c->name + strlen(c->name);
+    if (number)
+        snprintf(out, PATH_MAX, "%.*s.%u%s", (int)(suffix - c->name), c->name, number, suffix);
+    else
+        snprintf(out, PATH_MAX, "%s", c->name);
+}
+
+/* Each file takes the place of the next older one; the oldest goes. */
+static int rotate(struct rill_capture *c)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    close_file(c);
+    for (unsigned i = c->files - 1; i > 0; i--) {
+        numbered(c, i - 1, from);
+        numbered(c, i, to);
+        if (rename(from, to) != 0 && errno != ENOENT)
+            return -1;
+    }
+    return open_file(c);
+}
+
+static int rotate_if_due(struct rill_capture *c)
+{
+    if (!c->file) { /* a rotation has failed */
+        errno = EBADF;
+        return -1;
+    }
+    off_t length = c->limit && !c->marked ? ftello(c->file) : 0;
+    return length > 0 && (uint64_t)length >= c->limit ? rotate(c) : 0;
+}
+
+int rill_capture_limit(struct rill_capture *c, unsigned files, uint64_t bytes)
+{
+    if (files == 0 || !strcmp(c->name, "-")) {
+        errno = EINVAL;
+        return -1;
+    }
+    c->files = files;
+    c->limit = bytes;
+    return 0;
+}
+
+/* ---- Captures ---- */
+
+static struct rill_capture *capture_new(const char *file)
 {
     struct rill_capture *c = calloc(1, sizeof *c);
-    if (!c) {
-        complain(complaint, ENOMEM, "no memory for a capture");
+    if (!c)
         return NULL;
-    }
-    c->handle =
-        pcap_open_dead_with_tstamp_precision(DLT_EN10MB, SNAP_LENGTH, PCAP_TSTAMP_PRECISION_NANO);
-    if (!c->handle) {
-        complain(complaint, ENOMEM, "no memory for a capture");
-        goto fail;
-    }
-    errno = 0;
-    c->file = pcap_dump_open(c->handle, file);
-    if (!c->file) { /* libpcap names the file and the reason */
-        complain(complaint, errno ? errno : EINVAL, "cannot write a capture: %s",
-                 pcap_geterr(c->handle));
-        goto fail;
-    }
-    return c;
-fail:
+    snprintf(c->name, sizeof c->name, "%s", file);
+    c->classic = is_classic(file);
+    c->files = 1;
+    if (c->classic)
+        c->handle = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, SNAP_LENGTH,
+                                                         PCAP_TSTAMP_PRECISION_NANO);
+    if (!c->classic || c->handle)
+        return c;
     rill_capture_close(c);
     return NULL;
 }
 
-int rill_capture_write(struct rill_capture *c, const struct rill_frame *frame, rill_time when)
+struct rill_capture *rill_capture_create(const char *file, struct rill_complaint *complaint)
 {
-    assert(rill_frame_length(frame) <= sizeof c->frame);
-    size_t length = segment_copy_whole(frame, c->frame);
+    if (strlen(file) >= PATH_MAX - 16) {
+        complain(complaint, ENAMETOOLONG, "cannot write a capture: the name is too long");
+        return NULL;
+    }
+    struct rill_capture *c = capture_new(file);
+    if (!c) {
+        complain(complaint, ENOMEM, "no memory for a capture");
+        return NULL;
+    }
+    if (open_file(c) == 0)
+        return c;
+    int error = errno ? errno : EINVAL;
+    complain(complaint, error, "cannot write the capture %s: %s", file, strerror(error));
+    rill_capture_close(c);
+    return NULL;
+}
+
+static int write_classic(struct rill_capture *c, size_t length, rill_time when)
+{
     struct pcap_pkthdr header = {.caplen = (bpf_u_int32)length, .len = (bpf_u_int32)length};
     header.ts.tv_sec = (time_t)(when / RILL_SECONDS(1));
     header.ts.tv_usec = (suseconds_t)(when % RILL_SECONDS(1)); /* nanoseconds, as the handle says */
-    errno = 0;
-    pcap_dump((u_char *)c->file, &header, c->frame);
-    if (pcap_dump_flush(c->file) == 0 && !ferror(pcap_dump_file(c->file)))
-        return 0;
-    errno = errno ? errno : EIO;
-    return -1;
+    pcap_dump((u_char *)c->dumper, &header, c->frame);
+    return flush(c);
+}
+
+int rill_capture_write(struct rill_capture *c, const struct rill_frame *frame, rill_time when,
+                       enum rill_capture_direction direction, const char *comment)
+{
+    assert(rill_frame_length(frame) <= sizeof c->frame);
+    if (rotate_if_due(c) != 0)
+        return -1;
+    size_t length = segment_copy_whole(frame, c->frame);
+    if (c->classic)
+        return write_classic(c, length, when);
+    pcapng_packet(&c->blocks, (struct rill_span){c->frame, length}, when, direction, comment);
+    return write_blocks(c);
+}
+
+bool capture_comments(const struct rill_capture *c)
+{
+    return !c->classic;
+}
+
+off_t capture_mark(struct rill_capture *c)
+{
+    if (rotate_if_due(c) != 0 || lseek(fileno(c->file), 0, SEEK_CUR) < 0)
+        return -1;
+    c->marked = true;
+    return ftello(c->file);
+}
+
+void capture_go_back(struct rill_capture *c, off_t mark)
+{
+    fseeko(c->file, mark, SEEK_SET);
+}
+
+void capture_forget_mark(struct rill_capture *c)
+{
+    c->marked = false;
 }
 
 void rill_capture_close(struct rill_capture *c)
@@ -71,71 +227,10 @@ void rill_capture_close(struct rill_capture *c)
     if (!c)
         return;
     int error = errno;
-    if (c->file)
-        pcap_dump_close(c->file);
+    close_file(c);
     if (c->handle)
         pcap_close(c->handle);
+    free(c->blocks.at);
     free(c);
-    errno = error;
-}
-
-struct rill_capture_reader *rill_capture_open(const char *file, struct rill_complaint *complaint)
-{
-    struct rill_capture_reader *r = calloc(1, sizeof *r);
-    if (!r) {
-        complain(complaint, ENOMEM, "no memory for a capture");
-        return NULL;
-    }
-    snprintf(r->name, sizeof r->name, "%s", file);
-    char reason[PCAP_ERRBUF_SIZE] = "";
-    errno = 0;
-    r->handle = pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
-    if (!r->handle) { /* libpcap names the file only where it cannot be opened */
-        complain(complaint, errno ? errno : EINVAL, "cannot read the capture %s: %s", r->name,
-                 reason);
-        goto fail;
-    }
-    int type = pcap_datalink(r->handle);
-    if (type != DLT_EN10MB) {
-        const char *name = pcap_datalink_val_to_name(type);
-        complain(complaint, EPROTONOSUPPORT,
-                 "%s holds frames of link type %s (%d); rill reads Ethernet (EN10MB) only", r->name,
-                 name ? name : "unknown", type);
-        goto fail;
-    }
-    return r;
-fail:
-    rill_capture_reader_close(r);
-    return NULL;
-}
-
-int rill_capture_next(struct rill_capture_reader *r, struct rill_span *frame, size_t *wire_length,
-                      rill_time *when, struct rill_complaint *complaint)
-{
-    struct pcap_pkthdr *header;
-    const u_char *bytes;
-    int got = pcap_next_ex(r->handle, &header, &bytes);
-    if (got == PCAP_ERROR_BREAK)
-        return 0;
-    if (got != 1) {
-        complain(complaint, EINVAL, "%s is damaged behind frame %lu: %s", r->name, r->count,
-                 pcap_geterr(r->handle));
-        return -1;
-    }
-    r->count++;
-    *frame = (struct rill_span){bytes, header->caplen};
-    *wire_length = header->len;
-    *when = RILL_SECONDS(header->ts.tv_sec) + header->ts.tv_usec; /* nanoseconds, as asked for */
-    return 1;
-}
-
-void rill_capture_reader_close(struct rill_capture_reader *r)
-{
-    if (!r)
-        return;
-    int error = errno;
-    if (r->handle)
-        pcap_close(r->handle);
-    free(r);
     errno = error;
 }

@@ -1,16 +1,34 @@
-/* A decorator: what the inner device reads and takes is recorded on its way. */
+/* A decorator: what the inner device reads and takes is recorded on its way.
+ *
+ * With an explanation the stack is asked at the next call what became of the frames read by the
+ * last one: they are written at once without it, and again with it where the file can go back. */
+#include "capture_file.h"
+#include "explain.h"
+
 #include <errno.h>
-#include <rill/capture.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The last batch read, as it was. */
+struct batch {
+    struct rill_frame frame[RILL_BATCH_MAX]; /* their buffers lie in `bytes` */
+    unsigned count;
+    rill_time when;
+    uint8_t *bytes;
+    size_t room;
+    off_t mark; /* where they begin in the file; -1: they are not there yet */
+};
 
 struct capture_device {
     struct rill_device device;
     struct rill_device *inner;
     struct rill_capture *capture;
     rill_time (*clock)(void);
-    bool failed; /* the file can no longer be written */
+    bool failed;   /* the file can no longer be written */
+    uint32_t read; /* frames so far */
+    struct explain explain;
+    struct batch batch;
 };
 
 static struct capture_device *self(struct rill_device *d)
@@ -18,23 +36,92 @@ static struct capture_device *self(struct rill_device *d)
     return (struct capture_device *)d;
 }
 
-static void record(struct capture_device *d, const struct rill_frame *frame, int n)
+static bool explains(const struct capture_device *d)
 {
-    rill_time now = n > 0 ? d->clock() : 0;
-    for (int i = 0; i < n && !d->failed; i++) {
-        if (rill_capture_write(d->capture, &frame[i], now) == 0)
-            continue;
-        d->failed = true;
-        fprintf(stderr, "rill: the capture ends here: %s\n", strerror(errno));
+    return d->explain.stack != NULL;
+}
+
+static void record(struct capture_device *d, const struct rill_frame *frame, rill_time when,
+                   enum rill_capture_direction direction, const char *comment)
+{
+    if (d->failed || rill_capture_write(d->capture, frame, when, direction, comment) == 0)
+        return;
+    d->failed = true;
+    fprintf(stderr, "rill: the capture ends here: %s\n", strerror(errno));
+}
+
+/* ---- The batch that is not explained yet ---- */
+
+static bool batch_reserve(struct batch *b, size_t room)
+{
+    if (room <= b->room)
+        return true;
+    uint8_t *bytes = realloc(b->bytes, room);
+    if (bytes) {
+        b->bytes = bytes;
+        b->room = room;
     }
+    return bytes != NULL;
+}
+
+/* Copies of the frames. False: no memory. */
+static bool batch_keep(struct batch *b, const struct rill_frame *frame, unsigned n)
+{
+    size_t length = 0;
+    for (unsigned i = 0; i < n; i++)
+        length += frame[i].length;
+    if (!batch_reserve(b, length))
+        return false;
+    uint8_t *at = b->bytes;
+    for (unsigned i = 0; i < n; i++) {
+        memcpy(at, frame[i].buffer + frame[i].start, frame[i].length);
+        b->frame[i] = frame[i];
+        b->frame[i].buffer = at;
+        b->frame[i].start = 0;
+        at += frame[i].length;
+    }
+    b->count = n;
+    return true;
+}
+
+/* What the stack has done since is known now. */
+static void settle(struct capture_device *d)
+{
+    struct batch *b = &d->batch;
+    if (!explains(d))
+        return;
+    explain_pull(&d->explain);
+    if (b->count && b->mark >= 0)
+        capture_go_back(d->capture, b->mark);
+    for (unsigned i = 0; i < b->count; i++)
+        record(d, &b->frame[i], b->when, RILL_CAPTURE_IN,
+               explain_frame(&d->explain, RILL_CAPTURE_IN, b->frame[i].number));
+    capture_forget_mark(d->capture);
+    b->count = 0;
+}
+
+/* ---- The device ---- */
+
+static void record_read(struct capture_device *d, const struct rill_frame *frame, unsigned n)
+{
+    struct batch *b = &d->batch;
+    b->when = d->clock();
+    bool kept = explains(d) && !d->failed && batch_keep(b, frame, n);
+    b->mark = kept ? capture_mark(d->capture) : -1;
+    for (unsigned i = 0; i < n && (!kept || b->mark >= 0); i++)
+        record(d, &frame[i], b->when, RILL_CAPTURE_IN, NULL);
 }
 
 static int capture_read(struct rill_device *device, struct rill_frame *frame, unsigned max)
 {
     struct capture_device *d = self(device);
-    int n = d->inner->ops->read(d->inner, frame, max);
+    settle(d);
+    int n = d->inner->ops->read(d->inner, frame, max < RILL_BATCH_MAX ? max : RILL_BATCH_MAX);
     int error = errno;
-    record(d, frame, n);
+    for (int i = 0; i < n; i++)
+        frame[i].number = ++d->read;
+    if (n > 0)
+        record_read(d, frame, (unsigned)n);
     errno = error;
     return n;
 }
@@ -42,9 +129,13 @@ static int capture_read(struct rill_device *device, struct rill_frame *frame, un
 static int capture_write(struct rill_device *device, const struct rill_frame *frame, unsigned n)
 {
     struct capture_device *d = self(device);
+    settle(d);
     int taken = d->inner->ops->write(d->inner, frame, n);
     int error = errno;
-    record(d, frame, taken);
+    rill_time now = taken > 0 ? d->clock() : 0;
+    for (int i = 0; i < taken; i++)
+        record(d, &frame[i], now, RILL_CAPTURE_OUT,
+               explains(d) ? explain_frame(&d->explain, RILL_CAPTURE_OUT, frame[i].number) : NULL);
     errno = error;
     return taken;
 }
@@ -60,6 +151,8 @@ static void capture_close(struct rill_device *device)
     struct capture_device *d = self(device);
     d->inner->ops->close(d->inner);
     rill_capture_close(d->capture);
+    explain_end(&d->explain);
+    free(d->batch.bytes);
     free(d);
 }
 
@@ -80,4 +173,11 @@ struct rill_device *rill_capture_device(struct rill_device *inner, struct rill_c
     d->capture = capture;
     d->clock = clock;
     return &d->device;
+}
+
+void rill_capture_explain(struct rill_device *device, struct rill *stack)
+{
+    struct capture_device *d = self(device);
+    if (capture_comments(d->capture) && !explains(d) && !explain_begin(&d->explain, stack))
+        d->explain.stack = NULL;
 }

@@ -62,11 +62,11 @@ static void dismantle(struct rill_host *h)
         host_signals_release();
     if (h->stack && rill_current() == h->stack)
         rill_use(NULL);
+    host_loop_end(&h->loop);
+    if (h->device) /* while the stack can still say what became of the last frames */
+        h->device->ops->close(h->device);
     if (h->stack)
         rill_free(h->stack);
-    host_loop_end(&h->loop);
-    if (h->device)
-        h->device->ops->close(h->device);
     free(h);
     errno = error;
 }
@@ -108,11 +108,17 @@ static int open_device(struct rill_host *h, const struct rill_host_options *o,
 }
 
 /* Puts a capture in front of the device. */
-static int open_capture(struct rill_host *h, const char *file, struct rill_complaint *complaint)
+static int open_capture(struct rill_host *h, const struct rill_host_options *o,
+                        struct rill_complaint *complaint)
 {
-    struct rill_capture *capture = rill_capture_create(file, complaint);
+    struct rill_capture *capture = rill_capture_create(o->pcap, complaint);
     if (!capture)
         return -1;
+    if (o->pcap_size && rill_capture_limit(capture, o->pcap_files, o->pcap_size) != 0) {
+        rill_capture_close(capture);
+        complain(complaint, EINVAL, "a capture to standard output cannot be bounded");
+        return -1;
+    }
     struct rill_device *recorded = rill_capture_device(h->device, capture, host_clock_date);
     if (!recorded) {
         rill_capture_close(capture);
@@ -146,6 +152,7 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
     struct rill_config config;
     rill_config_init(&config);
     config.seed = o->seed;
+    config.trace_records = o->pcap ? RILL_CAPTURE_TRACE : 0;
     struct host_clock clock;
     host_clock_init(&clock, o->debug_clock);
     h->stack = rill_new(&config, host_clock_read(&clock));
@@ -155,6 +162,8 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
         return -1;
     }
     rill_set_wait(h->stack, wait_hook, &h->loop);
+    if (o->pcap)
+        rill_capture_explain(h->device, h->stack);
     return 0;
 }
 
@@ -187,9 +196,8 @@ struct rill_host *rill_host_open(const struct rill_host_options *o,
         complain(complaint, ENOMEM, "no memory for a host binding");
         return NULL;
     }
-    if (open_device(h, o, complaint) != 0 ||
-        (o->pcap && open_capture(h, o->pcap, complaint) != 0) || open_stack(h, o, complaint) != 0 ||
-        open_signals(h, complaint) != 0) {
+    if (open_device(h, o, complaint) != 0 || (o->pcap && open_capture(h, o, complaint) != 0) ||
+        open_stack(h, o, complaint) != 0 || open_signals(h, complaint) != 0) {
         dismantle(h);
         return NULL;
     }

@@ -24,6 +24,8 @@ enum option {
     OPTION_PORT,
     OPTION_SEED,
     OPTION_PCAP,
+    OPTION_PCAP_FILES,
+    OPTION_PCAP_SIZE,
     OPTION_DEBUG_CLOCK,
     OPTION_HELP,
     OPTION_VERSION,
@@ -46,7 +48,11 @@ static const struct row table[] = {
     [OPTION_MTU] = {"mtu", "N", "bytes of IP in a frame, 68 to 65521 [1500]"},
     [OPTION_PORT] = {"port", "N", "the port to serve, 1 to 65535 [the program's own]"},
     [OPTION_SEED] = {"seed", "N", "of all that the stack draws [random]"},
-    [OPTION_PCAP] = {"pcap", "FILE", "record every frame there, - is standard output [none]"},
+    [OPTION_PCAP] = {"pcap", "FILE",
+                     "record every frame there: NAME.pcap and - (standard output) are classic,\n"
+                     "                        others pcapng with a comment on each packet [none]"},
+    [OPTION_PCAP_FILES] = {"pcap-files", "N", "captures to keep once --pcap-size is reached [10]"},
+    [OPTION_PCAP_SIZE] = {"pcap-size", "M", "begin a new capture after M million bytes [no bound]"},
     [OPTION_DEBUG_CLOCK] = {"debug-clock", NULL,
                             "time stands still while the process is stopped [under a debugger]"},
     [OPTION_HELP] = {"help", NULL, "print this"},
@@ -177,6 +183,12 @@ static void set_value(struct rill_host_options *to, enum option o, const char *t
     case OPTION_PCAP:
         to->pcap = text;
         break;
+    case OPTION_PCAP_FILES:
+        to->pcap_files = (unsigned)parse_number(o, text, 1, 100000);
+        break;
+    case OPTION_PCAP_SIZE:
+        to->pcap_size = parse_number(o, text, 1, 1000000) * 1000000;
+        break;
     case OPTION_DEBUG_CLOCK:
         to->debug_clock = true;
         break;
@@ -226,6 +238,8 @@ static void complete(struct rill_host_options *o, const bool given[OPTION_COUNT]
 
 static void check_together(const struct rill_host_options *o)
 {
+    if (o->pcap_size && !o->pcap)
+        refuse("--pcap-size bounds a capture: name one with --pcap");
     if (rill_address_equal(o->address, o->host_address))
         refuse(
             "--address and --host-address are the same address: rill and the host need one each");
@@ -247,6 +261,7 @@ void rill_host_options_init(struct rill_host_options *o)
         .host_prefix = 24,
         .gateway = rill_address_ip4(0xc0000201),
         .mtu = 1500,
+        .pcap_files = 10,
     };
     if (getrandom(&o->seed, sizeof o->seed, 0) != sizeof o->seed)
         refuse("getrandom(2) gives no seed: name one with --seed");

@@ -33,6 +33,7 @@ struct rill_trace_record *trace_write(struct trace *t, const struct rill_trace_r
     struct rill_trace_record *place = &t->record[t->written++ & t->mask];
     *place = *r;
     place->frame = t->frame;
+    place->outbound = t->outbound;
     return place;
 }
 

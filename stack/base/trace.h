@@ -11,6 +11,7 @@ struct trace {
     uint64_t mask;
     uint64_t written; /* ever */
     uint32_t frame;   /* being received or built: stamped on what is written; 0: none */
+    bool outbound;    /* it is being built */
 };
 
 /* Room for so many records, rounded up to a power of two; 0: off. False: no memory, and off. */

@@ -338,9 +338,11 @@ unsigned net_transmit(struct net *net, int port, struct rill_frame *frames, unsi
     unsigned n = 0;
     expire(net);
     net->trace.frame = net->frames + 1;
+    net->trace.outbound = true;
     while (n < max && send_one(net, port, &frames[n]))
         frames[n++].number = net->trace.frame++;
     net->frames += n;
     net->trace.frame = 0;
+    net->trace.outbound = false;
     return n;
 }

@@ -98,7 +98,8 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
         to++; /* the FIN goes along with the last text */
     if (length < mss && !may_send_short(c, to))
         return nothing;
-    return (struct choice){SEND_RANGE, c->snd.nxt, to, 0, RILL_REASON_DATA};
+    enum rill_reason why = c->snd.nxt < c->snd.end ? RILL_REASON_DATA : RILL_REASON_FIN;
+    return (struct choice){SEND_RANGE, c->snd.nxt, to, 0, why};
 }
 
 /* New text, unless the path is to be probed with it (RFC 4821 7.5). */

@@ -4,7 +4,7 @@
 need ping curl arping tshark
 
 make_file 3m 3000000
-start_answering rill-httpd --pcap "$work/rill.pcap" "$work/site"
+start_answering rill-httpd --pcap "$work/rill.pcapng" "$work/site"
 ping -q -c 3 -i 0.1 $RILL >/dev/null
 ping -q -c 2 -i 0.1 -s 20000 $RILL >/dev/null
 curl -s --max-time 20 -o "$work/got" "http://$RILL/3m"
@@ -13,11 +13,11 @@ arping -c 1 -I rill0 $RILL >/dev/null
 stop "$pid"
 
 packets() { # FILTER: how many there are
-    tshark -r "$work/rill.pcap" -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE -Y "$1" 2>/dev/null | wc -l
+    tshark -r "$work/rill.pcapng" -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE -Y "$1" 2>/dev/null | wc -l
 }
 
 none() { # FILTER
-    [ "$(packets "$1")" = 0 ] || { packets "$1"; tshark -r "$work/rill.pcap" -Y "$1" 2>/dev/null | head; false; }
+    [ "$(packets "$1")" = 0 ] || { packets "$1"; tshark -r "$work/rill.pcapng" -Y "$1" 2>/dev/null | head; false; }
 }
 
 some() { [ "$(packets "$1")" -ge "$2" ]; }
@@ -35,5 +35,28 @@ check "no TCP checksum is wrong" none "tcp.checksum.status == Bad and not (ip.sr
 check "no ICMP checksum is wrong" none "icmp.checksum.status == Bad"
 check "no UDP checksum is wrong" none "udp.checksum.status == Bad"
 check "tshark has nothing to warn of" none "_ws.expert.severity == error"
-check "rill-ladder draws it from SYN to TIME_WAIT" sh -c "'$BIN/rill-ladder' '$work/rill.pcap' tcp port 80 | grep -q TIME_WAIT"
+comments() { tshark -r "$work/rill.pcapng" -Y "$1" -T fields -e frame.comment 2>/dev/null; }
+said() { comments "$1" | grep -q "$2"; }
+check "every packet has a comment" none "not frame.comment"
+check "a SYN says what it does" said "tcp.flags == 2 and tcp.dstport == 80" "LISTEN -> SYN_RECEIVED.*RFC 9293 3.10.7.2"
+check "text says why it was sent" said "tcp.srcport == 80 and tcp.len > 0" "ESTABLISHED: .* sent for: data; cwnd [0-9]*, ssthresh none"
+check "a reset says whose port is closed" said "tcp.flags.reset == 1" "CLOSED: .* sent for: no such connection"
+check "what was not used says so" said "ipv6" "dropped: "
+check "the direction is kept" none "frame.packet_flags_direction == 0"
+check "rill-ladder draws it from SYN to TIME_WAIT" sh -c "'$BIN/rill-ladder' '$work/rill.pcapng' tcp port 80 | grep -q TIME_WAIT"
+
+# Bounded: the newest files stay, each readable.
+start_answering rill-httpd --pcap "$work/ring.pcapng" --pcap-size 1 --pcap-files 2 "$work/site"
+curl -s --max-time 20 -o "$work/got" "http://$RILL/3m"
+stop "$pid"
+check "two files stay" [ "$(ls "$work" | grep -c '^ring')" = 2 ]
+check "the older one is whole" sh -c "[ \$(tshark -r '$work/ring.1.pcapng' 2>/dev/null | wc -l) -gt 20 ]"
+
+# A process that is killed leaves a readable file.
+start_answering rill-httpd --pcap "$work/killed.pcapng" "$work/site"
+curl -s --max-time 20 -o "$work/got" "http://$RILL/3m"
+kill -KILL "$pid"
+tshark -r "$work/killed.pcapng" >"$work/packets" 2>"$work/complaints"
+check "a killed process leaves its packets" [ "$(wc -l <"$work/packets")" -gt 100 ]
+check "in a whole file" sh -c "! grep -i 'cut short\|damaged\|error' '$work/complaints'"
 finish

@@ -1,3 +1,4 @@
+#include "pcapng.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -18,6 +19,11 @@ static struct rill_frame frame_of(uint8_t *bytes, uint32_t length)
     return (struct rill_frame){.buffer = bytes, .room = length, .length = length};
 }
 
+static int write_one(struct rill_capture *c, const struct rill_frame *f, rill_time when)
+{
+    return rill_capture_write(c, f, when, RILL_CAPTURE_UNKNOWN, NULL);
+}
+
 /* Two frames, the second with a gather span. */
 static void write_two(void)
 {
@@ -26,11 +32,11 @@ static void write_two(void)
     struct rill_capture *c = rill_capture_create(path, &why);
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
     struct rill_frame f = frame_of(one, sizeof one);
-    CU_ASSERT_EQUAL(rill_capture_write(c, &f, RILL_SECONDS(1700000000) + 123456789), 0);
+    CU_ASSERT_EQUAL(write_one(c, &f, RILL_SECONDS(1700000000) + 123456789), 0);
     f = frame_of(two, sizeof two);
     f.gather[0] = (struct rill_span){(const uint8_t *)"abcdef", 6};
     f.gather_count = 1;
-    CU_ASSERT_EQUAL(rill_capture_write(c, &f, RILL_SECONDS(1700000001) + 1), 0);
+    CU_ASSERT_EQUAL(write_one(c, &f, RILL_SECONDS(1700000001) + 1), 0);
     rill_capture_close(c);
 }
 
@@ -57,6 +63,62 @@ static void what_is_written_is_read_back_to_the_nanosecond(void)
     rill_capture_reader_close(r);
 }
 
+/* libpcap reads what we write, comment or not. */
+static void pcapng_is_read_back_too(void)
+{
+    strcpy(strrchr(path, '.'), ".pcapng");
+    what_is_written_is_read_back_to_the_nanosecond();
+    unlink(path);
+    strcpy(strrchr(path, '.'), ".pcap");
+}
+
+/* Blocks of the last written packet, as bytes: the comment is padded to a multiple of four. */
+static void a_comment_stands_behind_its_packet(void)
+{
+    struct pcapng p = {0};
+    uint8_t frame[5] = {1, 2, 3, 4, 5};
+    pcapng_packet(&p, (struct rill_span){frame, 5}, (1LL << 32) + 7, RILL_CAPTURE_OUT, "because");
+    const uint32_t expected[] = {6, 4 * 16,      0, 1,           7, 5, 5, 0x04030201,
+                                 5, 4 << 16 | 2, 2, 7 << 16 | 1, 0, 0, 0, 4 * 16};
+    CU_ASSERT_EQUAL_FATAL(p.length, sizeof expected);
+    CU_ASSERT(memcmp(p.at, expected, 4 * 12) == 0);
+    CU_ASSERT(memcmp(p.at + 4 * 12, "because\0", 8) == 0);
+    CU_ASSERT(memcmp(p.at + 4 * 14, expected + 14, 8) == 0);
+    free(p.at);
+}
+
+static off_t length_of(const char *suffix)
+{
+    char name[96];
+    struct stat file;
+    snprintf(name, sizeof name, "%s/%s", folder, suffix);
+    return stat(name, &file) == 0 ? file.st_size : -1;
+}
+
+static void old_files_give_way(void)
+{
+    char name[96];
+    uint8_t bytes[600] = {0};
+    struct rill_complaint why;
+    snprintf(name, sizeof name, "%s/ring.pcapng", folder);
+    struct rill_capture *c = rill_capture_create(name, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    CU_ASSERT_EQUAL(rill_capture_limit(c, 3, 1000), 0);
+    struct rill_frame f = frame_of(bytes, sizeof bytes);
+    for (int i = 0; i < 9; i++)
+        CU_ASSERT_EQUAL(write_one(c, &f, i), 0);
+    CU_ASSERT(length_of("ring.pcapng") > 600);
+    CU_ASSERT(length_of("ring.1.pcapng") >= 1000);
+    CU_ASSERT(length_of("ring.2.pcapng") >= 1000);
+    CU_ASSERT_EQUAL(length_of("ring.3.pcapng"), -1);
+    CU_ASSERT_EQUAL(rill_capture_limit(c, 0, 1000), -1);
+    rill_capture_close(c);
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, i ? "%s/ring.%d.pcapng" : "%s/ring.pcapng", folder, i);
+        CU_ASSERT_EQUAL(unlink(name), 0);
+    }
+}
+
 static void a_frame_is_in_the_file_before_it_is_closed(void)
 {
     uint8_t bytes[60] = {0};
@@ -65,7 +127,7 @@ static void a_frame_is_in_the_file_before_it_is_closed(void)
     struct rill_frame f = frame_of(bytes, sizeof bytes);
     struct rill_capture *c = rill_capture_create(path, &why);
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-    rill_capture_write(c, &f, 0);
+    write_one(c, &f, 0);
     CU_ASSERT_EQUAL(stat(path, &file), 0);
     CU_ASSERT_EQUAL(file.st_size, 24 + 16 + 60);
     rill_capture_close(c);
@@ -220,6 +282,9 @@ static void the_decorator_records_what_was_read_and_taken_only(void)
 static const struct unit_test tests[] = {
     {"what is written is read back to the nanosecond",
      what_is_written_is_read_back_to_the_nanosecond},
+    {"pcapng is read back too", pcapng_is_read_back_too},
+    {"a comment stands behind its packet", a_comment_stands_behind_its_packet},
+    {"old files give way", old_files_give_way},
     {"a frame is in the file before it is closed", a_frame_is_in_the_file_before_it_is_closed},
     {"a truncated file is reported behind its last whole frame",
      a_truncated_file_is_reported_behind_its_last_whole_frame},

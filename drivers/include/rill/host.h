@@ -36,7 +36,9 @@ struct rill_host_options {
     uint16_t mtu;                /* --mtu N [1500], 68 to 65521 (what a TAP takes) */
     uint16_t port;               /* --port N [the app's own]; 0: not given */
     uint64_t seed;               /* --seed N [drawn with getrandom(2)] */
-    const char *pcap;            /* --pcap FILE [none] */
+    const char *pcap;            /* --pcap FILE [none]: see rill_capture_create */
+    unsigned pcap_files;         /* --pcap-files N [10]: kept in all, where their size is bounded */
+    uint64_t pcap_size;          /* --pcap-size M [no bound]: bytes; M counts millions */
     bool debug_clock;            /* --debug-clock [on under a debugger]: see rill_host_now */
 };
 

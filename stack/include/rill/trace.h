@@ -115,7 +115,7 @@ struct rill_trace_record {
     uint8_t flags;  /* of the segment, as on the wire: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 URG 32 ECE 64
                        CWR 128 */
     uint8_t port;   /* of the stack, for drops below TCP */
-    uint8_t unused;
+    uint8_t outbound; /* the frame is one that the stack builds; else one that it receives */
 };
 
 struct rill;

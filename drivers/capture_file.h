@@ -1,0 +1,20 @@
+/* Beyond <rill/capture.h>, for the device: a packet may be written before it is known what becomes
+ * of it, and again with its comment, so that a crash in between leaves the packet that caused it.
+ */
+#ifndef DRIVERS_CAPTURE_FILE_H
+#define DRIVERS_CAPTURE_FILE_H
+
+#include <rill/capture.h>
+#include <sys/types.h>
+
+/* Keeps comments. */
+bool capture_comments(const struct rill_capture *);
+
+/* Where the next packet will stand, -1 where the file cannot go back there (a pipe). The file does
+ * not rotate until the mark is forgotten. What is written after going back must be at least as long
+ * as what stood there. */
+off_t capture_mark(struct rill_capture *);
+void capture_go_back(struct rill_capture *, off_t mark);
+void capture_forget_mark(struct rill_capture *);
+
+#endif

@@ -1,0 +1,75 @@
+/* All knowledge of the formats is libpcap's, which reads pcap and pcapng. */
+#include "complaint.h"
+
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <rill/capture.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct rill_capture_reader {
+    pcap_t *handle;
+    unsigned long count; /* frames so far */
+    char name[128];
+};
+
+struct rill_capture_reader *rill_capture_open(const char *file, struct rill_complaint *complaint)
+{
+    struct rill_capture_reader *r = calloc(1, sizeof *r);
+    if (!r) {
+        complain(complaint, ENOMEM, "no memory for a capture");
+        return NULL;
+    }
+    snprintf(r->name, sizeof r->name, "%s", file);
+    char reason[PCAP_ERRBUF_SIZE] = "";
+    errno = 0;
+    r->handle = pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
+    if (!r->handle) { /* libpcap names the file only where it cannot be opened */
+        complain(complaint, errno ? errno : EINVAL, "cannot read the capture %s: %s", r->name,
+                 reason);
+        goto fail;
+    }
+    int type = pcap_datalink(r->handle);
+    if (type != DLT_EN10MB) {
+        const char *name = pcap_datalink_val_to_name(type);
+        complain(complaint, EPROTONOSUPPORT,
+                 "%s holds frames of link type %s (%d); rill reads Ethernet (EN10MB) only", r->name,
+                 name ? name : "unknown", type);
+        goto fail;
+    }
+    return r;
+fail:
+    rill_capture_reader_close(r);
+    return NULL;
+}
+
+int rill_capture_next(struct rill_capture_reader *r, struct rill_span *frame, size_t *wire_length,
+                      rill_time *when, struct rill_complaint *complaint)
+{
+    struct pcap_pkthdr *header;
+    const u_char *bytes;
+    int got = pcap_next_ex(r->handle, &header, &bytes);
+    if (got == PCAP_ERROR_BREAK)
+        return 0;
+    if (got != 1) {
+        complain(complaint, EINVAL, "%s is damaged behind frame %lu: %s", r->name, r->count,
+                 pcap_geterr(r->handle));
+        return -1;
+    }
+    r->count++;
+    *frame = (struct rill_span){bytes, header->caplen};
+    *wire_length = header->len;
+    *when = RILL_SECONDS(header->ts.tv_sec) + header->ts.tv_usec; /* nanoseconds, as asked for */
+    return 1;
+}
+
+void rill_capture_reader_close(struct rill_capture_reader *r)
+{
+    if (!r)
+        return;
+    int error = errno;
+    if (r->handle)
+        pcap_close(r->handle);
+    free(r);
+    errno = error;
+}

@@ -1,0 +1,35 @@
+/* What a stack's trace says of a frame, as one line for people. Records are pulled before the
+ * frames they belong to are written, and kept until they are asked for or others come. */
+#ifndef DRIVERS_EXPLAIN_H
+#define DRIVERS_EXPLAIN_H
+
+#include <rill/capture.h>
+#include <rill/trace.h>
+
+#define EXPLANATION_MAX 1024
+#define EXPLAIN_FRAMES (2 * RILL_BATCH_MAX) /* a batch in and a batch out */
+
+struct explanation {
+    enum rill_capture_direction direction;
+    uint32_t frame;
+    char text[EXPLANATION_MAX];
+};
+
+struct explain {
+    const struct rill *stack;
+    uint64_t place;         /* in its trace */
+    struct explanation *of; /* EXPLAIN_FRAMES */
+    unsigned count;
+};
+
+/* Only what the stack does from now on. False: no memory. */
+bool explain_begin(struct explain *, const struct rill *);
+void explain_end(struct explain *);
+
+/* Pulls what has been written into the trace; what was kept before is forgotten. */
+void explain_pull(struct explain *);
+
+/* What is known of a frame: it was taken, or sent, at the least. */
+const char *explain_frame(const struct explain *, enum rill_capture_direction, uint32_t number);
+
+#endif
