@@ -17,9 +17,6 @@ static const struct rill_tcp_arrow arrows[] = {
           "3.10.1: \"If passive, enter the LISTEN state and return.\""),
     ARROW(CLOSED, SYN_SENT, true, "active OPEN", "create TCB, snd SYN",
           "3.10.1: \"Set SND.UNA to ISS, SND.NXT to ISS+1, enter SYN-SENT state, and return.\""),
-    ARROW(CLOSED, SYN_RECEIVED, false, "rcv SYN for a listener", "snd SYN,ACK",
-          "3.10.7.2: \"The connection state should be changed to SYN-RECEIVED.\" (the listener "
-          "stays)"),
     ARROW(LISTEN, CLOSED, true, "CLOSE", "delete TCB",
           "3.10.4: \"Any outstanding RECEIVEs are returned with 'error: closing' responses. Delete "
           "TCB, enter CLOSED state, and return.\""),

@@ -174,6 +174,7 @@ enum rill_drop cookie_arrives(struct tcp *t, struct tcp_listener *l, const struc
     if (!c)
         return RILL_DROP_MEMORY;
     table_insert(&t->table, &c->sender.head);
+    tcp_inherit_state(&c->sender.head, &l->head);
     tcp_set_state(t, &c->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
     timer_restart(t, c);
     *made = c;

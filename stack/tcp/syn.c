@@ -115,6 +115,7 @@ struct tcp_syn *syn_create(struct tcp *t, struct tcp_listener *l, const struct t
     s->iss = record_isn(t, s, beyond);
     l->syns++;
     table_insert(&t->table, &s->sender.head);
+    tcp_inherit_state(&s->sender.head, &l->head); /* its listener listens on */
     tcp_set_state(t, &s->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
     sender_join(t, &s->sender);
     return s;
