@@ -226,6 +226,7 @@ static void interrupt_twice(void)
 
 static void interrupt_after_release(void)
 {
+    signal(SIGINT, SIG_DFL); /* whatever the shell that runs us has set */
     host_signals_acquire();
     host_signals_release();
     raise(SIGINT);
