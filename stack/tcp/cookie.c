@@ -100,7 +100,7 @@ static void stamp_read(const struct tcp *t, uint32_t echo, struct tcp_syn *s)
     uint32_t bits = echo - option_timestamp_offset(t, &s->sender.head.flow);
     uint32_t scale = bits & STAMP_SCALE;
     s->window_scaling = scale != STAMP_SCALE_NONE && t->config->window_scaling;
-    s->snd_scale = s->window_scaling ? (uint8_t)scale : 0;
+    s->snd_scale = s->window_scaling ? scale & 15u : 0u;
     s->sack = bits & STAMP_SACK && t->config->sack;
     s->ecn = bits & STAMP_ECN && t->config->ecn != RILL_ECN_OFF;
 }
@@ -143,7 +143,7 @@ static bool cookie_open(const struct tcp *t, const struct tcp_listener *l,
                         const struct tcp_arrival *in, struct tcp_syn *s)
 {
     const struct tcp_header *h = in->header;
-    syn_begin(l, in, s);
+    syn_begin(t, l, in, s);
     s->irs.n = h->seq.n - 1;
     s->iss.n = h->ack.n - 1;
     uint32_t data = cookie_read(t, &s->sender.head.flow, s->irs, s->iss);

@@ -62,8 +62,9 @@ struct tcp_syn {
     uint32_t ts_recent;
     head_ref listener;
     uint16_t mss; /* the peer's, 0: none sent */
-    uint8_t snd_scale;
-    uint8_t tries;     /* SYN-ACKs that the timer watched, the first among them */
+    uint8_t snd_scale : 4;
+    uint8_t rcv_scale : 4; /* as the SYN-ACK says it, whatever the listener is told since */
+    uint8_t tries;         /* SYN-ACKs that the timer watched, the first among them */
     bool repeated : 1; /* more than one has left, also for a repeated SYN: no RTT sample (Karn) */
     bool acknowledged : 1; /* the third ACK has come, and was ignored: TCP_DEFER_ACCEPT */
     bool window_scaling : 1;

@@ -132,7 +132,7 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *wh
     bool answer = c->rcv.nxt > 0; /* the peer's SYN has come */
     const struct tcp_buffers *buffers = conn_buffers(c);
     uint16_t mss = (uint16_t)(path->port_segment_max - TCP_HEADER);
-    if (!answer)
+    if (!answer && what->what == SEND_RANGE) /* once: the peer may have heard the first SYN */
         c->rcv_scale = option_scale(buffer_receive_most(t, buffers)) & 15u;
     struct option_offer offer = {
         .mss = !answer && c->peer_mss ? min_of(mss, c->peer_mss) : mss,

@@ -1,7 +1,6 @@
 #include "tcp/option.h"
 
 #include "tcp/buffer.h"
-#include "tcp/state.h"
 
 #define PAWS_IDLE_SECONDS (24 * 24 * 3600u) /* RFC 7323 5.5 */
 
@@ -42,14 +41,6 @@ uint8_t option_scale(uint32_t window)
     return scale;
 }
 
-/* Ours: as our SYN has said it, or as our SYN-ACK does. */
-static uint8_t scale_agreed(const struct tcp *t, const struct tcp_conn *c)
-{
-    if (conn_state(c) == RILL_TCP_SYN_SENT)
-        return c->rcv_scale;
-    return option_scale(buffer_receive_most(t, conn_buffers(c)));
-}
-
 void option_agree(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
 {
     uint16_t offered = n->mss ? n->mss : option_default_mss(c->sender.head.flow.remote);
@@ -59,7 +50,7 @@ void option_agree(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
     c->ecn = n->ecn;
     c->window_scaling = n->window_scaling;
     c->snd_scale = n->snd_scale & 15u;
-    c->rcv_scale = n->window_scaling ? scale_agreed(t, c) & 15u : 0u;
+    c->rcv_scale = n->window_scaling ? n->rcv_scale & 15u : 0u;
     c->mss = (uint16_t)(c->peer_mss - (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0));
     c->window.ssthresh = UINT32_MAX / 2; /* RFC 5681 3.1: arbitrarily high */
     c->window.cwnd = 0; /* the initial window, which the first pull knows: it depends on the path */

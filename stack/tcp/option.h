@@ -17,6 +17,7 @@
 struct negotiated {
     uint16_t mss; /* the peer's, floored; 0: it sent none */
     uint8_t snd_scale;
+    uint8_t rcv_scale; /* ours: for whoever has announced it to fill in */
     bool window_scaling, timestamps, sack, ecn;
 };
 

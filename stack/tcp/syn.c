@@ -60,13 +60,15 @@ static void evict_record(struct tcp *t)
     }
 }
 
-void syn_begin(const struct tcp_listener *l, const struct tcp_arrival *in, struct tcp_syn *s)
+void syn_begin(const struct tcp *t, const struct tcp_listener *l, const struct tcp_arrival *in,
+               struct tcp_syn *s)
 {
     s->sender.head.flow =
         (struct flow){in->destination, in->source, in->header->destination, in->header->source};
     s->sender.head.port = in->port;
     s->sender.tos = l->settings.tos;
     s->sender.ttl = l->settings.ttl;
+    s->rcv_scale = option_scale(buffer_receive_most(t, &l->settings.buffers)) & 15u;
     s->listener = l->ref;
 }
 
@@ -75,10 +77,10 @@ void syn_read(const struct tcp *t, const struct tcp_listener *l, const struct tc
 {
     const struct tcp_header *h = in->header;
     struct negotiated n = option_negotiate(t, h);
-    syn_begin(l, in, s);
+    syn_begin(t, l, in, s);
     s->irs = h->seq;
     s->mss = n.mss;
-    s->snd_scale = n.snd_scale;
+    s->snd_scale = n.snd_scale & 15u;
     s->window_scaling = n.window_scaling;
     s->timestamps = n.timestamps;
     s->sack = n.sack;
@@ -143,7 +145,7 @@ void syn_answer(const struct tcp *t, const struct tcp_syn *s, uint16_t segment_m
     uint16_t mss = (uint16_t)(segment_max - TCP_HEADER);
     struct option_offer offer = {
         .mss = l->settings.max_segment ? min_of(mss, l->settings.max_segment) : mss,
-        .scale = option_scale(buffer_receive_most(t, buffers)),
+        .scale = s->rcv_scale,
         .window_scaling = s->window_scaling,
         .timestamps = s->timestamps,
         .sack = s->sack,
@@ -232,6 +234,7 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
 {
     struct negotiated n = {.mss = s->mss,
                            .snd_scale = s->snd_scale,
+                           .rcv_scale = s->rcv_scale,
                            .window_scaling = s->window_scaling,
                            .timestamps = s->timestamps,
                            .sack = s->sack,

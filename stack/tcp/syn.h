@@ -7,7 +7,8 @@
 #include "tcp/segment.h"
 
 /* Between whom: a record that stands nowhere yet, filled from the segment that speaks for it. */
-void syn_begin(const struct tcp_listener *, const struct tcp_arrival *, struct tcp_syn *);
+void syn_begin(const struct tcp *, const struct tcp_listener *, const struct tcp_arrival *,
+               struct tcp_syn *);
 /* The same of a SYN, with all that it and our configuration agree on; our ISN is still to choose.
  */
 void syn_read(const struct tcp *, const struct tcp_listener *, const struct tcp_arrival *,

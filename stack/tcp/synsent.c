@@ -21,6 +21,7 @@
 static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header *h)
 {
     struct negotiated n = option_negotiate(t, h);
+    n.rcv_scale = c->rcv_scale; /* as our SYN has said it */
     option_agree(t, c, &n);
     c->irs = h->seq;
     c->rcv.nxt = 1;
