@@ -153,6 +153,16 @@ void text_note_duplicate(struct tcp *t, struct tcp_conn *c, const struct segment
         *d = (struct range){min_of(d->from, r.from), max_of(d->to, r.to)};
 }
 
+/* Whole units of the scale that fit. Where all that may be offered is less than one, one it is, as
+ * soon as half of that is free: else the window would stay closed for ever. */
+static position whole_units(const struct tcp_conn *c, position room, position most)
+{
+    position unit = (position)1 << c->rcv_scale;
+    if (most < unit)
+        return 2 * room >= most ? unit : 0;
+    return room - room % unit;
+}
+
 /* For as long as nobody reads it stays where it is: MAY-8. */
 position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
 {
@@ -161,7 +171,7 @@ position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
     position most = buffer_window_most(t, c);
     position field = (position)UINT16_MAX << c->rcv_scale;
     room = min_of(room, min_of(most, field));
-    position edge = c->rcv.nxt + (room >> c->rcv_scale << c->rcv_scale);
+    position edge = c->rcv.nxt + whole_units(c, room, most);
     position step = min_of(most / 2, (position)c->mss);
     /* MUST-39: the edge moves by a worthwhile step or not at all, and never to the left (SHLD-14)
      */
