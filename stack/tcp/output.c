@@ -102,11 +102,14 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
     return (struct choice){SEND_RANGE, c->snd.nxt, to, 0, why};
 }
 
-/* New text, unless the path is to be probed with it (RFC 4821 7.5). */
+/* New text, unless the path is to be probed with it (RFC 4821 7.5). A probe that reached across the
+ * end of a record would join two of them. */
 static struct choice choose_fresh(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     struct choice nothing = {.what = SEND_NOTHING};
     uint32_t text;
+    if (record_next_end(c) != RECORD_NONE)
+        return choose_new(t, c, path);
     switch (mtu_turn(t, c, path, &text)) {
     case MTU_PROBE_NOW:
         if (!flight_reserve(&c->flight, t->memory))
