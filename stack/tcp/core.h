@@ -158,6 +158,7 @@ struct tcp_icmp {
     uint8_t error;        /* errno */
     bool hard;            /* destination unreachable, code 2 or 3 */
     uint16_t segment_max; /* fragmentation needed: the largest segment now; 0: something else */
+    uint16_t claimed;     /* the same in the router's own words; 0: it has told no MTU */
 };
 
 #endif

@@ -135,6 +135,16 @@ static void take_soft_error(struct tcp *t, struct tcp_conn *c, uint8_t error)
     conn_wake_owner(t, c);
 }
 
+/* RFC 5927 7.2: no router has room for the very segment that it could not pass. How many SACK
+ * blocks it had is not known any more. */
+static bool claims_more_than_was_sent(struct tcp_conn *c, const struct tcp_icmp *e, position seq)
+{
+    const struct flight_record *f = flight_at(&c->flight, flight_find(&c->flight, seq));
+    uint32_t options =
+        f->from ? option_bytes(c, c->sack ? TCP_SACK_MAX : 0) : TCP_HEADER_MAX - TCP_HEADER;
+    return e->claimed >= TCP_HEADER + options + f->length;
+}
+
 bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
 {
     head_ref ref = table_find(&t->table, &e->flow);
@@ -145,6 +155,8 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
     if (seq < c->snd.una || seq >= c->snd.nxt) /* RFC 5927 4.1 */
         return false;
     if (e->segment_max) {
+        if (claims_more_than_was_sent(c, e, seq))
+            return false;
         if (ip4_discovery_heeds_icmp(tcp_discovery(c)))
             narrow_path(t, c, e->segment_max);
         return true;
