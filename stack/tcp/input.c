@@ -242,7 +242,43 @@ static void take_ecn(struct tcp *t, struct tcp_conn *c, const struct segment *s)
     }
 }
 
-/* RFC 9293 3.10.7.4: all states from SYN_RECEIVED on. */
+/* RFC 9293 3.10.7.4, from the fifth on: what an acceptable segment with an ACK brings. */
+static enum rill_drop segment_speaks(struct tcp *t, struct tcp_conn *c, struct segment *s,
+                                     const struct tcp_arrival *in, struct tcp_reply *reply)
+{
+    enum rill_drop drop = ack_take(t, c, s);
+    if (drop)
+        return drop;
+    if (fast_open_is_pending(c) && c->snd.una)
+        fast_open_settle(t, c, false);
+    take_ecn(t, c, s);
+    if (s->text.length && c->rcv.nxt == c->rcv.edge)
+        conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE); /* EV-18: the window is closed */
+    if (s->from < c->rcv.nxt)
+        text_note_duplicate(t, c, s); /* what trim takes off: RFC 2883 4 */
+    trim(c, s);
+    option_take_timestamp(t, c, s);
+    if (advance_state(t, c, in, reply))
+        return RILL_DROP_NONE;
+    if (text_is_unwanted(c, s)) {
+        t->counters->value[RILL_TcpExtTCPAbortOnData]++;
+        reset_reply(t, in, reply); /* as if there were no connection any more: as in Linux */
+        conn_end(t, c, RILL_REASON_ABORT, ECONNRESET);
+        return RILL_DROP_TCP_AFTER_CLOSE;
+    }
+    if (!state_can_receive(conn_state(c))) { /* EV-40, EV-46: acknowledged, ignored */
+        if (segment_length(s))
+            conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
+        return s->text.length ? RILL_DROP_TCP_AFTER_CLOSE : RILL_DROP_NONE;
+    }
+    urgent_take(t, c, s);                 /* sixth */
+    drop = text_take(t, c, s);            /* seventh */
+    if (drop == RILL_DROP_NONE && s->fin) /* eighth */
+        take_fin(t, c, reply);
+    return drop;
+}
+
+/* RFC 9293 3.10.7.4, all states from SYN_RECEIVED on: may the segment speak at all? */
 static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct segment *s,
                                       const struct tcp_arrival *in, struct tcp_reply *reply)
 {
@@ -276,36 +312,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
         reset_reply(t, in, reply); /* EV-30 */
         return RILL_DROP_TCP_ACK_FUTURE;
     }
-    enum rill_drop drop = ack_take(t, c, s);
-    if (drop)
-        return drop;
-    if (fast_open_is_pending(c) && c->snd.una)
-        fast_open_settle(t, c, false);
-    take_ecn(t, c, s);
-    if (s->text.length && c->rcv.nxt == c->rcv.edge)
-        conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE); /* EV-18: the window is closed */
-    if (s->from < c->rcv.nxt)
-        text_note_duplicate(t, c, s); /* what trim takes off: RFC 2883 4 */
-    trim(c, s);
-    option_take_timestamp(t, c, s);
-    if (advance_state(t, c, in, reply))
-        return RILL_DROP_NONE;
-    if (text_is_unwanted(c, s)) {
-        t->counters->value[RILL_TcpExtTCPAbortOnData]++;
-        reset_reply(t, in, reply); /* as if there were no connection any more: as in Linux */
-        conn_end(t, c, RILL_REASON_ABORT, ECONNRESET);
-        return RILL_DROP_TCP_AFTER_CLOSE;
-    }
-    if (!state_can_receive(conn_state(c))) { /* EV-40, EV-46: acknowledged, ignored */
-        if (segment_length(s))
-            conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
-        return s->text.length ? RILL_DROP_TCP_AFTER_CLOSE : RILL_DROP_NONE;
-    }
-    urgent_take(t, c, s);                 /* sixth */
-    drop = text_take(t, c, s);            /* seventh */
-    if (drop == RILL_DROP_NONE && s->fin) /* eighth */
-        take_fin(t, c, reply);
-    return drop;
+    return segment_speaks(t, c, s, in, reply);
 }
 
 /* A segment for a connection, in SYN_SENT by raw numbers, later by positions. */
