@@ -141,7 +141,8 @@ static size_t options(const struct scene *s, uint8_t *at)
     return forge_icmp(at, &way, &(struct icmp){.type = ICMP_ECHO, .id = 1, .sequence = 2}, hello());
 }
 
-/* Fragmentation needed, about the text of the target connection that is in flight. */
+/* Fragmentation needed, about the text of the target connection that is in flight, from a router
+ * that says no MTU (any that it could say is more than these few bytes need). */
 static size_t narrow(const struct scene *s, uint8_t *at)
 {
     uint8_t quote[IP4_HEADER + 8];
@@ -155,9 +156,7 @@ static size_t narrow(const struct scene *s, uint8_t *at)
     wire_put16(quote + IP4_HEADER, LISTENER);
     wire_put16(quote + IP4_HEADER + 2, TARGET);
     wire_put32(quote + IP4_HEADER + 4, s->target.ack);
-    struct icmp m = {.type = ICMP_UNREACHABLE,
-                     .code = ICMP_UNREACHABLE_FRAGMENTATION_NEEDED,
-                     .next_hop_mtu = 1000};
+    struct icmp m = {.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_FRAGMENTATION_NEEDED};
     return forge_icmp(at, &way, &m, span_of(quote, sizeof quote));
 }
 
