@@ -50,8 +50,8 @@ struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
         return NULL;
     ranges_init(&c->busy->beyond);
     conn_cc(c)->start(&c->window, &c->busy->cc, c->mss);
-    c->busy->pushed_to = c->snd.nxt; /* it went back when all had been sent */
-    if (c->repair == REPAIR_NONE) /* it goes back when it has been quiet */
+    c->busy->pushed_to = c->snd.nxt; /* half a window counts from here on: burst.h */
+    if (c->repair == REPAIR_NONE)    /* it goes back when it has been quiet */
         timer_repair(t, c, REPAIR_QUIET, timer_rto(t, c, 0));
     return c->busy;
 }
