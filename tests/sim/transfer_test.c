@@ -2,6 +2,8 @@
 #include "../unit/unit.h"
 #include "stream.h"
 
+#include "base/hash.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -114,6 +116,49 @@ static void a_cookie_carries_it(void)
     }
 }
 
+/* Any configuration that is in range, drawn from the seed: buffers of a few KiB to 1 GiB, path MTU
+ * by probing through a black hole, bursts, quick ACKs, old forms of the options. */
+static void draw_tcp(struct random *random, struct rill_tcp_config *t)
+{
+    t->receive_buffer = 4096 + (uint32_t)random_below(random, 1 << 17);
+    t->receive_buffer_max = 1u << (18 + random_below(random, 13));
+    t->send_buffer = 4096 + (uint32_t)random_below(random, 1 << 16);
+    t->send_buffer_max = 1u << (18 + random_below(random, 13));
+    t->sack = random_below(random, 4);
+    t->timestamps = random_below(random, 3);
+    t->window_scaling = random_below(random, 4);
+    t->ecn = (enum rill_ecn)random_below(random, 3);
+    t->initial_window = 1 + (unsigned)random_below(random, 20);
+    t->burst_segments = 1 + (unsigned)random_below(random, 10);
+    t->quick_acks = (unsigned)random_below(random, 32);
+    t->delay_fin_ack = random_below(random, 2);
+    t->slow_start_after_idle = random_below(random, 2);
+    t->metrics = random_below(random, 4);
+    t->metrics_ssthresh = random_below(random, 2);
+    t->mtu_probing =
+        random_below(random, 2) ? RILL_MTU_PROBING_ALWAYS : RILL_MTU_PROBING_BLACK_HOLE;
+    t->base_mss = (uint16_t)(88 + random_below(random, 400));
+    t->mtu_probe_floor = (uint16_t)(48 + random_below(random, 40));
+}
+
+static void any_configuration_carries_it(void)
+{
+    for (uint64_t seed = 1; seed <= seeds() / 10; seed++) {
+        struct random random;
+        struct pair_config c;
+        random_seed(&random, seed);
+        pair_config_init(&c, seed);
+        make_bad(&c, (uint32_t)random_below(&random, 20000));
+        for (int i = 0; i < 2; i++)
+            draw_tcp(&random, &c.end[i].tcp);
+        c.there.mtu = random_below(&random, 2) ? (uint16_t)(560 + random_below(&random, 940)) : 0;
+        if (!transfer(&c, (size_t)random_below(&random, 200000), NULL)) {
+            printf("seed %llu: failed\n", (unsigned long long)seed);
+            CU_FAIL("bytes differ, or a timer was lost");
+        }
+    }
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -124,6 +169,7 @@ int main(void)
         {"10 % are survived", ten_percent_is_survived},
         {"every MTU carries it", every_mtu_carries_it},
         {"a cookie carries it", a_cookie_carries_it},
+        {"any configuration carries it", any_configuration_carries_it},
     };
     return UNIT_MAIN("transfer", tests);
 }
