@@ -36,8 +36,8 @@ enum option_form {
 struct option {
     int level, name;
     enum option_form form;
-    int which; /* enum socket_flag or enum socket_value */
-    int least, most;
+    int which;       /* enum socket_flag or enum socket_value */
+    int least, most; /* of a flag 0, 0: any number switches it on */
 };
 
 static const struct option options[] = {
@@ -55,6 +55,7 @@ static const struct option options[] = {
     {SOL_SOCKET, SO_RCVTIMEO, FORM_TIME, VALUE_RECEIVE_TIMEOUT, 0, 0},
     {SOL_SOCKET, SO_SNDTIMEO, FORM_TIME, VALUE_SEND_TIMEOUT, 0, 0},
     {SOL_SOCKET, SO_RCVLOWAT, FORM_NUMBER, VALUE_LOW_WATER, INT_MIN, INT_MAX},
+    {SOL_SOCKET, SO_SNDLOWAT, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_ERROR, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_TYPE, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_PROTOCOL, FORM_FACT, 0, 0, 0},
@@ -69,8 +70,8 @@ static const struct option options[] = {
     {SOL_SOCKET, SO_TIMESTAMP, FORM_FLAG, FLAG_TIMESTAMP, 0, 0},
     {SOL_SOCKET, SO_TIMESTAMPNS, FORM_FLAG, FLAG_TIMESTAMP_NS, 0, 0},
     {SOL_SOCKET, SO_TIMESTAMPING, FORM_NUMBER, VALUE_TIMESTAMPING, 0, TIMESTAMPING_MOST},
-    {SOL_SOCKET, SO_ZEROCOPY, FORM_FLAG, FLAG_ZEROCOPY, 0, 0},
-    {IPPROTO_TCP, TCP_INQ, FORM_FLAG, FLAG_READABLE_TOLD, 0, 0},
+    {SOL_SOCKET, SO_ZEROCOPY, FORM_FLAG, FLAG_ZEROCOPY, 0, 1},
+    {IPPROTO_TCP, TCP_INQ, FORM_FLAG, FLAG_READABLE_TOLD, 0, 1},
     {IPPROTO_IP, IP_MTU_DISCOVER, FORM_NUMBER, VALUE_MTU_DISCOVER, IP_PMTUDISC_DONT,
      IP_PMTUDISC_OMIT},
     {IPPROTO_IP, IP_MTU, FORM_PATH_MTU, 0, 0, 0},
@@ -78,7 +79,7 @@ static const struct option options[] = {
     {IPPROTO_TCP, TCP_CORK, FORM_FLAG, FLAG_CORK, 0, 0},
     {IPPROTO_TCP, TCP_QUICKACK, FORM_QUICKACK, 0, 0, 0},
     {IPPROTO_TCP, TCP_MAXSEG, FORM_NUMBER, VALUE_MAX_SEGMENT, 88, 32767},
-    {IPPROTO_TCP, TCP_WINDOW_CLAMP, FORM_NUMBER, VALUE_WINDOW_CLAMP, 0, INT_MAX},
+    {IPPROTO_TCP, TCP_WINDOW_CLAMP, FORM_NUMBER, VALUE_WINDOW_CLAMP, INT_MIN, INT_MAX},
     {IPPROTO_TCP, TCP_NOTSENT_LOWAT, FORM_NUMBER, VALUE_UNSENT, INT_MIN, INT_MAX},
     {IPPROTO_TCP, TCP_KEEPIDLE, FORM_NUMBER, VALUE_KEEPALIVE_IDLE, 1, 32767},
     {IPPROTO_TCP, TCP_KEEPINTVL, FORM_NUMBER, VALUE_KEEPALIVE_INTERVAL, 1, 32767},
@@ -129,6 +130,16 @@ static void flag_put(struct socket *s, enum socket_flag flag, bool on)
 {
     uint32_t off = flag & FLAG_TIMESTAMPS ? FLAG_TIMESTAMPS : flag;
     s->flags = (s->flags & ~off) | (on ? flag : 0);
+}
+
+static int flag_set(struct socket *s, const struct option *o, int value)
+{
+    if (o->which == FLAG_ZEROCOPY && !s->is_stream)
+        return -EOPNOTSUPP;
+    if (o->most && (value < o->least || value > o->most))
+        return -EINVAL;
+    flag_put(s, (enum socket_flag)o->which, value);
+    return 0;
 }
 
 /* ip(7) options may come as one byte. */
@@ -200,9 +211,11 @@ static int number_set(struct rill *r, struct socket *s, const struct option *o, 
     return value_put(r, s, o->which, number_kept(r, s, o->which, value));
 }
 
+/* A negative size is a huge one to Linux, which compares it unsigned. */
 static int buffer_set(struct rill *r, struct socket *s, const struct option *o, int value)
 {
-    return value_put(r, s, o->which, min_of(max_of(value, o->least), o->most));
+    int size = value < 0 ? o->most : value;
+    return value_put(r, s, o->which, min_of(max_of(size, o->least), o->most));
 }
 
 /* socket(7): zero waits for ever, a negative time not at all. A time beyond all deadlines is for
@@ -253,7 +266,7 @@ static int congestion_set(struct rill *r, struct socket *s, struct rill_span fro
 /* A moment's wish on a connection; how one begins before that. */
 static int quickack_set(struct rill *r, struct socket *s, int value)
 {
-    flag_put(s, FLAG_INTERACTIVE, !(value & 1));
+    flag_put(s, FLAG_INTERACTIVE, !value);
     if (socket_has_conn(s))
         tcp_quickack(&r->net.tcp, s->conn, value);
     return 0;
@@ -314,10 +327,7 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return error;
     switch (o->form) {
     case FORM_FLAG:
-        if (o->which == FLAG_ZEROCOPY && !s->is_stream)
-            return -EOPNOTSUPP;
-        flag_put(s, o->which, value);
-        return 0;
+        return flag_set(s, o, value);
     case FORM_NUMBER:
         return number_set(r, s, o, value);
     case FORM_BUFFER:
@@ -377,6 +387,8 @@ static int fact_get(struct socket *s, int name)
     switch (name) {
     case SO_ERROR:
         return error_take(s);
+    case SO_SNDLOWAT: /* socket(7): always one byte */
+        return 1;
     case SO_TYPE:
         return s->is_stream ? SOCK_STREAM : SOCK_DGRAM;
     case SO_PROTOCOL:
@@ -445,6 +457,7 @@ static int path_mtu(struct rill *r, const struct socket *s)
 /* Any option, as its caller wants it. */
 union option_told {
     int number;
+    uint8_t byte;
     struct timeval time;
     struct linger linger;
     char name[sizeof((struct cc_ops *)NULL)->name];
@@ -495,6 +508,16 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
     }
 }
 
+/* ip(7) options fit one byte, whatever the byte order, where the caller has no room for more. */
+static bool byte_told(union option_told *told, socklen_t room)
+{
+    int number = told->number;
+    if (room == 0 || room >= sizeof number || number < 0 || number > UINT8_MAX)
+        return false;
+    told->byte = (uint8_t)number;
+    return true;
+}
+
 int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
 {
     struct rill *r = rill_current();
@@ -512,6 +535,8 @@ int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
     size_t size = option_get(r, s, o, &told);
     if (!size && o->form == FORM_PATH_MTU)
         return (int)outcome(-ENOTCONN);
+    if (level == IPPROTO_IP && byte_told(&told, *length))
+        size = 1;
     *length = (socklen_t)min_of(*length, size); /* cut without a word, as in Linux */
     memcpy(value, &told, *length);
     return 0;

@@ -81,11 +81,13 @@ enum ip4_discovery tcp_discovery(const struct tcp_conn *c)
 
 void tcp_quickack(struct tcp *t, struct tcp_conn *c, int value)
 {
-    c->interactive = !(value & 1);
+    c->interactive = !value;
     if (!value || c->dead || !state_is_synchronized(conn_state(c)))
         return;
+    bool waits = c->rcv.acked < c->rcv.nxt;
+    c->interactive = waits && !(value & 1);
     if (!c->interactive)
         c->quick_acks = t->config->quick_acks & 31u; /* its range */
-    if (c->rcv.acked < c->rcv.nxt && !c->ack_owed)
+    if (waits && !c->ack_owed)
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
 }

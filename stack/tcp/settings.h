@@ -14,7 +14,7 @@ enum ip4_discovery tcp_discovery(const struct tcp_conn *);
 
 /* TCP_QUICKACK (tcp(7)), which holds until the conversation itself says otherwise. Not 0: what
  * waits to be acknowledged is, now, and the next segments are at once; an even number means the
- * first half only. 0: acknowledgements wait for text to ride on. */
+ * first half only, if anything waits. 0: acknowledgements wait for text to ride on. */
 void tcp_quickack(struct tcp *, struct tcp_conn *, int value);
 
 #endif

@@ -50,6 +50,9 @@ static void flags_are_off_until_they_are_set(void)
         CU_ASSERT_EQUAL(set(fd, flag[i][0], flag[i][1], 0), 0);
     for (int i = 0; i < count; i++)
         CU_ASSERT_EQUAL(get(fd, flag[i][0], flag[i][1]), 0);
+    CU_ASSERT_TRUE(fails(set(fd, SOL_SOCKET, SO_ZEROCOPY, 2), EINVAL)); /* later than the others */
+    CU_ASSERT_TRUE(fails(set(fd, IPPROTO_TCP, TCP_INQ, -1), EINVAL));
+    CU_ASSERT_EQUAL(set(fd, IPPROTO_TCP, TCP_INQ, 1), 0);
     world_end();
 }
 
@@ -79,13 +82,18 @@ static void numbers_have_defaults_and_ranges(void)
         {IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, -1, 0, 0},
         {SOL_SOCKET, SO_SNDBUF, 2 * 64 * 1024, 10000, 20000, 0},
         {SOL_SOCKET, SO_SNDBUF, 2 * 64 * 1024, 1, 4608, 0},
-        {IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, 5000, 5000, -1},
-        {IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, 1, 1152, -1},
+        {SOL_SOCKET, SO_SNDBUF, 2 * 64 * 1024, -1, 2 * 16 * 1024 * 1024, 0},
+        {IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, 5000, 5000, 0},
+        {IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, 1, 1152, 0},
+        {IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, -1, 1152, 0},
+        {IPPROTO_TCP, TCP_QUICKACK, 1, 0, 0, 0},
+        {IPPROTO_TCP, TCP_QUICKACK, 1, 2, 1, 0}, /* no connection yet: nothing to acknowledge */
         {IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0, 16384, 16384, 0},
         {IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0, -1, -1, 0}, /* no mark: what Linux's sysctl says */
         {SOL_SOCKET, SO_RCVBUF, 2 * 128 * 1024, 10000, 20000, 0},
         {SOL_SOCKET, SO_RCVBUF, 2 * 128 * 1024, 100 << 20, 32 << 20, 0},
-        {SOL_SOCKET, SO_RCVBUF, 2 * 128 * 1024, -1, 2304, 0},
+        {SOL_SOCKET, SO_RCVBUF, 2 * 128 * 1024, 0, 2304, 0},
+        {SOL_SOCKET, SO_RCVBUF, 2 * 128 * 1024, -1, 32 << 20, 0}, /* unsigned, as in Linux */
     };
     world_begin(NULL);
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
@@ -117,6 +125,8 @@ static void facts_can_be_asked_and_not_set(void)
     CU_ASSERT_EQUAL(get(d, SOL_SOCKET, SO_DOMAIN), AF_INET);
     CU_ASSERT_EQUAL(get(s, SOL_SOCKET, SO_ACCEPTCONN), 0);
     CU_ASSERT_EQUAL(get(s, SOL_SOCKET, SO_ERROR), 0);
+    CU_ASSERT_EQUAL(get(s, SOL_SOCKET, SO_SNDLOWAT), 1);
+    CU_ASSERT_TRUE(fails(set(s, SOL_SOCKET, SO_SNDLOWAT, 1), ENOPROTOOPT));
     CU_ASSERT_EQUAL(rill_listen(s, 1), 0);
     CU_ASSERT_EQUAL(get(s, SOL_SOCKET, SO_ACCEPTCONN), 1);
     CU_ASSERT_TRUE(fails(set(s, SOL_SOCKET, SO_ERROR, 1), ENOPROTOOPT));
@@ -143,6 +153,12 @@ static void options_check_level_name_and_length(void)
     CU_ASSERT_EQUAL(rill_setsockopt(s, IPPROTO_IP, IP_TTL, &byte, 1), 0); /* ip(7) */
     CU_ASSERT_EQUAL(get(s, IPPROTO_IP, IP_TTL), 9);
     CU_ASSERT_TRUE(fails(rill_setsockopt(s, IPPROTO_IP, IP_TTL, &byte, 0), EINVAL));
+    byte = 0;
+    length = 3;
+    CU_ASSERT_EQUAL(rill_getsockopt(s, IPPROTO_IP, IP_TTL, &value, &length), 0);
+    memcpy(&byte, &value, 1);
+    CU_ASSERT_EQUAL(byte, 9);
+    CU_ASSERT_EQUAL(length, 1);
     byte = 0xff;
     CU_ASSERT_EQUAL(rill_getsockopt(s, SOL_SOCKET, SO_TYPE, &byte, &length), 0); /* cut */
     CU_ASSERT_EQUAL(byte, SOCK_STREAM);
