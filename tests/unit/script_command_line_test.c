@@ -54,6 +54,14 @@ static void the_programs_own_options_are_not_the_scripts(void)
     CU_ASSERT_EQUAL(line.files, 0);
 }
 
+static void behind_two_dashes_all_are_files(void)
+{
+    CU_ASSERT_TRUE(parse("--strict", "--", "--strict", "-v"));
+    CU_ASSERT_TRUE(options.strict && !options.verbose);
+    CU_ASSERT_EQUAL(line.files, 2);
+    CU_ASSERT_STRING_EQUAL(line.file[0], "--strict");
+}
+
 static void a_later_option_wins(void)
 {
     CU_ASSERT_TRUE(parse("--seed=1", "--seed=9", "--preset=freebsd", "--preset=rill"));
@@ -79,6 +87,7 @@ int main(void)
         {"flags take no value", flags_take_no_value},
         {"the programs own options are not the scripts",
          the_programs_own_options_are_not_the_scripts},
+        {"behind two dashes all are files", behind_two_dashes_all_are_files},
         {"a later option wins", a_later_option_wins},
         {"what cannot be is refused", what_cannot_be_is_refused},
     };

@@ -63,8 +63,11 @@ static void a_script_tells_a_terminal_nothing(void)
     report_outcome(out, &a, true);
     report_outcome(out, &b, true);
     report_outcome(out, &c, true);
+    struct outcome d = outcome("\x1b[2J\n.pkt", SOCKET);
+    report_outcome(out, &d, false);
     fclose(out);
     CU_ASSERT_PTR_NULL(strchr(text, '\x1b'));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "?[2J?.pkt"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "shell command ?[2J"));
 }
 
@@ -105,7 +108,7 @@ static void tap_escapes_what_would_be_a_directive(void)
     report_tap(out, &a, 1);
     report_tap(out, &b, 2);
     report_tap(out, &c, 3);
-    told("TAP version 13\n1..3\nok 1 - d\\#1\nok 2 - e.pkt # SKIP system call f()\n"
+    told("TAP version 13\n1..3\nok 1 - d\\#1?.pkt\nok 2 - e.pkt # SKIP system call f()\n"
          "not ok 3 - f.pkt\n# line 2:\n# close() = -1 EBADF, expected was 0\n");
 }
 
@@ -115,15 +118,17 @@ static void junit_counts_and_escapes(void)
     begin();
     junit_begin(&junit);
     struct outcome a = outcome("<a>&\"\x01.pkt", SOCKET), b = outcome("b.pkt", ""),
-                   c = outcome("c.pkt", SOCKET "+1 close(4) = 0\n");
+                   c = outcome("c.pkt", SOCKET "+1 close(4) = 0\n"),
+                   d = outcome("d.pkt", "--ignore_win\n" SOCKET);
     junit_add(&junit, &a);
     junit_add(&junit, &b);
     junit_add(&junit, &c);
+    junit_add(&junit, &d);
     junit_end(&junit, out);
     told("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-         "<testsuite name=\"rill-script\" tests=\"3\" failures=\"1\" errors=\"1\" skipped=\"0\" "
+         "<testsuite name=\"rill-script\" tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"0\" "
          "time=\"1.000000\">\n"
-         "  <testcase classname=\"script\" name=\"&lt;a&gt;&amp;&quot;\\x01.pkt\" "
+         "  <testcase classname=\"script\" name=\"&lt;a&gt;&amp;&quot;?.pkt\" "
          "time=\"0.000000\"/>\n"
          "  <testcase classname=\"script\" name=\"b.pkt\" time=\"0.000000\">\n"
          "    <error message=\"line 1: a script without events at the end of the script\">"
@@ -132,6 +137,8 @@ static void junit_counts_and_escapes(void)
          "    <failure message=\"line 2: close() = -1 EBADF, expected was 0\">"
          "  1    0.000000  line 1    0 socket(..., SOCK_STREAM, 0) = 3\n"
          "close() = -1 EBADF, expected was 0</failure>\n  </testcase>\n"
+         "  <testcase classname=\"script\" name=\"d.pkt\" time=\"0.000000\">\n"
+         "    <system-out>relaxed</system-out>\n  </testcase>\n"
          "</testsuite>\n");
 }
 

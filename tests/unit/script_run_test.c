@@ -255,6 +255,9 @@ static void python_that_fails_fails_the_script(void)
     CU_ASSERT_EQUAL(run(ACCEPTED "+0 %{ assert tcpi_state == TCP_ESTABLISHED }%"), VERDICT_PASS);
     fail(ACCEPTED "+0 %{ assert tcpi_state == TCP_CLOSE, 'so it is' }%", 0, "so it is");
     fail("0 %{ assert 1 }%", 1, "without a connection");
+    fail(ACCEPTED "+0 %{ import os, signal; os.kill(os.getpid(), signal.SIGALRM) }%", 0,
+         "did not end within 20 s");
+    fail(ACCEPTED "+0 %{ print('x' * (17 << 20)) }%", 0, "xxx"); /* more than there is room for */
 }
 
 static void strict_sees_what_is_left_over(void)

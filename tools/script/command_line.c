@@ -106,12 +106,17 @@ bool command_line_parse(struct command_line *c, int argc, char **argv, struct ar
     char **kept = arena_get(a, sizeof *kept * (size_t)(argc + 1));
     char **files = arena_get(a, sizeof *files * (size_t)(argc + 1));
     *c = (struct command_line){.option = kept, .file = files};
+    bool files_only = false; /* behind -- */
     options_init(&tried, a);
     for (int i = 1; i < argc; i++) {
         char *next = takes_next(argv[i]) && i + 1 < argc ? argv[i + 1] : NULL;
         const char *wrong;
-        if (argv[i][0] != '-' || !argv[i][1]) {
+        if (files_only || argv[i][0] != '-' || !argv[i][1]) {
             files[c->files++] = argv[i];
+            continue;
+        }
+        if (!strcmp(argv[i], "--")) {
+            files_only = true;
             continue;
         }
         if (!own_option(c, argv[i], next)) {

@@ -24,6 +24,15 @@ static void conclude_error(struct outcome *o, struct arena *a, const struct scri
     o->column = e->column;
 }
 
+/* A name may hold whatever steers a terminal, and line ends; a report has one line for it. */
+static const char *name_told(struct arena *a, const char *name)
+{
+    char *told = arena_copy_printable(a, name, strlen(name));
+    for (char *at = told; (at = strpbrk(at, "\n\t")) != NULL;)
+        *at = '?';
+    return told;
+}
+
 /* The options at the script's top. False: it cannot be run. */
 static bool read_options(struct outcome *o, struct script_options *options, struct lexer *l)
 {
@@ -79,7 +88,7 @@ void script_run(struct outcome *o, struct arena *a, const struct script_source *
     struct script_error error = {.set = false};
     struct lexer lexer;
     struct script script;
-    *o = (struct outcome){.file = source->name};
+    *o = (struct outcome){.file = name_told(a, source->name)};
     o->last = &o->first;
     if (ends_with(source->name, "v6.pkt")) {
         conclude(o, VERDICT_SKIPPED, 0, "a script for IPv6");
@@ -139,7 +148,7 @@ void script_run_file(struct outcome *o, struct arena *a, const char *name,
         script_run(o, a, &source, c);
         return;
     }
-    *o = (struct outcome){.file = name};
+    *o = (struct outcome){.file = name_told(a, name)};
     o->last = &o->first;
     conclude(o, VERDICT_PARSE, 0,
              errno ? arena_copy(a, strerror(errno), strlen(strerror(errno))) : "cannot be read");

@@ -16,6 +16,15 @@ static FILE *open_junit(const struct command_line *c)
     return file;
 }
 
+/* What has not been told is a failure, whatever it would have said. */
+static int finish(FILE *file, const char *name, int status)
+{
+    if (!ferror(file) && !fflush(file))
+        return status;
+    perror(name);
+    return status ? status : 2;
+}
+
 /* Each script has an arena, a stack and a clock of its own. */
 static void run_one(const struct command_line *c, unsigned number, struct tally *t,
                     struct junit *junit)
@@ -37,6 +46,7 @@ static int run_all(const struct command_line *c)
 {
     struct tally t = {0};
     struct junit junit;
+    int status;
     FILE *file = open_junit(c);
     if (file)
         junit_begin(&junit);
@@ -46,11 +56,13 @@ static int run_all(const struct command_line *c)
         run_one(c, i, &t, &junit);
     if (!c->tap)
         report_tally(stdout, &t);
+    status = tally_status(&t);
     if (file) {
         junit_end(&junit, file);
+        status = finish(file, c->junit, status);
         fclose(file);
     }
-    return tally_status(&t);
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -69,5 +81,5 @@ int main(int argc, char **argv)
     else
         status = run_all(&c);
     arena_end(&arena);
-    return status;
+    return finish(stdout, "rill-script", status);
 }

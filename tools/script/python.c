@@ -8,13 +8,16 @@
 #include <inttypes.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TIME_MOST 20 /* seconds that Python may take */
+#define TIME_MOST 20         /* seconds that Python may take */
+#define SAID_MOST (16 << 20) /* bytes of a file that it writes, its outputs too */
 
 struct field {
     const char *name;
@@ -167,6 +170,8 @@ static FILE *program(const struct run *r)
 /* What the child becomes. Both its outputs go to `out`. */
 static void become_python(FILE *in, FILE *out)
 {
+    const struct rlimit said = {SAID_MOST, SAID_MOST};
+    setrlimit(RLIMIT_FSIZE, &said);
     alarm(TIME_MOST);
     if (dup2(fileno(in), STDIN_FILENO) >= 0 && dup2(fileno(out), STDOUT_FILENO) >= 0 &&
         dup2(fileno(out), STDERR_FILENO) >= 0)
@@ -198,6 +203,8 @@ static void judge(struct run *r, int status, FILE *out)
     r->event = NULL;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
         run_unsupported(r, "%%{ }%%: python3 is not there");
+    else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+        run_fail(r, "%%{ }%% did not end within %d s", TIME_MOST);
     else if (!judge_name(r, said))
         run_fail(r, "%%{ }%% failed; python3 said:\n%s", said);
 }
