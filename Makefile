@@ -199,7 +199,8 @@ broken-rules:
 	@tools/broken_rules build
 
 docs/broken-rules.md: FORCE
-	@{ sed '/^| rule/,$$d' $@; tools/broken_rules build | sed '/^$$/,$$d'; } >build/$(@F) && mv build/$(@F) $@
+	@{ sed '/^| rule/,$$d' $@; tools/broken_rules build | sed '/^$$/,$$d'; } >build/$(@F) && ! grep FAILED build/$(@F) && \
+	mv build/$(@F) $@
 
 check:
 	@$(have_deps)
