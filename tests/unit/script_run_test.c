@@ -4,6 +4,7 @@
 #include "script/pattern.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct arena arena;
@@ -260,6 +261,26 @@ static void python_that_fails_fails_the_script(void)
     fail(ACCEPTED "+0 %{ print('x' * (17 << 20)) }%", 0, "xxx"); /* more than there is room for */
 }
 
+static void a_file_that_is_too_long_is_refused_whole(void)
+{
+    static const struct command_line none;
+    char name[64];
+    FILE *file = tmpfile();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fputs("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n//", file);
+    for (int i = 0; i < 16 << 20; i++)
+        fputc('/', file);
+    fputs("\n+0 close(9) = 0\n", file);
+    fflush(file);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fileno(file));
+    arena_end(&arena);
+    script_run_file(&result, &arena, name, &none);
+    CU_ASSERT_EQUAL(result.verdict, VERDICT_PARSE);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(result.text);
+    CU_ASSERT_STRING_EQUAL(result.text, "File too large");
+    fclose(file);
+}
+
 static void strict_sees_what_is_left_over(void)
 {
     CU_ASSERT_EQUAL(run(ACCEPTED "+0 close(4) = 0"), VERDICT_PASS);
@@ -330,6 +351,7 @@ static const struct unit_test tests[] = {
     {"strict numbers the bytes", strict_numbers_the_bytes},
     {"control messages are compared in order", control_messages_are_compared_in_order},
     {"python that fails fails the script", python_that_fails_fails_the_script},
+    {"a file that is too long is refused whole", a_file_that_is_too_long_is_refused_whole},
     {"strict sees what is left over", strict_sees_what_is_left_over},
     {"non-fatal complaints are warnings", non_fatal_complaints_are_warnings},
     {"what is not there is unsupported by name", what_is_not_there_is_unsupported_by_name},
