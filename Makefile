@@ -42,6 +42,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 stack_obj := $(call objects,stack/*/*.c)
 driver_obj := $(call objects,drivers/*.c drivers/host/*.c)
 http_obj := $(call objects,apps/http/*.c)
+recording_obj := $(call objects,tools/recording/*.c)
 ladder_obj := $(filter-out %/main.o,$(call objects,tools/ladder/*.c))
 script_obj := $(filter-out %/main.o,$(call objects,tools/script/*.c))
 packetdrill_obj := $(call objects,tools/packetdrill/*.c)
@@ -75,7 +76,7 @@ $(BUILD)/%.o: %.c $(BUILD)/command | $(BUILD)/have/stdio.h
 	@mkdir -p $(@D)
 	$(compile) -MMD -MP -c -o $@ $<
 
-$(driver_obj) $(ladder_obj) $(BUILD)/tools/ladder/main.o: | $(BUILD)/have/pcap.h
+$(driver_obj) $(recording_obj) $(ladder_obj) $(BUILD)/tools/ladder/main.o: | $(BUILD)/have/pcap.h
 $(http_obj): | $(BUILD)/have/http_parser.h
 $(support_obj) $(tests:$(BUILD)/%=$(BUILD)/tests/%.o): | $(BUILD)/have/CUnit/CUnit.h
 
@@ -91,7 +92,7 @@ $(BUILD)/drivers.a: $(driver_obj)
 	$(archive)
 $(BUILD)/http.a: $(http_obj)
 	$(archive)
-$(BUILD)/ladder.a: $(ladder_obj)
+$(BUILD)/ladder.a: $(ladder_obj) $(recording_obj)
 	$(archive)
 $(BUILD)/script.a: $(script_obj)
 	$(archive)
@@ -183,7 +184,7 @@ clang:
 	@command -v clang >/dev/null || { echo 'SKIP clang: not installed'; echo '0 passed, 0 failed'; exit; }; \
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' $(patsubst $(BUILD)/%,build/clang/%,$(all_obj)) >/dev/null && \
 	echo 'clang: 1 passed, 0 failed'
-all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(ladder_obj) $(script_obj) $(packetdrill_obj) \
+all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(script_obj) $(packetdrill_obj) \
     $(support_obj) \
     $(call objects,apps/*.c tools/*/main.c tests/*/*.c)
 

@@ -1,7 +1,8 @@
 #include "ladder/packet.h"
 
+#include "recording/recording.h"
+
 #include <errno.h>
-#include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,18 +47,23 @@ static void parse_arp(struct packet *p, struct rill_span in)
     p->destination = p->arp.target;
 }
 
-struct packet packet_parse(struct rill_span frame, rill_time when)
+static struct packet parse(uint16_t type, struct rill_span body, rill_time when)
 {
     struct packet p = {.when = when};
+    if (type == ETH_TYPE_ARP)
+        parse_arp(&p, body);
+    else if (type == ETH_TYPE_IP4)
+        parse_ip4(&p, body);
+    return p;
+}
+
+struct packet packet_parse(struct rill_span frame, rill_time when)
+{
     struct eth eth;
     struct rill_span body;
     if (!eth_parse(&eth, frame, &body))
-        return p;
-    if (eth.type == ETH_TYPE_ARP)
-        parse_arp(&p, body);
-    else if (eth.type == ETH_TYPE_IP4)
-        parse_ip4(&p, body);
-    return p;
+        return (struct packet){.when = when};
+    return parse(eth.type, body, when);
 }
 
 static bool list_add(struct packet_list *list, const struct packet *p)
@@ -74,48 +80,18 @@ static bool list_add(struct packet_list *list, const struct packet *p)
     return true;
 }
 
-static bool set_filter(pcap_t *capture, const char *filter)
-{
-    struct bpf_program program;
-    if (pcap_compile(capture, &program, filter, 1, PCAP_NETMASK_UNKNOWN))
-        return false;
-    bool good = !pcap_setfilter(capture, &program);
-    pcap_freecode(&program);
-    return good;
-}
-
-static const char *read_all(struct packet_list *list, pcap_t *capture)
-{
-    struct pcap_pkthdr *header;
-    const uint8_t *bytes;
-    int status;
-    while ((status = pcap_next_ex(capture, &header, &bytes)) == 1) {
-        rill_time when = (rill_time)header->ts.tv_sec * 1000000000 + header->ts.tv_usec; /* ns */
-        struct packet p = packet_parse((struct rill_span){bytes, header->caplen}, when);
-        if (p.kind != PACKET_FOREIGN && !list_add(list, &p))
-            return strerror(ENOMEM);
-    }
-    return status == PCAP_ERROR_BREAK ? NULL : pcap_geterr(capture);
-}
-
 const char *packet_list_read(struct packet_list *list, const char *file, const char *filter)
 {
-    static char complaint[PCAP_ERRBUF_SIZE + 64];
-    const char *wrong = NULL;
-    pcap_t *capture =
-        pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, complaint);
-    if (!capture)
-        return complaint;
-    if (pcap_datalink(capture) != DLT_EN10MB)
-        wrong = "the capture is not of an Ethernet";
-    else if (!set_filter(capture, filter))
-        wrong = pcap_geterr(capture);
-    else
-        wrong = read_all(list, capture);
-    if (wrong)
-        snprintf(complaint, sizeof complaint, "%s", wrong);
-    pcap_close(capture);
-    return wrong ? complaint : NULL;
+    static struct rill_complaint why;
+    struct recording r;
+    bool good = recording_read(&r, file, filter, &why) == RECORDING_GOOD;
+    for (unsigned i = 0; good && i < r.count; i++) {
+        struct packet p = parse(r.packet[i].type, r.packet[i].body, r.packet[i].when);
+        if (p.kind != PACKET_FOREIGN && !list_add(list, &p))
+            good = !snprintf(why.text, sizeof why.text, "%s", strerror(ENOMEM));
+    }
+    recording_free(&r);
+    return good ? NULL : why.text;
 }
 
 void packet_list_end(struct packet_list *list)

@@ -1,0 +1,38 @@
+/* A capture file as Ethernet frames in memory: pcap or pcapng in any byte order, micro- or
+ * nanoseconds, which is libpcap's knowledge, and any of the link types of link.h, which is ours. */
+#ifndef RECORDING_RECORDING_H
+#define RECORDING_RECORDING_H
+
+#include "wire/eth.h"
+
+#include <rill/device.h>
+
+/* One packet. Both spans belong to the recording. */
+struct recorded {
+    unsigned number;        /* in the file, from 1, as tcpdump and Wireshark count */
+    rill_time when;         /* since 1970 */
+    struct rill_span frame; /* as Ethernet; a head is made up where the link has none like it */
+    uint16_t type;          /* of what lies in it, behind any VLAN tags; 0: nothing whole */
+    struct rill_span body;
+    bool cut; /* by the snap length */
+};
+
+struct recording {
+    struct recorded *packet;
+    unsigned count, room;
+};
+
+enum recording_status {
+    RECORDING_GOOD,
+    RECORDING_DAMAGED,    /* what stands before the damage was read */
+    RECORDING_UNREADABLE, /* no capture, or a filter that is none */
+    RECORDING_FOREIGN     /* a link type that is not known here */
+};
+
+/* Reads FILE ("-": standard input) as far as libpcap's FILTER ("": all) lets packets pass. Unless
+ * the status is GOOD the complaint holds one sentence. recording_free in any case. */
+enum recording_status recording_read(struct recording *, const char *file, const char *filter,
+                                     struct rill_complaint *);
+void recording_free(struct recording *);
+
+#endif
