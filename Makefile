@@ -44,6 +44,7 @@ driver_obj := $(call objects,drivers/*.c drivers/host/*.c)
 http_obj := $(call objects,apps/http/*.c)
 recording_obj := $(call objects,tools/recording/*.c)
 ladder_obj := $(filter-out %/main.o,$(call objects,tools/ladder/*.c))
+replay_obj := $(filter-out %/main.o,$(call objects,tools/replay/*.c))
 script_obj := $(filter-out %/main.o,$(call objects,tools/script/*.c))
 packetdrill_obj := $(call objects,tools/packetdrill/*.c)
 support_obj := $(filter-out %_test.o,$(call objects,tests/unit/*.c tests/sim/*.c tests/replay/*.c))
@@ -94,6 +95,8 @@ $(BUILD)/http.a: $(http_obj)
 	$(archive)
 $(BUILD)/ladder.a: $(ladder_obj) $(recording_obj)
 	$(archive)
+$(BUILD)/replay.a: $(replay_obj)
+	$(archive)
 $(BUILD)/script.a: $(script_obj)
 	$(archive)
 $(BUILD)/support.a: $(support_obj)
@@ -137,12 +140,16 @@ $(BIN)/rill-ladder: $(BUILD)/tools/ladder/main.o $(BUILD)/ladder.a $(BUILD)/stac
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
+$(BIN)/rill-replay: $(BUILD)/tools/replay/main.o $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/drivers.a $(BUILD)/stack.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ -lpcap $(LDLIBS)
+
 $(BIN)/rill-script: $(BUILD)/tools/script/main.o $(BUILD)/script.a $(BUILD)/stack.a
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(LDLIBS)
 
 # ---- Test programs: they see everything ----
-test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/ladder.a $(BUILD)/script.a $(BUILD)/drivers.a $(BUILD)/stack.a
+test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a $(BUILD)/drivers.a $(BUILD)/stack.a
 
 $(tests): $(BUILD)/%: $(BUILD)/tests/%.o $(test_archives)
 	@mkdir -p $(@D)
@@ -184,7 +191,7 @@ clang:
 	@command -v clang >/dev/null || { echo 'SKIP clang: not installed'; echo '0 passed, 0 failed'; exit; }; \
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' $(patsubst $(BUILD)/%,build/clang/%,$(all_obj)) >/dev/null && \
 	echo 'clang: 1 passed, 0 failed'
-all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(script_obj) $(packetdrill_obj) \
+all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) $(packetdrill_obj) \
     $(support_obj) \
     $(call objects,apps/*.c tools/*/main.c tests/*/*.c)
 

@@ -6,7 +6,7 @@
 #ifndef TESTS_LONE_H
 #define TESTS_LONE_H
 
-#include "dissect.h"
+#include "replay/dissect.h"
 #include "forge.h"
 
 #include <netinet/in.h>

@@ -2,26 +2,34 @@
  * segments arrive at their recorded times, with ports kept and addresses, ISN and timestamps
  * mapped; one that acknowledges what the stack has not sent yet waits for it, and all behind it
  * with it. The application does what the recorded host's did, as far as its segments tell: it
- * connects or listens, sends bytes when they were first sent, reads at once, shuts down at the
- * FIN, closes with a linger time of 0 where the host reset. */
+ * connects or listens, sends bytes when they were first sent, reads at the pace of the window that
+ * was advertised, shuts down at the FIN, closes with a linger time of 0 where the host reset. */
 #ifndef REPLAY_PLAYER_H
 #define REPLAY_PLAYER_H
 
-#include "conversation.h"
+#include "replay/conversation.h"
+#include "replay/difference.h"
 
+#include <rill/capture.h>
 #include <rill/rill.h>
 
 #define PLAYER_PATIENCE RILL_SECONDS(2) /* that a segment waits for what it acknowledges */
 
+struct player_options {
+    FILE *verbose;             /* every segment is told there; NULL: nowhere */
+    struct rill_capture *pcap; /* and written there */
+};
+
 struct player_report {
-    char complaint[160]; /* empty: as it should be */
+    struct differences differences;
     enum rill_tcp_state state, implied;
     size_t sent, delivered; /* bytes of the streams */
-    unsigned frames;        /* of the stack */
 };
 
 /* True: both streams are byte for byte as recorded, the connection ended in the state that the
- * capture implies, and no segment of the stack was wrong. */
-bool player_run(const struct conversation *, enum conversation_side, struct player_report *);
+ * capture implies, and no difference is other than allowed. The conversation lacks nothing. The
+ * caller frees the differences. */
+bool player_run(const struct conversation *, enum conversation_side, const struct player_options *,
+                struct player_report *);
 
 #endif

@@ -1,4 +1,4 @@
-#include "dissect.h"
+#include "replay/dissect.h"
 
 static bool all_zero(struct rill_span s)
 {

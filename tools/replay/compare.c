@@ -1,0 +1,157 @@
+/* The segments that rill has sent beside those that the recorded host sent. Two are the same where
+ * they occupy the same numbers (a pure ACK: acknowledge the same); what has no partner, and what
+ * partners say differently, is a difference.
+ *
+ * Allowed, because RFC 9293 leaves it to the sender: how text is cut into segments and when it is
+ * repeated (3.7, 3.8.1), when to acknowledge (3.8.6.3), the window (3.8.6.2), which options in
+ * which layout (3.2), PSH (3.9.1) and the flags of ECN (RFC 3168). Not: a SYN, FIN or RST more or
+ * less. */
+#include "recording/grow.h"
+#include "replay/playing.h"
+
+#define MARKS (TCP_SYN | TCP_FIN | TCP_RST)
+#define CHOICE (TCP_PSH | TCP_URG | TCP_ECE | TCP_CWR | TCP_AE)
+
+struct side {
+    struct spoken *at;
+    unsigned count;
+};
+
+static struct side recorded_side(const struct player *p)
+{
+    struct side own = {.at = grow(NULL, (p->c->count + 1) * sizeof(struct spoken))};
+    for (unsigned i = 0; i < p->c->count; i++) {
+        const struct conversation_segment *s = &p->c->segment[i];
+        if (s->from != p->side || s->icmp)
+            continue;
+        own.at[own.count++] = (struct spoken){.number = s->number,
+                                              .seq = s->seq,
+                                              .ack = s->ack,
+                                              .header = s->header,
+                                              .length = s->text.length};
+    }
+    return own;
+}
+
+static bool same(const struct spoken *a, const struct spoken *b)
+{
+    uint16_t marks = a->header.flags & MARKS;
+    if (marks != (b->header.flags & MARKS) || (a->header.flags ^ b->header.flags) & TCP_ACK)
+        return false;
+    if (marks & TCP_RST)
+        return true;
+    bool empty = a->length == 0 && b->length == 0 && marks == 0;
+    return a->seq == b->seq && spoken_end(a) == spoken_end(b) && (!empty || a->ack == b->ack);
+}
+
+static struct spoken *partner(const struct side *rill, const struct spoken *s, unsigned from)
+{
+    for (unsigned i = from; i < rill->count; i++)
+        if (!rill->at[i].matched && same(&rill->at[i], s))
+            return &rill->at[i];
+    return NULL;
+}
+
+/* ----------------------------------------------------------- partners */
+
+static bool same_options(const struct tcp_options *a, const struct tcp_options *b)
+{
+    return a->has_mss == b->has_mss && (!a->has_mss || a->mss == b->mss) &&
+           a->has_window_scale == b->has_window_scale && a->window_scale == b->window_scale &&
+           a->has_sack_permitted == b->has_sack_permitted &&
+           a->has_timestamps == b->has_timestamps && a->sack_count == b->sack_count &&
+           a->has_fast_open == b->has_fast_open;
+}
+
+static void compare_partners(struct differences *d, const struct spoken *theirs,
+                             const struct spoken *ours)
+{
+    char kinds[48] = "";
+    bool empty = spoken_end(theirs) == theirs->seq;
+    if (!empty && theirs->ack != ours->ack)
+        strcat(kinds, ", ACK timing");
+    if (theirs->header.window != ours->header.window)
+        strcat(kinds, ", window");
+    if (!same_options(&theirs->header.options, &ours->header.options))
+        strcat(kinds, ", options");
+    if ((theirs->header.flags ^ ours->header.flags) & CHOICE)
+        strcat(kinds, ", flags");
+    if (kinds[0])
+        difference_add(d, theirs->number, true, "%s: recorded %s, rill %s", kinds + 2,
+                       notation_segment(theirs).text, notation_segment(ours).text);
+}
+
+/* ----------------------------------------------------------- those without one */
+
+static bool any_with(const struct side *side, const struct spoken *s, uint16_t mark)
+{
+    for (unsigned i = 0; i < side->count; i++) {
+        uint16_t flags = side->at[i].header.flags;
+        bool alike = mark != TCP_SYN || !((flags ^ s->header.flags) & TCP_ACK);
+        if (flags & mark && alike && !(flags & TCP_RST))
+            return true;
+    }
+    return false;
+}
+
+/* A RST that answers what comes behind both FINs: RFC 9293 3.10.7.1 asks CLOSED for it, and nobody
+ * is left whom it could harm. Where it is missing a filter, or the recorded host, kept silent. */
+static bool is_epilogue(const struct spoken *s, const struct player *p)
+{
+    return (s->header.flags & (TCP_RST | TCP_ACK)) == TCP_RST && p->own->fin && p->peer->fin &&
+           s->seq == p->own->fin + 1;
+}
+
+/* Why it may stand alone; NULL: it may not. */
+static const char *excuse(const struct player *p, const struct spoken *s, const struct side *own,
+                          const struct side *other)
+{
+    uint16_t flags = s->header.flags;
+    if (is_epilogue(s, p))
+        return "RST of CLOSED";
+    if (flags & TCP_RST || (flags & TCP_SYN && !any_with(other, s, TCP_SYN)) ||
+        (flags & TCP_FIN && !any_with(other, s, TCP_FIN)))
+        return NULL;
+    if (flags & TCP_SYN)
+        return "repetition";
+    if (spoken_end(s) == s->seq)
+        return "ACK timing";
+    for (const struct spoken *before = own->at; before < s; before++)
+        if (spoken_end(before) >= spoken_end(s))
+            return "repetition";
+    return "segmentation";
+}
+
+static void compare_alone(struct player *p, const struct side *own, const struct side *other,
+                          const char *who)
+{
+    for (unsigned i = 0; i < own->count; i++) {
+        const struct spoken *s = &own->at[i];
+        if (s->matched)
+            continue;
+        const char *why = excuse(p, s, own, other);
+        uint16_t flags = s->header.flags;
+        const char *mark = flags & TCP_RST ? "RST" : flags & TCP_SYN ? "SYN" : "FIN";
+        difference_add(&p->report->differences, s->number, why != NULL, "%s: %s %s",
+                       why ? why : mark, who, notation_segment(s).text);
+    }
+}
+
+void compare(struct player *p)
+{
+    struct side theirs = recorded_side(p), ours = {.at = p->said, .count = p->said_count};
+    struct differences *d = &p->report->differences;
+    unsigned from = 0;
+    for (unsigned i = 0; i < theirs.count; i++) {
+        while (from < ours.count && ours.at[from].matched)
+            from++;
+        struct spoken *s = partner(&ours, &theirs.at[i], from);
+        if (!s)
+            continue;
+        s->matched = theirs.at[i].matched = true;
+        compare_partners(d, &theirs.at[i], s);
+    }
+    compare_alone(p, &theirs, &ours, "only recorded");
+    compare_alone(p, &ours, &theirs, "only rill sends");
+    free(theirs.at);
+}

@@ -1,0 +1,334 @@
+#include "replay/conversation.h"
+
+#include "recording/grow.h"
+#include "tcp/seq.h"
+#include "wire/icmp.h"
+
+#include <stdio.h>
+
+#define STREAM_MAX (16u << 20) /* longer streams are numbers gone wrong */
+#define IP6_HEADER 40
+
+position conversation_text(const struct conversation_segment *s)
+{
+    return s->seq + !!(s->header.flags & TCP_SYN);
+}
+
+position conversation_end(const struct conversation_segment *s)
+{
+    return conversation_text(s) + (position)s->text.length + !!(s->header.flags & TCP_FIN);
+}
+
+uint32_t conversation_window(const struct conversation *c, const struct conversation_segment *s)
+{
+    const struct tcp_options *own = &c->host[s->from].options, *other = &c->host[!s->from].options;
+    bool scaled = !(s->header.flags & TCP_SYN) && own->has_window_scale && other->has_window_scale;
+    return (uint32_t)s->header.window << (scaled ? min_of(own->window_scale, 14u) : 0);
+}
+
+/* ----------------------------------------------------------- streams */
+
+static void stream_extend(struct conversation_host *h, size_t length)
+{
+    if (length > h->room) {
+        size_t room = h->room ? h->room : 4096;
+        while (room < length)
+            room *= 2;
+        h->stream = grow(h->stream, room);
+        h->known = grow(h->known, room * sizeof *h->known);
+        memset(h->known + h->room, 0, (room - h->room) * sizeof *h->known);
+        h->room = room;
+    }
+    if (length > h->length)
+        h->length = length;
+}
+
+/* What came first is what was sent: a later copy with other bytes is somebody's forgery. */
+static void stream_put(struct conversation_host *h, position at, struct rill_span text)
+{
+    if (at < 1 || at + (position)text.length > STREAM_MAX)
+        return;
+    stream_extend(h, (size_t)at - 1 + text.length);
+    for (size_t i = 0; i < text.length; i++) {
+        size_t p = (size_t)at - 1 + i;
+        if (!h->known[p])
+            h->stream[p] = text.at[i];
+        h->known[p] = true;
+    }
+}
+
+/* ----------------------------------------------------------- one packet */
+
+/* A TCP segment, or an ICMP error about one, before it is known whose it is. */
+struct arrived {
+    const struct recorded *packet;
+    struct ip4 ip; /* of an ICMP error: the quoted one, with the ends exchanged */
+    struct tcp_header header;
+    struct rill_span text;
+    bool cut, icmp;
+};
+
+/* Of a packet that the snap length has cut the ends must do. */
+static bool parse_cut(struct arrived *a)
+{
+    struct rill_span segment;
+    if (!ip4_parse_quoted(&a->ip, a->packet->body, &segment) || a->ip.protocol != IP_PROTOCOL_TCP ||
+        segment.length < 4)
+        return false;
+    a->header.source = wire_get16(segment.at);
+    a->header.destination = wire_get16(segment.at + 2);
+    a->cut = true;
+    return true;
+}
+
+/* RFC 9293 3.1; or only the pseudo-header's sum stands there, because the card of the host that
+ * recorded was to finish it. */
+static bool sum_good(const struct ip4 *ip, struct rill_span segment)
+{
+    struct rill_address from = rill_address_ip4(ip->source), to = rill_address_ip4(ip->destination);
+    uint64_t partial = checksum_pseudo(from, to, ip->protocol, (uint32_t)segment.length);
+    return tcp_checksum_good(from, to, segment) ||
+           wire_get16(segment.at + 16) == checksum_fold(partial);
+}
+
+static bool parse_icmp(struct arrived *a, struct rill_span message)
+{
+    struct icmp icmp;
+    struct icmp_quote quote;
+    struct rill_span quoted;
+    if (icmp_parse(&icmp, message, &quoted) || !icmp_is_error(icmp.type) ||
+        !icmp_quote_parse(&quote, quoted) || quote.ip.protocol != IP_PROTOCOL_TCP)
+        return false;
+    a->icmp = true;
+    a->ip.source = quote.ip.destination;
+    a->ip.destination = quote.ip.source;
+    a->header = (struct tcp_header){.source = quote.destination_port,
+                                    .destination = quote.source_port,
+                                    .ack = {quote.tcp_seq + 1}};
+    return true;
+}
+
+static bool arrived_parse(struct arrived *a, const struct recorded *packet)
+{
+    struct rill_span segment;
+    *a = (struct arrived){.packet = packet};
+    if (packet->type != ETH_TYPE_IP4)
+        return false;
+    if (packet->cut && ip4_parse(&a->ip, packet->body, &segment))
+        return parse_cut(a);
+    if (ip4_parse(&a->ip, packet->body, &segment) || a->ip.more_fragments || a->ip.fragment_offset)
+        return false;
+    if (a->ip.protocol == IP_PROTOCOL_ICMP)
+        return parse_icmp(a, segment);
+    return a->ip.protocol == IP_PROTOCOL_TCP && !tcp_header_parse(&a->header, segment, &a->text) &&
+           sum_good(&a->ip, segment);
+}
+
+/* ----------------------------------------------------------- whose it is */
+
+static bool is_from(const struct conversation *c, enum conversation_side side,
+                    const struct arrived *a)
+{
+    const struct conversation_host *from = &c->host[side], *to = &c->host[!side];
+    return from->address == a->ip.source && from->port == a->header.source &&
+           to->address == a->ip.destination && to->port == a->header.destination;
+}
+
+static bool is_syn(const struct arrived *a)
+{
+    return (a->header.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+}
+
+/* The latest conversation of these two, and whose segment it is; NULL: none. */
+static struct conversation *conversation_of(struct conversations *cs, const struct arrived *a,
+                                            enum conversation_side *from)
+{
+    for (unsigned i = cs->count; i-- > 0;) {
+        struct conversation *c = &cs->conversation[i];
+        for (int side = 0; side < 2; side++)
+            if (is_from(c, side, a)) {
+                *from = side;
+                return c;
+            }
+    }
+    return NULL;
+}
+
+static struct conversation *conversation_new(struct conversations *cs, const struct arrived *a)
+{
+    cs->conversation = grow(cs->conversation, (cs->count + 1) * sizeof *cs->conversation);
+    struct conversation *c = &cs->conversation[cs->count++];
+    *c = (struct conversation){
+        .start = a->packet->when,
+        .opened = is_syn(a),
+        .host = {{.address = a->ip.source, .port = a->header.source},
+                 {.address = a->ip.destination, .port = a->header.destination}}};
+    return c;
+}
+
+/* ----------------------------------------------------------- its segments */
+
+static void note_syn(struct conversation *c, enum conversation_side from, const struct arrived *a)
+{
+    struct conversation_host *h = &c->host[from];
+    h->options = a->header.options;
+    h->isn = a->header.seq.n;
+    h->numbered = true;
+    c->answered = c->answered || from == CONVERSATION_SERVER;
+    c->refused = c->refused && !c->answered; /* whose RST it was does not matter then */
+}
+
+static void note_reset(struct conversation *c, enum conversation_side from, uint16_t flags)
+{
+    if (from == CONVERSATION_SERVER && !c->answered)
+        c->refused = true;
+    else if (flags & TCP_ACK)
+        c->host[from].aborted = true;
+}
+
+static struct conversation_segment *segment_add(struct conversation *c, enum conversation_side from,
+                                                const struct arrived *a)
+{
+    c->segment = grow_one(c->segment, c->count, &c->room, sizeof *c->segment);
+    struct conversation_segment *s = &c->segment[c->count++];
+    const struct conversation_host *h = &c->host[from], *other = &c->host[!from];
+    *s = (struct conversation_segment){.number = a->packet->number,
+                                       .when = a->packet->when - c->start,
+                                       .from = from,
+                                       .icmp = a->icmp,
+                                       .header = a->header,
+                                       .text = a->text,
+                                       .packet = a->packet->body};
+    s->seq = seq_unwrap(a->header.seq, (seq32){h->isn}, (position)h->length);
+    if (a->header.flags & TCP_ACK || a->icmp)
+        s->ack = seq_unwrap(a->header.ack, (seq32){other->isn}, (position)other->length);
+    return s;
+}
+
+static void conversation_put(struct conversation *c, enum conversation_side from,
+                             const struct arrived *a)
+{
+    struct conversation_host *h = &c->host[from];
+    c->cut += a->cut;
+    if (a->cut)
+        return;
+    if (a->header.flags & TCP_SYN)
+        note_syn(c, from, a);
+    struct conversation_segment *s = segment_add(c, from, a);
+    if (s->icmp || !h->numbered)
+        return;
+    if (a->text.length)
+        stream_put(h, conversation_text(s), a->text);
+    if (a->header.flags & TCP_FIN)
+        h->fin = conversation_end(s) - 1;
+    if (a->header.flags & TCP_RST)
+        note_reset(c, from, a->header.flags);
+}
+
+/* A SYN opens a conversation, or another one between the same two. */
+static void conversations_put(struct conversations *cs, const struct arrived *a)
+{
+    enum conversation_side from = CONVERSATION_CLIENT;
+    struct conversation *c = conversation_of(cs, a, &from);
+    bool known =
+        c && c->opened && (from == CONVERSATION_SERVER || a->header.seq.n == c->host[from].isn);
+    if (!c && a->icmp)
+        return;
+    if (!c || (is_syn(a) && !known)) {
+        c = conversation_new(cs, a);
+        from = CONVERSATION_CLIENT;
+    }
+    conversation_put(c, from, a);
+}
+
+#define REORDER_MAX 16 /* packets by which a capture may mix up a handshake */
+
+/* A SYN-ACK that was recorded before the SYN that it answers, because each direction has a queue of
+ * its own: where the SYN stands. 0: nowhere. */
+static unsigned late_syn(const struct recording *r, unsigned i, const struct arrived *answer)
+{
+    struct arrived a;
+    for (unsigned k = i + 1; k < r->count && k <= i + REORDER_MAX; k++)
+        if (arrived_parse(&a, &r->packet[k]) && is_syn(&a) && !a.icmp &&
+            a.ip.source == answer->ip.destination && a.ip.destination == answer->ip.source &&
+            a.header.source == answer->header.destination &&
+            a.header.destination == answer->header.source &&
+            a.header.seq.n + 1 == answer->header.ack.n)
+            return k;
+    return 0;
+}
+
+/* The SYN that belongs in front of an answer that nobody has asked for; returns its place. */
+static unsigned put_late_syn(struct conversations *cs, const struct recording *r, unsigned i,
+                             const struct arrived *answer)
+{
+    enum conversation_side from;
+    struct arrived a;
+    bool answers = (answer->header.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+    unsigned k = answers && !conversation_of(cs, answer, &from) ? late_syn(r, i, answer) : 0;
+    if (k == 0)
+        return 0;
+    arrived_parse(&a, &r->packet[k]);
+    conversations_put(cs, &a);
+    cs->conversation[cs->count - 1].start = answer->packet->when;
+    return k;
+}
+
+static bool is_ip6_transport(const struct recorded *p)
+{
+    return p->type == ETH_TYPE_IP6 && p->body.length >= IP6_HEADER &&
+           (p->body.at[6] == IP_PROTOCOL_TCP || p->body.at[6] == IP_PROTOCOL_UDP);
+}
+
+void conversations_read(struct conversations *cs, const struct recording *r)
+{
+    struct arrived a;
+    unsigned put = 0; /* the last one that is there already */
+    *cs = (struct conversations){0};
+    for (unsigned i = 0; i < r->count; i++) {
+        cs->ip6 += is_ip6_transport(&r->packet[i]);
+        if (!arrived_parse(&a, &r->packet[i]) || (put && i == put))
+            continue;
+        unsigned late = put_late_syn(cs, r, i, &a);
+        put = late ? late : put;
+        conversations_put(cs, &a);
+    }
+}
+
+void conversations_free(struct conversations *cs)
+{
+    for (unsigned i = 0; i < cs->count; i++) {
+        struct conversation *c = &cs->conversation[i];
+        free(c->segment);
+        for (int side = 0; side < 2; side++) {
+            free(c->host[side].stream);
+            free(c->host[side].known);
+        }
+    }
+    free(cs->conversation);
+    *cs = (struct conversations){0};
+}
+
+static bool stream_whole(const struct conversation_host *h)
+{
+    if (h->fin && h->fin != (position)h->length + 1)
+        return false;
+    for (size_t i = 0; i < h->length; i++)
+        if (!h->known[i])
+            return false;
+    return true;
+}
+
+const char *conversation_lacks(const struct conversation *c)
+{
+    if (c->cut)
+        return "the snap length of the capture has cut its segments";
+    if (!c->opened)
+        return "the capture does not show its handshake";
+    if (!c->answered && !c->refused)
+        return "the capture shows no answer to its SYN";
+    if (!stream_whole(&c->host[CONVERSATION_CLIENT]) ||
+        !stream_whole(&c->host[CONVERSATION_SERVER]))
+        return "bytes that were sent are not in the capture";
+    return NULL;
+}

@@ -1,0 +1,73 @@
+/* A recording sorted into conversations: the TCP connections in it, each with the segments of both
+ * hosts in recorded order, the ICMP errors about them, and the byte stream that each host sent.
+ * Numbers are positions (SYN 0, first byte 1) and times count from the first segment, so that a
+ * player may give them any ISN and any clock. Segments with a wrong checksum are left out, as any
+ * host would; one whose sum the recording host's card was to finish is taken. */
+#ifndef REPLAY_CONVERSATION_H
+#define REPLAY_CONVERSATION_H
+
+#include "base/position.h"
+#include "recording/recording.h"
+#include "wire/tcp_header.h"
+
+enum conversation_side { CONVERSATION_CLIENT, CONVERSATION_SERVER };
+
+struct conversation_segment {
+    unsigned number; /* of the packet in the capture */
+    rill_time when;  /* since the conversation's first segment */
+    enum conversation_side from;
+    bool icmp;                /* an ICMP error to the other side, about its segment before `ack` */
+    position seq, ack;        /* ack: 0 where the flag is missing */
+    struct tcp_header header; /* as recorded; SACK blocks too */
+    struct rill_span text;
+    struct rill_span packet; /* IP; like the text, the recording's */
+};
+
+/* What one host did. */
+struct conversation_host {
+    uint32_t address; /* host order */
+    uint16_t port;
+    uint32_t isn;
+    bool numbered;              /* the ISN is known: it sent a SYN */
+    struct tcp_options options; /* of its SYN */
+    uint8_t *stream;            /* the byte at position p lies at p - 1 */
+    bool *known;                /* seen in the capture */
+    size_t length, room;
+    position fin; /* of its FIN; 0: none */
+    bool aborted; /* it sent a RST that carries an ACK: its application gave up */
+};
+
+struct conversation {
+    struct conversation_host host[2];
+    struct conversation_segment *segment;
+    unsigned count, room;
+    rill_time start;
+    bool opened;   /* it begins with a SYN */
+    bool answered; /* by a SYN of the other host */
+    bool refused;  /* by a RST */
+    unsigned cut;  /* segments of which the snap length has left only a part */
+};
+
+struct conversations {
+    struct conversation *conversation;
+    unsigned count;
+    unsigned ip6; /* packets of TCP and UDP over IPv6 */
+};
+
+/* The recording must outlive them. */
+void conversations_read(struct conversations *, const struct recording *);
+void conversations_free(struct conversations *);
+
+/* NULL: the handshake (or the refusal) was seen, and every byte up to the last one that either
+ * host sent. Else what is missing. */
+const char *conversation_lacks(const struct conversation *);
+
+/* Of the segment's text, and the one just behind its text and FIN. */
+position conversation_text(const struct conversation_segment *);
+position conversation_end(const struct conversation_segment *);
+
+/* The window that it offers, in bytes: a scale counts where both hosts have sent one, and never on
+ * a SYN (RFC 7323 2.2). */
+uint32_t conversation_window(const struct conversation *, const struct conversation_segment *);
+
+#endif

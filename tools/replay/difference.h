@@ -1,0 +1,31 @@
+/* What rill did otherwise than the recorded host, each with the packet of the capture that it is
+ * about. Allowed is what a TCP may choose; everything else is somebody's mistake. */
+#ifndef REPLAY_DIFFERENCE_H
+#define REPLAY_DIFFERENCE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#define DIFFERENCE_TEXT 240
+
+struct difference {
+    unsigned number; /* of the packet; 0: of none */
+    unsigned order;  /* in which they were found */
+    bool allowed;
+    char text[DIFFERENCE_TEXT];
+};
+
+struct differences {
+    struct difference *at;
+    unsigned count, room;
+    unsigned forbidden; /* of them */
+};
+
+void difference_add(struct differences *, unsigned number, bool allowed, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* In the order of the capture, a line each. */
+void differences_print(FILE *, struct differences *);
+void differences_free(struct differences *);
+
+#endif

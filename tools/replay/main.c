@@ -1,0 +1,105 @@
+/* rill-replay FILE...: what somebody recorded, with rill in the place of one of the hosts. */
+#include "replay/replay.h"
+
+#include <getopt.h>
+#include <rill/version.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: rill-replay [OPTIONS] FILE\n"
+    "Plays one side of each conversation in a capture (\"-\": standard input) with rill, on a "
+    "virtual\n"
+    "clock, and tells what rill does otherwise than the host that was recorded.\n"
+    "\n"
+    "  --as client|server|both  which side rill plays [both, one after the other]\n"
+    "  --hostile                no conversations: feeds every frame, whatever is in it, and tells\n"
+    "                           what was dropped and why\n"
+    "  --filter FILTER          only these packets, in libpcap's language (pcap-filter(7))\n"
+    "  --pcap FILE              writes what was fed and what rill sent: pcapng, or FILE.pcap\n"
+    "  --verbose, -v            tells every segment\n"
+    "  --help, --version\n"
+    "\n"
+    "Exit status: 0 all is exact, 1 a difference that is not allowed, 2 the capture cannot be "
+    "read,\n"
+    "3 something in it cannot be played.\n";
+
+enum { OPTION_AS = 256, OPTION_HOSTILE, OPTION_FILTER, OPTION_PCAP, OPTION_HELP, OPTION_VERSION };
+
+static const struct option known[] = {{"as", required_argument, NULL, OPTION_AS},
+                                      {"hostile", no_argument, NULL, OPTION_HOSTILE},
+                                      {"filter", required_argument, NULL, OPTION_FILTER},
+                                      {"pcap", required_argument, NULL, OPTION_PCAP},
+                                      {"verbose", no_argument, NULL, 'v'},
+                                      {"help", no_argument, NULL, OPTION_HELP},
+                                      {"version", no_argument, NULL, OPTION_VERSION},
+                                      {0}};
+
+struct arguments {
+    struct replay_options replay;
+    const char *file, *pcap;
+    bool help, version;
+};
+
+static bool set_side(struct replay_options *o, const char *name)
+{
+    bool both = !strcmp(name, "both");
+    o->side[CONVERSATION_CLIENT] = both || !strcmp(name, "client");
+    o->side[CONVERSATION_SERVER] = both || !strcmp(name, "server");
+    if (o->side[CONVERSATION_CLIENT] || o->side[CONVERSATION_SERVER])
+        return true;
+    fprintf(stderr, "rill-replay: --as %s: client, server or both\n", name);
+    return false;
+}
+
+static bool take(struct arguments *a, int option)
+{
+    switch (option) {
+    case OPTION_AS:
+        return set_side(&a->replay, optarg);
+    case OPTION_HOSTILE:
+        return a->replay.hostile = true;
+    case OPTION_FILTER:
+        a->replay.filter = optarg;
+        return true;
+    case OPTION_PCAP:
+        a->pcap = optarg;
+        return true;
+    case 'v':
+        a->replay.player.verbose = stdout;
+        return true;
+    case OPTION_HELP:
+        return a->help = true;
+    case OPTION_VERSION:
+        return a->version = true;
+    default:
+        return false; /* getopt has said why */
+    }
+}
+
+static bool read_arguments(struct arguments *a, int argc, char **argv)
+{
+    *a = (struct arguments){.replay = {.side = {true, true}, .filter = ""}};
+    for (int option; (option = getopt_long(argc, argv, "v", known, NULL)) != -1;)
+        if (!take(a, option))
+            return false;
+    a->file = argv[optind];
+    return a->help || a->version || argc == optind + 1;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments a;
+    struct rill_complaint why;
+    if (!read_arguments(&a, argc, argv))
+        return fputs(usage, stderr), REPLAY_UNREADABLE;
+    if (a.help)
+        return fputs(usage, stdout) < 0;
+    if (a.version)
+        return puts("rill-replay " RILL_VERSION) < 0;
+    a.replay.player.pcap = a.pcap ? rill_capture_create(a.pcap, &why) : NULL;
+    if (a.pcap && !a.replay.player.pcap)
+        return fprintf(stderr, "rill-replay: %s\n", why.text), REPLAY_UNREADABLE;
+    enum replay_status status = replay_file(a.file, &a.replay, stdout);
+    rill_capture_close(a.replay.player.pcap);
+    return (int)status;
+}

@@ -1,0 +1,290 @@
+/* The timeline: recorded segments, the application's calls and the stack's timers in their order.
+ */
+#include "recording/grow.h"
+#include "replay/playing.h"
+#include "replay/rewrite.h"
+#include "tcp/seq.h"
+
+#define MTU 1500
+#define RECEIVE_BUFFER_LEAST 2048
+#define SETTLE RILL_SECONDS(5) /* for the last retransmissions; below every time-out of a state */
+
+static void pull(struct player *p)
+{
+    for (unsigned n; (n = stage_pull(&p->stage)) > 0;)
+        for (unsigned i = 0; i < n; i++)
+            judge_frame(p, p->stage.sent[i]);
+}
+
+/* ----------------------------------------------------------- the recorded peer */
+
+/* The recorded echo, moved to the stack's clock, and never one that it has not sent. */
+static uint32_t map_echo(const struct player *p, uint32_t echo)
+{
+    uint32_t mapped = p->ts_first + (echo - p->own->options.timestamp_value);
+    return seq_after(mapped, p->ts_last) ? p->ts_last : mapped;
+}
+
+static void tell(const struct player *p, const struct conversation_segment *s)
+{
+    struct spoken spoken = {
+        .seq = s->seq, .ack = s->ack, .header = s->header, .length = s->text.length};
+    if (p->options->verbose)
+        fprintf(p->options->verbose, "  %.6f < %s (#%u)\n", (double)(p->stage.now - p->start) / 1e9,
+                s->icmp ? "ICMP error" : notation_segment(&spoken).text, s->number);
+}
+
+/* The recorded peer saw a window that was open for it: the application had read. */
+static void make_room(struct player *p, const struct conversation_segment *s)
+{
+    if (!p->known || s->text.length == 0 || conversation_end(s) <= p->offer)
+        return;
+    size_t pace = p->readable;
+    application_drain(p);
+    p->readable = max_of(pace, p->report->delivered);
+    pull(p);
+}
+
+static void feed(struct player *p, const struct conversation_segment *s)
+{
+    static uint8_t frame[REWRITE_MAX];
+    struct rewrite map = {.shift = p->isn - p->own->isn,
+                          .echo = map_echo(p, s->header.options.timestamp_echo)};
+    make_room(p, s);
+    size_t length = rewrite_segment(frame, s, &map);
+    tell(p, s);
+    if (!s->icmp)
+        judge_note_arrival(p, s);
+    stage_feed(&p->stage, frame, length);
+    application_turn(p);
+    pull(p);
+}
+
+/* The highest position that the segment knows of, SACK included. */
+static position knows_of(const struct player *p, const struct conversation_segment *s)
+{
+    position highest = s->ack;
+    for (unsigned i = 0; i < s->header.options.sack_count; i++) {
+        position right = seq_unwrap(s->header.options.sack[i].right, (seq32){p->own->isn}, s->ack);
+        highest = max_of(right, highest);
+    }
+    return highest;
+}
+
+/* ----------------------------------------------------------- the timeline */
+
+static unsigned next_of(const struct player *p, unsigned from, enum conversation_side side)
+{
+    while (from < p->c->count && p->c->segment[from].from != side)
+        from++;
+    return from;
+}
+
+static rill_time due(const struct player *p, unsigned i)
+{
+    return i < p->c->count ? p->start + p->lag + p->c->segment[i].when : RILL_NEVER;
+}
+
+static void advance(struct player *p, rill_time to)
+{
+    p->stage.now = max_of(to, p->stage.now);
+    application_turn(p);
+    pull(p);
+}
+
+bool player_is_forged(const struct player *p, const struct conversation_segment *s)
+{
+    return knows_of(p, s) > (position)p->own->length + 1 + !!p->own->fin;
+}
+
+/* Lets the stack go on until it has sent what the segment knows of. False: it never does. */
+static bool wait_for(struct player *p, const struct conversation_segment *s)
+{
+    rill_time begin = p->stage.now;
+    if (player_is_forged(p, s))
+        return true;
+    while (knows_of(p, s) > p->sent || (s->header.flags & TCP_ACK && !p->known)) {
+        rill_time next = min_of(rill_deadline(p->stage.rill), begin + PLAYER_PATIENCE);
+        if (p->stage.now >= begin + PLAYER_PATIENCE)
+            return false;
+        advance(p, next);
+    }
+    p->lag += p->stage.now - begin;
+    return true;
+}
+
+static void play_peer(struct player *p, unsigned i)
+{
+    const struct conversation_segment *s = &p->c->segment[i];
+    p->fed = i + 1;
+    p->number = s->number;
+    if (wait_for(p, s) || s->icmp) {
+        feed(p, s);
+        return;
+    }
+    player_complain(p, "rill never sends what the peer acknowledges", knows_of(p, s));
+    p->stuck = true;
+}
+
+static void play_own(struct player *p, unsigned i)
+{
+    p->called = i + 1;
+    p->number = p->c->segment[i].number;
+    application_call(p, i);
+    pull(p);
+}
+
+/* One recorded segment of either side, or one timer of the stack. False: the end. */
+static bool step(struct player *p)
+{
+    unsigned feeding = next_of(p, p->fed, (enum conversation_side) !p->side);
+    unsigned calling = next_of(p, p->called, p->side);
+    rill_time next = min_of(due(p, feeding), due(p, calling));
+    rill_time deadline = rill_deadline(p->stage.rill);
+    if (next == RILL_NEVER || p->stuck)
+        return false;
+    advance(p, min_of(deadline, next));
+    if (deadline < next)
+        return true;
+    if (calling < feeding)
+        play_own(p, calling);
+    else
+        play_peer(p, feeding);
+    return true;
+}
+
+/* ----------------------------------------------------------- the end */
+
+static enum rill_tcp_state state_now(struct player *p)
+{
+    static struct rill_trace_record record[STAGE_TRACE];
+    enum rill_tcp_state state = RILL_TCP_CLOSED;
+    unsigned n;
+    while ((n = rill_trace_read(p->stage.rill, &p->trace_place, record, STAGE_TRACE, NULL)) > 0)
+        for (unsigned i = 0; i < n; i++)
+            if (record[i].event == RILL_EVENT_STATE && record[i].remote_port == p->peer->port)
+                state = record[i].after;
+    return state;
+}
+
+static bool reset_by(const struct conversation *c, enum conversation_side side)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->segment[i].from == side && c->segment[i].header.flags & TCP_RST)
+            return true;
+    return false;
+}
+
+/* Whose FIN the capture shows first: wherever it was taken, this is the order that is played. */
+static bool closed_second(const struct conversation *c, enum conversation_side side)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->segment[i].header.flags & TCP_FIN)
+            return c->segment[i].from != side;
+    return false;
+}
+
+/* A RST without ACK, behind our FIN, answers what came in: nobody was there any more to take it. */
+static bool was_closed(const struct conversation *c, enum conversation_side side)
+{
+    bool finned = false;
+    for (unsigned i = 0; i < c->count; i++) {
+        uint16_t flags = c->segment[i].from == side ? c->segment[i].header.flags : 0;
+        finned = finned || flags & TCP_FIN;
+        if (finned && (flags & (TCP_RST | TCP_ACK)) == TCP_RST)
+            return true;
+    }
+    return false;
+}
+
+static enum rill_tcp_state implied_state(const struct player *p)
+{
+    const struct conversation_host *own = p->own, *peer = p->peer;
+    bool peer_closed = peer->fin && p->arrived > peer->fin;
+    bool both_closed = own->fin && peer_closed; /* a later RST assassinates nobody: 1337 */
+    if (own->aborted || p->c->refused ||
+        (!both_closed && reset_by(p->c, (enum conversation_side) !p->side)))
+        return RILL_TCP_CLOSED;
+    bool fin_acked = own->fin && p->acked > own->fin;
+    if (both_closed && closed_second(p->c, p->side))
+        return fin_acked ? RILL_TCP_CLOSED : RILL_TCP_LAST_ACK;
+    if (both_closed)
+        return fin_acked ? RILL_TCP_TIME_WAIT : RILL_TCP_CLOSING;
+    if (own->fin)
+        return fin_acked ? RILL_TCP_FIN_WAIT_2 : RILL_TCP_FIN_WAIT_1;
+    return peer_closed ? RILL_TCP_CLOSE_WAIT : RILL_TCP_ESTABLISHED;
+}
+
+/* ----------------------------------------------------------- the whole */
+
+/* The buffer of the recorded host, as far as it can be seen. */
+static uint32_t largest_window(const struct player *p)
+{
+    uint32_t largest = 0;
+    for (unsigned i = 0; i < p->c->count; i++)
+        if (p->c->segment[i].from == p->side)
+            largest = max_of(largest, conversation_window(p->c, &p->c->segment[i]));
+    return largest;
+}
+
+/* The options that the recorded host spoke, and a link that its peer's packets fit. */
+static void open_stage(struct player *p)
+{
+    struct rill_config config;
+    size_t mtu = MTU;
+    stage_config(&config);
+    config.tcp.timestamps = p->own->options.has_timestamps;
+    config.tcp.window_scaling = p->own->options.has_window_scale;
+    config.tcp.sack = p->own->options.has_sack_permitted;
+    config.tcp.receive_buffer = max_of(largest_window(p), RECEIVE_BUFFER_LEAST);
+    config.tcp.receive_buffer_max = config.tcp.receive_buffer; /* as large from the first */
+    for (unsigned i = 0; i < p->c->count; i++) {
+        const struct conversation_segment *s = &p->c->segment[i];
+        if (s->from != p->side)
+            mtu = max_of(mtu, (size_t)wire_get16(s->packet.at + 2));
+        else if ((s->header.flags & (TCP_SYN | TCP_ACK | TCP_ECE)) == (TCP_SYN | TCP_ECE))
+            config.tcp.ecn = RILL_ECN_REQUEST;
+    }
+    stage_open(&p->stage, &config, (uint16_t)mtu, p->options->pcap);
+    p->stage.epoch = p->c->start - p->stage.now;
+    p->start = p->stage.now;
+}
+
+static void play(struct player *p)
+{
+    application_open(p);
+    pull(p);
+    while (step(p))
+        ;
+    application_drain(p);
+    for (rill_time end = p->stage.now + SETTLE; p->stage.now < end;)
+        advance(p, min_of(rill_deadline(p->stage.rill), end));
+    p->report->state = state_now(p);
+    p->report->implied = implied_state(p);
+    judge_end(p);
+    compare(p);
+}
+
+bool player_run(const struct conversation *c, enum conversation_side side,
+                const struct player_options *options, struct player_report *report)
+{
+    struct player p = {.c = c,
+                       .own = &c->host[side],
+                       .peer = &c->host[!side],
+                       .side = side,
+                       .options = options,
+                       .report = report,
+                       .closes = was_closed(c, side)};
+    p.received = grow(NULL, c->host[!side].length + 1);
+    memset(p.received, 0, c->host[!side].length + 1);
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->segment[i].from == side)
+            p.longest = max_of(p.longest, c->segment[i].text.length);
+    *report = (struct player_report){0};
+    open_stage(&p);
+    play(&p);
+    stage_close(&p.stage);
+    free(p.received);
+    free(p.said);
+    return report->differences.forbidden == 0;
+}

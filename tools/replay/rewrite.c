@@ -1,0 +1,96 @@
+#include "replay/rewrite.h"
+
+#include "replay/stage.h"
+#include "wire/icmp.h"
+
+#define IP4_CHECKSUM 10 /* RFC 791 3.1: offsets in the header */
+#define IP4_SOURCE 12
+#define IP4_DESTINATION 16
+#define TCP_SEQ 4 /* RFC 9293 3.1, likewise */
+#define TCP_ACKNOWLEDGMENT 8
+#define ICMP_CHECKSUM 2
+
+enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5, OPTION_TIMESTAMPS = 8 };
+
+static void add32(uint8_t *at, uint32_t n)
+{
+    wire_put32(at, wire_get32(at) + n);
+}
+
+static size_t header_length(const uint8_t *ip)
+{
+    return (size_t)(ip[0] & 15) * 4;
+}
+
+static void set_ends(uint8_t *ip, uint32_t source, uint32_t destination)
+{
+    wire_put32(ip + IP4_SOURCE, source);
+    wire_put32(ip + IP4_DESTINATION, destination);
+    wire_put16(ip + IP4_CHECKSUM, 0);
+    wire_put16(ip + IP4_CHECKSUM, checksum_finish(checksum_add(0, span_of(ip, header_length(ip)))));
+}
+
+/* One option of `length` bytes, whole. */
+static void map_option(uint8_t *at, size_t length, const struct rewrite *r)
+{
+    if (at[0] == OPTION_TIMESTAMPS && length == 10)
+        wire_put32(at + 6, r->echo);
+    for (size_t i = 2; at[0] == OPTION_SACK && i + 4 <= length; i += 4)
+        add32(at + i, r->shift);
+}
+
+static void map_options(uint8_t *tcp, const struct rewrite *r)
+{
+    size_t end = (size_t)(tcp[12] >> 4) * 4;
+    for (size_t i = TCP_HEADER; i < end && tcp[i] != OPTION_END;) {
+        size_t length = tcp[i] == OPTION_NOP ? 1 : i + 1 < end ? tcp[i + 1] : 0;
+        if (length == 0 || i + length > end || (length == 1 && tcp[i] != OPTION_NOP))
+            return;
+        map_option(tcp + i, length, r);
+        i += length;
+    }
+}
+
+static void map_tcp(uint8_t *ip, size_t length, bool acknowledges, const struct rewrite *r)
+{
+    uint8_t *tcp = ip + header_length(ip);
+    struct rill_span segment = span_of(tcp, length - header_length(ip));
+    if (acknowledges) {
+        add32(tcp + TCP_ACKNOWLEDGMENT, r->shift);
+        map_options(tcp, r);
+    }
+    tcp_checksum_put(tcp, 0);
+    uint64_t sum = checksum_pseudo(rill_address_ip4(STAGE_PEER), rill_address_ip4(STAGE_OWN),
+                                   IP_PROTOCOL_TCP, (uint32_t)segment.length);
+    tcp_checksum_put(tcp, checksum_finish(checksum_add(sum, segment)));
+}
+
+/* It quotes a segment of the stack; icmp_quote_parse has seen that much of it. */
+static void map_icmp(uint8_t *ip, size_t length, const struct rewrite *r)
+{
+    uint8_t *icmp = ip + header_length(ip), *quoted = icmp + ICMP_HEADER;
+    set_ends(quoted, STAGE_OWN, STAGE_PEER);
+    add32(quoted + header_length(quoted) + TCP_SEQ, r->shift);
+    wire_put16(icmp + ICMP_CHECKSUM, 0);
+    struct rill_span message = span_of(icmp, length - header_length(ip));
+    wire_put16(icmp + ICMP_CHECKSUM, checksum_finish(checksum_add(0, message)));
+}
+
+size_t rewrite_segment(uint8_t frame[REWRITE_MAX], const struct conversation_segment *s,
+                       const struct rewrite *r)
+{
+    static const struct eth head = {
+        .destination = {{2, 0, 0, 0, 0, 1}}, .source = {{2, 0, 0, 0, 0, 2}}, .type = ETH_TYPE_IP4};
+    uint8_t *ip = frame + ETH_HEADER;
+    size_t length = wire_get16(s->packet.at + 2); /* without the padding of the link */
+    eth_write(frame, &head);
+    memcpy(ip, s->packet.at, length);
+    set_ends(ip, STAGE_PEER, STAGE_OWN);
+    if (s->icmp)
+        map_icmp(ip, length, r);
+    else
+        map_tcp(ip, length, s->header.flags & TCP_ACK, r);
+    if (length + ETH_HEADER < ETH_MINIMUM)
+        memset(ip + length, 0, ETH_MINIMUM - ETH_HEADER - length);
+    return max_of(length + ETH_HEADER, (size_t)ETH_MINIMUM);
+}

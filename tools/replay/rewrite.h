@@ -1,0 +1,20 @@
+/* Recorded packets as the stack of a stage is to see them: addressed to it, and with the numbers
+ * that it has chosen in place of those that the recorded host chose. Everything else stays as it
+ * was recorded, options that nobody knows too. */
+#ifndef REPLAY_REWRITE_H
+#define REPLAY_REWRITE_H
+
+#include "replay/conversation.h"
+
+#define REWRITE_MAX (ETH_HEADER + 65535)
+
+struct rewrite {
+    uint32_t shift; /* from the recorded host's ISN to the stack's: added to ACK and SACK */
+    uint32_t echo;  /* what the echoed timestamp becomes */
+};
+
+/* Writes the Ethernet frame and returns its length. An ICMP error has what it quotes mapped. */
+size_t rewrite_segment(uint8_t frame[REWRITE_MAX], const struct conversation_segment *,
+                       const struct rewrite *);
+
+#endif

@@ -1,0 +1,82 @@
+#include "replay/stage.h"
+
+#include "recording/grow.h"
+
+#include <rill/loopback.h>
+#include <stdio.h>
+
+#define ANNOUNCING RILL_SECONDS(5)
+#define BEGIN RILL_SECONDS(1000)
+
+void stage_config(struct rill_config *config)
+{
+    rill_config_init(config);
+    config->check = true;
+    config->trace_records = STAGE_TRACE;
+}
+
+static void record(struct stage *s, const struct rill_frame *f, enum rill_capture_direction way)
+{
+    if (!s->pcap || !rill_capture_write(s->pcap, f, s->now + s->epoch, way, NULL))
+        return;
+    perror("rill-replay: the capture ends here");
+    s->pcap = NULL;
+}
+
+static void stage_announce(struct stage *s)
+{
+    rill_time until = s->now + ANNOUNCING;
+    while (s->now < until) {
+        s->now = min_of(rill_deadline(s->rill), until);
+        while (stage_pull(s) > 0)
+            ;
+    }
+}
+
+void stage_open(struct stage *s, const struct rill_config *config, uint16_t mtu,
+                struct rill_capture *pcap)
+{
+    static const struct mac peer = {{2, 0, 0, 0, 0, 2}};
+    struct rill_port_config port = {.name = "replay", .mac = {2, 0, 0, 0, 0, 1}, .mtu = mtu};
+    *s = (struct stage){.now = BEGIN, .room = (size_t)mtu + ETH_HEADER};
+    s->rill = rill_new(config, s->now);
+    assert(s->rill);
+    s->buffer = grow(NULL, STAGE_BATCH * s->room);
+    s->port = rill_port_add(s->rill, &port);
+    rill_address_add(s->rill, s->port, rill_address_ip4(STAGE_OWN), 24, false);
+    rill_neighbour_add(s->rill, s->port, rill_address_ip4(STAGE_PEER), peer.byte);
+    rill_use(s->rill);
+    stage_announce(s);
+    s->pcap = pcap;
+}
+
+void stage_close(struct stage *s)
+{
+    rill_use(NULL);
+    rill_free(s->rill);
+    free(s->buffer);
+}
+
+unsigned stage_pull(struct stage *s)
+{
+    struct rill_frame frame[STAGE_BATCH];
+    unsigned n = 0;
+    for (unsigned i = 0; i < STAGE_BATCH; i++)
+        frame[i] =
+            (struct rill_frame){.buffer = s->buffer + i * s->room, .room = (uint32_t)s->room};
+    do
+        n = rill_transmit(s->rill, s->port, frame, STAGE_BATCH, s->now);
+    while (n == 0 && rill_loopback_turn(s->rill, s->now) > 0);
+    for (unsigned i = 0; i < n; i++) {
+        record(s, &frame[i], RILL_CAPTURE_OUT);
+        s->sent[i] = span_of(frame[i].buffer + frame[i].start, frame[i].length);
+    }
+    return n;
+}
+
+void stage_feed(struct stage *s, void *frame, size_t length)
+{
+    struct rill_frame f = {.buffer = frame, .room = (uint32_t)length, .length = (uint32_t)length};
+    record(s, &f, RILL_CAPTURE_IN);
+    rill_receive(s->rill, s->port, &f, 1, s->now);
+}

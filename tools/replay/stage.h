@@ -1,0 +1,41 @@
+/* The stack that a recording is played to: alone on its link, on the virtual clock, whole-object
+ * checks on. It is always 192.0.2.1 and its peer 192.0.2.2, whoever they were in the capture:
+ * recorded addresses may be anything, 127.0.0.1 at both ends too. */
+#ifndef REPLAY_STAGE_H
+#define REPLAY_STAGE_H
+
+#include "wire/eth.h"
+
+#include <rill/capture.h>
+#include <rill/rill.h>
+
+#define STAGE_OWN 0xc0000201  /* 192.0.2.1: rill */
+#define STAGE_PEER 0xc0000202 /* 192.0.2.2 */
+#define STAGE_BATCH 16
+#define STAGE_TRACE 4096
+
+struct stage {
+    struct rill *rill;
+    int port;
+    rill_time now;
+    struct rill_capture *pcap; /* everything that passes is written there; NULL: nowhere */
+    rill_time epoch;           /* what is added to `now` there */
+    uint8_t *buffer;           /* STAGE_BATCH frames of `room` bytes */
+    size_t room;
+    struct rill_span sent[STAGE_BATCH];
+};
+
+/* What every stage's stack is like; change what a recording asks for, then open. */
+void stage_config(struct rill_config *);
+
+/* Becomes the current stack (rill_use); its first announcements are over. `mtu`: of the link. */
+void stage_open(struct stage *, const struct rill_config *, uint16_t mtu, struct rill_capture *);
+void stage_close(struct stage *);
+
+/* Sends what is due now and returns how many frames there were, which lie in `sent` until the next
+ * call; 0: no more. */
+unsigned stage_pull(struct stage *);
+/* A frame arrives. */
+void stage_feed(struct stage *, void *frame, size_t length);
+
+#endif
