@@ -6,6 +6,7 @@
  * frame as it is, one with its checksums put right, the fields of a segment of the connection, a
  * fragment, a time in steps of 10 ms, a call). */
 #include "../sim/forge.h"
+#include "replay/repair.h"
 
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
@@ -191,7 +192,7 @@ static void step_segment(struct scene *s, struct rill_span in)
     size_t length = forge_tcp(frame, &way, &h, text);
     if (options <= text.length) { /* the text's first bytes are its options then */
         frame[ETH_HEADER + IP4_HEADER + 12] = (uint8_t)((TCP_HEADER + options) << 2);
-        forge_repair(frame, length);
+        repair_checksums(frame, length);
     }
     hear(s, frame, length);
 }
@@ -274,7 +275,7 @@ static void step_frame(struct scene *s, struct rill_span in, bool repair)
     if (in.length)
         memcpy(exact, in.at, in.length);
     if (repair)
-        forge_repair(exact, in.length);
+        repair_checksums(exact, in.length);
     hear(s, exact, in.length);
     free(exact);
 }

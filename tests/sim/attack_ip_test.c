@@ -3,6 +3,7 @@
 #include "../unit/unit.h"
 #include "probe.h"
 #include "remote.h"
+#include "replay/repair.h"
 
 #include <errno.h>
 
@@ -81,7 +82,7 @@ static void i03_version_and_checksum(void)
     size_t length = forge_icmp(frame, &way, &echo, span_of(NULL, 0));
     for (unsigned version = 0; version < 16; version++) {
         frame[ETH_HEADER] = (uint8_t)(version << 4 | 5);
-        forge_repair(frame, length);
+        repair_checksums(frame, length);
         lone_hear(l, frame, length);
         CU_ASSERT_EQUAL(l->sent, version == 4);
         lone_forget(l);

@@ -126,41 +126,4 @@ static inline size_t forge_tcp(uint8_t *at, const struct forge *f, const struct 
     return forge_ip4(at, &g, span_of(payload, length));
 }
 
-/* Where the transport checksum of a protocol lies; 0: none that we know. */
-static inline size_t forge_checksum_at(uint8_t protocol)
-{
-    return protocol == IP_PROTOCOL_TCP ? 16 : protocol == IP_PROTOCOL_UDP ? 6 : 0;
-}
-
-static inline void forge_repair_transport(uint8_t *ip, size_t header, size_t length)
-{
-    uint8_t protocol = ip[9], *at = ip + header;
-    size_t field = protocol == IP_PROTOCOL_ICMP ? 2 : forge_checksum_at(protocol);
-    if (!field || field + 2 > length || (wire_get16(ip + 6) & 0x3fff) != 0)
-        return;
-    struct forge f = {.ip = {.source = wire_get32(ip + 12),
-                             .destination = wire_get32(ip + 16),
-                             .protocol = protocol}};
-    wire_put16(at + field, 0);
-    struct rill_span segment = span_of(at, length);
-    wire_put16(at + field, protocol == IP_PROTOCOL_ICMP ? checksum_finish(checksum_add(0, segment))
-                                                        : forge_sum(&f, segment));
-}
-
-/* Puts the checksums of a damaged IPv4 frame right, as far as its lengths still make sense: so that
- * the damage gets past them. Fragments keep theirs. */
-static inline void forge_repair(uint8_t *frame, size_t length)
-{
-    if (length < ETH_HEADER + IP4_HEADER || wire_get16(frame + 12) != ETH_TYPE_IP4)
-        return;
-    uint8_t *ip = frame + ETH_HEADER;
-    size_t header = (size_t)(ip[0] & 15) * 4, total = wire_get16(ip + 2);
-    if (header < IP4_HEADER || header > length - ETH_HEADER)
-        return;
-    if (total >= header && total <= length - ETH_HEADER)
-        forge_repair_transport(ip, header, total - header);
-    wire_put16(ip + 10, 0);
-    wire_put16(ip + 10, checksum_finish(checksum_add(0, span_of(ip, header))));
-}
-
 #endif

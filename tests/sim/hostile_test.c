@@ -4,6 +4,7 @@
  * connection beside it works as before, and every byte of memory comes back. */
 #include "../unit/unit.h"
 #include "remote.h"
+#include "replay/repair.h"
 
 #include <stdio.h>
 
@@ -304,7 +305,7 @@ static void damage(const struct good_frame *g, bool repair)
             length = g->write(&s, frame);
             frame[at] ^= changes[i];
             if (repair)
-                forge_repair(frame, length);
+                repair_checksums(frame, length);
             play(&s, frame, length, g->name, at, changes[i]);
             scene_close(&s);
         }

@@ -1,5 +1,7 @@
 #include "lone.h"
 
+#include "replay/manners.h"
+
 #include <CUnit/CUnit.h>
 #include <rill/loopback.h>
 #include <stdio.h>
@@ -48,36 +50,13 @@ void lone_close(struct lone *l)
 
 /* ----------------------------------------------------------- manners */
 
-static bool is_group_or_martian(uint32_t address)
-{
-    return address >> 28 >= 14 || address >> 24 == 127 || address >> 24 == 0 ||
-           address == (FORGE_VICTIM | 0xff);
-}
-
-/* What no stack may send, whatever it has heard. NULL: the frame is fit to be seen. */
-static const char *manners(const struct dissected *d)
-{
-    if (!mac_equal(d->eth.source, forge_mac(1)))
-        return "not from our MAC";
-    if (d->kind == DISSECTED_ARP) {
-        if (d->arp.operation == ARP_REPLY && mac_is_group(d->eth.destination))
-            return "ARP reply to a group";
-        return d->arp.sender == FORGE_VICTIM ? NULL : "ARP in the name of another";
-    }
-    if (mac_is_group(d->eth.destination) || is_group_or_martian(d->ip.destination))
-        return "to a group or a martian";
-    if (d->ip.source != FORGE_VICTIM)
-        return "from an address that is not ours";
-    return d->ip.options.length ? "carries IP options" : NULL;
-}
-
 static void judge(const struct rill_frame *f)
 {
     struct dissected d;
     struct rill_span frame = span_of(f->buffer + f->start, f->length);
     const char *complaint = f->gather_count ? "gather spans" : dissect(&d, frame);
     if (!complaint)
-        complaint = manners(&d);
+        complaint = manners_of(&d);
     if (complaint)
         printf("sent: %s\n", complaint);
     CU_ASSERT_PTR_NULL(complaint);

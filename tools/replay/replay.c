@@ -1,5 +1,6 @@
 #include "replay/replay.h"
 
+#include "replay/hostile.h"
 #include "replay/notation.h"
 
 struct sums {
@@ -63,6 +64,20 @@ static void play_all(const struct conversations *cs, const struct replay_options
     }
 }
 
+static void throw_all(const struct recording *r, const struct replay_options *o, FILE *out,
+                      struct sums *sums)
+{
+    struct hostile_report report;
+    for (int addressed = 0; addressed < 2; addressed++) {
+        struct hostile_options options = {.addressed = addressed, .pcap = o->player.pcap};
+        sums->played++;
+        sums->exact += hostile_run(r, &options, &report);
+        sums->forbidden += report.wrong.forbidden;
+        hostile_print(out, &options, &report);
+        differences_free(&report.wrong);
+    }
+}
+
 static enum replay_status status_of(const struct sums *sums, enum recording_status read)
 {
     if (sums->forbidden)
@@ -79,7 +94,9 @@ enum replay_status replay_file(const char *file, const struct replay_options *o,
     struct rill_complaint why;
     struct sums sums = {0};
     enum recording_status read = recording_read(&recording, file, o->filter, &why);
-    if (read == RECORDING_GOOD || read == RECORDING_DAMAGED) {
+    if (o->hostile) {
+        throw_all(&recording, o, out, &sums);
+    } else if (read == RECORDING_GOOD || read == RECORDING_DAMAGED) {
         conversations_read(&cs, &recording);
         play_all(&cs, o, out, &sums);
         conversations_free(&cs);

@@ -79,11 +79,9 @@ static void map_icmp(uint8_t *ip, size_t length, const struct rewrite *r)
 size_t rewrite_segment(uint8_t frame[REWRITE_MAX], const struct conversation_segment *s,
                        const struct rewrite *r)
 {
-    static const struct eth head = {
-        .destination = {{2, 0, 0, 0, 0, 1}}, .source = {{2, 0, 0, 0, 0, 2}}, .type = ETH_TYPE_IP4};
     uint8_t *ip = frame + ETH_HEADER;
     size_t length = wire_get16(s->packet.at + 2); /* without the padding of the link */
-    eth_write(frame, &head);
+    eth_write(frame, &stage_head);
     memcpy(ip, s->packet.at, length);
     set_ends(ip, STAGE_PEER, STAGE_OWN);
     if (s->icmp)

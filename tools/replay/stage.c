@@ -8,6 +8,9 @@
 #define ANNOUNCING RILL_SECONDS(5)
 #define BEGIN RILL_SECONDS(1000)
 
+const struct eth stage_head = {
+    .destination = {{2, 0, 0, 0, 0, 1}}, .source = {{2, 0, 0, 0, 0, 2}}, .type = ETH_TYPE_IP4};
+
 void stage_config(struct rill_config *config)
 {
     rill_config_init(config);
@@ -36,15 +39,15 @@ static void stage_announce(struct stage *s)
 void stage_open(struct stage *s, const struct rill_config *config, uint16_t mtu,
                 struct rill_capture *pcap)
 {
-    static const struct mac peer = {{2, 0, 0, 0, 0, 2}};
-    struct rill_port_config port = {.name = "replay", .mac = {2, 0, 0, 0, 0, 1}, .mtu = mtu};
+    struct rill_port_config port = {.name = "replay", .mtu = mtu};
+    memcpy(port.mac, stage_head.destination.byte, sizeof port.mac);
     *s = (struct stage){.now = BEGIN, .room = (size_t)mtu + ETH_HEADER};
     s->rill = rill_new(config, s->now);
     assert(s->rill);
     s->buffer = grow(NULL, STAGE_BATCH * s->room);
     s->port = rill_port_add(s->rill, &port);
     rill_address_add(s->rill, s->port, rill_address_ip4(STAGE_OWN), 24, false);
-    rill_neighbour_add(s->rill, s->port, rill_address_ip4(STAGE_PEER), peer.byte);
+    rill_neighbour_add(s->rill, s->port, rill_address_ip4(STAGE_PEER), stage_head.source.byte);
     rill_use(s->rill);
     stage_announce(s);
     s->pcap = pcap;

@@ -14,6 +14,9 @@
 #define STAGE_BATCH 16
 #define STAGE_TRACE 4096
 
+/* Of a frame of IPv4 from the peer to rill. */
+extern const struct eth stage_head;
+
 struct stage {
     struct rill *rill;
     int port;

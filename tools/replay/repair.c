@@ -1,0 +1,64 @@
+#include "replay/repair.h"
+
+#include "replay/stage.h"
+#include "wire/checksum.h"
+#include "wire/ip4.h"
+
+#define FRAGMENT 0x3fff /* RFC 791 3.1: more fragments, and the offset */
+
+/* Where the transport checksum of a protocol lies; 0: none that we know. */
+static size_t checksum_at(uint8_t protocol)
+{
+    switch (protocol) {
+    case IP_PROTOCOL_TCP:
+        return 16;
+    case IP_PROTOCOL_UDP:
+        return 6;
+    case IP_PROTOCOL_ICMP:
+        return 2;
+    default:
+        return 0;
+    }
+}
+
+static void repair_transport(uint8_t *ip, size_t header, size_t length)
+{
+    uint8_t protocol = ip[9], *at = ip + header;
+    size_t field = checksum_at(protocol);
+    if (!field || field + 2 > length || wire_get16(ip + 6) & FRAGMENT)
+        return;
+    uint64_t sum =
+        protocol == IP_PROTOCOL_ICMP
+            ? 0
+            : checksum_pseudo(rill_address_ip4(wire_get32(ip + 12)),
+                              rill_address_ip4(wire_get32(ip + 16)), protocol, (uint32_t)length);
+    wire_put16(at + field, 0);
+    wire_put16(at + field, checksum_finish(checksum_add(sum, span_of(at, length))));
+}
+
+void repair_checksums(uint8_t *frame, size_t length)
+{
+    if (length < ETH_HEADER + IP4_HEADER || wire_get16(frame + 12) != ETH_TYPE_IP4)
+        return;
+    uint8_t *ip = frame + ETH_HEADER;
+    size_t header = (size_t)(ip[0] & 15) * 4, total = wire_get16(ip + 2);
+    if (header < IP4_HEADER || header > length - ETH_HEADER)
+        return;
+    if (total >= header && total <= length - ETH_HEADER)
+        repair_transport(ip, header, total - header);
+    wire_put16(ip + 10, 0);
+    wire_put16(ip + 10, checksum_finish(checksum_add(0, span_of(ip, header))));
+}
+
+void repair_address(uint8_t *frame, size_t length)
+{
+    if (length < ETH_HEADER)
+        return;
+    struct eth head = stage_head;
+    head.type = wire_get16(frame + 12);
+    eth_write(frame, &head);
+    if (length < ETH_HEADER + IP4_HEADER || head.type != ETH_TYPE_IP4)
+        return;
+    wire_put32(frame + ETH_HEADER + 16, STAGE_OWN);
+    repair_checksums(frame, length);
+}
