@@ -1,0 +1,244 @@
+/* The judge notices: recordings in which a host did what rill does not do, and segments put into
+ * rill's mouth. */
+#include "../unit/unit.h"
+#include "replay/playing.h"
+#include "written.h"
+
+#include <stdlib.h>
+
+#define CLIENT CONVERSATION_CLIENT
+#define SERVER CONVERSATION_SERVER
+#define TEXT (TCP_ACK | TCP_PSH)
+#define SEGMENTS_MAX 8
+
+/* ----------------------------------------------------------- whole conversations */
+
+static const struct player_options quiet;
+
+/* Plays the handshake and what follows it; the first difference that is not allowed, "" if none. */
+static struct difference play(enum conversation_side side, const struct written *w)
+{
+    struct recording r = {0};
+    struct conversations cs;
+    struct player_report report;
+    struct difference found = {.text = ""};
+    write_handshake(&r);
+    for (unsigned i = 0; w[i].flags; i++)
+        write_segment(&r, &w[i]);
+    conversations_read(&cs, &r);
+    CU_ASSERT_EQUAL_FATAL(cs.count, 1);
+    CU_ASSERT_PTR_NULL_FATAL(conversation_lacks(&cs.conversation[0]));
+    player_run(&cs.conversation[0], side, &quiet, &report);
+    for (unsigned i = report.differences.count; i-- > 0;)
+        if (!report.differences.at[i].allowed)
+            found = report.differences.at[i];
+    differences_free(&report.differences);
+    conversations_free(&cs);
+    recording_free(&r);
+    return found;
+}
+
+static void expect(struct difference d, unsigned number, const char *text)
+{
+    CU_ASSERT_EQUAL(d.number, number);
+    CU_ASSERT_PTR_NOT_NULL(strstr(d.text, text));
+    if (!strstr(d.text, text))
+        puts(d.text);
+}
+
+static const struct written good[SEGMENTS_MAX] = {
+    {CLIENT, TEXT, 1, 1, "hello", 0},
+    {SERVER, TEXT, 1, 6, "hello, too", 0},
+    {CLIENT, TCP_ACK | TCP_FIN, 6, 11, NULL, 0},
+    {SERVER, TCP_ACK | TCP_FIN, 11, 7, NULL, 0},
+    {CLIENT, TCP_ACK, 7, 12, NULL, 0},
+};
+
+static void a_good_one_is_exact(void)
+{
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, good).text, "");
+    CU_ASSERT_STRING_EQUAL(play(SERVER, good).text, "");
+}
+
+/* The recorded server was silent where RFC 9293 3.10.7.4 asks for a reset. */
+static void a_reset_more_is_noticed(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{CLIENT, TEXT, 1, 1, "hello", 0},
+                                                   {SERVER, TCP_ACK | TCP_FIN, 1, 6, NULL, 0},
+                                                   {CLIENT, TCP_ACK, 6, 2, NULL, 0},
+                                                   {CLIENT, TCP_RST, 6, 0, NULL, 0},
+                                                   {CLIENT, TCP_ACK, 6, 2, NULL, 0}};
+    expect(play(SERVER, w), 8, "RST: only rill sends");
+}
+
+/* A reset without ACK in mid-conversation: some box in between has sent it. */
+static void a_reset_less_is_noticed(void)
+{
+    struct written w[SEGMENTS_MAX] = {good[0], good[1], {SERVER, TCP_RST, 11, 0, NULL, 0}};
+    expect(play(SERVER, w), 6, "RST: only recorded");
+}
+
+static void a_fin_less_is_noticed(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{CLIENT, TCP_RST, 1, 0, NULL, 0},
+                                                   {SERVER, TCP_ACK | TCP_FIN, 1, 1, NULL, 0}};
+    expect(play(SERVER, w), 5, "FIN: only recorded");
+}
+
+static void a_syn_less_is_noticed(void)
+{
+    struct written w[SEGMENTS_MAX] = {{CLIENT, TCP_SYN | TCP_ACK, 0, 1, NULL, 0}, good[0]};
+    expect(play(CLIENT, w), 4, "SYN: only recorded");
+}
+
+/* The first copy lies beyond the window that was ever offered: the recorded server took it, rill
+ * takes the second. */
+static void wrong_bytes_delivered_are_noticed(void)
+{
+    static char first[1401], second[1401];
+    memset(first, 'a', sizeof first - 1);
+    memset(second, 'b', sizeof second - 1);
+    const struct written w[SEGMENTS_MAX] = {{CLIENT, TEXT, 2801, 1, first, 0},
+                                            {CLIENT, TEXT, 1, 1, first, 0},
+                                            {CLIENT, TEXT, 1401, 1, first, 0},
+                                            {SERVER, TCP_ACK, 1, 2801, NULL, 0},
+                                            {CLIENT, TEXT, 2801, 1, second, 0}};
+    expect(play(SERVER, w), 8, "wrong bytes are delivered");
+}
+
+static void an_ack_of_what_is_never_sent_is_noticed(void)
+{
+    struct written w[SEGMENTS_MAX] = {
+        good[0], {CLIENT, TCP_RST, 6, 0, NULL, 0}, good[1], {CLIENT, TCP_ACK, 6, 11, NULL, 0}};
+    expect(play(SERVER, w), 7, "rill never sends what the peer acknowledges");
+}
+
+/* ----------------------------------------------------------- segments put into rill's mouth */
+
+/* rill is the server and has sent its SYN-ACK; three bytes of the client have arrived, and it has
+ * offered a window of 8. The recorded server has sent "hello, too" and no FIN. */
+struct mouth {
+    struct recording recording;
+    struct conversations conversations;
+    struct player_report report;
+    struct player player;
+};
+
+static void say(struct mouth *m, uint16_t flags, position seq, position ack, const char *text)
+{
+    uint8_t frame[2048];
+    struct forge way = {.from = forge_mac(1),
+                        .to = forge_mac(2),
+                        .ip = {.ttl = 64, .source = STAGE_OWN, .destination = STAGE_PEER}};
+    struct tcp_header h = {.source = 80,
+                           .destination = 4000,
+                           .seq = {77 + (uint32_t)seq},
+                           .ack = {1000 + (uint32_t)ack},
+                           .flags = flags,
+                           .window = 100};
+    size_t length = forge_tcp(frame, &way, &h, span_of(text, text ? strlen(text) : 0));
+    judge_frame(&m->player, span_of(frame, length));
+}
+
+static void open_mouth(struct mouth *m)
+{
+    static const struct written recorded[] = {{SERVER, TEXT, 1, 1, "hello, too", 0},
+                                              {CLIENT, TEXT, 1, 1, "abc", 8}};
+    *m = (struct mouth){0};
+    write_handshake(&m->recording);
+    for (unsigned i = 0; i < 2; i++)
+        write_segment(&m->recording, &recorded[i]);
+    conversations_read(&m->conversations, &m->recording);
+    struct conversation *c = m->conversations.conversation;
+    m->player = (struct player){.c = c,
+                                .own = &c->host[SERVER],
+                                .peer = &c->host[CLIENT],
+                                .side = SERVER,
+                                .options = &quiet,
+                                .report = &m->report,
+                                .received = calloc(4, 1)};
+    c->segment[0].header.window = 8; /* never offered more */
+    c->segment[2].header.window = 8;
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->segment[i].from == CLIENT)
+            judge_note_arrival(&m->player, &c->segment[i]);
+    say(m, TCP_SYN | TCP_ACK, 0, 1, NULL);
+    CU_ASSERT_EQUAL(m->report.differences.count, 0);
+}
+
+static void close_mouth(struct mouth *m)
+{
+    free(m->player.said);
+    free(m->player.received);
+    differences_free(&m->report.differences);
+    conversations_free(&m->conversations);
+    recording_free(&m->recording);
+}
+
+/* One segment, and what the judge must say of it; NULL: nothing. */
+static void one_segment(uint16_t flags, position seq, position ack, const char *text,
+                        const char *verdict)
+{
+    struct mouth m;
+    open_mouth(&m);
+    say(&m, flags, seq, ack, text);
+    const struct differences *d = &m.report.differences;
+    CU_ASSERT_EQUAL(d->count, verdict ? 1 : 0);
+    if (verdict && d->count)
+        CU_ASSERT_PTR_NOT_NULL(strstr(d->at[0].text, verdict));
+    close_mouth(&m);
+}
+
+static void good_segments_pass(void)
+{
+    one_segment(TEXT, 1, 4, "hello, t", NULL);
+    one_segment(TCP_ACK, 1, 4, NULL, NULL);
+    one_segment(TEXT, 4, 1, "lo", NULL);
+}
+
+static void wrong_bytes_are_noticed(void)
+{
+    one_segment(TEXT, 1, 4, "hallo", "wrong byte (position 2");
+    one_segment(TEXT, 9, 4, "x", "wrong byte (position 9");
+}
+
+static void an_ack_beyond_what_arrived_is_noticed(void)
+{
+    one_segment(TCP_ACK, 1, 5, NULL, "acknowledges what has not arrived (position 5");
+}
+
+static void text_beyond_the_window_is_noticed(void)
+{
+    one_segment(TEXT, 1, 4, "hello, to", "beyond the peer's window (position 10");
+}
+
+/* RFC 9293 3.8.6.1. */
+static void a_probe_of_one_byte_is_none(void)
+{
+    one_segment(TEXT, 9, 4, "o", NULL);
+}
+
+static void a_fin_more_is_noticed(void)
+{
+    one_segment(TCP_ACK | TCP_FIN, 1, 4, NULL, "a FIN where the recorded host sent none");
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"a good conversation is exact", a_good_one_is_exact},
+        {"a RST more than recorded is noticed", a_reset_more_is_noticed},
+        {"a RST less than recorded is noticed", a_reset_less_is_noticed},
+        {"a FIN less than recorded is noticed", a_fin_less_is_noticed},
+        {"a SYN less than recorded is noticed", a_syn_less_is_noticed},
+        {"wrong bytes delivered are noticed", wrong_bytes_delivered_are_noticed},
+        {"what is acknowledged and never sent is noticed", an_ack_of_what_is_never_sent_is_noticed},
+        {"good segments pass", good_segments_pass},
+        {"wrong bytes sent are noticed", wrong_bytes_are_noticed},
+        {"an ACK beyond what has arrived is noticed", an_ack_beyond_what_arrived_is_noticed},
+        {"text beyond the window is noticed", text_beyond_the_window_is_noticed},
+        {"a probe of one byte is let pass", a_probe_of_one_byte_is_none},
+        {"a FIN more than recorded is noticed", a_fin_more_is_noticed},
+    };
+    return UNIT_MAIN("judge", tests);
+}

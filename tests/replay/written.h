@@ -1,0 +1,57 @@
+/* Recordings written by hand: a conversation between 10.0.0.1:4000 and 10.0.0.2:80, a segment every
+ * 10 ms, numbers as positions: the SYN is 0, the first byte 1. */
+#ifndef TESTS_WRITTEN_H
+#define TESTS_WRITTEN_H
+
+#include "../sim/forge.h"
+#include "recording/grow.h"
+#include "replay/conversation.h"
+
+#define WRITTEN_WINDOW 4000
+#define WRITTEN_CLIENT 0x0a000001
+#define WRITTEN_SERVER 0x0a000002
+
+/* What one segment says; the window is WRITTEN_WINDOW unless given. */
+struct written {
+    enum conversation_side from;
+    uint16_t flags;
+    position seq, ack;
+    const char *text;
+    uint16_t window;
+};
+
+/* Adds it to the recording, which recording_free frees. */
+static inline void write_segment(struct recording *r, const struct written *w)
+{
+    static const uint32_t isn[2] = {1000, 5000};
+    uint8_t *at = grow(NULL, 2048);
+    struct forge way = forge_honest();
+    bool client = w->from == CONVERSATION_CLIENT;
+    struct tcp_header h = {.source = client ? 4000 : 80,
+                           .destination = client ? 80 : 4000,
+                           .seq = {isn[w->from] + (uint32_t)w->seq},
+                           .ack = {isn[!w->from] + (uint32_t)w->ack},
+                           .flags = w->flags,
+                           .window = w->window ? w->window : WRITTEN_WINDOW};
+    way.ip.source = client ? WRITTEN_CLIENT : WRITTEN_SERVER;
+    way.ip.destination = client ? WRITTEN_SERVER : WRITTEN_CLIENT;
+    struct rill_span text = span_of(w->text, w->text ? strlen(w->text) : 0);
+    size_t length = forge_tcp(at, &way, &h, text);
+    r->packet = grow_one(r->packet, r->count, &r->room, sizeof *r->packet);
+    r->packet[r->count] = (struct recorded){.number = r->count + 1,
+                                            .when = RILL_MILLISECONDS(10) * r->count,
+                                            .frame = span_of(at, length),
+                                            .type = ETH_TYPE_IP4,
+                                            .body = span_of(at + ETH_HEADER, length - ETH_HEADER)};
+    r->count++;
+}
+
+/* SYN, SYN-ACK, ACK. */
+static inline void write_handshake(struct recording *r)
+{
+    write_segment(r, &(struct written){CONVERSATION_CLIENT, TCP_SYN, 0, 0, NULL, 0});
+    write_segment(r, &(struct written){CONVERSATION_SERVER, TCP_SYN | TCP_ACK, 0, 1, NULL, 0});
+    write_segment(r, &(struct written){CONVERSATION_CLIENT, TCP_ACK, 1, 1, NULL, 0});
+}
+
+#endif
