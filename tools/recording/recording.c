@@ -27,12 +27,20 @@ static void dress(struct recorded *p, struct rill_span body)
     p->body = span_skip(p->frame, ETH_HEADER);
 }
 
+/* A file may claim any time; what does not fit 32 bits of seconds is a lie. */
+static rill_time time_of(const struct pcap_pkthdr *h)
+{
+    int64_t seconds = h->ts.tv_sec, part = h->ts.tv_usec; /* nanoseconds, as asked for */
+    seconds = max_of(0, min_of(seconds, UINT32_MAX));
+    return RILL_SECONDS(seconds) + max_of(0, min_of(part, RILL_SECONDS(1)));
+}
+
 static void keep(struct recording *r, int link, const struct pcap_pkthdr *h, const uint8_t *bytes)
 {
     struct recorded *p = add(r);
     struct rill_span in = span_of(bytes, h->caplen), body = span_of(NULL, 0);
     p->cut = h->caplen < h->len;
-    p->when = RILL_SECONDS(h->ts.tv_sec) + h->ts.tv_usec; /* nanoseconds, as asked for */
+    p->when = time_of(h);
     bool whole = link_parse(link, in, &p->type, &body);
     if (link != DLT_EN10MB) {
         dress(p, body);

@@ -215,14 +215,14 @@ static void conversation_put(struct conversation *c, enum conversation_side from
     if (a->header.flags & TCP_SYN)
         note_syn(c, from, a);
     struct conversation_segment *s = segment_add(c, from, a);
+    if (a->header.flags & TCP_RST)
+        note_reset(c, from, a->header.flags);
     if (s->icmp || !h->numbered)
         return;
     if (a->text.length)
         stream_put(h, conversation_text(s), a->text);
     if (a->header.flags & TCP_FIN)
         h->fin = conversation_end(s) - 1;
-    if (a->header.flags & TCP_RST)
-        note_reset(c, from, a->header.flags);
 }
 
 /* A SYN opens a conversation, or another one between the same two. */

@@ -89,6 +89,7 @@ static bool read_arguments(struct arguments *a, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct arguments a;
+    struct replay_sums sums;
     struct rill_complaint why;
     if (!read_arguments(&a, argc, argv))
         return fputs(usage, stderr), REPLAY_UNREADABLE;
@@ -99,7 +100,7 @@ int main(int argc, char **argv)
     a.replay.player.pcap = a.pcap ? rill_capture_create(a.pcap, &why) : NULL;
     if (a.pcap && !a.replay.player.pcap)
         return fprintf(stderr, "rill-replay: %s\n", why.text), REPLAY_UNREADABLE;
-    enum replay_status status = replay_file(a.file, &a.replay, stdout);
+    enum replay_status status = replay_file(a.file, &a.replay, stdout, &sums);
     rill_capture_close(a.replay.player.pcap);
     return (int)status;
 }

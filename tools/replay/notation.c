@@ -33,10 +33,17 @@ struct notation notation_segment(const struct spoken *s)
     return n;
 }
 
-struct notation notation_end(uint32_t a, uint16_t port)
+struct notation notation_address(uint32_t a)
 {
     struct notation n;
-    snprintf(n.text, sizeof n.text, "%u.%u.%u.%u:%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255,
-             port);
+    snprintf(n.text, sizeof n.text, "%u.%u.%u.%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+    return n;
+}
+
+struct notation notation_end(uint32_t address, uint16_t port)
+{
+    struct notation n = notation_address(address);
+    size_t length = strlen(n.text);
+    snprintf(n.text + length, sizeof n.text - length, ":%u", port);
     return n;
 }

@@ -25,7 +25,8 @@ struct notation {
 
 /* "[P.] 1:101 ack 1 win 229 length 100" */
 struct notation notation_segment(const struct spoken *);
-/* "192.0.2.1:80" */
+/* "192.0.2.1", "192.0.2.1:80" */
+struct notation notation_address(uint32_t address);
 struct notation notation_end(uint32_t address, uint16_t port);
 
 #endif

@@ -1,71 +1,92 @@
 #include "replay/replay.h"
 
+#include "replay/exchange.h"
 #include "replay/hostile.h"
 #include "replay/notation.h"
-
-struct sums {
-    unsigned played, exact, unsupported;
-    unsigned long allowed, forbidden;
-};
 
 static struct notation end_of(const struct conversation *c, enum conversation_side side)
 {
     return notation_end(c->host[side].address, c->host[side].port);
 }
 
-static void print_report(FILE *out, struct player_report *r, struct sums *sums)
+/* The rest of a conversation's line, then its differences. */
+static void print_differences(FILE *out, struct differences *d, struct replay_sums *sums)
 {
-    unsigned forbidden = r->differences.forbidden, allowed = r->differences.count - forbidden;
-    fprintf(out, "%s, %zu bytes sent, %zu delivered, %s; differences: %u allowed, %u NOT ALLOWED\n",
-            forbidden ? "DIFFERENT" : "exact", r->sent, r->delivered, rill_tcp_state_name(r->state),
-            allowed, forbidden);
-    differences_print(out, &r->differences);
+    unsigned forbidden = d->forbidden, allowed = d->count - forbidden;
+    fprintf(out, "; %u differences allowed, %u NOT ALLOWED\n", allowed, forbidden);
+    differences_print(out, d);
+    differences_free(d);
     sums->played++;
     sums->exact += !forbidden;
     sums->allowed += allowed;
     sums->forbidden += forbidden;
 }
 
-static void play_conversation(const struct conversation *c, const struct replay_options *o,
-                              FILE *out, struct sums *sums)
+static void play_side(const struct conversation *c, enum conversation_side side,
+                      const struct replay_options *o, FILE *out, struct replay_sums *sums)
 {
-    const char *lacks = conversation_lacks(c);
-    struct player_report report;
-    struct notation client = end_of(c, CONVERSATION_CLIENT),
-                    server = end_of(c, CONVERSATION_SERVER);
-    if (lacks) {
-        fprintf(out, "%s > %s: unsupported: %s\n", client.text, server.text, lacks);
-        sums->unsupported++;
-        return;
-    }
-    for (int side = 0; side < 2; side++) {
-        if (!o->side[side])
+    struct player_report r;
+    bool exact = player_run(c, side, &o->player, &r);
+    fprintf(out, "%s > %s, as the %s: %s, %zu bytes sent, %zu delivered, %s",
+            end_of(c, CONVERSATION_CLIENT).text, end_of(c, CONVERSATION_SERVER).text,
+            side == CONVERSATION_CLIENT ? "client" : "server", exact ? "exact" : "DIFFERENT",
+            r.sent, r.delivered, rill_tcp_state_name(r.state));
+    print_differences(out, &r.differences, sums);
+}
+
+static void play_exchange(const struct exchange *x, const struct replay_options *o, FILE *out,
+                          struct replay_sums *sums)
+{
+    struct exchange_report r;
+    for (unsigned side = 0; side < 2; side++) {
+        if (!o->side[side] || !x->spoke[side])
             continue;
-        player_run(c, side, &o->player, &report);
-        fprintf(out, "%s > %s, as the %s: ", client.text, server.text,
-                side == CONVERSATION_CLIENT ? "client" : "server");
-        print_report(out, &report, sums);
-        differences_free(&report.differences);
+        bool exact = exchange_run(x, side, &o->player, &r);
+        fprintf(out, "%s, %s, ARP, ICMP and UDP, as %s: %s, %u datagrams sent, %u delivered",
+                notation_address(x->address[0]).text, notation_address(x->address[1]).text,
+                notation_address(x->address[side]).text, exact ? "exact" : "DIFFERENT", r.sent,
+                r.delivered);
+        print_differences(out, &r.differences, sums);
     }
 }
 
-static void play_all(const struct conversations *cs, const struct replay_options *o, FILE *out,
-                     struct sums *sums)
+static void play_conversation(const struct conversation *c, const struct replay_options *o,
+                              FILE *out, struct replay_sums *sums)
 {
-    for (unsigned i = 0; i < cs->count; i++)
-        play_conversation(&cs->conversation[i], o, out, sums);
-    if (cs->ip6) {
-        fprintf(out, "unsupported: IPv6 (%u packets)\n", cs->ip6);
+    const char *lacks = conversation_lacks(c);
+    for (int side = 0; side < 2 && !lacks; side++)
+        if (o->side[side])
+            play_side(c, side, o, out, sums);
+    if (!lacks)
+        return;
+    fprintf(out, "%s > %s: unsupported: %s\n", end_of(c, CONVERSATION_CLIENT).text,
+            end_of(c, CONVERSATION_SERVER).text, lacks);
+    sums->unsupported++;
+}
+
+static void play_all(const struct recording *r, const struct replay_options *o, FILE *out,
+                     struct replay_sums *sums)
+{
+    struct conversations cs;
+    struct exchanges xs;
+    conversations_read(&cs, r);
+    exchanges_read(&xs, r);
+    for (unsigned i = 0; i < xs.count; i++)
+        play_exchange(&xs.exchange[i], o, out, sums);
+    for (unsigned i = 0; i < cs.count; i++)
+        play_conversation(&cs.conversation[i], o, out, sums);
+    if (cs.ip6 || (!sums->played && !sums->unsupported)) {
+        fputs(cs.ip6 ? "unsupported: IPv6\n" : "unsupported: no conversation is in it\n", out);
         sums->unsupported++;
     }
-    if (!sums->played && !sums->unsupported) {
-        fputs("unsupported: no conversation over IPv4 is in it\n", out);
-        sums->unsupported++;
-    }
+    if (xs.others)
+        fprintf(out, "passed over: %u packets that are no part of a conversation\n", xs.others);
+    exchanges_free(&xs);
+    conversations_free(&cs);
 }
 
 static void throw_all(const struct recording *r, const struct replay_options *o, FILE *out,
-                      struct sums *sums)
+                      struct replay_sums *sums)
 {
     struct hostile_report report;
     for (int addressed = 0; addressed < 2; addressed++) {
@@ -78,7 +99,7 @@ static void throw_all(const struct recording *r, const struct replay_options *o,
     }
 }
 
-static enum replay_status status_of(const struct sums *sums, enum recording_status read)
+static enum replay_status status_of(const struct replay_sums *sums, enum recording_status read)
 {
     if (sums->forbidden)
         return REPLAY_DIFFERENT;
@@ -87,27 +108,24 @@ static enum replay_status status_of(const struct sums *sums, enum recording_stat
     return sums->unsupported || read == RECORDING_FOREIGN ? REPLAY_UNSUPPORTED : REPLAY_EXACT;
 }
 
-enum replay_status replay_file(const char *file, const struct replay_options *o, FILE *out)
+enum replay_status replay_file(const char *file, const struct replay_options *o, FILE *out,
+                               struct replay_sums *sums)
 {
     struct recording recording;
-    struct conversations cs;
     struct rill_complaint why;
-    struct sums sums = {0};
     enum recording_status read = recording_read(&recording, file, o->filter, &why);
-    if (o->hostile) {
-        throw_all(&recording, o, out, &sums);
-    } else if (read == RECORDING_GOOD || read == RECORDING_DAMAGED) {
-        conversations_read(&cs, &recording);
-        play_all(&cs, o, out, &sums);
-        conversations_free(&cs);
-    }
+    bool any = read == RECORDING_GOOD || recording.count;
+    *sums = (struct replay_sums){0};
+    if (any && o->hostile)
+        throw_all(&recording, o, out, sums);
+    else if (any)
+        play_all(&recording, o, out, sums);
     recording_free(&recording);
     if (read != RECORDING_GOOD)
         fprintf(out, "%s: %s%s\n", file, read == RECORDING_FOREIGN ? "unsupported: " : "",
                 why.text);
     fprintf(out,
-            "%s: %u played, %u exact, %u unsupported; differences: %lu allowed, "
-            "%lu NOT ALLOWED\n",
-            file, sums.played, sums.exact, sums.unsupported, sums.allowed, sums.forbidden);
-    return status_of(&sums, read);
+            "%s: %u played, %u exact, %u unsupported; %u differences allowed, %u NOT ALLOWED\n",
+            file, sums->played, sums->exact, sums->unsupported, sums->allowed, sums->forbidden);
+    return status_of(sums, read);
 }

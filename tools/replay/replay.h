@@ -20,8 +20,15 @@ struct replay_options {
     struct player_options player;
 };
 
+/* Over a whole file. A conversation counts once for each side that was played. */
+struct replay_sums {
+    unsigned played, exact, unsupported;
+    unsigned allowed, forbidden; /* differences */
+};
+
 /* Tells on `out` what happened, a line for each conversation and each difference and one for all
  * of them. */
-enum replay_status replay_file(const char *file, const struct replay_options *, FILE *out);
+enum replay_status replay_file(const char *file, const struct replay_options *, FILE *out,
+                               struct replay_sums *);
 
 #endif

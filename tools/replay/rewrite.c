@@ -1,7 +1,9 @@
 #include "replay/rewrite.h"
 
 #include "replay/stage.h"
+#include "wire/arp.h"
 #include "wire/icmp.h"
+#include "wire/udp_header.h"
 
 #define IP4_CHECKSUM 10 /* RFC 791 3.1: offsets in the header */
 #define IP4_SOURCE 12
@@ -9,6 +11,7 @@
 #define TCP_SEQ 4 /* RFC 9293 3.1, likewise */
 #define TCP_ACKNOWLEDGMENT 8
 #define ICMP_CHECKSUM 2
+#define UDP_CHECKSUM 6
 
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5, OPTION_TIMESTAMPS = 8 };
 
@@ -76,6 +79,14 @@ static void map_icmp(uint8_t *ip, size_t length, const struct rewrite *r)
     wire_put16(icmp + ICMP_CHECKSUM, checksum_finish(checksum_add(0, message)));
 }
 
+static size_t pad(uint8_t *frame, size_t length)
+{
+    if (length >= ETH_MINIMUM)
+        return length;
+    memset(frame + length, 0, ETH_MINIMUM - length);
+    return ETH_MINIMUM;
+}
+
 size_t rewrite_segment(uint8_t frame[REWRITE_MAX], const struct conversation_segment *s,
                        const struct rewrite *r)
 {
@@ -88,7 +99,55 @@ size_t rewrite_segment(uint8_t frame[REWRITE_MAX], const struct conversation_seg
         map_icmp(ip, length, r);
     else
         map_tcp(ip, length, s->header.flags & TCP_ACK, r);
-    if (length + ETH_HEADER < ETH_MINIMUM)
-        memset(ip + length, 0, ETH_MINIMUM - ETH_HEADER - length);
-    return max_of(length + ETH_HEADER, (size_t)ETH_MINIMUM);
+    return pad(frame, ETH_HEADER + length);
+}
+
+/* ----------------------------------------------------------- packets of no connection */
+
+static size_t rewrite_arp(uint8_t *frame, struct rill_span body)
+{
+    struct arp arp;
+    struct eth head = stage_head;
+    bool foreign, good = arp_parse(&arp, body, &foreign);
+    assert(good);
+    arp.sender = STAGE_PEER;
+    arp.sender_mac = stage_head.source;
+    arp.target = STAGE_OWN;
+    if (!mac_is_zero(arp.target_mac))
+        arp.target_mac = stage_head.destination;
+    head.type = ETH_TYPE_ARP;
+    if (arp.operation == ARP_REQUEST)
+        head.destination = mac_broadcast;
+    eth_write(frame, &head);
+    return pad(frame, ETH_HEADER + arp_write(frame + ETH_HEADER, &arp));
+}
+
+/* The sum over both addresses changes as they do (RFC 1624); a sum of 0 is none. */
+static void update_udp(uint8_t *ip, const uint8_t *was)
+{
+    uint8_t *field = ip + header_length(ip) + UDP_CHECKSUM;
+    uint16_t sum = wire_get16(field);
+    if (sum == 0)
+        return;
+    for (size_t i = IP4_SOURCE; i < IP4_HEADER; i += 2)
+        sum = checksum_update(sum, wire_get16(was + i), wire_get16(ip + i));
+    wire_put16(field, sum ? sum : 0xffff);
+}
+
+size_t rewrite_packet(uint8_t frame[REWRITE_MAX], const struct recorded *p)
+{
+    struct ip4 parsed;
+    struct rill_span payload;
+    if (p->type == ETH_TYPE_ARP)
+        return rewrite_arp(frame, p->body);
+    enum rill_drop wrong = ip4_parse(&parsed, p->body, &payload);
+    assert(!wrong);
+    uint8_t *ip = frame + ETH_HEADER;
+    eth_write(frame, &stage_head);
+    memcpy(ip, p->body.at, parsed.total_length);
+    set_ends(ip, STAGE_PEER, STAGE_OWN);
+    if (parsed.protocol == IP_PROTOCOL_UDP && !parsed.fragment_offset &&
+        payload.length >= UDP_HEADER)
+        update_udp(ip, p->body.at);
+    return pad(frame, ETH_HEADER + (size_t)parsed.total_length);
 }

@@ -17,4 +17,8 @@ struct rewrite {
 size_t rewrite_segment(uint8_t frame[REWRITE_MAX], const struct conversation_segment *,
                        const struct rewrite *);
 
+/* The same for a packet of no TCP connection, ARP or IPv4, a fragment too: only who sends it to
+ * whom is mapped, and a wrong checksum stays wrong. */
+size_t rewrite_packet(uint8_t frame[REWRITE_MAX], const struct recorded *);
+
 #endif
