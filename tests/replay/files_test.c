@@ -1,0 +1,229 @@
+/* What a file may be: other link types, formats and byte orders hold the same conversation; what
+ * cannot be read or played is refused with one sentence and its exit status. */
+#include "../unit/unit.h"
+#include "replay/replay.h"
+#include "written.h"
+
+#include <pcap/pcap.h>
+#include <unistd.h>
+
+#define CLIENT CONVERSATION_CLIENT
+#define SERVER CONVERSATION_SERVER
+#define WIFI DLT_IEEE802_11
+
+static char name[] = "/tmp/rill-replay-XXXXXX";
+
+/* ----------------------------------------------------------- files */
+
+/* How the packets stand in the file. */
+struct shape {
+    int link;
+    size_t cut;       /* what is left of each; 0: all */
+    unsigned without; /* the first packets */
+    size_t end;       /* bytes that the file has lost there */
+    bool nanoseconds, tagged;
+};
+
+static void write_conversation(struct recording *r)
+{
+    static const struct written rest[] = {{CLIENT, TCP_ACK | TCP_PSH, 1, 1, "hello", 0},
+                                          {SERVER, TCP_ACK | TCP_PSH, 1, 6, "hello, too", 0},
+                                          {CLIENT, TCP_ACK | TCP_FIN, 6, 11, NULL, 0},
+                                          {SERVER, TCP_ACK | TCP_FIN, 11, 7, NULL, 0},
+                                          {CLIENT, TCP_ACK, 7, 12, NULL, 0}};
+    write_handshake(r);
+    for (unsigned i = 0; i < 5; i++)
+        write_segment(r, &rest[i]);
+}
+
+/* The head that the link puts in front of an IP packet; returns its length. */
+static size_t write_head(uint8_t *at, const struct shape *s)
+{
+    static const uint8_t tag[] = {0x81, 0, 0, 7, 8, 0}, loopback[] = {2, 0, 0, 0},
+                         loop[] = {0, 0, 0, 2};
+    memset(at, 0, 32);
+    switch (s->link) {
+    case DLT_LINUX_SLL:
+        wire_put16(at + 14, ETH_TYPE_IP4);
+        return 16;
+    case DLT_LINUX_SLL2:
+        wire_put16(at, ETH_TYPE_IP4);
+        return 20;
+    case DLT_NULL:
+        return memcpy(at, loopback, 4), 4;
+    case DLT_LOOP:
+        return memcpy(at, loop, 4), 4;
+    case DLT_RAW:
+        return 0;
+    default:
+        wire_put16(at + 12, ETH_TYPE_IP4);
+        if (!s->tagged)
+            return ETH_HEADER;
+        memcpy(at + 12, tag, sizeof tag);
+        return 12 + sizeof tag;
+    }
+}
+
+static void write_file(const struct shape *s)
+{
+    struct recording r = {0};
+    uint8_t bytes[2048];
+    u_int precision = s->nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO;
+    pcap_t *dead = pcap_open_dead_with_tstamp_precision(s->link, 65535, precision);
+    pcap_dumper_t *file = pcap_dump_open(dead, name);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    write_conversation(&r);
+    for (unsigned i = s->without; i < r.count; i++) {
+        size_t head = write_head(bytes, s), length = head + r.packet[i].body.length;
+        memcpy(bytes + head, r.packet[i].body.at, r.packet[i].body.length);
+        struct pcap_pkthdr h = {.len = (bpf_u_int32)length, .caplen = (bpf_u_int32)length};
+        h.ts.tv_usec = (suseconds_t)(r.packet[i].when / (s->nanoseconds ? 1 : 1000));
+        if (s->cut && s->cut < length)
+            h.caplen = (bpf_u_int32)s->cut;
+        pcap_dump((u_char *)file, &h, bytes);
+    }
+    pcap_dump_close(file);
+    pcap_close(dead);
+    FILE *end = fopen(name, "r+");
+    fseek(end, 0, SEEK_END);
+    CU_ASSERT_EQUAL(ftruncate(fileno(end), ftell(end) - (long)s->end), 0);
+    fclose(end);
+    recording_free(&r);
+}
+
+static void swap(uint8_t *at, size_t bytes)
+{
+    for (size_t i = 0; i < bytes / 2; i++) {
+        uint8_t byte = at[i];
+        at[i] = at[bytes - 1 - i];
+        at[bytes - 1 - i] = byte;
+    }
+}
+
+/* The same, as a machine of the other byte order writes it: the magic, two numbers of 16 bits and
+ * four of 32, then four of 32 bits in front of each packet. */
+static void swap_file(void)
+{
+    static const unsigned head[] = {4, 2, 2, 4, 4, 4, 4};
+    uint8_t bytes[4096], *at = bytes;
+    uint32_t packet;
+    FILE *file = fopen(name, "r+");
+    size_t length = fread(bytes, 1, sizeof bytes, file);
+    for (unsigned i = 0; i < 7; at += head[i++])
+        swap(at, head[i]);
+    for (; at < bytes + length; at += packet) {
+        memcpy(&packet, at + 8, sizeof packet);
+        for (unsigned i = 0; i < 4; i++, at += 4)
+            swap(at, 4);
+    }
+    rewind(file);
+    fwrite(bytes, 1, length, file);
+    fclose(file);
+}
+
+/* ----------------------------------------------------------- what is said of them */
+
+static void expect_with(const struct replay_options *o, enum replay_status status,
+                        const char *sentence)
+{
+    char *text;
+    size_t length;
+    struct replay_sums sums;
+    FILE *out = open_memstream(&text, &length);
+    CU_ASSERT_EQUAL(replay_file(name, o, out, &sums), status);
+    fclose(out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, sentence));
+    if (!strstr(text, sentence))
+        puts(text);
+    free(text);
+}
+
+static const struct replay_options both = {.side = {true, true}, .filter = ""};
+
+static void expect(const struct shape *s, enum replay_status status, const char *sentence)
+{
+    write_file(s);
+    expect_with(&both, status, sentence);
+}
+
+static void link_types(void)
+{
+    static const int links[] = {DLT_EN10MB,     DLT_RAW,  DLT_LINUX_SLL,
+                                DLT_LINUX_SLL2, DLT_NULL, DLT_LOOP};
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        expect(&(struct shape){.link = links[i]}, REPLAY_EXACT,
+               "10.0.0.1:4000 > 10.0.0.2:80, as the server: exact, 10 bytes sent, 5 delivered");
+}
+
+static void formats(void)
+{
+    static const char good[] = "2 played, 2 exact";
+    expect(&(struct shape){.link = DLT_EN10MB, .nanoseconds = true}, REPLAY_EXACT, good);
+    expect(&(struct shape){.link = DLT_EN10MB, .tagged = true}, REPLAY_EXACT, good);
+    write_file(&(struct shape){.link = DLT_EN10MB});
+    swap_file();
+    expect_with(&both, REPLAY_EXACT, good);
+}
+
+static void unknown_links(void)
+{
+    expect(&(struct shape){.link = WIFI}, REPLAY_UNSUPPORTED,
+           "unsupported: link type IEEE802_11 (105)");
+}
+
+static void damage(void)
+{
+    expect(&(struct shape){.link = DLT_EN10MB, .end = 3}, REPLAY_UNREADABLE,
+           "damaged behind packet 7: truncated dump file");
+    FILE *file = fopen(name, "w");
+    fputs("this is no capture, but a letter to my aunt", file);
+    fclose(file);
+    expect_with(&both, REPLAY_UNREADABLE, "unknown file format");
+    unlink(name);
+    expect_with(&both, REPLAY_UNREADABLE, "No such file");
+}
+
+static void cuts(void)
+{
+    expect(&(struct shape){.link = DLT_EN10MB, .cut = 56}, REPLAY_UNSUPPORTED,
+           "unsupported: the snap length of the capture has cut its segments");
+    expect(&(struct shape){.link = DLT_EN10MB, .without = 3}, REPLAY_UNSUPPORTED,
+           "unsupported: the capture does not show its handshake");
+}
+
+static void filters(void)
+{
+    struct replay_options o = {.side = {true, false}, .filter = "tcp port 80"};
+    write_file(&(struct shape){.link = DLT_EN10MB});
+    expect_with(&o, REPLAY_EXACT, "1 played, 1 exact");
+    o.filter = "udp";
+    expect_with(&o, REPLAY_UNSUPPORTED, "unsupported: no conversation is in it");
+    o.filter = "tcp prot 80";
+    expect_with(&o, REPLAY_UNREADABLE, "the filter: ");
+}
+
+static void hostile(void)
+{
+    struct replay_options o = {.hostile = true, .filter = ""};
+    write_file(&(struct shape){.link = DLT_EN10MB});
+    expect_with(&o, REPLAY_EXACT, "as they are: 8 frames");
+    expect_with(&o, REPLAY_EXACT, "       8  source MAC is a group, zero or our own");
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"every link type that can carry IP is mapped", link_types},
+        {"nanoseconds, VLAN tags and the other byte order are read", formats},
+        {"an unknown link type is named", unknown_links},
+        {"damage is told with its place", damage},
+        {"what the capture has cut or lacks is told", cuts},
+        {"a filter chooses, and a bad one is told", filters},
+        {"hostile frames are counted by reason", hostile},
+    };
+    int fd = mkstemp(name);
+    close(fd);
+    int status = UNIT_MAIN("files", tests);
+    unlink(name);
+    return status;
+}
