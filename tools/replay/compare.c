@@ -9,6 +9,8 @@
 #include "recording/grow.h"
 #include "replay/playing.h"
 
+#include <stdarg.h>
+
 #define MARKS (TCP_SYN | TCP_FIN | TCP_RST)
 #define CHOICE (TCP_PSH | TCP_URG | TCP_ECE | TCP_CWR | TCP_AE)
 
@@ -54,31 +56,41 @@ static struct spoken *partner(const struct side *rill, const struct spoken *s, u
 
 /* ----------------------------------------------------------- partners */
 
-static bool same_options(const struct tcp_options *a, const struct tcp_options *b)
+struct words {
+    char kinds[48], rill[NOTATION_MAX * 2];
+};
+
+__attribute__((format(printf, 3, 4))) static void add_words(struct words *w, const char *kind,
+                                                            const char *format, ...)
 {
-    return a->has_mss == b->has_mss && (!a->has_mss || a->mss == b->mss) &&
-           a->has_window_scale == b->has_window_scale && a->window_scale == b->window_scale &&
-           a->has_sack_permitted == b->has_sack_permitted &&
-           a->has_timestamps == b->has_timestamps && a->sack_count == b->sack_count &&
-           a->has_fast_open == b->has_fast_open;
+    size_t length = strlen(w->rill);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(w->rill + length, sizeof w->rill - length, format, arguments);
+    va_end(arguments);
+    strcat(strcat(w->kinds, w->kinds[0] ? ", " : ""), kind);
 }
 
+/* What partners say differently: each kind, and what rill says in place of what was recorded. */
 static void compare_partners(struct differences *d, const struct spoken *theirs,
                              const struct spoken *ours)
 {
-    char kinds[48] = "";
-    bool empty = spoken_end(theirs) == theirs->seq;
-    if (!empty && theirs->ack != ours->ack)
-        strcat(kinds, ", ACK timing");
-    if (theirs->header.window != ours->header.window)
-        strcat(kinds, ", window");
-    if (!same_options(&theirs->header.options, &ours->header.options))
-        strcat(kinds, ", options");
-    if ((theirs->header.flags ^ ours->header.flags) & CHOICE)
-        strcat(kinds, ", flags");
-    if (kinds[0])
-        difference_add(d, theirs->number, true, "%s: recorded %s, rill %s", kinds + 2,
-                       notation_segment(theirs).text, notation_segment(ours).text);
+    struct words w = {.kinds = ""};
+    const struct tcp_header *t = &theirs->header, *o = &ours->header;
+    struct notation options = notation_options(&t->options), rill = notation_options(&o->options);
+    bool other = strcmp(options.text, rill.text) != 0;
+    if ((t->flags ^ o->flags) & CHOICE)
+        add_words(&w, "flags", " [%s]", notation_flags(o->flags).text);
+    if (spoken_end(theirs) != theirs->seq && theirs->ack != ours->ack)
+        add_words(&w, "ACK timing", " ack %lld", (long long)ours->ack);
+    if (t->window != o->window)
+        add_words(&w, "window", " win %u", o->window);
+    if (other)
+        add_words(&w, "options", " <%s>", rill.text);
+    if (w.kinds[0])
+        difference_add(d, theirs->number, true, "%s: %s%s%s%s; rill%s", w.kinds,
+                       notation_segment(theirs).text, other ? " <" : "", other ? options.text : "",
+                       other ? ">" : "", w.rill);
 }
 
 /* ----------------------------------------------------------- those without one */

@@ -38,6 +38,12 @@ static bool is_own(const struct playing *p, const struct message *m)
     return m->source == p->x->address[p->side];
 }
 
+/* Since the first packet. */
+static double seconds(const struct playing *p)
+{
+    return (double)(p->stage.now + p->stage.epoch - p->x->packet[0].recorded->when) / 1e9;
+}
+
 /* ----------------------------------------------------------- what rill says */
 
 static void hear(struct playing *p, struct rill_span frame)
@@ -55,8 +61,7 @@ static void hear(struct playing *p, struct rill_span frame)
     m.number = p->number;
     messages_add(&p->said, &m);
     if (p->options->verbose)
-        fprintf(p->options->verbose, "  %.6f > %s\n", (double)(p->stage.now + p->stage.epoch) / 1e9,
-                notation_message(&m).text);
+        fprintf(p->options->verbose, "  %.6f > %s\n", seconds(p), notation_message(&m).text);
 }
 
 static void pull(struct playing *p)
@@ -164,8 +169,8 @@ static void play_packet(struct playing *p, const struct exchange_packet *packet)
         return;
     }
     if (p->options->verbose && m)
-        fprintf(p->options->verbose, "  %.6f < %s (#%u)\n",
-                (double)(p->stage.now + p->stage.epoch) / 1e9, notation_message(m).text, p->number);
+        fprintf(p->options->verbose, "  %.6f < %s (#%u)\n", seconds(p), notation_message(m).text,
+                p->number);
     size_t length = rewrite_packet(frame, packet->recorded);
     stage_feed(&p->stage, frame, length);
     pull(p);

@@ -23,6 +23,10 @@ struct notation {
     char text[NOTATION_MAX];
 };
 
+/* "P." */
+struct notation notation_flags(uint16_t flags);
+/* "mss 1460,sackOK,TS,wscale 7": which options there are, and what was chosen in them. */
+struct notation notation_options(const struct tcp_options *);
 /* "[P.] 1:101 ack 1 win 229 length 100" */
 struct notation notation_segment(const struct spoken *);
 /* "192.0.2.1", "192.0.2.1:80" */

@@ -6,6 +6,8 @@
 #include "tcp/seq.h"
 
 #define MTU 1500
+#define MTU_LEAST 576 /* RFC 791: every host takes that */
+#define HEADERS 40
 #define RECEIVE_BUFFER_LEAST 2048
 #define SETTLE RILL_SECONDS(5) /* for the last retransmissions; below every time-out of a state */
 
@@ -227,25 +229,44 @@ static uint32_t largest_window(const struct player *p)
     return largest;
 }
 
-/* The options that the recorded host spoke, and a link that its peer's packets fit. */
+/* Of the link: as large as the MSS that the recorded host has announced (RFC 6691), and its peer's
+ * packets fit. */
+static uint16_t mtu(const struct player *p)
+{
+    const struct tcp_options *own = &p->own->options;
+    size_t most = own->has_mss ? max_of((size_t)own->mss + HEADERS, MTU_LEAST) : MTU;
+    for (unsigned i = 0; i < p->c->count; i++) {
+        const struct conversation_segment *s = &p->c->segment[i];
+        if (s->from != p->side)
+            most = max_of(most, (size_t)wire_get16(s->packet.at + 2));
+    }
+    return (uint16_t)min_of(most, 65535);
+}
+
+static bool asks_for_ecn(const struct player *p)
+{
+    for (unsigned i = 0; i < p->c->count; i++) {
+        const struct conversation_segment *s = &p->c->segment[i];
+        if (s->from == p->side &&
+            (s->header.flags & (TCP_SYN | TCP_ACK | TCP_ECE)) == (TCP_SYN | TCP_ECE))
+            return true;
+    }
+    return false;
+}
+
+/* A stack that speaks the options that the recorded host spoke. */
 static void open_stage(struct player *p)
 {
     struct rill_config config;
-    size_t mtu = MTU;
     stage_config(&config);
     config.tcp.timestamps = p->own->options.has_timestamps;
     config.tcp.window_scaling = p->own->options.has_window_scale;
     config.tcp.sack = p->own->options.has_sack_permitted;
     config.tcp.receive_buffer = max_of(largest_window(p), RECEIVE_BUFFER_LEAST);
     config.tcp.receive_buffer_max = config.tcp.receive_buffer; /* as large from the first */
-    for (unsigned i = 0; i < p->c->count; i++) {
-        const struct conversation_segment *s = &p->c->segment[i];
-        if (s->from != p->side)
-            mtu = max_of(mtu, (size_t)wire_get16(s->packet.at + 2));
-        else if ((s->header.flags & (TCP_SYN | TCP_ACK | TCP_ECE)) == (TCP_SYN | TCP_ECE))
-            config.tcp.ecn = RILL_ECN_REQUEST;
-    }
-    stage_open(&p->stage, &config, (uint16_t)mtu, p->options->pcap);
+    if (asks_for_ecn(p))
+        config.tcp.ecn = RILL_ECN_REQUEST;
+    stage_open(&p->stage, &config, mtu(p), p->options->pcap);
     p->stage.epoch = p->c->start - p->stage.now;
     p->start = p->stage.now;
 }

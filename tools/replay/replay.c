@@ -26,6 +26,8 @@ static void play_side(const struct conversation *c, enum conversation_side side,
                       const struct replay_options *o, FILE *out, struct replay_sums *sums)
 {
     struct player_report r;
+    if (o->player.verbose)
+        fputs("segment by segment:\n", o->player.verbose);
     bool exact = player_run(c, side, &o->player, &r);
     fprintf(out, "%s > %s, as the %s: %s, %zu bytes sent, %zu delivered, %s",
             end_of(c, CONVERSATION_CLIENT).text, end_of(c, CONVERSATION_SERVER).text,
@@ -41,6 +43,8 @@ static void play_exchange(const struct exchange *x, const struct replay_options 
     for (unsigned side = 0; side < 2; side++) {
         if (!o->side[side] || !x->spoke[side])
             continue;
+        if (o->player.verbose)
+            fputs("message by message:\n", o->player.verbose);
         bool exact = exchange_run(x, side, &o->player, &r);
         fprintf(out, "%s, %s, ARP, ICMP and UDP, as %s: %s, %u datagrams sent, %u delivered",
                 notation_address(x->address[0]).text, notation_address(x->address[1]).text,
