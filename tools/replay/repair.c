@@ -1,9 +1,11 @@
 #include "replay/repair.h"
 
 #include "replay/stage.h"
+#include "wire/arp.h"
 #include "wire/checksum.h"
 #include "wire/ip4.h"
 
+#define ARP_TARGET 24   /* RFC 826: its offset */
 #define FRAGMENT 0x3fff /* RFC 791 3.1: more fragments, and the offset */
 
 /* Where the transport checksum of a protocol lies; 0: none that we know. */
@@ -57,6 +59,8 @@ void repair_address(uint8_t *frame, size_t length)
     struct eth head = stage_head;
     head.type = wire_get16(frame + 12);
     eth_write(frame, &head);
+    if (length >= ETH_HEADER + ARP_SIZE && head.type == ETH_TYPE_ARP)
+        wire_put32(frame + ETH_HEADER + ARP_TARGET, STAGE_OWN);
     if (length < ETH_HEADER + IP4_HEADER || head.type != ETH_TYPE_IP4)
         return;
     wire_put32(frame + ETH_HEADER + 16, STAGE_OWN);

@@ -112,6 +112,17 @@ static enum replay_status status_of(const struct replay_sums *sums, enum recordi
     return sums->unsupported || read == RECORDING_FOREIGN ? REPLAY_UNSUPPORTED : REPLAY_EXACT;
 }
 
+static void print_sums(FILE *out, const char *file, const struct replay_options *o,
+                       const struct replay_sums *sums)
+{
+    if (o->hostile)
+        fprintf(out, "%s: %s\n", file, sums->forbidden ? "NOT survived" : "survived");
+    else
+        fprintf(out,
+                "%s: %u played, %u exact, %u unsupported; %u differences allowed, %u NOT ALLOWED\n",
+                file, sums->played, sums->exact, sums->unsupported, sums->allowed, sums->forbidden);
+}
+
 enum replay_status replay_file(const char *file, const struct replay_options *o, FILE *out,
                                struct replay_sums *sums)
 {
@@ -128,8 +139,6 @@ enum replay_status replay_file(const char *file, const struct replay_options *o,
     if (read != RECORDING_GOOD)
         fprintf(out, "%s: %s%s\n", file, read == RECORDING_FOREIGN ? "unsupported: " : "",
                 why.text);
-    fprintf(out,
-            "%s: %u played, %u exact, %u unsupported; %u differences allowed, %u NOT ALLOWED\n",
-            file, sums->played, sums->exact, sums->unsupported, sums->allowed, sums->forbidden);
+    print_sums(out, file, o, sums);
     return status_of(sums, read);
 }

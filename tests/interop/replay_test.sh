@@ -1,0 +1,32 @@
+#!/bin/sh
+# rill-replay's command line: exit statuses, sentences, and a capture of the replay that others can read.
+. "$(dirname "$0")/lib.sh"
+need tcpdump
+
+captures=tests/replay/captures
+# expect STATUS WORDS ARGUMENT...: the exit status, and words that stand in what is told.
+expect() {
+    status=$1 words=$2
+    shift 2
+    "$BIN/rill-replay" "$@" >"$work/told" 2>&1
+    got=$?
+    [ $got = "$status" ] && grep -qF -- "$words" "$work/told" && return 0
+    echo "exit status $got"
+    cat "$work/told"
+    return 1
+}
+
+check "what is exact ends with 0" expect 0 "4 played, 4 exact, 0 unsupported" $captures/gen--s08-simultaneous-close_c.pcap
+check "one side is played" expect 0 "1 played, 1 exact" --as server --filter tcp $captures/gen--s08-simultaneous-close_c.pcap
+check "a difference that is not allowed ends with 1" expect 1 "#7     NOT ALLOWED  RST" $captures/rst--zeek--rst-inject-rae.pcap
+check "what is no capture ends with 2" expect 2 "unknown file format" Makefile
+check "IPv6 ends with 3" expect 3 "unsupported: IPv6" $captures/gen--s16-ipv6-reqresp_c.pcap
+check "hostile frames are survived" expect 0 "14  IPv4" --hostile $captures/sx-crafted-ipv4.pcap
+check "each segment is told" expect 0 "> [F.] 1:1 ack" --verbose --filter tcp $captures/gen--s08-simultaneous-close_c.pcap
+check "no file: the usage" expect 2 "usage: rill-replay"
+check "a side that is none" expect 2 "--as nobody" --as nobody $captures/gen--s08-simultaneous-close_c.pcap
+check "the help" expect 0 "--hostile" --help
+check "the replay is recorded" expect 0 "1 exact" --as client --filter tcp --pcap "$work/replay.pcapng" $captures/gen--s01-clean-reqresp_c.pcap
+segments() { [ "$(tcpdump -nr "$work/replay.pcapng" 2>/dev/null | grep -c Flags)" -ge 30 ]; }
+check "and tcpdump reads it" segments
+finish
