@@ -6,8 +6,8 @@
 #ifndef TESTS_LONE_H
 #define TESTS_LONE_H
 
-#include "replay/dissect.h"
 #include "forge.h"
+#include "replay/dissect.h"
 
 #include <netinet/in.h>
 #include <rill/rill.h>

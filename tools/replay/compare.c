@@ -11,6 +11,7 @@
 
 #include <stdarg.h>
 
+#define REACH 1024
 #define MARKS (TCP_SYN | TCP_FIN | TCP_RST)
 #define CHOICE (TCP_PSH | TCP_URG | TCP_ECE | TCP_CWR | TCP_AE)
 
@@ -46,9 +47,11 @@ static bool same(const struct spoken *a, const struct spoken *b)
     return a->seq == b->seq && spoken_end(a) == spoken_end(b) && (!empty || a->ack == b->ack);
 }
 
-static struct spoken *partner(const struct side *rill, const struct spoken *s, unsigned from)
+/* Partners come in about the same order: the next one is not far from the last. */
+static struct spoken *partner(const struct side *rill, const struct spoken *s, unsigned last)
 {
-    for (unsigned i = from; i < rill->count; i++)
+    unsigned from = last > REACH ? last - REACH : 0, to = min_of(rill->count, last + REACH);
+    for (unsigned i = from; i < to; i++)
         if (!rill->at[i].matched && same(&rill->at[i], s))
             return &rill->at[i];
     return NULL;
@@ -114,9 +117,9 @@ static bool is_epilogue(const struct spoken *s, const struct player *p)
            s->seq == p->own->fin + 1;
 }
 
-/* Why it may stand alone; NULL: it may not. */
-static const char *excuse(const struct player *p, const struct spoken *s, const struct side *own,
-                          const struct side *other)
+/* Why it may stand alone; NULL: it may not. `highest`: its sender had sent before. */
+static const char *excuse(const struct player *p, const struct spoken *s, const struct side *other,
+                          position highest)
 {
     uint16_t flags = s->header.flags;
     if (is_epilogue(s, p))
@@ -128,24 +131,22 @@ static const char *excuse(const struct player *p, const struct spoken *s, const 
         return "repetition";
     if (spoken_end(s) == s->seq)
         return "ACK timing";
-    for (const struct spoken *before = own->at; before < s; before++)
-        if (spoken_end(before) >= spoken_end(s))
-            return "repetition";
-    return "segmentation";
+    return spoken_end(s) > highest ? "segmentation" : "repetition";
 }
 
 static void compare_alone(struct player *p, const struct side *own, const struct side *other,
                           const char *who)
 {
+    position highest = 0;
     for (unsigned i = 0; i < own->count; i++) {
         const struct spoken *s = &own->at[i];
-        if (s->matched)
-            continue;
-        const char *why = excuse(p, s, own, other);
         uint16_t flags = s->header.flags;
         const char *mark = flags & TCP_RST ? "RST" : flags & TCP_SYN ? "SYN" : "FIN";
-        difference_add(&p->report->differences, s->number, why != NULL, "%s: %s %s",
-                       why ? why : mark, who, notation_segment(s).text);
+        const char *why = s->matched ? NULL : excuse(p, s, other, highest);
+        highest = max_of(highest, spoken_end(s));
+        if (!s->matched)
+            difference_add(&p->report->differences, s->number, why != NULL, "%s: %s %s",
+                           why ? why : mark, who, notation_segment(s).text);
     }
 }
 
@@ -153,13 +154,12 @@ void compare(struct player *p)
 {
     struct side theirs = recorded_side(p), ours = {.at = p->said, .count = p->said_count};
     struct differences *d = &p->report->differences;
-    unsigned from = 0;
+    unsigned last = 0;
     for (unsigned i = 0; i < theirs.count; i++) {
-        while (from < ours.count && ours.at[from].matched)
-            from++;
-        struct spoken *s = partner(&ours, &theirs.at[i], from);
+        struct spoken *s = partner(&ours, &theirs.at[i], last);
         if (!s)
             continue;
+        last = (unsigned)(s - ours.at);
         s->matched = theirs.at[i].matched = true;
         compare_partners(d, &theirs.at[i], s);
     }

@@ -295,6 +295,7 @@ bool player_run(const struct conversation *c, enum conversation_side side,
                        .side = side,
                        .options = options,
                        .report = report,
+                       .number = c->segment[0].number,
                        .closes = was_closed(c, side)};
     p.received = grow(NULL, c->host[!side].length + 1);
     memset(p.received, 0, c->host[!side].length + 1);
