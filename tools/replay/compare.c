@@ -41,8 +41,8 @@ static bool same(const struct spoken *a, const struct spoken *b)
     uint16_t marks = a->header.flags & MARKS;
     if (marks != (b->header.flags & MARKS) || (a->header.flags ^ b->header.flags) & TCP_ACK)
         return false;
-    if (marks & TCP_RST)
-        return true;
+    if (marks & TCP_RST) /* whatever it acknowledges, its number decides: RFC 5961 3 */
+        return a->seq == b->seq;
     bool empty = a->length == 0 && b->length == 0 && marks == 0;
     return a->seq == b->seq && spoken_end(a) == spoken_end(b) && (!empty || a->ack == b->ack);
 }
