@@ -62,6 +62,7 @@ static const struct expectation exact[] = {
     {"gen--s09-half-close-server-first_c.pcap", REPLAY_EXACT, 4, 0, 0},
     {"gen--s10-urgent_c.pcap", REPLAY_EXACT, 4, 0, 0},
     {"gen--s11-abort-linger0_c.pcap", REPLAY_EXACT, 4, 0, 0},
+    {"gen--s12-tfo_c.pcap", REPLAY_EXACT, 8, 0, 0},
     {"gen--s13-ecn-ce_c.pcap", REPLAY_EXACT, 4, 0, 0},
     {"gen--s14-pmtu-fragneeded_s.pcap", REPLAY_EXACT, 4, 0, 0},
     {"gen--s15-no-options_c.pcap", REPLAY_EXACT, 4, 0, 0},

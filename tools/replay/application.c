@@ -1,4 +1,5 @@
 /* The application on the stack's side: it calls as the recorded one must have. */
+#include "replay/cookie.h"
 #include "replay/playing.h"
 
 #include <arpa/inet.h>
@@ -35,11 +36,28 @@ static bool opens_actively(const struct player *p)
     return false;
 }
 
+/* The recorded client's SYN brought text, or asked to bring some the next time (RFC 7413). */
+static int connect_as_recorded(struct player *p, const struct sockaddr_in *peer)
+{
+    const struct conversation_segment *syn = cookie_syn(p->c);
+    const struct sockaddr *to = (const struct sockaddr *)peer;
+    size_t length = p->side == CONVERSATION_CLIENT && syn ? syn->text.length : 0;
+    int fast = syn && syn->header.options.has_fast_open;
+    if (!length || !fast) {
+        rill_setsockopt(p->fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &fast, sizeof fast);
+        return rill_connect(p->fd, to, sizeof *peer);
+    }
+    ssize_t n = rill_sendto(p->fd, p->own->stream, length, MSG_FASTOPEN, to, sizeof *peer);
+    p->written = length;
+    p->report->sent = n > 0 ? (size_t)n : 0;
+    return n < 0 ? -1 : 0;
+}
+
 static void application_connect(struct player *p)
 {
     struct sockaddr_in peer = address_of(STAGE_PEER, p->peer->port);
     p->fd = bound(p);
-    if (rill_connect(p->fd, (struct sockaddr *)&peer, sizeof peer) && errno != EINPROGRESS)
+    if (connect_as_recorded(p, &peer) && errno != EINPROGRESS)
         player_complain(p, "the application cannot connect", 0);
 }
 

@@ -31,7 +31,7 @@ static void note_text(struct player *p, const struct conversation_segment *s)
 /* RFC 9293 3.10.7.4: the ACK of a segment that lies wholly before RCV.NXT is not looked at. */
 static void note_window(struct player *p, const struct conversation_segment *s, bool old)
 {
-    p->edge = max_of(p->edge, s->ack + (position)conversation_window(p->c, s));
+    p->edge = max_of(p->edge, max_of(s->ack, 1) + (position)conversation_window(p->c, s));
     if (!old && s->ack <= p->sent)
         p->acked = max_of(s->ack, p->acked);
 }
@@ -44,7 +44,7 @@ void judge_note_arrival(struct player *p, const struct conversation_segment *s)
     position end = conversation_end(s);
     bool old = end < p->arrived || (end == p->arrived && end > s->seq);
     note_text(p, s);
-    if (flags & TCP_ACK)
+    if (flags & (TCP_ACK | TCP_SYN)) /* a SYN's counts for Fast Open: RFC 7413 4.2.2 */
         note_window(p, s, old);
 }
 
@@ -113,7 +113,7 @@ static void judge_segment(struct player *p, const struct dissected *d)
         return;
     position text = s->seq + !!(flags & TCP_SYN), end = text + (position)s->length;
     judge_text(p, text, d->payload);
-    if (s->length)
+    if (s->length && !(flags & TCP_SYN)) /* no window is known yet: RFC 7413 4.2.2 */
         judge_window(p, s->seq, end);
     if (flags & TCP_FIN && (!p->own->fin || end != p->own->fin))
         player_complain(p, "rill sends a FIN where the recorded host sent none", end);

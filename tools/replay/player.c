@@ -1,6 +1,7 @@
 /* The timeline: recorded segments, the application's calls and the stack's timers in their order.
  */
 #include "recording/grow.h"
+#include "replay/cookie.h"
 #include "replay/playing.h"
 #include "replay/rewrite.h"
 #include "tcp/seq.h"
@@ -51,7 +52,8 @@ static void feed(struct player *p, const struct conversation_segment *s)
 {
     static uint8_t frame[REWRITE_MAX];
     struct rewrite map = {.shift = p->isn - p->own->isn,
-                          .echo = map_echo(p, s->header.options.timestamp_echo)};
+                          .echo = map_echo(p, s->header.options.timestamp_echo),
+                          .cookie = cookie_map(p, s)};
     make_room(p, s);
     size_t length = rewrite_segment(frame, s, &map);
     tell(p, s);
@@ -266,7 +268,10 @@ static void open_stage(struct player *p)
     config.tcp.receive_buffer_max = config.tcp.receive_buffer; /* as large from the first */
     if (asks_for_ecn(p))
         config.tcp.ecn = RILL_ECN_REQUEST;
-    stage_open(&p->stage, &config, mtu(p), p->options->pcap);
+    cookie_configure(p, &config);
+    stage_open(&p->stage, &config, mtu(p), NULL);
+    cookie_prime(p);
+    p->stage.pcap = p->options->pcap;
     p->stage.epoch = p->c->start - p->stage.now;
     p->start = p->stage.now;
 }

@@ -14,6 +14,7 @@
 #define UDP_CHECKSUM 6
 
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5, OPTION_TIMESTAMPS = 8 };
+enum { OPTION_FAST_OPEN = 34, OPTION_EXPERIMENT = 254 }; /* the cookie behind 2 bytes, or 4 */
 
 static void add32(uint8_t *at, uint32_t n)
 {
@@ -34,22 +35,25 @@ static void set_ends(uint8_t *ip, uint32_t source, uint32_t destination)
 }
 
 /* One option of `length` bytes, whole. */
-static void map_option(uint8_t *at, size_t length, const struct rewrite *r)
+static void map_option(uint8_t *at, size_t length, bool acknowledges, const struct rewrite *r)
 {
-    if (at[0] == OPTION_TIMESTAMPS && length == 10)
+    size_t front = at[0] == OPTION_FAST_OPEN ? 2 : at[0] == OPTION_EXPERIMENT ? 4 : length;
+    if (r->cookie.length && length == front + r->cookie.length)
+        memcpy(at + front, r->cookie.cookie, r->cookie.length);
+    if (at[0] == OPTION_TIMESTAMPS && length == 10 && acknowledges)
         wire_put32(at + 6, r->echo);
-    for (size_t i = 2; at[0] == OPTION_SACK && i + 4 <= length; i += 4)
+    for (size_t i = 2; at[0] == OPTION_SACK && acknowledges && i + 4 <= length; i += 4)
         add32(at + i, r->shift);
 }
 
-static void map_options(uint8_t *tcp, const struct rewrite *r)
+static void map_options(uint8_t *tcp, bool acknowledges, const struct rewrite *r)
 {
     size_t end = (size_t)(tcp[12] >> 4) * 4;
     for (size_t i = TCP_HEADER; i < end && tcp[i] != OPTION_END;) {
         size_t length = tcp[i] == OPTION_NOP ? 1 : i + 1 < end ? tcp[i + 1] : 0;
         if (length == 0 || i + length > end || (length == 1 && tcp[i] != OPTION_NOP))
             return;
-        map_option(tcp + i, length, r);
+        map_option(tcp + i, length, acknowledges, r);
         i += length;
     }
 }
@@ -58,10 +62,9 @@ static void map_tcp(uint8_t *ip, size_t length, bool acknowledges, const struct 
 {
     uint8_t *tcp = ip + header_length(ip);
     struct rill_span segment = span_of(tcp, length - header_length(ip));
-    if (acknowledges) {
+    if (acknowledges)
         add32(tcp + TCP_ACKNOWLEDGMENT, r->shift);
-        map_options(tcp, r);
-    }
+    map_options(tcp, acknowledges, r);
     tcp_checksum_put(tcp, 0);
     uint64_t sum = checksum_pseudo(rill_address_ip4(STAGE_PEER), rill_address_ip4(STAGE_OWN),
                                    IP_PROTOCOL_TCP, (uint32_t)segment.length);

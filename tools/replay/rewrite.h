@@ -11,6 +11,7 @@
 struct rewrite {
     uint32_t shift; /* from the recorded host's ISN to the stack's: added to ACK and SACK */
     uint32_t echo;  /* what the echoed timestamp becomes */
+    struct tcp_fast_open cookie; /* what a Fast Open cookie becomes; length 0: it stays */
 };
 
 /* Writes the Ethernet frame and returns its length. An ICMP error has what it quotes mapped. */
