@@ -16,7 +16,8 @@
 static const struct player_options quiet;
 
 /* Plays the handshake and what follows it; the first difference that is not allowed, "" if none. */
-static struct difference play(enum conversation_side side, const struct written *w)
+static struct difference play_with(const struct player_options *options,
+                                   enum conversation_side side, const struct written *w)
 {
     struct recording r = {0};
     struct conversations cs;
@@ -28,7 +29,7 @@ static struct difference play(enum conversation_side side, const struct written 
     conversations_read(&cs, &r);
     CU_ASSERT_EQUAL_FATAL(cs.count, 1);
     CU_ASSERT_PTR_NULL_FATAL(conversation_lacks(&cs.conversation[0]));
-    player_run(&cs.conversation[0], side, &quiet, &report);
+    player_run(&cs.conversation[0], side, options, &report);
     for (unsigned i = report.differences.count; i-- > 0;)
         if (!report.differences.at[i].allowed)
             found = report.differences.at[i];
@@ -36,6 +37,11 @@ static struct difference play(enum conversation_side side, const struct written 
     conversations_free(&cs);
     recording_free(&r);
     return found;
+}
+
+static struct difference play(enum conversation_side side, const struct written *w)
+{
+    return play_with(&quiet, side, w);
 }
 
 static void expect(struct difference d, unsigned number, const char *text)
@@ -111,6 +117,28 @@ static void an_ack_of_what_is_never_sent_is_noticed(void)
     struct written w[SEGMENTS_MAX] = {
         good[0], {CLIENT, TCP_RST, 6, 0, NULL, 0}, good[1], {CLIENT, TCP_ACK, 6, 11, NULL, 0}};
     expect(play(SERVER, w), 7, "rill never sends what the peer acknowledges");
+}
+
+/* The recorded server's application read nothing while its window was closed, so rill's closes, and
+ * opens when it did. */
+static void the_application_reads_at_the_recorded_pace(void)
+{
+    static char text[2001];
+    memset(text, 'a', sizeof text - 1);
+    const struct written w[] = {
+        {CLIENT, TEXT, 1, 1, text, 0},          {SERVER, TCP_ACK, 1, 2001, NULL, 2000},
+        {CLIENT, TEXT, 2001, 1, text, 0},       {SERVER, TCP_ACK, 1, 4001, NULL, 1},
+        {SERVER, TCP_ACK, 1, 4001, NULL, 4000}, {0}};
+    char *told;
+    size_t length;
+    FILE *out = open_memstream(&told, &length);
+    const struct player_options verbose = {.verbose = out};
+    CU_ASSERT_STRING_EQUAL(play_with(&verbose, SERVER, w).text, "");
+    fclose(out);
+    const char *closed = strstr(told, "ack 4001 win 0"), *open = strstr(told, "ack 4001 win 4000");
+    CU_ASSERT_PTR_NOT_NULL(closed);
+    CU_ASSERT(open > closed);
+    free(told);
 }
 
 /* ----------------------------------------------------------- segments put into rill's mouth */
@@ -233,6 +261,8 @@ int main(void)
         {"a SYN less than recorded is noticed", a_syn_less_is_noticed},
         {"wrong bytes delivered are noticed", wrong_bytes_delivered_are_noticed},
         {"what is acknowledged and never sent is noticed", an_ack_of_what_is_never_sent_is_noticed},
+        {"the application reads at the pace of the recorded window",
+         the_application_reads_at_the_recorded_pace},
         {"good segments pass", good_segments_pass},
         {"wrong bytes sent are noticed", wrong_bytes_are_noticed},
         {"an ACK beyond what has arrived is noticed", an_ack_beyond_what_arrived_is_noticed},
