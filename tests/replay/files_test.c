@@ -22,6 +22,7 @@ struct shape {
     unsigned without; /* the first packets */
     size_t end;       /* bytes that the file has lost there */
     bool nanoseconds, tagged;
+    bool unsummed; /* the sums were left to the card of the host that recorded */
 };
 
 static void write_conversation(struct recording *r)
@@ -64,6 +65,14 @@ static size_t write_head(uint8_t *at, const struct shape *s)
     }
 }
 
+static void leave_sum(uint8_t *ip, size_t length)
+{
+    uint64_t sum = checksum_pseudo(rill_address_ip4(wire_get32(ip + 12)),
+                                   rill_address_ip4(wire_get32(ip + 16)), IP_PROTOCOL_TCP,
+                                   (uint32_t)(length - IP4_HEADER));
+    tcp_checksum_put(ip + IP4_HEADER, checksum_fold(sum));
+}
+
 static void write_file(const struct shape *s)
 {
     struct recording r = {0};
@@ -76,6 +85,8 @@ static void write_file(const struct shape *s)
     for (unsigned i = s->without; i < r.count; i++) {
         size_t head = write_head(bytes, s), length = head + r.packet[i].body.length;
         memcpy(bytes + head, r.packet[i].body.at, r.packet[i].body.length);
+        if (s->unsummed)
+            leave_sum(bytes + head, wire_get16(bytes + head + 2));
         struct pcap_pkthdr h = {.len = (bpf_u_int32)length, .caplen = (bpf_u_int32)length};
         h.ts.tv_usec = (suseconds_t)(r.packet[i].when / (s->nanoseconds ? 1 : 1000));
         if (s->cut && s->cut < length)
@@ -160,6 +171,7 @@ static void formats(void)
     static const char good[] = "2 played, 2 exact";
     expect(&(struct shape){.link = DLT_EN10MB, .nanoseconds = true}, REPLAY_EXACT, good);
     expect(&(struct shape){.link = DLT_EN10MB, .tagged = true}, REPLAY_EXACT, good);
+    expect(&(struct shape){.link = DLT_EN10MB, .unsummed = true}, REPLAY_EXACT, good);
     write_file(&(struct shape){.link = DLT_EN10MB});
     swap_file();
     expect_with(&both, REPLAY_EXACT, good);
@@ -214,7 +226,7 @@ int main(void)
 {
     static const struct unit_test tests[] = {
         {"every link type that can carry IP is mapped", link_types},
-        {"nanoseconds, VLAN tags and the other byte order are read", formats},
+        {"nanoseconds, VLAN tags, unfinished sums and the other byte order are read", formats},
         {"an unknown link type is named", unknown_links},
         {"damage is told with its place", damage},
         {"what the capture has cut or lacks is told", cuts},

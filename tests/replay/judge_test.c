@@ -141,6 +141,18 @@ static void the_application_reads_at_the_recorded_pace(void)
     free(told);
 }
 
+/* Its window had shrunk, for memory, not because text lay unread: what came then was taken. */
+static void a_window_that_shrank_costs_nothing(void)
+{
+    static char text[2001];
+    memset(text, 'a', sizeof text - 1);
+    const struct written w[] = {
+        {CLIENT, TEXT, 1, 1, text, 0},         {SERVER, TCP_ACK, 1, 2001, NULL, 100},
+        {CLIENT, TEXT, 2001, 1, text, 0},      {CLIENT, TEXT, 4001, 1, text, 0},
+        {SERVER, TCP_ACK, 1, 6001, NULL, 100}, {0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+}
+
 /* ----------------------------------------------------------- segments put into rill's mouth */
 
 /* rill is the server and has sent its SYN-ACK; three bytes of the client have arrived, and it has
@@ -251,6 +263,23 @@ static void a_fin_more_is_noticed(void)
     one_segment(TCP_ACK | TCP_FIN, 1, 4, NULL, "a FIN where the recorded host sent none");
 }
 
+static void bytes_that_stay_undelivered_are_noticed(void)
+{
+    struct mouth m;
+    open_mouth(&m);
+    m.report.state = m.report.implied = RILL_TCP_ESTABLISHED;
+    m.report.sent = 10;
+    m.player.sent = 11;
+    m.report.delivered = 3;
+    judge_end(&m.player);
+    CU_ASSERT_EQUAL(m.report.differences.count, 0);
+    m.report.delivered = 2;
+    judge_end(&m.player);
+    CU_ASSERT_EQUAL_FATAL(m.report.differences.count, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(m.report.differences.at[0].text, "rill has not delivered all"));
+    close_mouth(&m);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -263,12 +292,14 @@ int main(void)
         {"what is acknowledged and never sent is noticed", an_ack_of_what_is_never_sent_is_noticed},
         {"the application reads at the pace of the recorded window",
          the_application_reads_at_the_recorded_pace},
+        {"a window that shrank without need costs nothing", a_window_that_shrank_costs_nothing},
         {"good segments pass", good_segments_pass},
         {"wrong bytes sent are noticed", wrong_bytes_are_noticed},
         {"an ACK beyond what has arrived is noticed", an_ack_beyond_what_arrived_is_noticed},
         {"text beyond the window is noticed", text_beyond_the_window_is_noticed},
         {"a probe of one byte is let pass", a_probe_of_one_byte_is_none},
         {"a FIN more than recorded is noticed", a_fin_more_is_noticed},
+        {"bytes that stay undelivered are noticed", bytes_that_stay_undelivered_are_noticed},
     };
     return UNIT_MAIN("judge", tests);
 }

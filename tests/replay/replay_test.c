@@ -138,12 +138,30 @@ static void forgeries(void)
     REPLAY_ALL(different);
 }
 
+/* It is told as a difference of flags where it is not, and that is allowed: look at what was sent.
+ */
+static void urgent_bytes(void)
+{
+    struct replay_options o = {.side = {true, false}, .filter = "tcp"};
+    char *text;
+    size_t length;
+    struct replay_sums sums;
+    FILE *out = open_memstream(&text, &length);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+    o.player.verbose = out;
+    replay_file("tests/replay/captures/gen--s10-urgent_c.pcap", &o, out, &sums);
+    fclose(out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "> [P.U] "));
+    free(text);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
         {"whole conversations are repeated byte for byte", whole_conversations},
         {"what a capture lacks is told, the rest is exact", parts},
         {"what no TCP does is told", forgeries},
+        {"urgent bytes are sent as such", urgent_bytes},
     };
     return UNIT_MAIN("replay", tests);
 }
