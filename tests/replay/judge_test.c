@@ -10,6 +10,7 @@
 #define SERVER CONVERSATION_SERVER
 #define TEXT (TCP_ACK | TCP_PSH)
 #define SEGMENTS_MAX 8
+#define LONG 6000
 
 /* ----------------------------------------------------------- whole conversations */
 
@@ -139,6 +140,19 @@ static void the_application_reads_at_the_recorded_pace(void)
     CU_ASSERT_PTR_NOT_NULL(closed);
     CU_ASSERT(open > closed);
     free(told);
+}
+
+/* More than the stack's trace remembers, and no state changes in it. */
+static void a_long_one_is_followed_to_its_end(void)
+{
+    struct written w[LONG + 1] = {{0}};
+    for (unsigned i = 0; i < LONG; i += 2) {
+        position at = 1 + i / 2;
+        w[i] = (struct written){CLIENT, TEXT, at, 1, "a", 0};
+        w[i + 1] = (struct written){SERVER, TCP_ACK, 1, at + 1, NULL, 0};
+    }
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
 }
 
 /* Its window had shrunk, for memory, not because text lay unread: what came then was taken. */
@@ -293,6 +307,7 @@ int main(void)
         {"the application reads at the pace of the recorded window",
          the_application_reads_at_the_recorded_pace},
         {"a window that shrank without need costs nothing", a_window_that_shrank_costs_nothing},
+        {"a long one is followed to its end", a_long_one_is_followed_to_its_end},
         {"good segments pass", good_segments_pass},
         {"wrong bytes sent are noticed", wrong_bytes_are_noticed},
         {"an ACK beyond what has arrived is noticed", an_ack_beyond_what_arrived_is_noticed},

@@ -6,10 +6,6 @@
 #include "replay/rewrite.h"
 #include "tcp/seq.h"
 
-#define MTU 1500
-#define MTU_LEAST 576 /* RFC 791: every host takes that */
-#define HEADERS 40
-#define RECEIVE_BUFFER_LEAST 2048
 #define SETTLE RILL_SECONDS(5) /* for the last retransmissions; below every time-out of a state */
 
 static void pull(struct player *p)
@@ -17,6 +13,7 @@ static void pull(struct player *p)
     for (unsigned n; (n = stage_pull(&p->stage)) > 0;)
         for (unsigned i = 0; i < n; i++)
             judge_frame(p, p->stage.sent[i]);
+    ending_follow(p);
 }
 
 /* ----------------------------------------------------------- the recorded peer */
@@ -157,124 +154,7 @@ static bool step(struct player *p)
     return true;
 }
 
-/* ----------------------------------------------------------- the end */
-
-static enum rill_tcp_state state_now(struct player *p)
-{
-    static struct rill_trace_record record[STAGE_TRACE];
-    enum rill_tcp_state state = RILL_TCP_CLOSED;
-    unsigned n;
-    while ((n = rill_trace_read(p->stage.rill, &p->trace_place, record, STAGE_TRACE, NULL)) > 0)
-        for (unsigned i = 0; i < n; i++)
-            if (record[i].event == RILL_EVENT_STATE && record[i].remote_port == p->peer->port)
-                state = record[i].after;
-    return state;
-}
-
-static bool reset_by(const struct conversation *c, enum conversation_side side)
-{
-    for (unsigned i = 0; i < c->count; i++)
-        if (c->segment[i].from == side && c->segment[i].header.flags & TCP_RST)
-            return true;
-    return false;
-}
-
-/* Whose FIN the capture shows first: wherever it was taken, this is the order that is played. */
-static bool closed_second(const struct conversation *c, enum conversation_side side)
-{
-    for (unsigned i = 0; i < c->count; i++)
-        if (c->segment[i].header.flags & TCP_FIN)
-            return c->segment[i].from != side;
-    return false;
-}
-
-/* A RST without ACK, behind our FIN, answers what came in: nobody was there any more to take it. */
-static bool was_closed(const struct conversation *c, enum conversation_side side)
-{
-    bool finned = false;
-    for (unsigned i = 0; i < c->count; i++) {
-        uint16_t flags = c->segment[i].from == side ? c->segment[i].header.flags : 0;
-        finned = finned || flags & TCP_FIN;
-        if (finned && (flags & (TCP_RST | TCP_ACK)) == TCP_RST)
-            return true;
-    }
-    return false;
-}
-
-static enum rill_tcp_state implied_state(const struct player *p)
-{
-    const struct conversation_host *own = p->own, *peer = p->peer;
-    bool peer_closed = peer->fin && p->arrived > peer->fin;
-    bool both_closed = own->fin && peer_closed; /* a later RST assassinates nobody: 1337 */
-    if (own->aborted || p->c->refused ||
-        (!both_closed && reset_by(p->c, (enum conversation_side) !p->side)))
-        return RILL_TCP_CLOSED;
-    bool fin_acked = own->fin && p->acked > own->fin;
-    if (both_closed && closed_second(p->c, p->side))
-        return fin_acked ? RILL_TCP_CLOSED : RILL_TCP_LAST_ACK;
-    if (both_closed)
-        return fin_acked ? RILL_TCP_TIME_WAIT : RILL_TCP_CLOSING;
-    if (own->fin)
-        return fin_acked ? RILL_TCP_FIN_WAIT_2 : RILL_TCP_FIN_WAIT_1;
-    return peer_closed ? RILL_TCP_CLOSE_WAIT : RILL_TCP_ESTABLISHED;
-}
-
 /* ----------------------------------------------------------- the whole */
-
-/* The buffer of the recorded host, as far as it can be seen. */
-static uint32_t largest_window(const struct player *p)
-{
-    uint32_t largest = 0;
-    for (unsigned i = 0; i < p->c->count; i++)
-        if (p->c->segment[i].from == p->side)
-            largest = max_of(largest, conversation_window(p->c, &p->c->segment[i]));
-    return largest;
-}
-
-/* Of the link: as large as the MSS that the recorded host has announced (RFC 6691), and its peer's
- * packets fit. */
-static uint16_t mtu(const struct player *p)
-{
-    const struct tcp_options *own = &p->own->options;
-    size_t most = own->has_mss ? max_of((size_t)own->mss + HEADERS, MTU_LEAST) : MTU;
-    for (unsigned i = 0; i < p->c->count; i++) {
-        const struct conversation_segment *s = &p->c->segment[i];
-        if (s->from != p->side)
-            most = max_of(most, (size_t)wire_get16(s->packet.at + 2));
-    }
-    return (uint16_t)min_of(most, 65535);
-}
-
-static bool asks_for_ecn(const struct player *p)
-{
-    for (unsigned i = 0; i < p->c->count; i++) {
-        const struct conversation_segment *s = &p->c->segment[i];
-        if (s->from == p->side &&
-            (s->header.flags & (TCP_SYN | TCP_ACK | TCP_ECE)) == (TCP_SYN | TCP_ECE))
-            return true;
-    }
-    return false;
-}
-
-/* A stack that speaks the options that the recorded host spoke. */
-static void open_stage(struct player *p)
-{
-    struct rill_config config;
-    stage_config(&config);
-    config.tcp.timestamps = p->own->options.has_timestamps;
-    config.tcp.window_scaling = p->own->options.has_window_scale;
-    config.tcp.sack = p->own->options.has_sack_permitted;
-    config.tcp.receive_buffer = max_of(largest_window(p), RECEIVE_BUFFER_LEAST);
-    config.tcp.receive_buffer_max = config.tcp.receive_buffer; /* as large from the first */
-    if (asks_for_ecn(p))
-        config.tcp.ecn = RILL_ECN_REQUEST;
-    cookie_configure(p, &config);
-    stage_open(&p->stage, &config, mtu(p), NULL);
-    cookie_prime(p);
-    p->stage.pcap = p->options->pcap;
-    p->stage.epoch = p->c->start - p->stage.now;
-    p->start = p->stage.now;
-}
 
 static void play(struct player *p)
 {
@@ -285,8 +165,7 @@ static void play(struct player *p)
     application_drain(p);
     for (rill_time end = p->stage.now + SETTLE; p->stage.now < end;)
         advance(p, min_of(rill_deadline(p->stage.rill), end));
-    p->report->state = state_now(p);
-    p->report->implied = implied_state(p);
+    p->report->implied = ending_implied(p);
     judge_end(p);
     compare(p);
 }
@@ -301,14 +180,14 @@ bool player_run(const struct conversation *c, enum conversation_side side,
                        .options = options,
                        .report = report,
                        .number = c->segment[0].number,
-                       .closes = was_closed(c, side)};
+                       .closes = ending_was_close(c, side)};
     p.received = grow(NULL, c->host[!side].length + 1);
     memset(p.received, 0, c->host[!side].length + 1);
     for (unsigned i = 0; i < c->count; i++)
         if (c->segment[i].from == side)
             p.longest = max_of(p.longest, c->segment[i].text.length);
     *report = (struct player_report){0};
-    open_stage(&p);
+    setting_open(&p);
     play(&p);
     stage_close(&p.stage);
     free(p.received);

@@ -45,6 +45,17 @@ struct player {
  * such a segment (RFC 9293 3.10.7.4). */
 bool player_is_forged(const struct player *, const struct conversation_segment *);
 
+/* ---- setting: the stack, like the recorded host ---- */
+void setting_open(struct player *);
+
+/* ---- ending ---- */
+/* Brings the report's state up to date, before the trace forgets. */
+void ending_follow(struct player *);
+/* The one that the capture implies, by what has been played. */
+enum rill_tcp_state ending_implied(const struct player *);
+/* Its FIN was that of a close, not of a shutdown. */
+bool ending_was_close(const struct conversation *, enum conversation_side);
+
 /* ---- judge: what the stack may send, given what has arrived ---- */
 void player_complain(struct player *, const char *what, position at);
 void judge_note_arrival(struct player *, const struct conversation_segment *);

@@ -1,0 +1,64 @@
+/* How a connection ends: where rill stands, and where the capture implies that the recorded host
+ * stood. */
+#include "replay/playing.h"
+
+#define TRACE_BATCH 64
+
+void ending_follow(struct player *p)
+{
+    struct rill_trace_record record[TRACE_BATCH];
+    unsigned n;
+    while ((n = rill_trace_read(p->stage.rill, &p->trace_place, record, TRACE_BATCH, NULL)) > 0)
+        for (unsigned i = 0; i < n; i++)
+            if (record[i].event == RILL_EVENT_STATE && record[i].local_port == p->own->port &&
+                record[i].remote_port == p->peer->port)
+                p->report->state = record[i].after;
+}
+
+static bool reset_by(const struct conversation *c, enum conversation_side side)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->segment[i].from == side && c->segment[i].header.flags & TCP_RST)
+            return true;
+    return false;
+}
+
+/* Whose FIN the capture shows first: wherever it was taken, this is the order that is played. */
+static bool closed_second(const struct conversation *c, enum conversation_side side)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->segment[i].header.flags & TCP_FIN)
+            return c->segment[i].from != side;
+    return false;
+}
+
+/* A RST without ACK, behind our FIN, answers what came in: nobody was there any more to take it. */
+bool ending_was_close(const struct conversation *c, enum conversation_side side)
+{
+    bool finned = false;
+    for (unsigned i = 0; i < c->count; i++) {
+        uint16_t flags = c->segment[i].from == side ? c->segment[i].header.flags : 0;
+        finned = finned || flags & TCP_FIN;
+        if (finned && (flags & (TCP_RST | TCP_ACK)) == TCP_RST)
+            return true;
+    }
+    return false;
+}
+
+enum rill_tcp_state ending_implied(const struct player *p)
+{
+    const struct conversation_host *own = p->own, *peer = p->peer;
+    bool peer_closed = peer->fin && p->arrived > peer->fin;
+    bool both_closed = own->fin && peer_closed; /* a later RST assassinates nobody: 1337 */
+    if (own->aborted || p->c->refused ||
+        (!both_closed && reset_by(p->c, (enum conversation_side) !p->side)))
+        return RILL_TCP_CLOSED;
+    bool fin_acked = own->fin && p->acked > own->fin;
+    if (both_closed && closed_second(p->c, p->side))
+        return fin_acked ? RILL_TCP_CLOSED : RILL_TCP_LAST_ACK;
+    if (both_closed)
+        return fin_acked ? RILL_TCP_TIME_WAIT : RILL_TCP_CLOSING;
+    if (own->fin)
+        return fin_acked ? RILL_TCP_FIN_WAIT_2 : RILL_TCP_FIN_WAIT_1;
+    return peer_closed ? RILL_TCP_CLOSE_WAIT : RILL_TCP_ESTABLISHED;
+}
