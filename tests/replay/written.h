@@ -24,7 +24,8 @@ struct written {
 static inline void write_segment(struct recording *r, const struct written *w)
 {
     static const uint32_t isn[2] = {1000, 5000};
-    uint8_t *at = grow(NULL, 2048);
+    struct rill_span text = span_of(w->text, w->text ? strlen(w->text) : 0);
+    uint8_t *at = grow(NULL, ETH_MINIMUM + IP4_HEADER + TCP_HEADER + text.length);
     struct forge way = forge_honest();
     bool client = w->from == CONVERSATION_CLIENT;
     struct tcp_header h = {.source = client ? 4000 : 80,
@@ -35,7 +36,6 @@ static inline void write_segment(struct recording *r, const struct written *w)
                            .window = w->window ? w->window : WRITTEN_WINDOW};
     way.ip.source = client ? WRITTEN_CLIENT : WRITTEN_SERVER;
     way.ip.destination = client ? WRITTEN_SERVER : WRITTEN_CLIENT;
-    struct rill_span text = span_of(w->text, w->text ? strlen(w->text) : 0);
     size_t length = forge_tcp(at, &way, &h, text);
     r->packet = grow_one(r->packet, r->count, &r->room, sizeof *r->packet);
     r->packet[r->count] = (struct recorded){.number = r->count + 1,

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#define STREAM_MAX (16u << 20) /* longer streams are numbers gone wrong */
+#define AHEAD_MAX (16u << 20) /* of what has been seen: text further on is forged */
 #define IP6_HEADER 40
 
 position conversation_text(const struct conversation_segment *s)
@@ -46,7 +46,7 @@ static void stream_extend(struct conversation_host *h, size_t length)
 /* What came first is what was sent: a later copy with other bytes is somebody's forgery. */
 static void stream_put(struct conversation_host *h, position at, struct rill_span text)
 {
-    if (at < 1 || at + (position)text.length > STREAM_MAX)
+    if (at < 1 || at > (position)h->length + (position)AHEAD_MAX)
         return;
     stream_extend(h, (size_t)at - 1 + text.length);
     for (size_t i = 0; i < text.length; i++) {
