@@ -43,6 +43,15 @@ fail:
     return NULL;
 }
 
+/* A file may claim any time: what does not fit 32 bits of seconds is a lie. */
+static rill_time time_of(const struct pcap_pkthdr *h)
+{
+    int64_t seconds = h->ts.tv_sec, part = h->ts.tv_usec; /* nanoseconds, as asked for */
+    if (seconds < 0 || seconds > UINT32_MAX || part < 0 || part >= RILL_SECONDS(1))
+        return 0;
+    return RILL_SECONDS(seconds) + part;
+}
+
 int rill_capture_next(struct rill_capture_reader *r, struct rill_span *frame, size_t *wire_length,
                       rill_time *when, struct rill_complaint *complaint)
 {
@@ -59,7 +68,7 @@ int rill_capture_next(struct rill_capture_reader *r, struct rill_span *frame, si
     r->count++;
     *frame = (struct rill_span){bytes, header->caplen};
     *wire_length = header->len;
-    *when = RILL_SECONDS(header->ts.tv_sec) + header->ts.tv_usec; /* nanoseconds, as asked for */
+    *when = time_of(header);
     return 1;
 }
 

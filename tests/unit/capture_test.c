@@ -87,6 +87,34 @@ static void a_comment_stands_behind_its_packet(void)
     free(p.at);
 }
 
+static void write_bytes(const void *bytes, size_t length)
+{
+    FILE *file = fopen(path, "wb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fwrite(bytes, 1, length, file);
+    fclose(file);
+}
+
+/* Any 64 bits may stand there. */
+static void a_time_that_lies_is_none(void)
+{
+    struct pcapng p = {0};
+    struct rill_complaint why;
+    struct rill_span frame;
+    size_t wire;
+    rill_time when = 1;
+    pcapng_begin(&p, "test");
+    pcapng_packet(&p, (struct rill_span){(const uint8_t *)"0123456789abcd", 14}, -1,
+                  RILL_CAPTURE_UNKNOWN, NULL);
+    write_bytes(p.at, p.length);
+    free(p.at);
+    struct rill_capture_reader *r = rill_capture_open(path, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    CU_ASSERT_EQUAL(rill_capture_next(r, &frame, &wire, &when, &why), 1);
+    CU_ASSERT_EQUAL(when, 0);
+    rill_capture_reader_close(r);
+}
+
 static off_t length_of(const char *suffix)
 {
     char name[96];
@@ -149,14 +177,6 @@ static void a_truncated_file_is_reported_behind_its_last_whole_frame(void)
     CU_ASSERT_EQUAL(errno, EINVAL);
     CU_ASSERT_PTR_NOT_NULL(strstr(why.text, "behind frame 1: truncated"));
     rill_capture_reader_close(r);
-}
-
-static void write_bytes(const void *bytes, size_t length)
-{
-    FILE *file = fopen(path, "wb");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-    fwrite(bytes, 1, length, file);
-    fclose(file);
 }
 
 static void microseconds_of_the_other_byte_order_are_read(void)
@@ -284,6 +304,7 @@ static const struct unit_test tests[] = {
      what_is_written_is_read_back_to_the_nanosecond},
     {"pcapng is read back too", pcapng_is_read_back_too},
     {"a comment stands behind its packet", a_comment_stands_behind_its_packet},
+    {"a time that lies is none", a_time_that_lies_is_none},
     {"old files give way", old_files_give_way},
     {"a frame is in the file before it is closed", a_frame_is_in_the_file_before_it_is_closed},
     {"a truncated file is reported behind its last whole frame",
