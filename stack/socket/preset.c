@@ -18,6 +18,7 @@ static void preset_linux(struct rill_config *c)
     c->tcp.window_scaling = true;
     c->tcp.ecn = RILL_ECN_OFF;
     c->tcp.mtu_probing = RILL_MTU_PROBING_OFF;
+    c->tcp.time_wait_reset = true; /* tcp_rfc1337 = 0 */
 }
 
 /* FreeBSD 14's sysctls as they are: net.inet.tcp.rexmit_min and rexmit_slop (30 and 200 ms),
