@@ -27,6 +27,7 @@ static const struct rill_tcp_config tcp_defaults = {
     .time_waits_max = 1u << 16,
     .metrics_max = 1024,
     .metrics = true,
+    .tally = true,
     .mtu_probing = RILL_MTU_PROBING_BLACK_HOLE,
     .base_mss = 1024,
     .mtu_probe_floor = 88,

@@ -66,12 +66,41 @@ static void info_of(const struct tcp_status *s, struct tcp_info *i)
     i->tcpi_rttvar = microseconds(s->rttvar);
     i->tcpi_snd_ssthresh = segments(s->ssthresh, s->mss);
     i->tcpi_snd_cwnd = segments(s->cwnd, s->mss);
-    i->tcpi_rcv_space = s->receive_buffer;
+    i->tcpi_rcv_space = s->rcv_space;
+    i->tcpi_rcv_rtt = microseconds(s->rcv_rtt);
+    i->tcpi_pacing_rate = s->pacing_rate;
+    i->tcpi_max_pacing_rate = UINT64_MAX; /* SO_MAX_PACING_RATE says none */
     i->tcpi_rcv_ssthresh = s->receive_window;
     i->tcpi_total_retrans = s->total_retransmits;
     i->tcpi_bytes_acked = s->bytes_acked;
     i->tcpi_bytes_received = s->bytes_received;
     i->tcpi_notsent_bytes = (uint32_t)s->bytes_unsent;
+}
+
+static uint64_t limited_us(const struct tcp_tally *y, enum tally_limit limit)
+{
+    return (uint64_t)y->limited[limit - 1] * 1000;
+}
+
+static void info_of_tally(const struct tcp_tally *y, struct tcp_info *i)
+{
+    i->tcpi_segs_in = y->segs_in;
+    i->tcpi_segs_out = y->segs_out;
+    i->tcpi_data_segs_in = y->data_segs_in;
+    i->tcpi_data_segs_out = y->data_segs_out;
+    i->tcpi_bytes_sent = y->bytes_sent;
+    i->tcpi_bytes_retrans = y->bytes_retrans;
+    i->tcpi_delivered = y->delivered;
+    i->tcpi_delivered_ce = y->delivered_ce;
+    i->tcpi_dsack_dups = y->dsack_dups;
+    i->tcpi_rcv_ooopack = y->rcv_ooopack;
+    i->tcpi_min_rtt = y->min_rtt ? y->min_rtt : UINT32_MAX; /* as Linux says: not known */
+    i->tcpi_last_data_sent = y->data_sent_at;
+    i->tcpi_last_data_recv = y->data_received_at;
+    i->tcpi_last_ack_recv = y->ack_received_at;
+    i->tcpi_rwnd_limited = limited_us(y, LIMIT_WINDOW);
+    i->tcpi_sndbuf_limited = limited_us(y, LIMIT_BUFFER);
+    i->tcpi_busy_time = limited_us(y, LIMIT_BUSY) + i->tcpi_rwnd_limited + i->tcpi_sndbuf_limited;
 }
 
 /* What the way to the peer says: its MTU, and the MSS that our SYN has offered for it. */
@@ -93,6 +122,7 @@ size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
         tcp_status(&r->net.tcp, s->conn, &status);
         info.tcpi_state = linux_state[status.state];
         info_of(&status, &info);
+        info_of_tally(&status.tally, &info);
         info_of_path(&r->net, &s->conn->sender.head, &info);
     }
     memcpy(out, &info, sizeof info);

@@ -6,7 +6,8 @@
 
 #define INFO_MOST 512 /* bytes of struct tcp_info, which cannot be named beside <netinet/tcp.h> */
 
-/* Fills it in and returns its size. What rill does not know is 0. */
+/* Fills it in and returns its size. What rill does not know is 0: the delivery
+ * rate, and reordering events. */
 size_t info_get(const struct rill *, const struct socket *, uint8_t *);
 
 #endif

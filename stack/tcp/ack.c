@@ -7,6 +7,7 @@
 #include "tcp/recovery.h"
 #include "tcp/reset.h"
 #include "tcp/state.h"
+#include "tcp/tally.h"
 #include "tcp/timer.h"
 #include "tcp/usage.h"
 
@@ -41,6 +42,7 @@ static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
     news->una_advanced = true;
     struct flight_record last = {0};
     uint32_t before = flight_count(&c->flight);
+    news->segments += flight_unsacked_below(&c->flight, s->ack);
     last = flight_acknowledge(&c->flight, s->ack);
     if (flight_count(&c->flight) < before)
         news->rtt = ack_measure(t, c, &s->header->options, &last);
@@ -81,6 +83,7 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     else /* RFC 5681 2: nothing else is in it, and something is out */
         news.duplicate = segment_length(s) == 0 && !window_changed && c->snd.una < c->snd.nxt;
     news.delivered = news.acked + flight_sacked(&c->flight) - sacked_before;
+    tally_acked(t, c, s, &news);
     recovery_take_ack(t, c, &news);
     c->more = false; /* as in Linux: the next ACK lets go of what MSG_MORE held */
     if (news.una_advanced)

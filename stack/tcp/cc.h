@@ -18,6 +18,7 @@ struct ack_news {
     uint32_t delivered; /* bytes told for the first time, by SACK, duplicate ACKs or cumulatively */
     uint32_t lost;      /* bytes newly found lost */
     uint32_t flight;    /* FlightSize before it: sent, not cumulatively acknowledged (RFC 5681 2) */
+    uint32_t segments;  /* newly delivered: what `delivered` is in segments */
     bool una_advanced;
     bool duplicate;      /* RFC 5681 section 2 */
     bool window_limited; /* the congestion window was in use, so it may grow (RFC 7661 in little) */

@@ -103,6 +103,19 @@ struct flight_record flight_acknowledge(struct flight *f, position una)
     return last;
 }
 
+uint32_t flight_unsacked_below(const struct flight *f, position una)
+{
+    struct flight *shown = (struct flight *)f;
+    uint32_t count = flight_count(f), unsacked = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct flight_record *r = flight_at(shown, i);
+        if (r->from + r->length > una)
+            break;
+        unsacked += !r->sacked;
+    }
+    return unsacked;
+}
+
 uint32_t flight_find(const struct flight *f, position p)
 {
     struct flight *shown = (struct flight *)f;

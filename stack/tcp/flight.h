@@ -56,6 +56,9 @@ bool flight_append(struct flight *, struct memory *, const struct flight_record 
  * record that went whole (length 0: none did), the newest transmission that this ACK proves. */
 struct flight_record flight_acknowledge(struct flight *, position una);
 
+/* Records below una that no SACK has told of: what its acknowledgement delivers. */
+uint32_t flight_unsacked_below(const struct flight *, position una);
+
 /* Index of the record that holds p, flight_count() where none does. */
 uint32_t flight_find(const struct flight *, position p);
 

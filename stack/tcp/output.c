@@ -22,6 +22,7 @@
 #include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/syn.h"
+#include "tcp/tally.h"
 #include "tcp/tcp.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
@@ -205,6 +206,7 @@ static void rest(struct tcp *t, struct tcp_conn *c)
         return;
     if (c->snd.una == c->snd.nxt && c->snd.nxt < conn_send_limit(c) && c->repair != REPAIR_PERSIST)
         timer_restart(t, c);
+    tally_limits(t, c);
     if (t->check)
         tcp_check(t, c);
 }
@@ -224,6 +226,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     out->ttl = c->sender.ttl;
     out->discovery = (uint8_t)tcp_discovery(c);
     settle_acks(c);
+    tally_out(t, c, out, what.what == SEND_AGAIN);
     if (progress_sent(t, c))
         conn_wake_owner(t, c);
     note_out(t, &c->sender.head, out, what.reason);

@@ -20,6 +20,7 @@ static void sack_block(struct tcp_conn *c, position left, position right, struct
             continue;
         flight_set_sacked(&c->flight, i);
         news->sacked += f->length;
+        news->segments++;
         r->highest_sacked = max_of(r->highest_sacked, end);
     }
 }

@@ -1,9 +1,10 @@
 #include "tcp/status.h"
 
-#include "tcp/buffer.h"
+#include "tcp/burst.h"
 #include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
+#include "tcp/tuning.h"
 
 /* Counts the flight by its marks. */
 static void count_flight(const struct tcp_conn *c, struct tcp_status *s)
@@ -43,11 +44,14 @@ void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status
         .ssthresh = c->window.ssthresh,
         .snd_wnd = c->snd.wnd,
         .receive_window = (uint32_t)(c->rcv.edge - c->rcv.nxt),
-        .receive_buffer = tcp_receive_buffer(t, c),
         .total_retransmits = c->total_retransmits,
         .bytes_acked = (uint64_t)max_of(c->snd.una - 1, 0),
         .bytes_received = (uint64_t)max_of(conn_read_limit(c) - 1, 0),
         .bytes_unsent = conn_unsent(c),
+        .pacing_rate = c->rtt.srtt ? burst_rate(c) : UINT64_MAX,
+        .rcv_rtt = c->busy ? c->busy->tuning.rtt : 0,
+        .rcv_space = tuning_read_most(c),
+        .tally = tally_read(t, c),
     };
     count_flight(c, s);
 }

@@ -2,7 +2,7 @@
 #ifndef TCP_STATUS_H
 #define TCP_STATUS_H
 
-#include "tcp/core.h"
+#include "tcp/tally.h"
 
 struct tcp_status {
     enum rill_tcp_state state;
@@ -15,9 +15,13 @@ struct tcp_status {
     uint32_t mss, rcv_mss;                         /* bytes of text */
     uint32_t unacked, sacked, lost, retransmitted; /* segments in flight, and what became of them */
     uint32_t cwnd, ssthresh, snd_wnd;              /* bytes */
-    uint32_t receive_window, receive_buffer;       /* bytes */
+    uint32_t receive_window;                       /* bytes */
     uint32_t total_retransmits;                    /* segments, ever */
     uint64_t bytes_acked, bytes_received, bytes_unsent;
+    uint64_t pacing_rate; /* bytes per second; UINT64_MAX: unlimited */
+    rill_time rcv_rtt;    /* as a receiver sees it; 0: not known */
+    uint32_t rcv_space;   /* bytes that the application reads in a round trip */
+    struct tcp_tally tally;
 };
 
 void tcp_status(const struct tcp *, const struct tcp_conn *, struct tcp_status *);

@@ -3,6 +3,7 @@
 #include "tcp/buffer.h"
 #include "tcp/life.h"
 #include "tcp/state.h"
+#include "tcp/tally.h"
 #include "tcp/timer.h"
 #include "tcp/tuning.h"
 
@@ -48,6 +49,7 @@ void text_acknowledge_fin(struct tcp *t, struct tcp_conn *c)
 static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c)
 {
     t->counters->value[RILL_TcpExtTCPOFOQueue]++;
+    tally_out_of_order(t, c);
     c->interactive = false;
     if (c->sack)
         c->ack_owed = 0;

@@ -64,6 +64,16 @@ static void measure_by_window(struct tcp *t, struct tcp_conn *c)
     u->window_since = t->now;
 }
 
+static uint32_t first_flight(const struct tcp_conn *c)
+{
+    return FIRST_FLIGHT * (uint32_t)c->mss;
+}
+
+uint32_t tuning_read_most(const struct tcp_conn *c)
+{
+    return c->busy && c->busy->tuning.read ? c->busy->tuning.read : first_flight(c);
+}
+
 void tuning_hear(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (!conn_busy(t, c)) /* no memory is no time to grow */
@@ -72,7 +82,7 @@ void tuning_hear(struct tcp *t, struct tcp_conn *c, const struct segment *s)
     c->busy->heard_at = t->now;
     watch(t, c);
     if (!u->read) {
-        u->read = FIRST_FLIGHT * (uint32_t)c->mss;
+        u->read = first_flight(c);
         u->read_to = c->rcv.read;
         u->read_since = t->now;
         u->rtt = RILL_MICROSECONDS(c->rtt.srtt); /* of the handshake, if nothing else */

@@ -23,4 +23,7 @@ bool tuning_runs(struct tcp *, struct tcp_conn *);
 /* The app has read. */
 void tuning_read(struct tcp *, struct tcp_conn *);
 
+/* Bytes: the most that was read in a round trip, at first what is expected. */
+uint32_t tuning_read_most(const struct tcp_conn *);
+
 #endif

@@ -1,0 +1,173 @@
+#include "tcp/tally.h"
+
+#include "tcp/buffer.h"
+#include "tcp/recovery.h"
+
+_Static_assert(sizeof(struct tcp_conn) % _Alignof(struct tcp_tally) == 0, "it lies behind it");
+
+size_t tally_conn_size(const struct rill_tcp_config *config)
+{
+    return sizeof(struct tcp_conn) + (config->tally ? sizeof(struct tcp_tally) : 0);
+}
+
+/* NULL: none is kept. */
+static struct tcp_tally *tally_of(const struct tcp *t, const struct tcp_conn *c)
+{
+    bool kept = t->pool[HEAD_CONNECTION].size > sizeof *c;
+    return kept ? (struct tcp_tally *)(c + 1) : NULL;
+}
+
+static uint32_t milliseconds(const struct tcp *t)
+{
+    return (uint32_t)(t->now / RILL_MILLISECONDS(1));
+}
+
+void tally_start(struct tcp *t, struct tcp_conn *c)
+{
+    struct tcp_tally *y = tally_of(t, c);
+    if (y)
+        y->data_sent_at = y->data_received_at = y->ack_received_at = milliseconds(t);
+}
+
+void tally_answered(struct tcp *t, struct tcp_conn *c, unsigned syn_acks)
+{
+    struct tcp_tally *y = tally_of(t, c);
+    if (!y)
+        return;
+    y->segs_in = 1;
+    y->segs_out = syn_acks;
+}
+
+static void take_rtt(struct tcp_tally *y, rill_time rtt)
+{
+    if (!rtt)
+        return;
+    uint32_t us = (uint32_t)min_of(max_of(rtt / RILL_MICROSECONDS(1), 1), UINT32_MAX);
+    if (!y->min_rtt || us < y->min_rtt)
+        y->min_rtt = us;
+}
+
+void tally_opened(struct tcp *t, struct tcp_conn *c, rill_time rtt)
+{
+    struct tcp_tally *y = tally_of(t, c);
+    if (!y)
+        return;
+    y->delivered++;
+    take_rtt(y, rtt);
+    tally_start(t, c); /* as in Linux: silence counts from here */
+}
+
+/* What a device has joined counts as what it was on the wire, as near as the size tells. */
+static uint32_t pieces(size_t length, uint32_t size)
+{
+    return size && length > size ? (uint32_t)((length + size - 1) / size) : 1;
+}
+
+void tally_in(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in)
+{
+    struct tcp_tally *y = tally_of(t, c);
+    if (!y)
+        return;
+    uint32_t largest = in->port_segment_max - TCP_HEADER; /* what our MSS option allows */
+    uint32_t segments = pieces(in->text.length, largest);
+    y->segs_in += segments;
+    if (!in->text.length)
+        return;
+    y->data_segs_in += segments;
+    y->data_received_at = milliseconds(t);
+}
+
+void tally_out(struct tcp *t, struct tcp_conn *c, const struct tcp_emission *out, bool again)
+{
+    struct tcp_tally *y = tally_of(t, c);
+    if (!y)
+        return;
+    uint32_t segments = pieces(out->length, out->gso_size);
+    y->segs_out += segments;
+    if (!out->length)
+        return;
+    y->data_segs_out += segments;
+    y->bytes_sent += out->length;
+    y->bytes_retrans += again ? out->length : 0;
+    y->data_sent_at = milliseconds(t);
+}
+
+/* RFC 2883 4.3: the first block tells of a duplicate where it lies below the ACK, or within the
+ * second block. */
+static uint32_t told_twice(const struct tcp_conn *c, const struct segment *s)
+{
+    const struct tcp_options *o = &s->header->options;
+    if (!c->sack || !o->sack_count)
+        return 0;
+    struct range r[2];
+    for (unsigned i = 0; i < min_of(o->sack_count, 2u); i++)
+        r[i] = (struct range){seq_unwrap(o->sack[i].left, c->iss, c->snd.una),
+                              seq_unwrap(o->sack[i].right, c->iss, c->snd.una)};
+    bool within = o->sack_count > 1 && r[0].from >= r[1].from && r[0].to <= r[1].to;
+    bool told = r[0].from < r[0].to && (r[0].to <= s->ack || within);
+    return told ? pieces((size_t)(r[0].to - r[0].from), c->peer_mss) : 0;
+}
+
+void tally_acked(struct tcp *t, struct tcp_conn *c, const struct segment *s,
+                 const struct ack_news *news)
+{
+    struct tcp_tally *y = tally_of(t, c);
+    if (!y)
+        return;
+    y->ack_received_at = milliseconds(t);
+    y->delivered += news->segments;
+    y->delivered_ce += news->echoed ? news->segments : 0;
+    y->dsack_dups += told_twice(c, s);
+    take_rtt(y, news->rtt);
+}
+
+void tally_out_of_order(struct tcp *t, struct tcp_conn *c)
+{
+    struct tcp_tally *y = tally_of(t, c);
+    if (y)
+        y->rcv_ooopack++;
+}
+
+/* Linux: tcp_write_xmit asks cwnd first, then the window; tcp_cwnd_validate asks for the buffer. */
+static enum tally_limit limit_of(const struct tcp *t, const struct tcp_conn *c)
+{
+    if (c->snd.una == 0 || c->snd.una >= conn_send_limit(c))
+        return LIMIT_NONE;
+    position next = min_of((position)conn_unsent(c), (position)c->mss);
+    if (recovery_allowance(c) < max_of(next, 1))
+        return LIMIT_BUSY;
+    if (next)
+        return c->snd.nxt + next > c->snd.una + c->snd.wnd ? LIMIT_WINDOW : LIMIT_BUSY;
+    return c->snd.end - c->snd.una >= tcp_send_buffer(t, c) ? LIMIT_BUFFER : LIMIT_BUSY;
+}
+
+/* The time that the present limit has lasted is counted; it begins anew. */
+static void settle(struct tcp_tally *y, uint32_t now)
+{
+    if (y->limit)
+        y->limited[y->limit - 1] += now - y->limit_since;
+    y->limit_since = now;
+}
+
+void tally_limits(struct tcp *t, struct tcp_conn *c)
+{
+    struct tcp_tally *y = tally_of(t, c);
+    if (!y)
+        return;
+    settle(y, milliseconds(t));
+    y->limit = (uint8_t)limit_of(t, c);
+}
+
+struct tcp_tally tally_read(const struct tcp *t, const struct tcp_conn *c)
+{
+    const struct tcp_tally *y = tally_of(t, c);
+    if (!y)
+        return (struct tcp_tally){0};
+    struct tcp_tally copy = *y;
+    uint32_t now = milliseconds(t);
+    settle(&copy, now);
+    copy.data_sent_at = now - copy.data_sent_at;
+    copy.data_received_at = now - copy.data_received_at;
+    copy.ack_received_at = now - copy.ack_received_at;
+    return copy;
+}

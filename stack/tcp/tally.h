@@ -1,0 +1,62 @@
+/* What has passed through a connection and how long what held it back, counted since its beginning
+ * for TCP_INFO; names as in RFC 4898, which Linux's struct tcp_info refers to. Nothing in TCP
+ * itself looks at it.
+ *
+ * It lies right behind the connection in its pool, so that it comes and goes with it and needs no
+ * memory of its own to be refused; where tcp.tally is false there is none, and all of it reads 0.
+ *
+ * Recorded: tally_in and tally_out for each segment, tally_acked for each ACK that counts,
+ * tally_limits whenever output has nothing more to say. */
+#ifndef TCP_TALLY_H
+#define TCP_TALLY_H
+
+#include "tcp/segment.h"
+
+/* What keeps the sender from being done (Linux: enum tcp_chrono). */
+enum tally_limit {
+    LIMIT_NONE, /* everything is acknowledged */
+    LIMIT_BUSY, /* the path, or cwnd */
+    LIMIT_WINDOW,
+    LIMIT_BUFFER, /* all is sent, and the send buffer has no room for more */
+    LIMIT_COUNT
+};
+
+struct tcp_tally {
+    uint64_t bytes_sent, bytes_retrans; /* of text; the first counts repeated text, too */
+    uint32_t segs_in, segs_out, data_segs_in, data_segs_out;
+    uint32_t delivered, delivered_ce; /* segments, the SYN among them; under an ECE */
+    uint32_t dsack_dups, rcv_ooopack; /* segments */
+    uint32_t min_rtt;                 /* us; 0: none measured */
+    uint32_t data_sent_at, data_received_at, ack_received_at; /* ms of the stack's clock */
+    uint32_t limit_since;                                     /* the same */
+    uint32_t limited[LIMIT_COUNT - 1];                        /* ms, from LIMIT_BUSY on */
+    uint8_t limit;                                            /* enum tally_limit */
+};
+
+_Static_assert(sizeof(struct tcp_tally) <= 88, "the memory budget is part of the design");
+
+/* Bytes of a connection with its tally, if it has one. */
+size_t tally_conn_size(const struct rill_tcp_config *);
+
+/* A connection begins. */
+void tally_start(struct tcp *, struct tcp_conn *);
+
+/* It comes out of a SYN that was answered so often. */
+void tally_answered(struct tcp *, struct tcp_conn *, unsigned syn_acks);
+
+/* Our SYN was acknowledged; 0: no round trip could be measured. */
+void tally_opened(struct tcp *, struct tcp_conn *, rill_time rtt);
+
+void tally_in(struct tcp *, struct tcp_conn *, const struct tcp_arrival *);
+void tally_out(struct tcp *, struct tcp_conn *, const struct tcp_emission *, bool again);
+void tally_acked(struct tcp *, struct tcp_conn *, const struct segment *, const struct ack_news *);
+void tally_out_of_order(struct tcp *, struct tcp_conn *);
+
+/* Looks what holds the connection back from now on. */
+void tally_limits(struct tcp *, struct tcp_conn *);
+
+/* A copy, in which what goes on is counted up to now, and the three times are how long ago it was.
+ */
+struct tcp_tally tally_read(const struct tcp *, const struct tcp_conn *);
+
+#endif
