@@ -65,6 +65,8 @@ enum socket_value {
     VALUE_WINDOW_CLAMP, /* bytes */
     VALUE_UNSENT,       /* TCP_NOTSENT_LOWAT, bytes */
     VALUE_FAST_OPEN,    /* pending connections of a listener */
+    VALUE_PRIORITY,     /* SO_PRIORITY, SO_MARK: remembered, without effect */
+    VALUE_MARK,
     VALUE_COUNT
 };
 

@@ -17,6 +17,7 @@
 
 #define BUFFER_FORCED_MOST (1 << 29) /* with the FORCE options: half of the largest window */
 #define WINDOW_CLAMP_LEAST 1152      /* SOCK_MIN_RCVBUF / 2 */
+#define PRIORITY_MOST 6              /* socket(7): more is for the privileged */
 #define LINGER2_MOST 120             /* seconds, as in Linux (TCP_FIN_TIMEOUT_MAX) */
 
 enum option_form {
@@ -56,6 +57,8 @@ static const struct option options[] = {
     {SOL_SOCKET, SO_SNDTIMEO, FORM_TIME, VALUE_SEND_TIMEOUT, 0, 0},
     {SOL_SOCKET, SO_RCVLOWAT, FORM_NUMBER, VALUE_LOW_WATER, INT_MIN, INT_MAX},
     {SOL_SOCKET, SO_SNDLOWAT, FORM_FACT, 0, 0, 0},
+    {SOL_SOCKET, SO_PRIORITY, FORM_NUMBER, VALUE_PRIORITY, 0, PRIORITY_MOST},
+    {SOL_SOCKET, SO_MARK, FORM_NUMBER, VALUE_MARK, INT_MIN, INT_MAX},
     {SOL_SOCKET, SO_ERROR, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_TYPE, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_PROTOCOL, FORM_FACT, 0, 0, 0},
