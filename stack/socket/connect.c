@@ -1,5 +1,4 @@
 /* connect(2) and accept(2). */
-#include "net/way.h"
 #include "socket/call.h"
 #include "socket/fastopen.h"
 #include "socket/sockets.h"
@@ -8,32 +7,6 @@
 #include <errno.h>
 
 /* ----------------------------------------------------------------- connect */
-
-int stream_open(struct rill *r, struct socket *s, const struct endpoint *to)
-{
-    struct rill_address remote = rill_address_is_any(to->address) ? ADDRESS_LOCALHOST : to->address;
-    struct rill_address local = s->binding ? s->binding->local : (struct rill_address){{0}};
-    struct net_way way;
-    int error = net_find_way(&r->net, local, remote, &way);
-    if (error)
-        return error;
-    if (way.group)
-        return -ENETUNREACH; /* RFC 9293 3.9.2.3: MUST-46 */
-    if (!to->port)
-        return -ECONNREFUSED; /* nobody listens there; Linux asks, and is told so */
-    struct flow flow = {.local = way.local,
-                        .remote = remote,
-                        .local_port = s->binding ? s->binding->port : 0,
-                        .remote_port = to->port};
-    struct tcp_settings settings = socket_settings(r, s);
-    struct tcp_conn *conn;
-    error = tcp_connect(&r->net.tcp, &flow, way.port, way.path, &settings, &s->owner.tcp, &conn);
-    if (error)
-        return error;
-    s->conn = conn;
-    s->phase = SOCKET_CONNECTING;
-    return 0;
-}
 
 static int stream_connect(struct rill *r, struct socket *s, const struct call *c)
 {
@@ -44,17 +17,6 @@ static int stream_connect(struct rill *r, struct socket *s, const struct call *c
     if (!error && socket_flag(s, FLAG_FAST_OPEN_CONNECT))
         fast_open_connect(r, s);
     return error;
-}
-
-int stream_open_outcome(struct rill *r, struct socket *s)
-{
-    if (!s->conn->dead) {
-        s->phase = SOCKET_CONNECTED;
-        return 0;
-    }
-    int error = tcp_take_error(s->conn);
-    socket_disconnect(r, s, false);
-    return error ? -error : -ECONNABORTED; /* it was asked for by SO_ERROR already */
 }
 
 static enum call_state stream_connect_try(struct rill *r, struct socket *s, struct call *c)

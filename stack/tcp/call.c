@@ -7,11 +7,11 @@
 #include "tcp/isn.h"
 #include "tcp/life.h"
 #include "tcp/option.h"
-#include "tcp/recovery.h"
 #include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
 #include "tcp/tuning.h"
+#include "tcp/usage.h"
 
 #include <errno.h>
 
@@ -218,7 +218,7 @@ bool tcp_at_end(const struct tcp_conn *c)
 static size_t may_leave(const struct tcp_conn *c)
 {
     position window = c->snd.una + c->snd.wnd - max_of(c->snd.nxt, 1);
-    return (size_t)min_of(max_of(window, 0), (position)recovery_allowance(c));
+    return (size_t)min_of(max_of(window, 0), (position)usage_allowance(c));
 }
 
 /* TCP_NOTSENT_LOWAT: how much more may wait. Where any may a whole segment does, as in Linux. */

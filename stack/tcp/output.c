@@ -18,7 +18,6 @@
 #include "tcp/option.h"
 #include "tcp/progress.h"
 #include "tcp/record.h"
-#include "tcp/recovery.h"
 #include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/syn.h"
@@ -86,7 +85,7 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
     position room = limit - c->snd.nxt;
     if (room <= 0 || !flight_reserve(&c->flight, t->memory))
         return nothing;
-    uint32_t allowed = recovery_allowance(c), mss = c->mss;
+    uint32_t allowed = usage_allowance(c), mss = c->mss;
     if (allowed < min_of((uint32_t)min_of(room, UINT32_MAX), mss)) {
         usage_held_back(c);
         return nothing;
@@ -117,7 +116,7 @@ static struct choice choose_fresh(struct tcp *t, struct tcp_conn *c, const struc
             return nothing;
         return (struct choice){SEND_RANGE, c->snd.nxt, c->snd.nxt + text, 0, RILL_REASON_MTU_PROBE};
     case MTU_PROBE_SOON:
-        if (recovery_allowance(c) < text)
+        if (usage_allowance(c) < text)
             usage_held_back(c);
         return nothing;
     case MTU_NO_PROBE:
@@ -154,7 +153,7 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
             return nothing;
         f = flight_at(&c->flight, i);
     }
-    if (i > 0 && recovery_allowance(c) < f->length) {
+    if (i > 0 && usage_allowance(c) < f->length) {
         usage_held_back(c);
         return nothing;
     }

@@ -181,14 +181,3 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
                                     .stopped_at = c->snd.una,
                                     .stops = count_stops(c, &b->recovery)};
 }
-
-uint32_t recovery_allowance(const struct tcp_conn *c)
-{
-    uint32_t out = conn_in_flight(c);
-    if (c->busy && !c->sack) /* each duplicate ACK is a segment that has left the network */
-        out -= min_of(out, c->busy->recovery.duplicates * c->mss);
-    if (out ==
-        0) /* one segment may always leave, however much the MSS has grown since cwnd was set */
-        return max_of(c->window.cwnd, c->mss);
-    return c->window.cwnd > out ? c->window.cwnd - out : 0;
-}

@@ -16,7 +16,4 @@ void recovery_take_ack(struct tcp *, struct tcp_conn *, struct ack_news *);
 /* RFC 6298 5.4 to 5.7: the retransmission timer has run out. */
 void recovery_time_out(struct tcp *, struct tcp_conn *);
 
-/* Bytes that may be sent now without exceeding cwnd. */
-uint32_t recovery_allowance(const struct tcp_conn *);
-
 #endif

@@ -1,7 +1,7 @@
 #include "tcp/tally.h"
 
 #include "tcp/buffer.h"
-#include "tcp/recovery.h"
+#include "tcp/usage.h"
 
 _Static_assert(sizeof(struct tcp_conn) % _Alignof(struct tcp_tally) == 0, "it lies behind it");
 
@@ -134,7 +134,7 @@ static enum tally_limit limit_of(const struct tcp *t, const struct tcp_conn *c)
     if (c->snd.una == 0 || c->snd.una >= conn_send_limit(c))
         return LIMIT_NONE;
     position next = min_of((position)conn_unsent(c), (position)c->mss);
-    if (recovery_allowance(c) < max_of(next, 1))
+    if (usage_allowance(c) < max_of(next, 1))
         return LIMIT_BUSY;
     if (next)
         return c->snd.nxt + next > c->snd.una + c->snd.wnd ? LIMIT_WINDOW : LIMIT_BUSY;

@@ -28,3 +28,14 @@ bool usage_allows_growth(const struct tcp_conn *c)
     bool slow_start = c->window.cwnd < c->window.ssthresh;
     return c->cwnd_limited || (slow_start && c->busy && c->window.cwnd < 2 * c->busy->usage_most);
 }
+
+uint32_t usage_allowance(const struct tcp_conn *c)
+{
+    uint32_t out = conn_in_flight(c);
+    if (c->busy && !c->sack) /* each duplicate ACK is a segment that has left the network */
+        out -= min_of(out, c->busy->recovery.duplicates * c->mss);
+    if (out ==
+        0) /* one segment may always leave, however much the MSS has grown since cwnd was set */
+        return max_of(c->window.cwnd, c->mss);
+    return c->window.cwnd > out ? c->window.cwnd - out : 0;
+}

@@ -9,6 +9,9 @@
 
 #include "tcp/core.h"
 
+/* Bytes that may be sent now without exceeding cwnd. */
+uint32_t usage_allowance(const struct tcp_conn *);
+
 /* New text has left. */
 void usage_sent(struct tcp_conn *);
 

@@ -67,6 +67,13 @@ struct udp {
     uint8_t ttl; /* of new sockets */
 };
 
+/* Puts the socket's owner on the list of those who are to look again. */
+static inline void udp_wake(struct udp *u, const struct udp_socket *s)
+{
+    if (s->owner && !list_linked(&s->owner->woken))
+        list_append(&u->woken, &s->owner->woken);
+}
+
 struct udp_arrival {
     struct rill_address source, destination;
     struct udp_header header;

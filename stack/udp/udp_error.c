@@ -1,7 +1,5 @@
 #include "udp/udp_error.h"
 
-#include "udp/udp_queue.h"
-
 /* Reports share the receive buffer with what has arrived, as in Linux (sock_queue_err_skb). */
 static void report_keep(struct udp *u, struct udp_socket *s, const struct error_report *report,
                         struct rill_span data)

@@ -47,12 +47,6 @@ struct rill_span udp_data(const struct udp_datagram *d)
     return span_of(d->payload + UDP_HEADER, d->length - UDP_HEADER);
 }
 
-void udp_wake(struct udp *u, struct udp_socket *s)
-{
-    if (s->owner && !list_linked(&s->owner->woken))
-        list_append(&u->woken, &s->owner->woken);
-}
-
 struct udp_owner *udp_next_woken(struct udp *u)
 {
     struct list_node *n = list_first(&u->woken);

@@ -35,9 +35,6 @@ struct udp_owner *udp_next_woken(struct udp *);
 
 /* The rest of the island's. */
 
-/* Puts the socket's owner on the list of those who are to look again. */
-void udp_wake(struct udp *, struct udp_socket *);
-
 /* A copy of what has arrived, to the end of the receive queue. UDP_QUEUE_FULL, MEMORY: the newest
  * is the one dropped. */
 enum rill_drop udp_receive(struct udp *, struct udp_socket *, const struct udp_arrival *);
