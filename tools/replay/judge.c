@@ -5,12 +5,6 @@
 #include "replay/playing.h"
 #include "tcp/seq.h"
 
-void player_complain(struct player *p, const char *what, position at)
-{
-    difference_add(&p->report->differences, p->number, false, "%s (position %lld, %.6f s)", what,
-                   (long long)at, (double)(p->stage.now - p->start) / 1e9);
-}
-
 /* ----------------------------------------------------------- what has arrived */
 
 static void note_text(struct player *p, const struct conversation_segment *s)

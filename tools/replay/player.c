@@ -61,17 +61,6 @@ static void feed(struct player *p, const struct conversation_segment *s)
     pull(p);
 }
 
-/* The highest position that the segment knows of, SACK included. */
-static position knows_of(const struct player *p, const struct conversation_segment *s)
-{
-    position highest = s->ack;
-    for (unsigned i = 0; i < s->header.options.sack_count; i++) {
-        position right = seq_unwrap(s->header.options.sack[i].right, (seq32){p->own->isn}, s->ack);
-        highest = max_of(right, highest);
-    }
-    return highest;
-}
-
 /* ----------------------------------------------------------- the timeline */
 
 static unsigned next_of(const struct player *p, unsigned from, enum conversation_side side)
@@ -93,18 +82,13 @@ static void advance(struct player *p, rill_time to)
     pull(p);
 }
 
-bool player_is_forged(const struct player *p, const struct conversation_segment *s)
-{
-    return knows_of(p, s) > (position)p->own->length + 1 + !!p->own->fin;
-}
-
 /* Lets the stack go on until it has sent what the segment knows of. False: it never does. */
 static bool wait_for(struct player *p, const struct conversation_segment *s)
 {
     rill_time begin = p->stage.now;
     if (player_is_forged(p, s))
         return true;
-    while (knows_of(p, s) > p->sent || (s->header.flags & TCP_ACK && !p->known)) {
+    while (player_knows_of(p, s) > p->sent || (s->header.flags & TCP_ACK && !p->known)) {
         rill_time next = min_of(rill_deadline(p->stage.rill), begin + PLAYER_PATIENCE);
         if (p->stage.now >= begin + PLAYER_PATIENCE)
             return false;
@@ -123,7 +107,7 @@ static void play_peer(struct player *p, unsigned i)
         feed(p, s);
         return;
     }
-    player_complain(p, "rill never sends what the peer acknowledges", knows_of(p, s));
+    player_complain(p, "rill never sends what the peer acknowledges", player_knows_of(p, s));
     p->stuck = true;
 }
 

@@ -41,9 +41,15 @@ struct player {
     bool shut, closes; /* its FIN: has been asked for; was a close, not a shutdown */
 };
 
+/* The highest position that the segment knows of, SACK included. */
+position player_knows_of(const struct player *, const struct conversation_segment *);
+
 /* It acknowledges what the recorded host never sent: nobody can wait for that, and nobody takes
  * such a segment (RFC 9293 3.10.7.4). */
 bool player_is_forged(const struct player *, const struct conversation_segment *);
+
+/* Something that is not allowed. */
+void player_complain(struct player *, const char *what, position at);
 
 /* ---- setting: the stack, like the recorded host ---- */
 void setting_open(struct player *);
@@ -57,7 +63,6 @@ enum rill_tcp_state ending_implied(const struct player *);
 bool ending_was_close(const struct conversation *, enum conversation_side);
 
 /* ---- judge: what the stack may send, given what has arrived ---- */
-void player_complain(struct player *, const char *what, position at);
 void judge_note_arrival(struct player *, const struct conversation_segment *);
 void judge_frame(struct player *, struct rill_span frame);
 void judge_end(struct player *);
