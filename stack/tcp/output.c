@@ -85,7 +85,8 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
     position room = limit - c->snd.nxt;
     if (room <= 0 || !flight_reserve(&c->flight, t->memory))
         return nothing;
-    uint32_t allowed = usage_allowance(c), mss = c->mss;
+    bool bare_fin = c->snd.nxt == c->snd.end; /* adds no text: cwnd lets it pass, as in Linux */
+    uint32_t allowed = bare_fin ? 1 : usage_allowance(c), mss = c->mss;
     if (allowed < min_of((uint32_t)min_of(room, UINT32_MAX), mss)) {
         usage_held_back(c);
         return nothing;
@@ -98,8 +99,8 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
         to++; /* the FIN goes along with the last text */
     if (length < mss && !may_send_short(c, to))
         return nothing;
-    enum rill_reason why = c->snd.nxt < c->snd.end ? RILL_REASON_DATA : RILL_REASON_FIN;
-    return (struct choice){SEND_RANGE, c->snd.nxt, to, 0, why};
+    return (struct choice){SEND_RANGE, c->snd.nxt, to, 0,
+                           bare_fin ? RILL_REASON_FIN : RILL_REASON_DATA};
 }
 
 /* New text, unless the path is to be probed with it (RFC 4821 7.5). A probe that reached across the
