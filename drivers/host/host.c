@@ -146,13 +146,19 @@ static int wait_hook(void *context, rill_time until)
     return host_loop_turn(context, until);
 }
 
+/* A capture's comments must not be overwritten within a batch. */
+static unsigned trace_records(const struct rill_host_options *o)
+{
+    return o->pcap && o->trace < RILL_CAPTURE_TRACE ? RILL_CAPTURE_TRACE : o->trace;
+}
+
 static int open_stack(struct rill_host *h, const struct rill_host_options *o,
                       struct rill_complaint *complaint)
 {
     struct rill_config config;
     rill_config_init(&config);
     config.seed = o->seed;
-    config.trace_records = o->pcap ? RILL_CAPTURE_TRACE : 0;
+    config.trace_records = trace_records(o);
     struct host_clock clock;
     host_clock_init(&clock, o->debug_clock);
     h->stack = rill_new(&config, host_clock_read(&clock));

@@ -12,6 +12,7 @@
 #include <sys/random.h>
 
 enum { EXIT_BAD_OPTION = 2 };
+enum { TRACE_MAX = 1 << 20 };           /* records: 84 MB */
 enum { MTU_MIN = 68, MTU_MAX = 65521 }; /* RFC 791; 65,535 less the Ethernet header (Linux) */
 
 enum option {
@@ -26,6 +27,7 @@ enum option {
     OPTION_PCAP,
     OPTION_PCAP_FILES,
     OPTION_PCAP_SIZE,
+    OPTION_TRACE,
     OPTION_DEBUG_CLOCK,
     OPTION_HELP,
     OPTION_VERSION,
@@ -53,6 +55,8 @@ static const struct row table[] = {
                      "                        others pcapng with a comment on each packet [none]"},
     [OPTION_PCAP_FILES] = {"pcap-files", "N", "captures to keep once --pcap-size is reached [10]"},
     [OPTION_PCAP_SIZE] = {"pcap-size", "M", "begin a new capture after M million bytes [no bound]"},
+    [OPTION_TRACE] = {"trace", "N",
+                      "events that the stack remembers, for gdb and captures; 0: none [1024]"},
     [OPTION_DEBUG_CLOCK] = {"debug-clock", NULL,
                             "time stands still while the process is stopped [under a debugger]"},
     [OPTION_HELP] = {"help", NULL, "print this"},
@@ -189,6 +193,9 @@ static void set_value(struct rill_host_options *to, enum option o, const char *t
     case OPTION_PCAP_SIZE:
         to->pcap_size = parse_number(o, text, 1, 1000000) * 1000000;
         break;
+    case OPTION_TRACE:
+        to->trace = (unsigned)parse_number(o, text, 0, TRACE_MAX);
+        break;
     case OPTION_DEBUG_CLOCK:
         to->debug_clock = true;
         break;
@@ -262,6 +269,7 @@ void rill_host_options_init(struct rill_host_options *o)
         .gateway = rill_address_ip4(0xc0000201),
         .mtu = 1500,
         .pcap_files = 10,
+        .trace = 1024,
     };
     if (getrandom(&o->seed, sizeof o->seed, 0) != sizeof o->seed)
         refuse("getrandom(2) gives no seed: name one with --seed");

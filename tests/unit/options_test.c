@@ -74,6 +74,7 @@ static void without_options_the_defaults_stand(void)
     CU_ASSERT_EQUAL(o.mtu, 1500);
     CU_ASSERT_EQUAL(o.port, 0);
     CU_ASSERT_PTR_NULL(o.pcap);
+    CU_ASSERT_EQUAL(o.trace, 1024);
     CU_ASSERT_FALSE(o.debug_clock);
     CU_ASSERT_NOT_EQUAL(o.seed, parse(&l, "").seed);
 }
@@ -83,9 +84,11 @@ static void every_option_is_taken_in_both_spellings(void)
     static const uint8_t mac[6] = {2, 0, 0x5e, 0xab, 0x53, 1};
     static const char *spelling[] = {
         "--tap t1 --address 10.1.2.3/16 --host-address 10.1.0.9/16 --gateway 10.1.0.8 --mac "
-        "02:00:5e:aB:53:01 --mtu 9000 --port 8080 --seed 0x10 --pcap x.pcap --debug-clock",
+        "02:00:5e:aB:53:01 --mtu 9000 --port 8080 --seed 0x10 --pcap x.pcap --trace 64 "
+        "--debug-clock",
         "--tap=t1 --address=10.1.2.3/16 --host-address=10.1.0.9/16 --gateway=10.1.0.8 "
-        "--mac=02:00:5e:ab:53:01 --mtu=9000 --port=8080 --seed=16 --pcap=x.pcap --debug-clock",
+        "--mac=02:00:5e:ab:53:01 --mtu=9000 --port=8080 --seed=16 --pcap=x.pcap --trace=64 "
+        "--debug-clock",
     };
     for (int i = 0; i < 2; i++) {
         struct line l;
@@ -102,6 +105,7 @@ static void every_option_is_taken_in_both_spellings(void)
         CU_ASSERT_EQUAL(o.port, 8080);
         CU_ASSERT_EQUAL(o.seed, 16);
         CU_ASSERT_STRING_EQUAL(o.pcap, "x.pcap");
+        CU_ASSERT_EQUAL(o.trace, 64);
         CU_ASSERT_TRUE(o.debug_clock);
     }
 }
@@ -199,6 +203,8 @@ static void each_bad_value_is_one_sentence_that_names_the_option(void)
         {"--port 99999999999999999999999", "--port"},
         {"--seed seed", "--seed"},
         {"--seed", "--seed"},
+        {"--trace -1", "--trace"},
+        {"--trace 1048577", "--trace"},
         {"--debug-clock=yes", "--debug-clock"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -210,7 +216,8 @@ static void help_tells_every_option_and_ends_well(void)
     static const char *const option[] = {"--tap NAME",  "--address A/LEN", "--host-address A/LEN",
                                          "--gateway A", "--mac M",         "--mtu N",
                                          "--port N",    "--seed N",        "--pcap FILE",
-                                         "--help",      "--version",       "--debug-clock"};
+                                         "--help",      "--version",       "--debug-clock",
+                                         "--trace N"};
     char said[4096];
     CU_ASSERT_EQUAL(say("thing --help", STDOUT_FILENO, said), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(said, "app - does nothing\n\nusage: app [THING]\n"));
