@@ -251,16 +251,20 @@ demo:
 run: programs
 	@BIN=$(abspath $(BIN)) tools/serve $(ARGS)
 
+# At gdb's prompt, with a program that was built without optimization and the commands of tools/gdb/rill.py.
 gdb:
 	@$(again) FLAVOUR=debug programs >/dev/null
-	@echo "Built without optimization: try  gdb -ex 'break tcp_set_state' --args build/debug/bin/rill-httpd ."
+	@gdb -q -x tools/gdb/rill.py --args build/debug/bin/rill-httpd $(or $(ARGS),.)
 
 # ---- Installing ----
 install_to = $(DESTDIR)$(PREFIX)
 headers := $(wildcard stack/include/rill/*.h drivers/include/rill/*.h)
 installed = $(addprefix bin/,$(notdir $(programs))) $(addprefix lib/,$(notdir $(libraries))) \
     lib/librill.so.0 lib/librill-host.so.0 lib/pkgconfig/rill.pc lib/pkgconfig/rill-host.pc \
-    $(addprefix include/rill/,$(notdir $(headers)))
+    $(addprefix include/rill/,$(notdir $(headers))) $(addsuffix -gdb.py,$(addprefix $(auto_load)/,$(gdb_for)))
+# gdb loads it with what it is named after, from the data directory of its own prefix.
+auto_load = share/gdb/auto-load$(PREFIX)
+gdb_for = lib/librill.so $(addprefix bin/,$(notdir $(programs)))
 
 install: all
 	install -d $(addprefix $(install_to)/,bin lib/pkgconfig include/rill)
@@ -269,6 +273,8 @@ install: all
 	ln -sf librill.so $(install_to)/lib/librill.so.0
 	ln -sf librill-host.so $(install_to)/lib/librill-host.so.0
 	install -m 644 $(headers) $(install_to)/include/rill
+	install -d $(addprefix $(install_to)/$(auto_load)/,bin lib)
+	for it in $(gdb_for); do install -m 644 tools/gdb/rill.py $(install_to)/$(auto_load)/$$it-gdb.py; done
 	for pc in rill rill-host; do sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),' tools/install/$$pc.pc.in \
 	    >$(install_to)/lib/pkgconfig/$$pc.pc; done
 
