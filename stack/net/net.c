@@ -20,6 +20,12 @@ static bool add_loopback(struct net *net)
     return address_add(&net->addresses, &a) == 0;
 }
 
+void net_clock(struct net *net, rill_time now)
+{
+    net->now = max_of(net->now, now);
+    net->tcp.now = net->now;
+}
+
 bool net_init(struct net *net, const struct rill_config *config, rill_time now)
 {
     *net = (struct net){.config = *config, .now = now, .memory.budget = config->memory_budget};
@@ -32,6 +38,7 @@ bool net_init(struct net *net, const struct rill_config *config, rill_time now)
     limit_init(&net->resets, config->icmp_errors, config->icmp_errors);
     bool good = trace_init(&net->trace, m, config->trace_records);
     good = tcp_init(&net->tcp, m, &net->config, &net->trace, &net->counters) && good;
+    net_clock(net, now); /* TCP is called before the first frame, too */
     good = udp_init(&net->udp, m, &net->config, &net->counters) && good;
     good = neighbours_init(&net->neighbours, m, &net->random, config->neighbours_max) && good;
     good = paths_init(&net->paths, m, &net->random, config->paths_max) && good;
@@ -55,12 +62,6 @@ uint16_t net_ip_id(struct net *net)
 {
     uint64_t n = net->id_count++;
     return (uint16_t)siphash_2_4(&net->id_key, &n, sizeof n);
-}
-
-void net_clock(struct net *net, rill_time now)
-{
-    net->now = max_of(net->now, now);
-    net->tcp.now = net->now;
 }
 
 static bool port_has_work(const struct net *net, unsigned port)

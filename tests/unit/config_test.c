@@ -174,6 +174,24 @@ static void a_new_stack_stands_at_its_time_and_waits_for_nothing(void)
     rill_free(NULL);
 }
 
+/* Calls come before the first frame, and what they begin is dated and timed. */
+static void tcp_stands_at_the_stacks_time_from_the_beginning(void)
+{
+    struct rill_config c;
+    rill_config_init(&c);
+    c.trace_records = 16;
+    struct rill *r = rill_new(&c, RILL_SECONDS(77));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    rill_use(r);
+    int listener = rill_socket(AF_INET, SOCK_STREAM, 0);
+    CU_ASSERT_EQUAL(rill_listen(listener, 1), 0);
+    uint64_t place = 0;
+    struct rill_trace_record record = {0};
+    CU_ASSERT_EQUAL(rill_trace_read(r, &place, &record, 1, NULL), 1);
+    CU_ASSERT_EQUAL(record.when, RILL_SECONDS(77));
+    rill_free(r);
+}
+
 static const struct unit_test tests[] = {
     {"a configuration out of range is refused", a_configuration_out_of_range_is_refused},
     {"presets are good configurations", presets_are_good_configurations},
@@ -181,6 +199,8 @@ static const struct unit_test tests[] = {
     {"a budget too small for a stack says so", a_budget_too_small_for_a_stack_says_so},
     {"a new stack stands at its time and waits for nothing",
      a_new_stack_stands_at_its_time_and_waits_for_nothing},
+    {"TCP stands at the stack's time from the beginning",
+     tcp_stands_at_the_stacks_time_from_the_beginning},
 };
 
 int main(void)
