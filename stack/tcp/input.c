@@ -417,9 +417,12 @@ static enum rill_tcp_state flow_state(const struct tcp *t, const struct flow *f)
 static enum rill_drop dispatch_traced(struct tcp *t, const struct flow *f,
                                       const struct tcp_arrival *in, struct tcp_reply *reply)
 {
-    struct rill_trace_record *r = note_in(t, f, flow_state(t, f), in);
+    enum rill_tcp_state before = flow_state(t, f);
+    struct rill_trace_record *r = note_in(t, f, before, in);
     enum rill_drop drop = dispatch(t, f, in, reply);
     enum rill_tcp_state after = flow_state(t, f);
+    if (after == RILL_TCP_LISTEN && before != RILL_TCP_LISTEN)
+        after = RILL_TCP_CLOSED; /* what ended does not listen, though its listener does */
     note_taken(t, r, f, after, drop);
     reply->state = (uint8_t)after;
     return drop;

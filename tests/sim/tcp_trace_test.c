@@ -122,6 +122,18 @@ static void records_name_their_frame(void)
     peer_close(&w);
 }
 
+static void what_ends_is_closed_beside_its_listener(void)
+{
+    begin();
+    peer_reaches(&w, RILL_TCP_LAST_ACK);
+    while (rill_trace_read(w.rill, &place, &(struct rill_trace_record){0}, 1, NULL)) {
+    }
+    peer_sends(&w, TCP_ACK, 2, 2);
+    struct rill_trace_record r = next(RILL_EVENT_SEGMENT_IN);
+    moved(&r, RILL_TCP_LAST_ACK, RILL_TCP_CLOSED);
+    peer_close(&w);
+}
+
 static void a_reset_in_time_wait_is_seen_there(void)
 {
     begin();
@@ -143,6 +155,7 @@ int main(void)
         {"a segment that is not used says why", a_segment_that_is_not_used_says_why},
         {"a closed port resets", a_closed_port_resets},
         {"records name their frame", records_name_their_frame},
+        {"what ends is CLOSED beside its listener", what_ends_is_closed_beside_its_listener},
         {"a reset in TIME_WAIT is seen there", a_reset_in_time_wait_is_seen_there},
     };
     return UNIT_MAIN("tcp_trace", tests);
