@@ -6,7 +6,11 @@
 
 #define ARROW(from, to, ...) \
     { \
-        RILL_TCP_##from, RILL_TCP_##to, __VA_ARGS__ \
+        RILL_TCP_##from, RILL_TCP_##to, NULL, __VA_ARGS__ \
+    }
+#define NEVER(from, to, why, ...) \
+    { \
+        RILL_TCP_##from, RILL_TCP_##to, why, __VA_ARGS__ \
     }
 #define ENDS(from) \
     ARROW(from, CLOSED, false, "rcv RST, ABORT or time-out", "delete TCB", \
@@ -20,7 +24,7 @@ static const struct rill_tcp_arrow arrows[] = {
     ARROW(LISTEN, CLOSED, true, "CLOSE", "delete TCB",
           "3.10.4: \"Any outstanding RECEIVEs are returned with 'error: closing' responses. Delete "
           "TCB, enter CLOSED state, and return.\""),
-    ARROW(LISTEN, SYN_SENT, true, "SEND", "snd SYN",
+    NEVER(LISTEN, SYN_SENT, "never: send() on a listening socket is EPIPE", true, "SEND", "snd SYN",
           "3.10.2: \"Set SND.UNA to ISS, SND.NXT to ISS+1. Enter SYN-SENT state.\""),
     ARROW(LISTEN, SYN_RECEIVED, true, "rcv SYN", "snd SYN,ACK",
           "3.10.7.2: \"The connection state should be changed to SYN-RECEIVED.\""),
@@ -52,7 +56,8 @@ static const struct rill_tcp_arrow arrows[] = {
     ARROW(FIN_WAIT_1, CLOSING, true, "rcv FIN", "snd ACK",
           "3.10.7.4: \"If our FIN has been ACKed (perhaps in this segment), then enter TIME-WAIT; "
           "otherwise, enter the CLOSING state.\""),
-    ARROW(FIN_WAIT_1, TIME_WAIT, false, "rcv FIN and ACK of FIN", "snd ACK",
+    NEVER(FIN_WAIT_1, TIME_WAIT, "never: by way of FIN_WAIT_2, the ACK is seen before the FIN",
+          false, "rcv FIN and ACK of FIN", "snd ACK",
           "3.10.7.4: \"If our FIN has been ACKed (perhaps in this segment), then enter TIME-WAIT, "
           "start the time-wait timer, turn off the other timers.\""),
     ENDS(FIN_WAIT_1),

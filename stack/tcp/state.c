@@ -5,6 +5,7 @@
 void tcp_set_state(struct tcp *t, struct head *h, enum rill_tcp_state to, enum rill_reason reason)
 {
     assert(rill_tcp_arrow(h->state, to)); /* base/arrows.c: RFC 9293 3.3.2 */
+    t->counters->transition[h->state][to]++;
     note_state(t, h, to, reason);
     h->state = to;
 }

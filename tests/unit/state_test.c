@@ -34,10 +34,12 @@ static bool is_legal(enum rill_tcp_state from, enum rill_tcp_state to)
 static bool takes(enum rill_tcp_state from, enum rill_tcp_state to)
 {
     static struct trace trace;
-    static struct tcp tcp = {.trace = &trace};
+    static struct rill_counters counters;
+    static struct tcp tcp = {.trace = &trace, .counters = &counters};
+    uint64_t before = counters.transition[from][to];
     struct head head = {.state = from};
     tcp_set_state(&tcp, &head, to, RILL_REASON_NONE);
-    return head.state == to;
+    return head.state == to && counters.transition[from][to] == before + 1;
 }
 
 /* In a child, which is expected to die of the assertion. */

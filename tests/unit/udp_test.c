@@ -21,7 +21,7 @@ static void begin_with_seed(uint64_t seed)
     config.tcp.ephemeral_first = 32768;
     config.tcp.ephemeral_last = 60999;
     memory = (struct memory){.budget = 1 << 24};
-    counters = (struct rill_counters){{0}, {0}};
+    counters = (struct rill_counters){.value = {0}};
     memset(owner, 0, sizeof owner);
     CU_ASSERT_TRUE_FATAL(udp_init(&udp, &memory, &config, &counters));
 }

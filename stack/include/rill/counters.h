@@ -5,6 +5,8 @@
 #define RILL_COUNTERS_H
 
 #include <rill/drop.h>
+#include <rill/trace.h>
+
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -92,6 +94,8 @@ enum rill_counter {
 struct rill_counters {
     uint64_t value[RILL_COUNTER_COUNT];
     uint64_t drop[RILL_DROP_COUNT];
+    /* [from][to]: how often an arrow of the state diagram was taken (rill_tcp_arrows). */
+    uint64_t transition[RILL_TCP_STATE_COUNT][RILL_TCP_STATE_COUNT];
 };
 
 struct rill;

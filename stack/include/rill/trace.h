@@ -130,6 +130,7 @@ unsigned rill_trace_read(const struct rill *, uint64_t *place, struct rill_trace
  * No connection takes any other. */
 struct rill_tcp_arrow {
     enum rill_tcp_state from, to;
+    const char *never;          /* why no connection of rill takes it; NULL: some do */
     bool drawn;                 /* in the figure */
     const char *event, *action; /* the figure's words; "x": no action */
     const char *sentence;       /* of RFC 9293, behind its section's number */
