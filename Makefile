@@ -46,6 +46,7 @@ recording_obj := $(call objects,tools/recording/*.c)
 ladder_obj := $(filter-out %/main.o,$(call objects,tools/ladder/*.c))
 replay_obj := $(filter-out %/main.o,$(call objects,tools/replay/*.c))
 script_obj := $(filter-out %/main.o,$(call objects,tools/script/*.c))
+states_obj := $(filter-out %/main.o,$(call objects,tools/states/*.c))
 packetdrill_obj := $(call objects,tools/packetdrill/*.c)
 support_obj := $(filter-out %_test.o,$(call objects,tests/unit/*.c tests/sim/*.c tests/replay/*.c))
 
@@ -99,6 +100,8 @@ $(BUILD)/replay.a: $(replay_obj)
 	$(archive)
 $(BUILD)/script.a: $(script_obj)
 	$(archive)
+$(BUILD)/states.a: $(states_obj)
+	$(archive)
 $(BUILD)/support.a: $(support_obj)
 	$(archive)
 
@@ -148,8 +151,13 @@ $(BIN)/rill-script: $(BUILD)/tools/script/main.o $(BUILD)/script.a $(BUILD)/stac
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(LDLIBS)
 
+$(BIN)/rill-states: $(BUILD)/tools/states/main.o $(BUILD)/states.a $(BUILD)/stack.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(LDLIBS)
+
 # ---- Test programs: they see everything ----
-test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a $(BUILD)/drivers.a $(BUILD)/stack.a
+test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
+    $(BUILD)/states.a $(BUILD)/drivers.a $(BUILD)/stack.a
 
 $(tests): $(BUILD)/%: $(BUILD)/tests/%.o $(test_archives)
 	@mkdir -p $(@D)
@@ -172,10 +180,13 @@ $(fuzzers): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/driver.o $(test_a
 again = env -u MAKEFLAGS -u MFLAGS make -s -j2 $(MAKEOVERRIDES)
 stages = test 'FLAVOUR=asan test' valgrind tidy clang broken-rules interop installcheck
 fuzz_runs = $(foreach f,$(fuzzers),'$(f) -n 2000 $(wildcard tests/fuzz/corpus/$(notdir $(f))/*)')
-script_run = '$(BIN)/rill-script --quiet tests/script/*/*.pkt'
+# The scripts together take every arrow of the state diagram that rill takes at all.
+arrows = $(BUILD)/arrows
+scripts = rm -f $(arrows); $(BIN)/rill-script --quiet --states $(arrows) tests/script/*/*.pkt
+script_run = '$(scripts) && $(BIN)/rill-states --taken $(arrows) --dark'
 
 # Needs no root: unit tests, conversations on the simulated cable, captures, fuzz targets on their corpus and some noise.
-test: tests $(BIN)/rill-script
+test: tests $(BIN)/rill-script $(BIN)/rill-states
 	@tests/run -j2 --limit 120 $(tests) $(script_run) $(fuzz_runs)
 
 valgrind: tests
@@ -192,7 +203,7 @@ clang:
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' $(patsubst $(BUILD)/%,build/clang/%,$(all_obj)) >/dev/null && \
 	echo 'clang: 1 passed, 0 failed'
 all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) $(packetdrill_obj) \
-    $(support_obj) \
+    $(states_obj) $(support_obj) \
     $(call objects,apps/*.c tools/*/main.c tests/*/*.c)
 
 tidy: libraries
@@ -209,6 +220,11 @@ broken-rules:
 docs/broken-rules.md: FORCE
 	@{ sed '/^| rule/,$$d' $@; tools/broken_rules build | sed '/^$$/,$$d'; } >build/$(@F) && ! grep FAILED build/$(@F) && \
 	mv build/$(@F) $@
+
+# The state diagram with the arrows that the scripts take, counted.
+docs/states.svg: $(BIN)/rill-script $(BIN)/rill-states FORCE
+	@$(scripts)
+	$(BIN)/rill-states --taken $(arrows) --svg $@
 
 check:
 	@$(have_deps)

@@ -52,6 +52,10 @@ static void the_programs_own_options_are_not_the_scripts(void)
     CU_ASSERT_STRING_EQUAL(line.junit, "out.xml");
     CU_ASSERT_EQUAL(line.options, 0);
     CU_ASSERT_EQUAL(line.files, 0);
+    CU_ASSERT_TRUE(parse("--states", "counts", "--states=more", "a.pkt"));
+    CU_ASSERT_STRING_EQUAL(line.states, "more");
+    CU_ASSERT_EQUAL(line.options, 0);
+    CU_ASSERT_EQUAL(line.files, 1);
 }
 
 static void behind_two_dashes_all_are_files(void)

@@ -160,6 +160,19 @@ static void the_exit_status_tells_the_worst(void)
     CU_ASSERT_EQUAL(status_of(0, 0, 1), 3);
 }
 
+static void transitions_of_all_scripts_add_up(void)
+{
+    struct tally t = {0};
+    struct outcome o = {.verdict = VERDICT_PASS};
+    begin();
+    o.transition[RILL_TCP_CLOSED][RILL_TCP_LISTEN] = 2;
+    tally_add(&t, &o);
+    o.transition[RILL_TCP_LISTEN][RILL_TCP_CLOSED] = 1;
+    tally_add(&t, &o);
+    report_states(out, &t);
+    told("CLOSED LISTEN 4\nLISTEN CLOSED 1\n");
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -173,6 +186,7 @@ int main(void)
         {"tap escapes what would be a directive", tap_escapes_what_would_be_a_directive},
         {"junit counts and escapes", junit_counts_and_escapes},
         {"the exit status tells the worst", the_exit_status_tells_the_worst},
+        {"transitions of all scripts add up", transitions_of_all_scripts_add_up},
     };
     int status = UNIT_MAIN("script_report", tests);
     arena_end(&arena);

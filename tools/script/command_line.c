@@ -14,6 +14,8 @@ const char options_usage[] =
     "  --quiet                    only what fails, and the sum\n"
     "  --tap                      results in the Test Anything Protocol\n"
     "  --junit FILE               results as JUnit XML, too\n"
+    "  --states FILE              appends how often each TCP state followed each: rill-states "
+    "draws it\n"
     "  --dry_run                  nothing is run: scripts are only read\n"
     "  --help, --version\n"
     "the stack\n"
@@ -61,7 +63,7 @@ static bool takes_next(const char *argument)
 {
     bool named = !strncmp(argument, "--", 2) && !strchr(argument, '=');
     return !strcmp(argument, "-D") || !strcmp(argument, "--junit") ||
-           (named && options_wants_value(argument + 2));
+           !strcmp(argument, "--states") || (named && options_wants_value(argument + 2));
 }
 
 /* Options of the program itself, not of a script. */
@@ -79,6 +81,10 @@ static bool own_option(struct command_line *c, const char *argument, const char 
         c->junit = value ? value : "";
     else if (!strncmp(argument, "--junit=", 8))
         c->junit = argument + 8;
+    else if (!strcmp(argument, "--states"))
+        c->states = value ? value : "";
+    else if (!strncmp(argument, "--states=", 9))
+        c->states = argument + 9;
     else
         return false;
     return true;

@@ -5,12 +5,12 @@
 #include <rill/version.h>
 #include <stdlib.h>
 
-/* Opened before anything runs: a name that cannot be written to is told at once. */
-static FILE *open_junit(const struct command_line *c)
+/* Opened before anything runs: a name that cannot be written to is told at once. NULL: no name. */
+static FILE *open_results(const char *name, const char *mode)
 {
-    FILE *file = c->junit ? fopen(c->junit, "w") : NULL;
-    if (c->junit && !file) {
-        perror(c->junit);
+    FILE *file = name ? fopen(name, mode) : NULL;
+    if (name && !file) {
+        perror(name);
         exit(2);
     }
     return file;
@@ -47,7 +47,7 @@ static int run_all(const struct command_line *c)
     struct tally t = {0};
     struct junit junit;
     int status;
-    FILE *file = open_junit(c);
+    FILE *file = open_results(c->junit, "w"), *states = open_results(c->states, "a");
     if (file)
         junit_begin(&junit);
     if (c->tap)
@@ -61,6 +61,11 @@ static int run_all(const struct command_line *c)
         junit_end(&junit, file);
         status = finish(file, c->junit, status);
         fclose(file);
+    }
+    if (states) {
+        report_states(states, &t);
+        status = finish(states, c->states, status);
+        fclose(states);
     }
     return status;
 }

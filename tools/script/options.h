@@ -51,7 +51,7 @@ struct command_line {
     char *const *file;
     unsigned files;
     bool tap, help, version, quiet;
-    const char *junit; /* NULL: none */
+    const char *junit, *states; /* NULL: none */
 };
 
 /* The configuration of a stack under these options. */

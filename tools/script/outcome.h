@@ -2,8 +2,8 @@
 #ifndef SCRIPT_OUTCOME_H
 #define SCRIPT_OUTCOME_H
 
+#include <rill/counters.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 enum verdict {
     VERDICT_PASS,
@@ -31,6 +31,8 @@ struct outcome {
     struct outcome_step *first, **last;
     unsigned steps;
     int64_t lasted; /* microseconds of script time */
+    /* [from][to]: what the stack's connections went through */
+    uint64_t transition[RILL_TCP_STATE_COUNT][RILL_TCP_STATE_COUNT];
 };
 
 #endif

@@ -154,6 +154,8 @@ static void handle_all(struct run *r, const struct script *s)
 static void close_machine(struct run *r)
 {
     r->outcome->lasted = machine_clock(&r->machine);
+    memcpy(r->outcome->transition, rill_counters(r->machine.rill)->transition,
+           sizeof r->outcome->transition);
     call_abandon(r);
     machine_close(&r->machine);
     r->open = false;

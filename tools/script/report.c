@@ -1,5 +1,6 @@
 #include "script/report.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,9 @@ void tally_add(struct tally *t, const struct outcome *o)
 {
     unsigned *counts[] = {&t->passed, &t->failed, &t->parse_errors, &t->unsupported, &t->skipped};
     ++*counts[o->verdict];
+    for (int from = 0; from < RILL_TCP_STATE_COUNT; from++)
+        for (int to = 0; to < RILL_TCP_STATE_COUNT; to++)
+            t->transition[from][to] += o->transition[from][to];
 }
 
 int tally_status(const struct tally *t)
@@ -25,6 +29,16 @@ void report_tally(FILE *out, const struct tally *t)
         fprintf(out, "%u of them unsupported\n", t->unsupported);
     fprintf(out, "script: %u passed, %u failed, %u skipped\n", t->passed,
             t->failed + t->parse_errors, t->unsupported + t->skipped);
+}
+
+void report_states(FILE *out, const struct tally *t)
+{
+    unsigned count;
+    const struct rill_tcp_arrow *a = rill_tcp_arrows(&count);
+    for (unsigned i = 0; i < count; i++)
+        if (t->transition[a[i].from][a[i].to])
+            fprintf(out, "%s %s %" PRIu64 "\n", rill_tcp_state_name(a[i].from),
+                    rill_tcp_state_name(a[i].to), t->transition[a[i].from][a[i].to]);
 }
 
 /* ---------------------------------------------------------------- for people */

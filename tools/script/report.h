@@ -9,6 +9,7 @@
 
 struct tally {
     unsigned passed, failed, parse_errors, unsupported, skipped;
+    uint64_t transition[RILL_TCP_STATE_COUNT][RILL_TCP_STATE_COUNT]; /* [from][to] */
 };
 
 void tally_add(struct tally *, const struct outcome *);
@@ -21,6 +22,9 @@ void report_outcome(FILE *, const struct outcome *, bool quiet);
 
 /* The last line of a run over many. */
 void report_tally(FILE *, const struct tally *);
+
+/* A line for each arrow of the state diagram that any script took: FROM TO COUNT. */
+void report_states(FILE *, const struct tally *);
 
 void report_tap_plan(FILE *, unsigned scripts);
 void report_tap(FILE *, const struct outcome *, unsigned number);

@@ -1,0 +1,114 @@
+/* rill-states [--taken FILE] [--svg FILE | --dark]: the state diagram that every connection of rill
+ * keeps to, from the table that tcp_set_state asserts. */
+#include "states/dot.h"
+
+#include <errno.h>
+#include <rill/version.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: rill-states [--taken FILE] [--svg FILE | --dark]\n"
+    "Prints the state diagram of RFC 9293 as rill keeps to it, in graphviz's language.\n"
+    "  --taken FILE  lights up and counts the arrows that runs have taken (rill-script --states)\n"
+    "  --svg FILE    draws it, with graphviz's dot\n"
+    "  --dark        no picture: which arrows no run has taken; exit status 1 if there are any\n";
+
+struct options {
+    const char *taken, *svg; /* NULL: none */
+    bool dark;
+};
+
+/* False: the arguments are none that it has. */
+static bool options_read(struct options *o, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        bool more = i + 1 < argc;
+        if (!strcmp(argv[i], "--dark"))
+            o->dark = true;
+        else if (!strcmp(argv[i], "--taken") && more)
+            o->taken = argv[++i];
+        else if (!strcmp(argv[i], "--svg") && more)
+            o->svg = argv[++i];
+        else
+            return false;
+    }
+    return !o->dark || !o->svg;
+}
+
+static int complain(const char *name, const char *what)
+{
+    return fprintf(stderr, "rill-states: %s: %s\n", name, what), 1;
+}
+
+/* 0, or the exit status; it has told why. */
+static int counts_read(struct taken *t, const char *name)
+{
+    FILE *in = fopen(name, "r");
+    if (!in)
+        return complain(name, strerror(errno));
+    unsigned wrong = taken_read(t, in);
+    fclose(in);
+    if (!wrong)
+        return 0;
+    return fprintf(stderr, "rill-states: %s:%u: not FROM TO COUNT of an arrow\n", name, wrong), 1;
+}
+
+/* In the child: becomes dot, which reads the picture. */
+static void become_dot(FILE *picture, const char *name)
+{
+    dup2(fileno(picture), STDIN_FILENO);
+    execlp("dot", "dot", "-Tsvg", "-o", name, (char *)NULL);
+    _exit(127);
+}
+
+static int svg_draw(const struct taken *taken, const char *name)
+{
+    FILE *picture = tmpfile();
+    int status = 0;
+    if (!picture)
+        return complain("a temporary file", strerror(errno));
+    dot_draw(picture, taken);
+    rewind(picture);
+    pid_t child = fork();
+    if (child == 0)
+        become_dot(picture, name);
+    bool ended = child > 0 && waitpid(child, &status, 0) == child;
+    fclose(picture);
+    if (!ended)
+        return complain("dot", strerror(errno));
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        return complain("dot", "not installed: it comes with the package graphviz");
+    return status ? complain(name, "dot could not draw it") : 0;
+}
+
+/* What has not been told is a failure. */
+static int finish(int status)
+{
+    if (!ferror(stdout) && !fflush(stdout))
+        return status;
+    return complain("standard output", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {0};
+    struct taken taken = {0};
+    if (argc > 1 && !strcmp(argv[1], "--help"))
+        return fputs(usage, stdout) < 0;
+    if (argc > 1 && !strcmp(argv[1], "--version"))
+        return puts("rill-states " RILL_VERSION) < 0;
+    if (!options_read(&o, argc, argv))
+        return fputs(usage, stderr), 2;
+    if (o.taken && counts_read(&taken, o.taken))
+        return 1;
+    if (o.dark)
+        return finish(taken_dark(&taken, stdout) > 0);
+    const struct taken *shown = o.taken ? &taken : NULL;
+    if (o.svg)
+        return svg_draw(shown, o.svg);
+    dot_draw(stdout, shown);
+    return finish(0);
+}
