@@ -2,6 +2,7 @@
  * name. Each eight bytes of input are one segment between the same two ends; what is left over is
  * parsed as a frame. */
 #include "ladder/draw.h"
+#include "ladder/svg.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ static void draw(const struct ladder *l)
     FILE *out = open_memstream(&text, &length);
     assert(out);
     ladder_draw(out, l, true);
+    ladder_svg(out, l);
     fclose(out);
     assert(!l->steps || length > 0);
     free(text);

@@ -44,6 +44,9 @@ check "a reset says whose port is closed" said "tcp.flags.reset == 1" "CLOSED: .
 check "what was not used says so" said "ipv6" "dropped: "
 check "the direction is kept" none "frame.packet_flags_direction == 0"
 check "rill-ladder draws it from SYN to TIME_WAIT" sh -c "'$BIN/rill-ladder' '$work/rill.pcapng' tcp port 80 | grep -q TIME_WAIT"
+"$BIN/rill-ladder" --svg "$work/page.svg" "$work/rill.pcapng" tcp port 80
+check "and on a page" python3 -c "import sys, xml.dom.minidom as d; d.parse(sys.argv[1])" "$work/page.svg"
+check "of a bounded length" [ "$(grep -c marker-end "$work/page.svg")" = 2000 ]
 
 # Bounded: the newest files stay, each readable.
 start_answering rill-httpd --pcap "$work/ring.pcapng" --pcap-size 1 --pcap-files 2 "$work/site"

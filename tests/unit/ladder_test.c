@@ -1,4 +1,5 @@
 #include "ladder/draw.h"
+#include "ladder/svg.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -246,6 +247,69 @@ static void a_clean_close_is_drawn(void)
           "20002\n");
 }
 
+/* The page of what has been said; the caller frees it. */
+static char *page(const struct ladder *l)
+{
+    char *page_text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&page_text, &size);
+    ladder_svg(out, l);
+    fclose(out);
+    return page_text;
+}
+
+static size_t times(const char *in, const char *what)
+{
+    size_t n = 0;
+    for (const char *at = in; (at = strstr(at, what)) != NULL; at++)
+        n++;
+    return n;
+}
+
+static void a_page_has_an_arrow_and_both_states_for_each_segment(void)
+{
+    handshake();
+    follow();
+    char *svg = page(&ladder);
+    CU_ASSERT_EQUAL(times(svg, "marker-end"), 3);
+    CU_ASSERT_EQUAL(times(svg, "class=\"new\""), 4); /* two leave CLOSED and LISTEN, two arrive */
+    CU_ASSERT_EQUAL(times(svg, ">ESTABLISHED<"), 3);
+    CU_ASSERT_EQUAL(times(svg, ">seq 0 ack 1<"), 1);
+    CU_ASSERT_EQUAL(times(svg, "<text"), times(svg, "</text>"));
+    CU_ASSERT_EQUAL(times(svg, "The first"), 0);
+    free(svg);
+}
+
+static void a_page_marks_what_was_lost_sent_again_or_reset(void)
+{
+    handshake();
+    say(0, TCP_FIN | TCP_ACK, 1, 1, 0);
+    say(1, TCP_ACK, 1, 1, 10);
+    say(0, TCP_FIN | TCP_ACK, 1, 11, 0);
+    say(1, TCP_RST, 11, 0, 0);
+    follow();
+    char *svg = page(&ladder);
+    CU_ASSERT_EQUAL(times(svg, "stroke-dasharray"), 1);
+    CU_ASSERT_EQUAL(times(svg, "url(#headbc4c00)"), 1);
+    CU_ASSERT_EQUAL(times(svg, "url(#headcf222e)"), 1);
+    free(svg);
+}
+
+static void a_page_ends_with_a_sentence_where_it_is_cut(void)
+{
+    static struct packet many[SVG_RUNGS_MAX + 5];
+    struct ladder l;
+    handshake();
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++)
+        many[i] = list[2];
+    CU_ASSERT_FATAL(ladder_make(&l, many, sizeof many / sizeof *many));
+    char *svg = page(&l);
+    CU_ASSERT_EQUAL(times(svg, "marker-end"), SVG_RUNGS_MAX);
+    CU_ASSERT_EQUAL(times(svg, "The first 2000 of 2005 packets"), 1);
+    free(svg);
+    ladder_end(&l);
+}
+
 static void a_file_that_is_no_capture_is_one_sentence(void)
 {
     struct packet_list packets = {0};
@@ -277,6 +341,12 @@ int main(void)
          ports_used_again_begin_another_conversation},
         {"a simultaneous close is drawn", a_simultaneous_close_is_drawn},
         {"a clean close is drawn", a_clean_close_is_drawn},
+        {"a page has an arrow and both states for each segment",
+         a_page_has_an_arrow_and_both_states_for_each_segment},
+        {"a page marks what was lost, sent again or reset",
+         a_page_marks_what_was_lost_sent_again_or_reset},
+        {"a page ends with a sentence where it is cut",
+         a_page_ends_with_a_sentence_where_it_is_cut},
         {"a file that is no capture is one sentence", a_file_that_is_no_capture_is_one_sentence},
     };
     int status = UNIT_MAIN("ladder", tests);

@@ -1,42 +1,105 @@
-/* rill-ladder FILE|- [FILTER]: the conversations of a capture as ladders, with the state of both
- * ends beside each segment. */
+/* rill-ladder [--svg FILE] FILE|- [FILTER]: the conversations of a capture as ladders, with the
+ * state of both ends beside each segment. */
 #include "ladder/draw.h"
+#include "ladder/svg.h"
 
+#include <errno.h>
 #include <rill/version.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: rill-ladder FILE|- [FILTER]\n"
+    "usage: rill-ladder [--svg FILE] FILE|- [FILTER]\n"
     "Draws what a capture (\"-\": standard input) holds, each conversation as a ladder:\n"
-    "A --SYN--> B with the TCP state of both ends beside each segment.\n"
+    "A --SYN--> B with the TCP state of both ends beside each segment; in colours on a terminal.\n"
+    "  --svg FILE  a page for a browser instead, of at most 2000 packets\n"
     "FILTER is in libpcap's language (pcap-filter(7)), such as: tcp port 80\n";
+
+struct options {
+    const char *svg; /* NULL: text to standard output */
+    const char *capture;
+    char filter[4096];
+};
+
+/* The words behind the capture's name are one filter. False: it is too long. */
+static bool filter_join(struct options *o, char *const *word)
+{
+    for (bool first = true; *word; word++, first = false) {
+        if (strlen(o->filter) + strlen(*word) + 2 > sizeof o->filter)
+            return false;
+        strcat(strcat(o->filter, first ? "" : " "), *word);
+    }
+    return true;
+}
+
+/* NULL, or what is wrong with the arguments. */
+static const char *options_read(struct options *o, char *const *argument)
+{
+    argument++;
+    if (*argument && !strcmp(*argument, "--svg")) {
+        o->svg = argument[1];
+        if (!o->svg)
+            return "--svg: which file?";
+        argument += 2;
+    }
+    if (!*argument)
+        return "which capture?";
+    if ((*argument)[0] == '-' && (*argument)[1])
+        return "no such option";
+    o->capture = *argument;
+    return filter_join(o, argument + 1) ? NULL : "the filter is too long";
+}
+
+static int complain(const char *name, const char *what)
+{
+    return fprintf(stderr, "rill-ladder: %s: %s\n", name, what), 1;
+}
+
+/* What has not been told is a failure. */
+static int finish(FILE *out, const char *name)
+{
+    return ferror(out) || fflush(out) ? complain(name, strerror(errno)) : 0;
+}
+
+static int draw(const struct options *o, const struct ladder *l)
+{
+    if (!o->svg) {
+        ladder_draw(stdout, l, isatty(STDOUT_FILENO));
+        return finish(stdout, "standard output");
+    }
+    FILE *out = fopen(o->svg, "w");
+    if (!out)
+        return complain(o->svg, strerror(errno));
+    ladder_svg(out, l);
+    int status = finish(out, o->svg);
+    fclose(out);
+    return status;
+}
+
+static int run(const struct options *o)
+{
+    struct packet_list list = {0};
+    struct ladder ladder;
+    const char *wrong = packet_list_read(&list, o->capture, o->filter);
+    if (wrong)
+        return complain(o->capture, wrong);
+    if (!ladder_make(&ladder, list.at, list.count))
+        return complain(o->capture, "not enough memory");
+    int status = draw(o, &ladder);
+    ladder_end(&ladder);
+    packet_list_end(&list);
+    return status;
+}
 
 int main(int argc, char **argv)
 {
-    char filter[4096] = "";
+    struct options o = {0};
     if (argc > 1 && !strcmp(argv[1], "--help"))
         return fputs(usage, stdout) < 0;
     if (argc > 1 && !strcmp(argv[1], "--version"))
         return puts("rill-ladder " RILL_VERSION) < 0;
-    if (argc > 1 && argv[1][0] == '-' && argv[1][1])
-        return fprintf(stderr, "rill-ladder: %s: no such option\n%s", argv[1], usage), 2;
-    if (argc < 2)
-        return fputs(usage, stderr), 2;
-    for (int i = 2; i < argc; i++) {
-        if (strlen(filter) + strlen(argv[i]) + 2 > sizeof filter)
-            return fputs("rill-ladder: the filter is too long\n", stderr), 2;
-        strcat(strcat(filter, i > 2 ? " " : ""), argv[i]);
-    }
-    struct packet_list list = {0};
-    struct ladder ladder;
-    const char *wrong = packet_list_read(&list, argv[1], filter);
+    const char *wrong = options_read(&o, argv);
     if (wrong)
-        return fprintf(stderr, "rill-ladder: %s: %s\n", argv[1], wrong), 1;
-    if (!ladder_make(&ladder, list.at, list.count))
-        return fputs("rill-ladder: not enough memory\n", stderr), 1;
-    ladder_draw(stdout, &ladder, isatty(STDOUT_FILENO));
-    ladder_end(&ladder);
-    packet_list_end(&list);
-    return 0;
+        return fprintf(stderr, "rill-ladder: %s\n%s", wrong, usage), 2;
+    return run(&o);
 }

@@ -1,0 +1,21 @@
+/* What is written at a rung, whatever it is drawn with. Only names of this file, numbers and
+ * addresses: nothing that a page's markup would have to escape. */
+#ifndef LADDER_WORDS_H
+#define LADDER_WORDS_H
+
+#include "ladder/ladder.h"
+
+#include <stdio.h>
+
+#define WORDS_LABEL 64 /* with its NUL */
+
+/* On the arrow: "SYN,ACK". */
+void words_label(char label[WORDS_LABEL], const struct packet *);
+
+/* Beside it: "seq 0 ack 1 len 5, again". */
+void words_note(FILE *, const struct step *);
+
+/* "TCP: A is 192.0.2.1:40366, B is 192.0.2.2:80" */
+void words_title(FILE *, const struct conversation *);
+
+#endif
