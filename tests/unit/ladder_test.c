@@ -197,6 +197,48 @@ static void ports_used_again_begin_another_conversation(void)
     STATES(4, SYN_SENT, CLOSED);
 }
 
+/* A scan: every packet is a conversation, and the way back is found among them all. */
+static void many_conversations_are_told_apart(void)
+{
+    static struct packet scan[60000];
+    size_t half = sizeof scan / sizeof *scan / 2;
+    struct ladder l;
+    handshake();
+    for (size_t i = 0; i < half; i++) {
+        scan[i] = list[0];
+        scan[half + i] = list[1];
+        scan[i].tcp.destination = scan[half + i].tcp.source = (uint16_t)(i + 1);
+    }
+    CU_ASSERT_FATAL(ladder_make(&l, scan, 2 * half));
+    CU_ASSERT_EQUAL(l.conversations, half);
+    for (size_t i = 0; i < half; i++)
+        if (l.conversation[i].first != &l.step[i] || l.step[i].next != &l.step[half + i])
+            CU_FAIL("a reply is in another conversation");
+    ladder_end(&l);
+}
+
+static void a_long_capture_is_cut_and_counted(void)
+{
+    char name[] = "/tmp/ladder_test.XXXXXX";
+    static const uint8_t head[] = {0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0,
+                                   0,    0,    0,    0,    0, 0, 1, 0, 1, 0, 0, 0};
+    /* An ARP request, behind the head that pcap gives each packet. */
+    static const uint8_t packet[16 + 42] = {
+        [8] = 42,      [12] = 42,     [16 + 12] = 8, [16 + 13] = 6, [16 + 15] = 1,
+        [16 + 16] = 8, [16 + 18] = 6, [16 + 19] = 4, [16 + 21] = 1, [16 + 31] = 1};
+    struct packet_list packets = {0};
+    FILE *file = fdopen(mkstemp(name), "w");
+    fwrite(head, sizeof head, 1, file);
+    for (size_t i = 0; i < PACKETS_MAX + 7; i++)
+        fwrite(packet, sizeof packet, 1, file);
+    fclose(file);
+    CU_ASSERT_PTR_NULL(packet_list_read(&packets, name, ""));
+    CU_ASSERT_EQUAL(packets.count, PACKETS_MAX);
+    CU_ASSERT_EQUAL(packets.seen, PACKETS_MAX + 7);
+    packet_list_end(&packets);
+    remove(name);
+}
+
 /* Draws a capture and compares the text. */
 static void draws(const char *file, const char *filter, const char *expected)
 {
@@ -341,6 +383,8 @@ int main(void)
          ports_used_again_begin_another_conversation},
         {"a simultaneous close is drawn", a_simultaneous_close_is_drawn},
         {"a clean close is drawn", a_clean_close_is_drawn},
+        {"many conversations are told apart", many_conversations_are_told_apart},
+        {"a long capture is cut and counted", a_long_capture_is_cut_and_counted},
         {"a page has an arrow and both states for each segment",
          a_page_has_an_arrow_and_both_states_for_each_segment},
         {"a page marks what was lost, sent again or reset",

@@ -52,25 +52,23 @@ static void draw_step(FILE *out, const struct step *s, rill_time begin, bool col
     fputc('\n', out);
 }
 
-static void draw_head(FILE *out, const struct conversation *c, const struct step *first)
+static void draw_head(FILE *out, const struct conversation *c)
 {
     words_title(out, c);
     fputc('\n', out);
     if (c->tcp && c->from_start)
-        fprintf(out, "%15s  %-12s  A %*s B  %s\n", "", rill_tcp_state_name(first->before[0]), ARROW,
-                "", rill_tcp_state_name(first->before[1]));
+        fprintf(out, "%15s  %-12s  A %*s B  %s\n", "", rill_tcp_state_name(c->first->before[0]),
+                ARROW, "", rill_tcp_state_name(c->first->before[1]));
 }
 
 void ladder_draw(FILE *out, const struct ladder *l, bool colours)
 {
-    for (size_t c = 0, first = 0; c < l->conversations; c++) {
-        while (l->step[first].conversation != c)
-            first++;
+    for (size_t c = 0; c < l->conversations; c++) {
+        const struct conversation *shown = &l->conversation[c];
         if (c)
             fputc('\n', out);
-        draw_head(out, &l->conversation[c], &l->step[first]);
-        for (size_t i = first; i < l->steps; i++)
-            if (l->step[i].conversation == c)
-                draw_step(out, &l->step[i], l->step[0].packet->when, colours);
+        draw_head(out, shown);
+        for (const struct step *s = shown->first; s; s = s->next)
+            draw_step(out, s, l->step[0].packet->when, colours);
     }
 }

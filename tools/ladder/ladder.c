@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define BUCKET_BITS 16 /* of the conversations: two for each bucket in the longest ladder */
+
 static bool end_is(const struct end *e, uint32_t address, uint16_t port)
 {
     return e->address == address && e->port == port;
@@ -44,22 +46,34 @@ static void conversation_begin(struct conversation *c, const struct packet *p)
     c->from_start = c->tcp && p->tcp.flags & TCP_SYN;
 }
 
-/* Newest first: used again, a pair of ports means the last conversation. */
-static void step_assign(struct ladder *l, struct step *s)
+/* Of both directions the same. */
+static size_t bucket_of(const struct packet *p)
 {
-    for (size_t i = l->conversations; i-- > 0;) {
-        unsigned from = conversation_sender(&l->conversation[i], s->packet);
+    uint64_t ports = (uint64_t)source_port(p) + destination_port(p);
+    uint64_t ends = ((uint64_t)p->source + p->destination) << 17 | ports;
+    return ends * 0x9e3779b97f4a7c15 >> (64 - BUCKET_BITS);
+}
+
+/* Newest first: used again, a pair of ports means the last conversation. */
+static void step_assign(struct ladder *l, size_t *bucket, struct step *s)
+{
+    size_t *newest = &bucket[bucket_of(s->packet)];
+    for (size_t i = *newest; i; i = l->conversation[i - 1].older) {
+        struct conversation *c = &l->conversation[i - 1];
+        unsigned from = conversation_sender(c, s->packet);
         if (from == 2)
             continue;
-        if (s->packet->kind == PACKET_TCP && begins_anew(&l->conversation[i], s->packet))
+        if (s->packet->kind == PACKET_TCP && begins_anew(c, s->packet))
             break;
-        s->conversation = i;
+        s->conversation = i - 1;
         s->from = from;
         return;
     }
     s->conversation = l->conversations++;
     s->from = 0;
     conversation_begin(&l->conversation[s->conversation], s->packet);
+    l->conversation[s->conversation].older = *newest;
+    *newest = l->conversations;
 }
 
 /* What is needed before the walk: who listened, and where the ports begin to be used again. */
@@ -82,20 +96,21 @@ static void conversation_survey(struct conversation *c, struct survey *seen, con
 static bool ladder_group(struct ladder *l, const struct packet *packet)
 {
     struct survey *seen = calloc(l->steps, sizeof *seen);
-    if (!seen)
-        return false;
-    for (size_t i = 0; i < l->steps; i++) {
+    size_t *bucket = calloc((size_t)1 << BUCKET_BITS, sizeof *bucket);
+    for (size_t i = 0; seen && bucket && i < l->steps; i++) {
         struct step *s = &l->step[i];
         s->packet = &packet[i];
-        step_assign(l, s);
+        step_assign(l, bucket, s);
         if (s->packet->kind == PACKET_TCP)
             conversation_survey(&l->conversation[s->conversation], &seen[s->conversation], s);
     }
+    bool good = seen && bucket;
     free(seen);
-    return true;
+    free(bucket);
+    return good;
 }
 
-/* Backwards, so that the next segment of either end is at hand. */
+/* Backwards, so that the next segment of either end is at hand, and the next of both. */
 static bool ladder_find_replies(struct ladder *l)
 {
     const struct step *(*next)[2] = calloc(l->steps, sizeof *next);
@@ -105,6 +120,8 @@ static bool ladder_find_replies(struct ladder *l)
         struct step *s = &l->step[i];
         s->reply = next[s->conversation][!s->from];
         next[s->conversation][s->from] = s;
+        s->next = l->conversation[s->conversation].first;
+        l->conversation[s->conversation].first = s;
     }
     free(next);
     return true;

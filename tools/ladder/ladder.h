@@ -38,11 +38,14 @@ struct conversation {
     bool from_start;   /* it begins with a SYN */
     bool over;         /* both FINs, or a reset, have been seen */
     struct end end[2]; /* A spoke first */
+    const struct step *first;
+    size_t older; /* the next in its bucket: an index and 1; 0: none */
 };
 
 /* One rung: a packet, drawn between the ends of its conversation. */
 struct step {
     const struct packet *packet;
+    const struct step *next;  /* of the same conversation, NULL: none */
     const struct step *reply; /* the other end's next segment, NULL: none */
     size_t conversation;
     unsigned from;     /* 0: A to B */

@@ -86,6 +86,9 @@ static int run(const struct options *o)
     if (!ladder_make(&ladder, list.at, list.count))
         return complain(o->capture, "not enough memory");
     int status = draw(o, &ladder);
+    if (list.seen > list.count)
+        fprintf(stderr, "rill-ladder: %s: the first %zu of %zu packets: a filter leaves fewer\n",
+                o->capture, list.count, list.seen);
     ladder_end(&ladder);
     packet_list_end(&list);
     return status;

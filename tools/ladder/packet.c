@@ -68,6 +68,9 @@ struct packet packet_parse(struct rill_span frame, rill_time when)
 
 static bool list_add(struct packet_list *list, const struct packet *p)
 {
+    list->seen++;
+    if (list->count == PACKETS_MAX)
+        return true;
     if (list->count == list->room) {
         size_t room = list->room ? 2 * list->room : 256;
         struct packet *at = realloc(list->at, room * sizeof *at);
@@ -83,15 +86,16 @@ static bool list_add(struct packet_list *list, const struct packet *p)
 const char *packet_list_read(struct packet_list *list, const char *file, const char *filter)
 {
     static struct rill_complaint why;
-    struct recording r;
-    bool good = recording_read(&r, file, filter, &why) == RECORDING_GOOD;
-    for (unsigned i = 0; good && i < r.count; i++) {
-        struct packet p = parse(r.packet[i].type, r.packet[i].body, r.packet[i].when);
+    struct recording_reader reader;
+    struct recorded r;
+    bool good = recording_open(&reader, file, filter, &why) == RECORDING_GOOD;
+    while (good && recording_next(&reader, &r, &why)) {
+        struct packet p = parse(r.type, r.body, r.when);
         if (p.kind != PACKET_FOREIGN && !list_add(list, &p))
             good = !snprintf(why.text, sizeof why.text, "%s", strerror(ENOMEM));
     }
-    recording_free(&r);
-    return good ? NULL : why.text;
+    recording_close(&reader);
+    return why.text[0] ? why.text : NULL;
 }
 
 void packet_list_end(struct packet_list *list)

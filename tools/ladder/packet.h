@@ -37,10 +37,14 @@ struct packet {
  * device sums have none. */
 struct packet packet_parse(struct rill_span frame, rill_time when);
 
-/* All drawable packets of a capture. */
+/* The drawable packets of a capture, the first PACKETS_MAX of them: a ladder needs bounded memory,
+ * whatever the capture's length. */
+#define PACKETS_MAX 131072
+
 struct packet_list {
     struct packet *at;
     size_t count, room;
+    size_t seen; /* in the capture: more than `count` where it was cut */
 };
 
 /* Reads FILE ("-": standard input) through libpcap and its filter language. NULL, or a sentence

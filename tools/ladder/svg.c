@@ -89,8 +89,7 @@ static void svg_step(FILE *out, const struct step *s, rill_time begin, int y)
 }
 
 /* The title, the ends' names, how they begin, and the lines of so many rungs. */
-static void svg_head(FILE *out, const struct step *first, const struct conversation *c, int y,
-                     size_t rungs)
+static void svg_head(FILE *out, const struct conversation *c, int y, size_t rungs)
 {
     int end = y + (int)(rungs + 2) * ROW;
     svg_text(out, "title", MARGIN, y);
@@ -105,7 +104,7 @@ static void svg_head(FILE *out, const struct step *first, const struct conversat
         if (!c->tcp || !c->from_start)
             continue;
         svg_text(out, "old", i ? STATE_B_X : STATE_A_X, y + ROW);
-        fprintf(out, "%s</text>\n", rill_tcp_state_name(first->before[i]));
+        fprintf(out, "%s</text>\n", rill_tcp_state_name(c->first->before[i]));
     }
 }
 
@@ -135,23 +134,18 @@ static int page_height(const struct page *p)
 }
 
 /* Draws one conversation from y on; returns where the next begins. */
-static int svg_conversation(FILE *out, const struct page *p, size_t c, int y)
+static int svg_conversation(FILE *out, const struct page *p, const struct conversation *c, int y)
 {
-    const struct ladder *l = p->ladder;
-    const struct step *first = NULL;
+    const struct step *end = p->ladder->step + p->steps;
     size_t rungs = 0;
-    for (size_t i = 0; i < p->steps; i++)
-        if (l->step[i].conversation == c) {
-            first = first ? first : &l->step[i];
-            rungs++;
-        }
-    svg_head(out, first, &l->conversation[c], y, rungs);
+    for (const struct step *s = c->first; s && s < end; s = s->next)
+        rungs++;
+    svg_head(out, c, y, rungs);
     y += HEAD_ROWS * ROW;
-    for (size_t i = 0; i < p->steps; i++)
-        if (l->step[i].conversation == c) {
-            svg_step(out, &l->step[i], l->step[0].packet->when, y);
-            y += ROW;
-        }
+    for (const struct step *s = c->first; s && s < end; s = s->next) {
+        svg_step(out, s, p->ladder->step[0].packet->when, y);
+        y += ROW;
+    }
     return y + TAIL_ROWS * ROW;
 }
 
@@ -167,7 +161,7 @@ void ladder_svg(FILE *out, const struct ladder *l)
     svg_heads(out);
     fputs("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n", out);
     for (size_t c = 0; c < p.conversations; c++)
-        y = svg_conversation(out, &p, c, y);
+        y = svg_conversation(out, &p, &l->conversation[c], y);
     svg_text(out, "note", MARGIN, y);
     if (l->steps > p.steps)
         fprintf(out, "The first %zu of %zu packets: a filter leaves fewer.", p.steps, l->steps);

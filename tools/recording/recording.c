@@ -35,77 +35,98 @@ static rill_time time_of(const struct pcap_pkthdr *h)
     return RILL_SECONDS(seconds) + max_of(0, min_of(part, RILL_SECONDS(1)));
 }
 
-static void keep(struct recording *r, int link, const struct pcap_pkthdr *h, const uint8_t *bytes)
-{
-    struct recorded *p = add(r);
-    struct rill_span in = span_of(bytes, h->caplen), body = span_of(NULL, 0);
-    p->cut = h->caplen < h->len;
-    p->when = time_of(h);
-    bool whole = link_parse(link, in, &p->type, &body);
-    if (link != DLT_EN10MB) {
-        dress(p, body);
-        return;
-    }
-    uint8_t *copy = grow(NULL, in.length ? in.length : 1);
-    memcpy(copy, in.at, in.length);
-    p->frame = span_of(copy, in.length);
-    p->body = whole ? span_skip(p->frame, in.length - body.length) : body;
-}
+/* ------------------------------------------------------------ one packet after the other */
 
-static enum recording_status read_all(struct recording *r, pcap_t *capture,
-                                      const struct bpf_program *filter, struct rill_complaint *why)
+static enum recording_status reader_begin(struct recording_reader *r, const char *filter,
+                                          struct rill_complaint *why)
 {
-    struct pcap_pkthdr *header;
-    const uint8_t *bytes;
-    unsigned number = 0;
-    int got;
-    while ((got = pcap_next_ex(capture, &header, &bytes)) == 1) {
-        number++;
-        if (!pcap_offline_filter(filter, header, bytes))
-            continue;
-        keep(r, pcap_datalink(capture), header, bytes);
-        r->packet[r->count - 1].number = number;
-    }
-    if (got == PCAP_ERROR_BREAK)
-        return RECORDING_GOOD;
-    snprintf(why->text, sizeof why->text, "damaged behind packet %u: %s", number,
-             pcap_geterr(capture));
-    return RECORDING_DAMAGED;
-}
-
-static enum recording_status read_open(struct recording *r, pcap_t *capture, const char *filter,
-                                       struct rill_complaint *why)
-{
-    struct bpf_program program;
-    int type = pcap_datalink(capture);
+    int type = pcap_datalink(r->capture);
     const char *name = pcap_datalink_val_to_name(type);
     if (!link_known(type)) {
         snprintf(why->text, sizeof why->text, "link type %s (%d)", name ? name : "unknown", type);
         return RECORDING_FOREIGN;
     }
-    if (pcap_compile(capture, &program, filter, 1, PCAP_NETMASK_UNKNOWN)) {
-        snprintf(why->text, sizeof why->text, "the filter: %s", pcap_geterr(capture));
+    if (pcap_compile(r->capture, &r->filter, filter, 1, PCAP_NETMASK_UNKNOWN)) {
+        snprintf(why->text, sizeof why->text, "the filter: %s", pcap_geterr(r->capture));
         return RECORDING_UNREADABLE;
     }
-    enum recording_status status = read_all(r, capture, &program, why);
-    pcap_freecode(&program);
-    return status;
+    return RECORDING_GOOD;
+}
+
+enum recording_status recording_open(struct recording_reader *r, const char *file,
+                                     const char *filter, struct rill_complaint *why)
+{
+    char reason[PCAP_ERRBUF_SIZE] = "";
+    *r = (struct recording_reader){0};
+    why->text[0] = 0;
+    r->capture = pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
+    if (!r->capture) {
+        snprintf(why->text, sizeof why->text, "%.*s", (int)sizeof why->text - 1, reason);
+        return RECORDING_UNREADABLE;
+    }
+    return reader_begin(r, filter, why);
+}
+
+bool recording_next(struct recording_reader *r, struct recorded *p, struct rill_complaint *why)
+{
+    struct pcap_pkthdr *h;
+    const uint8_t *bytes;
+    int got;
+    while ((got = pcap_next_ex(r->capture, &h, &bytes)) == 1) {
+        r->number++;
+        if (!pcap_offline_filter(&r->filter, h, bytes))
+            continue;
+        struct rill_span in = span_of(bytes, h->caplen);
+        *p = (struct recorded){.number = r->number, .when = time_of(h), .frame = in};
+        p->cut = h->caplen < h->len;
+        if (!link_parse(pcap_datalink(r->capture), in, &p->type, &p->body))
+            p->body = span_of(NULL, 0);
+        return true;
+    }
+    if (got != PCAP_ERROR_BREAK)
+        snprintf(why->text, sizeof why->text, "damaged behind packet %u: %s", r->number,
+                 pcap_geterr(r->capture));
+    return false;
+}
+
+void recording_close(struct recording_reader *r)
+{
+    pcap_freecode(&r->filter);
+    if (r->capture)
+        pcap_close(r->capture);
+    *r = (struct recording_reader){0};
+}
+
+/* --------------------------------------------------------------------------- all of them */
+
+static void keep(struct recording *r, int link, const struct recorded *read)
+{
+    struct recorded *p = add(r);
+    *p = *read;
+    if (link != DLT_EN10MB) {
+        dress(p, read->body);
+        return;
+    }
+    struct rill_span in = read->frame;
+    uint8_t *copy = grow(NULL, in.length ? in.length : 1);
+    memcpy(copy, in.at, in.length);
+    p->frame = span_of(copy, in.length);
+    if (read->body.at)
+        p->body = span_skip(p->frame, in.length - read->body.length);
 }
 
 enum recording_status recording_read(struct recording *r, const char *file, const char *filter,
                                      struct rill_complaint *why)
 {
-    char reason[PCAP_ERRBUF_SIZE] = "";
+    struct recording_reader reader;
+    struct recorded p;
     *r = (struct recording){0};
-    why->text[0] = 0;
-    pcap_t *capture =
-        pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
-    if (!capture) {
-        snprintf(why->text, sizeof why->text, "%.*s", (int)sizeof why->text - 1, reason);
-        return RECORDING_UNREADABLE;
-    }
-    enum recording_status status = read_open(r, capture, filter, why);
-    pcap_close(capture);
+    enum recording_status status = recording_open(&reader, file, filter, why);
+    while (status == RECORDING_GOOD && recording_next(&reader, &p, why))
+        keep(r, pcap_datalink(reader.capture), &p);
+    if (status == RECORDING_GOOD && why->text[0])
+        status = RECORDING_DAMAGED;
+    recording_close(&reader);
     return status;
 }
 

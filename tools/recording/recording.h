@@ -5,9 +5,10 @@
 
 #include "wire/eth.h"
 
+#include <pcap/pcap.h>
 #include <rill/device.h>
 
-/* One packet. Both spans belong to the recording. */
+/* One packet. Both spans belong to the recording, or are a reader's until its next packet. */
 struct recorded {
     unsigned number;        /* in the file, from 1, as tcpdump and Wireshark count */
     rill_time when;         /* since 1970 */
@@ -28,6 +29,21 @@ enum recording_status {
     RECORDING_UNREADABLE, /* no capture, or a filter that is none */
     RECORDING_FOREIGN     /* a link type that is not known here */
 };
+
+/* Reads one packet after the other, in the memory of one. */
+struct recording_reader {
+    pcap_t *capture;
+    struct bpf_program filter;
+    unsigned number; /* of the last packet, in the file */
+};
+
+/* As recording_read; recording_close in any case. */
+enum recording_status recording_open(struct recording_reader *, const char *file,
+                                     const char *filter, struct rill_complaint *);
+/* The next packet that passes the filter, as its link has it: `frame` is not made Ethernet. False:
+ * there is none; the complaint is not empty where the file is damaged. */
+bool recording_next(struct recording_reader *, struct recorded *, struct rill_complaint *);
+void recording_close(struct recording_reader *);
 
 /* Reads FILE ("-": standard input) as far as libpcap's FILTER ("": all) lets packets pass. Unless
  * the status is GOOD the complaint holds one sentence. recording_free in any case. */
