@@ -41,7 +41,8 @@ started="$started $recorder $server"
 wait_for grep -q listening "$work/log"
 wait_for curl -s -o /dev/null http://127.0.0.1:8000/nothing
 curl -s --max-time 20 --limit-rate 20M -o "$work/got" http://127.0.0.1:8000/3m
-replayed() { expect 0 "3000" --filter "host 127.0.0.1" "$work/any.pcap" && grep -q "as the client: exact, .* 30002.. delivered" "$work/told"; }
-check "what the host's TCP has just said to itself is exact, both sides" wait_for replayed
+# As the client only: how much the server had in flight is its congestion control's business, and rill's is another one.
+replayed() { expect 0 "3000" --as client --filter "host 127.0.0.1" "$work/any.pcap" && grep -q "as the client: exact, .* 30002.. delivered" "$work/told"; }
+check "what the host's TCP has just said to itself is exact for its client" wait_for replayed
 stop $recorder
 finish
