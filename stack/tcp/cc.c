@@ -30,6 +30,13 @@ unsigned cc_number(const struct cc_ops *ops)
     return i;
 }
 
+uint32_t cc_slow_start(struct cc_window *w, uint32_t acked)
+{
+    uint32_t grown = w->cwnd < w->ssthresh ? min_of(acked, w->ssthresh - w->cwnd) : 0;
+    w->cwnd += grown;
+    return grown;
+}
+
 uint32_t cc_initial_window(unsigned segments, uint32_t mss)
 {
     uint32_t most = segments * mss;

@@ -5,28 +5,28 @@
 #include "base/bytes.h"
 #include "tcp/cc.h"
 
-#define RENO_ACKED 0 /* word: bytes acknowledged since cwnd last grew in congestion avoidance */
+struct CC_STATE reno {
+    uint32_t acked; /* bytes since cwnd last grew in congestion avoidance */
+};
 
-static void reno_start(struct cc_window *w, struct cc_state *s, uint32_t mss)
+static void reno_start(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                       uint32_t mss)
 {
-    (void)w, (void)mss;
-    *s = (struct cc_state){{0}};
+    (void)w, (void)news, (void)mss;
+    struct reno *r = cc_private(s);
+    *r = (struct reno){0};
 }
 
 static void reno_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
                        uint32_t mss)
 {
-    if (!news->window_limited)
+    struct reno *r = cc_private(s);
+    if (news->in_recovery || !news->window_limited)
         return;
-    uint32_t acked = news->delivered;
-    if (w->cwnd < w->ssthresh) { /* slow start, RFC 5681 equation 2 */
-        uint32_t grown = min_of(acked, w->ssthresh - w->cwnd);
-        w->cwnd += grown;
-        acked -= grown;
-    }
-    s->word[RENO_ACKED] += acked;
-    if (s->word[RENO_ACKED] >= w->cwnd) { /* one MSS for each window, equation 3 */
-        s->word[RENO_ACKED] -= w->cwnd;
+    uint32_t left = news->delivered - cc_slow_start(w, news->delivered);
+    r->acked += left;
+    if (r->acked >= w->cwnd) { /* one MSS for each window, equation 3 */
+        r->acked -= w->cwnd;
         w->cwnd += mss;
     }
 }
@@ -37,25 +37,28 @@ static uint32_t reno_half(uint32_t flight, uint32_t mss)
     return max_of(flight / 2, 2 * mss);
 }
 
-static void reno_lost(struct cc_window *w, struct cc_state *s, uint32_t flight, uint32_t mss)
+static void reno_congested(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                           uint32_t mss)
 {
-    w->ssthresh = w->cwnd = reno_half(flight, mss);
-    s->word[RENO_ACKED] = 0;
+    struct reno *r = cc_private(s);
+    w->ssthresh = reno_half(news->flight, mss);
+    r->acked = 0;
 }
 
-static void reno_timed_out(struct cc_window *w, struct cc_state *s, uint32_t flight, uint32_t mss,
-                           bool first)
+static void reno_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                           uint32_t mss)
 {
-    if (first)
-        w->ssthresh = reno_half(flight, mss);
+    struct reno *r = cc_private(s);
+    if (!news->again)
+        w->ssthresh = reno_half(news->flight, mss);
     w->cwnd = mss; /* the loss window */
-    s->word[RENO_ACKED] = 0;
+    r->acked = 0;
 }
 
 const struct cc_ops cc_reno = {
     .name = "reno",
     .start = reno_start,
     .acked = reno_acked,
-    .lost = reno_lost,
+    .congested = reno_congested,
     .timed_out = reno_timed_out,
 };

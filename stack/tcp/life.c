@@ -51,7 +51,8 @@ struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
     if (!c->busy)
         return NULL;
     ranges_init(&c->busy->beyond);
-    conn_cc(c)->start(&c->window, &c->busy->cc, c->mss);
+    struct ack_news none = {.now = t->now};
+    conn_cc(c)->start(&c->window, &c->busy->cc, &none, c->mss);
     c->busy->pushed_to = c->snd.nxt; /* half a window counts from here on: burst.h */
     if (c->repair == REPAIR_NONE)    /* it goes back when it has been quiet */
         timer_repair(t, c, REPAIR_QUIET, timer_rto(t, c, 0));

@@ -86,11 +86,18 @@ static void mark_first_lost(struct tcp_conn *c, struct ack_news *news)
     news->lost += flight_at(&c->flight, 0)->length;
 }
 
-static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, uint32_t flight)
+/* cwnd comes down to the ssthresh that the plug-in sets. */
+static void reduce(struct tcp_conn *c, const struct ack_news *news)
+{
+    conn_cc(c)->congested(&c->window, &c->busy->cc, news, c->mss);
+    c->window.cwnd = c->window.ssthresh;
+}
+
+static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
     if (r->state == RECOVERY_NONE) /* once for each window of data */
-        conn_cc(c)->lost(&c->window, &c->busy->cc, flight, c->mss);
+        reduce(c, news);
     r->state = RECOVERY_FAST;
     r->point = c->snd.nxt;
     t->counters->value[RILL_TcpExtTCPFastRetrans]++;
@@ -125,13 +132,13 @@ static void find_losses(struct tcp_conn *c, struct ack_news *news)
 }
 
 /* SHLD-8, RFC 3168 6.1.2: as for a loss, but nothing is sent again; once for each window. */
-static void reduce_for_echo(struct tcp_conn *c, uint32_t flight)
+static void reduce_for_echo(struct tcp_conn *c, const struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
     r->state = RECOVERY_REDUCED;
     r->point = c->snd.nxt;
     c->cwr_owed = true;
-    conn_cc(c)->lost(&c->window, &c->busy->cc, flight, c->mss);
+    reduce(c, news);
 }
 
 void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
@@ -147,11 +154,11 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
     }
     find_losses(c, news);
     if (news->lost && r->state <= RECOVERY_REDUCED && !mtu_take_loss(t, c))
-        enter_fast_recovery(t, c, news->flight);
+        enter_fast_recovery(t, c, news);
     else if (news->echoed && r->state == RECOVERY_NONE)
-        reduce_for_echo(c, news->flight);
+        reduce_for_echo(c, news);
     news->in_recovery = r->state == RECOVERY_FAST || r->state == RECOVERY_REDUCED;
-    if (news->una_advanced && !news->in_recovery)
+    if (news->una_advanced)
         conn_cc(c)->acked(&c->window, &c->busy->cc, news, c->mss);
 }
 
@@ -164,8 +171,8 @@ static uint32_t count_stops(const struct tcp_conn *c, const struct recovery *r)
 
 void recovery_time_out(struct tcp *t, struct tcp_conn *c)
 {
-    uint32_t flight = (uint32_t)(c->snd.nxt - c->snd.una);
-    bool first = c->unanswered == 0;
+    struct ack_news news = {
+        .now = t->now, .flight = (uint32_t)(c->snd.nxt - c->snd.una), .again = c->unanswered > 0};
     struct tcp_busy *b = conn_busy(t, c);
     flight_forget_sacked(&c->flight); /* the receiver may have reneged: RFC 2018 8 */
     flight_set_all_lost(&c->flight);
@@ -175,7 +182,7 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
         c->window.cwnd = c->mss;
         return;
     }
-    conn_cc(c)->timed_out(&c->window, &b->cc, flight, c->mss, first);
+    conn_cc(c)->timed_out(&c->window, &b->cc, &news, c->mss);
     b->recovery = (struct recovery){.state = RECOVERY_TIMEOUT,
                                     .point = c->snd.nxt,
                                     .stopped_at = c->snd.una,

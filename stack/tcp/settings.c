@@ -43,13 +43,14 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
 }
 
 /* Another plug-in begins with the window that the old one leaves behind. */
-static void change_congestion(struct tcp_conn *c, const struct cc_ops *cc)
+static void change_congestion(struct tcp *t, struct tcp_conn *c, const struct cc_ops *cc)
 {
     if (cc == conn_cc(c))
         return;
     c->cc = cc_number(cc) & CC_NUMBER_MASK;
+    struct ack_news none = {.now = t->now};
     if (c->busy)
-        cc->start(&c->window, &c->busy->cc, c->mss);
+        cc->start(&c->window, &c->busy->cc, &none, c->mss);
 }
 
 int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
@@ -61,7 +62,7 @@ int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
     c->recverr = s->recverr;
     c->sender.tos = s->tos; /* MUST-48, SHLD-21, SHLD-22 */
     c->sender.ttl = s->ttl; /* MUST-49 */
-    change_congestion(c, s->cc ? s->cc : t->cc);
+    change_congestion(t, c, s->cc ? s->cc : t->cc);
     if (c->extras || !settings_are_default(s)) {
         int failed = apply_extras(t, c, s);
         if (failed)

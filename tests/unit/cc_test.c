@@ -14,7 +14,7 @@ static void begin(uint32_t cwnd, uint32_t ssthresh)
 {
     memset(&state, 0xff, sizeof state);
     window = (struct cc_window){cwnd, ssthresh};
-    cc_reno.start(&window, &state, MSS);
+    cc_reno.start(&window, &state, &(struct ack_news){0}, MSS);
 }
 
 static void acked(uint32_t bytes, bool limited)
@@ -22,6 +22,18 @@ static void acked(uint32_t bytes, bool limited)
     struct ack_news news = {
         .acked = bytes, .delivered = bytes, .una_advanced = true, .window_limited = limited};
     cc_reno.acked(&window, &state, &news, MSS);
+}
+
+static void congested(uint32_t flight)
+{
+    struct ack_news news = {.flight = flight, .lost = MSS};
+    cc_reno.congested(&window, &state, &news, MSS);
+}
+
+static void timed_out(uint32_t flight, bool again)
+{
+    struct ack_news news = {.flight = flight, .again = again};
+    cc_reno.timed_out(&window, &state, &news, MSS);
 }
 
 static void a_plug_in_is_found_by_name_and_number(void)
@@ -81,20 +93,19 @@ static void an_unused_window_does_not_grow(void)
 static void a_loss_halves_what_was_in_flight(void) /* equation 4 */
 {
     begin(40 * MSS, 100 * MSS);
-    cc_reno.lost(&window, &state, 30 * MSS, MSS); /* FlightSize, not cwnd */
+    congested(30 * MSS); /* FlightSize, not cwnd */
     CU_ASSERT_EQUAL(window.ssthresh, 15 * MSS);
-    CU_ASSERT_EQUAL(window.cwnd, 15 * MSS);
-    cc_reno.lost(&window, &state, MSS, MSS);
+    congested(MSS);
     CU_ASSERT_EQUAL(window.ssthresh, 2 * MSS);
 }
 
 static void a_time_out_leaves_one_segment(void) /* 3.1 */
 {
     begin(40 * MSS, 100 * MSS);
-    cc_reno.timed_out(&window, &state, 40 * MSS, MSS, true);
+    timed_out(40 * MSS, false);
     CU_ASSERT_EQUAL(window.cwnd, MSS);
     CU_ASSERT_EQUAL(window.ssthresh, 20 * MSS);
-    cc_reno.timed_out(&window, &state, MSS, MSS, false); /* again for the same bytes */
+    timed_out(MSS, true); /* again for the same bytes */
     CU_ASSERT_EQUAL(window.cwnd, MSS);
     CU_ASSERT_EQUAL(window.ssthresh, 20 * MSS);
 }
