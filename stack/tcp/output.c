@@ -126,9 +126,12 @@ static struct choice choose_fresh(struct tcp *t, struct tcp_conn *c, const struc
     return choose_new(t, c, path);
 }
 
-/* Why what is lost goes again: what no recovery has marked was too long for the path. */
+/* Why what is lost goes again: what no recovery has marked was too long for the path. A SYN that
+ * has crossed the peer's has not been lost: it goes again as a SYN-ACK (RFC 9293 3.10.7.3). */
 static enum rill_reason reason_again(const struct tcp_conn *c)
 {
+    if (conn_state(c) == RILL_TCP_SYN_RECEIVED && !c->backoff)
+        return RILL_REASON_SYN;
     switch (c->busy ? c->busy->recovery.state : RECOVERY_TIMEOUT) {
     case RECOVERY_TIMEOUT:
         return RILL_REASON_RETRANSMIT_TIMEOUT;

@@ -57,11 +57,12 @@ static struct tcp_time_wait *timewait_get(struct tcp *t)
     return h ? timewait_of(h) : NULL;
 }
 
-/* An ACK of what the record knows; the last one of the connection was lost, or somebody is late. */
+/* An ACK of what the record knows: of a FIN (again), or because somebody is late. */
 static void timewait_acknowledge(const struct tcp *t, const struct tcp_time_wait *w,
-                                 struct tcp_reply *reply)
+                                 enum rill_reason why, struct tcp_reply *reply)
 {
     reset_acknowledge(t, &w->head.flow, w->snd_nxt, w->rcv_nxt, w->ts_recent, reply);
+    reply->reason = why;
 }
 
 void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,
@@ -84,7 +85,7 @@ void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,
     w->ts_recent = c->timestamps ? c->ts_recent : 0;
     w->expires = milliseconds(t->now + t->config->time_wait);
     if (last_ack)
-        timewait_acknowledge(t, w, last_ack);
+        timewait_acknowledge(t, w, RILL_REASON_ACK_NOW, last_ack);
     conn_hand_over(t, c, &w->head);
     queue_append(t, &w->head, ref);
 }
@@ -119,14 +120,14 @@ enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct t
         return RILL_DROP_NONE;
     }
     if (h->flags & TCP_FIN && h->seq.n + arrival_length(in) == w->rcv_nxt.n) {
-        timewait_acknowledge(t, w, reply); /* EV-38: the FIN again; 2 MSL start again */
+        timewait_acknowledge(t, w, RILL_REASON_ACK_NOW,
+                             reply); /* EV-38: the FIN again; 2 MSL, too */
         w->expires = milliseconds(t->now + t->config->time_wait);
         return RILL_DROP_NONE;
     }
     bool acceptable = arrival_length(in) == 0 && h->seq.n == w->rcv_nxt.n;
-    if (!acceptable && reset_may_challenge(t))
-        timewait_acknowledge(t, w,
-                             reply); /* old, or from before a restart: RFC 9293 3.10.7.4 first */
+    if (!acceptable && reset_may_challenge(t)) /* old, or from before a restart: 3.10.7.4 first */
+        timewait_acknowledge(t, w, RILL_REASON_CHALLENGE, reply);
     return RILL_DROP_TCP_TIME_WAIT;
 }
 

@@ -134,6 +134,40 @@ static void what_ends_is_closed_beside_its_listener(void)
     peer_close(&w);
 }
 
+/* RFC 9293 3.10.7.3: nothing was lost, both have called at once. */
+static void the_answer_to_a_crossed_syn_is_no_retransmission(void)
+{
+    begin();
+    peer_reaches(&w, RILL_TCP_SYN_SENT);
+    peer_sends(&w, TCP_SYN, 0, 0, 0, .options = peer_plain);
+    peer_takes_all(&w);
+    CU_ASSERT_EQUAL(next(RILL_EVENT_SEGMENT_OUT).flags, TCP_SYN);
+    struct rill_trace_record r = next(RILL_EVENT_SEGMENT_OUT);
+    CU_ASSERT_EQUAL(r.flags, TCP_SYN | TCP_ACK);
+    CU_ASSERT_EQUAL(r.reason, RILL_REASON_SYN);
+    peer_after(&w, RILL_SECONDS(3));
+    peer_takes_all(&w);
+    r = next(RILL_EVENT_SEGMENT_OUT);
+    CU_ASSERT_EQUAL(r.flags, TCP_SYN | TCP_ACK);
+    CU_ASSERT_EQUAL(r.reason, RILL_REASON_RETRANSMIT_TIMEOUT);
+    peer_close(&w);
+}
+
+static void time_wait_acknowledges_a_fin_and_challenges_what_is_old(void)
+{
+    begin();
+    peer_reaches(&w, RILL_TCP_TIME_WAIT);
+    struct rill_trace_record r;
+    do
+        r = next(RILL_EVENT_SEGMENT_OUT);
+    while (r.before != RILL_TCP_TIME_WAIT);
+    CU_ASSERT_EQUAL(r.reason, RILL_REASON_ACK_NOW);
+    peer_sends(&w, TCP_ACK, 0, 2, 1);
+    peer_takes_all(&w);
+    CU_ASSERT_EQUAL(next(RILL_EVENT_SEGMENT_OUT).reason, RILL_REASON_CHALLENGE);
+    peer_close(&w);
+}
+
 static void a_reset_in_time_wait_is_seen_there(void)
 {
     begin();
@@ -156,6 +190,10 @@ int main(void)
         {"a closed port resets", a_closed_port_resets},
         {"records name their frame", records_name_their_frame},
         {"what ends is CLOSED beside its listener", what_ends_is_closed_beside_its_listener},
+        {"the answer to a crossed SYN is no retransmission",
+         the_answer_to_a_crossed_syn_is_no_retransmission},
+        {"TIME_WAIT acknowledges a FIN and challenges what is old",
+         time_wait_acknowledges_a_fin_and_challenges_what_is_old},
         {"a reset in TIME_WAIT is seen there", a_reset_in_time_wait_is_seen_there},
     };
     return UNIT_MAIN("tcp_trace", tests);
