@@ -155,6 +155,12 @@ $(BIN)/rill-states: $(BUILD)/tools/states/main.o $(BUILD)/states.a $(BUILD)/stac
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(LDLIBS)
 
+# What gdb watches in the tour: nobody starts it by itself, so it is not installed.
+tour_ends = $(BUILD)/tour/ends
+$(tour_ends): $(BUILD)/tools/tour/ends.o $(BUILD)/support.a $(BUILD)/drivers.a $(BUILD)/stack.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ -lpcap $(LDLIBS)
+
 # ---- Test programs: they see everything ----
 test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
     $(BUILD)/states.a $(BUILD)/drivers.a $(BUILD)/stack.a
@@ -194,7 +200,7 @@ valgrind: tests
 
 # Real clients, the host kernel, network namespaces of its own.
 interop: programs
-	@$(again) FLAVOUR=debug programs
+	@$(again) FLAVOUR=debug programs build/debug/tour/ends
 	@BIN=$(abspath $(BIN)) tests/run --limit 120 $(sort $(wildcard tests/interop/*_test.sh))
 
 # Warnings that gcc does not have; nothing is run.
@@ -204,7 +210,7 @@ clang:
 	echo 'clang: 1 passed, 0 failed'
 all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) $(packetdrill_obj) \
     $(states_obj) $(support_obj) \
-    $(call objects,apps/*.c tools/*/main.c tests/*/*.c)
+    $(call objects,apps/*.c tools/*/main.c tools/tour/*.c tests/*/*.c)
 
 tidy: libraries
 	@tools/tidy $(BUILD)
@@ -272,6 +278,17 @@ gdb:
 	@$(again) FLAVOUR=debug programs >/dev/null
 	@gdb -q -x tools/gdb/rill.py --args build/debug/bin/rill-httpd $(or $(ARGS),.)
 
+# A guided tour of TCP: both ends in one process, under gdb. SCENE=NAME: one scene of it.
+tour:
+	@{ $(have_deps); } >&2
+	@$(again) FLAVOUR=debug build/debug/tour/ends >&2
+	@tools/tour/start build/debug/tour/ends $(SCENE)
+
+# The same to be read without it; a test compares the two.
+docs/tour.txt: FORCE
+	@$(again) FLAVOUR=debug build/debug/tour/ends >/dev/null
+	@tools/tour/start build/debug/tour/ends </dev/null >build/$(@F) && mv build/$(@F) $@
+
 # ---- Installing ----
 install_to = $(DESTDIR)$(PREFIX)
 headers := $(wildcard stack/include/rill/*.h drivers/include/rill/*.h)
@@ -306,9 +323,9 @@ clean:
 
 help:
 	@sed -n '1,5p' Makefile | cut -c3-
-	@echo "targets: all programs libraries demo run gdb test check conformance broken-rules valgrind interop clang tidy format fuzz deps"
+	@echo "targets: all programs libraries demo run gdb tour test check conformance broken-rules valgrind interop clang tidy format fuzz deps"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: all programs libraries tests conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb
+.PHONY: all programs libraries tests conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj))
