@@ -78,7 +78,7 @@ static struct tcp_buffers socket_buffers(const struct socket *s)
 const struct cc_ops *socket_congestion(const struct rill *r, const struct socket *s)
 {
     int64_t set = value_set(s, VALUE_CONGESTION);
-    return set ? cc_at((unsigned)set - 1) : r->net.tcp.cc;
+    return set ? cc_at((unsigned)set - 1) : tcp_default_cc(&r->net.tcp);
 }
 
 /* What TCP is to tell about writes. */

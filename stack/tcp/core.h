@@ -96,7 +96,6 @@ struct tcp {
     struct list *bindings; /* struct tcp_binding by local port, TCP_BINDING_BUCKETS */
     uint32_t port_step;    /* RFC 6056 algorithm 3: next_ephemeral */
 
-    const struct cc_ops *cc; /* config.congestion's: of connections that name no other */
     struct hash_key isn_key, port_key, timestamp_key, cookie_key[2], fast_open_key;
     struct book metrics; /* struct metrics by remote address */
     struct random random;
@@ -144,6 +143,12 @@ struct tcp_emission {
     uint8_t tos, ttl;  /* of the IP header; the low two bits of tos say ECN */
     uint8_t discovery; /* enum ip4_discovery */
 };
+
+/* The congestion control of connections that name no other. */
+static inline const struct cc_ops *tcp_default_cc(const struct tcp *t)
+{
+    return cc_find(t->config->congestion);
+}
 
 static inline struct tcp_listener *listener_at(const struct tcp *t, head_ref r)
 {

@@ -15,7 +15,7 @@ struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow)
     struct tcp_conn *c = conn_of(h);
     h->flow = *flow;
     c->repair_at = c->ack_at = RILL_NEVER;
-    c->cc = cc_number(t->cc) & CC_NUMBER_MASK;
+    c->cc = cc_number(tcp_default_cc(t)) & CC_NUMBER_MASK;
     c->snd.una = c->snd.nxt = 0;
     c->snd.end = c->rcv.read = 1;
     tally_start(t, c);

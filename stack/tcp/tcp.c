@@ -40,9 +40,8 @@ bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,
                       .check = config->check,
                       .memory = m,
                       .trace = trace,
-                      .counters = counters,
-                      .cc = cc_find(config->tcp.congestion)};
-    assert(t->cc);
+                      .counters = counters};
+    assert(tcp_default_cc(t));
     random_seed(&t->random, config->seed);
     draw_keys(t);
     init_pools(t);

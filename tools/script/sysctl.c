@@ -2,6 +2,7 @@
  * 14, 18, 23.7). What has no row here, or a value that rill cannot have, is unsupported. */
 #include "script/sysctl.h"
 
+#include "tcp/cc.h"
 #include "tcp/fastopen.h"
 #include "tcp/rtt.h"
 
@@ -71,7 +72,6 @@ static const struct setting settings[] = {
     {"net.inet.tcp.fastopen.maxkeys", SETTING_IGNORED, 0},
     {"net.inet.tcp.fastopen.path_disable_time", SETTING_SECONDS, TCP(fast_open_pause)},
     {"net.ipv4.tcp_fastopen_blackhole_timeout_sec", SETTING_PAUSE, TCP(fast_open_pause)},
-    {"net.ipv4.tcp_congestion_control", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_slow_start_after_idle", SETTING_BOOL, TCP(slow_start_after_idle)},
     {"net.ipv4.tcp_min_tso_segs", SETTING_SEGMENTS, TCP(burst_segments)},
     {"net.ipv4.tcp_tso_win_divisor", SETTING_IGNORED, 0},
@@ -122,7 +122,6 @@ static const struct setting settings[] = {
     {"kern.ipc.maxsockbuf", SETTING_IGNORED, 0},
     {"kern.timecounter.alloweddeviation", SETTING_IGNORED, 0},
     {"kern.timecounter.hardware", SETTING_IGNORED, 0},
-    {"net.inet.tcp.cc.algorithm", SETTING_IGNORED, 0},
     {"net.inet.tcp.functions_default", SETTING_IGNORED, 0},
     {"net.inet.tcp.path_mtu_discovery", SETTING_DEFAULT, 1},
     {"net.inet.tcp.delayed_ack", SETTING_DEFAULT, 1},
@@ -274,6 +273,35 @@ static void put_bits(char *field, unsigned bits, bool on)
     memcpy(field, &number, sizeof number);
 }
 
+static bool set_congestion(struct rill_config *c, const char *name, const char *value)
+{
+    bool linux_name = same_name("net.ipv4.tcp_congestion_control", name);
+    if (!linux_name && !same_name("net.inet.tcp.cc.algorithm", name))
+        return false;
+    if (!linux_name && !strcmp(value, "newreno"))
+        value = "reno";
+    snprintf(c->tcp.congestion, sizeof c->tcp.congestion, "%s", value);
+    return strlen(value) < sizeof c->tcp.congestion; /* config_good asks whether there is such */
+}
+
+/* True: each of the list is there. */
+static bool has_congestions(const char *name, const char *value)
+{
+    if (!same_name("net.ipv4.tcp_available_congestion_control", name) &&
+        !same_name("net.ipv4.tcp_allowed_congestion_control", name))
+        return false;
+    while (*value) {
+        char one[16];
+        int length = 0;
+        if (sscanf(value, "%15s%n", one, &length) != 1)
+            break;
+        if (!cc_find(one))
+            return false;
+        value += length;
+    }
+    return true;
+}
+
 /* One key or, behind a comma, a second: four 32-bit words each in hexadecimal, joined by dashes. */
 static bool set_fast_open_keys(struct rill_config *c, const char *name, const char *value)
 {
@@ -378,7 +406,8 @@ static bool config_put(struct rill_config *c, const char *name, const char *valu
 {
     int64_t number = 0;
     bool numeric = last_number(value, &number);
-    if (set_fast_open_keys(c, name, value))
+    if (set_fast_open_keys(c, name, value) || set_congestion(c, name, value) ||
+        has_congestions(name, value))
         return true;
     if (numeric && (set_freebsd(c, name, number) || set_buffers(c, name, value, number)))
         return true;
