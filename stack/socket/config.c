@@ -47,7 +47,8 @@ static const struct rill_tcp_config tcp_defaults = {
     .ephemeral_last = 60999,
     .fast_open = RILL_FAST_OPEN_CLIENT,
     .fast_open_pause = RILL_SECONDS(60),
-    .congestion = "reno",
+    .congestion = "cubic",
+    .slow_start_segments = 8,
 };
 
 void rill_config_init(struct rill_config *c)
@@ -123,8 +124,9 @@ static bool tcp_config_good(const struct rill_tcp_config *t)
            buffers_good(t) && within(t->listen_backlog_max, 1, 1u << 20) &&
            within(t->syn_records_max, 1, 1u << 24) && within(t->connections_max, 1, 1u << 28) &&
            within(t->time_waits_max, 1, 1u << 28) && within(t->metrics_max, 1, 1u << 20) &&
-           t->fast_open_keys <= 2 && t->syn_cookies <= RILL_SYN_COOKIES_ALWAYS &&
-           t->ephemeral_first >= 1 && t->ephemeral_first <= t->ephemeral_last;
+           t->slow_start_segments <= 1000 && t->fast_open_keys <= 2 &&
+           t->syn_cookies <= RILL_SYN_COOKIES_ALWAYS && t->ephemeral_first >= 1 &&
+           t->ephemeral_first <= t->ephemeral_last;
 }
 
 bool config_good(const struct rill_config *c)

@@ -18,7 +18,8 @@ static void preset_linux(struct rill_config *c)
     c->tcp.window_scaling = true;
     c->tcp.ecn = RILL_ECN_OFF;
     c->tcp.mtu_probing = RILL_MTU_PROBING_OFF;
-    c->tcp.time_wait_reset = true; /* tcp_rfc1337 = 0 */
+    c->tcp.slow_start_segments = 0; /* as its own cubic */
+    c->tcp.time_wait_reset = true;  /* tcp_rfc1337 = 0 */
 }
 
 /* FreeBSD 14's sysctls as they are: net.inet.tcp.rexmit_min and rexmit_slop (30 and 200 ms),
@@ -40,6 +41,7 @@ static void preset_freebsd(struct rill_config *c)
     c->tcp.send_buffer = 32768;
     c->tcp.send_buffer_max = 2 << 20;
     c->tcp.minimum_rto = RILL_MILLISECONDS(230);
+    c->tcp.slow_start_segments = 0;
     c->tcp.mtu_probing = RILL_MTU_PROBING_OFF;
 }
 

@@ -83,6 +83,8 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     else /* RFC 5681 2: nothing else is in it, and something is out */
         news.duplicate = segment_length(s) == 0 && !window_changed && c->snd.una < c->snd.nxt;
     news.delivered = news.acked + flight_sacked(&c->flight) - sacked_before;
+    news.srtt = RILL_MICROSECONDS(c->rtt.srtt);
+    news.growth_most = usage_growth_most(t, c);
     tally_acked(t, c, s, &news);
     recovery_take_ack(t, c, &news);
     c->more = false; /* as in Linux: the next ACK lets go of what MSG_MORE held */

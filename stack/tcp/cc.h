@@ -28,6 +28,7 @@ struct ack_news {
     rill_time now;
     rill_time rtt;      /* a valid sample (Karn, RFC 7323 4), else 0 */
     rill_time min_rtt;  /* the least of this connection's samples; 0: none yet */
+    rill_time srtt;     /* RFC 6298's, this sample in it; 0: none yet */
     uint32_t acked;     /* bytes newly acknowledged cumulatively, SYN and FIN counted */
     uint32_t sacked;    /* bytes newly SACKed */
     uint32_t delivered; /* bytes told for the first time, by SACK, duplicate ACKs or cumulatively */
@@ -35,7 +36,8 @@ struct ack_news {
     uint32_t flight;    /* FlightSize before it: sent, not cumulatively acknowledged (RFC 5681 2) */
     uint32_t in_flight; /* after it, believed to be on its way: RFC 6675's pipe */
     uint32_t segments;  /* newly delivered: what `delivered` is in segments */
-    uint64_t total;     /* bytes ever delivered, these included */
+    uint32_t growth_most; /* bytes by which HyStart++ lets one ACK grow cwnd (RFC 9406 4.3, L) */
+    uint64_t total;       /* bytes ever delivered, these included */
     struct rate_sample rate;
     bool una_advanced;
     bool duplicate;      /* RFC 5681 section 2 */
@@ -49,6 +51,9 @@ struct ack_news {
 struct cc_window {
     uint32_t cwnd, ssthresh; /* bytes */
 };
+
+/* ssthresh before any congestion, and none lower (RFC 5681 3.1: arbitrarily high). */
+#define CC_NO_THRESHOLD (UINT32_MAX / 2)
 
 #define CC_PRIVATE 192 /* bytes of a plug-in's own state */
 
@@ -99,7 +104,7 @@ struct cc_ops {
     uint64_t (*pacing_rate)(const struct cc_window *, const struct cc_state *);
 };
 
-extern const struct cc_ops cc_reno;
+extern const struct cc_ops cc_reno, cc_cubic;
 
 /* By TCP_CONGESTION's name, NULL where there is none. */
 const struct cc_ops *cc_find(const char *name);

@@ -52,7 +52,7 @@ void option_agree(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
     c->snd_scale = n->snd_scale & 15u;
     c->rcv_scale = n->window_scaling ? n->rcv_scale & 15u : 0u;
     c->mss = (uint16_t)(c->peer_mss - (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0));
-    c->window.ssthresh = UINT32_MAX / 2; /* RFC 5681 3.1: arbitrarily high */
+    c->window.ssthresh = CC_NO_THRESHOLD;
     c->window.cwnd = 0; /* the initial window, which the first pull knows: it depends on the path */
     c->quick_acks = t->config->quick_acks & 31u; /* its range */
 }

@@ -66,7 +66,7 @@ static void merge_ssthresh(struct metrics_shared *m, const struct tcp_conn *c)
 {
     const struct cc_window *w = &c->window;
     bool recovers = c->busy && c->busy->recovery.state != RECOVERY_NONE;
-    bool first_slow_start = w->ssthresh >= UINT32_MAX / 2;
+    bool first_slow_start = w->ssthresh >= CC_NO_THRESHOLD;
     if (first_slow_start) { /* a better path than it was */
         if (m->ssthresh && w->cwnd / 2 > m->ssthresh)
             m->ssthresh = w->cwnd / 2;

@@ -29,6 +29,12 @@ bool usage_allows_growth(const struct tcp_conn *c)
     return c->cwnd_limited || (slow_start && c->busy && c->window.cwnd < 2 * c->busy->usage_most);
 }
 
+uint32_t usage_growth_most(const struct tcp *t, const struct tcp_conn *c)
+{
+    unsigned segments = t->config->slow_start_segments;
+    return segments ? segments * c->mss : UINT32_MAX;
+}
+
 uint32_t usage_allowance(const struct tcp_conn *c)
 {
     uint32_t out = conn_in_flight(c);

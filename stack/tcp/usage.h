@@ -21,4 +21,7 @@ void usage_held_back(struct tcp_conn *);
 /* May cwnd grow? In slow start also while it is less than twice what was out. */
 bool usage_allows_growth(const struct tcp_conn *);
 
+/* Bytes by which one ACK may let cwnd grow in a first slow start: RFC 9406 4.3, L. */
+uint32_t usage_growth_most(const struct tcp *, const struct tcp_conn *);
+
 #endif

@@ -5,13 +5,17 @@
 
 #include "tcp/conn.h"
 
+#include <string.h>
+
 #define MSS 1460
 
 static struct peer w;
 
 static void establish(const struct tcp_options *o)
 {
-    peer_open(&w);
+    peer_configure(&w);
+    strcpy(w.config.tcp.congestion, "reno");
+    peer_start(&w);
     peer_reaches_with(&w, RILL_TCP_ESTABLISHED, o);
 }
 

@@ -3,6 +3,8 @@
 #include "tcp/conn.h"
 #include "wire_peer.h"
 
+#include <string.h>
+
 #define CE 3
 #define ECT0 2
 
@@ -11,7 +13,9 @@ static struct peer w;
 /* A listener that a peer has asked with ECE and CWR. */
 static void establish(void)
 {
-    peer_open(&w);
+    peer_configure(&w);
+    strcpy(w.config.tcp.congestion, "reno");
+    peer_start(&w);
     app_listens(&w);
     peer_sends(&w, TCP_SYN | TCP_ECE | TCP_CWR, 0, 0, 0, .options = peer_plain);
     peer_expects(&w, TCP_SYN | TCP_ACK | TCP_ECE, 0, 1, 0);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 
 #define MSS 1460
 
@@ -17,7 +18,9 @@ static const struct tcp_options with_sack = {
 
 static void establish(const struct tcp_options *o)
 {
-    peer_open(&w);
+    peer_configure(&w);
+    strcpy(w.config.tcp.congestion, "reno");
+    peer_start(&w);
     peer_reaches_with(&w, RILL_TCP_ESTABLISHED, o);
 }
 

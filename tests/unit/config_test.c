@@ -135,7 +135,7 @@ static void the_defaults_are_those_of_the_header(void)
     CU_ASSERT_TRUE(c.tcp.timestamps && c.tcp.window_scaling && c.tcp.sack);
     CU_ASSERT_EQUAL(c.tcp.ephemeral_first, 32768);
     CU_ASSERT_EQUAL(c.tcp.ephemeral_last, 60999);
-    CU_ASSERT_STRING_EQUAL(c.tcp.congestion, "reno");
+    CU_ASSERT_STRING_EQUAL(c.tcp.congestion, "cubic");
 }
 
 /* Each larger budget fails a little later on the way, until one suffices. */

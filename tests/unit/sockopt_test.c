@@ -207,7 +207,7 @@ static void the_congestion_control_has_a_name(void)
     world_begin(NULL);
     int fd = stream();
     CU_ASSERT_EQUAL(rill_getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &length), 0);
-    CU_ASSERT_STRING_EQUAL(name, "reno");
+    CU_ASSERT_STRING_EQUAL(name, "cubic");
     CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4), 0);
     CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno\0x", 6), 0);
     CU_ASSERT_TRUE(fails(rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "ren", 3), ENOENT));

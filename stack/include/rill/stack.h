@@ -100,7 +100,9 @@ struct rill_tcp_config {
                                    long Fast Open then rests for the destination; 0: it does not */
     unsigned fast_open_keys;    /* how many are in fast_open_key: 0 (one is drawn) to 2 */
     uint8_t fast_open_key[32];  /* of 16 bytes each: cookies are made with the first */
-    char congestion[16];        /* "reno" */
+    char congestion[16];        /* "cubic", "reno" */
+    unsigned slow_start_segments; /* 8: by so many the first slow start grows for one ACK where text
+                                     is not paced (RFC 9406 4.3, L); 0: by all that it tells of */
 
     enum rill_syn_order syn_order; /* RILL_SYN_ORDER_LINUX */
     bool drop_syn_fin;             /* a SYN with FIN opens nothing: true */

@@ -1,0 +1,63 @@
+#include "tcp/hystart.h"
+
+#include "base/bytes.h"
+
+/* RFC 9406 4.3. Its L, the growth for one ACK, comes with the news. */
+#define MIN_RTT_THRESH RILL_MILLISECONDS(4)
+#define MAX_RTT_THRESH RILL_MILLISECONDS(16)
+#define MIN_RTT_DIVISOR 8
+#define N_RTT_SAMPLE 8
+#define CSS_GROWTH_DIVISOR 4
+#define CSS_ROUNDS 5
+
+void hystart_begin(struct hystart *h)
+{
+    *h = (struct hystart){.last_min = RILL_NEVER, .this_min = RILL_NEVER};
+}
+
+/* True: all rounds of conservative slow start are complete. */
+static bool begin_round(struct hystart *h)
+{
+    h->last_min = h->this_min;
+    h->this_min = RILL_NEVER;
+    h->samples = 0;
+    return h->baseline && h->rounds++ == CSS_ROUNDS;
+}
+
+static bool has_risen(const struct hystart *h)
+{
+    if (h->last_min == RILL_NEVER)
+        return false;
+    rill_time threshold =
+        max_of(MIN_RTT_THRESH, min_of(h->last_min / MIN_RTT_DIVISOR, MAX_RTT_THRESH));
+    return h->this_min >= h->last_min + threshold;
+}
+
+static void take_sample(struct hystart *h, rill_time rtt)
+{
+    h->this_min = min_of(h->this_min, rtt);
+    if (h->samples < N_RTT_SAMPLE)
+        h->samples++;
+    if (h->samples < N_RTT_SAMPLE)
+        return;
+    if (h->baseline && h->this_min < h->baseline) {
+        h->baseline = 0; /* the rise was a jitter's: slow start goes on */
+    } else if (!h->baseline && has_risen(h)) {
+        h->baseline = h->this_min;
+        h->rounds = 1; /* what is left of this one counts */
+    }
+}
+
+void hystart_acked(struct hystart *h, struct cc_window *w, const struct ack_news *news)
+{
+    if (news->round_began && begin_round(h)) {
+        w->ssthresh = w->cwnd;
+        return;
+    }
+    if (news->rtt)
+        take_sample(h, news->rtt);
+    if (news->in_recovery || !news->window_limited)
+        return;
+    uint32_t grown = min_of(news->delivered, news->growth_most);
+    w->cwnd += h->baseline ? grown / CSS_GROWTH_DIVISOR : grown;
+}

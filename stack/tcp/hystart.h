@@ -1,0 +1,25 @@
+/* HyStart++ (RFC 9406): the first slow start ends before it overruns the bottleneck's queue.
+ *
+ * For each round, a window of data, the least round trip is kept. Where it has risen against the
+ * last round's, slow start turns conservative: a quarter of the growth for five rounds, and back to
+ * the whole if the rise was none. Life cycle: begun with the plug-in, asked in each slow start that
+ * no threshold ends, over when it sets one. */
+#ifndef TCP_HYSTART_H
+#define TCP_HYSTART_H
+
+#include "tcp/cc.h"
+
+struct hystart {
+    rill_time last_min, this_min; /* round trip of the last round, of this; RILL_NEVER: none */
+    rill_time baseline;           /* what this_min was as it turned conservative; 0: it is not */
+    uint8_t samples;              /* of this round, so far as they count */
+    uint8_t rounds;               /* of conservative slow start, the present one among them */
+};
+
+void hystart_begin(struct hystart *);
+
+/* An ACK in a slow start without a threshold (CC_NO_THRESHOLD): cwnd grows if `news` lets it, and
+ * when the conservative rounds are over ssthresh is set to it. */
+void hystart_acked(struct hystart *, struct cc_window *, const struct ack_news *);
+
+#endif
