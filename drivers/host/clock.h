@@ -12,7 +12,7 @@ struct host_clock {
     bool debug;        /* jumps are judged */
     rill_time wall;    /* CLOCK_MONOTONIC at the last reading */
     rill_time cpu;     /* CPU time of the process then; kept where debug is set */
-    rill_time stopped; /* what has been subtracted so far */
+    rill_time stopped; /* what has been subtracted so far; less where a debugger let time pass */
 };
 
 void host_clock_init(struct host_clock *, bool debug);

@@ -110,8 +110,9 @@ static struct timespec timespec_of(rill_time length)
     return (struct timespec){length / RILL_SECONDS(1), length % RILL_SECONDS(1)};
 }
 
-/* Sleeps until a frame or a signal comes, or `until`. */
-static int doze(struct host_loop *l, rill_time until)
+/* Sleeps until a frame or a signal comes, or `until`. A debugger that wants time to pass stops
+ * here, and moves the clock instead (tools/gdb/rill.py): in optimized programs, too. */
+static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
 {
     rill_time now = host_clock_read(&l->clock), longest = host_clock_sleep_max(&l->clock);
     if (until <= now)

@@ -68,6 +68,8 @@ python began = int(find_net()["now"])
 shell sleep 3
 rill tick 200ms
 python print("passed", (int(find_net()["now"]) - began) // 10**6)
+rill tick 3600s
+python print("passed", (int(find_net()["now"]) - began) // 10**9, "s")
 kill
 END
 ask_when_ready &
@@ -92,6 +94,8 @@ check "ranges are printed" shows '= \[[0-9]+, [0-9]+\)$'
 check "sets of them are printed" shows '= \{\}$'
 check "sequence numbers are printed" shows '^\$[0-9]+ = [0-9]+$'
 check "three seconds at a stop count for nothing, and tick passes 200 ms" shows '^passed [2-9][0-9][0-9]$'
+
+check "an hour passes while nobody waits for it" shows '^passed 360[0-9] s$'
 
 # ---- Those that only look, on the core; the others say that they cannot ----
 core=$work/site/core
