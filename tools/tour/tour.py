@@ -392,8 +392,9 @@ def main():
         tour()
     except Left:
         pass
-    except (Differs, rill.Refusal) as problem:
-        print(f"rill: the tour cannot go on: {problem}.", file=sys.stderr)
+    except (Differs, rill.Refusal, gdb.error) as problem:
+        sys.stdout.flush()
+        print(f"rill: the tour cannot go on: {str(problem).rstrip('.')}.", file=sys.stderr)
         return 1
     return 0
 
