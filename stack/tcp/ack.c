@@ -1,14 +1,17 @@
 #include "tcp/ack.h"
 
+#include "tcp/delivery.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/option.h"
 #include "tcp/progress.h"
 #include "tcp/recovery.h"
 #include "tcp/reset.h"
+#include "tcp/scoreboard.h"
 #include "tcp/state.h"
 #include "tcp/tally.h"
 #include "tcp/timer.h"
+#include "tcp/undo.h"
 #include "tcp/usage.h"
 
 /* SND.WND follows the newest segment (EV-34). An old one that comes late must not bring an old
@@ -34,22 +37,38 @@ rill_time ack_measure(const struct tcp *t, const struct tcp_conn *c, const struc
     return option_echo_age(t, c, o);
 }
 
+/* Records leave the flight. Returns the last that did (length 0: none), the newest transmission
+ * that this ACK proves. */
+static struct flight_record acknowledge_records(struct tcp_conn *c, position una,
+                                                struct ack_news *news)
+{
+    struct flight_record last = {0};
+    while (flight_count(&c->flight)) {
+        struct flight_record oldest = *flight_at(&c->flight, 0);
+        if (!oldest.sacked && oldest.from + oldest.length <= una)
+            delivery_take(c, 0, news);
+        if (!flight_acknowledge(&c->flight, una))
+            break;
+        last = oldest;
+    }
+    return last;
+}
+
 /* SND.UNA moves: bytes leave the ring, records leave the flight. */
 static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
                     struct ack_news *news)
 {
     news->acked = (uint32_t)(s->ack - c->snd.una);
     news->una_advanced = true;
-    struct flight_record last = {0};
-    uint32_t before = flight_count(&c->flight);
-    news->segments += flight_unsacked_below(&c->flight, s->ack);
-    last = flight_acknowledge(&c->flight, s->ack);
-    if (flight_count(&c->flight) < before)
+    struct flight_record last = acknowledge_records(c, s->ack, news);
+    if (last.length)
         news->rtt = ack_measure(t, c, &s->header->options, &last);
     c->snd.una = s->ack;
+    scoreboard_advance(t, c);
     progress_acked(t, c);
     if (news->rtt) { /* Karn: the back-off stays until there is a sample (RFC 6298 5) */
-        rtt_sample(&c->rtt, news->rtt);
+        if (!undo_takes_rtt(c, last.from, news->rtt))
+            rtt_sample(&c->rtt, news->rtt);
         c->backoff = 0;
     }
     c->soft_error = 0;
@@ -73,11 +92,12 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
         return RILL_DROP_NONE;
     struct ack_news news = {.now = t->now,
                             .flight = (uint32_t)(c->snd.nxt - c->snd.una),
+                            .echo_age = option_echo_age(t, c, &s->header->options),
                             .window_limited = usage_allows_growth(c),
                             .echoed = c->ecn && segment_has(s, TCP_ECE)};
     bool window_changed = take_window(c, s);
     uint32_t sacked_before = flight_sacked(&c->flight);
-    recovery_take_sack(c, s, &news);
+    scoreboard_take(t, c, s, &news);
     if (s->ack > c->snd.una)
         advance(t, c, s, &news);
     else /* RFC 5681 2: nothing else is in it, and something is out */
@@ -85,7 +105,7 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     news.delivered = news.acked + flight_sacked(&c->flight) - sacked_before;
     news.srtt = RILL_MICROSECONDS(c->rtt.srtt);
     news.growth_most = usage_growth_most(t, c);
-    tally_acked(t, c, s, &news);
+    tally_acked(t, c, &news);
     recovery_take_ack(t, c, &news);
     c->more = false; /* as in Linux: the next ACK lets go of what MSG_MORE held */
     if (news.una_advanced)
@@ -94,8 +114,9 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     if (c->repair == REPAIR_PERSIST && c->snd.wnd)
         c->backoff = 0;
     if (news.una_advanced || c->repair == REPAIR_PERSIST)
-        timer_restart(
-            t, c); /* RFC 6298 5.3: it starts again with each advance, and with nothing else */
+        timer_restart(t, c); /* RFC 6298 5.3: with each advance, and with nothing else */
+    else if (c->snd.una < c->snd.nxt)
+        timer_watch(t, c);
     if (news.una_advanced)
         conn_wake_owner(t, c); /* there is room in the send buffer */
     sender_join(t, &c->sender);

@@ -8,6 +8,8 @@
 #ifndef TCP_CC_H
 #define TCP_CC_H
 
+#include "base/position.h"
+
 #include <rill/time.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,8 +41,13 @@ struct ack_news {
     uint32_t growth_most; /* bytes by which HyStart++ lets one ACK grow cwnd (RFC 9406 4.3, L) */
     uint64_t total;       /* bytes ever delivered, these included */
     struct rate_sample rate;
+    rill_time echo_age; /* how long ago we have sent what its timestamp echoes; 0: it has none */
+    uint32_t duplicates_told; /* segments that have arrived twice, by D-SACK (RFC 2883) */
+    position duplicate_to;    /* one past them; 0: none */
     bool una_advanced;
-    bool duplicate;      /* RFC 5681 section 2 */
+    bool duplicate;          /* RFC 5681 section 2 */
+    bool original_delivered; /* it tells of what was sent once, before recovery's point */
+    bool again_delivered;    /* and of what was sent more than once */
     bool window_limited; /* the congestion window was in use, so it may grow (RFC 7661 in little) */
     bool in_recovery;    /* PRR has cwnd */
     bool round_began;    /* it tells of a segment that was sent after the last such ACK had come */

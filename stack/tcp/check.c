@@ -26,8 +26,21 @@ static void check_received(const struct tcp_conn *c)
         assert(c->busy->beyond.range[0].from > c->rcv.nxt);
 }
 
+/* What is SACKed lies beyond SND.UNA, within what was sent. */
+static void check_scoreboard(const struct tcp_conn *c)
+{
+    const struct ranges *sacked = &c->busy->recovery.sacked;
+    ranges_check(sacked);
+    if (!sacked->count)
+        return;
+    assert(sacked->range[0].from >= c->snd.una);
+    assert(sacked->range[sacked->count - 1].to <= c->snd.nxt);
+}
+
 static void check_sent(const struct tcp_conn *c)
 {
+    if (c->busy)
+        check_scoreboard(c);
     assert(c->snd.una <= c->snd.nxt);
     assert(c->snd.nxt <= conn_send_limit(c));
     flight_check(&c->flight, c->snd.una, c->snd.nxt);
@@ -54,7 +67,8 @@ void tcp_check(const struct tcp *t, const struct tcp_conn *c)
     /* No timer is lost: what is unacknowledged is watched, and an armed deadline stands in the heap
      * in time. */
     if (c->snd.una < c->snd.nxt)
-        assert(c->repair == REPAIR_RETRANSMIT);
+        assert(c->repair == REPAIR_RETRANSMIT || c->repair == REPAIR_REORDER ||
+               c->repair == REPAIR_PROBE);
     assert(heap_time_of(&t->timers, &c->sender.wake) <= timer_next(c));
     if (c->snd.nxt < conn_send_limit(c) && c->snd.una == c->snd.nxt)
         assert(list_linked(&c->sender.node) || c->repair == REPAIR_PERSIST);

@@ -35,6 +35,8 @@ struct tcp_owner {
 enum repair {
     REPAIR_NONE,
     REPAIR_RETRANSMIT, /* something is in flight */
+    REPAIR_REORDER,    /* and may be lost, unless it was reordered (RFC 8985 6) */
+    REPAIR_PROBE,      /* or an acknowledgement is overdue (RFC 8985 7) */
     REPAIR_PERSIST,    /* nothing is, and the peer's window holds back what waits */
     REPAIR_QUIET,      /* nothing is, nothing waits: the busy part goes back */
     REPAIR_FIN_WAIT_2  /* an orphan waits for the peer's FIN */
@@ -47,18 +49,75 @@ enum recovery_state {
     RECOVERY_TIMEOUT
 };
 
+enum frto {
+    FRTO_OFF,
+    FRTO_WAITS,    /* for the acknowledgement of the first retransmission */
+    FRTO_SENDS_NEW /* text, and waits for what is said of the old */
+};
+
 /* RFC 6582, RFC 6675. */
 struct recovery {
     enum recovery_state state;
-    uint32_t duplicates;     /* ACKs in a row, one for each segment that has left the network */
-    position point;          /* RecoveryPoint: SND.NXT when the loss was found */
-    position highest_sacked; /* one past it */
-    position marked;         /* all below has been judged already */
-    position stopped_at;     /* SND.UNA at the last time-out */
-    uint32_t stops;          /* time-outs in a row that found it there */
+    enum frto frto;       /* RFC 5682, after a time-out */
+    uint32_t duplicates;  /* ACKs in a row, one for each segment that has left the network */
+    position point;       /* RecoveryPoint: SND.NXT when the loss was found */
+    position echoed_to;   /* up to it ECE tells of congestion that has been answered already */
+    position stopped_at;  /* SND.UNA at the last time-out */
+    uint32_t stops;       /* time-outs in a row that found it there */
+    struct ranges sacked; /* beyond SND.UNA: see scoreboard.h */
+};
+
+/* RFC 8985 6: see rack.h. */
+struct rack {
+    rill_time sent_at; /* RACK.xmit_ts; 0: nothing has arrived yet */
+    position end;
+    rill_time rtt, min_rtt;
+    rill_time min_rtt_at; /* when it was measured */
+    position fack;
+    position duplicate_round; /* 0: none */
+    rill_time wait;           /* when what may have been reordered is lost; RILL_NEVER: nothing */
+    uint8_t window_mult, window_persist;
+    rill_time news_sent_at; /* of the newest record that the ACK at hand has told of; 0: none */
+    position news_end, news_fack;
+};
+
+/* RFC 8985 7: see tlp.h. */
+struct tlp {
+    position end; /* 0: no probe is out */
+    bool again;
+    bool sampled; /* a round trip was measured since the last probe */
+    bool owed;    /* output sends one */
+};
+
+/* RFC 6937, in bytes. */
+struct prr {
+    uint32_t delivered, out, recover_flight;
+};
+
+/* What there is to restore: see undo.h. */
+struct undo {
+    bool possible;
+    struct cc_window window;
+    uint32_t pipe_before;
+    rill_time first_again_at;           /* 0: nothing was sent again */
+    uint32_t sent_again, arrived_twice; /* segments */
+    struct rtt rtt;
+    position rtt_from; /* of the text whose round trip counts; 0: none is waited for */
+};
+
+/* See delivery.h. */
+struct delivery {
+    uint64_t total; /* bytes delivered since the busy part began */
+    rill_time delivered_at, first_sent_at;
+    uint64_t app_limited_to;    /* total up to which samples are the application's; 0: none */
+    uint64_t round_from;        /* a segment that was sent later begins a round trip */
+    uint64_t bandwidth;         /* bytes a second */
+    struct flight_sample alone; /* of the record that lies in the connection */
 };
 
 #define RECORD_ENDS 8
+
+#define ACKS_OWED_MOST 127 /* seven bits */
 
 /* What dynamic right-sizing measures: see tuning.h. */
 struct tuning {
@@ -78,8 +137,14 @@ struct tcp_busy {
     struct ranges beyond;   /* text that lies in the receive ring beyond rcv.nxt */
     struct range duplicate; /* D-SACK to report (RFC 2883); from == to: none */
     struct recovery recovery;
+    struct rack rack;
+    struct tlp tlp;
+    struct prr prr;
+    struct undo undo;
+    struct delivery delivery;
     struct cc_state cc;
-    position fin_at;   /* of the peer's FIN that came out of order; 0: none */
+    rill_time rto_at; /* when the retransmission timer would run out, whichever runs in its place */
+    position fin_at;  /* of the peer's FIN that came out of order; 0: none */
     position short_to; /* one past the last segment sent that was not full */
     position burst_to; /* one past the burst under way: see burst.h */
     position usage_to; /* the window of text whose most is kept: see usage.h */
@@ -157,9 +222,10 @@ struct tcp_conn {
     uint8_t snd_scale : 4, rcv_scale : 4; /* 0 to 14 */
     uint8_t backoff;                      /* retransmissions, probes in a row without an answer */
     uint8_t unanswered;                   /* of these, since the peer was last heard */
-    uint8_t error;      /* errno to report once (SO_ERROR); all of Linux's fit a byte */
-    uint8_t soft_error; /* errno of the last ICMP error: reported if the connection times out */
-    uint8_t ack_owed;   /* ACKs to send: see text.c */
+    uint8_t error;        /* errno to report once (SO_ERROR); all of Linux's fit a byte */
+    uint8_t soft_error;   /* errno of the last ICMP error: reported if the connection times out */
+    uint8_t ack_owed : 7; /* ACKs to send: see text.c */
+    bool reordering : 1;  /* RACK.reordering_seen: the path reorders (RFC 8985 6.2 step 3) */
     enum rill_reason ack_reason : 5;
     enum fast_open fast_open : 3;
     uint8_t quick_acks : 5;     /* segments still acknowledged each at once */

@@ -7,9 +7,11 @@
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/option.h"
+#include "tcp/recovery.h"
 #include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
+#include "tcp/tlp.h"
 #include "tcp/urgent.h"
 #include "tcp/usage.h"
 
@@ -201,10 +203,12 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
         mark_capable(c, out);
 }
 
-/* One record for each segment of a range that leaves for the first time. There is room for the
+/* One record for each segment of a range that leaves for the first time; returns the first one's
+ * index. There is room for the
  * first (choose has reserved it); where memory ends behind it, so does the range. */
-static void note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
+static uint32_t note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
 {
+    uint32_t first = flight_count(&c->flight);
     position at = what->from;
     uint32_t cut = cut_of(c, what);
     while (at < what->to) {
@@ -221,13 +225,18 @@ static void note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
     }
     assert(at > what->from);
     what->to = at;
+    return first;
 }
 
 static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
 {
     uint32_t cut = cut_of(c, what);
-    note_flight(t, c, what);
+    uint32_t first = note_flight(t, c, what);
     c->snd.nxt = what->to;
+    recovery_sent(t, c,
+                  &(struct departure){.index = first,
+                                      .count = flight_count(&c->flight) - first,
+                                      .bytes = (uint32_t)(what->to - what->from)});
     if (what->reason == RILL_REASON_MTU_PROBE)
         mtu_sent(c, what->from, what->to);
     if (conn_buffers(c)->unsent) /* there may be room below the mark */
@@ -241,8 +250,35 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
 static void emit_again(struct tcp *t, struct tcp_conn *c, const struct choice *what)
 {
     flight_set_resent(&c->flight, what->record, t->now);
+    recovery_sent(t, c,
+                  &(struct departure){.index = what->record,
+                                      .count = 1,
+                                      .bytes = (uint32_t)(what->to - what->from),
+                                      .again = true,
+                                      .probe = what->reason == RILL_REASON_LOSS_PROBE});
     c->total_retransmits++;
     t->counters->value[RILL_TcpRetransSegs]++;
+}
+
+static bool is_watched(const struct tcp_conn *c)
+{
+    return c->repair == REPAIR_RETRANSMIT || c->repair == REPAIR_REORDER ||
+           c->repair == REPAIR_PROBE;
+}
+
+/* RFC 6298 5.1: what is in flight is watched; RFC 6675 6: anew where the oldest is repaired; RFC
+ * 8985 7.2: with each new segment the probe of the last waits anew. */
+static void watch_flight(struct tcp *t, struct tcp_conn *c, const struct choice *what)
+{
+    bool repairs_oldest = what->what == SEND_AGAIN && what->record == 0 &&
+                          (what->reason == RILL_REASON_RETRANSMIT_FAST ||
+                           what->reason == RILL_REASON_RETRANSMIT_RACK);
+    if (what->reason == RILL_REASON_LOSS_PROBE)
+        tlp_sent(t, c, c->snd.nxt, what->what == SEND_AGAIN);
+    if (!is_watched(c) || repairs_oldest)
+        timer_restart(t, c);
+    else if (what->what == SEND_RANGE)
+        timer_watch(t, c);
 }
 
 static void emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
@@ -256,9 +292,7 @@ static void emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
         write_syn(t, c, what, path, out);
     else
         write_range(t, c, what, path, out);
-    bool repairs_oldest = what->reason == RILL_REASON_RETRANSMIT_FAST && what->record == 0;
-    if (c->repair != REPAIR_RETRANSMIT || repairs_oldest) /* RFC 6298 5.1; 6675 6 */
-        timer_restart(t, c);
+    watch_flight(t, c, what);
 }
 
 /* RFC 9293 EV-60 and 3.10.7.1; Linux acknowledges with it, and so do we. Then nothing is left to

@@ -9,6 +9,7 @@
 #include "tcp/tcp.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
+#include "tcp/tlp.h"
 #include "tcp/tuning.h"
 
 #include <errno.h>
@@ -61,10 +62,10 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
 }
 
 /* The next wait, cut to what is left of the peer's time. */
-static void wait_again(struct tcp *t, struct tcp_conn *c, enum repair kind)
+static rill_time next_wait(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time left = patience(t, c) - silence(t, c);
-    timer_repair(t, c, kind, min_of(timer_rto(t, c, c->backoff), left));
+    return min_of(timer_rto(t, c, c->backoff), left);
 }
 
 /* EV-48. The retransmission timer: what is unacknowledged goes again, from the oldest on, and the
@@ -76,9 +77,29 @@ static bool expire_retransmit(struct tcp *t, struct tcp_conn *c)
     recovery_time_out(t, c);
     if (give_up(t, c))
         return false;
-    wait_again(t, c, REPAIR_RETRANSMIT);
+    timer_retransmit(t, c, next_wait(t, c));
     sender_join(t, &c->sender);
     return true;
+}
+
+/* The reordering timer: what may have been reordered is lost (RFC 8985 6.2 step 5). */
+static void expire_reorder(struct tcp *t, struct tcp_conn *c)
+{
+    note_timer(t, c, RILL_REASON_REORDER_TIMER);
+    recovery_reorder_out(t, c);
+    timer_watch(t, c);
+    sender_join(t, &c->sender);
+}
+
+/* The probe timer: an acknowledgement is overdue, one segment asks for it, and the retransmission
+ * timer begins anew (RFC 8985 7.3). */
+static void expire_probe(struct tcp *t, struct tcp_conn *c)
+{
+    note_timer(t, c, RILL_REASON_LOSS_PROBE);
+    if (tlp_is_wanted(t, c))
+        tlp_owe(c);
+    timer_retransmit(t, c, timer_rto(t, c, c->backoff));
+    sender_join(t, &c->sender);
 }
 
 /* The persist timer: the window that holds text back is probed, ever more rarely, for as long as
@@ -92,7 +113,7 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
     if (give_up(t, c))
         return false;
     c->probe_owed = true;
-    wait_again(t, c, REPAIR_PERSIST);
+    timer_repair(t, c, REPAIR_PERSIST, next_wait(t, c));
     sender_join(t, &c->sender);
     return true;
 }
@@ -117,6 +138,12 @@ static bool expire_repair(struct tcp *t, struct tcp_conn *c)
         return expire_retransmit(t, c);
     case REPAIR_PERSIST:
         return expire_persist(t, c);
+    case REPAIR_REORDER:
+        expire_reorder(t, c);
+        return true;
+    case REPAIR_PROBE:
+        expire_probe(t, c);
+        return true;
     case REPAIR_QUIET:
         expire_quiet(t, c);
         return true;

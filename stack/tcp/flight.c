@@ -9,20 +9,85 @@ uint32_t flight_count(const struct flight *f)
     return f->ring ? f->ring->count : f->single.length != 0;
 }
 
-static struct flight_record *ring_at(struct flight_ring *r, uint32_t index)
+static uint32_t place_of(const struct flight_ring *r, uint32_t index)
 {
-    return &r->record[(r->first + index) & (r->room - 1)];
+    return (r->first + index) & (r->room - 1);
+}
+
+static uint32_t index_of(const struct flight_ring *r, uint32_t place)
+{
+    return (place - r->first) & (r->room - 1);
+}
+
+static struct flight_entry *ring_at(struct flight_ring *r, uint32_t index)
+{
+    return &r->entry[place_of(r, index)];
 }
 
 struct flight_record *flight_at(struct flight *f, uint32_t index)
 {
     assert(index < flight_count(f));
-    return f->ring ? ring_at(f->ring, index) : &f->single;
+    return f->ring ? &ring_at(f->ring, index)->record : &f->single;
 }
+
+struct flight_sample *flight_sample_at(struct flight *f, uint32_t index)
+{
+    assert(index < flight_count(f));
+    return f->ring ? &ring_at(f->ring, index)->sample : NULL;
+}
+
+/* ------------------------------------------------ the order of transmission */
+
+static bool on_its_way(const struct flight_record *r)
+{
+    return !r->sacked && !r->lost;
+}
+
+/* Behind `earlier`, or in front of all where that is nobody. */
+static void link_behind(struct flight_ring *r, uint16_t earlier, uint16_t place)
+{
+    struct flight_entry *e = &r->entry[place];
+    e->earlier = earlier;
+    e->later = earlier == FLIGHT_NOBODY ? r->earliest : r->entry[earlier].later;
+    *(e->earlier == FLIGHT_NOBODY ? &r->earliest : &r->entry[e->earlier].later) = place;
+    *(e->later == FLIGHT_NOBODY ? &r->latest : &r->entry[e->later].earlier) = place;
+}
+
+static void unlink_entry(struct flight_ring *r, const struct flight_entry *e)
+{
+    *(e->earlier == FLIGHT_NOBODY ? &r->earliest : &r->entry[e->earlier].later) = e->later;
+    *(e->later == FLIGHT_NOBODY ? &r->latest : &r->entry[e->later].earlier) = e->earlier;
+}
+
+uint32_t flight_sent_first(const struct flight *f)
+{
+    const struct flight_ring *r = f->ring;
+    if (!r)
+        return f->single.length && on_its_way(&f->single) ? 0 : flight_count(f);
+    return r->earliest == FLIGHT_NOBODY ? r->count : index_of(r, r->earliest);
+}
+
+/* ---------------------------------------------------------------- the ring */
 
 static size_t ring_bytes(uint32_t room)
 {
-    return sizeof(struct flight_ring) + room * sizeof(struct flight_record);
+    return sizeof(struct flight_ring) + room * sizeof(struct flight_entry);
+}
+
+/* The entries of `old` in the same order of transmission; their places begin at 0 now. */
+static void move_entries(struct flight_ring *r, const struct flight_ring *old)
+{
+    for (uint32_t i = 0; i < old->count; i++)
+        r->entry[i] = old->entry[place_of(old, i)];
+    for (uint16_t at = old->earliest; at != FLIGHT_NOBODY; at = old->entry[at].later)
+        link_behind(r, r->latest, (uint16_t)index_of(old, at));
+}
+
+static void move_single(struct flight_ring *r, const struct flight_record *single)
+{
+    r->entry[0] = (struct flight_entry){.record = *single};
+    if (r->count && on_its_way(single))
+        link_behind(r, FLIGHT_NOBODY, 0);
 }
 
 /* A ring with at least one free place; what was there moves into it. */
@@ -37,10 +102,17 @@ static bool flight_make_room(struct flight *f, struct memory *m)
     struct flight_ring *r = memory_get(m, ring_bytes(larger));
     if (!r)
         return false;
-    *r = (struct flight_ring){
-        .room = larger, .count = count, .sacked = flight_sacked(f), .lost = flight_lost(f)};
-    for (uint32_t i = 0; i < count; i++)
-        r->record[i] = *flight_at(f, i);
+    *r = (struct flight_ring){.room = larger,
+                              .count = count,
+                              .sacked = flight_sacked(f),
+                              .sacked_count = flight_sacked_count(f),
+                              .lost = flight_lost(f),
+                              .earliest = FLIGHT_NOBODY,
+                              .latest = FLIGHT_NOBODY};
+    if (f->ring)
+        move_entries(r, f->ring);
+    else
+        move_single(r, &f->single);
     if (f->ring)
         memory_put(m, f->ring, ring_bytes(room));
     f->ring = r;
@@ -56,16 +128,21 @@ bool flight_reserve(struct flight *f, struct memory *m)
 bool flight_append(struct flight *f, struct memory *m, const struct flight_record *record)
 {
     assert(record->length);
+    assert(on_its_way(record));
     if (!f->ring && !f->single.length) {
         f->single = *record;
         return true;
     }
     if (!flight_make_room(f, m))
         return false;
-    assert(!f->ring->count || ring_at(f->ring, f->ring->count - 1)->from +
-                                      ring_at(f->ring, f->ring->count - 1)->length ==
-                                  record->from);
-    *ring_at(f->ring, f->ring->count++) = *record;
+    struct flight_ring *r = f->ring;
+    if (r->count) {
+        const struct flight_record *last = &ring_at(r, r->count - 1)->record;
+        assert(last->from + last->length == record->from);
+    }
+    uint32_t place = place_of(r, r->count++);
+    r->entry[place] = (struct flight_entry){.record = *record};
+    link_behind(r, r->latest, (uint16_t)place);
     return true;
 }
 
@@ -80,40 +157,36 @@ static void flight_unmark(struct flight *f, const struct flight_record *r, uint3
         f->ring->lost -= bytes;
 }
 
-struct flight_record flight_acknowledge(struct flight *f, position una)
+/* The oldest record, which is acknowledged whole. */
+static void drop_oldest(struct flight *f)
 {
-    struct flight_record last = {0};
-    while (flight_count(f)) {
-        struct flight_record *r = flight_at(f, 0);
-        if (r->from + r->length > una) {
-            uint32_t cut = r->from < una ? (uint32_t)(una - r->from) : 0;
-            flight_unmark(f, r, cut);
-            r->from += cut;
-            r->length -= cut;
-            break;
-        }
-        last = *r;
-        flight_unmark(f, r, r->length);
+    struct flight_record *r = flight_at(f, 0);
+    flight_unmark(f, r, r->length);
+    if (!f->ring) {
         r->length = 0;
-        if (f->ring) {
-            f->ring->first++;
-            f->ring->count--;
-        }
+        return;
     }
-    return last;
+    if (on_its_way(r))
+        unlink_entry(f->ring, ring_at(f->ring, 0));
+    f->ring->sacked_count -= r->sacked;
+    f->ring->first++;
+    f->ring->count--;
 }
 
-uint32_t flight_unsacked_below(const struct flight *f, position una)
+bool flight_acknowledge(struct flight *f, position una)
 {
-    struct flight *shown = (struct flight *)f;
-    uint32_t count = flight_count(f), unsacked = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct flight_record *r = flight_at(shown, i);
-        if (r->from + r->length > una)
-            break;
-        unsacked += !r->sacked;
+    if (flight_count(f) == 0)
+        return false;
+    struct flight_record *r = flight_at(f, 0);
+    if (r->from + r->length <= una) {
+        drop_oldest(f);
+        return true;
     }
-    return unsacked;
+    uint32_t cut = r->from < una ? (uint32_t)(una - r->from) : 0;
+    flight_unmark(f, r, cut);
+    r->from += cut;
+    r->length -= cut;
+    return false;
 }
 
 uint32_t flight_find(const struct flight *f, position p)
@@ -134,6 +207,23 @@ uint32_t flight_find(const struct flight *f, position p)
     return p < r->from + r->length ? low : count;
 }
 
+/* A link to an entry behind `index`, which has moved one place on. */
+static void shift_link(const struct flight_ring *r, uint16_t *link, uint32_t index)
+{
+    if (*link != FLIGHT_NOBODY && index_of(r, *link) > index)
+        *link = (uint16_t)((*link + 1u) & (r->room - 1));
+}
+
+static void shift_links(struct flight_ring *r, uint32_t index)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        shift_link(r, &ring_at(r, i)->earlier, index);
+        shift_link(r, &ring_at(r, i)->later, index);
+    }
+    shift_link(r, &r->earliest, index);
+    shift_link(r, &r->latest, index);
+}
+
 bool flight_split(struct flight *f, struct memory *m, uint32_t index, position p)
 {
     if (!flight_make_room(f, m))
@@ -141,33 +231,22 @@ bool flight_split(struct flight *f, struct memory *m, uint32_t index, position p
     struct flight_ring *r = f->ring;
     for (uint32_t i = r->count++; i > index + 1; i--)
         *ring_at(r, i) = *ring_at(r, i - 1);
-    struct flight_record *front = ring_at(r, index), *back = ring_at(r, index + 1);
-    assert(p > front->from && p < front->from + front->length);
+    shift_links(r, index);
+    struct flight_entry *front = ring_at(r, index), *back = ring_at(r, index + 1);
+    assert(p > front->record.from && p < front->record.from + front->record.length);
     *back = *front;
-    back->from = p;
-    back->length = (uint32_t)(front->from + front->length - p);
-    front->length -= back->length;
-    front->pushed = false;
+    back->record.from = p;
+    back->record.length = (uint32_t)(front->record.from + front->record.length - p);
+    front->record.length -= back->record.length;
+    r->sacked_count += front->record.sacked;
+    front->record.pushed = false;
+    if (on_its_way(&front->record))
+        link_behind(r, (uint16_t)place_of(r, index), (uint16_t)place_of(r, index + 1));
     return true;
 }
 
-void flight_set_sacked(struct flight *f, uint32_t index)
+static void mark_lost(struct flight *f, struct flight_record *r)
 {
-    struct flight_record *r = flight_at(f, index);
-    if (r->sacked)
-        return;
-    flight_unmark(f, r, r->length);
-    r->lost = false;
-    r->sacked = true;
-    if (f->ring)
-        f->ring->sacked += r->length;
-}
-
-void flight_set_lost(struct flight *f, uint32_t index)
-{
-    struct flight_record *r = flight_at(f, index);
-    if (r->lost || r->sacked)
-        return;
     r->lost = true;
     if (!f->ring)
         return;
@@ -175,11 +254,44 @@ void flight_set_lost(struct flight *f, uint32_t index)
     f->ring->lost_from = min_of(f->ring->lost_from, r->from);
 }
 
+void flight_set_sacked(struct flight *f, uint32_t index)
+{
+    struct flight_record *r = flight_at(f, index);
+    if (r->sacked)
+        return;
+    if (f->ring && on_its_way(r))
+        unlink_entry(f->ring, ring_at(f->ring, index));
+    flight_unmark(f, r, r->length);
+    r->lost = false;
+    r->sacked = true;
+    if (!f->ring)
+        return;
+    f->ring->sacked += r->length;
+    f->ring->sacked_count++;
+}
+
+void flight_set_lost(struct flight *f, uint32_t index)
+{
+    struct flight_record *r = flight_at(f, index);
+    if (r->lost || r->sacked)
+        return;
+    if (f->ring)
+        unlink_entry(f->ring, ring_at(f->ring, index));
+    mark_lost(f, r);
+}
+
+/* It goes to the end of the order of transmission, wherever it was. */
 void flight_set_resent(struct flight *f, uint32_t index, rill_time now)
 {
     struct flight_record *r = flight_at(f, index);
-    if (r->lost && f->ring)
-        f->ring->lost -= r->length;
+    assert(!r->sacked);
+    if (f->ring) {
+        uint16_t place = (uint16_t)place_of(f->ring, index);
+        if (!r->lost)
+            unlink_entry(f->ring, &f->ring->entry[place]);
+        link_behind(f->ring, f->ring->latest, place);
+    }
+    flight_unmark(f, r, r->length);
     r->lost = false;
     r->retransmitted = true;
     r->sent_at = now;
@@ -187,16 +299,49 @@ void flight_set_resent(struct flight *f, uint32_t index, rill_time now)
 
 void flight_set_all_lost(struct flight *f)
 {
-    for (uint32_t i = 0; i < flight_count(f); i++)
-        flight_set_lost(f, i);
+    for (uint32_t i = 0; i < flight_count(f); i++) {
+        struct flight_record *r = flight_at(f, i);
+        if (!r->sacked) {
+            flight_set_lost(f, i);
+            continue;
+        }
+        flight_unmark(f, r, r->length);
+        r->sacked = false;
+        mark_lost(f, r);
+        if (f->ring)
+            f->ring->sacked_count--;
+    }
 }
 
-void flight_forget_sacked(struct flight *f)
+/* Most were sent before all that is on its way: the search begins there. */
+static void link_by_time(struct flight_ring *r, uint16_t place)
 {
-    for (uint32_t i = 0; i < flight_count(f); i++)
-        flight_at(f, i)->sacked = false;
+    uint16_t earlier = FLIGHT_NOBODY, later = r->earliest;
+    rill_time sent_at = r->entry[place].record.sent_at;
+    while (later != FLIGHT_NOBODY && r->entry[later].record.sent_at < sent_at) {
+        earlier = later;
+        later = r->entry[later].later;
+    }
+    link_behind(r, earlier, place);
+}
+
+void flight_forget_lost(struct flight *f)
+{
+    for (uint32_t i = flight_count(f); i-- > 0;) { /* newest first: each comes before the last */
+        struct flight_record *r = flight_at(f, i);
+        if (!r->lost)
+            continue;
+        r->lost = false;
+        if (f->ring)
+            link_by_time(f->ring, (uint16_t)place_of(f->ring, i));
+    }
     if (f->ring)
-        f->ring->sacked = 0;
+        f->ring->lost = 0;
+}
+
+uint32_t flight_sacked_count(const struct flight *f)
+{
+    return f->ring ? f->ring->sacked_count : f->single.length && f->single.sacked;
 }
 
 uint32_t flight_sacked(const struct flight *f)
@@ -233,7 +378,7 @@ void flight_settle(struct flight *f, struct memory *m)
     if (!f->ring || f->ring->count > 1)
         return;
     struct flight_ring *r = f->ring;
-    struct flight_record left = r->count ? *ring_at(r, 0) : (struct flight_record){0};
+    struct flight_record left = r->count ? ring_at(r, 0)->record : (struct flight_record){0};
     f->ring = NULL;
     f->single = left;
     memory_put(m, r, ring_bytes(r->room));
@@ -246,13 +391,36 @@ void flight_clear(struct flight *f, struct memory *m)
     *f = (struct flight){0};
 }
 
+/* The list holds what is on its way, all of it, in the order of transmission. */
+static void check_order(const struct flight *f)
+{
+    const struct flight_ring *r = f->ring;
+    uint32_t waiting = 0;
+    for (uint32_t i = 0; i < r->count; i++)
+        waiting += on_its_way(&r->entry[place_of(r, i)].record);
+    uint16_t before = FLIGHT_NOBODY;
+    for (uint16_t at = r->earliest; at != FLIGHT_NOBODY; at = r->entry[at].later) {
+        const struct flight_entry *e = &r->entry[at];
+        assert(index_of(r, at) < r->count);
+        assert(on_its_way(&e->record));
+        assert(e->earlier == before);
+        assert(before == FLIGHT_NOBODY || r->entry[before].record.sent_at <= e->record.sent_at);
+        assert(waiting > 0);
+        waiting--;
+        before = at;
+    }
+    assert(before == r->latest);
+    assert(waiting == 0);
+}
+
 void flight_check(const struct flight *f, position una, position nxt)
 {
     struct flight *shown = (struct flight *)f;
     position at = una;
-    uint32_t sacked = 0, lost = 0;
+    uint32_t sacked = 0, sacked_count = 0, lost = 0;
     for (uint32_t i = 0; i < flight_count(f); i++) {
         const struct flight_record *r = flight_at(shown, i);
+        sacked_count += r->sacked;
         assert(r->from == at);
         assert(r->length > 0);
         assert(!(r->lost && r->sacked));
@@ -262,5 +430,8 @@ void flight_check(const struct flight *f, position una, position nxt)
     }
     assert(at == nxt);
     assert(sacked == flight_sacked(f));
+    assert(sacked_count == flight_sacked_count(f));
     assert(lost == flight_lost(f));
+    if (f->ring)
+        check_order(f);
 }

@@ -6,7 +6,10 @@
  *
  * Records live in an array ring with binary search by position, allocated with the second segment
  * in flight. The first needs no memory: its record lies in the connection, so that one segment, and
- * so a FIN, can always be sent and repaired. */
+ * so a FIN, can always be sent and repaired.
+ *
+ * Those that are believed to be on their way, neither SACKed nor lost, also stand in a list in the
+ * order of their latest transmission, which is how RFC 8985 looks at them. */
 #ifndef TCP_FLIGHT_H
 #define TCP_FLIGHT_H
 
@@ -25,14 +28,33 @@ struct flight_record {
     bool pushed;        /* left with PSH, and does so again */
 };
 
+/* How far delivery had come when the record was sent: see delivery.h. A record alone in flight,
+ * which lies in the connection, has its own elsewhere. */
+struct flight_sample {
+    rill_time first_sent_at; /* of the window of data that was being delivered */
+    rill_time delivered_at;
+    uint64_t delivered; /* bytes, ever */
+    bool app_limited;
+};
+
+#define FLIGHT_NOBODY UINT16_MAX
+
+struct flight_entry {
+    struct flight_record record;
+    struct flight_sample sample;
+    uint16_t earlier, later; /* places of the neighbours in the order of transmission */
+};
+
 struct flight_ring {
     uint32_t room; /* records, a power of two */
     uint32_t first;
     uint32_t count;
-    uint32_t sacked;    /* bytes of records that are sacked */
-    uint32_t lost;      /* bytes of records that are lost and not sent again since */
-    position lost_from; /* no record before it is lost: where the search for the next begins */
-    struct flight_record record[];
+    uint32_t sacked_count; /* records */
+    uint32_t sacked;       /* bytes of records that are sacked */
+    uint32_t lost;         /* bytes of records that are lost and not sent again since */
+    position lost_from;    /* no record before it is lost: where the search for the next begins */
+    uint16_t earliest, latest; /* ends of the list of what is on its way: places in `entry` */
+    struct flight_entry entry[];
 };
 
 struct flight {
@@ -41,6 +63,8 @@ struct flight {
 };
 
 #define FLIGHT_MAX 32768 /* records */
+
+_Static_assert(FLIGHT_MAX < FLIGHT_NOBODY, "a place has 16 bits");
 
 uint32_t flight_count(const struct flight *);
 struct flight_record *flight_at(struct flight *, uint32_t index); /* 0 is the oldest */
@@ -52,12 +76,12 @@ bool flight_reserve(struct flight *, struct memory *);
  * nothing has changed. */
 bool flight_append(struct flight *, struct memory *, const struct flight_record *);
 
-/* All below una is acknowledged: records go, one that una cuts is shortened. Returns the last
- * record that went whole (length 0: none did), the newest transmission that this ACK proves. */
-struct flight_record flight_acknowledge(struct flight *, position una);
+/* NULL: it has none. */
+struct flight_sample *flight_sample_at(struct flight *, uint32_t index);
 
-/* Records below una that no SACK has told of: what its acknowledgement delivers. */
-uint32_t flight_unsacked_below(const struct flight *, position una);
+/* All below una is acknowledged: the oldest record goes if it lies wholly below it (true), or is
+ * shortened. To be called until it says false. */
+bool flight_acknowledge(struct flight *, position una);
 
 /* Index of the record that holds p, flight_count() where none does. */
 uint32_t flight_find(const struct flight *, position p);
@@ -69,12 +93,17 @@ bool flight_split(struct flight *, struct memory *, uint32_t index, position p);
 void flight_set_sacked(struct flight *, uint32_t index);
 void flight_set_lost(struct flight *, uint32_t index);
 void flight_set_resent(struct flight *, uint32_t index,
-                       rill_time now);      /* no longer lost, retransmitted */
-void flight_set_all_lost(struct flight *);  /* a time-out: all that is not sacked */
-void flight_forget_sacked(struct flight *); /* RFC 2018 8: the receiver may have reneged */
+                       rill_time now);     /* no longer lost, retransmitted */
+void flight_set_all_lost(struct flight *); /* also what was SACKed: RFC 2018 8, it reneges */
 
-uint32_t flight_sacked(const struct flight *); /* bytes */
+void flight_forget_lost(struct flight *); /* none was: all of it is on its way */
+
+uint32_t flight_sacked(const struct flight *);       /* bytes */
+uint32_t flight_sacked_count(const struct flight *); /* records */
 uint32_t flight_lost(const struct flight *);
+
+/* The record on its way that was sent first; flight_count() where none is on its way. */
+uint32_t flight_sent_first(const struct flight *);
 
 /* The oldest record that is lost and waits to be sent again; flight_count() where none is. */
 uint32_t flight_first_lost(struct flight *);

@@ -1,6 +1,7 @@
 #include "tcp/life.h"
 
 #include "tcp/progress.h"
+#include "tcp/rack.h"
 #include "tcp/state.h"
 #include "tcp/tally.h"
 #include "tcp/timer.h"
@@ -30,7 +31,7 @@ void sender_join(struct tcp *t, struct sender *s)
 
 void conn_owe_ack(struct tcp *t, struct tcp_conn *c, enum rill_reason why)
 {
-    if (c->ack_owed < UINT8_MAX)
+    if (c->ack_owed < ACKS_OWED_MOST)
         c->ack_owed++;
     c->ack_reason = why;
     sender_join(t, &c->sender);
@@ -51,6 +52,10 @@ struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
     if (!c->busy)
         return NULL;
     ranges_init(&c->busy->beyond);
+    ranges_init(&c->busy->recovery.sacked);
+    rack_start(c);
+    c->busy->tlp.sampled = c->rtt.srtt > 0;
+    c->busy->rto_at = c->repair == REPAIR_RETRANSMIT ? c->repair_at : RILL_NEVER;
     struct ack_news none = {.now = t->now};
     conn_cc(c)->start(&c->window, &c->busy->cc, &none, c->mss);
     c->busy->pushed_to = c->snd.nxt; /* half a window counts from here on: burst.h */
@@ -71,6 +76,7 @@ static void conn_drop_busy(struct tcp *t, struct tcp_conn *c)
     if (!c->busy)
         return;
     ranges_clear(&c->busy->beyond, t->memory);
+    ranges_clear(&c->busy->recovery.sacked, t->memory);
     memory_put(t->memory, c->busy, sizeof *c->busy);
     c->busy = NULL;
 }

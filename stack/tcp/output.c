@@ -10,8 +10,10 @@
  * decided here. */
 #include "tcp/burst.h"
 #include "tcp/check.h"
+#include "tcp/delivery.h"
 #include "tcp/emit.h"
 #include "tcp/fastopen_active.h"
+#include "tcp/frto.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/note.h"
@@ -136,7 +138,7 @@ static enum rill_reason reason_again(const struct tcp_conn *c)
     case RECOVERY_TIMEOUT:
         return RILL_REASON_RETRANSMIT_TIMEOUT;
     case RECOVERY_FAST:
-        return RILL_REASON_RETRANSMIT_FAST;
+        return c->sack ? RILL_REASON_RETRANSMIT_RACK : RILL_REASON_RETRANSMIT_FAST;
     default:
         return RILL_REASON_RETRANSMIT_MTU;
     }
@@ -164,24 +166,54 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
     return (struct choice){SEND_AGAIN, f->from, f->from + f->length, i, reason_again(c)};
 }
 
+/* RFC 8985 7.3: a loss probe is new text, whatever cwnd and Nagle say, else the last segment. */
+static struct choice choose_probe(struct tcp *t, struct tcp_conn *c)
+{
+    struct choice nothing = {.what = SEND_NOTHING};
+    c->busy->tlp.owed = false;
+    position room = min_of(conn_send_limit(c), window_end(c)) - c->snd.nxt;
+    if (room > 0 && flight_reserve(&c->flight, t->memory))
+        return (struct choice){SEND_RANGE, c->snd.nxt, c->snd.nxt + min_of(room, (position)c->mss),
+                               0, RILL_REASON_LOSS_PROBE};
+    uint32_t last = flight_count(&c->flight) - 1;
+    const struct flight_record *f = flight_at(&c->flight, last);
+    if (f->lost || f->sacked || f->length > c->mss + 1u)
+        return nothing;
+    return (struct choice){SEND_AGAIN, f->from, f->from + f->length, last, RILL_REASON_LOSS_PROBE};
+}
+
+/* What is lost, before what is new; but after a time-out that may be spurious new text tells more
+ * (RFC 5682). */
+static struct choice choose_range(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
+{
+    struct choice what = {.what = SEND_NOTHING};
+    bool may_send = state_is_synchronized(conn_state(c)) || fast_open_is_pending(c);
+    if (c->busy && c->busy->tlp.owed)
+        what = choose_probe(t, c);
+    if (!what.what && frto_sends_new(c)) {
+        what = choose_fresh(t, c, path);
+        if (!what.what && c->snd.nxt == c->busy->recovery.point)
+            frto_give_up(c);
+    }
+    if (!what.what && !frto_sends_new(c))
+        what = choose_again(t, c);
+    if (!what.what && may_send)
+        what = choose_fresh(t, c, path);
+    return what;
+}
+
 /* The one decision list. */
 static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
-    enum rill_tcp_state state = conn_state(c);
     if (c->reset_owed)
         return (struct choice){.what = SEND_RESET, .reason = RILL_REASON_ABORT};
     if (c->dead)
         return (struct choice){.what = SEND_NOTHING};
     if (c->snd.nxt == 0 && c->snd.end)
         return choose_syn(t, c, path);
-    struct choice again = choose_again(t, c);
-    if (again.what)
-        return again;
-    if (state_is_synchronized(state) || fast_open_is_pending(c)) {
-        struct choice fresh = choose_fresh(t, c, path);
-        if (fresh.what)
-            return fresh;
-    }
+    struct choice range = choose_range(t, c, path);
+    if (range.what)
+        return range;
     if (c->probe_owed)
         return (struct choice){.what = SEND_PROBE, .reason = RILL_REASON_WINDOW_PROBE};
     if (c->ack_owed)
@@ -210,6 +242,7 @@ static void rest(struct tcp *t, struct tcp_conn *c)
     if (c->snd.una == c->snd.nxt && c->snd.nxt < conn_send_limit(c) && c->repair != REPAIR_PERSIST)
         timer_restart(t, c);
     tally_limits(t, c);
+    delivery_rest(c);
     if (t->check)
         tcp_check(t, c);
 }

@@ -1,79 +1,37 @@
 #include "tcp/recovery.h"
 
+#include "tcp/delivery.h"
+#include "tcp/frto.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/note.h"
+#include "tcp/prr.h"
+#include "tcp/rack.h"
+#include "tcp/scoreboard.h"
+#include "tcp/tlp.h"
+#include "tcp/undo.h"
+#include "tcp/usage.h"
 
 #define DUPLICATE_THRESHOLD 3 /* RFC 5681 3.2 */
-#define LOOK_BACK 64          /* records that one ACK looks at for the edge of what is lost */
 
-/* Records that lie wholly inside [left, right). */
-static void sack_block(struct tcp_conn *c, position left, position right, struct ack_news *news)
+/* ------------------------------------------------------ what an ACK tells */
+
+/* Each duplicate ACK without SACK is a segment that has left the network, whichever (RFC 5681 3.2
+ * step 4); when the ACK advances they have been counted already. */
+static void count_duplicates(struct tcp_conn *c, struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
-    for (uint32_t i = flight_find(&c->flight, left); i < flight_count(&c->flight); i++) {
-        struct flight_record *f = flight_at(&c->flight, i);
-        position end = f->from + f->length;
-        if (end > right)
-            break;
-        if (f->from < left || f->sacked)
-            continue;
-        flight_set_sacked(&c->flight, i);
-        news->sacked += f->length;
-        news->segments++;
-        r->highest_sacked = max_of(r->highest_sacked, end);
-    }
-}
-
-void recovery_take_sack(struct tcp_conn *c, const struct segment *s, struct ack_news *news)
-{
-    const struct tcp_options *o = &s->header->options;
-    if (!c->sack || !c->busy)
-        return;
-    for (unsigned i = 0; i < o->sack_count; i++) {
-        position left = seq_unwrap(o->sack[i].left, c->iss, c->snd.una);
-        position right = seq_unwrap(o->sack[i].right, c->iss, c->snd.una);
-        /* D-SACK (RFC 2883) and nonsense lie outside of what is in flight */
-        if (left >= c->snd.una && left < right && right <= c->snd.nxt)
-            sack_block(c, left, right, news);
-    }
-}
-
-/* RFC 6675 4, IsLost: all below the position above which three segments, or more bytes than two
- * full ones have, are SACKed. */
-static position lost_edge(struct tcp_conn *c)
-{
-    const struct recovery *r = &c->busy->recovery;
-    uint32_t count = flight_count(&c->flight), above = 0, segments = 0;
-    uint32_t i = flight_find(&c->flight, r->highest_sacked - 1);
-    if (r->highest_sacked <= c->snd.una || i == count)
-        return c->snd.una;
-    for (uint32_t steps = 0; steps < LOOK_BACK; steps++) {
-        const struct flight_record *f = flight_at(&c->flight, i);
-        above += f->sacked ? f->length : 0;
-        segments += f->sacked;
-        if (segments >= DUPLICATE_THRESHOLD || above > (DUPLICATE_THRESHOLD - 1) * (uint32_t)c->mss)
-            return f->from;
-        if (i-- == 0)
-            return c->snd.una;
-    }
-    return c->snd.una; /* too far: the next ACK tells more */
-}
-
-/* What SACK proves lost; each record is judged once, a lost retransmission is left to the timer. */
-static void mark_lost_by_sack(struct tcp_conn *c, struct ack_news *news)
-{
-    struct recovery *r = &c->busy->recovery;
-    position edge = lost_edge(c), from = max_of(r->marked, c->snd.una);
-    for (uint32_t i = flight_find(&c->flight, from); i < flight_count(&c->flight); i++) {
-        const struct flight_record *f = flight_at(&c->flight, i);
-        if (f->from + f->length > edge)
-            break;
-        r->marked = f->from + f->length;
-        if (f->sacked || f->lost || f->retransmitted)
-            continue;
-        flight_set_lost(&c->flight, i);
-        news->lost += f->length;
+    if (news->una_advanced) {
+        if (!c->sack)
+            news->delivered -= min_of(news->delivered, r->duplicates * c->mss);
+        /* a partial ACK says that one more has left: RFC 6582 3.2 step 3 */
+        uint32_t left = news->acked / max_of(c->mss, 1u);
+        r->duplicates =
+            r->state == RECOVERY_FAST && r->duplicates > left ? r->duplicates - left : 0;
+    } else if (news->duplicate) {
+        r->duplicates++;
+        if (!c->sack)
+            news->delivered += min_of((uint32_t)c->mss, news->flight);
     }
 }
 
@@ -86,44 +44,11 @@ static void mark_first_lost(struct tcp_conn *c, struct ack_news *news)
     news->lost += flight_at(&c->flight, 0)->length;
 }
 
-/* cwnd comes down to the ssthresh that the plug-in sets. */
-static void reduce(struct tcp_conn *c, const struct ack_news *news)
+static void find_losses(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
 {
-    conn_cc(c)->congested(&c->window, &c->busy->cc, news, c->mss);
-    c->window.cwnd = c->window.ssthresh;
-}
-
-static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
-{
-    struct recovery *r = &c->busy->recovery;
-    if (r->state == RECOVERY_NONE) /* once for each window of data */
-        reduce(c, news);
-    r->state = RECOVERY_FAST;
-    r->point = c->snd.nxt;
-    t->counters->value[RILL_TcpExtTCPFastRetrans]++;
-    note_loss(t, c, RILL_REASON_RETRANSMIT_FAST);
-}
-
-static void count_duplicates(struct tcp_conn *c, struct ack_news *news)
-{
-    struct recovery *r = &c->busy->recovery;
-    if (news->una_advanced) {
-        if (!c->sack) /* each duplicate ACK has told of a segment already */
-            news->delivered -= min_of(news->delivered, r->duplicates * c->mss);
-        /* a partial ACK says that one more has left: RFC 6582 3.2 step 3 */
-        uint32_t left = news->acked / max_of(c->mss, 1u);
-        r->duplicates =
-            r->state == RECOVERY_FAST && r->duplicates > left ? r->duplicates - left : 0;
-    } else if (news->duplicate) {
-        r->duplicates++;
-    }
-}
-
-static void find_losses(struct tcp_conn *c, struct ack_news *news)
-{
-    struct recovery *r = &c->busy->recovery;
+    const struct recovery *r = &c->busy->recovery;
     if (c->sack)
-        mark_lost_by_sack(c, news);
+        news->lost += rack_find_losses(t, c);
     else if (r->state == RECOVERY_FAST && news->una_advanced)
         mark_first_lost(c, news);
     else if (r->state <= RECOVERY_REDUCED && r->duplicates == DUPLICATE_THRESHOLD &&
@@ -131,14 +56,127 @@ static void find_losses(struct tcp_conn *c, struct ack_news *news)
         mark_first_lost(c, news); /* RFC 6582 3.2 step 1: not for what our own repair causes */
 }
 
+/* ---------------------------------------------------- entering and leaving */
+
+/* Once for each window of data: the plug-in sets ssthresh, and PRR brings cwnd there. */
+static void reduce(struct tcp_conn *c, const struct ack_news *news)
+{
+    conn_cc(c)->congested(&c->window, &c->busy->cc, news, c->mss);
+    prr_start(c, news);
+}
+
+static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+{
+    struct recovery *r = &c->busy->recovery;
+    if (r->state == RECOVERY_NONE) {
+        undo_start(c, news);
+        reduce(c, news);
+    }
+    r->state = RECOVERY_FAST;
+    r->point = c->snd.nxt;
+    tlp_reset(c);
+    t->counters->value[c->sack ? RILL_TcpExtTCPSackRecovery : RILL_TcpExtTCPRenoRecovery]++;
+    note_loss(t, c, c->sack ? RILL_REASON_RETRANSMIT_RACK : RILL_REASON_RETRANSMIT_FAST);
+}
+
 /* SHLD-8, RFC 3168 6.1.2: as for a loss, but nothing is sent again; once for each window. */
 static void reduce_for_echo(struct tcp_conn *c, const struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
     r->state = RECOVERY_REDUCED;
-    r->point = c->snd.nxt;
+    r->point = r->echoed_to = c->snd.nxt;
     c->cwr_owed = true;
+    c->busy->undo.possible = false;
     reduce(c, news);
+}
+
+/* RFC 8985 7.4.2: the probe itself has repaired the loss: congestion, and over already. */
+static void reduce_for_probe(struct tcp_conn *c, const struct ack_news *news)
+{
+    if (c->busy->recovery.state != RECOVERY_NONE)
+        return;
+    reduce(c, news);
+    if (!conn_cc(c)->rate_based)
+        c->window.cwnd = min_of(c->window.cwnd, c->window.ssthresh);
+}
+
+/* All that was out when the loss was found has arrived. */
+static void leave(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+{
+    struct recovery *r = &c->busy->recovery;
+    bool reduced = r->state == RECOVERY_FAST || r->state == RECOVERY_REDUCED;
+    bool timed_out = r->state == RECOVERY_TIMEOUT;
+    if (reduced && !conn_cc(c)->rate_based)
+        c->window.cwnd = c->window.ssthresh;
+    if (r->state >= RECOVERY_FAST) {
+        rack_recovered(c);
+        if (undo_is_due(c, news)) {
+            t->counters->value[timed_out ? RILL_TcpExtTCPLossUndo : RILL_TcpExtTCPFullUndo]++;
+            undo(t, c, news, timed_out);
+        }
+    }
+    r->state = RECOVERY_NONE;
+    r->frto = FRTO_OFF;
+    r->duplicates = 0;
+    r->point = c->snd.una - 1;
+}
+
+/* It was no loss at all, as a partial acknowledgement proves (RFC 3522, RFC 5682). */
+static void leave_early(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+{
+    struct recovery *r = &c->busy->recovery;
+    bool timed_out = r->state == RECOVERY_TIMEOUT;
+    t->counters->value[timed_out ? RILL_TcpExtTCPLossUndo : RILL_TcpExtTCPPartialUndo]++;
+    undo(t, c, news, timed_out);
+    r->state = RECOVERY_NONE;
+    r->frto = FRTO_OFF;
+    r->duplicates = 0;
+    r->point = c->snd.una - 1;
+}
+
+/* D-SACKs have told of every retransmission, maybe after recovery was over. */
+static bool all_came_twice(const struct tcp_conn *c, const struct ack_news *news)
+{
+    return news->duplicates_told && undo_is_due(c, news);
+}
+
+static void undo_by_duplicates(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+{
+    struct recovery *r = &c->busy->recovery;
+    t->counters->value[RILL_TcpExtTCPDSACKUndo]++;
+    undo(t, c, news, false);
+    if (r->state == RECOVERY_FAST)
+        r->state = RECOVERY_NONE;
+}
+
+static bool was_spurious(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+{
+    const struct recovery *r = &c->busy->recovery;
+    if (r->state < RECOVERY_FAST)
+        return false;
+    if (r->state == RECOVERY_TIMEOUT && frto_take_ack(c, news)) {
+        t->counters->value[RILL_TcpExtTCPSpuriousRTOs]++;
+        return true;
+    }
+    return news->una_advanced && undo_was_late(c, news);
+}
+
+/* Where the states of recovery change. */
+static void change_state(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+{
+    struct recovery *r = &c->busy->recovery;
+    if (r->state != RECOVERY_NONE && c->snd.una >= r->point)
+        leave(t, c, news);
+    else if (was_spurious(t, c, news))
+        leave_early(t, c, news);
+    else if (r->state != RECOVERY_TIMEOUT && all_came_twice(c, news))
+        undo_by_duplicates(t, c, news);
+}
+
+static bool is_reducing(const struct tcp_conn *c)
+{
+    enum recovery_state s = c->busy->recovery.state;
+    return s == RECOVERY_FAST || s == RECOVERY_REDUCED;
 }
 
 void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
@@ -146,20 +184,39 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
     if (!c->busy)
         return;
     struct recovery *r = &c->busy->recovery;
+    bool was_reducing = is_reducing(c);
     count_duplicates(c, news);
-    if (r->state != RECOVERY_NONE && c->snd.una >= r->point) {
-        r->state = RECOVERY_NONE; /* all that was out when the loss was found has arrived */
-        r->duplicates = 0;
-        r->point = c->snd.una - 1;
-    }
-    find_losses(c, news);
+    rack_take_ack(c, news);
+    delivery_conclude(c, news);
+    undo_take_ack(c, news);
+    if (tlp_take_ack(t, c, news))
+        reduce_for_probe(c, news);
+    change_state(t, c, news);
+    find_losses(t, c, news);
     if (news->lost && r->state <= RECOVERY_REDUCED && !mtu_take_loss(t, c))
         enter_fast_recovery(t, c, news);
-    else if (news->echoed && r->state == RECOVERY_NONE)
+    else if (news->echoed && r->state == RECOVERY_NONE && c->snd.una > r->echoed_to)
         reduce_for_echo(c, news);
-    news->in_recovery = r->state == RECOVERY_FAST || r->state == RECOVERY_REDUCED;
-    if (news->una_advanced)
+    news->in_recovery = was_reducing || is_reducing(c); /* RFC 6675 5: it ends with ssthresh */
+    news->in_flight = usage_in_flight(c);
+    if (is_reducing(c) && !conn_cc(c)->rate_based && news->delivered)
+        prr_take_ack(c, news);
+    if (news->una_advanced || news->sacked)
         conn_cc(c)->acked(&c->window, &c->busy->cc, news, c->mss);
+}
+
+/* ------------------------------------------------------------------ timers */
+
+void recovery_reorder_out(struct tcp *t, struct tcp_conn *c)
+{
+    struct recovery *r = &c->busy->recovery;
+    struct ack_news news = {.now = t->now, .flight = (uint32_t)(c->snd.nxt - c->snd.una)};
+    news.lost = rack_find_losses(t, c);
+    if (!news.lost || r->state > RECOVERY_REDUCED || mtu_take_loss(t, c))
+        return;
+    enter_fast_recovery(t, c, &news);
+    if (!conn_cc(c)->rate_based)
+        prr_take_ack(c, &news);
 }
 
 /* How often in a row nothing at all has come through. */
@@ -169,22 +226,54 @@ static uint32_t count_stops(const struct tcp_conn *c, const struct recovery *r)
     return again ? min_of(r->stops, UINT32_MAX - 1) + 1 : 1;
 }
 
+/* RFC 8985 6.3: the oldest is lost, and what RACK would say is. A peer that has reneged has
+ * nothing. DEVIATION: what was SACKed stays so otherwise (RFC 2018 8 SHOULD), as RFC 6675 5.1
+ * advises. */
+static void mark_lost(struct tcp *t, struct tcp_conn *c)
+{
+    if (!c->busy || !c->sack || scoreboard_is_reneged(c)) {
+        scoreboard_clear(t, c);
+        flight_set_all_lost(&c->flight);
+    } else {
+        rack_time_out(t, c);
+    }
+}
+
 void recovery_time_out(struct tcp *t, struct tcp_conn *c)
 {
     struct ack_news news = {
         .now = t->now, .flight = (uint32_t)(c->snd.nxt - c->snd.una), .again = c->unanswered > 0};
     struct tcp_busy *b = conn_busy(t, c);
-    flight_forget_sacked(&c->flight); /* the receiver may have reneged: RFC 2018 8 */
-    flight_set_all_lost(&c->flight);
     t->counters->value[RILL_TcpExtTCPTimeouts]++;
-    note_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
     if (!b) { /* no memory: one segment at a time */
+        flight_set_all_lost(&c->flight);
+        note_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
         c->window.cwnd = c->mss;
         return;
     }
+    struct recovery *r = &b->recovery;
+    if (r->state == RECOVERY_NONE)
+        undo_start(c, &news);
+    frto_start(t, c);
     conn_cc(c)->timed_out(&c->window, &b->cc, &news, c->mss);
-    b->recovery = (struct recovery){.state = RECOVERY_TIMEOUT,
-                                    .point = c->snd.nxt,
-                                    .stopped_at = c->snd.una,
-                                    .stops = count_stops(c, &b->recovery)};
+    r->stops = count_stops(c, r);
+    r->stopped_at = c->snd.una;
+    r->state = RECOVERY_TIMEOUT;
+    r->point = c->snd.nxt;
+    r->duplicates = 0;
+    tlp_reset(c);
+    mark_lost(t, c);
+    c->window.cwnd += usage_in_flight(c); /* what was sent of late may still arrive */
+    note_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
+}
+
+/* ----------------------------------------------------------------- sending */
+
+void recovery_sent(struct tcp *t, struct tcp_conn *c, const struct departure *d)
+{
+    for (uint32_t i = d->index; i < d->index + d->count; i++)
+        delivery_sent(t, c, i);
+    prr_sent(c, d->bytes);
+    if (d->again && !d->probe)
+        undo_sent_again(t, c);
 }

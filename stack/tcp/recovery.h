@@ -1,19 +1,26 @@
-/* Loss found and repaired (RFC 5681, RFC 6582 without SACK, RFC 6675 with it, RFC 6298 for
- * time-outs). Finding only marks records lost; output sends them again when the congestion window
- * has room. */
+/* Loss found and repaired: RFC 8985 (RACK-TLP) with SACK, RFC 6582 without, RFC 6298 for time-outs.
+ * Finding only marks records lost; output sends them again when the congestion window has room,
+ * which RFC 6937 (prr.h) gives it. What was no loss is undone (undo.h, frto.h). */
 #ifndef TCP_RECOVERY_H
 #define TCP_RECOVERY_H
 
 #include "tcp/segment.h"
 
-/* Marks what the segment's SACK blocks say has arrived. Adds to news->sacked. */
-void recovery_take_sack(struct tcp_conn *, const struct segment *, struct ack_news *);
-
 /* Draws the conclusions of one acknowledgement: what is lost, whether recovery begins or ends, how
  * cwnd moves. */
 void recovery_take_ack(struct tcp *, struct tcp_conn *, struct ack_news *);
 
+/* RFC 8985 6.2 step 5: the reordering timer has run out. */
+void recovery_reorder_out(struct tcp *, struct tcp_conn *);
+
 /* RFC 6298 5.4 to 5.7: the retransmission timer has run out. */
 void recovery_time_out(struct tcp *, struct tcp_conn *);
+
+/* A segment has left: records from `index` on, `bytes` of them. */
+struct departure {
+    uint32_t index, count, bytes;
+    bool again, probe; /* sent before; a loss probe */
+};
+void recovery_sent(struct tcp *, struct tcp_conn *, const struct departure *);
 
 #endif

@@ -4,10 +4,22 @@
 
 #define RTT_MAX_US 64000000u
 
-void rtt_sample(struct rtt *r, rill_time measured)
+static uint32_t in_microseconds(rill_time measured)
 {
     rill_time us = measured / 1000;
-    uint32_t m = us < 1 ? 1 : us > RTT_MAX_US ? RTT_MAX_US : (uint32_t)us;
+    return us < 1 ? 1 : us > RTT_MAX_US ? RTT_MAX_US : (uint32_t)us;
+}
+
+void rtt_widen(struct rtt *r, const struct rtt *before, rill_time measured)
+{
+    uint32_t m = in_microseconds(measured);
+    r->srtt = max_of(before->srtt, m);
+    r->rttvar = max_of(before->rttvar, m / 2);
+}
+
+void rtt_sample(struct rtt *r, rill_time measured)
+{
+    uint32_t m = in_microseconds(measured);
     if (r->srtt == 0) { /* RFC 6298 2.2 */
         r->srtt = m;
         r->rttvar = m / 2;

@@ -12,6 +12,10 @@ struct rtt {
 /* MUST-18. RFC 6298 2.2 and 2.3: one measurement R > 0. */
 void rtt_sample(struct rtt *, rill_time measured);
 
+/* RFC 4015 step 11: after a time-out that was none the first measurement of new text counts as much
+ * as all that was known before. */
+void rtt_widen(struct rtt *, const struct rtt *before, rill_time measured);
+
 #define RTT_FALLBACK \
     RILL_SECONDS(3) /* 5.7: after a handshake that lost its SYN and measured nothing */
 

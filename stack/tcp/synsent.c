@@ -40,7 +40,8 @@ static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_
 {
     struct flight_record syn = *flight_at(&c->flight, 0);
     c->snd.una = h->ack.n - c->iss.n;
-    flight_acknowledge(&c->flight, c->snd.una);
+    while (flight_acknowledge(&c->flight, c->snd.una))
+        continue;
     if (c->snd.una == c->snd.end)
         ring_release(&t->rings, &c->send_ring);
     progress_acked(t, c);

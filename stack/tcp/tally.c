@@ -92,24 +92,7 @@ void tally_out(struct tcp *t, struct tcp_conn *c, const struct tcp_emission *out
     y->data_sent_at = milliseconds(t);
 }
 
-/* RFC 2883 4.3: the first block tells of a duplicate where it lies below the ACK, or within the
- * second block. */
-static uint32_t told_twice(const struct tcp_conn *c, const struct segment *s)
-{
-    const struct tcp_options *o = &s->header->options;
-    if (!c->sack || !o->sack_count)
-        return 0;
-    struct range r[2];
-    for (unsigned i = 0; i < min_of(o->sack_count, 2u); i++)
-        r[i] = (struct range){seq_unwrap(o->sack[i].left, c->iss, c->snd.una),
-                              seq_unwrap(o->sack[i].right, c->iss, c->snd.una)};
-    bool within = o->sack_count > 1 && r[0].from >= r[1].from && r[0].to <= r[1].to;
-    bool told = r[0].from < r[0].to && (r[0].to <= s->ack || within);
-    return told ? pieces((size_t)(r[0].to - r[0].from), c->peer_mss) : 0;
-}
-
-void tally_acked(struct tcp *t, struct tcp_conn *c, const struct segment *s,
-                 const struct ack_news *news)
+void tally_acked(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     struct tcp_tally *y = tally_of(t, c);
     if (!y)
@@ -117,7 +100,7 @@ void tally_acked(struct tcp *t, struct tcp_conn *c, const struct segment *s,
     y->ack_received_at = milliseconds(t);
     y->delivered += news->segments;
     y->delivered_ce += news->echoed ? news->segments : 0;
-    y->dsack_dups += told_twice(c, s);
+    y->dsack_dups += news->duplicates_told;
     take_rtt(y, news->rtt);
 }
 

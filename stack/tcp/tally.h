@@ -49,7 +49,7 @@ void tally_opened(struct tcp *, struct tcp_conn *, rill_time rtt);
 
 void tally_in(struct tcp *, struct tcp_conn *, const struct tcp_arrival *);
 void tally_out(struct tcp *, struct tcp_conn *, const struct tcp_emission *, bool again);
-void tally_acked(struct tcp *, struct tcp_conn *, const struct segment *, const struct ack_news *);
+void tally_acked(struct tcp *, struct tcp_conn *, const struct ack_news *);
 void tally_out_of_order(struct tcp *, struct tcp_conn *);
 
 /* Looks what holds the connection back from now on. */

@@ -1,6 +1,7 @@
 #include "tcp/timer.h"
 
 #include "tcp/state.h"
+#include "tcp/tlp.h"
 
 bool timer_reserve(struct tcp *t)
 {
@@ -64,12 +65,35 @@ static rill_time fin_wait_2_time(const struct tcp *t, const struct tcp_conn *c)
     return max_of(told > 0 ? told : t->config->fin_wait_2, timer_rto(t, c, 0) * 7 / 2);
 }
 
+void timer_retransmit(struct tcp *t, struct tcp_conn *c, rill_time after)
+{
+    timer_repair(t, c, REPAIR_RETRANSMIT, after);
+    if (c->busy)
+        c->busy->rto_at = c->repair_at;
+}
+
+void timer_watch(struct tcp *t, struct tcp_conn *c)
+{
+    const struct tcp_busy *b = c->busy;
+    if (!b)
+        return;
+    if (b->rack.wait != RILL_NEVER) {
+        timer_repair(t, c, REPAIR_REORDER, max_of(b->rack.wait - t->now, 0));
+    } else if (tlp_is_wanted(t, c)) {
+        rill_time at = min_of(t->now + tlp_timeout(t, c), b->rto_at);
+        timer_repair(t, c, REPAIR_PROBE, max_of(at - t->now, 0));
+    } else {
+        timer_repair(t, c, REPAIR_RETRANSMIT, max_of(b->rto_at - t->now, 0));
+    }
+}
+
 void timer_restart(struct tcp *t, struct tcp_conn *c)
 {
     rill_time rto = timer_rto(t, c, c->backoff);
-    if (c->snd.una < c->snd.nxt)
-        timer_repair(t, c, REPAIR_RETRANSMIT, rto);
-    else if (c->snd.nxt < conn_send_limit(c))
+    if (c->snd.una < c->snd.nxt) {
+        timer_retransmit(t, c, rto);
+        timer_watch(t, c);
+    } else if (c->snd.nxt < conn_send_limit(c))
         timer_repair(t, c, REPAIR_PERSIST, rto);
     else if (c->orphan && conn_state(c) == RILL_TCP_FIN_WAIT_2) {
         if (c->repair != REPAIR_FIN_WAIT_2) /* once: nothing that the peer sends makes it later */

@@ -11,6 +11,9 @@ rill_time timer_rto(const struct tcp *, const struct tcp_conn *, unsigned backof
 
 /* Starts the one repair timer that may run, or moves it. */
 void timer_repair(struct tcp *, struct tcp_conn *, enum repair, rill_time after);
+
+/* The retransmission timer starts, whatever else runs. */
+void timer_retransmit(struct tcp *, struct tcp_conn *, rill_time after);
 void timer_stop_repair(struct tcp_conn *);
 void timer_ack(struct tcp *, struct tcp_conn *, rill_time after);
 void timer_stop_ack(struct tcp_conn *);
@@ -18,6 +21,10 @@ void timer_stop_ack(struct tcp_conn *);
 /* Looks which repair timer the connection needs now, and (re)starts it: RFC 6298 5.1 to 5.3 after
  * something was sent or acknowledged. */
 void timer_restart(struct tcp *, struct tcp_conn *);
+
+/* Something is in flight: looks which of the three timers that watch it runs now (RFC 8985 8):
+ * reordering, loss probe or retransmission, the last from when it was (re)started. */
+void timer_watch(struct tcp *, struct tcp_conn *);
 
 /* Room for the timer of one more connection or SYN record, so that timer_arm never fails: idle ones
  * may all wake up at once. False: no memory. */

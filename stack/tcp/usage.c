@@ -35,11 +35,17 @@ uint32_t usage_growth_most(const struct tcp *t, const struct tcp_conn *c)
     return segments ? segments * c->mss : UINT32_MAX;
 }
 
-uint32_t usage_allowance(const struct tcp_conn *c)
+uint32_t usage_in_flight(const struct tcp_conn *c)
 {
     uint32_t out = conn_in_flight(c);
-    if (c->busy && !c->sack) /* each duplicate ACK is a segment that has left the network */
+    if (c->busy && !c->sack)
         out -= min_of(out, c->busy->recovery.duplicates * c->mss);
+    return out;
+}
+
+uint32_t usage_allowance(const struct tcp_conn *c)
+{
+    uint32_t out = usage_in_flight(c);
     if (out ==
         0) /* one segment may always leave, however much the MSS has grown since cwnd was set */
         return max_of(c->window.cwnd, c->mss);

@@ -9,6 +9,10 @@
 
 #include "tcp/core.h"
 
+/* Bytes that are believed to be on their way: RFC 6675's pipe; without SACK each duplicate ACK is a
+ * segment that has left the network. */
+uint32_t usage_in_flight(const struct tcp_conn *);
+
 /* Bytes that may be sent now without exceeding cwnd. */
 uint32_t usage_allowance(const struct tcp_conn *);
 

@@ -224,6 +224,7 @@ static void a_port_that_becomes_narrower_costs_no_time_out(void) /* RFC 1191 6.1
     struct pair_config c;
     int fd[2];
     pair_config_init(&c, 20);
+    c.end[0].tcp.loss_probes = false; /* as if the acknowledgement were not overdue yet */
     int listener = open_narrow(&p, &c, 1000);
     pair_connect(&p, listener, PORT, &fd[0], &fd[1]);
     rill_use(p.end[0]);

@@ -4,6 +4,7 @@
 #include "replay/cookie.h"
 #include "replay/playing.h"
 #include "replay/rewrite.h"
+#include "replay/window.h"
 #include "tcp/seq.h"
 
 #define SETTLE RILL_SECONDS(5) /* for the last retransmissions; below every time-out of a state */
@@ -45,28 +46,20 @@ static void make_room(struct player *p, const struct conversation_segment *s)
     pull(p);
 }
 
-/* The segment, acknowledging `less` bytes less than was recorded. */
-static void feed_less(struct player *p, const struct conversation_segment *s, position less)
+static void feed(struct player *p, const struct conversation_segment *s)
 {
     static uint8_t frame[REWRITE_MAX];
-    struct rewrite map = {.shift = p->isn - p->own->isn - (uint32_t)less,
+    struct rewrite map = {.shift = p->isn - p->own->isn,
                           .echo = map_echo(p, s->header.options.timestamp_echo),
                           .cookie = cookie_map(p, s)};
-    struct conversation_segment now = *s;
-    now.ack -= less;
     make_room(p, s);
     size_t length = rewrite_segment(frame, s, &map);
-    tell(p, &now);
+    tell(p, s);
     if (!s->icmp)
-        judge_note_arrival(p, &now);
+        judge_note_arrival(p, s);
     stage_feed(&p->stage, frame, length);
     application_turn(p);
     pull(p);
-}
-
-static void feed(struct player *p, const struct conversation_segment *s)
-{
-    feed_less(p, s, 0);
 }
 
 /* ----------------------------------------------------------- the timeline */
@@ -90,19 +83,6 @@ static void advance(struct player *p, rill_time to)
     pull(p);
 }
 
-/* The recorded host had more in flight than the stack's congestion window allows: while it waits
- * for the ACK of all that, one of what it has sent so far stands in. */
-static bool feed_stand_in(struct player *p, const struct conversation_segment *s)
-{
-    bool bare =
-        s->text.length == 0 && !s->icmp && !(s->header.flags & (TCP_SYN | TCP_FIN | TCP_RST));
-    bool idle = rill_deadline(p->stage.rill) > p->stage.now;
-    if (!bare || !idle || p->acked == 0 || p->acked >= p->sent || s->ack <= p->sent)
-        return false;
-    feed_less(p, s, s->ack - p->sent);
-    return true;
-}
-
 /* Lets the stack go on until it has sent what the segment knows of. False: it never does. */
 static bool wait_for(struct player *p, const struct conversation_segment *s)
 {
@@ -113,8 +93,10 @@ static bool wait_for(struct player *p, const struct conversation_segment *s)
         rill_time next = min_of(rill_deadline(p->stage.rill), begin + PLAYER_PATIENCE);
         if (p->stage.now >= begin + PLAYER_PATIENCE)
             return false;
-        if (!feed_stand_in(p, s))
+        if (rill_deadline(p->stage.rill) <= p->stage.now || !window_open(p))
             advance(p, next);
+        else
+            pull(p);
     }
     p->lag += p->stage.now - begin;
     return true;

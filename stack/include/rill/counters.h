@@ -62,6 +62,17 @@ extern "C" {
     X(TcpExtTCPDeferAcceptDrop) \
     X(TcpExtTCPTimeouts) \
     X(TcpExtTCPFastRetrans) \
+    X(TcpExtTCPLostRetransmit) \
+    X(TcpExtTCPSackRecovery) \
+    X(TcpExtTCPRenoRecovery) \
+    X(TcpExtTCPFullUndo) \
+    X(TcpExtTCPPartialUndo) \
+    X(TcpExtTCPDSACKUndo) \
+    X(TcpExtTCPLossUndo) \
+    X(TcpExtTCPSpuriousRTOs) \
+    X(TcpExtTCPLossProbes) \
+    X(TcpExtTCPLossProbeRecovery) \
+    X(TcpExtTCPDSACKRecv) \
     X(TcpExtTCPChallengeACK) \
     X(TcpExtDelayedACKs) \
     X(TcpExtPAWSEstab) \

@@ -92,6 +92,8 @@ struct rill_tcp_config {
     bool window_scaling;        /* RFC 7323, true */
     bool sack;                  /* RFC 2018, true */
     bool slow_start_after_idle; /* RFC 5681 4.1, true */
+    bool loss_probes;           /* RFC 8985 7, true; as Linux's tcp_early_retrans */
+    bool frto;                  /* RFC 5682, true */
     enum rill_ecn ecn;          /* RFC 3168, RILL_ECN_ACCEPT */
     uint16_t ephemeral_first;   /* 32768 */
     uint16_t ephemeral_last;    /* 60999 */

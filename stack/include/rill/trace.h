@@ -77,7 +77,10 @@ enum rill_event {
     X(TIMER, "a timer") \
     X(ICMP, "an ICMP error") \
     X(MTU_PROBE, "path MTU probe") \
-    X(RETRANSMIT_MTU, "retransmission of what was too long for the path")
+    X(RETRANSMIT_MTU, "retransmission of what was too long for the path") \
+    X(RETRANSMIT_RACK, "retransmission of what RACK finds lost") \
+    X(LOSS_PROBE, "tail loss probe") \
+    X(REORDER_TIMER, "reordering timer")
 
 enum rill_reason {
 #define RILL_REASON_ENUM(name, text) RILL_REASON_##name,

@@ -1,0 +1,95 @@
+#include "tcp/delivery.h"
+
+#include "tcp/rack.h"
+#include "tcp/usage.h"
+
+void delivery_sent(struct tcp *t, struct tcp_conn *c, uint32_t index)
+{
+    if (!c->busy)
+        return;
+    struct delivery *d = &c->busy->delivery;
+    struct flight_sample *sample = flight_sample_at(&c->flight, index);
+    bool alone = flight_count(&c->flight) == 1;
+    if (alone) /* nothing was on its way: a pause is no part of the rate */
+        d->first_sent_at = d->delivered_at = t->now;
+    struct flight_sample now = {.first_sent_at = d->first_sent_at,
+                                .delivered_at = d->delivered_at,
+                                .delivered = d->total,
+                                .app_limited = d->app_limited_to > 0};
+    if (sample)
+        *sample = now;
+    else
+        d->alone = now;
+}
+
+/* The sample of the newest record that this ACK tells of is the one that counts. */
+static void take_sample(struct delivery *d, const struct flight_record *f,
+                        const struct flight_sample *sample, struct ack_news *news)
+{
+    struct rate_sample *rate = &news->rate;
+    if (!sample->delivered_at || (rate->interval && sample->delivered < rate->prior_total))
+        return;
+    rate->prior_total = sample->delivered;
+    rate->app_limited = sample->app_limited;
+    rill_time sending = f->sent_at - sample->first_sent_at;
+    rill_time acknowledging = news->now - sample->delivered_at;
+    rate->interval = max_of(max_of(sending, acknowledging), 1);
+    d->first_sent_at = f->sent_at;
+}
+
+void delivery_take(struct tcp_conn *c, uint32_t index, struct ack_news *news)
+{
+    const struct flight_record *f = flight_at(&c->flight, index);
+    struct tcp_busy *b = c->busy;
+    news->segments++;
+    if (!b)
+        return;
+    const struct flight_sample *sample = flight_sample_at(&c->flight, index);
+    take_sample(&b->delivery, f, sample ? sample : &b->delivery.alone, news);
+    if (f->retransmitted)
+        news->again_delivered = true;
+    else if (f->from + f->length <= b->recovery.point)
+        news->original_delivered = true;
+    rack_deliver(c, f, news);
+}
+
+void delivery_conclude(struct tcp_conn *c, struct ack_news *news)
+{
+    if (!c->busy || !news->delivered)
+        return;
+    struct delivery *d = &c->busy->delivery;
+    struct rate_sample *rate = &news->rate;
+    d->total += news->delivered;
+    d->delivered_at = news->now;
+    news->total = d->total;
+    if (d->app_limited_to && d->total > d->app_limited_to)
+        d->app_limited_to = 0;
+    if (!rate->interval)
+        return;
+    if (rate->prior_total >= d->round_from) {
+        news->round_began = true;
+        d->round_from = d->total;
+    }
+    rate->delivered = d->total - rate->prior_total;
+    if (rate->interval < news->min_rtt) { /* acknowledgements that were held up and let go */
+        rate->interval = 0;
+        return;
+    }
+    rate->bandwidth = rate->delivered * (uint64_t)RILL_SECONDS(1) / (uint64_t)rate->interval;
+    if (!rate->app_limited || rate->bandwidth > d->bandwidth)
+        d->bandwidth = rate->bandwidth;
+}
+
+void delivery_rest(struct tcp_conn *c)
+{
+    if (!c->busy || conn_unsent(c) >= c->mss || flight_lost(&c->flight))
+        return;
+    uint32_t out = usage_in_flight(c);
+    if (out < c->window.cwnd)
+        c->busy->delivery.app_limited_to = max_of(c->busy->delivery.total + out, 1u);
+}
+
+uint64_t delivery_rate(const struct tcp_conn *c)
+{
+    return c->busy ? c->busy->delivery.bandwidth : 0;
+}

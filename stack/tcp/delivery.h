@@ -1,0 +1,28 @@
+/* What arrives at the peer, and how fast: the total, round trips counted in delivered data, and
+ * samples of the delivery rate (draft-cheng-iccrg-delivery-rate-estimation).
+ *
+ * Each record that leaves remembers how far delivery had come; when it arrives, what was delivered
+ * since then, over the longer of the time that sending it all took and the time that its
+ * acknowledgements took, is the rate. */
+#ifndef TCP_DELIVERY_H
+#define TCP_DELIVERY_H
+
+#include "tcp/segment.h"
+
+/* The record has left, for the first time or again. */
+void delivery_sent(struct tcp *, struct tcp_conn *, uint32_t index);
+
+/* The record has arrived, as an ACK or a SACK block says for the first time: notes it in the news
+ * and for RACK. To be called before its marks change. */
+void delivery_take(struct tcp_conn *, uint32_t index, struct ack_news *);
+
+/* All that this ACK tells of was taken: completes the news (total, rate, round_began). */
+void delivery_conclude(struct tcp_conn *, struct ack_news *);
+
+/* Output has nothing more to send: is it the application that has not written more? */
+void delivery_rest(struct tcp_conn *);
+
+/* Bytes a second: the newest rate that the application did not hold down; 0: none is known. */
+uint64_t delivery_rate(const struct tcp_conn *);
+
+#endif

@@ -1,0 +1,21 @@
+/* F-RTO (RFC 5682): was the time-out spurious? After the first retransmission the sender does not
+ * repeat the rest but sends new text, and looks what the acknowledgements of the second round
+ * speak of. Of the SACK-enhanced algorithm (3.1) the basic one (2.1) is a special case. */
+#ifndef TCP_FRTO_H
+#define TCP_FRTO_H
+
+#include "tcp/segment.h"
+
+/* Step 1. A time-out. */
+void frto_start(const struct tcp *, struct tcp_conn *);
+
+/* Steps 2 and 3. True: the time-out was spurious. */
+bool frto_take_ack(struct tcp_conn *, const struct ack_news *);
+
+/* Step 2b: new text goes first. */
+bool frto_sends_new(const struct tcp_conn *);
+
+/* There is none, or no room for it: conventional recovery. */
+void frto_give_up(struct tcp_conn *);
+
+#endif

@@ -1,0 +1,40 @@
+#include "tcp/prr.h"
+
+#include "tcp/usage.h"
+
+void prr_start(struct tcp_conn *c, const struct ack_news *news)
+{
+    c->busy->prr = (struct prr){.recover_flight = max_of(news->flight, 1u)};
+}
+
+/* The slow-start reduction bound (PRR-SSRB) where the ACK advances and nothing more was found
+ * lost, else the conservative one (PRR-CRB). */
+static uint32_t reduction_bound(const struct prr *p, const struct ack_news *news, uint32_t mss)
+{
+    uint32_t conserved = p->delivered - min_of(p->delivered, p->out);
+    bool safe = news->una_advanced && !news->lost;
+    return safe ? max_of(conserved, news->delivered) + mss : conserved;
+}
+
+void prr_take_ack(struct tcp_conn *c, const struct ack_news *news)
+{
+    struct prr *p = &c->busy->prr;
+    uint32_t pipe = usage_in_flight(c), ssthresh = c->window.ssthresh, send;
+    p->delivered += news->delivered;
+    if (pipe > ssthresh) {
+        uint64_t share = (uint64_t)p->delivered * ssthresh + p->recover_flight - 1;
+        uint32_t owed = (uint32_t)min_of(share / p->recover_flight, (uint64_t)UINT32_MAX);
+        send = owed - min_of(owed, p->out);
+    } else {
+        send = min_of(ssthresh - pipe, reduction_bound(p, news, c->mss));
+    }
+    if (!p->out && news->lost) /* the fast retransmit goes in any case */
+        send = max_of(send, c->mss);
+    c->window.cwnd = pipe + send;
+}
+
+void prr_sent(struct tcp_conn *c, uint32_t bytes)
+{
+    if (c->busy && c->busy->recovery.state != RECOVERY_NONE)
+        c->busy->prr.out += bytes;
+}

@@ -1,0 +1,18 @@
+/* Proportional rate reduction (RFC 6937): while a window of data that met congestion is still
+ * out, cwnd comes down to ssthresh in proportion to what is delivered, and back up to it where too
+ * much was lost. */
+#ifndef TCP_PRR_H
+#define TCP_PRR_H
+
+#include "tcp/segment.h"
+
+/* Recovery begins; ssthresh is set. */
+void prr_start(struct tcp_conn *, const struct ack_news *);
+
+/* An ACK in recovery: sets cwnd to what may be out after it. */
+void prr_take_ack(struct tcp_conn *, const struct ack_news *);
+
+/* So many bytes have left. */
+void prr_sent(struct tcp_conn *, uint32_t bytes);
+
+#endif

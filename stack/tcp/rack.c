@@ -1,0 +1,136 @@
+#include "tcp/rack.h"
+
+#include "tcp/option.h"
+
+#define DUPLICATE_THRESHOLD 3          /* DupThresh: RFC 5681 3.2 */
+#define PERSIST 16                     /* recoveries: 6.2 step 4 */
+#define MIN_RTT_LIFE RILL_SECONDS(300) /* step 1: older than this it may be another path's */
+
+void rack_start(struct tcp_conn *c)
+{
+    c->busy->rack = (struct rack){.wait = RILL_NEVER, .window_mult = 1, .fack = c->snd.una};
+}
+
+static bool sent_after(rill_time sent_a, position end_a, rill_time sent_b, position end_b)
+{
+    return sent_a > sent_b || (sent_a == sent_b && end_a > end_b);
+}
+
+/* Was it an earlier transmission that has arrived? */
+static bool may_be_spurious(const struct rack *r, const struct flight_record *f,
+                            const struct ack_news *news)
+{
+    return f->retransmitted &&
+           (option_echo_precedes(news, f->sent_at) || news->now - f->sent_at < r->min_rtt);
+}
+
+void rack_deliver(struct tcp_conn *c, const struct flight_record *f, const struct ack_news *news)
+{
+    struct rack *r = &c->busy->rack;
+    position end = f->from + f->length;
+    if (end < r->fack && !f->retransmitted) /* what one ACK tells of has no order in itself */
+        c->reordering = true;
+    r->news_fack = max_of(r->news_fack, end);
+    if (may_be_spurious(r, f, news))
+        return;
+    if (!r->news_sent_at || sent_after(f->sent_at, end, r->news_sent_at, r->news_end)) {
+        r->news_sent_at = f->sent_at;
+        r->news_end = end;
+    }
+}
+
+/* The newest that this ACK has told of. */
+static void advance(struct rack *r, const struct ack_news *news)
+{
+    r->fack = max_of(r->fack, r->news_fack);
+    if (!r->news_sent_at)
+        return;
+    r->rtt = news->now - r->news_sent_at;
+    if (sent_after(r->news_sent_at, r->news_end, r->sent_at, r->end)) {
+        r->sent_at = r->news_sent_at;
+        r->end = r->news_end;
+    }
+    r->news_sent_at = 0;
+}
+
+static void widen_for_duplicates(struct rack *r, const struct tcp_conn *c,
+                                 const struct ack_news *news)
+{
+    if (r->duplicate_round && c->snd.una >= r->duplicate_round)
+        r->duplicate_round = 0;
+    if (r->duplicate_round || !news->duplicates_told)
+        return;
+    r->duplicate_round = c->snd.nxt;
+    if (r->window_mult < UINT8_MAX)
+        r->window_mult++;
+    r->window_persist = PERSIST;
+}
+
+void rack_take_ack(struct tcp_conn *c, struct ack_news *news)
+{
+    struct rack *r = &c->busy->rack;
+    bool old = news->now - r->min_rtt_at > MIN_RTT_LIFE;
+    if (news->rtt && (!r->min_rtt || old || news->rtt <= r->min_rtt)) {
+        r->min_rtt = news->rtt;
+        r->min_rtt_at = news->now;
+    }
+    news->min_rtt = r->min_rtt;
+    advance(r, news);
+    widen_for_duplicates(r, c, news);
+}
+
+void rack_recovered(struct tcp_conn *c)
+{
+    struct rack *r = &c->busy->rack;
+    if (r->window_persist && --r->window_persist == 0)
+        r->window_mult = 1;
+}
+
+/* Step 4: RACK.reo_wnd. */
+static rill_time reordering_window(const struct tcp_conn *c)
+{
+    const struct rack *r = &c->busy->rack;
+    rill_time srtt = RILL_MICROSECONDS((rill_time)c->rtt.srtt);
+    bool repairs = c->busy->recovery.state >= RECOVERY_FAST;
+    if (!c->reordering && (repairs || flight_sacked_count(&c->flight) >= DUPLICATE_THRESHOLD))
+        return 0;
+    rill_time min_rtt = r->min_rtt ? r->min_rtt : srtt;
+    return min_of(r->window_mult * min_rtt / 4, srtt);
+}
+
+/* Only what was sent before RACK.segment is looked at: the list begins with it. */
+uint32_t rack_find_losses(struct tcp *t, struct tcp_conn *c)
+{
+    struct rack *r = &c->busy->rack;
+    rill_time window = reordering_window(c);
+    uint32_t lost = 0, count = flight_count(&c->flight);
+    r->wait = RILL_NEVER;
+    for (uint32_t i; (i = flight_sent_first(&c->flight)) < count;) {
+        const struct flight_record *f = flight_at(&c->flight, i);
+        if (!sent_after(r->sent_at, r->end, f->sent_at, f->from + f->length))
+            break;
+        if (f->sent_at + r->rtt + window > t->now) {
+            /* by then all that was sent before RACK.segment is due */
+            r->wait = r->sent_at + r->rtt + window;
+            break;
+        }
+        t->counters->value[RILL_TcpExtTCPLostRetransmit] += f->retransmitted;
+        lost += f->length;
+        flight_set_lost(&c->flight, i);
+    }
+    return lost;
+}
+
+void rack_time_out(struct tcp *t, struct tcp_conn *c)
+{
+    const struct rack *r = &c->busy->rack;
+    rill_time window = reordering_window(c);
+    uint32_t count = flight_count(&c->flight);
+    if (count)
+        flight_set_lost(&c->flight, 0);
+    for (uint32_t i; (i = flight_sent_first(&c->flight)) < count;) {
+        if (flight_at(&c->flight, i)->sent_at + r->rtt + window > t->now)
+            return;
+        flight_set_lost(&c->flight, i);
+    }
+}

@@ -1,0 +1,33 @@
+/* RACK (RFC 8985 6): a segment is lost when one that was sent later has arrived, and the time in
+ * which the network may have reordered the two has passed. Names of the RFC's variables:
+ *
+ *     RACK.xmit_ts, RACK.end_seq  sent_at, end        RACK.fack                fack
+ *     RACK.rtt                    rtt                 RACK.reo_wnd_mult        window_mult
+ *     RACK.min_RTT                min_rtt             RACK.reo_wnd_persist     window_persist
+ *     RACK.dsack_round            duplicate_round     RACK.reordering_seen     conn's reordering
+ */
+#ifndef TCP_RACK_H
+#define TCP_RACK_H
+
+#include "tcp/segment.h"
+
+/* Begins with what is known of the path. */
+void rack_start(struct tcp_conn *);
+
+/* Steps 2 and 3 for a record that has arrived. */
+void rack_deliver(struct tcp_conn *, const struct flight_record *, const struct ack_news *);
+
+/* Steps 1, 2 and the D-SACK part of step 4, once all records of the ACK were seen. Fills in
+ * news->min_rtt. */
+void rack_take_ack(struct tcp_conn *, struct ack_news *);
+
+/* Step 5: marks what is lost, and says in `wait` when to look again. Returns bytes. */
+uint32_t rack_find_losses(struct tcp *, struct tcp_conn *);
+
+/* 6.3: the retransmission timer has run out. */
+void rack_time_out(struct tcp *, struct tcp_conn *);
+
+/* A recovery has ended: an enlarged window is kept for sixteen of them. */
+void rack_recovered(struct tcp_conn *);
+
+#endif

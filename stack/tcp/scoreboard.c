@@ -1,0 +1,97 @@
+#include "tcp/scoreboard.h"
+
+#include "tcp/delivery.h"
+
+/* Records that lie wholly in what is SACKed now that `gap` has come to it. */
+static void mark(struct tcp_conn *c, struct range gap, struct ack_news *news)
+{
+    const struct ranges *sacked = &c->busy->recovery.sacked;
+    for (uint32_t i = flight_find(&c->flight, gap.from); i < flight_count(&c->flight); i++) {
+        const struct flight_record *f = flight_at(&c->flight, i);
+        struct range whole = {f->from, f->from + f->length};
+        if (whole.from >= gap.to)
+            return;
+        if (f->sacked || !ranges_contains(sacked, whole))
+            continue;
+        delivery_take(c, i, news);
+        flight_set_sacked(&c->flight, i);
+        news->sacked += f->length;
+    }
+}
+
+/* Where the set's bound or the budget is reached the rest of the block is ignored. */
+static void take_block(struct tcp *t, struct tcp_conn *c, struct range block, struct ack_news *news)
+{
+    struct ranges *sacked = &c->busy->recovery.sacked;
+    for (;;) {
+        struct range gap = ranges_gap(sacked, block);
+        if (gap.from >= gap.to || !ranges_add(sacked, t->memory, gap))
+            return;
+        mark(c, gap, news);
+        block.from = gap.to;
+    }
+}
+
+static struct range block_at(const struct tcp_conn *c, const struct tcp_options *o, unsigned i)
+{
+    return (struct range){seq_unwrap(o->sack[i].left, c->iss, c->snd.una),
+                          seq_unwrap(o->sack[i].right, c->iss, c->snd.una)};
+}
+
+/* RFC 2883 4: the first block tells of a duplicate where it lies below the ACK, or within the
+ * second block. What lies further back than a window is nonsense, or an attack. */
+static bool is_duplicate(const struct tcp_conn *c, const struct segment *s)
+{
+    const struct tcp_options *o = &s->header->options;
+    struct range first = block_at(c, o, 0);
+    if (first.from >= first.to || first.from < 1 || first.to > c->snd.nxt ||
+        first.from < c->snd.una - (position)max_of(c->snd.wnd_max, (uint32_t)c->mss))
+        return false;
+    if (first.to <= s->ack)
+        return true;
+    struct range second = o->sack_count > 1 ? block_at(c, o, 1) : (struct range){0, 0};
+    return first.from >= second.from && first.to <= second.to;
+}
+
+static void take_duplicate(struct tcp *t, const struct tcp_conn *c, struct range twice,
+                           struct ack_news *news)
+{
+    uint32_t mss = max_of(c->mss, 1u);
+    news->duplicates_told = ((uint32_t)(twice.to - twice.from) + mss - 1) / mss;
+    news->duplicate_to = twice.to;
+    t->counters->value[RILL_TcpExtTCPDSACKRecv]++;
+}
+
+void scoreboard_take(struct tcp *t, struct tcp_conn *c, const struct segment *s,
+                     struct ack_news *news)
+{
+    const struct tcp_options *o = &s->header->options;
+    if (!c->sack || !o->sack_count)
+        return;
+    bool twice = is_duplicate(c, s);
+    if (twice)
+        take_duplicate(t, c, block_at(c, o, 0), news);
+    for (unsigned i = twice; c->busy && i < o->sack_count; i++) {
+        struct range block = block_at(c, o, i);
+        if (block.from >= c->snd.una && block.from < block.to && block.to <= c->snd.nxt)
+            take_block(t, c, block, news);
+    }
+}
+
+void scoreboard_advance(struct tcp *t, struct tcp_conn *c)
+{
+    if (c->busy && c->busy->recovery.sacked.count)
+        ranges_forget_below(&c->busy->recovery.sacked, t->memory, c->snd.una);
+}
+
+bool scoreboard_is_reneged(const struct tcp_conn *c)
+{
+    struct flight *f = (struct flight *)&c->flight;
+    return flight_count(f) && flight_at(f, 0)->sacked;
+}
+
+void scoreboard_clear(struct tcp *t, struct tcp_conn *c)
+{
+    if (c->busy)
+        ranges_clear(&c->busy->recovery.sacked, t->memory);
+}

@@ -1,0 +1,22 @@
+/* The sender's reading of the SACK option (RFC 2018 5, RFC 2883): which records have arrived out of
+ * order, and which text has arrived twice. Beside the marks of the records lies the set of ranges
+ * that were SACKed, so that what a block repeats costs no second look at its records. */
+#ifndef TCP_SCOREBOARD_H
+#define TCP_SCOREBOARD_H
+
+#include "tcp/segment.h"
+
+/* Takes the option of an ACK, before SND.UNA moves: marks records, completes the news. */
+void scoreboard_take(struct tcp *, struct tcp_conn *, const struct segment *, struct ack_news *);
+
+/* SND.UNA has moved. */
+void scoreboard_advance(struct tcp *, struct tcp_conn *);
+
+/* The peer has thrown away what it had SACKed (RFC 2018 8): it acknowledges up to such a record and
+ * no further. */
+bool scoreboard_is_reneged(const struct tcp_conn *);
+
+/* Nothing counts as SACKed. */
+void scoreboard_clear(struct tcp *, struct tcp_conn *);
+
+#endif

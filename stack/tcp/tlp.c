@@ -1,0 +1,52 @@
+#include "tcp/tlp.h"
+
+#include "tcp/state.h"
+
+bool tlp_is_wanted(const struct tcp *t, const struct tcp_conn *c)
+{
+    const struct tcp_busy *b = c->busy;
+    return t->config->loss_probes && c->sack && b && state_is_synchronized(conn_state(c)) &&
+           b->recovery.state <= RECOVERY_REDUCED && flight_sacked(&c->flight) == 0 &&
+           flight_lost(&c->flight) == 0 && b->tlp.end == 0 && b->tlp.sampled;
+}
+
+rill_time tlp_timeout(const struct tcp *t, const struct tcp_conn *c)
+{
+    rill_time timeout = RILL_MICROSECONDS(2 * (rill_time)c->rtt.srtt);
+    /* TLP.max_ack_delay: as long as other people's delayed ACKs may take; Linux's choice, too */
+    return flight_count(&c->flight) == 1 ? timeout + t->config->minimum_rto : timeout;
+}
+
+void tlp_sent(struct tcp *t, struct tcp_conn *c, position to, bool again)
+{
+    c->busy->tlp = (struct tlp){.end = to, .again = again};
+    t->counters->value[RILL_TcpExtTCPLossProbes]++;
+}
+
+bool tlp_take_ack(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+{
+    struct tlp *p = &c->busy->tlp;
+    p->sampled |= news->rtt > 0;
+    if (!p->end || c->snd.una < p->end)
+        return false;
+    bool beyond = c->snd.una > p->end;
+    bool both_arrived = news->duplicate_to == p->end;
+    bool pure_duplicate = news->duplicate && !news->sacked;
+    if (p->again && !both_arrived && !beyond && !pure_duplicate)
+        return false;
+    bool repaired = p->again && !both_arrived && beyond;
+    p->end = 0;
+    t->counters->value[RILL_TcpExtTCPLossProbeRecovery] += repaired;
+    return repaired;
+}
+
+void tlp_owe(struct tcp_conn *c)
+{
+    c->busy->tlp.owed = true;
+}
+
+void tlp_reset(struct tcp_conn *c)
+{
+    c->busy->tlp.end = 0;
+    c->busy->tlp.again = c->busy->tlp.owed = false;
+}

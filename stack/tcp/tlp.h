@@ -1,0 +1,28 @@
+/* Tail loss probes (RFC 8985 7): when an acknowledgement is overdue one segment goes out, new text
+ * or the last that was sent, so that what comes back tells RACK what is lost, long before the
+ * retransmission timer would. TLP.end_seq is `end`, TLP.is_retrans `again`. */
+#ifndef TCP_TLP_H
+#define TCP_TLP_H
+
+#include "tcp/segment.h"
+
+/* 7.2: is there something that a probe would tell? */
+bool tlp_is_wanted(const struct tcp *, const struct tcp_conn *);
+
+/* 7.2: how long the acknowledgement may take. */
+rill_time tlp_timeout(const struct tcp *, const struct tcp_conn *);
+
+/* 7.3: the probe of [.., to) has left; `again`: it was sent before. */
+void tlp_sent(struct tcp *, struct tcp_conn *, position to, bool again);
+
+/* 7.4: what an ACK says about the probe. True: it has repaired a loss, which congestion control
+ * must hear of. */
+bool tlp_take_ack(struct tcp *, struct tcp_conn *, const struct ack_news *);
+
+/* A probe is due (7.3): output sends it. */
+void tlp_owe(struct tcp_conn *);
+
+/* 7.1: fast recovery or a time-out begins. */
+void tlp_reset(struct tcp_conn *);
+
+#endif

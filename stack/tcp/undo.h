@@ -1,0 +1,32 @@
+/* Congestion that was none: what was taken for lost had only been late. Found out by timestamps
+ * (the Eifel detection, RFC 3522: the ACK echoes what was sent before the first retransmission), by
+ * D-SACK (RFC 3708: every retransmission has arrived twice), or for a time-out by F-RTO (RFC 5682).
+ * Then cwnd and ssthresh are again what they were; after a time-out as RFC 4015 has it. */
+#ifndef TCP_UNDO_H
+#define TCP_UNDO_H
+
+#include "tcp/segment.h"
+
+/* A recovery begins: remembers what there is to restore. Before ssthresh changes. */
+void undo_start(struct tcp_conn *, const struct ack_news *);
+
+/* A lost segment was sent again. */
+void undo_sent_again(struct tcp *, struct tcp_conn *);
+
+/* Counts the retransmissions that a D-SACK says were needless. */
+void undo_take_ack(struct tcp_conn *, const struct ack_news *);
+
+/* The ACK answers what was sent before the first retransmission. */
+bool undo_was_late(const struct tcp_conn *, const struct ack_news *);
+
+/* Either proof is there. */
+bool undo_is_due(const struct tcp_conn *, const struct ack_news *);
+
+/* Restores; `timed_out`: what is undone was a time-out. */
+void undo(struct tcp *, struct tcp_conn *, const struct ack_news *, bool timed_out);
+
+/* RFC 4015 step 11: the round trip of the first new text after a time-out that was none makes the
+ * timer more patient. True: it has taken the sample. */
+bool undo_takes_rtt(struct tcp_conn *, position from, rill_time rtt);
+
+#endif

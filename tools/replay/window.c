@@ -1,0 +1,29 @@
+#include "replay/window.h"
+
+#include "socket/rill.h"
+#include "tcp/life.h"
+#include "tcp/usage.h"
+
+static struct tcp_conn *conn_of_player(struct player *p)
+{
+    struct tcp *t = &p->stage.rill->net.tcp;
+    for (uint32_t i = 1; i <= t->pool[HEAD_CONNECTION].made; i++) {
+        struct tcp_conn *c = pool_at(&t->pool[HEAD_CONNECTION], i);
+        if (c->sender.head.in_table)
+            return c;
+    }
+    return NULL;
+}
+
+bool window_open(struct player *p)
+{
+    struct tcp_conn *c = conn_of_player(p);
+    if (!c || c->snd.una == 0 || c->snd.nxt >= c->snd.una + c->snd.wnd)
+        return false;
+    uint32_t waits = flight_lost(&c->flight) ? c->mss : (uint32_t)min_of(conn_unsent(c), c->mss);
+    if (waits == 0 || usage_allowance(c) >= waits)
+        return false;
+    c->window.cwnd += c->mss;
+    sender_join(&p->stage.rill->net.tcp, &c->sender);
+    return true;
+}
