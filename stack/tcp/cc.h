@@ -91,7 +91,8 @@ struct cc_ops {
      * only `now`. */
     cc_call *start;
 
-    /* An ACK that acknowledges or SACKs something: cwnd grows, unless news->in_recovery. */
+    /* An ACK that acknowledges something, or to a `rate_based` plug-in SACKs something: cwnd grows,
+     * unless news->in_recovery. */
     cc_call *acked;
 
     /* A window of data has met congestion, by loss (news->lost) or mark (news->echoed): sets

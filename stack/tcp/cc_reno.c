@@ -21,7 +21,7 @@ static void reno_acked(struct cc_window *w, struct cc_state *s, const struct ack
                        uint32_t mss)
 {
     struct reno *r = cc_private(s);
-    if (news->in_recovery || !news->una_advanced || !news->window_limited)
+    if (news->in_recovery || !news->window_limited)
         return;
     uint32_t left = news->delivered - cc_slow_start(w, news->delivered);
     r->acked += left;

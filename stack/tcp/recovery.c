@@ -201,7 +201,7 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
     news->in_flight = usage_in_flight(c);
     if (is_reducing(c) && !conn_cc(c)->rate_based && news->delivered)
         prr_take_ack(c, news);
-    if (news->una_advanced || news->sacked)
+    if (news->una_advanced || (news->sacked && conn_cc(c)->rate_based))
         conn_cc(c)->acked(&c->window, &c->busy->cc, news, c->mss);
 }
 

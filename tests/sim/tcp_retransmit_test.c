@@ -20,6 +20,7 @@ static void establish(const struct tcp_options *o)
 {
     peer_configure(&w);
     strcpy(w.config.tcp.congestion, "reno");
+    w.config.tcp.frto = false; /* its own tests: tcp_recovery_test */
     peer_start(&w);
     peer_reaches_with(&w, RILL_TCP_ESTABLISHED, o);
 }
@@ -32,10 +33,7 @@ static int64_t seg(int n)
 /* The whole initial window leaves: segments 0 to 9. */
 static void send_ten(const struct tcp_options *o)
 {
-    peer_configure(&w);
-    w.config.tcp.frto = false; /* its own tests: tcp_recovery_test */
-    peer_start(&w);
-    peer_reaches_with(&w, RILL_TCP_ESTABLISHED, o);
+    establish(o);
     app_sends(&w, 40 * MSS);
     for (int i = 0; i < 10; i++)
         peer_expects(&w, TCP_ACK, seg(i), 1, MSS);
