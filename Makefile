@@ -30,7 +30,7 @@ CFLAGS ?= $(optimize_$(FLAVOUR))
 SAN ?= $(san_$(FLAVOUR))
 
 WARN = -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-sign-conversion
-INCLUDE = -D_GNU_SOURCE -Istack -Istack/include -Idrivers/include -Idrivers -Iapps -Itools
+INCLUDE = -D_GNU_SOURCE -Istack -Istack/include -Idrivers/include -Idrivers -Isimulator/include -Isimulator -Iapps -Itools
 # One set of objects serves the programs, the archive and the shared library.
 CODE = -fPIC -fno-semantic-interposition
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -41,6 +41,7 @@ link = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 stack_obj := $(call objects,stack/*/*.c)
 driver_obj := $(call objects,drivers/*.c drivers/host/*.c)
+simulator_obj := $(call objects,simulator/*.c)
 http_obj := $(call objects,apps/http/*.c)
 recording_obj := $(call objects,tools/recording/*.c)
 ladder_obj := $(filter-out %/main.o,$(call objects,tools/ladder/*.c))
@@ -52,7 +53,8 @@ support_obj := $(filter-out %_test.o,$(call objects,tests/unit/*.c tests/sim/*.c
 
 apps := $(patsubst apps/%.c,rill-%,$(wildcard apps/*.c))
 programs := $(addprefix $(BIN)/,$(apps) $(patsubst tools/%/main.c,rill-%,$(wildcard tools/*/main.c)))
-libraries := $(addprefix $(BUILD)/lib/,librill.a librill.so librill-host.a librill-host.so librill-packetdrill.so)
+libraries := $(addprefix $(BUILD)/lib/,librill.a librill.so librill-host.a librill-host.so librill-sim.a librill-sim.so \
+    librill-packetdrill.so)
 tests := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c tests/sim/*_test.c tests/replay/*_test.c))
 fuzzers := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 
@@ -92,6 +94,8 @@ $(BUILD)/stack.a: $(stack_obj)
 	$(archive)
 $(BUILD)/drivers.a: $(driver_obj)
 	$(archive)
+$(BUILD)/simulator.a: $(simulator_obj)
+	$(archive)
 $(BUILD)/http.a: $(http_obj)
 	$(archive)
 $(BUILD)/ladder.a: $(ladder_obj) $(recording_obj)
@@ -106,8 +110,12 @@ $(BUILD)/support.a: $(support_obj)
 	$(archive)
 
 # ---- Libraries, which export rill_* and nothing else ----
+# What the simulator shares with the stack and the drivers below their doors, and keeps to itself.
+simulator_lib_obj = $(simulator_obj) $(BUILD)/drivers/segment.o \
+    $(addprefix $(BUILD)/stack/,$(addsuffix .o,base/heap base/hash base/memory wire/checksum wire/eth wire/icmp wire/ip4 wire/tcp_header))
 $(BUILD)/lib/librill.a: $(stack_obj)
 $(BUILD)/lib/librill-host.a: $(driver_obj)
+$(BUILD)/lib/librill-sim.a: $(simulator_lib_obj)
 $(BUILD)/lib/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -118,6 +126,7 @@ $(BUILD)/lib/%.a:
 $(BUILD)/lib/librill.so: $(stack_obj)
 $(BUILD)/lib/librill-host.so: $(driver_obj) $(BUILD)/lib/librill.so
 $(BUILD)/lib/librill-host.so: private library_needs = -lpcap
+$(BUILD)/lib/librill-sim.so: $(simulator_lib_obj) $(BUILD)/lib/librill-host.so $(BUILD)/lib/librill.so
 # The object that packetdrill loads: one symbol, and of the script runner what it needs.
 $(BUILD)/lib/librill-packetdrill.so: $(packetdrill_obj) $(BUILD)/script.a $(BUILD)/stack.a
 $(BUILD)/lib/librill-packetdrill.so: private exports = tools/packetdrill/exports.map
@@ -163,7 +172,7 @@ $(tour_ends): $(BUILD)/tools/tour/ends.o $(BUILD)/support.a $(BUILD)/drivers.a $
 
 # ---- Test programs: they see everything ----
 test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
-    $(BUILD)/states.a $(BUILD)/drivers.a $(BUILD)/stack.a
+    $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/drivers.a $(BUILD)/stack.a
 
 $(tests): $(BUILD)/%: $(BUILD)/tests/%.o $(test_archives)
 	@mkdir -p $(@D)
@@ -208,7 +217,7 @@ clang:
 	@command -v clang >/dev/null || { echo 'SKIP clang: not installed'; echo '0 passed, 0 failed'; exit; }; \
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' $(patsubst $(BUILD)/%,build/clang/%,$(all_obj)) >/dev/null && \
 	echo 'clang: 1 passed, 0 failed'
-all_obj = $(stack_obj) $(driver_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) $(packetdrill_obj) \
+all_obj = $(stack_obj) $(driver_obj) $(simulator_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) $(packetdrill_obj) \
     $(states_obj) $(support_obj) \
     $(call objects,apps/*.c tools/*/main.c tools/tour/*.c tests/*/*.c)
 
@@ -249,7 +258,7 @@ fuzz:
 format:
 	clang-format -i $(c_files)
 c_files = $(wildcard stack/*/*.[ch] stack/include/rill/*.h drivers/*.[ch] drivers/*/*.[ch] drivers/include/rill/*.h \
-    apps/*.[ch] apps/*/*.[ch] tools/*/*.[ch] tests/*.c tests/*/*.[ch])
+    simulator/*.[ch] simulator/include/rill/*.h apps/*.[ch] apps/*/*.[ch] tools/*/*.[ch] tests/*.c tests/*/*.[ch])
 
 # One entry for each C file, as clangd and clang-tidy read it.
 compile_commands.json: Makefile $(c_files)
@@ -291,9 +300,10 @@ docs/tour.txt: FORCE
 
 # ---- Installing ----
 install_to = $(DESTDIR)$(PREFIX)
-headers := $(wildcard stack/include/rill/*.h drivers/include/rill/*.h)
+headers := $(wildcard stack/include/rill/*.h drivers/include/rill/*.h simulator/include/rill/*.h)
+packages = rill rill-host rill-sim
 installed = $(addprefix bin/,$(notdir $(programs))) $(addprefix lib/,$(notdir $(libraries))) \
-    lib/librill.so.0 lib/librill-host.so.0 lib/pkgconfig/rill.pc lib/pkgconfig/rill-host.pc \
+    $(addsuffix .so.0,$(addprefix lib/lib,$(packages))) $(addsuffix .pc,$(addprefix lib/pkgconfig/,$(packages))) \
     $(addprefix include/rill/,$(notdir $(headers))) $(addsuffix -gdb.py,$(addprefix $(auto_load)/,$(gdb_for)))
 # gdb loads it with what it is named after, from the data directory of its own prefix.
 auto_load = share/gdb/auto-load$(PREFIX)
@@ -303,12 +313,11 @@ install: all
 	install -d $(addprefix $(install_to)/,bin lib/pkgconfig include/rill)
 	install -m 755 $(programs) $(install_to)/bin
 	install -m 644 $(libraries) $(install_to)/lib
-	ln -sf librill.so $(install_to)/lib/librill.so.0
-	ln -sf librill-host.so $(install_to)/lib/librill-host.so.0
+	for it in $(packages); do ln -sf lib$$it.so $(install_to)/lib/lib$$it.so.0; done
 	install -m 644 $(headers) $(install_to)/include/rill
 	install -d $(addprefix $(install_to)/$(auto_load)/,bin lib)
 	for it in $(gdb_for); do install -m 644 tools/gdb/rill.py $(install_to)/$(auto_load)/$$it-gdb.py; done
-	for pc in rill rill-host; do sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),' tools/install/$$pc.pc.in \
+	for pc in $(packages); do sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),' tools/install/$$pc.pc.in \
 	    >$(install_to)/lib/pkgconfig/$$pc.pc; done
 
 uninstall:

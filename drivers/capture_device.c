@@ -178,6 +178,10 @@ struct rill_device *rill_capture_device(struct rill_device *inner, struct rill_c
 void rill_capture_explain(struct rill_device *device, struct rill *stack)
 {
     struct capture_device *d = self(device);
-    if (capture_comments(d->capture) && !explains(d) && !explain_begin(&d->explain, stack))
+    if (explains(d)) {
+        settle(d);
+        explain_end(&d->explain);
+    }
+    if (stack && capture_comments(d->capture) && !explain_begin(&d->explain, stack))
         d->explain.stack = NULL;
 }

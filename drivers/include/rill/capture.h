@@ -49,7 +49,7 @@ struct rill_device *rill_capture_device(struct rill_device *inner, struct rill_c
  * TCP state before and after and the sentence of RFC 9293 for the change, relative numbers, cwnd,
  * ssthresh, RTO, and why it was sent or dropped. The stack keeps a trace (trace_records, at least
  * RILL_CAPTURE_TRACE) and is the one whose port the device is; it outlives the device's last read
- * and write. */
+ * and write, or the next call: another stack (NULL: none) in its place. */
 #define RILL_CAPTURE_TRACE 4096
 void rill_capture_explain(struct rill_device *, struct rill *);
 

@@ -2,8 +2,8 @@
  * that happens to a frame is drawn from the seed: the same inputs give the same outputs, byte for
  * byte.
  *
- *     put -> [mtu] -> [rate and its queue] -> [loss] -> [delay, jitter, reordering, corruption] ->
- * take
+ *     put -> [cut] -> [mtu] -> [queue, its discipline] -> [rate] -> [loss]
+ *         -> [corruption] -> [delay, jitter, reordering, duplication] -> take
  *
  * Times handed in never go back. */
 #ifndef RILL_CABLE_H
@@ -14,6 +14,17 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Who is dropped, or marked where the frame is ECN-capable (RFC 3168), when frames wait for the
+ * rate. Whatever the discipline, what finds `queue` full is dropped. */
+enum rill_cable_discipline {
+    RILL_CABLE_TAIL,  /* nobody else */
+    RILL_CABLE_CODEL, /* RFC 8289: whoever leaves after target for longer than interval */
+    RILL_CABLE_RED,   /* Floyd and Jacobson 1993, gentle: by chance, between threshold and twice
+                         max_threshold of the average queue */
+    RILL_CABLE_STEP   /* RFC 8257 3.1: whoever finds more than threshold bytes waiting is marked,
+                         and not dropped where it cannot be */
+};
 
 /* One direction; all zeros is a perfect cable without length. Probabilities are in parts per
  * million, and each segment has its own draws, also where it came in a superframe. */
@@ -30,12 +41,32 @@ struct rill_cable_config {
     uint32_t corrupt_ppm;    /* one bit of the frame flips */
     uint16_t mtu; /* bytes of IP: a longer frame vanishes, and nobody is told (a path MTU black
                      hole, RFC 2923); 0: none is too long */
+
+    /* Bursts (Gilbert 1960, Elliott 1963): a segment begins one, or is its last. Within a burst
+     * each is lost with burst_loss_ppm (0: all are), beside loss_ppm. */
+    uint32_t burst_begin_ppm, burst_end_ppm, burst_loss_ppm;
+    uint32_t forge_ppm; /* one bit of the text of a TCP segment flips, and the checksum is right:
+                           only the application can tell */
+    bool mtu_told;      /* what is too long and may not be cut is answered with ICMP "fragmentation
+                           needed" (RFC 1191), as by a router at this end; the answer travels back on
+                           this cable */
+    bool cut;           /* all that is put vanishes */
+
+    enum rill_cable_discipline discipline;
+    rill_time target, interval; /* CoDel; 0: 5 ms, 100 ms */
+    uint32_t threshold;         /* RED: 0: queue / 12; STEP: 0: queue / 6; bytes */
+    uint32_t max_threshold;     /* RED: 0: 3 * threshold */
+    uint32_t mark_ppm;          /* RED, at max_threshold; 0: 100,000 */
 };
 
-/* Counts of segments. sent = too_long + overflowed + lost + those on their way or delivered; a
- * duplicate is delivered twice. */
+/* Counts of segments. sent = cut + too_long + overflowed + refused + lost + those that wait, are on
+ * their way or delivered; a duplicate is delivered twice. */
 struct rill_cable_stats {
     uint64_t sent, delivered, lost, overflowed, duplicated, reordered, corrupted, too_long;
+    uint64_t cut;
+    uint64_t refused; /* dropped by the discipline */
+    uint64_t marked;  /* CE by the discipline */
+    uint64_t forged;
 };
 
 struct rill_cable;
@@ -45,8 +76,10 @@ struct rill_cable *rill_cable_new(const struct rill_cable_config *there,
                                   const struct rill_cable_config *back, uint64_t seed);
 void rill_cable_free(struct rill_cable *);
 
-/* For what is put from now on; what is on its way keeps its time. Direction 0 is `there`. */
+/* For what is put from now on, and for what still waits for the rate; what is on its way keeps its
+ * time. Direction 0 is `there`. */
 void rill_cable_change(struct rill_cable *, int direction, const struct rill_cable_config *);
+const struct rill_cable_config *rill_cable_config(const struct rill_cable *, int direction);
 
 /* Puts a frame on the cable at end 0 or 1. It is copied: gather spans included, a partial checksum
  * finished, a superframe cut into its segments. */
@@ -55,8 +88,11 @@ void rill_cable_put(struct rill_cable *, int end, const struct rill_frame *, ril
  * for the longest) and returns how many. */
 unsigned rill_cable_take(struct rill_cable *, int end, struct rill_frame *, unsigned max,
                          rill_time now);
-/* When the next frame arrives at either end; RILL_NEVER. */
+/* When the next frame arrives at either end; RILL_NEVER. Where frames wait for the rate that is a
+ * lower bound: a take at that time may find nothing, and the next deadline is a later one. */
 rill_time rill_cable_deadline(const struct rill_cable *);
+/* The same of one end. */
+rill_time rill_cable_arrival(const struct rill_cable *, int end);
 const struct rill_cable_stats *rill_cable_stats(const struct rill_cable *, int direction);
 
 /* Moves frames between two stacks and the cable; time jumps from event to event. Returns the time

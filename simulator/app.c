@@ -1,0 +1,218 @@
+/* One application: what it does with its socket whenever it has a turn. It gets one when a frame of
+ * its connection has come, when its own pauses are over, and once a second in case something else
+ * has changed. */
+#include "world.h"
+
+#include "base/bytes.h"
+#include "flow.h"
+#include "text.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+#define SWEEP RILL_SECONDS(1)
+
+static struct rill_sim_node *node_of(const struct end *e)
+{
+    return e->flow->config.node[e->index];
+}
+
+static uint32_t stream_of(const struct end *e, int from)
+{
+    return e->flow->number * 2 + (uint32_t)from;
+}
+
+void end_over(struct end *e, int error)
+{
+    struct rill_sim *sim = e->flow->sim;
+    e->seen.ended = e->seen.moved = sim->now;
+    e->seen.error = error;
+    e->seen.fd = -1;
+    end_forget(e);
+    world_schedule(sim, &e->step, RILL_NEVER);
+}
+
+static void end_close(struct end *e, int error)
+{
+    rill_close(e->seen.fd);
+    end_over(e, error);
+}
+
+void end_abort(struct end *e)
+{
+    struct linger now = {.l_onoff = 1};
+    rill_use(node_of(e)->stack);
+    rill_setsockopt(e->seen.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    e->seen.aborted = true;
+    end_close(e, 0);
+    rill_sim_touch(node_of(e));
+}
+
+void end_opened(struct end *e)
+{
+    e->seen.opened = e->seen.moved = e->flow->sim->now;
+}
+
+/* ---- Connecting ---- */
+
+static bool lacks_memory(int error)
+{
+    return error == ENOMEM || error == ENOBUFS;
+}
+
+/* 0, or why not. */
+static int begin_to_connect(struct end *e)
+{
+    const struct rill_sim_flow_config *c = &e->flow->config;
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(c->port),
+                             .sin_addr.s_addr = htonl(c->node[1]->config.address)};
+    struct sockaddr_in here;
+    socklen_t length = sizeof here;
+    if (c->prepare)
+        c->prepare(c->context, 0, e->seen.fd);
+    if (rill_connect(e->seen.fd, (struct sockaddr *)&to, sizeof to) == 0)
+        end_opened(e);
+    else if (errno != EINPROGRESS)
+        return errno;
+    rill_getsockname(e->seen.fd, (struct sockaddr *)&here, &length);
+    end_remember(e, ntohs(here.sin_port));
+    return 0;
+}
+
+/* Where there is no memory it tries again at its next turn. */
+static void open_end(struct end *e)
+{
+    e->seen.fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int error = e->seen.fd < 0 ? errno : begin_to_connect(e);
+    if (error && e->seen.fd >= 0 && !lacks_memory(error)) {
+        end_close(e, error);
+    } else if (error) {
+        if (e->seen.fd >= 0)
+            rill_close(e->seen.fd);
+        e->seen.fd = -1;
+    }
+}
+
+static void look_whether_connected(struct end *e)
+{
+    struct pollfd p = {.fd = e->seen.fd, .events = POLLOUT};
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (rill_poll(&p, 1, 0) != 1)
+        return;
+    rill_getsockopt(e->seen.fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    if (error)
+        end_close(e, error);
+    else
+        end_opened(e);
+}
+
+/* ---- Reading and writing ---- */
+
+/* 0, or the error that ends it. */
+static int read_some(struct end *e)
+{
+    struct rill_sim *sim = e->flow->sim;
+    uint32_t stream = stream_of(e, !e->index);
+    while (!e->seen.finished && sim->now >= e->read) {
+        size_t most = e->app.read_chunk ? min_of(e->app.read_chunk, TEXT_RUN) : TEXT_RUN;
+        ssize_t n = rill_recv(e->seen.fd, sim->buffers, most, 0);
+        if (n < 0)
+            return errno == EAGAIN || lacks_memory(errno) ? 0 : errno;
+        e->seen.wrong += text_wrong(sim->text, stream, e->seen.received, sim->buffers, (size_t)n);
+        e->seen.received += (uint64_t)n;
+        e->seen.finished = n == 0;
+        e->seen.moved = sim->now;
+        e->read = sim->now + e->app.read_pause;
+        if (e->app.abort_after && e->seen.received >= e->app.abort_after)
+            return 0;
+        if (e->app.read_pause)
+            return 0;
+    }
+    return 0;
+}
+
+static bool may_write(const struct end *e)
+{
+    return !e->shut && (!e->app.answers || e->seen.finished);
+}
+
+static int write_some(struct end *e)
+{
+    struct rill_sim *sim = e->flow->sim;
+    while (may_write(e) && e->seen.sent < e->app.bytes && sim->now >= e->write) {
+        size_t most = e->app.write_chunk ? min_of(e->app.write_chunk, TEXT_RUN) : TEXT_RUN;
+        uint64_t rest = e->app.bytes - e->seen.sent;
+        const uint8_t *at = text_at(sim->text, stream_of(e, e->index), e->seen.sent);
+        ssize_t n = rill_send(e->seen.fd, at, min_of(most, rest), 0);
+        if (n < 0)
+            return errno == EAGAIN || lacks_memory(errno) ? 0 : errno;
+        e->seen.sent += (uint64_t)n;
+        e->seen.moved = sim->now;
+        if (e->app.write_pause)
+            e->write = sim->now + e->app.write_pause;
+    }
+    if (e->done == RILL_NEVER && may_write(e) && e->seen.sent >= e->app.bytes)
+        e->done = sim->now;
+    return 0;
+}
+
+/* Its last byte is sent, and it has waited as long as it wants to. */
+static bool has_done(const struct end *e)
+{
+    return e->done != RILL_NEVER && e->flow->sim->now >= e->done + e->app.linger;
+}
+
+static void talk(struct end *e)
+{
+    int error = read_some(e);
+    if (!error && e->app.abort_after && e->seen.received >= e->app.abort_after) {
+        end_abort(e);
+        return;
+    }
+    if (!error)
+        error = write_some(e);
+    if (error) {
+        end_close(e, error);
+        return;
+    }
+    if (has_done(e) && !e->shut && !e->app.closes) {
+        rill_shutdown(e->seen.fd, SHUT_WR);
+        e->shut = true;
+    }
+    if (has_done(e) && (e->app.closes || e->seen.finished))
+        end_close(e, 0);
+}
+
+static rill_time next_turn(const struct end *e)
+{
+    rill_time now = e->flow->sim->now, next = now + SWEEP;
+    if (e->read > now)
+        next = min_of(next, e->read);
+    if (e->write > now)
+        next = min_of(next, e->write);
+    if (e->done != RILL_NEVER && e->done + e->app.linger > now)
+        next = min_of(next, e->done + e->app.linger);
+    return next;
+}
+
+void end_step(struct end *e)
+{
+    struct rill_sim_node *n = node_of(e);
+    struct rill_sim *sim = e->flow->sim;
+    if (e->seen.ended != RILL_NEVER || sim->now < n->stalled) {
+        world_schedule(sim, &e->step, e->seen.ended != RILL_NEVER ? RILL_NEVER : n->stalled);
+        return;
+    }
+    rill_use(n->stack);
+    if (e->seen.fd < 0)
+        open_end(e);
+    else if (e->seen.opened == RILL_NEVER)
+        look_whether_connected(e);
+    if (e->seen.fd >= 0 && e->seen.opened != RILL_NEVER)
+        talk(e);
+    if (e->seen.ended == RILL_NEVER)
+        world_schedule(sim, &e->step, next_turn(e));
+    rill_sim_touch(n);
+}

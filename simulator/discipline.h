@@ -1,0 +1,38 @@
+/* Queue disciplines: who of those that wait for a cable's rate is signalled congestion. */
+#ifndef SIMULATOR_DISCIPLINE_H
+#define SIMULATOR_DISCIPLINE_H
+
+#include <rill/cable.h>
+
+/* What is to happen to a frame. */
+enum verdict {
+    VERDICT_PASS,
+    VERDICT_MARK,  /* where it is ECN-capable */
+    VERDICT_SIGNAL /* marked where it is ECN-capable, else dropped */
+};
+
+struct discipline {
+    struct {
+        bool dropping;
+        uint32_t count, last_count;
+        rill_time first_above, next;
+    } codel;
+    struct {
+        uint64_t average; /* of the queue, in 1/512 bytes */
+        uint64_t since;   /* frames since the last that was signalled */
+        rill_time empty;  /* since when nothing waits */
+    } red;
+};
+
+/* Fills in what a configuration leaves to the default. */
+void discipline_defaults(struct rill_cable_config *);
+
+/* A frame comes: so many bytes wait before it. `fraction` of 2^64 is its chance. */
+enum verdict discipline_arrive(struct discipline *, const struct rill_cable_config *,
+                               uint64_t backlog, uint64_t fraction, rill_time now);
+
+/* A frame leaves that came at `came`: so many bytes wait behind it. */
+enum verdict discipline_leave(struct discipline *, const struct rill_cable_config *,
+                              uint64_t backlog, rill_time came, rill_time now);
+
+#endif

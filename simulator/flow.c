@@ -1,0 +1,316 @@
+/* Flows: who talks to whom, listeners, and which application a frame wakes. */
+#include "flow.h"
+
+#include "text.h"
+#include "wire/eth.h"
+#include "wire/ip4.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+
+#define BACKLOG 4096
+
+/* ---- The table of sockets ---- */
+
+/* A connection, as its host sees it. */
+struct key {
+    const struct rill_sim_node *node;
+    uint32_t remote;
+    uint16_t local_port, remote_port;
+};
+
+static struct end **bucket_of(struct rill_sim *sim, const struct key *k)
+{
+    uint64_t mixed = ((uint64_t)k->remote << 32 | (uint32_t)k->local_port << 16 | k->remote_port) +
+                     k->node->number * 0x9e3779b97f4a7c15u;
+    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
+    return &sim->bucket[(mixed >> 40) % SOCKET_BUCKETS];
+}
+
+static struct key key_of(const struct end *e)
+{
+    const struct rill_sim_flow_config *c = &e->flow->config;
+    uint16_t ports[2] = {e->flow->end[0].local_port, c->port};
+    return (struct key){.node = c->node[e->index],
+                        .remote = c->node[!e->index]->config.address,
+                        .local_port = ports[e->index],
+                        .remote_port = ports[!e->index]};
+}
+
+static bool same_key(const struct key *a, const struct key *b)
+{
+    return a->node == b->node && a->remote == b->remote && a->local_port == b->local_port &&
+           a->remote_port == b->remote_port;
+}
+
+static struct end *find_end(struct rill_sim *sim, const struct key *k)
+{
+    for (struct end *e = *bucket_of(sim, k); e; e = e->same_bucket) {
+        struct key its = key_of(e);
+        if (same_key(&its, k))
+            return e;
+    }
+    return NULL;
+}
+
+void end_remember(struct end *e, uint16_t local_port)
+{
+    e->local_port = local_port;
+    if (e->index == 0) {
+        struct rill_sim_flow **calling =
+            &e->flow->config.node[0]->calling[local_port % CALLING_BUCKETS];
+        e->flow->same_port = *calling;
+        *calling = e->flow;
+    }
+    struct key k = key_of(e);
+    struct end **bucket = bucket_of(e->flow->sim, &k);
+    e->same_bucket = *bucket;
+    *bucket = e;
+    e->in_table = true;
+}
+
+void end_forget(struct end *e)
+{
+    if (!e->in_table)
+        return;
+    struct key k = key_of(e);
+    struct end **at = bucket_of(e->flow->sim, &k);
+    while (*at != e)
+        at = &(*at)->same_bucket;
+    *at = e->same_bucket;
+    e->in_table = false;
+}
+
+/* ---- Listeners ---- */
+
+static bool listener_open(struct listener *l)
+{
+    struct rill *before = rill_use(l->node->stack);
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(l->port)};
+    l->fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    bool good = l->fd >= 0 && rill_bind(l->fd, (struct sockaddr *)&here, sizeof here) == 0 &&
+                rill_listen(l->fd, BACKLOG) == 0;
+    rill_use(before);
+    return good;
+}
+
+static struct listener *listener_find(struct rill_sim_node *n, uint16_t port)
+{
+    for (struct listener *l = n->listeners; l; l = l->next)
+        if (l->port == port)
+            return l;
+    return NULL;
+}
+
+bool flow_listen(struct rill_sim_node *n, uint16_t port)
+{
+    if (listener_find(n, port))
+        return true;
+    struct listener *l = world_new(sizeof *l);
+    if (!l)
+        return false;
+    *l = (struct listener){.node = n, .port = port, .next = n->listeners};
+    n->listeners = l;
+    return world_event(n->sim, &l->accept, EVENT_ACCEPT) && listener_open(l);
+}
+
+void flow_relisten(struct rill_sim_node *n)
+{
+    for (struct listener *l = n->listeners; l; l = l->next) {
+        bool good = listener_open(l);
+        assert(good);
+    }
+}
+
+static struct rill_sim_node *host_of(struct rill_sim *sim, uint32_t address)
+{
+    for (struct rill_sim_node *n = sim->first_node; n; n = n->next)
+        if (!n->is_switch && n->config.address == address)
+            return n;
+    return NULL;
+}
+
+/* The flow whose connection this is: the client has told by its port. Of several that had the port
+ * the last one. */
+static struct rill_sim_flow *flow_of(const struct listener *l, const struct sockaddr_in *peer)
+{
+    uint32_t address = ntohl(peer->sin_addr.s_addr);
+    uint16_t port = ntohs(peer->sin_port);
+    struct rill_sim_node *client = host_of(l->node->sim, address);
+    for (struct rill_sim_flow *f = client ? client->calling[port % CALLING_BUCKETS] : NULL; f;
+         f = f->same_port)
+        if (f->config.node[1] == l->node && f->config.port == l->port &&
+            f->end[0].local_port == port && f->end[1].seen.opened == RILL_NEVER)
+            return f;
+    return NULL;
+}
+
+static void accept_one(struct listener *l, int fd, const struct sockaddr_in *peer)
+{
+    struct rill_sim_flow *f = flow_of(l, peer);
+    if (!f) { /* nobody's: a client that has restarted, an attacker */
+        rill_close(fd);
+        return;
+    }
+    struct end *e = &f->end[1];
+    e->seen.fd = fd;
+    if (f->config.prepare)
+        f->config.prepare(f->config.context, 1, fd);
+    end_remember(e, l->port);
+    end_opened(e);
+    world_schedule(f->sim, &e->step, f->sim->now);
+}
+
+void listener_accept(struct listener *l)
+{
+    struct sockaddr_in peer;
+    socklen_t length = sizeof peer;
+    int fd;
+    if (l->node->sim->now < l->node->stalled) {
+        world_schedule(l->node->sim, &l->accept, l->node->stalled);
+        return;
+    }
+    rill_use(l->node->stack);
+    while ((fd = rill_accept4(l->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK)) >= 0)
+        accept_one(l, fd, &peer);
+    rill_sim_touch(l->node);
+}
+
+/* ---- Waking ---- */
+
+void flow_wake_all(struct rill_sim_node *n)
+{
+    struct rill_sim *sim = n->sim;
+    for (struct rill_sim_flow *f = sim->first_flow; f; f = f->next)
+        for (int i = 0; i < 2; i++)
+            if (f->config.node[i] == n && f->end[i].seen.fd >= 0)
+                world_schedule(sim, &f->end[i].step, sim->now);
+    for (struct listener *l = n->listeners; l; l = l->next)
+        world_schedule(sim, &l->accept, sim->now);
+}
+
+static void wake_by_ports(struct rill_sim_node *n, uint32_t remote, const uint8_t *ports)
+{
+    struct key k = {.node = n,
+                    .remote = remote,
+                    .local_port = wire_get16(ports + 2),
+                    .remote_port = wire_get16(ports)};
+    struct end *e = find_end(n->sim, &k);
+    struct listener *l = e ? NULL : listener_find(n, k.local_port);
+    if (e)
+        world_schedule(n->sim, &e->step, n->sim->now);
+    if (l)
+        world_schedule(n->sim, &l->accept, n->sim->now);
+}
+
+void flow_wake(struct rill_sim_node *n, const struct rill_frame *frame)
+{
+    struct eth eth;
+    struct ip4 ip;
+    struct rill_span packet, payload;
+    if (!eth_parse(&eth, span_of(frame->buffer + frame->start, frame->length), &packet) ||
+        eth.type != ETH_TYPE_IP4 || ip4_parse(&ip, packet, &payload) != RILL_DROP_NONE)
+        return;
+    if (ip.protocol != IP_PROTOCOL_TCP || ip.more_fragments || ip.fragment_offset)
+        flow_wake_all(n);
+    else if (payload.length >= 4)
+        wake_by_ports(n, ip.source, payload.at);
+}
+
+/* ---- Flows ---- */
+
+static bool end_init(struct rill_sim_flow *f, int i)
+{
+    struct end *e = &f->end[i];
+    e->flow = f;
+    e->index = (uint8_t)i;
+    e->app = f->config.app[i];
+    e->seen = (struct rill_sim_end){.opened = RILL_NEVER, .ended = RILL_NEVER, .fd = -1};
+    e->done = RILL_NEVER;
+    e->read = e->app.read_pause == RILL_NEVER ? RILL_NEVER : 0;
+    return world_event(f->sim, &e->step, EVENT_STEP);
+}
+
+struct rill_sim_flow *rill_sim_flow_add(struct rill_sim *sim,
+                                        const struct rill_sim_flow_config *config)
+{
+    assert(!config->node[0]->is_switch && !config->node[1]->is_switch);
+    assert(config->port != 0);
+    struct rill_sim_flow *f = world_new(sizeof *f);
+    if (!f)
+        return NULL;
+    f->sim = sim;
+    f->config = *config;
+    f->number = ++sim->flows;
+    if (sim->last_flow)
+        sim->last_flow->next = f;
+    else
+        sim->first_flow = f;
+    sim->last_flow = f;
+    if (!end_init(f, 0) || !end_init(f, 1) || !flow_listen(config->node[1], config->port))
+        return NULL; /* what is half done goes with the simulator */
+    world_schedule(sim, &f->end[0].step, config->start);
+    return f;
+}
+
+void flow_host_down(struct rill_sim_node *n)
+{
+    for (struct rill_sim_flow *f = n->sim->first_flow; f; f = f->next)
+        for (int i = 0; i < 2; i++)
+            if (f->config.node[i] == n && f->end[i].seen.fd >= 0)
+                end_over(&f->end[i], ECONNRESET);
+}
+
+const struct rill_sim_end *rill_sim_end(const struct rill_sim_flow *f, int end)
+{
+    assert(end == 0 || end == 1);
+    return &f->end[end].seen;
+}
+
+bool rill_sim_flow_over(const struct rill_sim_flow *f)
+{
+    const struct rill_sim_end *server = &f->end[1].seen;
+    return f->end[0].seen.ended != RILL_NEVER &&
+           (server->ended != RILL_NEVER || server->opened == RILL_NEVER);
+}
+
+static void wake(struct end *e)
+{
+    if (e->seen.fd >= 0)
+        world_schedule(e->flow->sim, &e->step, e->flow->sim->now);
+}
+
+void rill_sim_flow_stop(struct rill_sim_flow *f, int end)
+{
+    f->end[end].app.bytes = f->end[end].seen.sent;
+    wake(&f->end[end]);
+}
+
+void rill_sim_flow_read(struct rill_sim_flow *f, int end, uint32_t chunk, rill_time pause)
+{
+    struct end *e = &f->end[end];
+    e->app.read_chunk = chunk;
+    e->app.read_pause = pause;
+    e->read = pause == RILL_NEVER ? RILL_NEVER : f->sim->now;
+    wake(e);
+}
+
+void rill_sim_flow_abort(struct rill_sim_flow *f, int end)
+{
+    struct rill *before = rill_current();
+    if (f->end[end].seen.fd >= 0)
+        end_abort(&f->end[end]);
+    rill_use(before);
+}
+
+struct rill_sim_flow *rill_sim_flow_first(const struct rill_sim *sim)
+{
+    return sim->first_flow;
+}
+
+struct rill_sim_flow *rill_sim_flow_next(const struct rill_sim_flow *f)
+{
+    return f->next;
+}

@@ -1,0 +1,71 @@
+/* One direction of a cable: frames that wait for the rate, in the order of their coming, and frames
+ * under way, by the time of their arrival.
+ *
+ * Waiting frames leave when time is next handed in, at the times at which they would have left: the
+ * outcome does not depend on how often somebody looks.
+ *
+ * Determinism: each pipe has a generator of its own, and each segment takes the same number of
+ * draws from it whatever becomes of it. So changing one probability changes the fate of no frame
+ * that it does not concern, and one direction's traffic leaves the other's draws alone. */
+#ifndef SIMULATOR_PIPE_H
+#define SIMULATOR_PIPE_H
+
+#include "base/heap.h"
+#include "discipline.h"
+
+/* What chance has in store for one segment. */
+struct fate {
+    bool lost, duplicated, reordered, corrupted, forged;
+    uint64_t bit; /* to flip, a fraction of 2^64 */
+    uint64_t red; /* its chance with the discipline, likewise */
+    rill_time jitter;
+};
+
+struct flight {
+    struct heap_node node;
+    struct flight *next; /* behind it in the queue */
+    rill_time came;
+    struct fate fate;
+    size_t length;
+    uint8_t bytes[];
+};
+
+struct pipe {
+    struct rill_cable_config config;
+    struct rill_cable_stats stats;
+    struct discipline discipline;
+    uint64_t random; /* state of the generator */
+    uint64_t odd;    /* of another: for bursts, forgery and RED */
+    bool in_burst;
+    rill_time now;          /* latest time handed in */
+    rill_time idle;         /* when the rate has let out the frame that leaves now */
+    rill_time last_arrival; /* of those that keep order */
+    struct flight *first, *last;
+    uint64_t waiting; /* bytes in that queue */
+    struct memory memory;
+    struct heap under_way;
+};
+
+void pipe_init(struct pipe *, const struct rill_cable_config *, uint64_t seed);
+void pipe_end(struct pipe *);
+
+/* Lets leave what does until `now`. */
+void pipe_advance(struct pipe *, rill_time now);
+
+/* What has not left yet leaves under the new configuration. */
+void pipe_change(struct pipe *, const struct rill_cable_config *);
+
+/* Room for a frame; NULL: it counts as one that found the queue full. */
+struct flight *pipe_flight(struct pipe *, size_t room);
+
+/* Takes the flight over and decides what becomes of it. False: the frame was longer than the MTU,
+ * and nothing has happened but its counting; the flight is the caller's. */
+bool pipe_put(struct pipe *, struct flight *, rill_time now);
+
+/* The next that has arrived, the caller's to free; NULL: none. */
+struct flight *pipe_take(struct pipe *, rill_time now);
+
+/* See rill_cable_arrival. */
+rill_time pipe_arrival(const struct pipe *);
+
+#endif

@@ -1,0 +1,179 @@
+/* What the simulator is made of. One heap holds all that will happen; an event lies in the object
+ * that it happens to.
+ *
+ *     arrival   a frame has come to the end of a link: a host's stack gets it, a switch passes it
+ * on output    a stack's deadline, or somebody has called into it: what it sends goes onto its
+ * links step      an application's turn accept    a listener's act       a scenario's
+ *
+ * Who changes a stack touches its host, which makes its output due at once; so a stack is asked for
+ * output once for all that happens to it at one instant. */
+#ifndef SIMULATOR_WORLD_H
+#define SIMULATOR_WORLD_H
+
+#include "base/hash.h"
+#include "base/heap.h"
+
+#include <rill/device.h>
+#include <rill/rill.h>
+#include <rill/sim.h>
+
+enum event_kind { EVENT_ARRIVAL, EVENT_OUTPUT, EVENT_STEP, EVENT_ACCEPT, EVENT_ACT };
+
+struct event {
+    struct heap_node node;
+    enum event_kind kind;
+};
+
+/* One end of a link, in a node. As a host's port it is a device, which a capture may decorate. */
+struct plug {
+    struct rill_device device;
+    struct rill_device *outer; /* the device or its decorator */
+    struct event arrival;
+    struct rill_sim_link *link;
+    int end;
+    struct rill_sim_node *node;
+    struct plug *next; /* in the node, in the order of adding */
+    int port;          /* of a host's stack */
+};
+
+struct rill_sim_link {
+    struct rill_sim *sim;
+    struct rill_cable *cable;
+    struct plug plug[2];
+    struct rill_sim_link *next;
+};
+
+/* Where a switch has heard a station. */
+struct station {
+    uint8_t mac[6];
+    struct plug *at;
+};
+
+#define STATIONS_MAX 256 /* of one switch: beyond it frames to others are flooded */
+
+struct listener {
+    struct event accept;
+    struct rill_sim_node *node;
+    uint16_t port;
+    int fd;
+    struct listener *next; /* of the node */
+};
+
+#define CALLING_BUCKETS 1024
+
+struct rill_sim_node {
+    struct rill_sim *sim;
+    struct rill_sim_node *next;
+    struct plug *first, *last;
+    uint32_t number; /* from 1 */
+    bool is_switch;
+    char name[16];
+
+    /* a host */
+    struct rill_sim_host_config config;
+    struct rill *stack;
+    struct event output;
+    rill_time stalled; /* until then */
+    uint64_t aborts;   /* of connections by the stack itself, as counted when last looked at */
+    struct listener *listeners;
+    struct rill_sim_flow *calling[CALLING_BUCKETS]; /* flows from here, by local port, last first */
+    struct rill_capture *capture; /* for the first port; NULL: none, or given away */
+
+    /* a switch */
+    struct rill_sim_node *group; /* of switches that are connected: its representative */
+    struct station *station;     /* STATIONS_MAX */
+    unsigned stations;
+};
+
+/* One application: an end of a flow. */
+struct end {
+    struct rill_sim_end seen;
+    struct rill_sim_app app;
+    struct event step;
+    struct rill_sim_flow *flow;
+    uint8_t index;
+    bool shut;               /* its own direction is */
+    rill_time write, read;   /* when it may do so again */
+    rill_time done;          /* when it sent its last byte */
+    struct end *same_bucket; /* in the simulator's table of sockets */
+    uint16_t local_port;
+    bool in_table;
+};
+
+struct rill_sim_flow {
+    struct rill_sim *sim;
+    struct rill_sim_flow_config config;
+    struct end end[2];
+    uint32_t number; /* from 1 */
+    struct rill_sim_flow *next;
+    struct rill_sim_flow *same_port; /* of the connecting host */
+};
+
+struct act {
+    struct event event;
+    void (*act)(void *);
+    void *context;
+    struct act *next, *previous; /* of those that wait */
+};
+
+#define SOCKET_BUCKETS 4096
+
+struct rill_sim {
+    uint64_t seeds; /* splitmix64: of stacks and links */
+    struct random random;
+    rill_time now;
+    struct memory memory;
+    struct heap heap;
+    uint32_t events; /* that may be in the heap at once */
+    struct rill_sim_stats stats;
+    struct rill_sim_node *first_node, *last_node;
+    struct rill_sim_link *links;
+    struct rill_sim_flow *first_flow, *last_flow;
+    struct act acts; /* the root of a ring */
+    uint32_t nodes, hosts, flows;
+    struct end *bucket[SOCKET_BUCKETS];
+    void (*saw)(void *, struct rill_sim_node *, const struct rill_frame *);
+    void *saw_context;
+    struct rill_frame frame[RILL_BATCH_MAX];
+    uint8_t *buffers; /* of those, and for what an application reads */
+    uint8_t *text;    /* what applications say */
+    char sentence[160];
+};
+
+/* Zeroed memory, or none: NULL with ENOMEM. Freed with free. */
+void *world_new(size_t bytes);
+
+/* Room in the heap for one more event. False: ENOMEM. */
+bool world_event(struct rill_sim *, struct event *, enum event_kind);
+void world_schedule(struct rill_sim *, struct event *, rill_time); /* RILL_NEVER: not at all */
+
+/* Empty buffers for a batch. */
+struct rill_frame *world_frames(struct rill_sim *);
+
+/* What happens. */
+void plug_arrive(struct plug *);
+void host_output(struct rill_sim_node *);
+void end_step(struct end *);
+void listener_accept(struct listener *);
+
+/* A plug's next arrival is looked up again. */
+void plug_schedule(struct plug *);
+
+/* switch.c */
+void switch_pass(struct rill_sim_node *, struct plug *from, const struct rill_frame *);
+
+/* host.c */
+struct rill_sim_node *node_add(struct rill_sim *, const char *name, char initial);
+bool host_plug(struct rill_sim_node *, struct plug *);
+void host_end(struct rill_sim_node *);
+void host_receive(struct rill_sim_node *, int port, const struct rill_frame *, unsigned n);
+rill_time capture_time(void);
+
+/* flow.c: the applications of a host */
+bool flow_listen(struct rill_sim_node *, uint16_t port);
+void flow_relisten(struct rill_sim_node *);
+void flow_wake(struct rill_sim_node *, const struct rill_frame *);
+void flow_wake_all(struct rill_sim_node *);
+void flow_host_down(struct rill_sim_node *);
+
+#endif
