@@ -194,8 +194,9 @@ LOST_SYN_ACK = Scene("lost-syn-ack", "The answer to the SYN is lost", """
         receiver, the sender SHOULD set RTO <- 1 second" """, """RFC 6298 5.4: "Retransmit the earliest segment that has not been
         acknowledged by the TCP receiver." """),
     Stop("B sends SYN,ACK", "B repeats its answer, and not its steps", """
-        The flow is known already, so there is no second record and no new initial number: B sends the SYN,ACK that it sent
-        before. Had A not repeated its SYN, B's own timer would have done the same.
+        The flow is known already, so there is no second record and no new initial number. The SYN is an old one by now, and a mere ACK
+        would be in order; like all others, rill repeats its whole SYN,ACK, which says that and what A is missing. Had A kept
+        quiet, B's own timer would have done the same.
         """, NOT_ACCEPTABLE),
     Stop("A enters ESTABLISHED", "A is through", """
         As if nothing had been: it has cost one second.
@@ -280,12 +281,12 @@ TIME_WAIT = Scene("time-wait", "What TIME_WAIT is good for: a lost ACK, and an o
         One segment is left to be sent.
         """),
     Stop("A sends ACK seq 2 ack 302", "The last ACK is lost", """
-        Had A forgotten the connection now, the next FIN of B would find nobody, be answered with RST, and B's program would see an
-        error at the end of a transfer in which nothing went wrong.
+        Had A forgotten the connection now, the next FIN of B would find nobody and be answered with RST: for B an abort, at the end of a
+        transfer in which nothing went wrong.
         """, LOST_SEGMENTS),
     Stop("B repeats FIN,ACK", "B repeats its FIN", """
-        In LAST_ACK the retransmission timer runs as in any other state. It waited for 220 ms, not for a second: the round trip has been
-        measured by now.
+        In LAST_ACK the retransmission timer runs as in any other state. It did not wait for a whole second: by now the round trip has
+        been measured.
         """, """RFC 6298 5.4: "Retransmit the earliest segment that has not been acknowledged by the TCP receiver." """),
     Stop("A sends ACK seq 2 ack 302", "A is still there, and answers", """
         That is the first purpose of TIME_WAIT. The 60 s begin again.
@@ -312,7 +313,7 @@ TIME_WAIT = Scene("time-wait", "What TIME_WAIT is good for: a lost ACK, and an o
         """, """RFC 1337 3: "Ignore RST segments in TIME-WAIT state. If the 2 minute MSL is enforced, this fix avoids all three
         hazards." """),
     Stop("A enters CLOSED", "60 s after the last FIN", """
-        Counted from the FIN that came again at 530 ms.
+        Counted from the FIN that came again.
         """),
 ])
 
@@ -368,11 +369,13 @@ ARP_CONFLICT = Scene("arp-conflict", "Two hosts want one address: an ARP conflic
         An ARP probe: a question that names no sender, so that nobody who hears it learns anything wrong from it. It
         asks: does anybody use 10.0.0.1? I should like to. It comes after a random wait, for many hosts may be switched on together.
         """, """RFC 5227 1.1: "An ARP Probe conveys both a question ("Is anyone using this address?") and an implied statement ("This is
-        the address I hope to use.")." """),
+        the address I hope to use.")." """, """RFC 5227 2.1.1: "The 'sender IP address' field MUST be set to all zeroes; this is to avoid
+        polluting ARP caches in other hosts on the same link in the case where the address turns out to be already in use by another
+        host." """),
     Stop("A answers for 10.0.0.1", "A has it", """
         An ordinary ARP reply. A need not know anything of conflicts for this: whoever has an address answers for it.
-        """, """RFC 5227 2.1.1: "The 'sender IP address' field MUST be set to all zeroes; this is to avoid polluting ARP caches in other
-        hosts on the same link in the case where the address turns out to be already in use by another host." """),
+        """, """RFC 826, Packet Reception: "Swap hardware and protocol fields, putting the local hardware and protocol addresses in the
+        sender fields." """),
     Stop("B loses 10.0.0.1", "B gives up", """
         It has never used the address: nothing is disturbed, and whoever configured B is told. That is the good case.
         """, """RFC 5227 2.1.1: "the host MUST treat this address as being in use by some other host, and should indicate to the configuring
