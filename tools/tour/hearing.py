@@ -7,7 +7,6 @@ import rill
 ENDS = "AB"
 ARROW = 26  # columns between A and B
 LETTERS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (8, "PSH"), (32, "URG"), (64, "ECE"), (128, "CWR"), (16, "ACK"))
-SENDING = {"retransmission": "repeats", "zero-window": "probes"}  # by the first word of the reason; all else it sends
 ARP_REQUEST = 1
 DISPUTED = "10.0.0.1"  # in the scene that is about an address
 LONGEST = 2**20  # no scene sends so much: larger numbers are not relative
@@ -125,6 +124,7 @@ class TraceEar:
         self.shows_windows = shows_windows
         self.came = {}  # by end: the segment that came last, to which a change of state is due
         self.first = {}  # by end: its initial sequence number
+        self.sent = [0, 0]  # by end: behind the last number that it has sent
 
     def __call__(self, states):
         end, record = end_of_trace(argument("t")), argument("r").dereference()
@@ -143,6 +143,14 @@ class TraceEar:
             words.append(f"len {int(record['length'])}")
         return " ".join(words) + (f" win {int(record['window'])}" if shows_window else "")
 
+    def verb(self, end, record, why):
+        """Whether the numbers that a segment takes are new."""
+        begin = self.relative(int(record["seq"]), end)
+        after = begin + int(record["length"]) + (int(record["flags"]) & 3 != 0)  # SYN or FIN
+        again = begin < after <= self.sent[end]
+        self.sent[end] = max(self.sent[end], after)
+        return "probes" if why == "zero-window probe" else "repeats" if again else "sends"
+
     def segment_in(self, end, record, states):
         label, numbers = flags_label(int(record["flags"])), self.numbers(1 - end, record, False)
         event = Event(end, f"receives {label} {numbers}", states)
@@ -154,9 +162,8 @@ class TraceEar:
         label, why = flags_label(int(record["flags"])), rill.text_of("reason_texts", record["reason"])
         if int(record["flags"]) & 2:
             self.first[end] = int(gdb.selected_frame().older().read_var("out")["header"]["seq"]["n"])
-        numbers = self.numbers(end, record, self.shows_windows)
-        note = numbers + (f" ({why})" if why else "")
-        event = Event(end, f"{SENDING.get(why.split(' ')[0], 'sends')} {label} {note}", states)
+        note = self.numbers(end, record, self.shows_windows) + (f" ({why})" if why else "")
+        event = Event(end, f"{self.verb(end, record, why)} {label} {note}", states)
         event.leaves(label)
         event.note = note
         return event
@@ -176,8 +183,7 @@ class TraceEar:
     @staticmethod
     def loss(end, record, states):
         event = Event(end, "knows of a loss", states)
-        why = rill.text_of("reason_texts", record["reason"]).replace("retransmission after ", "")
-        event.note = f"{ENDS[end]} takes a segment for lost, because of {why}"
+        event.note = f"{ENDS[end]} takes a segment for lost ({rill.text_of('reason_texts', record['reason'])})"
         return event
 
 

@@ -108,14 +108,17 @@ CONNECTION = Scene("connection", "A connection, from its first segment to the en
         """, """RFC 5681 3.2: "A TCP receiver SHOULD send an immediate duplicate ACK when an out-of-order segment arrives. The purpose
         of this ACK is to inform the sender that a segment was received out-of-order and which sequence number is expected." """),
     Stop("A knows of a loss", "The third duplicate: A takes the segment for lost", """
-        Three segments that came later have arrived: it has not merely been overtaken. A has learned of the loss about one round trip
-        after it happened, and by the same token that the network is crowded: it cuts its congestion window, the limit that it
-        sets itself for what may be on its way.
-        """, """RFC 5681 3.2: "The fast retransmit algorithm uses the arrival of 3 duplicate ACKs (as defined in section 2, without any
-        intervening ACKs which move SND.UNA) as an indication that a segment has been lost." """),
+        Three segments that came later have arrived: it has not merely been overtaken. Three duplicate ACKs are the classic sign (RFC
+        5681 3.2). With SACK, rill goes by time as well (RACK): what was sent earlier than something that has arrived is lost once a round
+        trip and a little more have passed. Here both come to the same.
+
+        The loss also says that the network is crowded: A cuts its congestion window, the limit that it sets itself for what may be
+        on its way.
+        """, """RFC 8985 3.3.1: "the sender considers a data segment S lost if both of these conditions are met: 1. Another data segment
+        sent later than S has been delivered. 2. S has not been delivered after the estimated round-trip time plus the reordering
+        window." """),
     Stop("A repeats PSH,ACK seq 1501 ", "Fast retransmission", """
-        Only what is missing goes again, and long before the retransmission timer, which would have waited for at least 200 ms. The
-        timer is the last resort: for the last segment of all, behind which nothing follows that could betray its loss.
+        Only what is missing goes again, and long before the retransmission timer, which would have waited for at least 200 ms.
         """, """RFC 5681 3.2: "After receiving 3 duplicate ACKs, TCP performs a retransmission of what appears to be the missing
         segment, without waiting for the retransmission timer to expire." """),
     Stop("B sends ACK seq 1 ack 5501", "The hole is filled", """
@@ -193,7 +196,7 @@ LOST_SYN_ACK = Scene("lost-syn-ack", "The answer to the SYN is lost", """
         """, """RFC 6298 2.1: "Until a round-trip time (RTT) measurement has been made for a segment sent between the sender and
         receiver, the sender SHOULD set RTO <- 1 second" """, """RFC 6298 5.4: "Retransmit the earliest segment that has not been
         acknowledged by the TCP receiver." """),
-    Stop("B sends SYN,ACK", "B repeats its answer, and not its steps", """
+    Stop("B repeats SYN,ACK", "B repeats its answer, and not its steps", """
         The flow is known already, so there is no second record and no new initial number. The SYN is an old one by now, and a mere ACK
         would be in order; like all others, rill repeats its whole SYN,ACK, which says that and what A is missing. Had A kept
         quiet, B's own timer would have done the same.
@@ -225,7 +228,7 @@ CROSSED_SYNS = Scene("crossed-syns", "Both open at once: crossed SYNs", """
     Stop("B enters SYN_RECEIVED", "The same at B", """
         Neither is client or server. There are two callers and one connection.
         """),
-    Stop("A sends SYN,ACK", "The SYN again, and now with an ACK", """
+    Stop("A repeats SYN,ACK", "The SYN again, and now with an ACK", """
         Its number is still 0: it is no second SYN, but the first one, which now acknowledges what has come.
         """, """RFC 9293 3.5: "Each TCP peer's connection state cycles from CLOSED to SYN-SENT to SYN-RECEIVED to ESTABLISHED." """),
     Stop("A enters ESTABLISHED", "One connection, not two", """
@@ -285,9 +288,11 @@ TIME_WAIT = Scene("time-wait", "What TIME_WAIT is good for: a lost ACK, and an o
         transfer in which nothing went wrong.
         """, LOST_SEGMENTS),
     Stop("B repeats FIN,ACK", "B repeats its FIN", """
-        In LAST_ACK the retransmission timer runs as in any other state. It did not wait for a whole second: by now the round trip has
-        been measured.
-        """, """RFC 6298 5.4: "Retransmit the earliest segment that has not been acknowledged by the TCP receiver." """),
+        Behind the last segment nothing follows, so no duplicate ACK can betray its loss. B sends it again after two round trips, and a
+        little more for an ACK that may be delayed: a tail loss probe. Were that lost, too, the retransmission timer would repeat it at
+        growing distances. In LAST_ACK all this goes on as in any other state.
+        """, """RFC 8985 7.3: "If such an unsent segment is not available, then the sender SHOULD retransmit the highest-sequence segment
+        sent so far and set TLP.is_retrans to true." """),
     Stop("A sends ACK seq 2 ack 302", "A is still there, and answers", """
         That is the first purpose of TIME_WAIT. The 60 s begin again.
         """, FIN_AGAIN),
