@@ -166,7 +166,7 @@ $(BIN)/rill-states: $(BUILD)/tools/states/main.o $(BUILD)/states.a $(BUILD)/stac
 
 # What gdb watches in the tour: nobody starts it by itself, so it is not installed.
 tour_ends = $(BUILD)/tour/ends
-$(tour_ends): $(BUILD)/tools/tour/ends.o $(BUILD)/support.a $(BUILD)/drivers.a $(BUILD)/stack.a
+$(tour_ends): $(BUILD)/tools/tour/ends.o $(BUILD)/support.a $(BUILD)/simulator.a $(BUILD)/drivers.a $(BUILD)/stack.a
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
