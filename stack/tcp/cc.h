@@ -84,8 +84,9 @@ typedef void cc_call(struct cc_window *, struct cc_state *, const struct ack_new
 
 struct cc_ops {
     char name[16];
-    bool rate_based; /* cwnd and the pacing rate are its own, in recovery, too */
-    bool exact_ecn;  /* speaks RFC 8257's ECN: it is asked for on each SYN, each CE is echoed */
+    bool rate_based;  /* cwnd and the pacing rate are its own, in recovery, too */
+    bool keeps_model; /* its state outlives pauses, and with it the busy part of idle connections */
+    bool exact_ecn;   /* speaks RFC 8257's ECN: it is asked for on each SYN, each CE is echoed */
 
     /* The state is new: the connection has begun to send, or has chosen the plug-in; of the news
      * only `now`. */
@@ -112,7 +113,7 @@ struct cc_ops {
     uint64_t (*pacing_rate)(const struct cc_window *, const struct cc_state *);
 };
 
-extern const struct cc_ops cc_reno, cc_cubic;
+extern const struct cc_ops cc_reno, cc_cubic, cc_bbr;
 
 /* By TCP_CONGESTION's name, NULL where there is none. */
 const struct cc_ops *cc_find(const char *name);

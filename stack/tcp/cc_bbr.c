@@ -1,0 +1,416 @@
+/* BBR, version 1 (draft-cardwell-iccrg-bbr-congestion-control-00, as in Linux's tcp_bbr.c): not
+ * loss but a model of the path says how much leaves and how fast. The model is two numbers, the
+ * largest delivery rate of the last ten rounds and the shortest round trip of the last ten seconds;
+ * their product is what the path holds without a queue.
+ *
+ *     STARTUP    paces at 2.89 times the rate, until it grows no more: three rounds below 25 %
+ *     DRAIN      paces at the inverse, until what it has queued is gone
+ *     PROBE_BW   eight phases of a round trip each: 5/4, then 3/4, then six times 1
+ *     PROBE_RTT  after ten seconds without a shorter round trip: 200 ms with four segments, so that
+ *                the round trip without a queue can be seen again
+ *
+ * Left out of Linux's: the long-term estimate that finds policers, and what it makes of time-outs
+ * (cwnd returns in slow start, not at once). ECN says nothing to this version. */
+#include "base/bytes.h"
+#include "tcp/cc.h"
+
+enum mode { STARTUP, DRAIN, PROBE_BW, PROBE_RTT };
+
+/* Gains in 256ths. */
+#define UNIT 256u
+#define HIGH_GAIN 739u /* 2 / ln 2, the least that doubles the rate each round */
+#define DRAIN_GAIN 88u
+#define CWND_GAIN 512u
+#define CYCLE 8u
+#define CYCLE_RANDOM 7u /* the phases in which it may begin: not the one that drains */
+
+#define BW_ROUNDS 10u
+#define FULL_ROUNDS 3u
+#define MIN_RTT_TIME RILL_SECONDS(10)
+#define PROBE_RTT_TIME RILL_MILLISECONDS(200)
+#define LEAST_SEGMENTS 4u
+#define EXTRA_ROUNDS 5u                      /* in each of the two halves of that filter */
+#define EXTRA_MOST RILL_MILLISECONDS(100)    /* of the rate */
+#define EXTRA_EPOCH_MOST (UINT32_C(1) << 30) /* bytes; an older epoch says nothing */
+
+struct CC_STATE bbr {
+    uint64_t bw[BW_ROUNDS]; /* the best sample of each round, bytes a second */
+    uint64_t pacing_rate;   /* bytes a second; 0: not known yet */
+    uint64_t full_bw;       /* the rate that must be surpassed by a quarter */
+    uint64_t round_from;    /* samples sent when so much was delivered begin a round */
+    uint64_t limited_to;    /* samples sent before so much was delivered are of PROBE_RTT */
+    rill_time min_rtt, min_rtt_at;
+    rill_time probe_done_at; /* 0: PROBE_RTT has not come down yet */
+    rill_time cycle_at;
+    rill_time epoch_at; /* ACK aggregation: bytes since then, beyond the rate */
+    uint32_t epoch_acked, extra[2];
+    uint32_t prior_cwnd; /* before recovery or PROBE_RTT has cut it */
+    uint8_t mode, cycle, round, full_rounds, extra_rounds, extra_half;
+    bool full, round_start, probe_round, resumed;
+    bool met_loss, recovering,
+        conserving; /* of recovery: it begins, goes on, is in its first round */
+};
+
+_Static_assert(sizeof(struct bbr) <= CC_PRIVATE, "a plug-in's own state");
+
+static void bbr_start(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                      uint32_t mss)
+{
+    (void)w, (void)mss;
+    struct bbr *b = cc_private(s);
+    *b = (struct bbr){.min_rtt = RILL_NEVER,
+                      .min_rtt_at = news->now,
+                      .cycle_at = news->now,
+                      .epoch_at = news->now};
+}
+
+/* ------------------------------------------------------------- the model */
+
+static uint64_t max_bw(const struct bbr *b)
+{
+    uint64_t most = 0;
+    for (unsigned i = 0; i < BW_ROUNDS; i++)
+        most = max_of(most, b->bw[i]);
+    return most;
+}
+
+static uint32_t pacing_gain(const struct bbr *b)
+{
+    static const uint16_t cycle_gain[CYCLE] = {UNIT * 5 / 4, UNIT * 3 / 4, UNIT, UNIT,
+                                               UNIT,         UNIT,         UNIT, UNIT};
+    switch ((enum mode)b->mode) {
+    case STARTUP:
+        return HIGH_GAIN;
+    case DRAIN:
+        return DRAIN_GAIN;
+    case PROBE_BW:
+        return cycle_gain[b->cycle];
+    case PROBE_RTT:
+        break;
+    }
+    return UNIT;
+}
+
+static uint32_t cwnd_gain(const struct bbr *b)
+{
+    return b->mode == PROBE_BW ? CWND_GAIN : b->mode == PROBE_RTT ? UNIT : HIGH_GAIN;
+}
+
+/* What arrives within the time at this rate, times the gain: bytes, rounded up. */
+static uint32_t bytes_in(uint64_t bw, rill_time time, uint32_t gain)
+{
+    uint64_t us = (uint64_t)min_of(time / 1000, RILL_SECONDS(64) / 1000);
+    uint64_t bytes = min_of(bw, UINT64_C(1) << 37) * us / 1000000;
+    return (uint32_t)min_of((bytes * gain + UNIT - 1) / UNIT, (uint64_t)UINT32_MAX / 2);
+}
+
+/* Segments beyond the product keep the hosts at both ends busy: three bursts of a millisecond, and
+ * an even number, so that no delayed ACK is waited for. */
+static uint32_t with_quanta(const struct bbr *b, uint32_t bytes, uint32_t mss)
+{
+    uint64_t burst = min_of(max_of(b->pacing_rate / 1024, 2 * (uint64_t)mss), (uint64_t)UINT16_MAX);
+    uint64_t segments = (bytes + 3 * burst + mss - 1) / mss;
+    segments += segments & 1;
+    if (b->mode == PROBE_BW && b->cycle == 0)
+        segments += 2; /* probing must be above a small product, too */
+    return (uint32_t)min_of(segments * mss, (uint64_t)UINT32_MAX / 2);
+}
+
+static uint32_t inflight_at(const struct bbr *b, uint32_t gain, uint32_t mss)
+{
+    if (b->min_rtt == RILL_NEVER)
+        return 10 * mss; /* RFC 6928's window, for want of anything better */
+    return with_quanta(b, bytes_in(max_bw(b), b->min_rtt, gain), mss);
+}
+
+/* A slow application's samples, and those of PROBE_RTT, count only where they raise the rate. */
+static void take_bandwidth(struct bbr *b, const struct ack_news *news)
+{
+    const struct rate_sample *r = &news->rate;
+    b->round_start = false;
+    if (!r->interval)
+        return;
+    if (r->prior_total >= b->round_from) {
+        b->round_from = news->total;
+        b->round_start = true;
+        b->conserving = false;
+    }
+    bool limited = r->app_limited || r->prior_total < b->limited_to;
+    if (limited && r->bandwidth < max_bw(b))
+        return;
+    if (b->round_start) { /* rounds that say nothing make none of the others old */
+        b->round = (uint8_t)((b->round + 1) % BW_ROUNDS);
+        b->bw[b->round] = 0;
+    }
+    b->bw[b->round] = max_of(b->bw[b->round], r->bandwidth);
+}
+
+/* ACKs that come in clumps would leave the sender idle in between: what is delivered beyond the
+ * rate, at most within the last five to ten rounds, is added to cwnd. */
+static void take_aggregation(struct bbr *b, const struct cc_window *w, const struct ack_news *news)
+{
+    if (!news->rate.interval)
+        return;
+    if (b->round_start && ++b->extra_rounds >= EXTRA_ROUNDS) {
+        b->extra_rounds = 0;
+        b->extra_half ^= 1;
+        b->extra[b->extra_half] = 0;
+    }
+    uint32_t expected = bytes_in(max_bw(b), news->now - b->epoch_at, UNIT);
+    if (b->epoch_acked <= expected || b->epoch_acked > EXTRA_EPOCH_MOST) {
+        b->epoch_acked = expected = 0;
+        b->epoch_at = news->now;
+    }
+    b->epoch_acked += news->delivered;
+    uint32_t extra = min_of(b->epoch_acked - expected, w->cwnd);
+    b->extra[b->extra_half] = max_of(b->extra[b->extra_half], extra);
+}
+
+/* ------------------------------------------------------------ the states */
+
+static void advance_cycle(struct bbr *b, rill_time now)
+{
+    b->cycle = (uint8_t)((b->cycle + 1) % CYCLE);
+    b->cycle_at = now;
+}
+
+/* The time draws the phase, so that flows which began together do not stay in step. */
+static void enter_probe_bw(struct bbr *b, rill_time now)
+{
+    b->mode = PROBE_BW;
+    b->cycle = (uint8_t)(CYCLE - 1 - (uint64_t)now / 1000 % CYCLE_RANDOM);
+    advance_cycle(b, now);
+}
+
+/* A phase lasts a round trip; probing as long as it takes to have the path full, or to lose;
+ * draining no longer than there is a queue. */
+static bool phase_is_over(const struct bbr *b, const struct ack_news *news, uint32_t mss)
+{
+    uint32_t gain = pacing_gain(b), before = news->in_flight + news->delivered + news->lost;
+    bool round_trip = news->now - b->cycle_at > b->min_rtt;
+    if (gain > UNIT)
+        return round_trip && (news->lost || before >= inflight_at(b, gain, mss));
+    if (gain < UNIT)
+        return round_trip || before <= inflight_at(b, UNIT, mss);
+    return round_trip;
+}
+
+static void look_whether_full(struct bbr *b, const struct ack_news *news)
+{
+    uint64_t bw = max_bw(b);
+    if (b->full || !b->round_start || news->rate.app_limited)
+        return;
+    if (bw >= b->full_bw * 5 / 4) {
+        b->full_bw = bw;
+        b->full_rounds = 0;
+        return;
+    }
+    b->full = ++b->full_rounds >= FULL_ROUNDS;
+}
+
+static void keep_cwnd(struct bbr *b, const struct cc_window *w)
+{
+    bool cut = b->recovering || b->mode == PROBE_RTT;
+    b->prior_cwnd = cut ? max_of(b->prior_cwnd, w->cwnd) : w->cwnd;
+}
+
+static void leave_probe_rtt(struct bbr *b, struct cc_window *w, rill_time now)
+{
+    b->min_rtt_at = now;
+    w->cwnd = max_of(w->cwnd, b->prior_cwnd);
+    if (b->full)
+        enter_probe_bw(b, now);
+    else
+        b->mode = STARTUP;
+}
+
+/* From when no more than four segments are out, for 200 ms and a round. */
+static void stay_in_probe_rtt(struct bbr *b, struct cc_window *w, const struct ack_news *news,
+                              uint32_t mss)
+{
+    b->limited_to = news->total + news->in_flight;
+    if (!b->probe_done_at) {
+        if (news->in_flight > LEAST_SEGMENTS * mss)
+            return;
+        b->probe_done_at = news->now + PROBE_RTT_TIME;
+        b->probe_round = false;
+        b->round_from = news->total;
+        return;
+    }
+    b->probe_round |= b->round_start;
+    if (b->probe_round && news->now >= b->probe_done_at)
+        leave_probe_rtt(b, w, news->now);
+}
+
+static void take_rtt(struct bbr *b, struct cc_window *w, const struct ack_news *news, uint32_t mss)
+{
+    bool old = news->now > b->min_rtt_at + MIN_RTT_TIME;
+    if (news->rtt && (news->rtt < b->min_rtt || old)) {
+        b->min_rtt = news->rtt;
+        b->min_rtt_at = news->now;
+    }
+    if (old && !b->resumed && b->mode != PROBE_RTT) {
+        keep_cwnd(b, w);
+        b->mode = PROBE_RTT;
+        b->probe_done_at = 0;
+    }
+    if (b->mode == PROBE_RTT)
+        stay_in_probe_rtt(b, w, news, mss);
+    b->resumed = false; /* a pause has shown the round trip without a queue: no need to dip */
+}
+
+static void change_mode(struct bbr *b, struct cc_window *w, const struct ack_news *news,
+                        uint32_t mss)
+{
+    if (b->mode == PROBE_BW && phase_is_over(b, news, mss))
+        advance_cycle(b, news->now);
+    look_whether_full(b, news);
+    if (b->mode == STARTUP && b->full) {
+        b->mode = DRAIN;
+        w->ssthresh = inflight_at(b, UNIT, mss);
+    }
+    if (b->mode == DRAIN && news->in_flight <= inflight_at(b, UNIT, mss))
+        enter_probe_bw(b, news->now);
+    take_rtt(b, w, news, mss);
+}
+
+/* ----------------------------------------------------------- the controls */
+
+/* A hundredth less than the model has it, so that no queue grows by the model's errors. Before the
+ * path was full once it never falls: the first samples are too low. */
+static void set_pacing(struct bbr *b, const struct cc_window *w, const struct ack_news *news)
+{
+    uint64_t bw = max_bw(b);
+    if (!b->pacing_rate && news->srtt)
+        bw = max_of(bw, (uint64_t)w->cwnd * RILL_SECONDS(1) / (uint64_t)news->srtt);
+    uint64_t rate = bw * pacing_gain(b) / UNIT * 99 / 100;
+    if (b->full || rate > b->pacing_rate)
+        b->pacing_rate = rate;
+}
+
+/* The first round of recovery sends no more than arrives, the others up to twice that; when all is
+ * over cwnd is what it was. True: in the first round. */
+static bool recover(struct bbr *b, struct cc_window *w, const struct ack_news *news, uint32_t mss)
+{
+    bool recovers = news->in_recovery && (b->recovering || b->met_loss || news->lost);
+    if (news->lost)
+        w->cwnd = max_of(w->cwnd - min_of(w->cwnd, news->lost), mss);
+    if (recovers && !b->recovering) {
+        b->conserving = true;
+        b->round_from = news->total;
+        w->cwnd = news->in_flight + news->delivered;
+    } else if (!recovers && b->recovering) {
+        b->conserving = false;
+        w->cwnd = max_of(w->cwnd, b->prior_cwnd);
+    }
+    b->recovering = recovers;
+    b->met_loss = false;
+    if (b->conserving)
+        w->cwnd = max_of(w->cwnd, news->in_flight + news->delivered);
+    return b->conserving;
+}
+
+static uint32_t target_cwnd(const struct bbr *b, uint32_t mss)
+{
+    uint32_t bytes = 10 * mss, extra = 0;
+    if (b->min_rtt != RILL_NEVER)
+        bytes = bytes_in(max_bw(b), b->min_rtt, cwnd_gain(b));
+    if (b->full)
+        extra = min_of(max_of(b->extra[0], b->extra[1]), bytes_in(max_bw(b), EXTRA_MOST, UNIT));
+    return with_quanta(b, (uint32_t)min_of((uint64_t)bytes + extra, (uint64_t)UINT32_MAX / 2), mss);
+}
+
+static void set_cwnd(struct bbr *b, struct cc_window *w, const struct ack_news *news, uint32_t mss)
+{
+    if (news->delivered && !recover(b, w, news, mss)) {
+        uint32_t target = target_cwnd(b, mss);
+        if (b->full)
+            w->cwnd = min_of(w->cwnd + news->delivered, target);
+        else if (w->cwnd < target || news->total < 10 * mss)
+            w->cwnd += news->delivered;
+        w->cwnd = max_of(w->cwnd, LEAST_SEGMENTS * mss);
+    }
+    if (b->mode == PROBE_RTT)
+        w->cwnd = min_of(w->cwnd, LEAST_SEGMENTS * mss);
+}
+
+static void bbr_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                      uint32_t mss)
+{
+    struct bbr *b = cc_private(s);
+    take_bandwidth(b, news);
+    take_aggregation(b, w, news);
+    change_mode(b, w, news, mss);
+    set_pacing(b, w, news);
+    set_cwnd(b, w, news, mss);
+}
+
+/* Loss is no sign of congestion; recovery only bounds what leaves meanwhile. */
+static void bbr_congested(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                          uint32_t mss)
+{
+    (void)mss;
+    struct bbr *b = cc_private(s);
+    if (!news->lost)
+        return;
+    keep_cwnd(b, w);
+    b->met_loss = true;
+}
+
+static void bbr_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                          uint32_t mss)
+{
+    struct bbr *b = cc_private(s);
+    if (!news->again)
+        keep_cwnd(b, w);
+    b->full_bw = 0; /* the path may be another one */
+    b->recovering = b->met_loss = b->conserving = false;
+    w->cwnd = mss;
+}
+
+static void bbr_undone(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                       uint32_t mss)
+{
+    (void)news, (void)mss;
+    struct bbr *b = cc_private(s);
+    b->full_bw = 0;
+    b->full_rounds = 0;
+    b->recovering = b->met_loss = b->conserving = false;
+    if (b->mode != PROBE_RTT)
+        w->cwnd = max_of(w->cwnd, b->prior_cwnd);
+}
+
+/* After a pause the path is empty: at its rate, neither above nor below. */
+static void bbr_resumed(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                        uint32_t mss)
+{
+    (void)mss;
+    struct bbr *b = cc_private(s);
+    b->resumed = true;
+    b->epoch_at = news->now;
+    b->epoch_acked = 0;
+    if (b->mode == PROBE_BW)
+        b->pacing_rate = max_bw(b) * 99 / 100;
+    else if (b->mode == PROBE_RTT && b->probe_done_at && news->now >= b->probe_done_at)
+        leave_probe_rtt(b, w, news->now);
+}
+
+static uint64_t bbr_pacing_rate(const struct cc_window *w, const struct cc_state *s)
+{
+    (void)w;
+    const struct bbr *b = (const struct bbr *)s->word;
+    return b->pacing_rate;
+}
+
+const struct cc_ops cc_bbr = {
+    .name = "bbr",
+    .rate_based = true,
+    .keeps_model = true,
+    .start = bbr_start,
+    .acked = bbr_acked,
+    .congested = bbr_congested,
+    .timed_out = bbr_timed_out,
+    .undone = bbr_undone,
+    .resumed = bbr_resumed,
+    .pacing_rate = bbr_pacing_rate,
+};
