@@ -69,7 +69,7 @@ static void info_of(const struct tcp_status *s, struct tcp_info *i)
     i->tcpi_rcv_space = s->rcv_space;
     i->tcpi_rcv_rtt = microseconds(s->rcv_rtt);
     i->tcpi_pacing_rate = s->pacing_rate;
-    i->tcpi_max_pacing_rate = UINT64_MAX; /* SO_MAX_PACING_RATE says none */
+    i->tcpi_max_pacing_rate = s->pacing_most;
     i->tcpi_rcv_ssthresh = s->receive_window;
     i->tcpi_total_retrans = s->total_retransmits;
     i->tcpi_bytes_acked = s->bytes_acked;

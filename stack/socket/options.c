@@ -75,6 +75,12 @@ static struct tcp_buffers socket_buffers(const struct socket *s)
     };
 }
 
+/* 0: none. */
+static uint64_t socket_pacing_most(const struct socket *s)
+{
+    return (uint64_t)max_of(value_set(s, VALUE_PACING_RATE) - 1, 0);
+}
+
 const struct cc_ops *socket_congestion(const struct rill *r, const struct socket *s)
 {
     int64_t set = value_set(s, VALUE_CONGESTION);
@@ -120,6 +126,7 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
         .keepalive_interval = RILL_SECONDS(value_set(s, VALUE_KEEPALIVE_INTERVAL)),
         .keepalive_count = (uint32_t)value_set(s, VALUE_KEEPALIVE_COUNT),
         .user_timeout = RILL_MILLISECONDS(value_set(s, VALUE_USER_TIMEOUT)),
+        .pacing_most = socket_pacing_most(s),
         .cc = socket_congestion(r, s),
         .syn_retries = (uint32_t)value_set(s, VALUE_SYN_COUNT),
         .linger2 = RILL_SECONDS(value_set(s, VALUE_LINGER2)),

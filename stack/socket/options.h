@@ -67,6 +67,7 @@ enum socket_value {
     VALUE_FAST_OPEN,    /* pending connections of a listener */
     VALUE_PRIORITY,     /* SO_PRIORITY, SO_MARK: remembered, without effect */
     VALUE_MARK,
+    VALUE_PACING_RATE, /* SO_MAX_PACING_RATE, bytes a second, and 1 */
     VALUE_COUNT
 };
 

@@ -25,6 +25,7 @@ enum option_form {
     FORM_NUMBER,
     FORM_BUFFER,   /* told doubled, cut to its range: socket(7) */
     FORM_TIME,     /* struct timeval */
+    FORM_RATE,     /* 64 bits, or 32 where there is no room for more */
     FORM_LINGER,   /* struct linger */
     FORM_NAME,     /* of the congestion control */
     FORM_KEY,      /* one or two of Fast Open's */
@@ -59,6 +60,7 @@ static const struct option options[] = {
     {SOL_SOCKET, SO_SNDLOWAT, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_PRIORITY, FORM_NUMBER, VALUE_PRIORITY, 0, PRIORITY_MOST},
     {SOL_SOCKET, SO_MARK, FORM_NUMBER, VALUE_MARK, INT_MIN, INT_MAX},
+    {SOL_SOCKET, SO_MAX_PACING_RATE, FORM_RATE, VALUE_PACING_RATE, 0, 0},
     {SOL_SOCKET, SO_ERROR, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_TYPE, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_PROTOCOL, FORM_FACT, 0, 0, 0},
@@ -243,6 +245,29 @@ static int time_set(struct rill *r, struct socket *s, const struct option *o, st
     return value_put(r, s, o->which, timeout_kept(&t));
 }
 
+/* Bytes a second, all ones for no bound (Linux: sock_setsockopt), which is what no value means.
+ * Nobody sends more than INT64_MAX. */
+static int rate_set(struct rill *r, struct socket *s, const struct option *o, struct rill_span from)
+{
+    uint64_t rate;
+    uint32_t narrow;
+    if (from.length >= sizeof rate) {
+        memcpy(&rate, from.at, sizeof rate);
+    } else if (from.length >= sizeof narrow) {
+        memcpy(&narrow, from.at, sizeof narrow);
+        rate = narrow == UINT32_MAX ? UINT64_MAX : narrow;
+    } else {
+        return -EINVAL;
+    }
+    return value_put(r, s, o->which, rate >= INT64_MAX ? 0 : (int64_t)rate + 1);
+}
+
+static uint64_t rate_kept(const struct rill *r, const struct socket *s, enum socket_value v)
+{
+    int64_t kept = socket_value(r, s, v);
+    return kept ? (uint64_t)kept - 1 : UINT64_MAX;
+}
+
 static int linger_set(struct rill *r, struct socket *s, struct rill_span from)
 {
     struct linger l;
@@ -337,6 +362,8 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return buffer_set(r, s, o, value);
     case FORM_TIME:
         return time_set(r, s, o, from);
+    case FORM_RATE:
+        return rate_set(r, s, o, from);
     case FORM_LINGER:
         return linger_set(r, s, from);
     case FORM_NAME:
@@ -462,6 +489,7 @@ union option_told {
     int number;
     uint8_t byte;
     struct timeval time;
+    uint64_t rate;
     struct linger linger;
     char name[sizeof((struct cc_ops *)NULL)->name];
     uint8_t info[INFO_MOST];
@@ -491,6 +519,9 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
         told->time.tv_usec = time % RILL_SECONDS(1) / RILL_MICROSECONDS(1);
         return sizeof told->time;
     }
+    case FORM_RATE:
+        told->rate = rate_kept(r, s, o->which);
+        return sizeof told->rate;
     case FORM_LINGER:
         told->linger.l_onoff = socket_flag(s, FLAG_LINGER);
         told->linger.l_linger = (int)socket_value(r, s, VALUE_LINGER);
@@ -509,6 +540,16 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
         told->number = int_of(r, s, o);
         return sizeof told->number;
     }
+}
+
+/* A rate is cut to what 32 bits can say where there is no room for more. */
+static size_t rate_told(union option_told *told, socklen_t room)
+{
+    if (room >= sizeof told->rate)
+        return sizeof told->rate;
+    uint32_t narrow = (uint32_t)min_of(told->rate, (uint64_t)UINT32_MAX);
+    memcpy(told, &narrow, sizeof narrow);
+    return sizeof narrow;
 }
 
 /* ip(7) options fit one byte, whatever the byte order, where the caller has no room for more. */
@@ -540,6 +581,8 @@ int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
         return (int)outcome(-ENOTCONN);
     if (level == IPPROTO_IP && byte_told(&told, *length))
         size = 1;
+    if (o->form == FORM_RATE)
+        size = rate_told(&told, *length);
     *length = (socklen_t)min_of(*length, size); /* cut without a word, as in Linux */
     memcpy(value, &told, *length);
     return 0;

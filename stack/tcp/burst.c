@@ -1,26 +1,17 @@
 #include "tcp/burst.h"
 
+#include "tcp/pace.h"
 #include "tcp/record.h"
 
-#define BURST_MOST 65535u    /* what a superframe holds */
-#define BURSTS_A_SECOND 1024 /* a little less than one for each millisecond */
-
-/* The rate at which cwnd lets text out, twice for slow start and a fifth more behind it, as Linux
- * paces. */
-uint64_t burst_rate(const struct tcp_conn *c)
-{
-    uint64_t percent = c->window.cwnd < c->window.ssthresh / 2 ? 200 : 120;
-    return c->window.cwnd * percent * 10000 / max_of(c->rtt.srtt, 1u);
-}
+#define BURST_MOST 65535u /* what a superframe holds */
 
 /* Bytes that a burst may have, by that rate. Small windows, the peer's or cwnd, go out in two
  * halves, so that there is an ACK in the middle. */
 static uint32_t burst_bytes(const struct tcp *t, const struct tcp_conn *c,
                             const struct tcp_path *path)
 {
-    uint32_t most = path->gso_max ? path->gso_max : BURST_MOST, mss = c->mss;
-    uint32_t bytes = (uint32_t)min_of(burst_rate(c) / BURSTS_A_SECOND, (uint64_t)most);
-    bytes = max_of(bytes, min_of(t->config->burst_segments * mss, most));
+    uint32_t most = path->gso_max ? path->gso_max : BURST_MOST;
+    uint32_t bytes = min_of(pace_burst(t, c), most);
     return min_of(bytes, min_of(c->snd.wnd_max, c->window.cwnd) / 2);
 }
 

@@ -20,7 +20,4 @@ uint32_t burst_take(const struct tcp *, struct tcp_conn *, const struct tcp_path
  * of the peer's largest window. */
 bool burst_push(struct tcp_conn *, position to);
 
-/* Bytes per second: TCP_INFO's pacing rate, which nothing here waits for. */
-uint64_t burst_rate(const struct tcp_conn *);
-
 #endif

@@ -115,6 +115,13 @@ struct delivery {
     struct flight_sample alone; /* of the record that lies in the connection */
 };
 
+/* When text leaves: see pace.h. */
+struct pace {
+    rill_time at;  /* not before it, but for what is left of the burst */
+    uint32_t left; /* bytes */
+    bool waits;    /* text does */
+};
+
 #define RECORD_ENDS 8
 
 #define ACKS_OWED_MOST 127 /* seven bits */
@@ -143,6 +150,7 @@ struct tcp_busy {
     struct undo undo;
     struct delivery delivery;
     struct cc_state cc;
+    struct pace pace;
     rill_time rto_at; /* when the retransmission timer would run out, whichever runs in its place */
     position fin_at;  /* of the peer's FIN that came out of order; 0: none */
     position short_to; /* one past the last segment sent that was not full */
@@ -176,6 +184,7 @@ struct tcp_extras {
     rill_time user_timeout; /* 0: the configuration's */
     rill_time linger2;      /* TCP_LINGER2; 0: the configuration's, negative: none */
     uint32_t syn_retries;   /* TCP_SYNCNT; 0: the configuration's syn_timeout */
+    uint64_t pacing_most;   /* SO_MAX_PACING_RATE, bytes a second; 0: none */
     struct tcp_buffers buffers;
     struct tcp_progress *progress; /* of the application's writes; NULL: nobody asks */
     struct mtu_search mtu;         /* mtu.c */

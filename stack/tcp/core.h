@@ -35,6 +35,7 @@ struct tcp_settings {
     rill_time keepalive_idle, keepalive_interval, user_timeout; /* 0: the default */
     rill_time linger2;                                          /* TCP_LINGER2, negative: none */
     uint32_t keepalive_count;
+    uint64_t pacing_most;    /* SO_MAX_PACING_RATE; 0: none */
     const struct cc_ops *cc; /* TCP_CONGESTION; NULL: the configuration's */
     uint32_t syn_retries;    /* TCP_SYNCNT; 0: the configuration's */
     uint32_t defer_tries;    /* of a listener, TCP_DEFER_ACCEPT: so many SYN-ACKs wait for text */

@@ -7,6 +7,7 @@
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/option.h"
+#include "tcp/pace.h"
 #include "tcp/recovery.h"
 #include "tcp/state.h"
 #include "tcp/text.h"
@@ -231,6 +232,8 @@ static uint32_t note_flight(struct tcp *t, struct tcp_conn *c, struct choice *wh
 static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
 {
     uint32_t cut = cut_of(c, what);
+    if (c->snd.una == c->snd.nxt && what->from)
+        usage_resumed(t, c);
     uint32_t first = note_flight(t, c, what);
     c->snd.nxt = what->to;
     recovery_sent(t, c,
@@ -292,6 +295,7 @@ static void emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
         write_syn(t, c, what, path, out);
     else
         write_range(t, c, what, path, out);
+    pace_sent(t, c, out->length);
     watch_flight(t, c, what);
 }
 

@@ -3,6 +3,7 @@
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/note.h"
+#include "tcp/pace.h"
 #include "tcp/recovery.h"
 #include "tcp/state.h"
 #include "tcp/syn.h"
@@ -11,6 +12,7 @@
 #include "tcp/timewait.h"
 #include "tcp/tlp.h"
 #include "tcp/tuning.h"
+#include "tcp/usage.h"
 
 #include <errno.h>
 
@@ -107,6 +109,10 @@ static void expire_probe(struct tcp *t, struct tcp_conn *c)
  * held up is given up at last. */
 static bool expire_persist(struct tcp *t, struct tcp_conn *c)
 {
+    if (pace_deadline(c) != RILL_NEVER) { /* it is not the window that holds the text back */
+        timer_restart(t, c);
+        return true;
+    }
     note_timer(t, c, RILL_REASON_WINDOW_PROBE);
     if (c->orphan && c->backoff >= ORPHAN_PROBES)
         c->unanswered = c->backoff;
@@ -122,9 +128,7 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
  * 5681 4.1), and the busy part goes back unless the peer is not quiet. */
 static void expire_quiet(struct tcp *t, struct tcp_conn *c)
 {
-    uint32_t restart = cc_initial_window(t->config->initial_window, c->mss);
-    if (t->config->slow_start_after_idle)
-        c->window.cwnd = min_of(c->window.cwnd, restart);
+    usage_idle(t, c);
     timer_stop_repair(c);
     if (c->busy && tuning_runs(t, c))
         return;
@@ -194,6 +198,13 @@ static bool expire_keepalive(struct tcp *t, struct tcp_conn *c)
     return true;
 }
 
+/* The pace timer: text whose time has come leaves. */
+static void expire_pace(struct tcp *t, struct tcp_conn *c)
+{
+    c->busy->pace.waits = false;
+    sender_join(t, &c->sender);
+}
+
 /* One deadline for each wake: what it does may end the connection (the handlers say false then). */
 static void expire_conn(struct tcp *t, struct tcp_conn *c)
 {
@@ -202,6 +213,8 @@ static void expire_conn(struct tcp *t, struct tcp_conn *c)
         lives = expire_repair(t, c);
     else if (c->ack_at <= t->now)
         expire_ack(t, c);
+    else if (pace_deadline(c) <= t->now)
+        expire_pace(t, c);
     else if (timer_keepalive(c) <= t->now)
         lives = expire_keepalive(t, c);
     if (lives)

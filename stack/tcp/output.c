@@ -18,6 +18,7 @@
 #include "tcp/mtu.h"
 #include "tcp/note.h"
 #include "tcp/option.h"
+#include "tcp/pace.h"
 #include "tcp/progress.h"
 #include "tcp/record.h"
 #include "tcp/settings.h"
@@ -190,6 +191,8 @@ static struct choice choose_range(struct tcp *t, struct tcp_conn *c, const struc
     bool may_send = state_is_synchronized(conn_state(c)) || fast_open_is_pending(c);
     if (c->busy && c->busy->tlp.owed)
         what = choose_probe(t, c);
+    if (!what.what && pace_holds(t, c))
+        return what;
     if (!what.what && frto_sends_new(c)) {
         what = choose_fresh(t, c, path);
         if (!what.what && c->snd.nxt == c->busy->recovery.point)
@@ -241,6 +244,7 @@ static void rest(struct tcp *t, struct tcp_conn *c)
         return;
     if (c->snd.una == c->snd.nxt && c->snd.nxt < conn_send_limit(c) && c->repair != REPAIR_PERSIST)
         timer_restart(t, c);
+    timer_arm(t, &c->sender, pace_deadline(c));
     tally_limits(t, c);
     delivery_rest(c);
     if (t->check)

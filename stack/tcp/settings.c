@@ -11,8 +11,8 @@ static bool settings_are_default(const struct tcp_settings *s)
 {
     const struct tcp_buffers *b = &s->buffers;
     bool buffers = b->send || b->receive || b->window_clamp || b->low_water || b->unsent;
-    return !buffers && !s->keepalive && !s->user_timeout && !s->progress && !s->linger2 &&
-           !s->syn_retries && s->discovery == IP4_DISCOVERY_WANT;
+    return !buffers && !s->keepalive && !s->pacing_most && !s->user_timeout && !s->progress &&
+           !s->linger2 && !s->syn_retries && s->discovery == IP4_DISCOVERY_WANT;
 }
 
 static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
@@ -21,6 +21,7 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     if (!x || progress_want(t, c, s->progress) < 0)
         return -ENOBUFS;
     x->buffers = s->buffers;
+    x->pacing_most = s->pacing_most;
     x->user_timeout = s->user_timeout;
     x->linger2 = s->linger2;
     x->syn_retries = s->syn_retries;

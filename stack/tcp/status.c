@@ -1,6 +1,6 @@
 #include "tcp/status.h"
 
-#include "tcp/burst.h"
+#include "tcp/pace.h"
 #include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
@@ -48,7 +48,10 @@ void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status
         .bytes_acked = (uint64_t)max_of(c->snd.una - 1, 0),
         .bytes_received = (uint64_t)max_of(conn_read_limit(c) - 1, 0),
         .bytes_unsent = conn_unsent(c),
-        .pacing_rate = c->rtt.srtt ? burst_rate(c) : UINT64_MAX,
+        .pacing = pace_is_on(t, c),
+        .pacing_waits = pace_deadline(c) != RILL_NEVER,
+        .pacing_rate = pace_rate(c),
+        .pacing_most = c->extras && c->extras->pacing_most ? c->extras->pacing_most : UINT64_MAX,
         .rcv_rtt = c->busy ? c->busy->tuning.rtt : 0,
         .rcv_space = tuning_read_most(c),
         .tally = tally_read(t, c),

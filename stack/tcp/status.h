@@ -18,9 +18,11 @@ struct tcp_status {
     uint32_t receive_window;                       /* bytes */
     uint32_t total_retransmits;                    /* segments, ever */
     uint64_t bytes_acked, bytes_received, bytes_unsent;
-    uint64_t pacing_rate; /* bytes per second; UINT64_MAX: unlimited */
-    rill_time rcv_rtt;    /* as a receiver sees it; 0: not known */
-    uint32_t rcv_space;   /* bytes that the application reads in a round trip */
+    uint64_t pacing_rate, pacing_most; /* bytes per second; UINT64_MAX: unlimited */
+    bool pacing;                       /* text keeps to pacing_rate */
+    bool pacing_waits;                 /* and that is what holds it back now */
+    rill_time rcv_rtt;                 /* as a receiver sees it; 0: not known */
+    uint32_t rcv_space;                /* bytes that the application reads in a round trip */
     struct tcp_tally tally;
 };
 

@@ -1,5 +1,6 @@
 #include "tcp/timer.h"
 
+#include "tcp/pace.h"
 #include "tcp/state.h"
 #include "tcp/tlp.h"
 
@@ -47,7 +48,7 @@ rill_time timer_keepalive(const struct tcp_conn *c)
 
 rill_time timer_next(const struct tcp_conn *c)
 {
-    return min_of(min_of(c->repair_at, c->ack_at), timer_keepalive(c));
+    return min_of(min_of(c->repair_at, c->ack_at), min_of(timer_keepalive(c), pace_deadline(c)));
 }
 
 rill_time timer_rto(const struct tcp *t, const struct tcp_conn *c, unsigned backoff)

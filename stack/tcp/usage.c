@@ -1,5 +1,7 @@
 #include "tcp/usage.h"
 
+#include "tcp/pace.h"
+
 static void note(struct tcp_conn *c, bool limited)
 {
     struct tcp_busy *b = c->busy;
@@ -11,6 +13,24 @@ static void note(struct tcp_conn *c, bool limited)
         b->usage_most = out;
         b->usage_to = c->snd.nxt;
     }
+}
+
+void usage_resumed(struct tcp *t, struct tcp_conn *c)
+{
+    const struct cc_ops *cc = conn_cc(c);
+    struct ack_news none = {.now = t->now};
+    if (c->busy && cc->resumed)
+        cc->resumed(&c->window, &c->busy->cc, &none, c->mss);
+}
+
+/* RFC 5681 4.1: what cwnd knew of the path is old. ssthresh remembers it (RFC 2861 3.1). */
+void usage_idle(const struct tcp *t, struct tcp_conn *c)
+{
+    struct cc_window *w = &c->window;
+    if (!t->config->slow_start_after_idle || conn_cc(c)->rate_based)
+        return;
+    w->ssthresh = max_of(w->ssthresh, w->cwnd - w->cwnd / 4);
+    w->cwnd = min_of(w->cwnd, cc_initial_window(t->config->initial_window, c->mss));
 }
 
 void usage_sent(struct tcp_conn *c)
@@ -32,7 +52,7 @@ bool usage_allows_growth(const struct tcp_conn *c)
 uint32_t usage_growth_most(const struct tcp *t, const struct tcp_conn *c)
 {
     unsigned segments = t->config->slow_start_segments;
-    return segments ? segments * c->mss : UINT32_MAX;
+    return segments && !pace_is_on(t, c) ? segments * c->mss : UINT32_MAX;
 }
 
 uint32_t usage_in_flight(const struct tcp_conn *c)

@@ -16,6 +16,12 @@ uint32_t usage_in_flight(const struct tcp_conn *);
 /* Bytes that may be sent now without exceeding cwnd. */
 uint32_t usage_allowance(const struct tcp_conn *);
 
+/* New text is about to leave, and nothing is in flight. */
+void usage_resumed(struct tcp *, struct tcp_conn *);
+
+/* Nothing was in flight for one RTO. */
+void usage_idle(const struct tcp *, struct tcp_conn *);
+
 /* New text has left. */
 void usage_sent(struct tcp_conn *);
 

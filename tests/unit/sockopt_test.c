@@ -200,6 +200,40 @@ static void linger_and_timeouts_are_kept(void)
     world_end();
 }
 
+static uint64_t rate_of(int fd)
+{
+    uint64_t rate = 0;
+    socklen_t length = sizeof rate;
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &length), 0);
+    CU_ASSERT_EQUAL(length, sizeof rate);
+    return rate;
+}
+
+static void the_greatest_rate_has_64_bits_or_32(void) /* as in Linux */
+{
+    static const uint64_t rates[] = {1000, 1, 0, UINT64_C(5000000000), UINT64_MAX};
+    uint32_t narrow = 7;
+    socklen_t length = sizeof narrow;
+    world_begin(NULL);
+    int fd = stream();
+    CU_ASSERT_EQUAL(rate_of(fd), UINT64_MAX);
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rates[i], 8), 0);
+        CU_ASSERT_EQUAL(rate_of(fd), rates[i]);
+    }
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &narrow, &length), 0);
+    CU_ASSERT_EQUAL(length, 4);
+    CU_ASSERT_EQUAL(narrow, UINT32_MAX);
+    narrow = 3000000000;
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &narrow, 4), 0);
+    CU_ASSERT_EQUAL(rate_of(fd), 3000000000);
+    narrow = UINT32_MAX;
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &narrow, 4), 0);
+    CU_ASSERT_EQUAL(rate_of(fd), UINT64_MAX);
+    CU_ASSERT_TRUE(fails(rill_setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &narrow, 3), EINVAL));
+    world_end();
+}
+
 static void the_congestion_control_has_a_name(void)
 {
     char name[16] = "";
@@ -259,6 +293,7 @@ static const struct unit_test tests[] = {
     {"facts can be asked and not set", facts_can_be_asked_and_not_set},
     {"options check level, name and length", options_check_level_name_and_length},
     {"linger and time-outs are kept", linger_and_timeouts_are_kept},
+    {"the greatest rate has 64 bits or 32", the_greatest_rate_has_64_bits_or_32},
     {"the congestion control has a name", the_congestion_control_has_a_name},
     {"an accepted socket has its listener's options", an_accepted_socket_has_its_listeners_options},
     {"an option that finds no memory says so", an_option_that_finds_no_memory_says_so},

@@ -103,6 +103,8 @@ struct rill_tcp_config {
     unsigned fast_open_keys;    /* how many are in fast_open_key: 0 (one is drawn) to 2 */
     uint8_t fast_open_key[32];  /* of 16 bytes each: cookies are made with the first */
     char congestion[16];        /* "cubic", "reno" */
+    bool pacing; /* false: text leaves as cwnd lets it, unless SO_MAX_PACING_RATE or the congestion
+                    control says how fast */
     unsigned slow_start_segments; /* 8: by so many the first slow start grows for one ACK where text
                                      is not paced (RFC 9406 4.3, L); 0: by all that it tells of */
 

@@ -1,0 +1,61 @@
+#include "tcp/pace.h"
+
+#define BURSTS_A_SECOND 1024 /* a little less than one for each millisecond */
+#define FREE_SEGMENTS 10     /* the initial window */
+
+/* The rate at which cwnd lets text out, twice for slow start and a fifth more behind it, as Linux
+ * paces. */
+static uint64_t window_rate(const struct tcp_conn *c)
+{
+    uint64_t percent = c->window.cwnd < c->window.ssthresh / 2 ? 200 : 120;
+    return c->rtt.srtt ? c->window.cwnd * percent * 10000 / c->rtt.srtt : UINT64_MAX;
+}
+
+uint64_t pace_rate(const struct tcp_conn *c)
+{
+    const struct cc_ops *cc = conn_cc(c);
+    uint64_t most = c->extras ? c->extras->pacing_most : 0, rate = 0;
+    if (c->busy && cc->pacing_rate)
+        rate = cc->pacing_rate(&c->window, &c->busy->cc);
+    if (!rate)
+        rate = window_rate(c);
+    return most ? min_of(rate, most) : rate;
+}
+
+uint32_t pace_burst(const struct tcp *t, const struct tcp_conn *c)
+{
+    uint64_t least = t->config->burst_segments * (uint64_t)c->mss;
+    return (uint32_t)min_of(max_of(pace_rate(c) / BURSTS_A_SECOND, least), (uint64_t)UINT32_MAX);
+}
+
+bool pace_is_on(const struct tcp *t, const struct tcp_conn *c)
+{
+    return t->config->pacing || conn_cc(c)->pacing_rate || (c->extras && c->extras->pacing_most);
+}
+
+bool pace_holds(const struct tcp *t, struct tcp_conn *c)
+{
+    struct pace *p = c->busy ? &c->busy->pace : NULL;
+    if (!p)
+        return false;
+    bool text = c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight);
+    if (p->at <= t->now)
+        p->left = pace_burst(t, c);
+    p->waits = pace_is_on(t, c) && text && !p->left;
+    return p->waits;
+}
+
+/* A wake that came late is made good, up to half of what the bytes take (as in Linux): a timer is
+ * never early. */
+void pace_sent(const struct tcp *t, struct tcp_conn *c, uint32_t bytes)
+{
+    uint64_t rate = pace_rate(c);
+    if (!c->busy || !pace_is_on(t, c) || rate == UINT64_MAX ||
+        c->snd.nxt <= FREE_SEGMENTS * (position)c->mss)
+        return;
+    struct pace *p = &c->busy->pace;
+    rill_time takes = (rill_time)(bytes * (uint64_t)RILL_SECONDS(1) / max_of(rate, 1u));
+    rill_time late = max_of(t->now - p->at, 0);
+    p->at = max_of(p->at, t->now) + takes - min_of(late, takes / 2);
+    p->left -= min_of(p->left, bytes);
+}

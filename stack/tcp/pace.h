@@ -1,0 +1,37 @@
+/* Pacing: text leaves at a rate, a millisecond's worth at a time, instead of all that cwnd allows
+ * at once. RFC 9002 7.7 says why; done as Linux does it without a queue that paces: where the
+ * congestion control has a rate of its own, where SO_MAX_PACING_RATE asks for it, and where
+ * `tcp.pacing` says so. The first ten segments, what asks for a sign of life (loss probes, window
+ * probes) and what has no text leave at once.
+ *
+ * The busy part holds the time at which the next text may leave, and what is left of the burst that
+ * may leave before it. While text waits for that time, `waits`, a timer watches it; output looks at
+ * the time, the timer only has output called. */
+#ifndef TCP_PACE_H
+#define TCP_PACE_H
+
+#include "tcp/core.h"
+
+/* Bytes a second: what the congestion control says, else what cwnd and the round trip make, at most
+ * what SO_MAX_PACING_RATE allows. UINT64_MAX: no bound is known. Whether anything waits for it is
+ * another matter. */
+uint64_t pace_rate(const struct tcp_conn *);
+
+/* Bytes that leave together: a millisecond of the rate, but `burst_segments` at least. */
+uint32_t pace_burst(const struct tcp *, const struct tcp_conn *);
+
+bool pace_is_on(const struct tcp *, const struct tcp_conn *);
+
+/* True: there is text (new or lost) whose time has not come. */
+bool pace_holds(const struct tcp *, struct tcp_conn *);
+
+/* So many bytes of text have left. */
+void pace_sent(const struct tcp *, struct tcp_conn *, uint32_t bytes);
+
+/* When text that waits may leave; RILL_NEVER: none does. */
+static inline rill_time pace_deadline(const struct tcp_conn *c)
+{
+    return c->busy && c->busy->pace.waits ? c->busy->pace.at : RILL_NEVER;
+}
+
+#endif
