@@ -176,6 +176,8 @@ static struct choice choose_probe(struct tcp *t, struct tcp_conn *c)
     if (room > 0 && flight_reserve(&c->flight, t->memory))
         return (struct choice){SEND_RANGE, c->snd.nxt, c->snd.nxt + min_of(room, (position)c->mss),
                                0, RILL_REASON_LOSS_PROBE};
+    if (flight_count(&c->flight) == 0) /* the acknowledgement has come after all */
+        return nothing;
     uint32_t last = flight_count(&c->flight) - 1;
     const struct flight_record *f = flight_at(&c->flight, last);
     if (f->lost || f->sacked || f->length > c->mss + 1u)
