@@ -16,12 +16,13 @@ static bool sent_after(rill_time sent_a, position end_a, rill_time sent_b, posit
     return sent_a > sent_b || (sent_a == sent_b && end_a > end_b);
 }
 
-/* Was it an earlier transmission that has arrived? */
+/* Was it an earlier transmission that has arrived? What a segment out of order brings is not echoed
+ * (RFC 7323 4.3), so the timestamp says nothing of what is only SACKed. */
 static bool may_be_spurious(const struct rack *r, const struct flight_record *f,
                             const struct ack_news *news)
 {
-    return f->retransmitted &&
-           (option_echo_precedes(news, f->sent_at) || news->now - f->sent_at < r->min_rtt);
+    bool echoes_older = news->una_advanced && option_echo_precedes(news, f->sent_at);
+    return f->retransmitted && (echoes_older || news->now - f->sent_at < r->min_rtt);
 }
 
 void rack_deliver(struct tcp_conn *c, const struct flight_record *f, const struct ack_news *news)
