@@ -49,13 +49,14 @@ replay_obj := $(filter-out %/main.o,$(call objects,tools/replay/*.c))
 script_obj := $(filter-out %/main.o,$(call objects,tools/script/*.c))
 states_obj := $(filter-out %/main.o,$(call objects,tools/states/*.c))
 packetdrill_obj := $(call objects,tools/packetdrill/*.c)
-support_obj := $(filter-out %_test.o,$(call objects,tests/unit/*.c tests/sim/*.c tests/replay/*.c))
+support_obj := $(filter-out %_test.o,$(call objects,tests/unit/*.c tests/sim/*.c tests/replay/*.c tests/scenario/*.c))
 
 apps := $(patsubst apps/%.c,rill-%,$(wildcard apps/*.c))
 programs := $(addprefix $(BIN)/,$(apps) $(patsubst tools/%/main.c,rill-%,$(wildcard tools/*/main.c)))
 libraries := $(addprefix $(BUILD)/lib/,librill.a librill.so librill-host.a librill-host.so librill-sim.a librill-sim.so \
     librill-packetdrill.so)
 tests := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c tests/sim/*_test.c tests/replay/*_test.c))
+scenarios := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/scenario/*_test.c))
 fuzzers := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 
 all: programs libraries
@@ -174,9 +175,9 @@ $(tour_ends): $(BUILD)/tools/tour/ends.o $(BUILD)/support.a $(BUILD)/simulator.a
 test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
     $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/drivers.a $(BUILD)/stack.a
 
-$(tests): $(BUILD)/%: $(BUILD)/tests/%.o $(test_archives)
+$(tests) $(scenarios): $(BUILD)/%: $(BUILD)/tests/%.o $(test_archives)
 	@mkdir -p $(@D)
-	$(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcunit -lpcap -lhttp_parser $(LDLIBS)
+	$(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcunit -lpcap -lhttp_parser -lm $(LDLIBS)
 
 # It is loaded while the test runs.
 $(BUILD)/unit/packetdrill_test: | $(BUILD)/lib/librill-packetdrill.so
@@ -193,7 +194,7 @@ $(fuzzers): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/driver.o $(test_a
 # ---- Checking ----
 # Another run of make with the same variables; its job slots are its own.
 again = env -u MAKEFLAGS -u MFLAGS make -s -j2 $(MAKEOVERRIDES)
-stages = test 'FLAVOUR=asan test' valgrind tidy clang broken-rules interop installcheck
+stages = test scenarios 'FLAVOUR=asan test' valgrind tidy clang broken-rules interop installcheck
 fuzz_runs = $(foreach f,$(fuzzers),'$(f) -n 2000 $(wildcard tests/fuzz/corpus/$(notdir $(f))/*)')
 # The scripts together take every arrow of the state diagram that rill takes at all.
 arrows = $(BUILD)/arrows
@@ -203,6 +204,13 @@ script_run = '$(scripts) && $(BIN)/rill-states --taken $(arrows) --dark'
 # Needs no root: unit tests, conversations on the simulated cable, captures, fuzz targets on their corpus and some noise.
 test: tests $(BIN)/rill-script $(BIN)/rill-states
 	@tests/run -j2 --limit 120 $(tests) $(script_run) $(fuzz_runs)
+
+# Paths and flows of the field's papers, and what is expected of them: docs/scenarios.md.
+scenarios: $(scenarios)
+	@tests/run -j2 --limit 240 $(scenarios)
+
+docs/scenarios.md: $(scenarios) FORCE
+	@{ sed '/^## /,$$d' $@; for it in $(scenarios); do $$it | grep -E '^(##|[|]|$$)' | cat -s; done; } | cat -s >build/$(@F) && mv build/$(@F) $@
 
 valgrind: tests
 	@tests/run -j2 --limit 240 --wrap 'tests/valgrind' $(filter $(BUILD)/unit/%,$(tests))
@@ -332,9 +340,9 @@ clean:
 
 help:
 	@sed -n '1,5p' Makefile | cut -c3-
-	@echo "targets: all programs libraries demo run gdb tour test check conformance broken-rules valgrind interop clang tidy format fuzz deps"
+	@echo "targets: all programs libraries demo run gdb tour test scenarios check conformance broken-rules valgrind interop clang tidy format fuzz deps"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: all programs libraries tests conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
+.PHONY: all programs libraries tests scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj))
