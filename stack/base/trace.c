@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 
 #include <rill/counters.h>
+#include <rill/status.h>
 
 bool trace_init(struct trace *t, struct memory *m, unsigned records)
 {
@@ -64,6 +65,8 @@ static const char *const drop_texts[] = {RILL_DROP_LIST(SECOND)};
 static const char *const event_names[] = {RILL_EVENT_LIST(FIRST_AS_TEXT)};
 static const char *const reason_texts[] = {RILL_REASON_LIST(SECOND)};
 static const char *const counter_names[] = {RILL_COUNTER_LIST(FIRST_AS_TEXT)};
+static const char *const limit_names[] = {RILL_LIMIT_LIST(SECOND)};
+static const char *const timer_names[] = {RILL_TIMER_LIST(SECOND)};
 
 _Static_assert(LENGTH(state_names) == RILL_TCP_STATE_COUNT, "one name for each state");
 _Static_assert(LENGTH(drop_names) == RILL_DROP_COUNT, "one name for each drop");
@@ -71,6 +74,8 @@ _Static_assert(LENGTH(drop_texts) == RILL_DROP_COUNT, "one text for each drop");
 _Static_assert(LENGTH(event_names) == RILL_EVENT_COUNT, "one name for each event");
 _Static_assert(LENGTH(reason_texts) == RILL_REASON_COUNT, "one text for each reason");
 _Static_assert(LENGTH(counter_names) == RILL_COUNTER_COUNT, "one name for each counter");
+_Static_assert(LENGTH(limit_names) == RILL_LIMIT_COUNT, "one name for each limit");
+_Static_assert(LENGTH(timer_names) == RILL_TIMER_COUNT, "one name for each timer");
 
 /* Records hold plain bytes, and may come from a file: a number that names nothing must not lead
  * outside. */
@@ -107,4 +112,14 @@ const char *rill_reason_text(enum rill_reason r)
 const char *rill_counter_name(enum rill_counter c)
 {
     return name_at(counter_names, LENGTH(counter_names), c);
+}
+
+const char *rill_limit_name(enum rill_limit l)
+{
+    return name_at(limit_names, LENGTH(limit_names), l);
+}
+
+const char *rill_timer_name(enum rill_timer w)
+{
+    return name_at(timer_names, LENGTH(timer_names), w);
 }

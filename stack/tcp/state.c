@@ -1,12 +1,15 @@
 #include "tcp/state.h"
 
 #include "tcp/note.h"
+#include "tcp/tally.h"
 
 void tcp_set_state(struct tcp *t, struct head *h, enum rill_tcp_state to, enum rill_reason reason)
 {
     assert(rill_tcp_arrow(h->state, to)); /* base/arrows.c: RFC 9293 3.3.2 */
     t->counters->transition[h->state][to]++;
     note_state(t, h, to, reason);
+    if (h->kind == HEAD_CONNECTION)
+        tally_state(t, conn_of(h));
     h->state = to;
 }
 

@@ -10,11 +10,15 @@ size_t tally_conn_size(const struct rill_tcp_config *config)
     return sizeof(struct tcp_conn) + (config->tally ? sizeof(struct tcp_tally) : 0);
 }
 
+bool tally_kept(const struct tcp *t)
+{
+    return t->pool[HEAD_CONNECTION].size > sizeof(struct tcp_conn);
+}
+
 /* NULL: none is kept. */
 static struct tcp_tally *tally_of(const struct tcp *t, const struct tcp_conn *c)
 {
-    bool kept = t->pool[HEAD_CONNECTION].size > sizeof *c;
-    return kept ? (struct tcp_tally *)(c + 1) : NULL;
+    return tally_kept(t) ? (struct tcp_tally *)(c + 1) : NULL;
 }
 
 static uint32_t milliseconds(const struct tcp *t)
@@ -22,11 +26,19 @@ static uint32_t milliseconds(const struct tcp *t)
     return (uint32_t)(t->now / RILL_MILLISECONDS(1));
 }
 
+void tally_state(struct tcp *t, struct tcp_conn *c)
+{
+    struct tcp_tally *y = tally_of(t, c);
+    if (y)
+        y->state_since = milliseconds(t);
+}
+
 void tally_start(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_tally *y = tally_of(t, c);
     if (y)
         y->data_sent_at = y->data_received_at = y->ack_received_at = milliseconds(t);
+    tally_state(t, c);
 }
 
 void tally_answered(struct tcp *t, struct tcp_conn *c, unsigned syn_acks)
@@ -152,5 +164,6 @@ struct tcp_tally tally_read(const struct tcp *t, const struct tcp_conn *c)
     copy.data_sent_at = now - copy.data_sent_at;
     copy.data_received_at = now - copy.data_received_at;
     copy.ack_received_at = now - copy.ack_received_at;
+    copy.state_since = now - copy.state_since;
     return copy;
 }

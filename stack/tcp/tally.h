@@ -6,7 +6,7 @@
  * memory of its own to be refused; where tcp.tally is false there is none, and all of it reads 0.
  *
  * Recorded: tally_in and tally_out for each segment, tally_acked for each ACK that counts,
- * tally_limits whenever output has nothing more to say. */
+ * tally_limits whenever output has nothing more to say, tally_state at each change of state. */
 #ifndef TCP_TALLY_H
 #define TCP_TALLY_H
 
@@ -28,7 +28,7 @@ struct tcp_tally {
     uint32_t dsack_dups, rcv_ooopack; /* segments */
     uint32_t min_rtt;                 /* us; 0: none measured */
     uint32_t data_sent_at, data_received_at, ack_received_at; /* ms of the stack's clock */
-    uint32_t limit_since;                                     /* the same */
+    uint32_t limit_since, state_since;                        /* the same */
     uint32_t limited[LIMIT_COUNT - 1];                        /* ms, from LIMIT_BUSY on */
     uint8_t limit;                                            /* enum tally_limit */
 };
@@ -52,11 +52,14 @@ void tally_out(struct tcp *, struct tcp_conn *, const struct tcp_emission *, boo
 void tally_acked(struct tcp *, struct tcp_conn *, const struct ack_news *);
 void tally_out_of_order(struct tcp *, struct tcp_conn *);
 
+/* Its state changes. */
+void tally_state(struct tcp *, struct tcp_conn *);
+
 /* Looks what holds the connection back from now on. */
 void tally_limits(struct tcp *, struct tcp_conn *);
 
-/* A copy, in which what goes on is counted up to now, and the three times are how long ago it was.
- */
+/* A copy, in which what goes on is counted up to now, and the times are how long ago it was. */
+bool tally_kept(const struct tcp *);
 struct tcp_tally tally_read(const struct tcp *, const struct tcp_conn *);
 
 #endif

@@ -8,6 +8,7 @@
 #include <rill/frame.h>
 #include <rill/socket.h>
 #include <rill/stack.h>
+#include <rill/status.h>
 #include <rill/time.h>
 #include <rill/trace.h>
 

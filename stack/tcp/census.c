@@ -1,0 +1,210 @@
+#include "tcp/census.h"
+
+#include "tcp/buffer.h"
+#include "tcp/call.h"
+#include "tcp/state.h"
+#include "tcp/timer.h"
+#include "tcp/timewait.h"
+#include "tcp/usage.h"
+
+#include <stdio.h>
+
+/* Of listeners that share a port only one stands in the table. */
+static bool is_there(const struct head *h)
+{
+    return h->kind == HEAD_LISTENER ? h->state == RILL_TCP_LISTEN : h->in_table;
+}
+
+const struct head *census_next(const struct tcp *t, enum head_kind kind, uint32_t *index)
+{
+    const struct pool *p = &t->pool[kind];
+    while (*index <= p->made) {
+        const struct head *h = pool_at(p, (*index)++);
+        if (is_there(h))
+            return h;
+    }
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ timers */
+
+static void tell_timer(const struct tcp *t, struct rill_status *s, enum rill_timer which,
+                       rill_time at, unsigned tries)
+{
+    if (at == RILL_NEVER)
+        return;
+    assert(s->timers < RILL_STATUS_TIMERS);
+    s->timer[s->timers++] = (struct rill_status_timer){
+        .left = max_of(at - t->now, 0), .which = (uint8_t)which, .tries = (uint8_t)tries};
+}
+
+static enum rill_timer repair_timer(enum repair r)
+{
+    static const uint8_t name[] = {
+        [REPAIR_RETRANSMIT] = RILL_TIMER_RETRANSMIT, [REPAIR_REORDER] = RILL_TIMER_REORDER,
+        [REPAIR_PROBE] = RILL_TIMER_PROBE,           [REPAIR_PERSIST] = RILL_TIMER_PERSIST,
+        [REPAIR_QUIET] = RILL_TIMER_QUIET,           [REPAIR_FIN_WAIT_2] = RILL_TIMER_FIN_WAIT_2,
+    };
+    return name[r];
+}
+
+static void tell_timers(const struct tcp *t, const struct tcp_conn *c, struct rill_status *s)
+{
+    if (c->repair != REPAIR_NONE)
+        tell_timer(t, s, repair_timer(c->repair), c->repair_at, c->unanswered);
+    tell_timer(t, s, RILL_TIMER_DELAYED_ACK, c->ack_at, 0);
+    tell_timer(t, s, RILL_TIMER_KEEPALIVE, timer_keepalive(c),
+               c->extras ? c->extras->keepalive_sent : 0);
+}
+
+/* ------------------------------------------------------------- connections */
+
+/* What output would find, in its order: cwnd, the window, Nagle. */
+static enum rill_limit limit_of(const struct tcp *t, const struct tcp_conn *c)
+{
+    position waits = (position)conn_unsent(c), next = min_of(waits, (position)c->mss);
+    if (!state_is_synchronized(conn_state(c)) || c->snd.una >= conn_send_limit(c))
+        return RILL_LIMIT_NONE;
+    if (!waits)
+        return c->snd.end - c->snd.una >= tcp_send_buffer(t, c) ? RILL_LIMIT_BUFFER
+                                                                : RILL_LIMIT_APPLICATION;
+    if (usage_allowance(c) < next)
+        return RILL_LIMIT_CWND;
+    if (c->snd.nxt + next > c->snd.una + c->snd.wnd)
+        return RILL_LIMIT_WINDOW;
+    return waits < c->mss ? RILL_LIMIT_SMALL : RILL_LIMIT_NONE;
+}
+
+static uint32_t ring_memory(const struct ring *r)
+{
+    return r ? r->capacity : 0;
+}
+
+static uint32_t connection_memory(const struct tcp *t, const struct tcp_conn *c)
+{
+    size_t sum = t->pool[HEAD_CONNECTION].size;
+    sum += (c->busy ? sizeof *c->busy : 0) + (c->extras ? sizeof *c->extras : 0);
+    return (uint32_t)sum;
+}
+
+static rill_time limited(const struct tcp_tally *y, enum tally_limit limit)
+{
+    return RILL_MILLISECONDS(y->limited[limit - 1]);
+}
+
+static void tell_tally(const struct tcp_tally *y, struct rill_status_detail *d)
+{
+    d->segs_in = y->segs_in;
+    d->segs_out = y->segs_out;
+    d->bytes_retransmitted = y->bytes_retrans;
+    d->rwnd_limited = limited(y, LIMIT_WINDOW);
+    d->sndbuf_limited = limited(y, LIMIT_BUFFER);
+    d->busy = limited(y, LIMIT_BUSY) + d->rwnd_limited + d->sndbuf_limited;
+}
+
+static void tell_detail(const struct tcp *t, const struct tcp_conn *c, const struct tcp_status *s,
+                        struct rill_status_detail *d)
+{
+    *d = (struct rill_status_detail){
+        .rto = s->rto,
+        .srtt = s->srtt,
+        .rttvar = s->rttvar,
+        .mss = s->mss,
+        .rcv_mss = s->rcv_mss,
+        .cwnd = s->cwnd,
+        .ssthresh = s->ssthresh,
+        .in_flight = c->snd.una ? conn_in_flight(c) : 0,
+        .peer_window = s->snd_wnd,
+        .window = s->receive_window,
+        .unacked = s->unacked,
+        .lost = s->lost,
+        .sacked = s->sacked,
+        .retransmits = s->total_retransmits,
+        .bytes_acked = s->bytes_acked,
+        .bytes_received = s->bytes_received,
+        .unsent = s->bytes_unsent,
+        .send_buffer = tcp_send_buffer(t, c),
+        .receive_buffer = tcp_receive_buffer(t, c),
+        .send_memory = ring_memory(c->send_ring),
+        .receive_memory = ring_memory(c->receive_ring),
+        .connection_memory = connection_memory(t, c),
+        .snd_scale = s->snd_scale,
+        .rcv_scale = s->rcv_scale,
+        .timestamps = s->timestamps,
+        .sack = s->sack,
+        .window_scaling = s->window_scaling,
+        .ecn = s->ecn,
+    };
+    snprintf(d->congestion, sizeof d->congestion, "%s", conn_cc(c)->name);
+    tell_tally(&s->tally, d);
+}
+
+static void tell_conn(const struct tcp *t, const struct tcp_conn *c, struct rill_status *s)
+{
+    struct tcp_status status;
+    tcp_status(t, c, &status);
+    s->orphan = c->orphan;
+    s->unaccepted = c->unaccepted;
+    s->peer_closed = c->fin_received;
+    s->receive_queue = (uint32_t)tcp_readable(c);
+    s->send_queue = (uint32_t)tcp_unsent(c);
+    s->limit = (uint8_t)limit_of(t, c);
+    if (tally_kept(t))
+        s->age = RILL_MILLISECONDS(status.tally.state_since);
+    tell_timers(t, c, s);
+    tell_detail(t, c, &status, &s->detail);
+}
+
+/* ------------------------------------------------------------- the others */
+
+static void tell_listener(const struct tcp_listener *l, struct rill_status *s)
+{
+    s->receive_queue = l->queued;
+    s->send_queue = l->backlog;
+}
+
+static void tell_syn(const struct tcp *t, const struct tcp_syn *r, struct rill_status *s)
+{
+    tell_timer(t, s, RILL_TIMER_SYN_ACK, heap_time_of(&t->timers, &r->sender.wake),
+               r->tries ? r->tries - 1u : 0);
+}
+
+static void tell_time_wait(const struct tcp *t, const struct tcp_time_wait *w,
+                           struct rill_status *s)
+{
+    int32_t left = (int32_t)(w->expires - (uint32_t)(t->now / RILL_MILLISECONDS(1)));
+    rill_time wait = RILL_MILLISECONDS(max_of(left, 0));
+    s->peer_closed = true;
+    s->age = t->config->time_wait - wait;
+    tell_timer(t, s, RILL_TIMER_TIME_WAIT, t->now + wait, 0);
+}
+
+void census_tell(const struct tcp *t, const struct head *h, struct rill_status *s)
+{
+    *s = (struct rill_status){
+        .local = h->flow.local,
+        .remote = h->flow.remote,
+        .local_port = h->flow.local_port,
+        .remote_port = h->flow.remote_port,
+        .state = h->state,
+        .age = -1,
+    };
+    switch (h->kind) {
+    case HEAD_CONNECTION:
+        s->kind = RILL_STATUS_CONNECTION;
+        tell_conn(t, (const struct tcp_conn *)h, s);
+        break;
+    case HEAD_SYN:
+        s->kind = RILL_STATUS_SYN;
+        tell_syn(t, (const struct tcp_syn *)h, s);
+        break;
+    case HEAD_TIME_WAIT:
+        s->kind = RILL_STATUS_TIME_WAIT;
+        tell_time_wait(t, (const struct tcp_time_wait *)h, s);
+        break;
+    case HEAD_LISTENER:
+        s->kind = RILL_STATUS_LISTENER;
+        tell_listener((const struct tcp_listener *)h, s);
+        break;
+    }
+}
