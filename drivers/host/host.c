@@ -1,6 +1,7 @@
 /* Puts the pieces together: TAP, capture, stack, loop, signals; and takes them apart again, at
  * exit(3) too, so that nothing that was sent dies with the process. */
 #include "complaint.h"
+#include "host/control.h"
 #include "host/loop.h"
 #include "host/signals.h"
 
@@ -62,6 +63,7 @@ static void dismantle(struct rill_host *h)
         host_signals_release();
     if (h->stack && rill_current() == h->stack)
         rill_use(NULL);
+    host_control_close(h->loop.control);
     host_loop_end(&h->loop);
     if (h->device) /* while the stack can still say what became of the last frames */
         h->device->ops->close(h->device);
@@ -152,13 +154,19 @@ static unsigned trace_records(const struct rill_host_options *o)
     return o->pcap && o->trace < RILL_CAPTURE_TRACE ? RILL_CAPTURE_TRACE : o->trace;
 }
 
-static int open_stack(struct rill_host *h, const struct rill_host_options *o,
-                      struct rill_complaint *complaint)
+static struct rill_config config_of(const struct rill_host_options *o)
 {
     struct rill_config config;
     rill_config_init(&config);
     config.seed = o->seed;
     config.trace_records = trace_records(o);
+    return config;
+}
+
+static int open_stack(struct rill_host *h, const struct rill_host_options *o,
+                      struct rill_complaint *complaint)
+{
+    struct rill_config config = config_of(o);
     struct host_clock clock;
     host_clock_init(&clock, o->debug_clock);
     h->stack = rill_new(&config, host_clock_read(&clock));
@@ -171,6 +179,23 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
     if (o->pcap)
         rill_capture_explain(h->device, h->stack);
     return 0;
+}
+
+/* Nobody misses one that was not asked for. */
+static int open_control(struct rill_host *h, const struct rill_host_options *o,
+                        struct rill_complaint *complaint)
+{
+    struct rill_config config = config_of(o);
+    struct host_control_facts facts = {
+        .device = rill_tap_name(h->device),
+        .address = o->address,
+        .memory = config.memory_budget,
+        .trace = config.trace_records > 0,
+    };
+    if (o->no_control)
+        return 0;
+    h->loop.control = host_control_open(h->stack, o->control, &facts, complaint);
+    return h->loop.control || !o->control ? 0 : -1;
 }
 
 static int open_signals(struct rill_host *h, struct rill_complaint *complaint)
@@ -203,7 +228,8 @@ struct rill_host *rill_host_open(const struct rill_host_options *o,
         return NULL;
     }
     if (open_device(h, o, complaint) != 0 || (o->pcap && open_capture(h, o, complaint) != 0) ||
-        open_stack(h, o, complaint) != 0 || open_signals(h, complaint) != 0) {
+        open_stack(h, o, complaint) != 0 || open_control(h, o, complaint) != 0 ||
+        open_signals(h, complaint) != 0) {
         dismantle(h);
         return NULL;
     }

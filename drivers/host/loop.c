@@ -1,5 +1,6 @@
 #include "host/loop.h"
 
+#include "host/control.h"
 #include "host/signals.h"
 
 #include <errno.h>
@@ -48,7 +49,11 @@ static int receive(struct host_loop *l, rill_time now)
             return -1;
         if (n == 0)
             break;
+        if (l->control)
+            host_control_number(l->control, frame, (unsigned)n);
         rill_receive(l->stack, l->port, frame, (unsigned)n, now);
+        if (l->control)
+            host_control_frames(l->control, frame, (unsigned)n, RILL_CAPTURE_IN);
         sum += n;
         if (n < RILL_BATCH_MAX)
             break;
@@ -85,6 +90,8 @@ static int transmit(struct host_loop *l, rill_time now)
     for (int batch = 0; batch < BATCHES_MAX; batch++) {
         struct rill_frame *frame = empty_frames(l);
         unsigned n = rill_transmit(l->stack, l->port, frame, RILL_BATCH_MAX, now);
+        if (l->control)
+            host_control_frames(l->control, frame, n, RILL_CAPTURE_OUT);
         if (write_all(l, frame, n) != 0)
             return -1;
         sum += (int)n;
@@ -123,8 +130,13 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
     struct pollfd p[] = {
         {.fd = l->device->ops->descriptor(l->device), .events = POLLIN},
         {.fd = l->signal_reported ? -1 : host_signals_descriptor(), .events = POLLIN},
+        {.fd = l->control ? host_control_descriptor(l->control) : -1, .events = POLLIN},
     };
-    return ppoll(p, 2, length == RILL_NEVER ? NULL : &timeout, NULL) < 0 ? -1 : 0;
+    if (ppoll(p, 3, length == RILL_NEVER ? NULL : &timeout, NULL) < 0)
+        return -1;
+    if (p[2].revents)
+        host_control_serve(l->control);
+    return 0;
 }
 
 int host_loop_turn(struct host_loop *l, rill_time until)
@@ -141,6 +153,8 @@ int host_loop_turn(struct host_loop *l, rill_time until)
     if (out < 0)
         return -1;
     unsigned round = rill_loopback_turn(l->stack, now);
+    if (l->control)
+        host_control_glance(l->control, now);
     rill_time deadline = rill_deadline(l->stack);
     if (in > 0 || out > 0 || round > 0)
         return 0;

@@ -10,10 +10,13 @@
 
 #include <rill/device.h>
 
+struct host_control;
+
 struct host_loop {
     struct rill *stack;
     struct rill_device *device;
     int port;
+    struct host_control *control; /* to be served beside it; NULL: none */
     bool signal_reported;
     struct host_clock clock;
     rill_time sent; /* when a frame last went out */

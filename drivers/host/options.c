@@ -28,6 +28,8 @@ enum option {
     OPTION_PCAP_FILES,
     OPTION_PCAP_SIZE,
     OPTION_TRACE,
+    OPTION_CONTROL,
+    OPTION_NO_CONTROL,
     OPTION_DEBUG_CLOCK,
     OPTION_HELP,
     OPTION_VERSION,
@@ -57,6 +59,11 @@ static const struct row table[] = {
     [OPTION_PCAP_SIZE] = {"pcap-size", "M", "begin a new capture after M million bytes [no bound]"},
     [OPTION_TRACE] = {"trace", "N",
                       "events that the stack remembers, for gdb and captures; 0: none [1024]"},
+    [OPTION_CONTROL] = {"control", "PATH",
+                        "the socket at which rill-ss looks at it, for its owner only\n"
+                        "                        [PROGRAM.PID.sock in $XDG_RUNTIME_DIR/rill, "
+                        "/run/rill or /tmp/rill-UID]"},
+    [OPTION_NO_CONTROL] = {"no-control", NULL, "no such socket"},
     [OPTION_DEBUG_CLOCK] = {"debug-clock", NULL,
                             "time stands still while the process is stopped [under a debugger]"},
     [OPTION_HELP] = {"help", NULL, "print this"},
@@ -196,6 +203,12 @@ static void set_value(struct rill_host_options *to, enum option o, const char *t
     case OPTION_TRACE:
         to->trace = (unsigned)parse_number(o, text, 0, TRACE_MAX);
         break;
+    case OPTION_CONTROL:
+        to->control = text;
+        break;
+    case OPTION_NO_CONTROL:
+        to->no_control = true;
+        break;
     case OPTION_DEBUG_CLOCK:
         to->debug_clock = true;
         break;
@@ -247,6 +260,8 @@ static void check_together(const struct rill_host_options *o)
 {
     if (o->pcap_size && !o->pcap)
         refuse("--pcap-size bounds a capture: name one with --pcap");
+    if (o->control && o->no_control)
+        refuse("--control and --no-control: which of the two?");
     if (rill_address_equal(o->address, o->host_address))
         refuse(
             "--address and --host-address are the same address: rill and the host need one each");

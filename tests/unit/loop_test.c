@@ -1,5 +1,6 @@
 /* The loop, between stand-ins for a stack and a device, which write down in which order they are
  * called: R and T for the stack, r and w for the device, with the number of frames. */
+#include "host/control.h"
 #include "host/loop.h"
 #include "host/signals.h"
 #include "unit.h"
@@ -61,6 +62,45 @@ unsigned rill_transmit(struct rill *s, int port, struct rill_frame *f, unsigned 
 rill_time rill_deadline(const struct rill *s)
 {
     return s->deadline;
+}
+
+/* A control socket: f for frames that it is shown, g for a glance, s where it is served. */
+struct host_control {
+    int event;
+};
+
+void host_control_number(struct host_control *k, struct rill_frame *f, unsigned n)
+{
+    (void)k;
+    (void)f;
+    (void)n;
+}
+
+void host_control_frames(struct host_control *k, const struct rill_frame *f, unsigned n,
+                         enum rill_capture_direction direction)
+{
+    (void)k;
+    (void)f;
+    note(direction == RILL_CAPTURE_IN ? 'i' : 'o', n);
+}
+
+void host_control_glance(struct host_control *k, rill_time now)
+{
+    (void)k;
+    (void)now;
+    note('g', 0);
+}
+
+void host_control_serve(struct host_control *k)
+{
+    eventfd_t value;
+    note('s', 0);
+    eventfd_read(k->event, &value);
+}
+
+int host_control_descriptor(const struct host_control *k)
+{
+    return k->event;
 }
 
 static int fake_read(struct rill_device *device, struct rill_frame *f, unsigned max)
@@ -179,6 +219,23 @@ static void a_frame_ends_the_sleep(void)
     end();
 }
 
+static void a_control_socket_sees_what_passes_and_is_served_beside_it(void)
+{
+    struct host_control control = {.event = eventfd(0, EFD_NONBLOCK)};
+    begin();
+    loop.control = &control;
+    device.arriving = stack.sending = 2;
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    CU_ASSERT_STRING_EQUAL(events, "r2 R2 i2 T2 o2 w2 g0 ");
+    events[0] = '\0';
+    CU_ASSERT_EQUAL(eventfd_write(control.event, 1), 0);
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0); /* it ends the sleep, else it never returned */
+    CU_ASSERT_STRING_EQUAL(events, "r0 T0 o0 g0 s0 ");
+    loop.control = NULL;
+    close(control.event);
+    end();
+}
+
 static void an_error_of_the_device_ends_the_turn(void)
 {
     begin();
@@ -284,6 +341,8 @@ static const struct unit_test tests[] = {
     {"an idle turn sleeps until the stack's deadline",
      an_idle_turn_sleeps_until_the_stack_s_deadline},
     {"a frame ends the sleep", a_frame_ends_the_sleep},
+    {"a control socket sees what passes and is served beside it",
+     a_control_socket_sees_what_passes_and_is_served_beside_it},
     {"an error of the device ends the turn", an_error_of_the_device_ends_the_turn},
     {"a signal is reported once", a_signal_is_reported_once},
     {"a second signal ends the process, also after the host has closed",

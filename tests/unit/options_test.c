@@ -76,6 +76,9 @@ static void without_options_the_defaults_stand(void)
     CU_ASSERT_PTR_NULL(o.pcap);
     CU_ASSERT_EQUAL(o.trace, 1024);
     CU_ASSERT_FALSE(o.debug_clock);
+    CU_ASSERT_PTR_NULL(o.control);
+    CU_ASSERT_FALSE(o.no_control);
+    CU_ASSERT_TRUE(parse(&l, "--no-control").no_control);
     CU_ASSERT_NOT_EQUAL(o.seed, parse(&l, "").seed);
 }
 
@@ -85,10 +88,10 @@ static void every_option_is_taken_in_both_spellings(void)
     static const char *spelling[] = {
         "--tap t1 --address 10.1.2.3/16 --host-address 10.1.0.9/16 --gateway 10.1.0.8 --mac "
         "02:00:5e:aB:53:01 --mtu 9000 --port 8080 --seed 0x10 --pcap x.pcap --trace 64 "
-        "--debug-clock",
+        "--debug-clock --control /c",
         "--tap=t1 --address=10.1.2.3/16 --host-address=10.1.0.9/16 --gateway=10.1.0.8 "
         "--mac=02:00:5e:ab:53:01 --mtu=9000 --port=8080 --seed=16 --pcap=x.pcap --trace=64 "
-        "--debug-clock",
+        "--debug-clock --control=/c",
     };
     for (int i = 0; i < 2; i++) {
         struct line l;
@@ -107,6 +110,7 @@ static void every_option_is_taken_in_both_spellings(void)
         CU_ASSERT_STRING_EQUAL(o.pcap, "x.pcap");
         CU_ASSERT_EQUAL(o.trace, 64);
         CU_ASSERT_TRUE(o.debug_clock);
+        CU_ASSERT_STRING_EQUAL(o.control, "/c");
     }
 }
 

@@ -39,9 +39,12 @@ struct rill_host_options {
     const char *pcap;            /* --pcap FILE [none]: see rill_capture_create */
     unsigned pcap_files;         /* --pcap-files N [10]: kept in all, where their size is bounded */
     uint64_t pcap_size;          /* --pcap-size M [no bound]: bytes; M counts millions */
-    unsigned trace;   /* --trace N [1024]: records of <rill/trace.h>, of 80 bytes each, for a
-                         debugger; 0: none; a capture keeps RILL_CAPTURE_TRACE at least */
-    bool debug_clock; /* --debug-clock [on under a debugger]: see rill_host_now */
+    unsigned trace;      /* --trace N [1024]: records of <rill/trace.h>, of 80 bytes each, for a
+                            debugger; 0: none; a capture keeps RILL_CAPTURE_TRACE at least */
+    const char *control; /* --control PATH: where rill-ss finds it (<rill/control.h>); NULL [the
+                            default place, or nowhere if that cannot be made] */
+    bool no_control;     /* --no-control: nowhere */
+    bool debug_clock;    /* --debug-clock [on under a debugger]: see rill_host_now */
 };
 
 /* Fills in every default. */

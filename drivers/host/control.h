@@ -1,0 +1,45 @@
+/* Serves the control socket of a stack (<rill/control.h>) beside its loop. It never waits, and its
+ * memory is bounded: CONTROL_CLIENTS, each with at most CONTROL_BACKLOG bytes that it has not read
+ * yet. Whoever follows a stream and falls behind by more is dropped; when all places are taken a
+ * newcomer has the one of whom nothing was heard for longest. */
+#ifndef DRIVERS_HOST_CONTROL_H
+#define DRIVERS_HOST_CONTROL_H
+
+#include <rill/capture.h>
+#include <rill/control.h>
+
+#define CONTROL_CLIENTS 16
+#define CONTROL_BACKLOG (1u << 20)
+
+struct host_control;
+
+/* What the greeting says beside what the stack knows. */
+struct host_control_facts {
+    const char *device;
+    struct rill_address address;
+    uint64_t memory; /* the stack's budget */
+    bool trace;      /* it keeps one */
+};
+
+/* Borrows the stack. `path`: see control_listen. NULL with a sentence and errno. */
+struct host_control *host_control_open(struct rill *, const char *path,
+                                       const struct host_control_facts *, struct rill_complaint *);
+/* NULL is harmless. */
+void host_control_close(struct host_control *);
+
+/* Readable when somebody wants something. */
+int host_control_descriptor(const struct host_control *);
+
+/* Serves whoever wants something. */
+void host_control_serve(struct host_control *);
+
+/* The same, where it is time to look: always while somebody follows a stream, else now and then. */
+void host_control_glance(struct host_control *, rill_time now);
+
+/* Frames that the stack has just received, or has built and not sent yet. Before it receives them
+ * they get their numbers, by which the trace knows them, where they have none. */
+void host_control_number(struct host_control *, struct rill_frame *, unsigned n);
+void host_control_frames(struct host_control *, const struct rill_frame *, unsigned n,
+                         enum rill_capture_direction);
+
+#endif
