@@ -2,7 +2,7 @@
 
 #include "base/bytes.h"
 
-static const struct cc_ops *const cc_all[] = {&cc_reno, &cc_cubic, &cc_bbr};
+static const struct cc_ops *const cc_all[] = {&cc_reno, &cc_cubic, &cc_dctcp, &cc_bbr};
 
 #define CC_COUNT (sizeof cc_all / sizeof *cc_all)
 

@@ -113,7 +113,7 @@ struct cc_ops {
     uint64_t (*pacing_rate)(const struct cc_window *, const struct cc_state *);
 };
 
-extern const struct cc_ops cc_reno, cc_cubic, cc_bbr;
+extern const struct cc_ops cc_reno, cc_cubic, cc_dctcp, cc_bbr;
 
 /* By TCP_CONGESTION's name, NULL where there is none. */
 const struct cc_ops *cc_find(const char *name);
@@ -126,6 +126,13 @@ unsigned cc_number(const struct cc_ops *);
 /* Slow start, RFC 5681 equation 2: cwnd grows by `acked` bytes, ssthresh at most; returns by how
  * many it has. */
 uint32_t cc_slow_start(struct cc_window *, uint32_t acked);
+
+/* Reno's parts (RFC 5681), for plug-ins that differ from it in others. cc_reno_grow is its answer
+ * to an ACK; `avoided`: bytes acknowledged since cwnd last grew in congestion avoidance.
+ * cc_reno_half is equation 4. cc_reno_time_out leaves the loss window. */
+void cc_reno_grow(struct cc_window *, uint32_t *avoided, const struct ack_news *, uint32_t mss);
+uint32_t cc_reno_half(uint32_t flight, uint32_t mss);
+void cc_reno_time_out(struct cc_window *, const struct ack_news *, uint32_t mss);
 
 /* RFC 6928: min(10 MSS, max(2 MSS, 14,600)), with 10 as configured. */
 uint32_t cc_initial_window(unsigned segments, uint32_t mss);

@@ -17,31 +17,41 @@ static void reno_start(struct cc_window *w, struct cc_state *s, const struct ack
     *r = (struct reno){0};
 }
 
-static void reno_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
-                       uint32_t mss)
+void cc_reno_grow(struct cc_window *w, uint32_t *avoided, const struct ack_news *news, uint32_t mss)
 {
-    struct reno *r = cc_private(s);
     if (news->in_recovery || !news->window_limited)
         return;
-    uint32_t left = news->delivered - cc_slow_start(w, news->delivered);
-    r->acked += left;
-    if (r->acked >= w->cwnd) { /* one MSS for each window, equation 3 */
-        r->acked -= w->cwnd;
+    *avoided += news->delivered - cc_slow_start(w, news->delivered);
+    if (*avoided >= w->cwnd) { /* one MSS for each window, equation 3 */
+        *avoided -= w->cwnd;
         w->cwnd += mss;
     }
 }
 
-/* RFC 5681 equation 4. */
-static uint32_t reno_half(uint32_t flight, uint32_t mss)
+uint32_t cc_reno_half(uint32_t flight, uint32_t mss)
 {
     return max_of(flight / 2, 2 * mss);
+}
+
+void cc_reno_time_out(struct cc_window *w, const struct ack_news *news, uint32_t mss)
+{
+    if (!news->again)
+        w->ssthresh = cc_reno_half(news->flight, mss);
+    w->cwnd = mss; /* the loss window */
+}
+
+static void reno_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                       uint32_t mss)
+{
+    struct reno *r = cc_private(s);
+    cc_reno_grow(w, &r->acked, news, mss);
 }
 
 static void reno_congested(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
                            uint32_t mss)
 {
     struct reno *r = cc_private(s);
-    w->ssthresh = reno_half(news->flight, mss);
+    w->ssthresh = cc_reno_half(news->flight, mss);
     r->acked = 0;
 }
 
@@ -49,9 +59,7 @@ static void reno_timed_out(struct cc_window *w, struct cc_state *s, const struct
                            uint32_t mss)
 {
     struct reno *r = cc_private(s);
-    if (!news->again)
-        w->ssthresh = reno_half(news->flight, mss);
-    w->cwnd = mss; /* the loss window */
+    cc_reno_time_out(w, news, mss);
     r->acked = 0;
 }
 

@@ -123,6 +123,7 @@ struct pace {
 };
 
 #define RECORD_ENDS 8
+#define CE_EDGES 8
 
 #define ACKS_OWED_MOST 127 /* seven bits */
 
@@ -159,7 +160,9 @@ struct tcp_busy {
     uint32_t usage_most;
     position record_end[RECORD_ENDS]; /* that wait to be sent, in order: see record.h */
     uint8_t records;
-    position pushed_to; /* one past the last new text with PSH */
+    position pushed_to;         /* one past the last new text with PSH */
+    position ce_edge[CE_EDGES]; /* where marks begin or end, not acknowledged yet: see ecn.h */
+    uint8_t ce_edges;
     rill_time heard_at; /* when text last came in order */
     struct tuning tuning;
 };

@@ -1,6 +1,7 @@
 #include "tcp/cookie.h"
 
 #include "tcp/backlog.h"
+#include "tcp/ecn.h"
 #include "tcp/option.h"
 #include "tcp/reset.h"
 #include "tcp/state.h"
@@ -102,7 +103,8 @@ static void stamp_read(const struct tcp *t, uint32_t echo, struct tcp_syn *s)
     s->window_scaling = scale != STAMP_SCALE_NONE && t->config->window_scaling;
     s->snd_scale = s->window_scaling ? scale & 15u : 0u;
     s->sack = bits & STAMP_SACK && t->config->sack;
-    s->ecn = bits & STAMP_ECN && t->config->ecn != RILL_ECN_OFF;
+    s->ecn =
+        bits & STAMP_ECN && ecn_accepts(t, settings_cc(t, &listener_at(t, s->listener)->settings));
 }
 
 bool cookie_is_due(const struct tcp *t, const struct tcp_listener *l)
@@ -124,7 +126,7 @@ void cookie_answer(struct tcp *t, struct tcp_listener *l, const struct tcp_arriv
     *reply = (struct tcp_reply){.owed = true,
                                 .flow = *f,
                                 .reason = RILL_REASON_SYN,
-                                .tos = s.sender.tos,
+                                .tos = syn_tos(t, &s),
                                 .ttl = s.sender.ttl};
     syn_answer(t, &s, in->port_segment_max, &reply->header);
     reply->header.options.timestamp_value = stamp_write(t, &s);

@@ -151,6 +151,11 @@ static inline const struct cc_ops *tcp_default_cc(const struct tcp *t)
     return cc_find(t->config->congestion);
 }
 
+static inline const struct cc_ops *settings_cc(const struct tcp *t, const struct tcp_settings *s)
+{
+    return s->cc ? s->cc : tcp_default_cc(t);
+}
+
 static inline struct tcp_listener *listener_at(const struct tcp *t, head_ref r)
 {
     assert(ref_kind(r) == HEAD_LISTENER);

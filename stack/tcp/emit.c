@@ -3,6 +3,7 @@
 
 #include "tcp/buffer.h"
 #include "tcp/burst.h"
+#include "tcp/ecn.h"
 #include "tcp/fastopen_active.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
@@ -16,18 +17,18 @@
 #include "tcp/urgent.h"
 #include "tcp/usage.h"
 
-/* The window field, and with it the edge that is promised from now on. Rounded up, so that scaling
- * never seems to pull the edge back (RFC 7323 2.4), unless that would promise more than the buffer
- * and one step. */
-static uint16_t offer_window(const struct tcp *t, struct tcp_conn *c)
+/* The window field, as it counts from `ack`, and with it the edge that is promised from now on.
+ * Rounded up, so that scaling never seems to pull the edge back (RFC 7323 2.4), unless that would
+ * promise more than the buffer and one step. */
+static uint16_t offer_window(const struct tcp *t, struct tcp_conn *c, position ack)
 {
     position unit = (position)1 << c->rcv_scale;
     position edge = max_of(text_window_edge(t, c), c->rcv.nxt);
-    position units = (edge - c->rcv.nxt + unit - 1) / unit;
-    if (c->rcv.nxt + units * unit > c->rcv.read + tcp_receive_buffer(t, c) + unit)
-        units = (edge - c->rcv.nxt) / unit;
+    position units = (edge - ack + unit - 1) / unit;
+    if (ack + units * unit > c->rcv.read + tcp_receive_buffer(t, c) + unit)
+        units = (edge - ack) / unit;
     units = min_of(units, UINT16_MAX);
-    c->rcv.edge = max_of(c->rcv.edge, c->rcv.nxt + units * unit);
+    c->rcv.edge = max_of(c->rcv.edge, ack + units * unit);
     return (uint16_t)units;
 }
 
@@ -67,21 +68,19 @@ static void write_header(struct tcp *t, struct tcp_conn *c, position seq,
         .source = f->local_port,
         .destination = f->remote_port,
         .seq = seq_wrap(seq, c->iss),
-        .ack = seq_wrap(c->rcv.nxt, c->irs),
-        .flags = TCP_ACK | (c->ecn_echo ? TCP_ECE : 0),
-        .window = offer_window(t, c),
+        .ack = seq_wrap(ecn_ack(c), c->irs),
+        .flags = TCP_ACK | (ecn_echoes(c) ? TCP_ECE : 0),
+        .window = offer_window(t, c, ecn_ack(c)),
     };
     write_options(t, c, path->segment_max, &out->header.options);
     urgent_write(c, seq, &out->header);
 }
 
-/* RFC 3168 6.1.1. A SYN that got no answer goes again without asking: somebody on the way may drop
- * it for that. */
 static uint16_t syn_flags(const struct tcp *t, const struct tcp_conn *c, bool answer)
 {
     if (answer)
         return TCP_SYN | TCP_ACK | (c->ecn ? TCP_ECE : 0);
-    return TCP_SYN | (t->config->ecn == RILL_ECN_REQUEST && !c->backoff ? TCP_ECE | TCP_CWR : 0);
+    return TCP_SYN | ecn_syn_flags(t, c);
 }
 
 /* Never scaled. A SYN-ACK promises what the SYN's text, if any was taken, has left. */
@@ -162,13 +161,14 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *wh
         write_fast_open(t, c, what, out);
 }
 
-/* RFC 3168 6.1.2: new text may be marked on its way, and tells once that cwnd was reduced; nothing
- * else (6.1.4, 6.1.5). */
-static void mark_capable(struct tcp_conn *c, struct tcp_emission *out)
+/* RFC 3168 6.1.2: new text may be marked on its way, and tells once that cwnd was reduced. */
+static void mark_capable(struct tcp_conn *c, const struct choice *what, struct tcp_emission *out)
 {
-    out->tos = ECN_ECT0;
-    if (c->cwr_owed)
-        out->header.flags |= TCP_CWR;
+    bool fresh = what->what == SEND_RANGE && what->from && out->length;
+    out->tos = ecn_codepoint(c, out->header.flags, fresh);
+    if (!c->ecn || !fresh)
+        return;
+    out->header.flags |= c->cwr_owed ? TCP_CWR : 0;
     c->cwr_owed = false;
 }
 
@@ -200,8 +200,6 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
     }
     if (what->to > c->snd.end)
         out->header.flags |= TCP_FIN;
-    if (c->ecn && what->what == SEND_RANGE && out->length)
-        mark_capable(c, out);
 }
 
 /* One record for each segment of a range that leaves for the first time; returns the first one's
@@ -313,8 +311,8 @@ static void emit_reset(struct tcp *t, struct tcp_conn *c, const struct tcp_path 
     t->counters->value[RILL_TcpOutRsts]++;
 }
 
-void emit(struct tcp *t, struct tcp_conn *c, struct choice *what, const struct tcp_path *path,
-          struct tcp_emission *out)
+static void write_segment(struct tcp *t, struct tcp_conn *c, struct choice *what,
+                          const struct tcp_path *path, struct tcp_emission *out)
 {
     switch (what->what) {
     case SEND_RANGE:
@@ -333,4 +331,11 @@ void emit(struct tcp *t, struct tcp_conn *c, struct choice *what, const struct t
     case SEND_NOTHING:
         assert(false);
     }
+}
+
+void emit(struct tcp *t, struct tcp_conn *c, struct choice *what, const struct tcp_path *path,
+          struct tcp_emission *out)
+{
+    write_segment(t, c, what, path, out);
+    mark_capable(c, what, out);
 }

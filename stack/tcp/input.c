@@ -3,6 +3,7 @@
 #include "tcp/ack.h"
 #include "tcp/check.h"
 #include "tcp/cookie.h"
+#include "tcp/ecn.h"
 #include "tcp/fastopen_active.h"
 #include "tcp/life.h"
 #include "tcp/listen.h"
@@ -229,20 +230,6 @@ static bool repeats_taken_syn(const struct tcp_conn *c, const struct segment *s)
            !(s->header->flags & (TCP_ACK | TCP_RST));
 }
 
-/* RFC 3168 6.1.3: CE is echoed on every ACK, beginning at once, until the peer says that it has
- * reduced its window. */
-static void take_ecn(struct tcp *t, struct tcp_conn *c, const struct segment *s)
-{
-    if (!c->ecn)
-        return;
-    if (segment_has(s, TCP_CWR))
-        c->ecn_echo = false;
-    if (s->ecn == ECN_CE && s->text.length) {
-        c->ecn_echo = true;
-        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
-    }
-}
-
 /* RFC 9293 3.10.7.4, from the fifth on: what an acceptable segment with an ACK brings. */
 static enum rill_drop segment_speaks(struct tcp *t, struct tcp_conn *c, struct segment *s,
                                      const struct tcp_arrival *in, struct tcp_reply *reply)
@@ -252,7 +239,7 @@ static enum rill_drop segment_speaks(struct tcp *t, struct tcp_conn *c, struct s
         return drop;
     if (fast_open_is_pending(c) && c->snd.una)
         fast_open_settle(t, c, false);
-    take_ecn(t, c, s);
+    ecn_take(t, c, s);
     if (s->text.length && c->rcv.nxt == c->rcv.edge)
         conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE); /* EV-18: the window is closed */
     if (s->from < c->rcv.nxt)

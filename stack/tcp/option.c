@@ -1,19 +1,12 @@
 #include "tcp/option.h"
 
 #include "tcp/buffer.h"
+#include "tcp/ecn.h"
 
 #define PAWS_IDLE_SECONDS (24 * 24 * 3600u) /* RFC 7323 5.5 */
 
-/* RFC 3168 6.1.1: a SYN asks with ECE and CWR, a SYN-ACK agrees with ECE alone. */
-static bool ecn_agreed(const struct tcp *t, uint16_t flags)
-{
-    bool answer = flags & TCP_ACK;
-    uint16_t wanted = answer ? TCP_ECE : TCP_ECE | TCP_CWR;
-    return t->config->ecn >= (answer ? RILL_ECN_REQUEST : RILL_ECN_ACCEPT) &&
-           (flags & (TCP_ECE | TCP_CWR)) == wanted;
-}
-
-struct negotiated option_negotiate(const struct tcp *t, const struct tcp_header *h)
+struct negotiated option_negotiate(const struct tcp *t, const struct cc_ops *cc,
+                                   const struct tcp_header *h)
 {
     const struct tcp_options *o = &h->options;
     struct negotiated n = {
@@ -21,7 +14,7 @@ struct negotiated option_negotiate(const struct tcp *t, const struct tcp_header 
         .window_scaling = o->has_window_scale && t->config->window_scaling,
         .timestamps = o->has_timestamps && t->config->timestamps,
         .sack = o->has_sack_permitted && t->config->sack,
-        .ecn = ecn_agreed(t, h->flags),
+        .ecn = ecn_agreed(t, cc, h->flags),
     };
     if (n.window_scaling)
         n.snd_scale = min_of(o->window_scale, OPTION_SCALE_MAX);

@@ -22,8 +22,9 @@ struct negotiated {
     bool window_scaling, timestamps, sack, ecn;
 };
 
-/* From the header of the peer's SYN or SYN-ACK. */
-struct negotiated option_negotiate(const struct tcp *, const struct tcp_header *);
+/* From the header of the peer's SYN or SYN-ACK; the congestion control may want ECN. */
+struct negotiated option_negotiate(const struct tcp *, const struct cc_ops *,
+                                   const struct tcp_header *);
 
 /* RFC 9293 MUST-15: what a peer takes that said nothing. */
 uint16_t option_default_mss(struct rill_address remote);

@@ -11,6 +11,7 @@
 #include "tcp/burst.h"
 #include "tcp/check.h"
 #include "tcp/delivery.h"
+#include "tcp/ecn.h"
 #include "tcp/emit.h"
 #include "tcp/fastopen_active.h"
 #include "tcp/frto.h"
@@ -231,9 +232,11 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
 /* Whatever left carried the acknowledgement. */
 static void settle_acks(struct tcp_conn *c)
 {
-    c->rcv.acked = c->rcv.nxt;
+    c->rcv.acked = ecn_ack(c);
     if (c->ack_owed)
         c->ack_owed--;
+    if (ecn_acked(c))
+        c->ack_owed = max_of(c->ack_owed, 1);
     c->probe_owed = c->window_owed = false;
 }
 

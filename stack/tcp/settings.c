@@ -63,7 +63,7 @@ int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
     c->recverr = s->recverr;
     c->sender.tos = s->tos; /* MUST-48, SHLD-21, SHLD-22 */
     c->sender.ttl = s->ttl; /* MUST-49 */
-    change_congestion(t, c, s->cc ? s->cc : tcp_default_cc(t));
+    change_congestion(t, c, settings_cc(t, s));
     if (c->extras || !settings_are_default(s)) {
         int failed = apply_extras(t, c, s);
         if (failed)

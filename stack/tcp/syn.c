@@ -10,6 +10,7 @@
 #include "tcp/state.h"
 #include "tcp/tally.h"
 #include "tcp/timer.h"
+#include "wire/ip4.h"
 
 static struct tcp_syn *syn_of(struct head *h)
 {
@@ -77,7 +78,7 @@ void syn_read(const struct tcp *t, const struct tcp_listener *l, const struct tc
               struct tcp_syn *s)
 {
     const struct tcp_header *h = in->header;
-    struct negotiated n = option_negotiate(t, h);
+    struct negotiated n = option_negotiate(t, settings_cc(t, &l->settings), h);
     syn_begin(t, l, in, s);
     s->irs = h->seq;
     s->mss = n.mss;
@@ -87,6 +88,14 @@ void syn_read(const struct tcp *t, const struct tcp_listener *l, const struct tc
     s->sack = n.sack;
     s->ecn = n.ecn;
     s->ts_recent = h->options.timestamp_value;
+}
+
+/* RFC 8257 3.4. */
+uint8_t syn_tos(const struct tcp *t, const struct tcp_syn *s)
+{
+    const struct tcp_listener *l = record_listener(t, s);
+    bool capable = s->ecn && settings_cc(t, &l->settings)->exact_ecn;
+    return s->sender.tos | (capable ? ECN_ECT0 : 0);
 }
 
 static struct tcp_syn *record_new(struct tcp *t)
@@ -170,7 +179,7 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
 {
     syn_answer(t, s, path->port_segment_max, &out->header);
     write_fast_open(t, s, &out->header.options);
-    out->tos = s->sender.tos;
+    out->tos = syn_tos(t, s);
     out->ttl = s->sender.ttl;
     out->discovery = record_listener(t, s)->settings.discovery;
     s->repeated = s->tries > 0;

@@ -17,6 +17,7 @@ void syn_read(const struct tcp *, const struct tcp_listener *, const struct tcp_
 /* The SYN-ACK that says it. `segment_max`: of the port (struct tcp_path). */
 void syn_answer(const struct tcp *, const struct tcp_syn *, uint16_t segment_max,
                 struct tcp_header *);
+uint8_t syn_tos(const struct tcp *, const struct tcp_syn *); /* of its IP header */
 
 /* The connection that the record has promised, without a state and not in the flow table yet; its
  * SYN-ACK has been answered, or is still to be sent. NULL: no memory. */

@@ -21,7 +21,7 @@
 /* What the peer's SYN says: its numbers, its options, its (never scaled) window. */
 static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header *h)
 {
-    struct negotiated n = option_negotiate(t, h);
+    struct negotiated n = option_negotiate(t, conn_cc(c), h);
     n.rcv_scale = c->rcv_scale; /* as our SYN has said it */
     option_agree(t, c, &n);
     c->irs = h->seq;

@@ -16,18 +16,28 @@ static struct pair_config config;
 static int client, server, listener;
 static size_t received;
 
-static void begin(const char *congestion, uint32_t queue)
+static void set_path(uint32_t queue)
 {
-    pair_config_init(&config, 1);
     config.there.delay = config.back.delay = RILL_MILLISECONDS(20);
     config.there.rate = RATE;
     config.there.queue = queue;
     config.end[0].check = config.end[1].check = false;
-    snprintf(config.end[0].tcp.congestion, sizeof config.end[0].tcp.congestion, "%s", congestion);
+}
+
+static void start(void)
+{
     received = 0;
     pair_open(&p, &config);
     listener = pair_listen(&p, PORT);
     pair_connect(&p, listener, PORT, &client, &server);
+}
+
+static void begin(const char *congestion, uint32_t queue)
+{
+    pair_config_init(&config, 1);
+    set_path(queue);
+    strcpy(config.end[0].tcp.congestion, congestion);
+    start();
 }
 
 static void end(void)
@@ -148,6 +158,34 @@ static void bbr_does_not_mind_random_loss(void)
     CU_ASSERT(filled[0] < TEXT_OF(600));
 }
 
+/* A switch that marks beyond 15,000 bytes (RFC 8257 3.1): the queue stays there, and nothing is
+ * lost. A Reno that obeys marks empties the path each time. */
+static void dctcp_keeps_the_queue_at_the_threshold(void)
+{
+    unsigned filled[2];
+    uint32_t rtt[2];
+    for (int i = 0; i < 2; i++) {
+        pair_config_init(&config, 1);
+        for (int e = 0; e < 2; e++) {
+            strcpy(config.end[e].tcp.congestion, i ? "dctcp" : "reno");
+            config.end[e].tcp.ecn = RILL_ECN_REQUEST;
+        }
+        set_path(4 * PATH);
+        config.there.discipline = RILL_CABLE_STEP;
+        config.there.threshold = 15000;
+        start();
+        utilisation(RILL_SECONDS(5));
+        filled[i] = utilisation(RILL_SECONDS(20));
+        rtt[i] = longest_rtt(RILL_SECONDS(5));
+        CU_ASSERT(rill_cable_stats(p.cable, 0)->marked > 0);
+        CU_ASSERT_EQUAL(rill_cable_stats(p.cable, 0)->overflowed, 0);
+        end();
+    }
+    CU_ASSERT(filled[1] >= TEXT_OF(980));
+    CU_ASSERT(filled[1] > filled[0]);
+    CU_ASSERT(rtt[1] < 58000); /* 40 ms, 12 ms of the threshold, and a round's growth */
+}
+
 static void a_greatest_rate_is_kept_to(void)
 {
     begin("cubic", PATH);
@@ -174,6 +212,7 @@ int main(void)
          hystart_ends_the_first_slow_start_before_the_queue_does},
         {"BBR fills it and keeps the queue short", bbr_fills_it_and_keeps_the_queue_short},
         {"BBR does not mind random loss", bbr_does_not_mind_random_loss},
+        {"DCTCP keeps the queue at the threshold", dctcp_keeps_the_queue_at_the_threshold},
         {"a greatest rate is kept to", a_greatest_rate_is_kept_to},
     };
     return UNIT_MAIN("congestion_flow", tests);

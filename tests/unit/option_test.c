@@ -19,7 +19,7 @@ static void begin(void)
 static struct negotiated offer(struct tcp_options o)
 {
     struct tcp_header h = {.flags = TCP_SYN, .options = o};
-    return option_negotiate(&tcp, &h);
+    return option_negotiate(&tcp, &cc_reno, &h);
 }
 
 static void what_both_want_is_agreed(void)

@@ -1,0 +1,79 @@
+/* DCTCP, RFC 8257: what part of the bytes comes with marks says how full the queue of a switch is
+ * that marks beyond a threshold, and by half of that part cwnd comes down. Loss is answered as by
+ * Reno, and it grows as Reno does; where the peer did not agree on ECN it is Reno. The receiver's
+ * half, the echo of each mark, stands in ecn.h. */
+#include "base/bytes.h"
+#include "tcp/cc.h"
+
+/* DCTCP.Alpha in 2^20ths; g = 1/16 (4.2). */
+#define ALPHA_ONE (UINT32_C(1) << 20)
+#define G_SHIFT 4
+
+struct CC_STATE dctcp {
+    uint64_t marked, acked; /* bytes of this observation window */
+    uint64_t counted;       /* news->total of the last ACK that is in them */
+    uint32_t alpha;
+    uint32_t avoided; /* as Reno's */
+};
+
+static void dctcp_start(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                        uint32_t mss)
+{
+    (void)w, (void)news, (void)mss;
+    struct dctcp *d = cc_private(s);
+    *d = (struct dctcp){.alpha = ALPHA_ONE}; /* 3.3: careful until it is known */
+}
+
+/* 3.3, steps 1 to 8. An ACK that brings congestion is counted before alpha is used. */
+static void count(struct dctcp *d, const struct ack_news *news)
+{
+    if (!news->delivered || news->total == d->counted)
+        return;
+    d->counted = news->total;
+    d->acked += news->delivered;
+    d->marked += news->echoed ? news->delivered : 0;
+    if (!news->round_began)
+        return;
+    uint32_t part = (uint32_t)(d->marked * ALPHA_ONE / d->acked);
+    d->alpha = d->alpha - (d->alpha >> G_SHIFT) + (part >> G_SHIFT);
+    d->marked = d->acked = 0;
+}
+
+static void dctcp_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                        uint32_t mss)
+{
+    struct dctcp *d = cc_private(s);
+    count(d, news);
+    cc_reno_grow(w, &d->avoided, news, mss);
+}
+
+/* 3.3 step 9; 3.5 where something was lost. */
+static void dctcp_congested(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                            uint32_t mss)
+{
+    struct dctcp *d = cc_private(s);
+    count(d, news);
+    d->avoided = 0;
+    if (news->lost)
+        w->ssthresh = cc_reno_half(news->flight, mss);
+    else
+        w->ssthresh =
+            max_of(w->cwnd - (uint32_t)((uint64_t)w->cwnd * d->alpha / ALPHA_ONE / 2), 2 * mss);
+}
+
+static void dctcp_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+                            uint32_t mss)
+{
+    struct dctcp *d = cc_private(s);
+    d->avoided = 0;
+    cc_reno_time_out(w, news, mss);
+}
+
+const struct cc_ops cc_dctcp = {
+    .name = "dctcp",
+    .exact_ecn = true,
+    .start = dctcp_start,
+    .acked = dctcp_acked,
+    .congested = dctcp_congested,
+    .timed_out = dctcp_timed_out,
+};

@@ -1,0 +1,114 @@
+#include "tcp/ecn.h"
+
+#include "tcp/life.h"
+#include "wire/ip4.h"
+
+#define ECN_SETUP (TCP_ECE | TCP_CWR)
+
+uint16_t ecn_syn_flags(const struct tcp *t, const struct tcp_conn *c)
+{
+    bool wanted = t->config->ecn == RILL_ECN_REQUEST || conn_cc(c)->exact_ecn;
+    return wanted && !c->backoff ? ECN_SETUP : 0;
+}
+
+bool ecn_accepts(const struct tcp *t, const struct cc_ops *cc)
+{
+    return t->config->ecn != RILL_ECN_OFF || cc->exact_ecn;
+}
+
+/* RFC 3168 6.1.1: a SYN asks with ECE and CWR, a SYN-ACK agrees with ECE alone. */
+bool ecn_agreed(const struct tcp *t, const struct cc_ops *cc, uint16_t flags)
+{
+    if (flags & TCP_ACK)
+        return (flags & ECN_SETUP) == TCP_ECE &&
+               (t->config->ecn == RILL_ECN_REQUEST || cc->exact_ecn);
+    return (flags & ECN_SETUP) == ECN_SETUP && ecn_accepts(t, cc);
+}
+
+/* RFC 3168 6.1.1, 6.1.4, 6.1.5: neither SYNs nor what is empty or sent again; RFC 8257 3.4: all of
+ * it, since a switch drops what is not capable where it would mark. */
+uint8_t ecn_codepoint(const struct tcp_conn *c, uint16_t flags, bool fresh)
+{
+    bool asks = (flags & (TCP_SYN | TCP_ACK | ECN_SETUP)) == (TCP_SYN | ECN_SETUP);
+    bool all = conn_cc(c)->exact_ecn && (c->ecn || asks);
+    return all || (c->ecn && fresh) ? ECN_ECT0 : 0;
+}
+
+/* The text that is to be taken now is acknowledged without delay. */
+static void tell_at_once(struct tcp_conn *c)
+{
+    c->quick_acks = max_of(c->quick_acks, 1);
+    c->interactive = false;
+}
+
+/* RFC 3168 6.1.3: CE is echoed on every ACK, beginning at once, until the peer says that it has
+ * reduced its window. */
+static void latch(struct tcp_conn *c, const struct segment *s)
+{
+    if (segment_has(s, TCP_CWR))
+        c->ecn_echo = false;
+    if (s->ecn == ECN_CE && s->text.length) {
+        c->ecn_echo = true;
+        tell_at_once(c);
+    }
+}
+
+/* A run between two edges that is empty, or for which there is no room, falls to its neighbours,
+ * which are both of the other kind. */
+static void note_edge(struct tcp *t, struct tcp_conn *c)
+{
+    struct tcp_busy *b = conn_busy(t, c);
+    if (!b || c->rcv.acked == c->rcv.nxt)
+        return;
+    bool empty = b->ce_edges && b->ce_edge[b->ce_edges - 1] == c->rcv.nxt;
+    if (empty || b->ce_edges == CE_EDGES)
+        b->ce_edges--;
+    else
+        b->ce_edge[b->ce_edges++] = c->rcv.nxt;
+}
+
+/* RFC 8257 3.2: two ACKs at once, of what came before the change and of what has come now. */
+static void follow(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    bool marked = s->ecn == ECN_CE;
+    if (!s->text.length || marked == c->ecn_echo)
+        return;
+    note_edge(t, c);
+    c->ecn_echo = marked;
+    tell_at_once(c);
+}
+
+void ecn_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    if (!c->ecn)
+        return;
+    if (conn_cc(c)->exact_ecn)
+        follow(t, c, s);
+    else
+        latch(c, s);
+}
+
+static unsigned edges(const struct tcp_conn *c)
+{
+    return c->busy ? c->busy->ce_edges : 0;
+}
+
+position ecn_ack(const struct tcp_conn *c)
+{
+    return edges(c) ? c->busy->ce_edge[0] : c->rcv.nxt;
+}
+
+bool ecn_echoes(const struct tcp_conn *c)
+{
+    return c->ecn_echo ^ (edges(c) & 1);
+}
+
+bool ecn_acked(struct tcp_conn *c)
+{
+    if (!edges(c))
+        return false;
+    struct tcp_busy *b = c->busy;
+    b->ce_edges--;
+    memmove(b->ce_edge, b->ce_edge + 1, b->ce_edges * sizeof *b->ce_edge);
+    return true;
+}
