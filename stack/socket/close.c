@@ -1,5 +1,6 @@
 /* shutdown(2) and close(2). */
 #include "socket/call.h"
+#include "socket/parked.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
@@ -41,8 +42,10 @@ int rill_shutdown(int fd, int how)
     if (how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR)
         return (int)outcome(-EINVAL);
     bool receive = how != SHUT_WR, send = how != SHUT_RD;
-    return (int)outcome(s->is_stream ? stream_shutdown(r, s, receive, send)
-                                     : datagram_shutdown(s->datagram, receive, send));
+    int error = s->is_stream ? stream_shutdown(r, s, receive, send)
+                             : datagram_shutdown(s->datagram, receive, send);
+    parked_stir(r, s);
+    return (int)outcome(error);
 }
 
 /* ------------------------------------------------------------------- close */

@@ -2,6 +2,7 @@
 #include "socket/rill.h"
 
 #include "net/config.h"
+#include "socket/parked.h"
 #include "socket/sockets.h"
 
 #include <errno.h>
@@ -51,6 +52,8 @@ struct rill *rill_new(const struct rill_config *config, rill_time now)
     }
     pool_init(&r->sockets, &r->net.memory, sizeof(struct socket), UINT32_MAX);
     descriptors_init(&r->descriptors, &r->net.memory, config->descriptors_max);
+    list_init(&r->stirred);
+    heap_init(&r->due, &r->net.memory);
     return r;
 }
 
@@ -62,6 +65,8 @@ void rill_free(struct rill *r)
     if (current == r)
         current = NULL;
     sockets_end(r);
+    assert(r->due.count == 0); /* nobody's call may be parked any more */
+    heap_end(&r->due);
     net_end(&r->net);
     assert(r->net.memory.used == 0);
     rill_put(r);
@@ -80,13 +85,14 @@ static void rill_enter(struct rill *r, rill_time now)
     net_clock(&r->net, now);
 }
 
-/* Calls that wait look again after every turn of the hook: nobody needs to be told apart. */
-static void rill_settle(struct rill *r)
+void rill_settle(struct rill *r)
 {
-    while (tcp_next_woken(&r->net.tcp))
-        ;
-    while (udp_next_woken(&r->net.udp))
-        ;
+    struct tcp_owner *tcp;
+    struct udp_owner *udp;
+    while ((tcp = tcp_next_woken(&r->net.tcp)) != NULL)
+        parked_stir(r, container_of(tcp, struct socket, owner.tcp));
+    while ((udp = udp_next_woken(&r->net.udp)) != NULL)
+        parked_stir(r, container_of(udp, struct socket, owner.udp));
 }
 
 void rill_receive(struct rill *r, int port, const struct rill_frame *frames, unsigned n,
@@ -119,7 +125,9 @@ unsigned rill_transmit(struct rill *r, int port, struct rill_frame *frames, unsi
 
 rill_time rill_deadline(const struct rill *r)
 {
-    return net_deadline(&r->net);
+    if (!list_empty(&r->stirred))
+        return r->net.now;
+    return min_of(net_deadline(&r->net), heap_first_time(&r->due));
 }
 
 bool rill_drained(const struct rill *r)
@@ -138,6 +146,11 @@ void rill_set_wait(struct rill *r, int (*wait)(void *, rill_time), void *context
 {
     r->wait = wait;
     r->wait_context = context;
+}
+
+struct rill_wait rill_wait_hook(const struct rill *r)
+{
+    return (struct rill_wait){r->wait, r->wait_context};
 }
 
 int rill_wait(struct rill *r, rill_time until)

@@ -14,6 +14,9 @@ struct rill {
     struct net net;
     struct pool sockets; /* struct socket */
     struct descriptors descriptors;
+    struct list stirred;       /* struct rill_call that are to be tried: parked.h */
+    struct heap due;           /* struct rill_call with a time-out */
+    struct rill_call *waiting; /* for the hook: the call that waits in it */
     int (*wait)(void *context, rill_time until); /* NULL: calls cannot wait */
     void *wait_context;
     enum rill_inside inside; /* what is running: a call waits from INSIDE_NOTHING only */
@@ -21,6 +24,9 @@ struct rill {
 
 /* Every field lies in its range. */
 bool config_good(const struct rill_config *);
+
+/* Takes what the islands report to the sockets' owners. */
+void rill_settle(struct rill *);
 
 /* Lets time pass until something may have changed, at most until `until`. 0, or -EDEADLK without a
  * hook, or the hook's error. */

@@ -2,6 +2,7 @@
  * now. */
 #include "socket/run.h"
 
+#include "socket/parked.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
@@ -79,15 +80,27 @@ enum call_state call_try(struct rill *r, struct call *c)
     return state;
 }
 
+/* The hook may park the call, and then returns once it is done, or gives up. */
+static enum call_state call_wait(struct rill *r, struct call *c)
+{
+    struct rill_call p = {.call = c};
+    r->waiting = &p;
+    int error = rill_wait(r, c->deadline);
+    r->waiting = NULL;
+    if (p.done)
+        return CALL_DONE;
+    if (p.desk)
+        parked_leave(r, &p);
+    if (!error)
+        return CALL_WAITS;
+    call_stop(r, c, -error);
+    return CALL_DONE;
+}
+
 int64_t call_run(struct rill *r, struct call *c)
 {
-    while (call_try(r, c) == CALL_WAITS) {
-        int error = rill_wait(r, c->deadline);
-        if (error) {
-            call_stop(r, c, -error);
-            break;
-        }
-    }
+    while (call_try(r, c) == CALL_WAITS && call_wait(r, c) == CALL_WAITS)
+        ;
     if (c->error)
         errno = c->error;
     return c->result;

@@ -29,6 +29,7 @@ struct socket {
     };
     struct tcp_binding *binding; /* of a stream socket that bind or listen gave a port; else NULL */
     struct socket_values *values; /* options that are not the default; NULL: none has been set */
+    struct parking *parked;       /* who waits at it: parked.h */
     uint32_t index;               /* in rill.sockets */
     uint32_t flags;               /* options that are on: bits of enum socket_flag */
     enum socket_phase phase : 8;

@@ -1,6 +1,8 @@
 /* Sockets and their descriptors: making, finding, letting go. */
 #include "socket/sockets.h"
 
+#include "socket/parked.h"
+
 #include <errno.h>
 
 int64_t outcome(int64_t value)
@@ -40,6 +42,7 @@ struct socket *socket_new(struct rill *r, int *fd, int *error)
 void socket_free(struct rill *r, int fd)
 {
     struct socket *s = socket_find(r, fd);
+    parked_close(r, s);
     list_remove(&s->owner.tcp.woken);
     if (s->binding) {
         tcp_unbind(s->binding);
@@ -62,6 +65,7 @@ void socket_disconnect(struct rill *r, struct socket *s, bool abort)
     }
     s->phase = SOCKET_IDLE;
     s->conn = NULL;
+    parked_stir(r, s);
 }
 
 void socket_close(struct rill *r, int fd)

@@ -3,6 +3,7 @@
  * their own. */
 #include "net/way.h"
 #include "socket/info.h"
+#include "socket/parked.h"
 #include "socket/sockets.h"
 
 #include <errno.h>
@@ -400,6 +401,7 @@ int rill_setsockopt(int fd, int level, int name, const void *value, socklen_t le
     if (!error && push &&
         socket_has_conn(s)) /* tcp(7): "setting this option forces an explicit flush" */
         tcp_push(&r->net.tcp, s->conn);
+    parked_stir(r, s); /* a buffer may be larger, a low-water mark lower */
     return (int)outcome(error);
 }
 

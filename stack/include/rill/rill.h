@@ -3,6 +3,7 @@
 #define RILL_RILL_H
 
 #include <rill/address.h>
+#include <rill/call.h>
 #include <rill/counters.h>
 #include <rill/drop.h>
 #include <rill/frame.h>

@@ -30,6 +30,13 @@ struct rill *rill_current(void);
  * itself. */
 void rill_set_wait(struct rill *, int (*wait)(void *context, rill_time until), void *context);
 
+/* The hook as it stands: for whoever puts his own in front of it. */
+struct rill_wait {
+    int (*wait)(void *context, rill_time until); /* NULL: there is none */
+    void *context;
+};
+struct rill_wait rill_wait_hook(const struct rill *);
+
 /* Control messages of rill_recvmsg: IP_PKTINFO, IP_TTL (IP_RECVTTL), IP_TOS (IP_RECVTOS),
  * SCM_TIMESTAMP, SCM_TIMESTAMPNS and SCM_TIMESTAMPING of datagrams, in the stack's time; TCP_CM_INQ
  * (TCP_INQ) of streams; with MSG_ERRQUEUE IP_RECVERR of datagrams, and of streams what
