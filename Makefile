@@ -41,6 +41,7 @@ link = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 stack_obj := $(call objects,stack/*/*.c)
 driver_obj := $(call objects,drivers/*.c drivers/host/*.c)
+coroutine_obj := $(call objects,drivers/coroutine/*.c)
 simulator_obj := $(call objects,simulator/*.c)
 http_obj := $(call objects,apps/http/*.c)
 recording_obj := $(call objects,tools/recording/*.c)
@@ -54,6 +55,7 @@ support_obj := $(filter-out %_test.o,$(call objects,tests/unit/*.c tests/sim/*.c
 apps := $(patsubst apps/%.c,rill-%,$(wildcard apps/*.c))
 programs := $(addprefix $(BIN)/,$(apps) $(patsubst tools/%/main.c,rill-%,$(wildcard tools/*/main.c)))
 libraries := $(addprefix $(BUILD)/lib/,librill.a librill.so librill-host.a librill-host.so librill-sim.a librill-sim.so \
+    librill-coroutine.a librill-coroutine.so \
     librill-packetdrill.so)
 tests := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c tests/sim/*_test.c tests/replay/*_test.c))
 scenarios := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/scenario/*_test.c))
@@ -95,6 +97,8 @@ $(BUILD)/stack.a: $(stack_obj)
 	$(archive)
 $(BUILD)/drivers.a: $(driver_obj)
 	$(archive)
+$(BUILD)/coroutine.a: $(coroutine_obj)
+	$(archive)
 $(BUILD)/simulator.a: $(simulator_obj)
 	$(archive)
 $(BUILD)/http.a: $(http_obj)
@@ -117,6 +121,7 @@ simulator_lib_obj = $(simulator_obj) $(BUILD)/drivers/segment.o \
 $(BUILD)/lib/librill.a: $(stack_obj)
 $(BUILD)/lib/librill-host.a: $(driver_obj)
 $(BUILD)/lib/librill-sim.a: $(simulator_lib_obj)
+$(BUILD)/lib/librill-coroutine.a: $(coroutine_obj)
 $(BUILD)/lib/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -128,6 +133,8 @@ $(BUILD)/lib/librill.so: $(stack_obj)
 $(BUILD)/lib/librill-host.so: $(driver_obj) $(BUILD)/lib/librill.so
 $(BUILD)/lib/librill-host.so: private library_needs = -lpcap
 $(BUILD)/lib/librill-sim.so: $(simulator_lib_obj) $(BUILD)/lib/librill-host.so $(BUILD)/lib/librill.so
+$(BUILD)/lib/librill-coroutine.so: $(coroutine_obj) $(BUILD)/lib/librill.so
+$(BUILD)/lib/librill-coroutine.so: private library_needs = -lboost_context
 # The object that packetdrill loads: one symbol, and of the script runner what it needs.
 $(BUILD)/lib/librill-packetdrill.so: $(packetdrill_obj) $(BUILD)/script.a $(BUILD)/stack.a
 $(BUILD)/lib/librill-packetdrill.so: private exports = tools/packetdrill/exports.map
@@ -173,11 +180,11 @@ $(tour_ends): $(BUILD)/tools/tour/ends.o $(BUILD)/support.a $(BUILD)/simulator.a
 
 # ---- Test programs: they see everything ----
 test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
-    $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/drivers.a $(BUILD)/stack.a
+    $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/coroutine.a $(BUILD)/drivers.a $(BUILD)/stack.a
 
 $(tests) $(scenarios): $(BUILD)/%: $(BUILD)/tests/%.o $(test_archives)
 	@mkdir -p $(@D)
-	$(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcunit -lpcap -lhttp_parser -lm $(LDLIBS)
+	$(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcunit -lpcap -lhttp_parser -lm -lboost_context $(LDLIBS)
 
 # It is loaded while the test runs.
 $(BUILD)/unit/packetdrill_test: | $(BUILD)/lib/librill-packetdrill.so
@@ -225,7 +232,7 @@ clang:
 	@command -v clang >/dev/null || { echo 'SKIP clang: not installed'; echo '0 passed, 0 failed'; exit; }; \
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' $(patsubst $(BUILD)/%,build/clang/%,$(all_obj)) >/dev/null && \
 	echo 'clang: 1 passed, 0 failed'
-all_obj = $(stack_obj) $(driver_obj) $(simulator_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) $(packetdrill_obj) \
+all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) $(packetdrill_obj) \
     $(states_obj) $(support_obj) \
     $(call objects,apps/*.c tools/*/main.c tools/tour/*.c tests/*/*.c)
 
@@ -309,7 +316,7 @@ docs/tour.txt: FORCE
 # ---- Installing ----
 install_to = $(DESTDIR)$(PREFIX)
 headers := $(wildcard stack/include/rill/*.h drivers/include/rill/*.h simulator/include/rill/*.h)
-packages = rill rill-host rill-sim
+packages = rill rill-host rill-coroutine rill-sim
 installed = $(addprefix bin/,$(notdir $(programs))) $(addprefix lib/,$(notdir $(libraries))) \
     $(addsuffix .so.0,$(addprefix lib/lib,$(packages))) $(addsuffix .pc,$(addprefix lib/pkgconfig/,$(packages))) \
     $(addprefix include/rill/,$(notdir $(headers))) $(addsuffix -gdb.py,$(addprefix $(auto_load)/,$(gdb_for)))

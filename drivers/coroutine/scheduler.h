@@ -1,0 +1,89 @@
+/* Who runs, who is ready, who waits, for one thread.
+ *
+ *     ready --> batch --> running --> (call parked | joins | ended)      and back to ready when
+ * woken
+ *
+ * `main` is the thread itself. While it waits it alone turns the loop (step): it takes what is done
+ * from the desk, lets one batch of coroutines run, each going straight to the next, and then has
+ * the stack's own wait hook move frames and sleep. So frames move between any two batches, however
+ * many are always ready, and the loop has the thread's own, large stack. */
+#ifndef COROUTINE_SCHEDULER_H
+#define COROUTINE_SCHEDULER_H
+
+#include "coroutine/context.h"
+#include "coroutine/stack.h"
+
+#include <rill/coroutine.h>
+#include <sys/queue.h>
+
+#define NAME_ROOM 16
+
+enum coroutine_state {
+    COROUTINE_READY,
+    COROUTINE_RUNNING,
+    COROUTINE_CALLS, /* a call of it is parked */
+    COROUTINE_JOINS, /* it waits for the end of others */
+    COROUTINE_ENDED
+};
+
+struct rill_coroutine {
+    struct context context;
+    struct stack stack;
+    enum coroutine_state state;
+    bool cancelled, detached;
+    int error; /* its errno while it does not run */
+    char name[NAME_ROOM];
+    unsigned number; /* in order of birth, for people */
+    struct rill_scheduler *scheduler;
+    struct rill *current;          /* its current stack while it does not run */
+    struct rill *called;           /* CALLS: whose call it is */
+    struct rill_call *call;        /* CALLS */
+    struct rill_coroutine *joined; /* JOINS: whose end it waits for; NULL: everybody's */
+    struct rill_coroutine *joiner; /* who waits for its end */
+    void *(*run)(void *);
+    void *argument, *result;
+    TAILQ_ENTRY(rill_coroutine) turn; /* in ready or batch */
+    TAILQ_ENTRY(rill_coroutine) all;
+};
+
+TAILQ_HEAD(coroutines, rill_coroutine);
+
+/* A stack whose calls let others run. */
+struct hooked {
+    struct rill *stack;
+    struct rill_scheduler *scheduler;
+    struct rill_wait before; /* the hook behind this one */
+    struct hooked *next;
+};
+
+struct rill_scheduler {
+    struct rill_coroutine main;
+    struct rill_coroutine *running;
+    struct coroutines ready, batch, all;
+    struct hooked *hooked; /* the one whose hook turns the loop first */
+    struct rill_desk desk;
+    struct stack_pool stacks;
+    struct rill_coroutine *dead; /* it has just left: its stack is free once another runs */
+    int stopped; /* errno of a loop that stopped, to be told to the main one; 0: none */
+    size_t alive;
+    unsigned born;
+    uint64_t switches;
+};
+
+/* The thread's; NULL: none. */
+struct rill_scheduler *scheduler_mine(void);
+
+/* It is ready; the main one goes on when the coroutine that runs waits. */
+void coroutine_wake(struct rill_coroutine *);
+
+/* The running one, whose state says why, waits until it is woken. 0, or -1 with errno where the
+ * loop stopped, which only the main one sees. */
+int scheduler_wait(struct rill_scheduler *);
+
+/* The first thing that a coroutine does. */
+void scheduler_arrived(struct rill_scheduler *);
+
+/* The running one has ended. */
+_Noreturn void scheduler_leave(struct rill_scheduler *);
+
+#endif
