@@ -3,6 +3,7 @@
  * created disappears with the descriptor, and with it all that was set. */
 #include "complaint.h"
 #include "interface.h"
+#include "vnet.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -18,10 +19,12 @@
 #include <unistd.h>
 
 #define TUN_DEVICE "/dev/net/tun"
+#define SUPERFRAME_MAX 65535 /* bytes of IP, whatever the MTU */
 
 struct tap {
     struct rill_device device;
     int fd;
+    bool has_header; /* of vnet.h, in front of each frame */
     char name[IFNAMSIZ];
     struct {
         int mtu; /* 0: was not changed */
@@ -39,19 +42,28 @@ static struct tap *self(struct rill_device *d)
 
 /* ---- Moving frames ---- */
 
+/* Reads one frame, behind its header where there is one. False: there is none, errno. */
+static bool read_frame(const struct tap *t, struct rill_frame *f)
+{
+    uint32_t header = t->has_header ? VNET_HEADER : 0;
+    do {
+        ssize_t length = read(t->fd, f->buffer, f->room);
+        if (length < (ssize_t)header)
+            return false; /* less than a header never comes */
+        *f = (struct rill_frame){.buffer = f->buffer,
+                                 .room = f->room,
+                                 .start = header,
+                                 .length = (uint32_t)length - header};
+    } while (t->has_header && !vnet_read(f->buffer, f));
+    return true;
+}
+
 static int tap_read(struct rill_device *device, struct rill_frame *frame, unsigned max)
 {
     struct tap *t = self(device);
     unsigned n = 0;
-    for (; n < max; n++) {
-        ssize_t length = read(t->fd, frame[n].buffer, frame[n].room);
-        if (length < 0)
-            break;
-        frame[n].start = 0;
-        frame[n].length = (uint32_t)length;
-        frame[n].gather_count = 0;
-        frame[n].checksum_good = false;
-    }
+    while (n < max && read_frame(t, &frame[n]))
+        n++;
     if (n > 0 || max == 0 || errno == EAGAIN || errno == EINTR)
         return (int)n;
     if (errno == EBADFD) /* the interface was deleted under us */
@@ -60,22 +72,32 @@ static int tap_read(struct rill_device *device, struct rill_frame *frame, unsign
 }
 
 /* Writes one frame from wherever its parts lie. */
-static int write_frame(int fd, const struct rill_frame *f)
+static int write_frame(const struct tap *t, const struct rill_frame *f)
 {
-    assert(!f->checksum_partial);
-    assert(f->gso_size == 0);
-    struct iovec part[1 + RILL_GATHER_MAX] = {{f->buffer + f->start, f->length}};
+    assert(t->has_header || (!f->checksum_partial && f->gso_size == 0));
+    uint8_t header[VNET_HEADER];
+    struct iovec part[2 + RILL_GATHER_MAX] = {{header, VNET_HEADER},
+                                              {f->buffer + f->start, f->length}};
     for (unsigned i = 0; i < f->gather_count; i++)
-        part[1 + i] = (struct iovec){(void *)f->gather[i].at, f->gather[i].length};
-    return writev(fd, part, 1 + f->gather_count) < 0 ? -1 : 0;
+        part[2 + i] = (struct iovec){(void *)f->gather[i].at, f->gather[i].length};
+    if (t->has_header)
+        vnet_write(header, f);
+    unsigned first = t->has_header ? 0 : 1;
+    return writev(t->fd, part + first, (int)(2 + f->gather_count - first)) < 0 ? -1 : 0;
+}
+
+/* EIO: the interface is down; a wire without link would lose the frame too. ENOMEM: the kernel has
+ * no room for 64 KB just now. */
+static bool is_lost(int error)
+{
+    return error == EIO || error == ENOMEM;
 }
 
 static int tap_write(struct rill_device *device, const struct rill_frame *frame, unsigned max)
 {
     struct tap *t = self(device);
     unsigned n = 0;
-    /* EIO: the interface is down; a wire without link would lose the frame too. */
-    while (n < max && (write_frame(t->fd, &frame[n]) == 0 || errno == EIO))
+    while (n < max && (write_frame(t, &frame[n]) == 0 || is_lost(errno)))
         n++;
     if (n > 0 || max == 0 || errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
         return (int)n;
@@ -100,6 +122,8 @@ static void tap_close(struct rill_device *device)
         interface_remove_address(t->name, t->host_address, t->host_prefix);
     if (t->undo.mtu)
         interface_set_mtu(t->name, t->undo.mtu);
+    if (t->has_header)
+        vnet_disable(t->fd);
     if (t->fd >= 0)
         close(t->fd);
     free(t);
@@ -171,16 +195,39 @@ static void complain_attach(struct rill_complaint *complaint, const char *name)
         complain(complaint, error, "cannot attach to the TAP %s: %s", name, strerror(error));
 }
 
-/* Attaches the descriptor to the interface, which the kernel makes where there is none. */
-static int attach(struct tap *t, const char *name, struct rill_complaint *complaint)
+static int set_interface(struct tap *t, const char *name, int flags)
 {
-    struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+    struct ifreq request = {.ifr_flags = (short)(IFF_TAP | IFF_NO_PI | flags)};
     memcpy(request.ifr_name, name, strlen(name));
-    if (ioctl(t->fd, TUNSETIFF, &request) != 0) {
+    if (ioctl(t->fd, TUNSETIFF, &request) != 0)
+        return -1;
+    memcpy(t->name, request.ifr_name, sizeof t->name - 1);
+    return 0;
+}
+
+/* What TUNSETIFF may be told to put in front of frames. */
+static int header_flag(const struct tap *t, bool wanted)
+{
+    unsigned features = 0;
+    bool known = wanted && ioctl(t->fd, TUNGETFEATURES, &features) == 0;
+    return known && features & IFF_VNET_HDR ? IFF_VNET_HDR : 0;
+}
+
+/* Attaches the descriptor to the interface, which the kernel makes where there is none: with a
+ * header, if it is wanted and the kernel has one. What an earlier reader of the interface asked for
+ * holds no longer. */
+static int attach(struct tap *t, const char *name, bool offload, struct rill_complaint *complaint)
+{
+    int flag = header_flag(t, offload);
+    t->has_header = flag && set_interface(t, name, flag) == 0;
+    if (!t->has_header && set_interface(t, name, 0) != 0) {
         complain_attach(complaint, name);
         return -1;
     }
-    memcpy(t->name, request.ifr_name, sizeof t->name - 1);
+    if (t->has_header)
+        vnet_enable(t->fd);
+    else
+        vnet_disable(t->fd);
     return 0;
 }
 
@@ -321,7 +368,9 @@ static void state_facts(struct tap *t, const struct rill_tap_config *config)
     memcpy(facts->mac, config->mac, sizeof facts->mac);
     if (memcmp(facts->mac, zero, sizeof zero) == 0)
         derive_mac(t, config->address, facts->mac);
-    facts->can_gather = true; /* writev; checksums and GSO would need IFF_VNET_HDR */
+    facts->can_gather = true; /* writev */
+    facts->can_checksum = t->has_header;
+    facts->gso_max = t->has_header ? SUPERFRAME_MAX : 0;
 }
 
 static struct tap *tap_new(const struct rill_tap_config *config)
@@ -356,7 +405,8 @@ struct rill_device *rill_tap_open(const struct rill_tap_config *config,
         return NULL;
     }
     t->fd = open_tun(complaint);
-    if (t->fd < 0 || attach(t, name, complaint) != 0 || configure(t, complaint) != 0) {
+    if (t->fd < 0 || attach(t, name, !config->no_offload, complaint) != 0 ||
+        configure(t, complaint) != 0) {
         tap_close(&t->device);
         return NULL;
     }

@@ -103,6 +103,7 @@ static int open_device(struct rill_host *h, const struct rill_host_options *o,
         .address = o->address,
         .host_address = o->host_address,
         .host_prefix = o->host_prefix,
+        .no_offload = o->no_offload,
     };
     memcpy(config.mac, o->mac, sizeof config.mac);
     h->device = rill_tap_open(&config, complaint);

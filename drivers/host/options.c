@@ -31,6 +31,7 @@ enum option {
     OPTION_CONTROL,
     OPTION_NO_CONTROL,
     OPTION_DEBUG_CLOCK,
+    OPTION_NO_OFFLOAD,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -66,6 +67,8 @@ static const struct row table[] = {
     [OPTION_NO_CONTROL] = {"no-control", NULL, "no such socket"},
     [OPTION_DEBUG_CLOCK] = {"debug-clock", NULL,
                             "time stands still while the process is stopped [under a debugger]"},
+    [OPTION_NO_OFFLOAD] = {"no-offload", NULL,
+                           "finish checksums and cut segments here, as for a real cable"},
     [OPTION_HELP] = {"help", NULL, "print this"},
     [OPTION_VERSION] = {"version", NULL, "print the version"},
 };
@@ -211,6 +214,9 @@ static void set_value(struct rill_host_options *to, enum option o, const char *t
         break;
     case OPTION_DEBUG_CLOCK:
         to->debug_clock = true;
+        break;
+    case OPTION_NO_OFFLOAD:
+        to->no_offload = true;
         break;
     default: /* those that end the program */
         break;

@@ -88,10 +88,10 @@ static void every_option_is_taken_in_both_spellings(void)
     static const char *spelling[] = {
         "--tap t1 --address 10.1.2.3/16 --host-address 10.1.0.9/16 --gateway 10.1.0.8 --mac "
         "02:00:5e:aB:53:01 --mtu 9000 --port 8080 --seed 0x10 --pcap x.pcap --trace 64 "
-        "--debug-clock --control /c",
+        "--debug-clock --no-offload --control /c",
         "--tap=t1 --address=10.1.2.3/16 --host-address=10.1.0.9/16 --gateway=10.1.0.8 "
         "--mac=02:00:5e:ab:53:01 --mtu=9000 --port=8080 --seed=16 --pcap=x.pcap --trace=64 "
-        "--debug-clock --control=/c",
+        "--debug-clock --no-offload --control=/c",
     };
     for (int i = 0; i < 2; i++) {
         struct line l;
@@ -111,6 +111,7 @@ static void every_option_is_taken_in_both_spellings(void)
         CU_ASSERT_EQUAL(o.trace, 64);
         CU_ASSERT_TRUE(o.debug_clock);
         CU_ASSERT_STRING_EQUAL(o.control, "/c");
+        CU_ASSERT_TRUE(o.no_offload);
     }
 }
 
@@ -221,7 +222,7 @@ static void help_tells_every_option_and_ends_well(void)
                                          "--gateway A", "--mac M",         "--mtu N",
                                          "--port N",    "--seed N",        "--pcap FILE",
                                          "--help",      "--version",       "--debug-clock",
-                                         "--trace N"};
+                                         "--trace N",   "--no-offload"};
     char said[4096];
     CU_ASSERT_EQUAL(say("thing --help", STDOUT_FILENO, said), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(said, "app - does nothing\n\nusage: app [THING]\n"));

@@ -9,14 +9,17 @@
 #include <linux/if.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
+#include <linux/virtio_net.h>
 #include <poll.h>
 #include <rill/tap.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define HOST rill_address_ip4(0xc0000201)
@@ -100,8 +103,8 @@ static void a_created_tap_is_configured_and_goes_when_it_is_closed(void)
     CU_ASSERT(is_up("t0"));
     CU_ASSERT_EQUAL(d->facts.mtu, 1400);
     CU_ASSERT_TRUE(d->facts.can_gather);
-    CU_ASSERT_FALSE(d->facts.can_checksum);
-    CU_ASSERT_EQUAL(d->facts.gso_max, 0);
+    CU_ASSERT_TRUE(d->facts.can_checksum);
+    CU_ASSERT_EQUAL(d->facts.gso_max, 65535);
     close_tap(d);
     CU_ASSERT_EQUAL(if_nametoindex("t0"), 0);
 }
@@ -229,14 +232,19 @@ static void the_derived_mac_is_local_unicast_and_stable(void)
     close_tap(d);
 }
 
-/* A packet socket at the host's end, for an EtherType of its own. */
-static int open_host_end(const char *name)
+/* A packet socket at the host's end, for one EtherType. */
+static int open_host_end_for(const char *name, uint16_t type)
 {
-    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(0x88b5));
-    struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(0x88b5)};
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(type));
+    struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(type)};
     at.sll_ifindex = (int)if_nametoindex(name);
     CU_ASSERT_EQUAL_FATAL(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
     return fd;
+}
+
+static int open_host_end(const char *name)
+{
+    return open_host_end_for(name, 0x88b5);
 }
 
 static void frames_pass_in_both_directions(void)
@@ -267,10 +275,263 @@ static void frames_pass_in_both_directions(void)
         in[i] = (struct rill_frame){.buffer = bytes[i], .room = 1500, .start = 9};
     int n = d->ops->read(d, in, 8), seen = 0;
     for (int i = 0; i < n; i++)
-        seen += in[i].start == 0 && in[i].length == 60 && memcmp(bytes[i], from_host, 60) == 0;
+        seen += in[i].length == 60 && memcmp(bytes[i] + in[i].start, from_host, 60) == 0;
     CU_ASSERT_EQUAL(seen, 1);
     close(host);
     close_tap(d);
+}
+
+/* ---- Offloads: what the host's end sees is asked of a packet socket with PACKET_VNET_HDR ---- */
+
+enum { ETH = 14, IP = 20, TCP = 20, HEADERS = ETH + IP + TCP, TEXT = 3000, CUT = 1360 };
+enum { IP_CHECKSUM_PLACE = ETH + 10, TCP_CHECKSUM_PLACE = ETH + IP + 16, PSH_ACK = 0x18 };
+
+static uint32_t sum_of(uint32_t sum, const uint8_t *at, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        sum += i % 2 ? at[i] : (uint32_t)at[i] << 8;
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return sum;
+}
+
+static uint32_t pseudo_sum(const uint8_t *frame, size_t text)
+{
+    return sum_of((uint32_t)(6 + TCP + text), frame + ETH + 12, 8);
+}
+
+static void put16(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
+/* TCP on IPv4 to a MAC, with the pseudo-header's sum for a checksum. Returns its length. */
+static size_t build_tcp(uint8_t *frame, const uint8_t *to, uint8_t flags, size_t text)
+{
+    static const uint8_t headers[HEADERS] = {
+        [6] = 2,  [8] = 9,  [12] = 8,   [14] = 0x45, [20] = 0x40, [22] = 64, [23] = 6, [26] = 192,
+        [28] = 2, [29] = 9, [30] = 192, [32] = 2,    [33] = 8,    [35] = 7,  [37] = 9, [46] = 0x50};
+    memcpy(frame, headers, HEADERS);
+    memcpy(frame, to, 6);
+    put16(frame + ETH + 2, (uint32_t)(IP + TCP + text));
+    frame[ETH + IP + 13] = flags;
+    put16(frame + IP_CHECKSUM_PLACE, ~sum_of(0, frame + ETH, IP));
+    put16(frame + TCP_CHECKSUM_PLACE, pseudo_sum(frame, text));
+    for (size_t i = 0; i < text; i++)
+        frame[HEADERS + i] = (uint8_t)(i * 7 + i / 256);
+    return HEADERS + text;
+}
+
+static struct rill_frame superframe_to(const char *name, uint8_t *buffer, uint8_t flags)
+{
+    uint8_t mac[6];
+    interface_mac(name, mac);
+    size_t length = build_tcp(buffer, mac, flags, TEXT);
+    return (struct rill_frame){.buffer = buffer,
+                               .room = HEADERS + TEXT,
+                               .length = HEADERS,
+                               .gather[0] = {buffer + HEADERS, length - HEADERS},
+                               .gather_count = 1,
+                               .checksum_partial = true,
+                               .checksum_start = ETH + IP,
+                               .checksum_offset = 16,
+                               .header_length = HEADERS,
+                               .gso_size = CUT};
+}
+
+/* What is told of a frame that went out: the header that stands before it at the host's end. */
+static struct virtio_net_hdr told_of(struct rill_device *d, struct rill_frame *f)
+{
+    static uint8_t got[65536];
+    struct virtio_net_hdr h = {.flags = 99};
+    int host = open_host_end_for(rill_tap_name(d), 0x0800), on = 1;
+    CU_ASSERT_EQUAL_FATAL(setsockopt(host, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on), 0);
+    CU_ASSERT_EQUAL(d->ops->write(d, f, 1), 1);
+    ssize_t n = recv(host, got, sizeof got, 0);
+    CU_ASSERT_EQUAL(n, sizeof h + rill_frame_length(f));
+    memcpy(&h, got, sizeof h);
+    CU_ASSERT(n < (ssize_t)sizeof h || memcmp(got + sizeof h, f->buffer, HEADERS + TEXT) == 0);
+    close(host);
+    return h;
+}
+
+static void a_superframe_goes_out_whole(void)
+{
+    static uint8_t bytes[HEADERS + TEXT];
+    struct rill_device *d = open_tap("t13");
+    struct rill_frame f = superframe_to("t13", bytes, PSH_ACK);
+    struct virtio_net_hdr h = told_of(d, &f);
+    CU_ASSERT_EQUAL(h.flags, VIRTIO_NET_HDR_F_NEEDS_CSUM);
+    CU_ASSERT_EQUAL(h.csum_start, ETH + IP);
+    CU_ASSERT_EQUAL(h.csum_offset, 16);
+    CU_ASSERT_EQUAL(h.gso_type, VIRTIO_NET_HDR_GSO_TCPV4);
+    CU_ASSERT_EQUAL(h.gso_size, CUT);
+    close_tap(d);
+}
+
+static void the_kernel_is_told_that_the_first_segment_alone_has_cwr(void)
+{
+    static uint8_t bytes[HEADERS + TEXT];
+    struct rill_device *d = open_tap("t14");
+    struct rill_frame f = superframe_to("t14", bytes, PSH_ACK | 0x80);
+    CU_ASSERT_EQUAL(told_of(d, &f).gso_type, VIRTIO_NET_HDR_GSO_TCPV4 | VIRTIO_NET_HDR_GSO_ECN);
+    close_tap(d);
+}
+
+/* The host's side of the TAP sends what its own TCP would hand to a network card. */
+static void host_sends_superframe(struct rill_device *d)
+{
+    static uint8_t out[sizeof(struct virtio_net_hdr) + HEADERS + TEXT];
+    int host = open_host_end_for(rill_tap_name(d), 0x0800), on = 1;
+    struct virtio_net_hdr h = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+                               .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+                               .hdr_len = HEADERS,
+                               .gso_size = CUT,
+                               .csum_start = ETH + IP,
+                               .csum_offset = 16};
+    CU_ASSERT_EQUAL_FATAL(setsockopt(host, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on), 0);
+    memcpy(out, &h, sizeof h);
+    size_t n = build_tcp(out + sizeof h, d->facts.mac, PSH_ACK, TEXT);
+    CU_ASSERT_EQUAL(send(host, out, sizeof h + n, 0), sizeof h + n);
+    close(host);
+}
+
+static bool is_ours(const struct rill_frame *f)
+{
+    const uint8_t *at = f->buffer + f->start;
+    return f->length > HEADERS && at[12] == 8 && at[13] == 0 && at[ETH + 15] == 9;
+}
+
+/* Reads the frames of build_tcp, among what the host's own IPv6 has to say. Returns how many. */
+static unsigned read_ours(struct rill_device *d, struct rill_frame ours[4])
+{
+    static uint8_t bytes[16][5000];
+    struct rill_frame in[16];
+    unsigned seen = 0;
+    for (int i = 0; i < 16; i++)
+        in[i] = (struct rill_frame){.buffer = bytes[i], .room = sizeof bytes[i]};
+    int n = d->ops->read(d, in, 16);
+    for (int i = 0; i < n; i++)
+        if (is_ours(&in[i]) && seen < 4)
+            ours[seen++] = in[i];
+    return seen;
+}
+
+static void a_superframe_comes_in_whole_its_sum_unfinished(void)
+{
+    struct rill_frame in[4];
+    struct rill_device *d = open_tap("t15");
+    host_sends_superframe(d);
+    CU_ASSERT_EQUAL_FATAL(read_ours(d, in), 1);
+    CU_ASSERT_EQUAL(in[0].length, HEADERS + TEXT);
+    CU_ASSERT_EQUAL(in[0].gso_size, CUT);
+    CU_ASSERT_TRUE(in[0].checksum_good);
+    CU_ASSERT_TRUE(in[0].checksum_partial);
+    CU_ASSERT_EQUAL(in[0].checksum_start, ETH + IP);
+    CU_ASSERT_EQUAL(in[0].checksum_offset, 16);
+    close_tap(d);
+}
+
+/* Each piece with a checksum that holds. */
+static void check_pieces(struct rill_device *d)
+{
+    struct rill_frame in[4];
+    size_t text = 0;
+    host_sends_superframe(d);
+    CU_ASSERT_EQUAL_FATAL(read_ours(d, in), 3);
+    for (int i = 0; i < 3; i++) {
+        const uint8_t *at = in[i].buffer + in[i].start;
+        size_t length = in[i].length - HEADERS;
+        CU_ASSERT_FALSE(in[i].checksum_good);
+        CU_ASSERT_FALSE(in[i].checksum_partial);
+        CU_ASSERT_EQUAL(in[i].gso_size, 0);
+        CU_ASSERT_EQUAL(sum_of(pseudo_sum(at, length), at + ETH + IP, TCP + length), 0xffff);
+        text += length;
+    }
+    CU_ASSERT_EQUAL(text, TEXT);
+}
+
+static void without_offloads_the_kernel_cuts_and_sums(void)
+{
+    struct rill_tap_config config = config_of("t16");
+    struct rill_complaint why;
+    config.no_offload = true;
+    struct rill_device *d = rill_tap_open(&config, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+    CU_ASSERT_FALSE(d->facts.can_checksum);
+    CU_ASSERT_EQUAL(d->facts.gso_max, 0);
+    check_pieces(d);
+    close_tap(d);
+}
+
+static void what_an_earlier_reader_was_given_holds_no_longer(void)
+{
+    close(persist("t17", true));
+    close_tap(open_tap("t17"));
+    struct rill_tap_config config = config_of("t17");
+    struct rill_complaint why;
+    config.no_offload = true;
+    struct rill_device *d = rill_tap_open(&config, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+    check_pieces(d);
+    close_tap(d);
+    close(persist("t17", false));
+}
+
+/* An older kernel, as far as the driver can tell: this stands before the C library's function. */
+static struct {
+    bool no_header;
+    unsigned no_offload; /* bits of TUNSETOFFLOAD that it does not know */
+    unsigned asked;      /* those that were last granted */
+} old;
+
+int ioctl(int fd, unsigned long request, ...)
+{
+    va_list list;
+    va_start(list, request);
+    void *argument = va_arg(list, void *);
+    va_end(list);
+    if (request == TUNSETOFFLOAD && (uintptr_t)argument & old.no_offload) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (request == TUNSETOFFLOAD)
+        old.asked = (unsigned)(uintptr_t)argument;
+    int result = (int)syscall(SYS_ioctl, fd, request, argument);
+    if (request == TUNGETFEATURES && old.no_header)
+        *(unsigned *)argument &= ~(unsigned)IFF_VNET_HDR;
+    return result;
+}
+
+static void a_kernel_without_headers_is_served_as_a_cable(void)
+{
+    old.no_header = true;
+    struct rill_device *d = open_tap("t18");
+    old.no_header = false;
+    CU_ASSERT_FALSE(d->facts.can_checksum);
+    CU_ASSERT_EQUAL(d->facts.gso_max, 0);
+    check_pieces(d);
+    close_tap(d);
+}
+
+static void a_kernel_that_knows_less_is_asked_for_less(void)
+{
+    static const struct {
+        unsigned unknown, granted;
+    } row[] = {{0, 0x6b}, {0x60, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO_ECN}, {0x6a, TUN_F_CSUM}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        old.no_offload = row[i].unknown;
+        struct rill_device *d = open_tap("t19");
+        CU_ASSERT_EQUAL(old.asked, row[i].granted);
+        CU_ASSERT_EQUAL(d->facts.gso_max, 65535);
+        close_tap(d);
+    }
+    old.no_offload = ~0u;
+    struct rill_device *d = open_tap("t19");
+    check_pieces(d);
+    close_tap(d);
+    old.no_offload = 0;
 }
 
 static void a_tap_without_link_takes_frames_and_loses_them(void)
@@ -314,6 +575,17 @@ static const struct unit_test tests[] = {
     {"an MTU that no TAP takes is refused", an_mtu_that_no_tap_takes_is_refused},
     {"the derived MAC is local, unicast and stable", the_derived_mac_is_local_unicast_and_stable},
     {"frames pass in both directions", frames_pass_in_both_directions},
+    {"a superframe goes out whole", a_superframe_goes_out_whole},
+    {"the kernel is told that the first segment alone has CWR",
+     the_kernel_is_told_that_the_first_segment_alone_has_cwr},
+    {"a superframe comes in whole, its sum unfinished",
+     a_superframe_comes_in_whole_its_sum_unfinished},
+    {"without offloads the kernel cuts and sums", without_offloads_the_kernel_cuts_and_sums},
+    {"what an earlier reader was given holds no longer",
+     what_an_earlier_reader_was_given_holds_no_longer},
+    {"a kernel without headers is served as a cable",
+     a_kernel_without_headers_is_served_as_a_cable},
+    {"a kernel that knows less is asked for less", a_kernel_that_knows_less_is_asked_for_less},
     {"a TAP without link takes frames and loses them",
      a_tap_without_link_takes_frames_and_loses_them},
     {"a TAP that was deleted has gone", a_tap_that_was_deleted_has_gone},

@@ -45,6 +45,7 @@ struct rill_host_options {
                             default place, or nowhere if that cannot be made] */
     bool no_control;     /* --no-control: nowhere */
     bool debug_clock;    /* --debug-clock [on under a debugger]: see rill_host_now */
+    bool no_offload;     /* --no-offload: see struct rill_tap_config */
 };
 
 /* Fills in every default. */

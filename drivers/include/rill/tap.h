@@ -17,9 +17,17 @@ struct rill_tap_config {
     struct rill_address address;      /* rill's own, refused where the host has it itself */
     struct rill_address host_address; /* given to the host's side */
     unsigned host_prefix;
+    bool no_offload; /* checksums and segments are finished on both sides before they cross, as on a
+                        cable: slower, and for comparison */
 };
 
-/* Attaches to the TAP of that name, or creates it; sets its MTU and the host's address, and brings
+/* Frames carry a struct virtio_net_hdr where the kernel has one: checksums are left to whoever
+ * needs them, and superframes of 64 KB cross whole, in both directions. A frame read may then be
+ * as long, so buffers need room for facts.gso_max + 24 bytes; where it is a superframe, gso_size
+ * says what it would be cut into, and where it is checksum_partial its sum is still to be finished
+ * before anybody but a stack sees it.
+ *
+ * Attaches to the TAP of that name, or creates it; sets its MTU and the host's address, and brings
  * it up. What is right already is left alone. Closing takes back what opening did: a created
  * interface disappears, a persistent one is again as it was.
  *

@@ -3,7 +3,8 @@
  *     buffer                                        buffer + room
  *     | headroom      | bytes: start .. start+length |    |
  *
- * On receive the driver sets start, length and, where the device vouches for it, checksum_good.
+ * On receive the driver sets start, length and, where the device vouches for it, checksum_good. One
+ * that is made by the same machine may come as it was before its sum was finished, or it was cut.
  * On transmit the stack writes headers (and what text it must copy) into the buffer, and may leave
  * the rest of the frame as gather spans that still lie in its own rings: they follow buffer[start
  * .. start+length) on the wire and are valid only until the next call of any kind into that stack.
@@ -38,13 +39,15 @@ struct rill_frame {
 
     bool checksum_good;      /* receive: the device has verified the transport checksum, or made the
                                 frame itself */
-    bool checksum_partial;   /* transmit: the device is to finish the sum (start and offset below);
-                                only the pseudo-header's sum stands there */
+    bool checksum_partial;   /* only the pseudo-header's sum stands there (start and offset below).
+                                Transmit: the device is to finish it. Receive: checksum_good, too, and
+                                whoever hands the frame on finishes it */
     uint16_t checksum_start; /* offset from the frame's first byte */
     uint16_t checksum_offset; /* from checksum_start */
     uint16_t header_length;   /* transmit: Ethernet, IP and transport headers; what each cut of a
                                  superframe repeats */
-    uint16_t gso_size; /* not 0: a superframe, to be cut into pieces of so many bytes of text */
+    uint16_t gso_size; /* not 0: a superframe, to be cut into pieces of so many bytes of text, or
+                          (receive) joined of such */
 };
 
 /* The whole length on the wire (of a superframe: before the cut). */
