@@ -44,7 +44,14 @@ check "a reset says whose port is closed" said "tcp.flags.reset == 1" "CLOSED: .
 check "what was not used says so" said "ipv6" "dropped: "
 check "the direction is kept" none "frame.packet_flags_direction == 0"
 check "rill-ladder draws it from SYN to TIME_WAIT" sh -c "'$BIN/rill-ladder' '$work/rill.pcapng' tcp port 80 | grep -q TIME_WAIT"
-"$BIN/rill-ladder" --svg "$work/page.svg" "$work/rill.pcapng" tcp port 80
+
+# As on a cable, packet by packet: more of them than are drawn.
+start_answering rill-httpd --no-offload --pcap "$work/cable.pcapng" "$work/site"
+curl -s --max-time 20 -o "$work/got" "http://$RILL/3m"
+stop "$pid"
+check "without offloads no packet is longer than the MTU" [ "$(tshark -r "$work/cable.pcapng" -Y "frame.len > 1514" 2>/dev/null | wc -l)" = 0 ]
+check "with them some are" some "frame.len > 1514" 10
+"$BIN/rill-ladder" --svg "$work/page.svg" "$work/cable.pcapng" tcp port 80
 check "and on a page" python3 -c "import sys, xml.dom.minidom as d; d.parse(sys.argv[1])" "$work/page.svg"
 check "of a bounded length" [ "$(grep -c marker-end "$work/page.svg")" = 2000 ]
 
