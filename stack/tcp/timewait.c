@@ -120,8 +120,8 @@ enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct t
         return RILL_DROP_NONE;
     }
     if (h->flags & TCP_FIN && h->seq.n + arrival_length(in) == w->rcv_nxt.n) {
-        timewait_acknowledge(t, w, RILL_REASON_ACK_NOW,
-                             reply); /* EV-38: the FIN again; 2 MSL, too */
+        /* EV-38: the FIN again; 2 MSL, too */
+        timewait_acknowledge(t, w, RILL_REASON_ACK_NOW, reply);
         w->expires = milliseconds(t->now + t->config->time_wait);
         return RILL_DROP_NONE;
     }
