@@ -48,6 +48,7 @@ recording_obj := $(call objects,tools/recording/*.c)
 ladder_obj := $(filter-out %/main.o,$(call objects,tools/ladder/*.c))
 replay_obj := $(filter-out %/main.o,$(call objects,tools/replay/*.c))
 script_obj := $(filter-out %/main.o,$(call objects,tools/script/*.c))
+sim_obj := $(filter-out %/main.o,$(call objects,tools/sim/*.c))
 states_obj := $(filter-out %/main.o,$(call objects,tools/states/*.c))
 packetdrill_obj := $(call objects,tools/packetdrill/*.c)
 support_obj := $(filter-out %_test.o,$(call objects,tests/unit/*.c tests/sim/*.c tests/replay/*.c tests/scenario/*.c))
@@ -110,6 +111,8 @@ $(BUILD)/replay.a: $(replay_obj)
 $(BUILD)/script.a: $(script_obj)
 	$(archive)
 $(BUILD)/states.a: $(states_obj)
+	$(archive)
+$(BUILD)/sim.a: $(sim_obj)
 	$(archive)
 $(BUILD)/support.a: $(support_obj)
 	$(archive)
@@ -178,6 +181,10 @@ $(tour_ends): $(BUILD)/tools/tour/ends.o $(BUILD)/support.a $(BUILD)/simulator.a
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
+$(BIN)/rill-sim: $(BUILD)/tools/sim/main.o $(BUILD)/sim.a $(BUILD)/simulator.a $(BUILD)/drivers.a $(BUILD)/ladder.a $(BUILD)/stack.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ -lpcap $(LDLIBS)
+
 # ---- Test programs: they see everything ----
 test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
     $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/coroutine.a $(BUILD)/drivers.a $(BUILD)/stack.a
@@ -201,16 +208,18 @@ $(fuzzers): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/driver.o $(test_a
 # ---- Checking ----
 # Another run of make with the same variables; its job slots are its own.
 again = env -u MAKEFLAGS -u MFLAGS make -s -j2 $(MAKEOVERRIDES)
-stages = test scenarios 'FLAVOUR=asan test' valgrind tidy clang broken-rules interop installcheck
+stages = test scenarios 'FLAVOUR=asan test' valgrind tidy clang sim sim-compilers broken-rules interop installcheck
 fuzz_runs = $(foreach f,$(fuzzers),'$(f) -n 2000 $(wildcard tests/fuzz/corpus/$(notdir $(f))/*)')
 # The scripts together take every arrow of the state diagram that rill takes at all.
 arrows = $(BUILD)/arrows
 scripts = rm -f $(arrows); $(BIN)/rill-script --quiet --states $(arrows) tests/script/*/*.pkt
+# Seeds that have failed once.
+seeds_run = '$(BIN)/rill-sim --file tests/sim/seeds --captures $(BUILD)/sim'
 script_run = '$(scripts) && $(BIN)/rill-states --taken $(arrows) --dark'
 
 # Needs no root: unit tests, conversations on the simulated cable, captures, fuzz targets on their corpus and some noise.
-test: tests $(BIN)/rill-script $(BIN)/rill-states
-	@tests/run -j2 --limit 120 $(tests) $(script_run) $(fuzz_runs)
+test: tests $(BIN)/rill-script $(BIN)/rill-states $(BIN)/rill-sim
+	@tests/run -j2 --limit 120 $(tests) $(script_run) $(seeds_run) $(fuzz_runs)
 
 # Paths and flows of the field's papers, and what is expected of them: docs/scenarios.md.
 scenarios: $(scenarios)
@@ -218,6 +227,18 @@ scenarios: $(scenarios)
 
 docs/scenarios.md: $(scenarios) FORCE
 	@{ sed '/^## /,$$d' $@; for it in $(scenarios); do $$it | grep -E '^(##|[|]|$$)' | cat -s; done; } | cat -s >build/$(@F) && mv build/$(@F) $@
+
+# make sim SEEDS=100000 FIRST=1: so many seeds of SCENARIO, on all cores. Without FIRST others each time.
+SEEDS ?= 2000
+SCENARIO ?= mixed
+sim: $(BIN)/rill-sim
+	@$(BIN)/rill-sim --seeds $(SEEDS) $(if $(FIRST),--first $(FIRST)) --scenario $(SCENARIO) --captures $(BUILD)/sim
+
+# A seed is the same run with every compiler.
+sim-compilers: $(BIN)/rill-sim
+	@command -v clang >/dev/null || { echo 'SKIP sim-compilers: clang is not installed'; echo '0 passed, 0 failed'; exit; }; \
+	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' build/clang/bin/rill-sim >/dev/null && \
+	tests/sim/same_trace $(BIN)/rill-sim build/clang/bin/rill-sim
 
 valgrind: tests
 	@tests/run -j2 --limit 240 --wrap 'tests/valgrind' $(filter $(BUILD)/unit/%,$(tests))
@@ -233,7 +254,7 @@ clang:
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' $(patsubst $(BUILD)/%,build/clang/%,$(all_obj)) >/dev/null && \
 	echo 'clang: 1 passed, 0 failed'
 all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) $(packetdrill_obj) \
-    $(states_obj) $(support_obj) \
+    $(states_obj) $(sim_obj) $(support_obj) \
     $(call objects,apps/*.c tools/*/main.c tools/tour/*.c tests/*/*.c)
 
 tidy: libraries
@@ -350,6 +371,6 @@ help:
 	@echo "targets: all programs libraries demo run gdb tour test scenarios check conformance broken-rules valgrind interop clang tidy format fuzz deps"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: all programs libraries tests scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
+.PHONY: all programs libraries tests sim sim-compilers scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj))

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #define SWEEP RILL_SECONDS(1)
 
@@ -110,6 +111,13 @@ static void look_whether_connected(struct end *e)
 
 /* ---- Reading and writing ---- */
 
+/* It goes on at another turn: with TCP_FASTOPEN_CONNECT nothing can be read before the first write.
+ */
+static bool waits(const struct end *e, int error)
+{
+    return error == EAGAIN || lacks_memory(error) || (error == ENOTCONN && e->seen.sent == 0);
+}
+
 /* 0, or the error that ends it. */
 static int read_some(struct end *e)
 {
@@ -119,7 +127,7 @@ static int read_some(struct end *e)
         size_t most = e->app.read_chunk ? min_of(e->app.read_chunk, TEXT_RUN) : TEXT_RUN;
         ssize_t n = rill_recv(e->seen.fd, sim->buffers, most, 0);
         if (n < 0)
-            return errno == EAGAIN || lacks_memory(errno) ? 0 : errno;
+            return waits(e, errno) ? 0 : errno;
         e->seen.wrong += text_wrong(sim->text, stream, e->seen.received, sim->buffers, (size_t)n);
         e->seen.received += (uint64_t)n;
         e->seen.finished = n == 0;
@@ -147,7 +155,7 @@ static int write_some(struct end *e)
         const uint8_t *at = text_at(sim->text, stream_of(e, e->index), e->seen.sent);
         ssize_t n = rill_send(e->seen.fd, at, min_of(most, rest), 0);
         if (n < 0)
-            return errno == EAGAIN || lacks_memory(errno) ? 0 : errno;
+            return waits(e, errno) ? 0 : errno;
         e->seen.sent += (uint64_t)n;
         e->seen.moved = sim->now;
         if (e->app.write_pause)
@@ -158,10 +166,21 @@ static int write_some(struct end *e)
     return 0;
 }
 
+/* With Fast Open it may write before it is connected; but a shutdown then, as in Linux, ends all.
+ */
+static bool is_connecting(const struct end *e)
+{
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+    int failed = rill_getsockopt(e->seen.fd, IPPROTO_TCP, TCP_INFO, &info, &length);
+    return !failed && info.tcpi_state == TCP_SYN_SENT;
+}
+
 /* Its last byte is sent, and it has waited as long as it wants to. */
 static bool has_done(const struct end *e)
 {
-    return e->done != RILL_NEVER && e->flow->sim->now >= e->done + e->app.linger;
+    return e->done != RILL_NEVER && e->flow->sim->now >= e->done + e->app.linger &&
+           !is_connecting(e);
 }
 
 static void talk(struct end *e)
@@ -177,12 +196,14 @@ static void talk(struct end *e)
         end_close(e, error);
         return;
     }
-    if (has_done(e) && !e->shut && !e->app.closes) {
+    if (!e->shut && !has_done(e))
+        return;
+    if (e->app.closes || e->seen.finished) {
+        end_close(e, 0);
+    } else if (!e->shut) {
         rill_shutdown(e->seen.fd, SHUT_WR);
         e->shut = true;
     }
-    if (has_done(e) && (e->app.closes || e->seen.finished))
-        end_close(e, 0);
 }
 
 static rill_time next_turn(const struct end *e)

@@ -263,6 +263,11 @@ void flow_host_down(struct rill_sim_node *n)
                 end_over(&f->end[i], ECONNRESET);
 }
 
+const struct rill_sim_flow_config *rill_sim_flow_config(const struct rill_sim_flow *f)
+{
+    return &f->config;
+}
+
 const struct rill_sim_end *rill_sim_end(const struct rill_sim_flow *f, int end)
 {
     assert(end == 0 || end == 1);

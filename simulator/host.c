@@ -69,6 +69,12 @@ uint32_t rill_sim_address(const struct rill_sim_node *n)
     return n->config.address;
 }
 
+const uint8_t *rill_sim_mac(const struct rill_sim_node *n)
+{
+    assert(!n->is_switch && n->first);
+    return n->first->device.facts.mac;
+}
+
 const char *rill_sim_name(const struct rill_sim_node *n)
 {
     return n->name;

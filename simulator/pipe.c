@@ -47,6 +47,7 @@ static void pipe_configure(struct pipe *p, const struct rill_cable_config *confi
         p->config.queue = QUEUE_DEFAULT;
     if (p->config.reorder_delay == 0)
         p->config.reorder_delay = p->config.delay / 2 + RILL_MILLISECONDS(1);
+    p->in_burst = p->in_burst && config->burst_begin_ppm > 0;
     discipline_defaults(&p->config);
 }
 

@@ -74,7 +74,8 @@ struct rill_sim_node *rill_sim_host_add(struct rill_sim *, const struct rill_sim
 /* The stack as it is now: a restart replaces it. For what this header has no function for (a
  * route, another address, counters); sockets too, but see rill_sim_touch. */
 struct rill *rill_sim_stack(const struct rill_sim_node *);
-uint32_t rill_sim_address(const struct rill_sim_node *); /* IPv4, host order */
+uint32_t rill_sim_address(const struct rill_sim_node *);   /* IPv4, host order */
+const uint8_t *rill_sim_mac(const struct rill_sim_node *); /* its first port's: 6 bytes */
 const char *rill_sim_name(const struct rill_sim_node *);
 
 /* Has the stack's output fetched: to be called after calls into a stack or its sockets from outside
@@ -158,6 +159,8 @@ struct rill_sim_flow_config {
 };
 
 struct rill_sim_flow *rill_sim_flow_add(struct rill_sim *, const struct rill_sim_flow_config *);
+
+const struct rill_sim_flow_config *rill_sim_flow_config(const struct rill_sim_flow *);
 
 /* What an end has seen so far. */
 struct rill_sim_end {

@@ -1,0 +1,35 @@
+/* Many seeds on all cores. Each seed runs in a worker process, so that a failed assertion costs one
+ * seed and one worker; a seed that takes longer than SEED_SECONDS of real time is a failure, too.
+ */
+#ifndef SIM_CAMPAIGN_H
+#define SIM_CAMPAIGN_H
+
+#include "sim/trial.h"
+
+#define SEED_SECONDS 120
+#define FAILURES_KEPT 64
+
+struct failure {
+    uint64_t seed;
+    char text[240];
+};
+
+struct campaign {
+    const struct scenario *scenario;
+    uint64_t first, count;
+    const uint64_t *list; /* of `count` seeds, instead of those from `first` on; NULL: none */
+    unsigned workers;
+    bool hashes; /* prints each seed's */
+
+    /* What came of it. */
+    rill_time virtual_time;
+    uint64_t segments, events, failed, slow;
+    uint64_t hash;                 /* of all seeds, in whatever order they ran */
+    uint64_t cpu_median, cpu_most; /* microseconds of one seed */
+    struct failure failure[FAILURES_KEPT];
+};
+
+/* False: no memory, or no processes to be had; errno. */
+bool campaign_run(struct campaign *);
+
+#endif

@@ -1,0 +1,275 @@
+#include "sim/people.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <rill/rill.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#define PAUSES_MAX 200 /* of one application and kind */
+
+/* What a flow's sockets are told, in the bits of its context. */
+enum wish {
+    WISH_NODELAY = 0x1,
+    WISH_CORK = 0x2,
+    WISH_FAST_OPEN = 0x4,
+    WISH_SMALL_BUFFERS = 0x8,
+    WISH_QUICKACK_OFF = 0x10,
+    WISH_KEEPALIVE = 0x20,
+    WISH_SHORT_SEGMENTS = 0x40,
+    WISH_PACED = 0x80,
+    WISH_CONGESTION = 0x100 /* times its number */
+};
+
+static const char *const congestion[] = {"reno", "cubic", "dctcp", "bbr"};
+
+static void set(int fd, int level, int name, int value)
+{
+    rill_setsockopt(fd, level, name, &value, sizeof value);
+}
+
+/* A name that this build does not have leaves the default. */
+static void prepare(void *context, int end, int fd)
+{
+    unsigned wish = (unsigned)(uintptr_t)context;
+    const char *name = congestion[wish / WISH_CONGESTION % 4];
+    rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, (socklen_t)strlen(name));
+    if (wish & WISH_NODELAY)
+        set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    if (wish & WISH_CORK)
+        set(fd, IPPROTO_TCP, TCP_CORK, 1);
+    if (wish & WISH_QUICKACK_OFF)
+        set(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
+    if (wish & WISH_KEEPALIVE) { /* longer than any storm, so that it ends nothing that lives */
+        set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+        set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 10);
+        set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 5);
+        set(fd, IPPROTO_TCP, TCP_KEEPCNT, 9);
+    }
+    if (wish & WISH_SHORT_SEGMENTS && end == 0)
+        set(fd, IPPROTO_TCP, TCP_MAXSEG, 200);
+    if (wish & WISH_PACED)
+        set(fd, SOL_SOCKET, SO_MAX_PACING_RATE, PEOPLE_RATE_MIN / 8);
+    if (wish & WISH_FAST_OPEN && end == 0)
+        set(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
+    if (wish & WISH_SMALL_BUFFERS) {
+        set(fd, SOL_SOCKET, SO_RCVBUF, 4096);
+        set(fd, SOL_SOCKET, SO_SNDBUF, 4096);
+    }
+}
+
+static unsigned draw_wish(struct trial *t)
+{
+    unsigned wish = (unsigned)trial_draw(t, 0, 3) * WISH_CONGESTION;
+    wish |= trial_once_in(t, 4) ? WISH_NODELAY : 0;
+    wish |= trial_once_in(t, 16) ? WISH_CORK : 0;
+    wish |= trial_once_in(t, 4) ? WISH_FAST_OPEN : 0;
+    wish |= trial_once_in(t, 8) ? WISH_SMALL_BUFFERS : 0;
+    wish |= trial_once_in(t, 8) ? WISH_QUICKACK_OFF : 0;
+    wish |= trial_once_in(t, 8) ? WISH_KEEPALIVE : 0;
+    wish |= trial_once_in(t, 16) ? WISH_SHORT_SEGMENTS : 0;
+    wish |= trial_once_in(t, 16) ? WISH_PACED : 0;
+    return wish;
+}
+
+/* A chunk of which at most PAUSES_MAX make up the bytes. */
+static uint32_t draw_chunk(struct trial *t, uint64_t bytes)
+{
+    return (uint32_t)trial_draw_scale(t, bytes / PAUSES_MAX + 1, bytes + 1);
+}
+
+/* `other` are the bytes that come to it. */
+static void draw_app(struct trial *t, struct rill_sim_app *a, uint64_t other)
+{
+    if (trial_once_in(t, 4)) {
+        a->write_chunk = draw_chunk(t, a->bytes);
+        a->write_pause = RILL_MICROSECONDS(trial_draw_scale(t, 100, 500000));
+    }
+    if (trial_once_in(t, 4)) {
+        a->read_chunk = draw_chunk(t, other);
+        a->read_pause = RILL_MICROSECONDS(trial_draw_scale(t, 100, 500000));
+    }
+    if (trial_once_in(t, 6))
+        a->linger = RILL_MILLISECONDS(trial_draw_scale(t, 1, 10000));
+    if (trial_once_in(t, 24))
+        a->closes = true;
+    if (trial_once_in(t, 24))
+        a->abort_after = trial_draw(t, 1, other + 1);
+}
+
+static uint64_t draw_bytes(struct trial *t, uint64_t most)
+{
+    return trial_once_in(t, 4) ? 0 : trial_draw_scale(t, 1, most);
+}
+
+static void add_one(struct trial *t, uint64_t most)
+{
+    unsigned from = (unsigned)trial_draw(t, 0, t->hosts - 1);
+    unsigned to = (from + (unsigned)trial_draw(t, 1, t->hosts - 1)) % t->hosts;
+    struct rill_sim_flow_config c = {.node = {t->host[from], t->host[to]},
+                                     .port = (uint16_t)trial_draw(t, 1, 3),
+                                     .prepare = prepare};
+    c.context = (void *)(uintptr_t)draw_wish(t);
+    c.start = trial_once_in(t, 2) ? 0 : (rill_time)trial_draw(t, 0, (uint64_t)t->healed);
+    for (int i = 0; i < 2; i++)
+        c.app[i].bytes = draw_bytes(t, most);
+    for (int i = 0; i < 2; i++)
+        draw_app(t, &c.app[i], c.app[!i].bytes);
+    c.app[1].answers = trial_once_in(t, 4);
+    if (c.app[0].bytes == 0) /* the first write is what connects */
+        c.context = (void *)((uintptr_t)c.context & ~(uintptr_t)WISH_FAST_OPEN);
+    trial_tell(t, "flow from %s to %s:%u at %lld ms: %llu and %llu bytes, %#lx",
+               rill_sim_name(c.node[0]), rill_sim_name(c.node[1]), c.port,
+               (long long)c.start / 1000000, (unsigned long long)c.app[0].bytes,
+               (unsigned long long)c.app[1].bytes, (unsigned long)(uintptr_t)c.context);
+    if (!rill_sim_flow_add(t->sim, &c))
+        trial_fail(t, "no flow could be added: %s", strerror(errno));
+}
+
+void people_add(struct trial *t, unsigned flows, uint64_t most)
+{
+    for (unsigned i = 0; i < flows; i++)
+        add_one(t, most);
+}
+
+uint64_t people_bytes(const struct trial *t)
+{
+    uint64_t sum = 0;
+    for (struct rill_sim_flow *f = rill_sim_flow_first(t->sim); f; f = rill_sim_flow_next(f))
+        for (int i = 0; i < 2; i++)
+            sum += rill_sim_flow_config(f)->app[i].bytes;
+    return sum;
+}
+
+static rill_time pauses_of(const struct rill_sim_app *a, uint64_t other)
+{
+    rill_time sum = a->linger;
+    if (a->write_pause)
+        sum += a->write_pause * (rill_time)(a->bytes / a->write_chunk + 1);
+    if (a->read_pause)
+        sum += a->read_pause * (rill_time)(other / a->read_chunk + 2);
+    return sum;
+}
+
+rill_time people_pauses(const struct trial *t)
+{
+    rill_time longest = 0;
+    for (struct rill_sim_flow *f = rill_sim_flow_first(t->sim); f; f = rill_sim_flow_next(f)) {
+        const struct rill_sim_flow_config *c = rill_sim_flow_config(f);
+        rill_time sum = 0;
+        for (int i = 0; i < 2; i++)
+            sum += pauses_of(&c->app[i], c->app[!i].bytes);
+        longest = sum > longest ? sum : longest;
+    }
+    return longest;
+}
+
+/* ---- Judging ---- */
+
+/* It answered with cookies, which carry only so much: where the third ACK is lost or overtaken by
+ * text, the text is no cookie's answer and is reset (RFC 4987 3.6; Linux does the same). */
+static bool used_cookies(const struct rill_sim_node *server)
+{
+    return rill_counters(rill_sim_stack(server))->value[RILL_TcpExtSyncookiesSent] > 0;
+}
+
+/* One direction, from `from` to the other end. NULL, or what is wrong with it. A cookie may come
+ * back twice: a connection that its server has aborted then rises again, for nobody, and ends in
+ * peace. */
+static const char *judge_text(const struct trial *t, const struct rill_sim_flow *f, int from_end)
+{
+    const struct rill_sim_end *from = rill_sim_end(f, from_end), *to = rill_sim_end(f, !from_end);
+    bool risen = from->aborted && used_cookies(rill_sim_flow_config(f)->node[1]);
+    if (to->wrong && !t->forged)
+        return "bytes arrived that nobody sent";
+    if (to->received > from->sent)
+        return "more bytes arrived than were sent";
+    if (to->finished && !risen && to->received != from->sent)
+        return "the stream ended before its last byte";
+    return NULL;
+}
+
+/* One of the two meant it to break, or was in no state to keep it. */
+static bool may_break(const struct trial *t, const struct rill_sim_flow *f)
+{
+    const struct rill_sim_flow_config *c = rill_sim_flow_config(f);
+    for (int i = 0; i < 2; i++)
+        if (t->harmed[trial_host_number(t, c->node[i])] || rill_sim_end(f, i)->aborted ||
+            c->app[i].closes)
+            return true;
+    return used_cookies(c->node[1]);
+}
+
+static bool has_fast_open(const struct rill_sim_flow *f)
+{
+    return (uintptr_t)rill_sim_flow_config(f)->context & WISH_FAST_OPEN;
+}
+
+static bool may_never_open(const struct trial *t, const struct rill_sim_flow *f)
+{
+    const struct rill_sim_flow_config *c = rill_sim_flow_config(f);
+    return t->refused[trial_host_number(t, c->node[0])] ||
+           t->refused[trial_host_number(t, c->node[1])];
+}
+
+/* NULL, or what is wrong with it. */
+static const char *judge_flow(const struct trial *t, const struct rill_sim_flow *f)
+{
+    const struct rill_sim_end *a = rill_sim_end(f, 0), *b = rill_sim_end(f, 1);
+    const char *wrong = judge_text(t, f, 0);
+    if (!wrong)
+        wrong = judge_text(t, f, 1);
+    if (wrong || may_break(t, f))
+        return wrong;
+    if (a->opened == RILL_NEVER || b->opened == RILL_NEVER)
+        return may_never_open(t, f) ? NULL : "the connection never came about";
+    if (a->error == EHOSTUNREACH && has_fast_open(f) && may_never_open(t, f))
+        return NULL; /* its text came in with the SYN; the answer found no way back */
+    if (a->error || b->error)
+        return "a connection broke that had no reason to";
+    return a->finished && b->finished ? NULL : "it ended without an error, and is not complete";
+}
+
+void people_judge(struct trial *t)
+{
+    for (struct rill_sim_flow *f = rill_sim_flow_first(t->sim); f; f = rill_sim_flow_next(f)) {
+        const struct rill_sim_flow_config *c = rill_sim_flow_config(f);
+        const struct rill_sim_end *a = rill_sim_end(f, 0), *b = rill_sim_end(f, 1);
+        const char *wrong = judge_flow(t, f);
+        if (wrong)
+            trial_fail(t, "%s -> %s:%u: %s (there %llu of %llu, %s; back %llu of %llu, %s)",
+                       rill_sim_name(c->node[0]), rill_sim_name(c->node[1]), c->port, wrong,
+                       (unsigned long long)b->received, (unsigned long long)a->sent,
+                       a->error ? strerror(a->error) : "no error", (unsigned long long)a->received,
+                       (unsigned long long)b->sent, b->error ? strerror(b->error) : "no error");
+    }
+}
+
+/* All that it had to say has been acknowledged. */
+static bool has_nothing_to_say(const struct rill_sim_flow *f, int end)
+{
+    const struct rill_sim_end *e = rill_sim_end(f, end);
+    const struct rill_sim_app *a = &rill_sim_flow_config(f)->app[end];
+    int unacknowledged = 0;
+    rill_use(rill_sim_stack(rill_sim_flow_config(f)->node[end]));
+    rill_ioctl(e->fd, SIOCOUTQ, &unacknowledged);
+    rill_use(NULL);
+    return unacknowledged == 0 && (a->answers || e->sent >= a->bytes);
+}
+
+void people_end_half_open(struct trial *t)
+{
+    for (struct rill_sim_flow *f = rill_sim_flow_first(t->sim); f; f = rill_sim_flow_next(f)) {
+        bool began = rill_sim_end(f, 1)->opened != RILL_NEVER;
+        if (!may_break(t, f) && (began || !may_never_open(t, f)))
+            continue;
+        for (int i = 0; i < 2; i++) {
+            const struct rill_sim_end *e = rill_sim_end(f, i), *peer = rill_sim_end(f, !i);
+            bool forgotten = peer->ended != RILL_NEVER || peer->opened == RILL_NEVER;
+            if (e->fd >= 0 && forgotten && has_nothing_to_say(f, i))
+                rill_sim_flow_abort(f, i);
+        }
+    }
+}

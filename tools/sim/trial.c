@@ -1,0 +1,127 @@
+#include "sim/trial.h"
+
+#include "sim/mixed.h"
+
+#include <assert.h>
+#include <rill/trace.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct scenario scenarios[] = {
+    {"mixed", "everything bad at once, for a while; then everything must come to its end",
+     mixed_run},
+    {"long", "the same with much more to say, and thousands of connections", mixed_run_long},
+};
+
+const struct scenario *scenario_at(unsigned i)
+{
+    return i < sizeof scenarios / sizeof *scenarios ? &scenarios[i] : NULL;
+}
+
+const struct scenario *scenario_find(const char *name)
+{
+    const struct scenario *s;
+    for (unsigned i = 0; (s = scenario_at(i)) != NULL; i++)
+        if (!strcmp(s->name, name))
+            return s;
+    return NULL;
+}
+
+void trial_fail(struct trial *t, const char *format, ...)
+{
+    va_list list;
+    if (*t->fault)
+        return;
+    va_start(list, format);
+    vsnprintf(t->fault, sizeof t->fault, format, list);
+    va_end(list);
+}
+
+void trial_tell(struct trial *t, const char *format, ...)
+{
+    va_list list;
+    if (!t->tells)
+        return;
+    printf("%12.3f ms  ", (double)rill_sim_now(t->sim) / 1e6);
+    va_start(list, format);
+    vprintf(format, list);
+    va_end(list);
+    putchar('\n');
+}
+
+uint64_t trial_draw(struct trial *t, uint64_t low, uint64_t high)
+{
+    return low + rill_sim_draw(t->sim, high - low + 1);
+}
+
+uint64_t trial_draw_scale(struct trial *t, uint64_t low, uint64_t high)
+{
+    unsigned doublings = 0;
+    while (low << (doublings + 1) <= high)
+        doublings++;
+    uint64_t from = low << trial_draw(t, 0, doublings);
+    return trial_draw(t, from, 2 * from < high ? 2 * from : high);
+}
+
+bool trial_once_in(struct trial *t, uint64_t n)
+{
+    return rill_sim_draw(t->sim, n) == 0;
+}
+
+/* The trace that captures want costs memory: the budget for the rest stays what it was, so that the
+ * run is the same. */
+static void wish_capture(struct trial *t, struct rill_sim_host_config *c)
+{
+    if (!t->captures)
+        return;
+    c->stack.trace_records = RILL_CAPTURE_TRACE;
+    c->stack.memory_budget += RILL_CAPTURE_TRACE * sizeof(struct rill_trace_record);
+}
+
+static void open_capture(struct trial *t, struct rill_sim_node *n)
+{
+    char name[512];
+    struct rill_complaint complaint;
+    if (!t->captures)
+        return;
+    snprintf(name, sizeof name, "%s-%s.pcapng", t->captures, rill_sim_name(n));
+    struct rill_capture *capture = rill_capture_create(name, &complaint);
+    if (capture)
+        rill_sim_capture(n, capture);
+    else
+        printf("%s\n", complaint.text);
+}
+
+struct rill_sim_node *trial_host(struct trial *t, struct rill_sim_host_config *c)
+{
+    wish_capture(t, c);
+    struct rill_sim_node *n = rill_sim_host_add(t->sim, c);
+    assert(n && t->hosts < TRIAL_HOSTS);
+    t->host[t->hosts++] = n;
+    open_capture(t, n);
+    return n;
+}
+
+unsigned trial_host_number(const struct trial *t, const struct rill_sim_node *n)
+{
+    unsigned i = 0;
+    while (i < t->hosts && t->host[i] != n)
+        i++;
+    assert(i < t->hosts);
+    return i;
+}
+
+void trial_run(struct trial *t, const struct scenario *s)
+{
+    t->sim = rill_sim_new(t->seed);
+    assert(t->sim);
+    s->run(t);
+    struct rill_sim_stats stats = rill_sim_stats(t->sim);
+    t->ended = rill_sim_now(t->sim);
+    t->segments = stats.segments;
+    t->events = stats.events;
+    t->hash = stats.hash;
+    rill_sim_free(t->sim);
+    t->sim = NULL;
+}
