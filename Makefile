@@ -119,7 +119,7 @@ $(BUILD)/support.a: $(support_obj)
 
 # ---- Libraries, which export rill_* and nothing else ----
 # What the simulator shares with the stack and the drivers below their doors, and keeps to itself.
-simulator_lib_obj = $(simulator_obj) $(BUILD)/drivers/segment.o \
+simulator_lib_obj = $(simulator_obj) $(addprefix $(BUILD)/drivers/,segment.o recorder.o explain.o) \
     $(addprefix $(BUILD)/stack/,$(addsuffix .o,base/heap base/hash base/memory wire/checksum wire/eth wire/icmp wire/ip4 wire/tcp_header))
 $(BUILD)/lib/librill.a: $(stack_obj)
 $(BUILD)/lib/librill-host.a: $(driver_obj)

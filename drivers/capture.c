@@ -204,7 +204,7 @@ bool capture_comments(const struct rill_capture *c)
     return !c->classic;
 }
 
-off_t capture_mark(struct rill_capture *c)
+off_t rill_capture_mark(struct rill_capture *c)
 {
     if (rotate_if_due(c) != 0 || lseek(fileno(c->file), 0, SEEK_CUR) < 0)
         return -1;
@@ -212,12 +212,12 @@ off_t capture_mark(struct rill_capture *c)
     return ftello(c->file);
 }
 
-void capture_go_back(struct rill_capture *c, off_t mark)
+void rill_capture_go_back(struct rill_capture *c, off_t mark)
 {
     fseeko(c->file, mark, SEEK_SET);
 }
 
-void capture_forget_mark(struct rill_capture *c)
+void rill_capture_forget_mark(struct rill_capture *c)
 {
     c->marked = false;
 }

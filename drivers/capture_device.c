@@ -92,11 +92,11 @@ static void settle(struct capture_device *d)
         return;
     explain_pull(&d->explain);
     if (b->count && b->mark >= 0)
-        capture_go_back(d->capture, b->mark);
+        rill_capture_go_back(d->capture, b->mark);
     for (unsigned i = 0; i < b->count; i++)
         record(d, &b->frame[i], b->when, RILL_CAPTURE_IN,
                explain_frame(&d->explain, RILL_CAPTURE_IN, b->frame[i].number));
-    capture_forget_mark(d->capture);
+    rill_capture_forget_mark(d->capture);
     b->count = 0;
 }
 
@@ -107,7 +107,7 @@ static void record_read(struct capture_device *d, const struct rill_frame *frame
     struct batch *b = &d->batch;
     b->when = d->clock();
     bool kept = explains(d) && !d->failed && batch_keep(b, frame, n);
-    b->mark = kept ? capture_mark(d->capture) : -1;
+    b->mark = kept ? rill_capture_mark(d->capture) : -1;
     for (unsigned i = 0; i < n && (!kept || b->mark >= 0); i++)
         record(d, &frame[i], b->when, RILL_CAPTURE_IN, NULL);
 }

@@ -10,11 +10,13 @@
 /* Keeps comments. */
 bool capture_comments(const struct rill_capture *);
 
+/* The three carry rill_ since the simulator, a library of its own, calls them, too. */
+
 /* Where the next packet will stand, -1 where the file cannot go back there (a pipe). The file does
  * not rotate until the mark is forgotten. What is written after going back must be at least as long
  * as what stood there. */
-off_t capture_mark(struct rill_capture *);
-void capture_go_back(struct rill_capture *, off_t mark);
-void capture_forget_mark(struct rill_capture *);
+off_t rill_capture_mark(struct rill_capture *);
+void rill_capture_go_back(struct rill_capture *, off_t mark);
+void rill_capture_forget_mark(struct rill_capture *);
 
 #endif

@@ -2,9 +2,11 @@
 #include "damage.h"
 #include "draw.h"
 #include "pipe.h"
+#include "recorder.h"
 #include "segment.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <rill/loopback.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,8 @@ enum { TURNS_MAX = 1000000 }; /* at one instant: beyond it a stack moves, but no
 struct rill_cable {
     struct pipe pipe[2]; /* [e] leads away from end e */
     struct rill_frame frame[RILL_BATCH_MAX];
-    uint8_t *memory; /* of rill_cable_run's frames; NULL until it is called */
+    uint8_t *memory;             /* of rill_cable_run's frames; NULL until it is called */
+    struct recorder recorder[2]; /* of rill_cable_run, at each end */
 };
 
 struct rill_cable *rill_cable_new(const struct rill_cable_config *there,
@@ -35,6 +38,8 @@ void rill_cable_free(struct rill_cable *c)
         return;
     for (int i = 0; i < 2; i++)
         pipe_end(&c->pipe[i]);
+    for (int i = 0; i < 2; i++)
+        recorder_end(&c->recorder[i]);
     free(c->memory);
     free(c);
 }
@@ -119,6 +124,17 @@ const struct rill_cable_stats *rill_cable_stats(const struct rill_cable *c, int 
     return &c->pipe[direction].stats;
 }
 
+int rill_cable_record(struct rill_cable *c, int end, struct rill_capture *capture,
+                      const struct rill *stack)
+{
+    assert(end == 0 || end == 1);
+    recorder_end(&c->recorder[end]);
+    if (recorder_begin(&c->recorder[end], capture, stack))
+        return 0;
+    errno = ENOMEM;
+    return -1;
+}
+
 static struct rill_frame *fresh_frames(struct rill_cable *c)
 {
     for (size_t i = 0; i < RILL_BATCH_MAX; i++)
@@ -132,8 +148,11 @@ static unsigned run_receive(struct rill_cable *c, int end, struct rill *stack, i
 {
     struct rill_frame *frame = fresh_frames(c);
     unsigned n = rill_cable_take(c, end, frame, RILL_BATCH_MAX, now);
-    if (n > 0)
-        rill_receive(stack, port, frame, n, now);
+    if (n == 0)
+        return 0;
+    recorder_arrive(&c->recorder[end], frame, n, now);
+    rill_receive(stack, port, frame, n, now);
+    recorder_received(&c->recorder[end], frame, n, now);
     return n;
 }
 
@@ -145,6 +164,7 @@ static unsigned run_transmit(struct rill_cable *c, int end, struct rill *stack, 
     do {
         struct rill_frame *frame = fresh_frames(c);
         n = rill_transmit(stack, port, frame, RILL_BATCH_MAX, now);
+        recorder_sent(&c->recorder[end], frame, n, now);
         for (unsigned i = 0; i < n; i++)
             rill_cable_put(c, end, &frame[i], now);
         sum += n;

@@ -27,8 +27,11 @@ struct lone *lone_open(const struct rill_config *config)
     struct lone *l = calloc(1, sizeof *l);
     CU_ASSERT_PTR_NOT_NULL_FATAL(l);
     l->now = RILL_SECONDS(1000);
-    l->rill = rill_new(config ? config : &defaults, l->now);
+    struct rill_config own_config = config ? *config : defaults;
+    record_prepare(&own_config, record_capture());
+    l->rill = rill_new(&own_config, l->now);
     CU_ASSERT_PTR_NOT_NULL_FATAL(l->rill);
+    record_begin(&l->recorder, l->rill);
     l->port = rill_port_add(l->rill, &port);
     struct rill_address own = rill_address_ip4(FORGE_VICTIM);
     CU_ASSERT_EQUAL_FATAL(rill_address_add(l->rill, l->port, own, 24, false), 0);
@@ -45,6 +48,7 @@ void lone_close(struct lone *l)
 {
     rill_use(NULL);
     rill_free(l->rill);
+    recorder_end(&l->recorder);
     free(l);
 }
 
@@ -84,6 +88,7 @@ void lone_pull(struct lone *l)
         for (unsigned i = 0; i < BATCH; i++)
             frame[i] = (struct rill_frame){.buffer = buffer[i], .room = sizeof buffer[i]};
         n = rill_transmit(l->rill, l->port, frame, BATCH, l->now);
+        recorder_sent(&l->recorder, frame, n, l->now);
         for (unsigned i = 0; i < n; i++) {
             judge(&frame[i]);
             keep(l, &frame[i]);
@@ -98,7 +103,9 @@ void lone_hear(struct lone *l, const void *bytes, size_t length)
     CU_ASSERT_PTR_NOT_NULL_FATAL(exact);
     memcpy(exact, bytes, length);
     struct rill_frame f = {.buffer = exact, .room = (uint32_t)length, .length = (uint32_t)length};
+    recorder_arrive(&l->recorder, &f, 1, l->now);
     rill_receive(l->rill, l->port, &f, 1, l->now);
+    recorder_received(&l->recorder, &f, 1, l->now);
     free(exact);
     lone_pull(l);
 }

@@ -7,6 +7,7 @@
 #define TESTS_LONE_H
 
 #include "forge.h"
+#include "record.h"
 #include "replay/dissect.h"
 
 #include <netinet/in.h>
@@ -25,6 +26,7 @@ struct lone {
     struct rill *rill;
     int port;
     rill_time now;
+    struct recorder recorder;
     unsigned sent; /* frames since lone_forget; the first LONE_SENT_MAX of them are kept */
     struct lone_frame frame[LONE_SENT_MAX];
 };

@@ -1,5 +1,7 @@
 #include "pair.h"
 
+#include "record.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +24,9 @@ static void open_end(struct pair *p, const struct pair_config *c, int i)
 {
     struct rill_port_config port = {
         .name = "cable", .mac = {2, 0, 0, 0, 0, (uint8_t)(i + 1)}, .mtu = c->mtu};
-    p->end[i] = rill_new(&c->end[i], p->now);
+    struct rill_config config = c->end[i];
+    record_prepare(&config, c->capture ? c->capture : record_capture());
+    p->end[i] = rill_new(&config, p->now);
     assert(p->end[i]);
     p->port[i] = rill_port_add(p->end[i], &port);
     assert(p->port[i] > 0);
@@ -39,6 +43,9 @@ void pair_open(struct pair *p, const struct pair_config *c)
         open_end(p, c, i);
     p->cable = rill_cable_new(&c->there, &c->back, c->seed);
     assert(p->cable);
+    struct rill_capture *capture = c->capture ? c->capture : record_capture();
+    if (capture)
+        rill_cable_record(p->cable, 0, capture, p->end[0]);
 }
 
 void pair_close(struct pair *p)

@@ -19,6 +19,8 @@ struct pair_config {
     uint16_t mtu; /* of both ports */
     struct rill_cable_config there, back;
     struct rill_config end[2];
+    struct rill_capture
+        *capture; /* of what passes at end 0, with its comments; NULL: as --pcap says */
 };
 
 /* A LAN: 1 ms each way, nothing lost. Change what the test is about, then pair_open. */

@@ -64,8 +64,10 @@ void peer_start(struct peer *w)
 {
     struct rill_port_config port = {.name = "wire", .mtu = 1500};
     memcpy(port.mac, rill_mac.byte, 6);
+    record_prepare(&w->config, record_capture());
     w->rill = rill_new(&w->config, w->now);
     CU_ASSERT_PTR_NOT_NULL_FATAL(w->rill);
+    record_begin(&w->recorder, w->rill);
     w->port = rill_port_add(w->rill, &port);
     int failed = rill_address_add(w->rill, w->port, rill_address_ip4(w->rill_address), 24, false) ||
                  rill_neighbour_add(w->rill, w->port, rill_address_ip4(w->address), peer_mac.byte);
@@ -86,6 +88,7 @@ void peer_close(struct peer *w)
 {
     rill_use(NULL);
     rill_free(w->rill);
+    recorder_end(&w->recorder);
     w->rill = NULL;
 }
 
@@ -129,7 +132,9 @@ static void deliver(struct peer *w, uint8_t *buffer, size_t length)
     struct eth eth = {.destination = rill_mac, .source = peer_mac, .type = ETH_TYPE_IP4};
     eth_write(buffer, &eth);
     struct rill_frame f = {.buffer = buffer, .room = FRAME, .length = (uint32_t)length};
+    recorder_arrive(&w->recorder, &f, 1, w->now);
     rill_receive(w->rill, w->port, &f, 1, w->now);
+    recorder_received(&w->recorder, &f, 1, w->now);
 }
 
 void peer_put(struct peer *w, struct peer_segment s)
@@ -220,6 +225,7 @@ static bool pull(struct peer *w, struct peer_segment *out)
         struct rill_frame f = {.buffer = buffer, .room = FRAME};
         if (rill_transmit(w->rill, w->port, &f, 1, w->now) == 0)
             return false;
+        recorder_sent(&w->recorder, &f, 1, w->now);
         CU_ASSERT_EQUAL_FATAL(f.gather_count, 0);
         if (read_frame(w, span_of(f.buffer + f.start, f.length), out))
             return true;

@@ -21,6 +21,7 @@
 #ifndef TESTS_WIRE_PEER_H
 #define TESTS_WIRE_PEER_H
 
+#include "record.h"
 #include "wire/tcp_header.h"
 
 #include <CUnit/CUnit.h>
@@ -49,6 +50,7 @@ struct peer {
     struct rill *rill;
     int port;
     rill_time now;
+    struct recorder recorder;
 
     uint32_t address, rill_address; /* host order */
     uint16_t peer_port, rill_port;

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <rill/cable.h>
+#include <rill/trace.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -360,6 +361,14 @@ unsigned rill_transmit(struct rill *s, int port, struct rill_frame *f, unsigned 
     f->length = s->owed;
     s->owed = 0;
     return 1;
+}
+
+/* It keeps no trace. */
+unsigned rill_trace_read(const struct rill *s, uint64_t *place, struct rill_trace_record *out,
+                         unsigned max, uint64_t *lost)
+{
+    (void)s, (void)place, (void)out, (void)max, (void)lost;
+    return 0;
 }
 
 rill_time rill_deadline(const struct rill *s)

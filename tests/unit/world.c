@@ -1,5 +1,7 @@
 #include "world.h"
 
+#include "../sim/record.h"
+
 #include <CUnit/CUnit.h>
 #include <errno.h>
 
@@ -8,6 +10,16 @@
 #define FRAME 2048
 
 struct world world;
+static struct recorder recorder[2]; /* of the left end; the right one has none */
+
+static void receive(int end, int port, struct rill_frame *frame, unsigned n)
+{
+    if (port == WIRE)
+        recorder_arrive(&recorder[end], frame, n, world.now);
+    rill_receive(world.end[end], port, frame, n, world.now);
+    if (port == WIRE)
+        recorder_received(&recorder[end], frame, n, world.now);
+}
 
 /* Pulls what a port has to send and hands it to whoever is at the other side; returns how many
  * frames moved. */
@@ -19,8 +31,10 @@ static unsigned carry(int end, int port)
         frame[i] = (struct rill_frame){.buffer = buffer[i], .room = FRAME};
     unsigned n = rill_transmit(world.end[end], port, frame, BATCH, world.now);
     int to = port == WIRE ? !end : end;
+    if (port == WIRE)
+        recorder_sent(&recorder[end], frame, n, world.now);
     if (n && !(world.cut && port == WIRE))
-        rill_receive(world.end[to], port, frame, n, world.now);
+        receive(to, port, frame, n);
     return n;
 }
 
@@ -92,8 +106,14 @@ static void end_begin(int end, const struct rill_config *config)
 {
     struct rill_port_config port = {
         .name = "wire", .mac = {2, 0, 0, 0, 0, (uint8_t)(end + 1)}, .mtu = 1500};
-    struct rill *r = rill_new(config, world.now);
+    struct rill_config own;
+    rill_config_init(&own);
+    own = config ? *config : own;
+    record_prepare(&own, record_capture());
+    struct rill *r = rill_new(&own, world.now);
     CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    if (end == LEFT)
+        record_begin(&recorder[LEFT], r);
     CU_ASSERT_EQUAL_FATAL(rill_port_add(r, &port), WIRE);
     CU_ASSERT_EQUAL_FATAL(
         rill_address_add(r, WIRE, rill_address_ip4(0xc0000201 + (uint32_t)end), 24, false), 0);
@@ -115,6 +135,7 @@ void world_begin(const struct rill_config *config)
 
 void world_end(void)
 {
+    recorder_end(&recorder[LEFT]);
     rill_free(world.end[LEFT]);
     rill_free(world.end[RIGHT]);
 }

@@ -9,6 +9,7 @@
 #ifndef RILL_CABLE_H
 #define RILL_CABLE_H
 
+#include <rill/capture.h>
 #include <rill/stack.h>
 
 #ifdef __cplusplus
@@ -94,6 +95,11 @@ rill_time rill_cable_deadline(const struct rill_cable *);
 /* The same of one end. */
 rill_time rill_cable_arrival(const struct rill_cable *, int end);
 const struct rill_cable_stats *rill_cable_stats(const struct rill_cable *, int direction);
+
+/* From now on rill_cable_run writes what passes at `end` into the capture, with the comments that
+ * rill_capture_explain describes if the stack there keeps a trace. The capture stays the caller's,
+ * and outlives the cable. -1: ENOMEM. */
+int rill_cable_record(struct rill_cable *, int end, struct rill_capture *, const struct rill *);
 
 /* Moves frames between two stacks and the cable; time jumps from event to event. Returns the time
  * reached: `until`, or earlier where `stop` (asked after every event; may be NULL) said true, or

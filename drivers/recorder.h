@@ -1,0 +1,31 @@
+/* What passes between a stack and whoever holds its frames, as a capture with the stack's own words
+ * beside each packet: for simulations, which have no device to decorate (rill_capture_device). What
+ * arrives is written before the stack has seen it, and again with its comment, so that an assertion
+ * that fails leaves the frame that caused it. */
+#ifndef DRIVERS_RECORDER_H
+#define DRIVERS_RECORDER_H
+
+#include "explain.h"
+
+#include <sys/types.h>
+
+struct recorder {
+    struct rill_capture *capture; /* NULL: nothing is recorded */
+    struct explain explain;
+    uint32_t received; /* frames so far */
+    off_t mark;        /* where the frames that have just arrived begin; -1: they are not written */
+};
+
+/* The stack keeps a trace (trace_records, at least RILL_CAPTURE_TRACE) or has no comments. The
+ * capture stays the caller's. False: no memory. */
+bool recorder_begin(struct recorder *, struct rill_capture *, const struct rill *);
+void recorder_end(struct recorder *);
+
+/* Around rill_receive: numbers the frames, then tells what became of them. */
+void recorder_arrive(struct recorder *, struct rill_frame *, unsigned n, rill_time when);
+void recorder_received(struct recorder *, const struct rill_frame *, unsigned n, rill_time when);
+
+/* Behind rill_transmit. */
+void recorder_sent(struct recorder *, const struct rill_frame *, unsigned n, rill_time when);
+
+#endif
