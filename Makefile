@@ -46,6 +46,7 @@ simulator_obj := $(call objects,simulator/*.c)
 http_obj := $(call objects,apps/http/*.c)
 recording_obj := $(call objects,tools/recording/*.c)
 ladder_obj := $(filter-out %/main.o,$(call objects,tools/ladder/*.c))
+graph_obj := $(filter-out %/main.o,$(call objects,tools/graph/*.c))
 replay_obj := $(filter-out %/main.o,$(call objects,tools/replay/*.c))
 script_obj := $(filter-out %/main.o,$(call objects,tools/script/*.c))
 sim_obj := $(filter-out %/main.o,$(call objects,tools/sim/*.c))
@@ -84,7 +85,7 @@ $(BUILD)/%.o: %.c $(BUILD)/command | $(BUILD)/have/stdio.h
 	@mkdir -p $(@D)
 	$(compile) -MMD -MP -c -o $@ $<
 
-$(driver_obj) $(recording_obj) $(ladder_obj) $(BUILD)/tools/ladder/main.o: | $(BUILD)/have/pcap.h
+$(driver_obj) $(recording_obj) $(ladder_obj) $(graph_obj) $(addprefix $(BUILD)/tools/,ladder/main.o graph/main.o): | $(BUILD)/have/pcap.h
 $(http_obj): | $(BUILD)/have/http_parser.h
 $(support_obj) $(tests:$(BUILD)/%=$(BUILD)/tests/%.o): | $(BUILD)/have/CUnit/CUnit.h
 
@@ -105,6 +106,8 @@ $(BUILD)/simulator.a: $(simulator_obj)
 $(BUILD)/http.a: $(http_obj)
 	$(archive)
 $(BUILD)/ladder.a: $(ladder_obj) $(recording_obj)
+	$(archive)
+$(BUILD)/graph.a: $(graph_obj)
 	$(archive)
 $(BUILD)/replay.a: $(replay_obj)
 	$(archive)
@@ -163,6 +166,10 @@ $(BIN)/rill-ladder: $(BUILD)/tools/ladder/main.o $(BUILD)/ladder.a $(BUILD)/stac
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
+$(BIN)/rill-graph: $(BUILD)/tools/graph/main.o $(BUILD)/graph.a $(BUILD)/ladder.a $(BUILD)/stack.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ -lpcap $(LDLIBS)
+
 $(BIN)/rill-replay: $(BUILD)/tools/replay/main.o $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/drivers.a $(BUILD)/stack.a
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
@@ -186,7 +193,7 @@ $(BIN)/rill-sim: $(BUILD)/tools/sim/main.o $(BUILD)/sim.a $(BUILD)/simulator.a $
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
 # ---- Test programs: they see everything ----
-test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
+test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/graph.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
     $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/coroutine.a $(BUILD)/drivers.a $(BUILD)/stack.a
 
 $(tests) $(scenarios): $(BUILD)/%: $(BUILD)/tests/%.o $(test_archives)
@@ -253,7 +260,8 @@ clang:
 	@command -v clang >/dev/null || { echo 'SKIP clang: not installed'; echo '0 passed, 0 failed'; exit; }; \
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' $(patsubst $(BUILD)/%,build/clang/%,$(all_obj)) >/dev/null && \
 	echo 'clang: 1 passed, 0 failed'
-all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) $(packetdrill_obj) \
+all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) \
+    $(graph_obj) $(packetdrill_obj) \
     $(states_obj) $(sim_obj) $(support_obj) \
     $(call objects,apps/*.c tools/*/main.c tools/tour/*.c tests/*/*.c)
 
@@ -276,6 +284,11 @@ docs/broken-rules.md: FORCE
 docs/states.svg: $(BIN)/rill-script $(BIN)/rill-states FORCE
 	@$(scripts)
 	$(BIN)/rill-states --taken $(arrows) --svg $@
+
+# The picture in docs/graphs.md.
+docs/time-sequence.svg: $(BIN)/rill-graph FORCE
+	@$(BIN)/rill-graph --svg --plot time-sequence -o build/docs tests/replay/captures/gen--s02-upload-sack-loss_c.pcap
+	@mv build/docs-a2b-time-sequence.svg $@
 
 check:
 	@$(have_deps)
