@@ -22,6 +22,11 @@ const struct cc_ops *cc_at(unsigned number)
     return cc_all[number];
 }
 
+unsigned cc_count(void)
+{
+    return CC_COUNT;
+}
+
 unsigned cc_number(const struct cc_ops *ops)
 {
     unsigned i = 0;

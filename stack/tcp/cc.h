@@ -120,7 +120,8 @@ const struct cc_ops *cc_find(const char *name);
 
 /* The numbers by which connections know them. */
 #define CC_NUMBER_MASK 7u
-const struct cc_ops *cc_at(unsigned number);
+const struct cc_ops *cc_at(unsigned number); /* less than cc_count() */
+unsigned cc_count(void);
 unsigned cc_number(const struct cc_ops *);
 
 /* Slow start, RFC 5681 equation 2: cwnd grows by `acked` bytes, ssthresh at most; returns by how
