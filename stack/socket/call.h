@@ -10,7 +10,17 @@
 
 #include "socket/socket.h"
 
-enum call_operation { CALL_ACCEPT, CALL_CONNECT, CALL_SEND, CALL_RECEIVE, CALL_CLOSE, CALL_POLL };
+#include <sys/epoll.h>
+
+enum call_operation {
+    CALL_ACCEPT,
+    CALL_CONNECT,
+    CALL_SEND,
+    CALL_RECEIVE,
+    CALL_CLOSE,
+    CALL_POLL,
+    CALL_EPOLL
+};
 
 enum call_state { CALL_DONE, CALL_WAITS };
 
@@ -33,8 +43,13 @@ struct call {
             struct pollfd *set;
             nfds_t count;
         } poll;
+        struct {
+            struct epoll_event *events;
+            int max;
+        } epoll;
     };
-    rill_time deadline; /* of poll: the caller's; of the others: set by the first try */
+    rill_time deadline;   /* of poll and epoll: the caller's; of the others: set by the first try */
+    const sigset_t *mask; /* that is to be in place while the call waits; NULL: as it is */
     bool tried;
     size_t progress; /* bytes that have been moved */
     int too_late;    /* errno value of a call that may wait no longer; 0: EAGAIN */

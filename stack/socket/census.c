@@ -37,7 +37,7 @@ static bool next_datagram(const struct rill *r, uint32_t *fd, struct rill_status
     while ((at = descriptor_next(&r->descriptors, at)) >= 0) {
         const struct socket *s = socket_find(r, at++);
         *fd = (uint32_t)at + 1;
-        if (s->is_stream || !s->datagram->local_port)
+        if (!s || s->is_stream || !s->datagram->local_port)
             continue;
         tell_datagram(s->datagram, out);
         return true;

@@ -1,6 +1,7 @@
 /* shutdown(2) and close(2). */
 #include "socket/call.h"
-#include "socket/parked.h"
+#include "socket/news.h"
+#include "socket/object.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
@@ -38,13 +39,13 @@ int rill_shutdown(int fd, int how)
     struct rill *r = rill_current();
     struct socket *s = socket_find(r, fd);
     if (!s)
-        return (int)outcome(-EBADF);
+        return (int)outcome(object_refusal(rill_current(), fd));
     if (how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR)
         return (int)outcome(-EINVAL);
     bool receive = how != SHUT_WR, send = how != SHUT_RD;
     int error = s->is_stream ? stream_shutdown(r, s, receive, send)
                              : datagram_shutdown(s->datagram, receive, send);
-    parked_stir(r, s);
+    socket_stir(r, s, NEWS_STATE); /* Linux tells of it, whatever has come of it */
     return (int)outcome(error);
 }
 
@@ -82,6 +83,6 @@ enum call_state close_try(struct rill *r, struct socket *s, struct call *c)
             tcp_shutdown_send(&r->net.tcp, s->conn);
         return CALL_WAITS;
     }
-    socket_close(r, c->fd);
+    object_close(r, c->fd);
     return call_end(c, 0);
 }

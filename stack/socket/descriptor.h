@@ -1,10 +1,30 @@
-/* Descriptors: small integers that name sockets, the lowest free one first as POSIX wants it. */
+/* Descriptors: small integers that name sockets, epoll sets and adopted host descriptors, the
+ * lowest free one first as POSIX wants it. */
 #ifndef SOCKET_DESCRIPTOR_H
 #define SOCKET_DESCRIPTOR_H
 
 #include "base/memory.h"
 
 #define DESCRIPTOR_BLOCK 64
+#define DESCRIPTOR_INDEX_BITS 30 /* of an object; the kind stands above */
+
+/* Which pool of the stack its index means. */
+enum descriptor_kind { DESCRIPTOR_SOCKET, DESCRIPTOR_SET, DESCRIPTOR_ADOPTED };
+
+static inline uint32_t descriptor_name(enum descriptor_kind kind, uint32_t index)
+{
+    return (uint32_t)kind << DESCRIPTOR_INDEX_BITS | index;
+}
+
+static inline enum descriptor_kind descriptor_kind(uint32_t object)
+{
+    return object >> DESCRIPTOR_INDEX_BITS;
+}
+
+static inline uint32_t descriptor_index(uint32_t object)
+{
+    return object & (((uint32_t)1 << DESCRIPTOR_INDEX_BITS) - 1);
+}
 
 struct descriptor_block {
     uint64_t used;                     /* a bit for each */

@@ -1,4 +1,5 @@
 /* socket(2), bind(2), listen(2). */
+#include "socket/object.h"
 #include "socket/socket.h"
 #include "socket/sockets.h"
 
@@ -96,7 +97,7 @@ int rill_bind(int fd, const struct sockaddr *address, socklen_t length)
     struct socket *s = socket_find(r, fd);
     struct endpoint to;
     if (!s)
-        return (int)outcome(-EBADF);
+        return (int)outcome(object_refusal(rill_current(), fd));
     int error = sockaddr_get(address, length, &to);
     return (int)outcome(error ? error : socket_bind(r, s, &to));
 }
@@ -136,5 +137,5 @@ int rill_listen(int fd, int backlog)
 {
     struct rill *r = rill_current();
     struct socket *s = socket_find(r, fd);
-    return (int)outcome(s ? socket_listen(r, s, backlog) : -EBADF);
+    return (int)outcome(s ? socket_listen(r, s, backlog) : object_refusal(r, fd));
 }

@@ -1,5 +1,6 @@
 #include "socket/parked.h"
 
+#include "socket/object.h"
 #include "socket/readiness.h"
 #include "socket/run.h"
 #include "socket/sockets.h"
@@ -9,15 +10,15 @@
 /* ------------------------------------------------------------------ places */
 
 /* Behind the others: who has waited longest is tried first. */
-static void place_take(struct parking *p, struct rill_call *call, struct socket *s)
+static void place_take(struct parking *p, struct rill_call *call, struct parking **at)
 {
-    struct parking *first = s->parked ? s->parked : p;
-    *p = (struct parking){.call = call, .next = first, .previous = p, .first = &s->parked};
+    struct parking *first = *at ? *at : p;
+    *p = (struct parking){.call = call, .next = first, .previous = p, .first = at};
     if (first != p)
         p->previous = first->previous;
     p->previous->next = p;
     first->previous = p;
-    s->parked = first;
+    *at = first;
 }
 
 static void place_leave(struct parking *p)
@@ -31,7 +32,7 @@ static void place_leave(struct parking *p)
     p->first = NULL;
 }
 
-/* The one behind it at the same socket; NULL: none. */
+/* The one behind it at the same object; NULL: none. */
 static const struct parking *place_next(const struct parking *p)
 {
     return p->next == *p->first ? NULL : p->next;
@@ -52,9 +53,9 @@ static bool places_take(struct rill *r, struct rill_call *p)
     if (!p->place)
         return false;
     for (nfds_t i = 0; i < p->places; i++) {
-        struct socket *s = socket_find(r, place_fd(p->call, i));
-        if (s) /* poll ignores negative ones, and has told of closed ones */
-            place_take(&p->place[i], p, s);
+        int fd = place_fd(p->call, i);
+        if (object_exists(r, fd)) /* poll ignores negative ones, and has told of closed ones */
+            place_take(&p->place[i], p, object_parked(r, fd));
     }
     return true;
 }
@@ -168,9 +169,16 @@ void parked_stir(struct rill *r, const struct socket *s)
     }
 }
 
-void parked_close(struct rill *r, struct socket *s)
+void parked_stir_all(struct rill *r, const struct parking *first, short ready)
 {
-    for (struct parking *at; (at = s->parked) != NULL;) {
+    for (const struct parking *at = first; at; at = place_next(at))
+        if (at->call->call->operation != CALL_POLL || poll_cares(at->call, at, ready))
+            stir(r, at->call);
+}
+
+void parked_close(struct rill *r, struct parking **first)
+{
+    for (struct parking *at; (at = *first) != NULL;) {
         place_leave(at);
         if (at->call->call->operation == CALL_POLL) {
             stir(r, at->call); /* it finds POLLNVAL */
@@ -237,8 +245,9 @@ void rill_stop(struct rill *r, struct rill_call *p, int error)
 struct rill_call_facts rill_call_facts(const struct rill_call *p)
 {
     static const char *const name[] = {
-        [CALL_ACCEPT] = "accept", [CALL_CONNECT] = "connect", [CALL_SEND] = "send",
-        [CALL_RECEIVE] = "recv",  [CALL_CLOSE] = "close",     [CALL_POLL] = "poll",
+        [CALL_ACCEPT] = "accept",    [CALL_CONNECT] = "connect", [CALL_SEND] = "send",
+        [CALL_RECEIVE] = "recv",     [CALL_CLOSE] = "close",     [CALL_POLL] = "poll",
+        [CALL_EPOLL] = "epoll_wait",
     };
     const struct call *c = p->call;
     bool several = c->operation == CALL_POLL && c->poll.count != 1;

@@ -1,6 +1,6 @@
 /* Calls in progress that wait side by side: <rill/call.h> says what for.
  *
- *     socket.parked --> parking --> parking       who waits at this socket
+ *     socket.parked --> parking --> parking       who waits at this socket, set, adopted
  *     rill.stirred --> rill_call ...              who is to be tried: something has happened there
  *     rill.due                                    when those with a time-out have waited enough
  *
@@ -19,11 +19,11 @@
 
 #include <rill/call.h>
 
-/* A call waits at a socket. */
+/* A call waits at what a descriptor names. */
 struct parking {
     struct rill_call *call;
-    struct parking *next, *previous; /* of the same socket, in a circle */
-    struct parking **first;          /* of the socket; NULL: it stands nowhere */
+    struct parking *next, *previous; /* of the same object, in a circle */
+    struct parking **first;          /* of the object; NULL: it stands nowhere */
 };
 
 struct rill_call {
@@ -41,8 +41,12 @@ struct rill_call {
 /* Something has happened to the socket that calls on it may care for. */
 void parked_stir(struct rill *, const struct socket *);
 
-/* The descriptor is closed: whoever waits for it learns so. */
-void parked_close(struct rill *, struct socket *);
+/* The same of what is no socket: the first that waits at it, and POLL... bits that it has or may
+ * have. */
+void parked_stir_all(struct rill *, const struct parking *first, short ready);
+
+/* The descriptor is closed: whoever waits for it learns so. `first` is its field `parked`. */
+void parked_close(struct rill *, struct parking **first);
 
 /* It waits no more, wherever it stands. */
 void parked_leave(struct rill *, struct rill_call *);

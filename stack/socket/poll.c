@@ -1,24 +1,24 @@
 /* One look of poll(2), which select(2) is made of too. */
 #include "socket/call.h"
+#include "socket/object.h"
 #include "socket/readiness.h"
-#include "socket/sockets.h"
 #include "socket/try.h"
 
 #include <errno.h>
 
-static short poll_look(const struct rill *r, const struct pollfd *p)
+static short poll_look(struct rill *r, const struct pollfd *p)
 {
     if (p->fd < 0)
         return 0;
-    const struct socket *s = socket_find(r, p->fd);
-    if (!s)
+    if (!object_exists(r, p->fd))
         return POLLNVAL;
-    return socket_ready(r, s) & (short)(p->events | POLLERR | POLLHUP);
+    return (short)(descriptor_ready(r, p->fd) & (uint32_t)(p->events | POLLERR | POLLHUP));
 }
 
 enum call_state poll_try(struct rill *r, struct call *c)
 {
     int ready = 0;
+    rill_settle(r); /* of sets in it */
     for (nfds_t i = 0; i < c->poll.count; i++) {
         c->poll.set[i].revents = poll_look(r, &c->poll.set[i]);
         ready += c->poll.set[i].revents != 0;

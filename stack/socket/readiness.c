@@ -2,6 +2,7 @@
 #include "socket/readiness.h"
 
 #include "socket/fastopen.h"
+#include "socket/object.h"
 #include "socket/sockets.h"
 #include "tcp/progress.h"
 
@@ -59,4 +60,28 @@ short socket_ready(const struct rill *r, const struct socket *s)
         return (short)conn_ready(r, s);
     }
     return 0;
+}
+
+static uint32_t adopted_ready(const struct rill *r, const struct adopted *a)
+{
+    return r->look ? (uint16_t)r->look(r->look_context, a->host_fd) : 0;
+}
+
+uint32_t plain_ready(struct rill *r, int fd)
+{
+    const struct adopted *a = object_adopted(r, fd);
+    if (a)
+        return adopted_ready(r, a);
+    struct socket *s = socket_find(r, fd);
+    uint32_t ready = (uint16_t)socket_ready(r, s);
+    s->was_full |= !(ready & WRITABLE);
+    return ready;
+}
+
+uint32_t descriptor_ready(struct rill *r, int fd)
+{
+    struct watch_set *set = object_set(r, fd);
+    if (set)
+        return set_ready(r, set) ? READABLE : 0;
+    return plain_ready(r, fd);
 }

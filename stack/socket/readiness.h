@@ -1,11 +1,18 @@
-/* Whether a call on a socket would return at once: the one place that says so, for poll, select and
- * whatever comes. */
+/* Whether a call on a descriptor would return at once: the one place that says so, for poll, select
+ * and epoll. POLL... bits of <poll.h>, which are those of <sys/epoll.h>, whether anybody asked for
+ * them or not. */
 #ifndef SOCKET_READINESS_H
 #define SOCKET_READINESS_H
 
 #include "socket/socket.h"
 
-/* POLL... bits of <poll.h>, whether anybody asked for them or not. */
 short socket_ready(const struct rill *, const struct socket *);
+
+/* Of a socket or an adopted descriptor. As in Linux a socket that is seen to be full has somebody
+ * who waits for room. */
+uint32_t plain_ready(struct rill *, int fd);
+
+/* Of any descriptor that exists; of an epoll set, whether it has something to report. */
+uint32_t descriptor_ready(struct rill *, int fd);
 
 #endif

@@ -2,8 +2,8 @@
 #include "socket/rill.h"
 
 #include "net/config.h"
+#include "socket/object.h"
 #include "socket/parked.h"
-#include "socket/sockets.h"
 
 #include <errno.h>
 
@@ -50,8 +50,7 @@ struct rill *rill_new(const struct rill_config *config, rill_time now)
         errno = ENOMEM;
         return NULL;
     }
-    pool_init(&r->sockets, &r->net.memory, sizeof(struct socket), UINT32_MAX);
-    descriptors_init(&r->descriptors, &r->net.memory, config->descriptors_max);
+    objects_init(r);
     list_init(&r->stirred);
     heap_init(&r->due, &r->net.memory);
     return r;
@@ -64,7 +63,7 @@ void rill_free(struct rill *r)
     assert(r->inside == INSIDE_NOTHING);
     if (current == r)
         current = NULL;
-    sockets_end(r);
+    objects_end(r);
     assert(r->due.count == 0); /* nobody's call may be parked any more */
     heap_end(&r->due);
     net_end(&r->net);
@@ -74,7 +73,7 @@ void rill_free(struct rill *r)
 
 void rill_close_all(struct rill *r)
 {
-    sockets_close_all(r);
+    objects_close_all(r);
 }
 
 /* ------------------------------------------------------------ the machine */
@@ -83,16 +82,6 @@ static void rill_enter(struct rill *r, rill_time now)
 {
     assert(r->inside != INSIDE_MACHINE);
     net_clock(&r->net, now);
-}
-
-void rill_settle(struct rill *r)
-{
-    struct tcp_owner *tcp;
-    struct udp_owner *udp;
-    while ((tcp = tcp_next_woken(&r->net.tcp)) != NULL)
-        parked_stir(r, container_of(tcp, struct socket, owner.tcp));
-    while ((udp = udp_next_woken(&r->net.udp)) != NULL)
-        parked_stir(r, container_of(udp, struct socket, owner.udp));
 }
 
 void rill_receive(struct rill *r, int port, const struct rill_frame *frames, unsigned n,
@@ -151,6 +140,11 @@ void rill_set_wait(struct rill *r, int (*wait)(void *, rill_time), void *context
 struct rill_wait rill_wait_hook(const struct rill *r)
 {
     return (struct rill_wait){r->wait, r->wait_context};
+}
+
+const sigset_t *rill_wait_mask(const struct rill *r)
+{
+    return r->waiting ? r->waiting->call->mask : NULL;
 }
 
 int rill_wait(struct rill *r, rill_time until)

@@ -7,18 +7,25 @@
 #include "socket/descriptor.h"
 
 #include <rill/rill.h>
+#include <signal.h>
 
 enum rill_inside { INSIDE_NOTHING, INSIDE_MACHINE, INSIDE_HOOK };
 
 struct rill {
     struct net net;
     struct pool sockets; /* struct socket */
+    struct pool sets;    /* struct watch_set */
+    struct pool watches; /* struct watch */
+    struct pool adopted; /* struct adopted */
+    struct list fresh;   /* struct adopted that the host binding has not heard of yet */
     struct descriptors descriptors;
     struct list stirred;       /* struct rill_call that are to be tried: parked.h */
     struct heap due;           /* struct rill_call with a time-out */
     struct rill_call *waiting; /* for the hook: the call that waits in it */
     int (*wait)(void *context, rill_time until); /* NULL: calls cannot wait */
     void *wait_context;
+    short (*look)(void *context, int host_fd); /* NULL: adopted descriptors are never ready */
+    void *look_context;
     enum rill_inside inside; /* what is running: a call waits from INSIDE_NOTHING only */
 };
 

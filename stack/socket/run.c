@@ -2,6 +2,7 @@
  * now. */
 #include "socket/run.h"
 
+#include "socket/object.h"
 #include "socket/parked.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
@@ -37,6 +38,8 @@ static enum call_state call_step(struct rill *r, struct socket *s, struct call *
         return close_try(r, s, c);
     case CALL_POLL:
         return poll_try(r, c);
+    case CALL_EPOLL:
+        return epoll_try(r, c);
     }
     return call_end(c, -EINVAL);
 }
@@ -44,8 +47,8 @@ static enum call_state call_step(struct rill *r, struct socket *s, struct call *
 void call_stop(struct rill *r, struct call *c, int error)
 {
     if (c->operation == CALL_CLOSE) { /* the connection goes on without its socket */
-        if (socket_find(r, c->fd))
-            socket_close(r, c->fd);
+        if (object_exists(r, c->fd))
+            object_close(r, c->fd);
         call_end(c, 0);
     } else if (c->progress && c->operation == CALL_SEND) {
         stream_send_end(r, socket_find(r, c->fd), c);
@@ -56,19 +59,34 @@ void call_stop(struct rill *r, struct call *c, int error)
     }
 }
 
+/* Calls that do not wait for one socket. */
+static bool call_is_readiness(const struct call *c)
+{
+    return c->operation == CALL_POLL || c->operation == CALL_EPOLL;
+}
+
 static void call_expire(struct rill *r, struct call *c)
 {
-    if (c->operation == CALL_POLL)
+    if (call_is_readiness(c))
         call_end(c, 0);
     else
         call_stop(r, c, c->too_late ? c->too_late : EAGAIN);
 }
 
+/* What is no socket can be closed all the same. */
+static enum call_state call_without_socket(struct rill *r, struct call *c)
+{
+    if (c->operation != CALL_CLOSE || !object_exists(r, c->fd))
+        return call_end(c, object_refusal(r, c->fd));
+    object_close(r, c->fd);
+    return call_end(c, 0);
+}
+
 enum call_state call_try(struct rill *r, struct call *c)
 {
     struct socket *s = NULL;
-    if (c->operation != CALL_POLL && !(s = socket_find(r, c->fd)))
-        return call_end(c, -EBADF);
+    if (!call_is_readiness(c) && !(s = socket_find(r, c->fd)))
+        return call_without_socket(r, c);
     if (!c->tried && s)
         c->deadline = call_deadline(r, s, c);
     enum call_state state = call_step(r, s, c);

@@ -1,26 +1,46 @@
-/* poll(2) and select(2). */
+/* poll(2), ppoll(2), select(2) and pselect(2). */
+#include "socket/object.h"
 #include "socket/run.h"
-#include "socket/sockets.h"
+#include "socket/timeout.h"
 
 #include <errno.h>
 
-static int poll_until(struct rill *r, struct pollfd *set, nfds_t count, rill_time deadline)
+static int poll_until(struct rill *r, struct pollfd *set, nfds_t count, rill_time deadline,
+                      const sigset_t *mask)
 {
-    struct call c = {.operation = CALL_POLL, .poll = {set, count}, .deadline = deadline};
+    struct call c = {
+        .operation = CALL_POLL, .poll = {set, count}, .deadline = deadline, .mask = mask};
     return (int)call_run(r, &c);
+}
+
+/* 0: the arguments are good. */
+static int poll_refusal(const struct rill *r, const struct pollfd *set, nfds_t count)
+{
+    if (!r)
+        return -EDEADLK;
+    if (count > r->net.config.descriptors_max)
+        return -EINVAL;
+    return !set && count ? -EFAULT : 0;
 }
 
 int rill_poll(struct pollfd *set, nfds_t count, int timeout_ms)
 {
     struct rill *r = rill_current();
-    if (!r)
-        return (int)outcome(-EDEADLK);
-    if (count > r->net.config.descriptors_max)
-        return (int)outcome(-EINVAL);
-    if (!set && count)
-        return (int)outcome(-EFAULT);
-    rill_time deadline = timeout_ms < 0 ? RILL_NEVER : rill_now(r) + RILL_MILLISECONDS(timeout_ms);
-    return poll_until(r, set, count, deadline);
+    int refusal = poll_refusal(r, set, count);
+    if (refusal)
+        return (int)outcome(refusal);
+    return poll_until(r, set, count, timeout_of_ms(r, timeout_ms), NULL);
+}
+
+int rill_ppoll(struct pollfd *set, nfds_t count, const struct timespec *timeout,
+               const sigset_t *mask)
+{
+    struct rill *r = rill_current();
+    rill_time deadline;
+    int refusal = poll_refusal(r, set, count);
+    if (!refusal && !timeout_of_timespec(r, timeout, &deadline))
+        refusal = -EINVAL;
+    return refusal ? (int)outcome(refusal) : poll_until(r, set, count, deadline, mask);
 }
 
 /* ------------------------------------------------------------------ select */
@@ -53,7 +73,7 @@ static bool selection_read(const struct rill *r, struct selection *s, int n)
             events |= selection_holds(s, which, fd) ? select_events[which] : 0;
         if (!events)
             continue;
-        if (!socket_find(r, fd))
+        if (!object_exists(r, fd))
             return false;
         s->poll[s->count++] = (struct pollfd){.fd = fd, .events = events};
     }
@@ -86,27 +106,46 @@ static void timeout_lower(struct timeval *timeout, rill_time left)
     timeout->tv_usec = left % RILL_SECONDS(1) / RILL_MICROSECONDS(1);
 }
 
-static rill_time select_deadline(const struct rill *r, const struct timeval *timeout)
+static int select_until(struct selection *s, int n, rill_time deadline, const sigset_t *mask)
 {
-    if (!timeout || timeout->tv_sec > RILL_NEVER / 4 / RILL_SECONDS(1))
-        return RILL_NEVER;
-    return rill_now(r) + RILL_SECONDS(timeout->tv_sec) + RILL_MICROSECONDS(timeout->tv_usec);
+    struct rill *r = rill_current();
+    if (n < 0 || n > FD_SETSIZE)
+        return (int)outcome(-EINVAL);
+    if (!selection_read(r, s, n))
+        return (int)outcome(-EBADF);
+    int ready = poll_until(r, s->poll, s->count, deadline, mask);
+    return ready < 0 ? ready : selection_write(s);
+}
+
+int rill_pselect(int n, fd_set *read, fd_set *write, fd_set *except, const struct timespec *timeout,
+                 const sigset_t *mask)
+{
+    struct rill *r = rill_current();
+    struct selection s = {.set = {read, write, except}};
+    rill_time deadline;
+    if (!r)
+        return (int)outcome(-EDEADLK);
+    if (!timeout_of_timespec(r, timeout, &deadline))
+        return (int)outcome(-EINVAL);
+    return select_until(&s, n, deadline, mask);
 }
 
 int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout)
 {
     struct rill *r = rill_current();
     struct selection s = {.set = {read, write, except}};
+    struct timespec length = {0};
+    rill_time deadline;
     if (!r)
         return (int)outcome(-EDEADLK);
-    if (n < 0 || n > FD_SETSIZE ||
-        (timeout && (timeout->tv_sec < 0 || timeout->tv_usec < 0 || timeout->tv_usec >= 1000000)))
+    if (timeout && timeout->tv_usec >= 1000000)
         return (int)outcome(-EINVAL);
-    if (!selection_read(r, &s, n))
-        return (int)outcome(-EBADF);
-    rill_time deadline = select_deadline(r, timeout);
-    int ready = poll_until(r, s.poll, s.count, deadline);
+    if (timeout)
+        length = (struct timespec){timeout->tv_sec, timeout->tv_usec * RILL_MICROSECONDS(1)};
+    if (!timeout_of_timespec(r, timeout ? &length : NULL, &deadline))
+        return (int)outcome(-EINVAL);
+    int ready = select_until(&s, n, deadline, NULL);
     if (timeout && deadline != RILL_NEVER)
         timeout_lower(timeout, deadline - rill_now(r));
-    return ready < 0 ? ready : selection_write(&s);
+    return ready;
 }

@@ -30,14 +30,15 @@ struct socket {
     struct tcp_binding *binding; /* of a stream socket that bind or listen gave a port; else NULL */
     struct socket_values *values; /* options that are not the default; NULL: none has been set */
     struct parking *parked;       /* who waits at it: parked.h */
-    uint32_t index;               /* in rill.sockets */
     uint32_t flags;               /* options that are on: bits of enum socket_flag */
+    uint32_t watches;             /* of those who watch it: see watch.h; 0: nobody */
     enum socket_phase phase : 8;
     bool is_stream : 1;
     bool nonblocking : 1;
     bool close_on_exec : 1;  /* remembered for F_GETFD: a stack does not outlive exec(2) */
     bool address_chosen : 1; /* by bind: a datagram socket keeps it when connect is dissolved */
     bool port_chosen : 1;
+    bool was_full : 1; /* it was seen to take no more: room is news then. Linux: SOCK_NOSPACE */
 };
 
 _Static_assert(sizeof(struct socket) <= 64, "an idle connection's socket is one cache line");

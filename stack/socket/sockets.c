@@ -1,6 +1,8 @@
 /* Sockets and their descriptors: making, finding, letting go. */
 #include "socket/sockets.h"
 
+#include "socket/news.h"
+#include "socket/object.h"
 #include "socket/parked.h"
 
 #include <errno.h>
@@ -20,37 +22,29 @@ static struct socket *socket_at(const struct rill *r, uint32_t index)
 
 struct socket *socket_find(const struct rill *r, int fd)
 {
-    uint32_t index = r ? descriptor_object(&r->descriptors, fd) : 0;
-    return index ? socket_at(r, index) : NULL;
+    uint32_t object = r ? descriptor_object(&r->descriptors, fd) : 0;
+    bool good = object && descriptor_kind(object) == DESCRIPTOR_SOCKET;
+    return good ? socket_at(r, descriptor_index(object)) : NULL;
 }
 
 struct socket *socket_new(struct rill *r, int *fd, int *error)
 {
-    uint32_t index;
-    struct socket *s = pool_get(&r->sockets, &index);
-    *error = -ENOBUFS;
-    if (!s)
-        return NULL;
-    s->index = index;
-    *fd = *error = descriptor_get(&r->descriptors, index);
-    if (*fd >= 0)
-        return s;
-    pool_put(&r->sockets, index);
-    return NULL;
+    struct socket *s = object_open(r, DESCRIPTOR_SOCKET, &r->sockets, fd);
+    *error = *fd;
+    return s;
 }
 
 void socket_free(struct rill *r, int fd)
 {
     struct socket *s = socket_find(r, fd);
-    parked_close(r, s);
+    parked_close(r, &s->parked);
     list_remove(&s->owner.tcp.woken);
     if (s->binding) {
         tcp_unbind(s->binding);
         memory_put(&r->net.memory, s->binding, sizeof *s->binding);
     }
     memory_put(&r->net.memory, s->values, sizeof *s->values);
-    descriptor_put(&r->descriptors, fd);
-    pool_put(&r->sockets, s->index);
+    object_put(r, &r->sockets, fd);
 }
 
 void socket_disconnect(struct rill *r, struct socket *s, bool abort)
@@ -65,7 +59,7 @@ void socket_disconnect(struct rill *r, struct socket *s, bool abort)
     }
     s->phase = SOCKET_IDLE;
     s->conn = NULL;
-    parked_stir(r, s);
+    socket_stir(r, s, NEWS_STATE);
 }
 
 void socket_close(struct rill *r, int fd)
@@ -77,19 +71,6 @@ void socket_close(struct rill *r, int fd)
     else
         udp_close(&r->net.udp, s->datagram);
     socket_free(r, fd);
-}
-
-void sockets_close_all(struct rill *r)
-{
-    for (int fd = 0; (fd = descriptor_next(&r->descriptors, fd)) >= 0;)
-        socket_close(r, fd);
-}
-
-void sockets_end(struct rill *r)
-{
-    sockets_close_all(r);
-    descriptors_end(&r->descriptors);
-    pool_end(&r->sockets);
 }
 
 bool socket_connecting(const struct socket *s)

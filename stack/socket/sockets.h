@@ -9,18 +9,14 @@
 struct socket *socket_new(struct rill *, int *fd, int *error);
 
 /* Lets go of the protocol object as close(2) does (a reset where SO_LINGER says 0 seconds), then
- * frees the socket. */
+ * frees the socket, which nobody watches any more (object_close). */
 void socket_close(struct rill *, int fd);
 
 /* Frees a socket that has no protocol object (any more). */
 void socket_free(struct rill *, int fd);
 
-/* NULL: no such descriptor, or no stack. */
+/* NULL: no such descriptor, no socket, or no stack. */
 struct socket *socket_find(const struct rill *, int fd);
-
-/* Closes all. */
-void sockets_close_all(struct rill *);
-void sockets_end(struct rill *);
 
 /* Gives the conversation or the listener up: an idle stream socket is left. abort: with a reset
  * (RFC 9293 3.10.5) where the peer has a connection, instead of a FIN. */

@@ -3,7 +3,8 @@
  * their own. */
 #include "net/way.h"
 #include "socket/info.h"
-#include "socket/parked.h"
+#include "socket/news.h"
+#include "socket/object.h"
 #include "socket/sockets.h"
 
 #include <errno.h>
@@ -381,12 +382,21 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
     return -ENOPROTOOPT;
 }
 
+/* What those who watch are told: a buffer may be larger, a low-water mark lower. */
+static unsigned option_news(int level, int name)
+{
+    if (level == SOL_SOCKET && name == SO_RCVLOWAT)
+        return NEWS_TEXT;
+    bool room = level == SOL_SOCKET && (name == SO_SNDBUF || name == SO_SNDBUFFORCE);
+    return room || (level == IPPROTO_TCP && name == TCP_NOTSENT_LOWAT) ? NEWS_ROOM : 0;
+}
+
 int rill_setsockopt(int fd, int level, int name, const void *value, socklen_t length)
 {
     struct rill *r = rill_current();
     struct socket *s = socket_find(r, fd);
     if (!s)
-        return (int)outcome(-EBADF);
+        return (int)outcome(object_refusal(rill_current(), fd));
     const struct option *o = option_find(s, level, name);
     if (!o)
         return (int)outcome(-ENOPROTOOPT);
@@ -401,7 +411,7 @@ int rill_setsockopt(int fd, int level, int name, const void *value, socklen_t le
     if (!error && push &&
         socket_has_conn(s)) /* tcp(7): "setting this option forces an explicit flush" */
         tcp_push(&r->net.tcp, s->conn);
-    parked_stir(r, s); /* a buffer may be larger, a low-water mark lower */
+    socket_stir(r, s, option_news(level, name));
     return (int)outcome(error);
 }
 
@@ -569,7 +579,7 @@ int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
     struct rill *r = rill_current();
     struct socket *s = socket_find(r, fd);
     if (!s)
-        return (int)outcome(-EBADF);
+        return (int)outcome(object_refusal(rill_current(), fd));
     const struct option *o = option_find(s, level, name);
     if (!o)
         return (int)outcome(-ENOPROTOOPT);

@@ -1,4 +1,5 @@
 /* getsockname(2), getpeername(2), fcntl(2), ioctl(2). */
+#include "socket/object.h"
 #include "socket/socket.h"
 #include "socket/sockets.h"
 
@@ -40,7 +41,7 @@ int rill_getsockname(int fd, struct sockaddr *to, socklen_t *length)
 {
     const struct socket *s = socket_find(rill_current(), fd);
     if (!s)
-        return (int)outcome(-EBADF);
+        return (int)outcome(object_refusal(rill_current(), fd));
     struct endpoint name = socket_name(s);
     return (int)outcome(sockaddr_put(&name, to, length));
 }
@@ -50,7 +51,7 @@ int rill_getpeername(int fd, struct sockaddr *to, socklen_t *length)
     const struct socket *s = socket_find(rill_current(), fd);
     struct endpoint peer;
     if (!s)
-        return (int)outcome(-EBADF);
+        return (int)outcome(object_refusal(rill_current(), fd));
     int error = socket_peer(s, &peer);
     return (int)outcome(error ? error : sockaddr_put(&peer, to, length));
 }
@@ -75,6 +76,25 @@ static int socket_fcntl(struct socket *s, int command, int argument)
     }
 }
 
+/* Of what is no socket. */
+static int object_fcntl(const struct rill *r, int fd, int command, int argument)
+{
+    bool *close_on_exec = object_close_on_exec(r, fd);
+    if (!close_on_exec)
+        return -EBADF;
+    switch (command) {
+    case F_GETFD:
+        return *close_on_exec ? FD_CLOEXEC : 0;
+    case F_SETFD:
+        *close_on_exec = argument & FD_CLOEXEC;
+        return 0;
+    case F_GETFL:
+        return O_RDWR;
+    default:
+        return -EINVAL;
+    }
+}
+
 int rill_fcntl(int fd, int command, ...)
 {
     struct socket *s = socket_find(rill_current(), fd);
@@ -85,7 +105,8 @@ int rill_fcntl(int fd, int command, ...)
         argument = va_arg(list, int);
         va_end(list);
     }
-    return (int)outcome(s ? socket_fcntl(s, command, argument) : -EBADF);
+    return (int)outcome(s ? socket_fcntl(s, command, argument)
+                          : object_fcntl(rill_current(), fd, command, argument));
 }
 
 /* Bytes that could be read now: of a datagram socket, the first datagram's (udp(7)). */
@@ -144,7 +165,7 @@ int rill_ioctl(int fd, unsigned long request, ...)
     int *value = va_arg(list, int *);
     va_end(list);
     if (!s)
-        return (int)outcome(-EBADF);
+        return (int)outcome(object_refusal(rill_current(), fd));
     if (request == FIONBIO && value) {
         s->nonblocking = *value;
         return 0;

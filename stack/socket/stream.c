@@ -97,6 +97,7 @@ enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c
     if (!watched && sends_zerocopy(s, c) && !c->progress)
         return call_end(c, -ENOBUFS);
     int64_t stopped = send_some(r, s, c, (size_t)length);
+    s->was_full |= stopped == -EAGAIN;
     if (stopped == -EAGAIN)
         return CALL_WAITS;
     return c->progress ? stream_send_end(r, s, c) : call_end(c, stopped);

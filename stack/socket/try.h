@@ -18,6 +18,7 @@ enum call_state stream_send_end(struct rill *, struct socket *, struct call *);
 enum call_state errqueue_try(struct rill *, struct socket *, struct call *);
 enum call_state close_try(struct rill *, struct socket *, struct call *);
 enum call_state poll_try(struct rill *, struct call *);
+enum call_state epoll_try(struct rill *, struct call *);
 
 /* The active OPEN of an idle stream socket, which is CONNECTING then. 0 or a negative errno value.
  */

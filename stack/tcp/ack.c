@@ -65,7 +65,8 @@ static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
         news->rtt = ack_measure(t, c, &s->header->options, &last);
     c->snd.una = s->ack;
     scoreboard_advance(t, c);
-    progress_acked(t, c);
+    if (progress_acked(t, c))
+        conn_wake_owner(t, c, NEWS_STATE);
     if (news->rtt) { /* Karn: the back-off stays until there is a sample (RFC 6298 5) */
         if (!undo_takes_rtt(c, last.from, news->rtt))
             rtt_sample(&c->rtt, news->rtt);
@@ -118,7 +119,7 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     else if (c->snd.una < c->snd.nxt)
         timer_watch(t, c);
     if (news.una_advanced)
-        conn_wake_owner(t, c); /* there is room in the send buffer */
+        conn_wake_owner(t, c, NEWS_ROOM); /* there is room in the send buffer */
     sender_join(t, &c->sender);
     return RILL_DROP_NONE;
 }

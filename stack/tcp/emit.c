@@ -241,7 +241,7 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
     if (what->reason == RILL_REASON_MTU_PROBE)
         mtu_sent(c, what->from, what->to);
     if (conn_buffers(c)->unsent) /* there may be room below the mark */
-        conn_wake_owner(t, c);
+        conn_wake_owner(t, c, NEWS_ROOM);
     if (c->busy && what->from && (what->to - what->from) % cut)
         c->busy->short_to = what->to;
     c->interactive |= what->to > 1 && t->now < c->ack_at && c->ack_at != RILL_NEVER;

@@ -5,6 +5,7 @@
 
 #include "base/heap.h"
 #include "base/list.h"
+#include "base/news.h"
 
 #include <rill/address.h>
 #include <rill/trace.h>
@@ -23,9 +24,10 @@ typedef uint32_t head_ref;
 struct head {
     struct flow flow;
     enum rill_tcp_state state : 8; /* written by tcp_set_state alone */
-    enum head_kind kind : 8;
-    uint8_t port; /* of the stack, through which it sends; RILL_PORTS_MAX is below 256 */
-    bool in_table;
+    enum head_kind kind : 7;
+    bool in_table : 1;
+    uint8_t port;   /* of the stack, through which it sends; RILL_PORTS_MAX is below 256 */
+    uint8_t news;   /* bits of enum news, for the owner: cleared by who tells him */
     head_ref next;  /* in the flow table's bucket; outside of the table: its own name */
     head_ref queue; /* the one behind it: in the accept queue, or in TIME_WAIT's order of expiry; of
                        an accepted connection that Fast Open lets be pending: its listener */

@@ -37,10 +37,13 @@ void conn_owe_ack(struct tcp *t, struct tcp_conn *c, enum rill_reason why)
     sender_join(t, &c->sender);
 }
 
-void conn_wake_owner(struct tcp *t, struct tcp_conn *c)
+void conn_wake_owner(struct tcp *t, struct tcp_conn *c, enum news news)
 {
     struct tcp_owner *o = c->unaccepted ? NULL : c->owner;
-    if (o && !list_linked(&o->woken))
+    if (!o)
+        return;
+    c->sender.head.news |= (uint8_t)news;
+    if (!list_linked(&o->woken))
         list_append(&t->woken, &o->woken);
 }
 
@@ -131,7 +134,7 @@ void conn_end(struct tcp *t, struct tcp_conn *c, enum rill_reason why, int error
     position sent = c->snd.nxt; /* an RST that is still owed carries it */
     conn_strip(t, c);
     c->snd.una = c->snd.nxt = c->snd.end = sent;
-    conn_wake_owner(t, c);
+    conn_wake_owner(t, c, NEWS_STATE);
     if (c->reset_owed)
         return; /* output sends it and comes back */
     list_remove(&c->sender.node);
@@ -152,7 +155,7 @@ void conn_hand_over(struct tcp *t, struct tcp_conn *c, struct head *record)
     conn_strip(t, c);
     list_remove(&c->sender.node);
     table_insert(&t->table, record);
-    conn_wake_owner(t, c);
+    conn_wake_owner(t, c, NEWS_STATE);
     if (c->orphan)
         conn_free(t, c);
 }

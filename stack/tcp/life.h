@@ -32,7 +32,7 @@ void sender_join(struct tcp *, struct sender *);
 void conn_owe_ack(struct tcp *, struct tcp_conn *, enum rill_reason);
 
 /* Calls on the connection may have a new outcome. */
-void conn_wake_owner(struct tcp *, struct tcp_conn *);
+void conn_wake_owner(struct tcp *, struct tcp_conn *, enum news);
 
 /* The busy part, and the block of what is not default, made where they are not there yet. NULL: no
  * memory. */

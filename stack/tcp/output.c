@@ -273,7 +273,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     settle_acks(c);
     tally_out(t, c, out, what.what == SEND_AGAIN);
     if (progress_sent(t, c))
-        conn_wake_owner(t, c);
+        conn_wake_owner(t, c, NEWS_STATE);
     note_out(t, &c->sender.head, out, what.reason);
     list_remove(&c->sender.node); /* to the tail, behind the others */
     if (what.what != SEND_RESET)

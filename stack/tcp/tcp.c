@@ -132,7 +132,7 @@ static void take_soft_error(struct tcp *t, struct tcp_conn *c, uint8_t error)
         return;
     }
     c->error = error;
-    conn_wake_owner(t, c);
+    conn_wake_owner(t, c, NEWS_STATE);
 }
 
 /* RFC 5927 7.2: no router has room for the very segment that it could not pass. How many SACK

@@ -96,7 +96,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
         c->interactive = false;
     }
     acknowledge_in_order(t, c, waits_already);
-    conn_wake_owner(t, c);
+    conn_wake_owner(t, c, NEWS_TEXT);
     return RILL_DROP_NONE;
 }
 

@@ -15,7 +15,7 @@ void urgent_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
         return;
     x->rcv_up = pointer;
     x->urgent_taken = false;
-    conn_wake_owner(t, c); /* MUST-32 */
+    conn_wake_owner(t, c, NEWS_TEXT); /* MUST-32 */
 }
 
 void urgent_write(const struct tcp_conn *c, position seq, struct tcp_header *h)

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/memory.h"
+#include "base/news.h"
 #include "wire/ip4.h"
 #include "wire/udp_header.h"
 
@@ -49,6 +50,7 @@ struct udp_socket {
     uint8_t discovery;         /* enum ip4_discovery, as IP_MTU_DISCOVER has it */
     uint8_t error;             /* errno to report once: see udp_error.h */
     struct error_queue errors; /* IP_RECVERR */
+    uint8_t news;              /* bits of enum news, for the owner: cleared by who tells him */
     bool reuse, reuse_port;    /* SO_REUSEADDR, SO_REUSEPORT */
     bool read_closed, write_closed;
     bool recverr; /* IP_RECVERR: every error, and with all that is known about it */
@@ -68,8 +70,9 @@ struct udp {
 };
 
 /* Puts the socket's owner on the list of those who are to look again. */
-static inline void udp_wake(struct udp *u, const struct udp_socket *s)
+static inline void udp_wake(struct udp *u, struct udp_socket *s, enum news news)
 {
+    s->news |= (uint8_t)news;
     if (s->owner && !list_linked(&s->owner->woken))
         list_append(&u->woken, &s->owner->woken);
 }

@@ -429,6 +429,54 @@ static void *wait_to_accept(void *expected)
     return number(fails(rill_accept(listener, NULL, NULL), (int)(intptr_t)expected));
 }
 
+static int watch_left(void)
+{
+    struct epoll_event e = {.events = EPOLLIN};
+    int set = rill_epoll_create1(0);
+    CU_ASSERT_EQUAL(rill_epoll_ctl(set, EPOLL_CTL_ADD, left, &e), 0);
+    return set;
+}
+
+static void *wait_for_events(void *set)
+{
+    struct epoll_event e;
+    return number(rill_epoll_wait((int)(intptr_t)set, &e, 1, -1) == 1 && e.events == EPOLLIN);
+}
+
+static void *poll_the_set(void *set)
+{
+    struct pollfd p = {.fd = (int)(intptr_t)set, .events = POLLIN};
+    return number(rill_poll(&p, 1, -1) == 1 && p.revents == POLLIN);
+}
+
+static void *wait_in_vain(void *set)
+{
+    struct epoll_event e;
+    return number(fails(rill_epoll_wait((int)(intptr_t)set, &e, 1, -1), EBADF));
+}
+
+static void epoll_waits_side_by_side(void)
+{
+    void *good[3] = {0};
+    connect_them();
+    int set = watch_left(), outer = rill_epoll_create1(0), closed = watch_left();
+    struct epoll_event e = {.events = EPOLLIN};
+    CU_ASSERT_EQUAL(rill_epoll_ctl(outer, EPOLL_CTL_ADD, set, &e), 0);
+    struct rill_coroutine *waiter = rill_go(wait_for_events, number(outer));
+    struct rill_coroutine *poller = rill_go(poll_the_set, number(set));
+    struct rill_coroutine *loser = rill_go(wait_in_vain, number(closed));
+    rill_sleep(RILL_MILLISECONDS(1)); /* they wait now */
+    CU_ASSERT_EQUAL(rill_close(closed), 0);
+    rill_use(world.end[RIGHT]);
+    CU_ASSERT_EQUAL(rill_send(right, "x", 1, MSG_DONTWAIT), 1);
+    rill_use(world.end[LEFT]);
+    rill_join(waiter, &good[0]);
+    rill_join(poller, &good[1]);
+    rill_join(loser, &good[2]);
+    CU_ASSERT(good[0] && good[1] && good[2]);
+    end();
+}
+
 static void *wait_for_invalid(void *unused)
 {
     (void)unused;
@@ -633,6 +681,7 @@ int main(void)
         {"cancellation ends every blocking call", cancellation_ends_every_blocking_call},
         {"the cancelled may still do what needs no wait",
          the_cancelled_may_still_do_what_needs_no_wait},
+        {"epoll waits side by side", epoll_waits_side_by_side},
         {"a close by another ends the wait", a_close_by_another_ends_the_wait},
         {"a shutdown by another ends the wait", a_shutdown_by_another_ends_the_wait},
         {"each connection wakes one accept, the oldest",

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <CUnit/Basic.h>
+#include <errno.h>
 #include <stdio.h>
 
 int unit_main(const char *suite, const struct unit_test *test, size_t count)
@@ -17,4 +18,9 @@ int unit_main(const char *suite, const struct unit_test *test, size_t count)
     printf("%s%s: %u passed, %u failed\n", failed ? "\n" : "", suite, run - failed, failed);
     CU_cleanup_registry();
     return failed || run != count;
+}
+
+bool fails(int64_t result, int error)
+{
+    return result == -1 && errno == error;
 }

@@ -165,11 +165,6 @@ struct sockaddr_in world_address(int end, uint16_t port)
     return ip4_address(0xc0000201 + (uint32_t)end, port);
 }
 
-bool fails(int64_t result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 int bind_to(int fd, struct sockaddr_in to)
 {
     return rill_bind(fd, (struct sockaddr *)&to, sizeof to);

@@ -42,9 +42,6 @@ void world_pass(rill_time time);
 struct sockaddr_in world_address(int end, uint16_t port);
 struct sockaddr_in ip4_address(uint32_t ip4, uint16_t port);
 
-/* A failure with this errno: `fails(rill_bind(...), EINVAL)`. */
-bool fails(int64_t result, int error);
-
 /* The calls again, with a struct sockaddr_in by value. */
 int bind_to(int fd, struct sockaddr_in);
 int connect_to(int fd, struct sockaddr_in);

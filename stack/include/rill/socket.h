@@ -10,9 +10,13 @@
 
 #include <poll.h>
 #include <rill/time.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <time.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -73,7 +77,52 @@ int rill_ioctl(int fd, unsigned long request, ...); /* FIONREAD, FIONBIO, SIOCAT
                                                      * SIOCOUTQ, SIOCOUTQNSD */
 
 int rill_poll(struct pollfd *, nfds_t, int timeout_ms);
+int rill_ppoll(struct pollfd *, nfds_t, const struct timespec *timeout, const sigset_t *);
 int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout);
+int rill_pselect(int n, fd_set *read, fd_set *write, fd_set *except, const struct timespec *timeout,
+                 const sigset_t *);
+
+/* epoll(7), with EPOLLET, EPOLLONESHOT, EPOLLRDHUP and EPOLLEXCLUSIVE; EPOLLWAKEUP has no effect. A
+ * set is a descriptor, which other sets, poll and select may watch in their turn. A watch is 64
+ * bytes of the stack's memory; a wait looks at what may be ready and at nothing else.
+ *
+ * The signal mask of a call is in place while it waits, and only then: a call that need not wait
+ * does not look for signals. rill has no dup(2), so that a descriptor leaves its sets when it is
+ * closed. */
+int rill_epoll_create(int size);
+int rill_epoll_create1(int flags);
+int rill_epoll_ctl(int epfd, int operation, int fd, struct epoll_event *);
+int rill_epoll_wait(int epfd, struct epoll_event *, int max, int timeout_ms);
+int rill_epoll_pwait(int epfd, struct epoll_event *, int max, int timeout_ms, const sigset_t *);
+int rill_epoll_pwait2(int epfd, struct epoll_event *, int max, const struct timespec *timeout,
+                      const sigset_t *);
+
+/* Gives a host descriptor (a pipe, timerfd, eventfd, Unix socket, terminal) a descriptor of this
+ * stack, with which it enters poll, select and epoll beside sockets. It is read and written as
+ * before, by the host's own calls on the host's descriptor, which rill_adopted gives back; the
+ * other calls on the new one fail with ENOTSOCK. rill_close ends the adoption and leaves the host's
+ * descriptor open; do it before closing that. One that is adopted already is to be dup(2)ed first.
+ *
+ * What has no readiness on the host, a file, is always ready here. EMFILE, ENOBUFS, EBADF; without
+ * a stack ENETDOWN. rill_adopted: EBADF, EINVAL (not adopted). */
+int rill_adopt(int host_fd);
+int rill_adopted(int fd);
+
+/* ---- For those who bind a stack to a host, as <rill/host.h> does ---- */
+
+/* How the stack asks for the readiness of an adopted descriptor: POLL... bits, without waiting. */
+void rill_set_look(struct rill *, short (*look)(void *context, int host_fd), void *context);
+
+/* Takes the next descriptor that was adopted since; false: none. */
+bool rill_adopted_next(struct rill *, int *fd, int *host_fd);
+
+/* It may have become ready: those who watch it look. False: `fd` is that host descriptor's no more.
+ */
+bool rill_adopted_news(struct rill *, int fd, int host_fd);
+
+/* The signal mask that the call in progress wants while it waits; NULL: the thread's own. For the
+ * wait hook. */
+const sigset_t *rill_wait_mask(const struct rill *);
 
 #ifdef __cplusplus
 }

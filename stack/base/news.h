@@ -1,0 +1,12 @@
+/* What has changed for whoever holds a protocol's object, since he was last told. */
+#ifndef BASE_NEWS_H
+#define BASE_NEWS_H
+
+enum news {
+    NEWS_TEXT = 1 << 0, /* something to read has come */
+    NEWS_ROOM = 1 << 1, /* something that was written has gone */
+    NEWS_STATE = 1 << 2 /* an error, an end, a beginning: calls of every kind may have a new
+                         * outcome */
+};
+
+#endif

@@ -1,0 +1,266 @@
+/* epoll_create1(2), epoll_ctl(2), and one try of epoll_wait(2). */
+#include "socket/epoll.h"
+
+#include "socket/object.h"
+#include "socket/readiness.h"
+#include "socket/try.h"
+
+#include <errno.h>
+
+/* epoll_event.events: how to tell, not what of. */
+#define MANNERS (EPOLLET | EPOLLONESHOT | EPOLLWAKEUP | EPOLLEXCLUSIVE)
+/* What may be asked for together with EPOLLEXCLUSIVE. */
+#define SHAREABLE \
+    (EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
+
+/* ------------------------------------------------------------------- making */
+
+static int set_new(struct rill *r, int flags)
+{
+    int fd;
+    struct watch_set *set = object_open(r, DESCRIPTOR_SET, &r->sets, &fd);
+    if (!set)
+        return fd == -ENOBUFS ? -ENOMEM : fd;
+    list_init(&set->ready);
+    list_init(&set->members);
+    list_init(&set->nested);
+    set->close_on_exec = flags & EPOLL_CLOEXEC;
+    return fd;
+}
+
+static void remove_all(struct rill *r, struct list *watches)
+{
+    for (struct list_node *n; (n = list_first(watches)) != NULL;)
+        watch_remove(r, container_of(n, struct watch, member));
+}
+
+void set_free(struct rill *r, int fd)
+{
+    struct watch_set *set = object_set(r, fd);
+    remove_all(r, &set->members);
+    remove_all(r, &set->nested);
+    object_put(r, &r->sets, fd);
+}
+
+int rill_epoll_create1(int flags)
+{
+    struct rill *r = rill_current();
+    if (!r)
+        return (int)outcome(-ENETDOWN);
+    return (int)outcome(flags & ~EPOLL_CLOEXEC ? -EINVAL : set_new(r, flags));
+}
+
+int rill_epoll_create(int size)
+{
+    return size > 0 ? rill_epoll_create1(0) : (int)outcome(-EINVAL);
+}
+
+/* ------------------------------------------------------------------ nesting */
+
+#define TOO_DEEP (WATCH_NESTS_MAX + 1)
+
+/* How many sets stand above this one in a row: that watch it, that watch these, and so on.
+ * TOO_DEEP: too many, or `below` is among them. */
+static unsigned sets_above(const struct rill *r, const struct watch_set *set,
+                           const struct watch_set *below)
+{
+    uint32_t next[TOO_DEEP] = {set->watches};
+    unsigned depth = 0, most = 0;
+    for (;;) {
+        const struct watch *w = watch_at(r, next[depth]);
+        if (!w && depth == 0)
+            return most;
+        if (!w) {
+            depth--;
+            continue;
+        }
+        next[depth++] = w->next;
+        if (w->set == below || depth == TOO_DEEP)
+            return TOO_DEEP;
+        next[depth] = w->set->watches;
+        most = max_of(most, depth);
+    }
+}
+
+/* How many stand below it in a row. */
+static unsigned sets_below(const struct rill *r, const struct watch_set *set)
+{
+    const struct watch_set *at[TOO_DEEP] = {set};
+    const struct list_node *next[TOO_DEEP] = {list_first(&set->nested)};
+    unsigned depth = 0, most = 0;
+    for (;;) {
+        const struct list_node *n = next[depth];
+        if (!n && depth == 0)
+            return most;
+        if (!n) {
+            depth--;
+            continue;
+        }
+        next[depth] = list_next(&at[depth]->nested, n);
+        if (++depth == TOO_DEEP)
+            return TOO_DEEP;
+        at[depth] = object_set(r, container_of(n, struct watch, member)->fd);
+        next[depth] = list_first(&at[depth]->nested);
+        most = max_of(most, depth);
+    }
+}
+
+/* ----------------------------------------------------------------- changing */
+
+static void arm_if_ready(struct rill *r, struct watch *w)
+{
+    if (!(descriptor_ready(r, w->fd) & w->events))
+        return;
+    watch_arm(r, w);
+    watches_tell(r, w->set->watches, EPOLLIN | EPOLLRDNORM);
+}
+
+static int set_add(struct rill *r, struct watch_set *set, int fd, const struct epoll_event *e)
+{
+    const struct watch_set *nested = object_set(r, fd);
+    if (nested && sets_above(r, set, nested) + 1 + sets_below(r, nested) > WATCH_NESTS_MAX)
+        return -ELOOP;
+    if (watch_find(r, set, fd))
+        return -EEXIST;
+    struct watch *w = watch_add(r, set, fd, e);
+    if (!w)
+        return -ENOMEM;
+    arm_if_ready(r, w);
+    return 0;
+}
+
+static int set_modify(struct rill *r, struct watch *w, const struct epoll_event *e)
+{
+    if (!w)
+        return -ENOENT;
+    if (w->events & EPOLLEXCLUSIVE)
+        return -EINVAL;
+    w->events = e->events;
+    w->data = e->data.u64;
+    arm_if_ready(r, w);
+    return 0;
+}
+
+static int set_remove(struct rill *r, struct watch *w)
+{
+    if (!w)
+        return -ENOENT;
+    watch_remove(r, w);
+    return 0;
+}
+
+/* EPOLLEXCLUSIVE is for what is added only, for a few events, and not for sets. */
+static bool exclusive_refused(const struct rill *r, int operation, int fd, uint32_t events)
+{
+    if (operation == EPOLL_CTL_DEL || !(events & EPOLLEXCLUSIVE))
+        return false;
+    return operation == EPOLL_CTL_MOD || object_set(r, fd) || events & ~(uint32_t)SHAREABLE;
+}
+
+static int set_control(struct rill *r, struct watch_set *set, int operation, int fd,
+                       struct epoll_event event)
+{
+    event.events |= EPOLLERR | EPOLLHUP;
+    switch (operation) {
+    case EPOLL_CTL_ADD:
+        return set_add(r, set, fd, &event);
+    case EPOLL_CTL_MOD:
+        return set_modify(r, watch_find(r, set, fd), &event);
+    case EPOLL_CTL_DEL:
+        return set_remove(r, watch_find(r, set, fd));
+    default:
+        return -EINVAL;
+    }
+}
+
+/* In the order in which Linux refuses. */
+static int control(struct rill *r, int epfd, int operation, int fd, const struct epoll_event *event)
+{
+    static const struct epoll_event none;
+    if (operation != EPOLL_CTL_DEL && !event)
+        return -EFAULT;
+    if (!object_exists(r, epfd) || !object_exists(r, fd))
+        return -EBADF;
+    struct watch_set *set = object_set(r, epfd);
+    const struct epoll_event *e = operation == EPOLL_CTL_DEL ? &none : event;
+    if (!set || fd == epfd || exclusive_refused(r, operation, fd, e->events))
+        return -EINVAL;
+    return set_control(r, set, operation, fd, *e);
+}
+
+int rill_epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event)
+{
+    return (int)outcome(control(rill_current(), epfd, operation, fd, event));
+}
+
+/* ------------------------------------------------------------------ waiting */
+
+static struct watch *first_ready(const struct list *l)
+{
+    struct list_node *n = list_first(l);
+    return n ? container_of(n, struct watch, ready) : NULL;
+}
+
+/* A set that is watched is ready where something in it is: without recursion, for sets stand in no
+ * circle. */
+bool set_ready(struct rill *r, struct watch_set *set)
+{
+    struct watch_set *at[TOO_DEEP] = {set};
+    for (unsigned depth = 0;;) {
+        struct watch *w = first_ready(&at[depth]->ready);
+        if (!w && depth == 0)
+            return false;
+        struct watch_set *nested = w ? object_set(r, w->fd) : NULL;
+        if (w && nested && w->events & (EPOLLIN | EPOLLRDNORM) && !list_empty(&nested->ready)) {
+            at[++depth] = nested;
+            continue;
+        }
+        if (w && !nested && plain_ready(r, w->fd) & w->events)
+            return true;
+        if (w)
+            list_remove(&w->ready);
+        else
+            depth--; /* what the one above comes to next is an empty set, and lets go of it */
+    }
+}
+
+/* Level-triggered ones go to the end, behind what has not been looked at: so that everything has
+ * its turn where `max` is small. */
+static void report(struct watch *w, uint32_t events, struct epoll_event *out)
+{
+    *out = (struct epoll_event){.events = events, .data.u64 = w->data};
+    if (w->events & EPOLLONESHOT)
+        w->events &= (uint32_t)MANNERS;
+}
+
+/* Fills in what is ready and returns how many these are. */
+static int set_take(struct rill *r, struct watch_set *set, struct epoll_event *out, int max)
+{
+    struct list again;
+    int n = 0;
+    list_init(&again);
+    for (struct watch *w; n < max && (w = first_ready(&set->ready)) != NULL;) {
+        list_remove(&w->ready);
+        uint32_t events = descriptor_ready(r, w->fd) & w->events;
+        set->looks++;
+        if (!events)
+            continue;
+        report(w, events, &out[n++]);
+        if (!(w->events & (EPOLLET | EPOLLONESHOT)))
+            list_append(&again, &w->ready);
+    }
+    list_splice(&set->ready, &again);
+    return n;
+}
+
+enum call_state epoll_try(struct rill *r, struct call *c)
+{
+    struct watch_set *set = object_set(r, c->fd);
+    if (!set)
+        return call_end(c, object_exists(r, c->fd) ? -EINVAL : -EBADF);
+    rill_settle(r); /* calls make news, too */
+    if (!c->epoll.events)
+        return set_ready(r, set) ? call_end(c, -EFAULT) : CALL_WAITS;
+    int n = set_take(r, set, c->epoll.events, c->epoll.max);
+    return n ? call_end(c, n) : CALL_WAITS;
+}

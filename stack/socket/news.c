@@ -1,0 +1,57 @@
+/* Linux tells a watcher only of what he has asked for (the key of ep_poll_callback), so that with
+ * EPOLLET it matters what the news is, not only that there is some: sock_def_readable,
+ * sk_stream_write_space; what changes the state is news for everybody. */
+#include "socket/news.h"
+
+#include "socket/parked.h"
+#include "socket/readiness.h"
+#include "socket/watch.h"
+
+#define ANYTHING UINT32_MAX
+#define READ_KEY ((uint32_t)EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND)
+#define WRITE_KEY ((uint32_t)EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND)
+
+/* What those who watch must have asked for, one of it, to be told. Text below SO_RCVLOWAT is no
+ * news, and room is for those who have found none. */
+static uint32_t news_key(const struct rill *r, struct socket *s, unsigned news)
+{
+    if (news & NEWS_STATE)
+        return ANYTHING;
+    uint32_t ready = (uint16_t)socket_ready(r, s), key = 0;
+    if (news & NEWS_TEXT && ready & READ_KEY)
+        key |= READ_KEY;
+    if (news & NEWS_ROOM && ready & WRITE_KEY && (s->was_full || !s->is_stream)) {
+        s->was_full = false;
+        key |= WRITE_KEY;
+    }
+    return key;
+}
+
+void socket_stir(struct rill *r, struct socket *s, unsigned news)
+{
+    if (s->watches)
+        watches_tell(r, s->watches, news_key(r, s, news));
+    parked_stir(r, s);
+}
+
+static unsigned stream_take_news(struct socket *s)
+{
+    struct head *h = s->phase == SOCKET_LISTENING ? &s->listener->head : &s->conn->sender.head;
+    unsigned news = h->news;
+    h->news = 0;
+    return news;
+}
+
+void rill_settle(struct rill *r)
+{
+    for (struct tcp_owner *o; (o = tcp_next_woken(&r->net.tcp)) != NULL;) {
+        struct socket *s = container_of(o, struct socket, owner.tcp);
+        socket_stir(r, s, stream_take_news(s));
+    }
+    for (struct udp_owner *o; (o = udp_next_woken(&r->net.udp)) != NULL;) {
+        struct socket *s = container_of(o, struct socket, owner.udp);
+        unsigned news = s->datagram->news;
+        s->datagram->news = 0;
+        socket_stir(r, s, news);
+    }
+}

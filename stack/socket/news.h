@@ -1,0 +1,13 @@
+/* News of a socket, for those who wait at it (parked.h) and those who watch it (watch.h). What the
+ * islands report comes this way too: rill_settle. */
+#ifndef SOCKET_NEWS_H
+#define SOCKET_NEWS_H
+
+#include "base/news.h"
+#include "socket/socket.h"
+
+/* Something has changed: calls that wait at the socket look again, watchers are told of `news`,
+ * bits of enum news. */
+void socket_stir(struct rill *, struct socket *, unsigned news);
+
+#endif

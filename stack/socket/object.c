@@ -1,0 +1,120 @@
+#include "socket/object.h"
+
+#include "socket/parked.h"
+#include "socket/sockets.h"
+
+#include <errno.h>
+
+bool object_exists(const struct rill *r, int fd)
+{
+    return r && descriptor_object(&r->descriptors, fd);
+}
+
+/* NULL: it is of another kind. */
+static void *object_of_kind(const struct rill *r, int fd, enum descriptor_kind kind,
+                            const struct pool *pool)
+{
+    uint32_t object = object_exists(r, fd) ? descriptor_object(&r->descriptors, fd) : 0;
+    bool good = object && descriptor_kind(object) == kind;
+    return good ? pool_at(pool, descriptor_index(object)) : NULL;
+}
+
+struct watch_set *object_set(const struct rill *r, int fd)
+{
+    return object_of_kind(r, fd, DESCRIPTOR_SET, &r->sets);
+}
+
+struct adopted *object_adopted(const struct rill *r, int fd)
+{
+    return object_of_kind(r, fd, DESCRIPTOR_ADOPTED, &r->adopted);
+}
+
+void *object_open(struct rill *r, enum descriptor_kind kind, struct pool *pool, int *fd)
+{
+    uint32_t index;
+    void *object = pool_get(pool, &index);
+    *fd = object ? descriptor_get(&r->descriptors, descriptor_name(kind, index)) : -ENOBUFS;
+    if (object && *fd < 0)
+        pool_put(pool, index);
+    return *fd < 0 ? NULL : object;
+}
+
+void object_put(struct rill *r, struct pool *pool, int fd)
+{
+    uint32_t index = descriptor_index(descriptor_object(&r->descriptors, fd));
+    descriptor_put(&r->descriptors, fd);
+    pool_put(pool, index);
+}
+
+int object_refusal(const struct rill *r, int fd)
+{
+    return object_exists(r, fd) ? -ENOTSOCK : -EBADF;
+}
+
+uint32_t *object_watches(const struct rill *r, int fd)
+{
+    struct watch_set *set = object_set(r, fd);
+    struct adopted *adopted = object_adopted(r, fd);
+    if (set)
+        return &set->watches;
+    return adopted ? &adopted->watches : &socket_find(r, fd)->watches;
+}
+
+struct parking **object_parked(const struct rill *r, int fd)
+{
+    struct watch_set *set = object_set(r, fd);
+    struct adopted *adopted = object_adopted(r, fd);
+    if (set)
+        return &set->parked;
+    return adopted ? &adopted->parked : &socket_find(r, fd)->parked;
+}
+
+bool *object_close_on_exec(const struct rill *r, int fd)
+{
+    struct watch_set *set = object_set(r, fd);
+    struct adopted *adopted = object_adopted(r, fd);
+    if (set)
+        return &set->close_on_exec;
+    return adopted ? &adopted->close_on_exec : NULL;
+}
+
+void object_close(struct rill *r, int fd)
+{
+    watches_drop(r, object_watches(r, fd));
+    if (!socket_find(r, fd)) /* socket_free does it, once the conversation has ended */
+        parked_close(r, object_parked(r, fd));
+    if (object_set(r, fd))
+        set_free(r, fd);
+    else if (object_adopted(r, fd))
+        adopted_free(r, fd);
+    else
+        socket_close(r, fd);
+}
+
+void objects_close_all(struct rill *r)
+{
+    for (int fd = 0; (fd = descriptor_next(&r->descriptors, fd)) >= 0;)
+        object_close(r, fd);
+}
+
+void objects_init(struct rill *r)
+{
+    struct memory *m = &r->net.memory;
+    const uint32_t most = ((uint32_t)1 << DESCRIPTOR_INDEX_BITS) - 1;
+    pool_init(&r->sockets, m, sizeof(struct socket), most);
+    pool_init(&r->sets, m, sizeof(struct watch_set), most);
+    pool_init(&r->watches, m, sizeof(struct watch), UINT32_MAX);
+    pool_init(&r->adopted, m, sizeof(struct adopted), most);
+    list_init(&r->fresh);
+    descriptors_init(&r->descriptors, m, r->net.config.descriptors_max);
+}
+
+void objects_end(struct rill *r)
+{
+    objects_close_all(r);
+    descriptors_end(&r->descriptors);
+    pool_end(&r->sockets);
+    pool_end(&r->sets);
+    pool_end(&r->watches);
+    pool_end(&r->adopted);
+}

@@ -1,0 +1,107 @@
+#include "socket/watch.h"
+
+#include "socket/object.h"
+#include "socket/parked.h"
+
+#define SET_READABLE (EPOLLIN | EPOLLRDNORM)
+
+struct watch *watch_find(const struct rill *r, const struct watch_set *set, int fd)
+{
+    for (struct watch *w = watch_at(r, *object_watches(r, fd)); w; w = watch_at(r, w->next))
+        if (w->set == set)
+            return w;
+    return NULL;
+}
+
+/* Linux's order: those that share what comes (EPOLLEXCLUSIVE) come last, the oldest first. */
+static void join_watchers(const struct rill *r, struct watch *w)
+{
+    uint32_t *at = object_watches(r, w->fd);
+    while (w->events & EPOLLEXCLUSIVE && *at)
+        at = &watch_at(r, *at)->next;
+    w->next = *at;
+    *at = w->index;
+}
+
+static void leave_watchers(const struct rill *r, const struct watch *w)
+{
+    uint32_t *at = object_watches(r, w->fd);
+    while (*at != w->index)
+        at = &watch_at(r, *at)->next;
+    *at = w->next;
+}
+
+struct watch *watch_add(struct rill *r, struct watch_set *set, int fd, const struct epoll_event *e)
+{
+    uint32_t index;
+    struct watch *w = pool_get(&r->watches, &index);
+    if (!w)
+        return NULL;
+    w->set = set;
+    w->data = e->data.u64;
+    w->events = e->events;
+    w->fd = fd;
+    w->index = index;
+    list_append(object_set(r, fd) ? &set->nested : &set->members, &w->member);
+    join_watchers(r, w);
+    return w;
+}
+
+static void watch_free(struct rill *r, struct watch *w)
+{
+    list_remove(&w->ready);
+    list_remove(&w->member);
+    pool_put(&r->watches, w->index);
+}
+
+void watch_remove(struct rill *r, struct watch *w)
+{
+    leave_watchers(r, w);
+    watch_free(r, w);
+}
+
+void watches_drop(struct rill *r, uint32_t *watches)
+{
+    for (struct watch *w; (w = watch_at(r, *watches)) != NULL;) {
+        *watches = w->next;
+        watch_free(r, w);
+    }
+}
+
+/* ------------------------------------------------------------------ telling */
+
+void watch_arm(struct rill *r, struct watch *w)
+{
+    if (list_linked(&w->ready))
+        return;
+    list_append(&w->set->ready, &w->ready);
+    parked_stir_all(r, w->set->parked, SET_READABLE);
+}
+
+/* Tells one level; sets that are watched themselves are queued in `further`. Of those that share
+ * (EPOLLEXCLUSIVE) the first for whom a call waits, and not for something else already, has it
+ * alone. */
+static void tell_watchers(struct rill *r, uint32_t watches, uint32_t events, struct list *further)
+{
+    for (struct watch *w = watch_at(r, watches); w; w = watch_at(r, w->next)) {
+        if (!(w->events & events))
+            continue;
+        bool first = list_empty(&w->set->ready);
+        watch_arm(r, w);
+        if (w->set->watches && !list_linked(&w->set->told))
+            list_append(further, &w->set->told);
+        if (w->events & EPOLLEXCLUSIVE && first && w->set->waiting)
+            break;
+    }
+}
+
+void watches_tell(struct rill *r, uint32_t watches, uint32_t events)
+{
+    struct list further;
+    list_init(&further);
+    tell_watchers(r, watches, events, &further);
+    for (struct list_node *n; (n = list_first(&further)) != NULL;) {
+        list_remove(n);
+        tell_watchers(r, container_of(n, struct watch_set, told)->watches, SET_READABLE, &further);
+    }
+}

@@ -1,0 +1,72 @@
+/* Who watches what: epoll(7). A watch is one descriptor in one set; the set owns it.
+ *
+ *     socket, set or adopted .watches --> watch --> watch      all that watch it
+ *     set.members, set.nested --> watch ...                    all that it watches
+ *     set.ready --> watch ...                                  of these, what may be ready
+ *
+ * News goes from what is watched to the sets (watches_tell), each watcher costs a step; a wait
+ * looks at `ready` alone, and so costs nothing for what is idle. Being on `ready` is a hint: the
+ * wait asks what is true (readiness.h), and lets go of what is not. With EPOLLET only news puts a
+ * watch there; without, what was reported goes back to the end.
+ *
+ * Invariants: a watch is on `ready` of its own set or on none; one that has had its one shot
+ * (EPOLLONESHOT) asks for nothing, and is told of nothing; sets watch each other without a circle,
+ * at most WATCH_NESTS_MAX deep. */
+#ifndef SOCKET_WATCH_H
+#define SOCKET_WATCH_H
+
+#include "socket/rill.h"
+
+#include <sys/epoll.h>
+
+struct parking;
+
+#define WATCH_NESTS_MAX 4 /* epoll_ctl(2): five sets in a row, as in Linux */
+
+struct watch_set {
+    struct list ready;
+    struct list members, nested; /* what it watches: nested are the sets among it */
+    struct list_node told;       /* linked: its own watchers are to be told (watches_tell) */
+    uint32_t watches;            /* of other sets */
+    struct parking *parked;      /* who waits at it: parked.h */
+    uint32_t waiting;            /* calls in progress */
+    uint64_t looks;              /* at single watches, of all waits: what they have cost */
+    bool close_on_exec;
+};
+
+struct watch {
+    struct list_node ready;
+    struct list_node member; /* in its set's `members` or `nested` */
+    struct watch_set *set;
+    uint64_t data;   /* the application's */
+    uint32_t events; /* that are asked for, EPOLLERR and EPOLLHUP always among them; 0: no more */
+    int fd;          /* what is watched */
+    uint32_t index;  /* in rill.watches */
+    uint32_t next;   /* that watches the same; EPOLLEXCLUSIVE behind those without; 0: none */
+};
+
+_Static_assert(sizeof(struct watch) <= 64, "a watch is one cache line");
+
+static inline struct watch *watch_at(const struct rill *r, uint32_t index)
+{
+    return index ? pool_at(&r->watches, index) : NULL;
+}
+
+/* The set's watch of this descriptor; NULL: none. O(watchers of the descriptor). */
+struct watch *watch_find(const struct rill *, const struct watch_set *, int fd);
+
+/* A new watch, not ready. NULL: no memory. */
+struct watch *watch_add(struct rill *, struct watch_set *, int fd, const struct epoll_event *);
+void watch_remove(struct rill *, struct watch *);
+
+/* Puts it where the next wait looks; calls that wait look now. */
+void watch_arm(struct rill *, struct watch *);
+
+/* What is watched is closed: every set forgets it. `watches` is its field of that name. */
+void watches_drop(struct rill *, uint32_t *watches);
+
+/* Tells those who watch, and those who watch them, of news: `events` are bits of <sys/epoll.h> of
+ * which one must be asked for. */
+void watches_tell(struct rill *, uint32_t watches, uint32_t events);
+
+#endif

@@ -1,0 +1,119 @@
+#include "both.h"
+
+#include <fcntl.h>
+#include <rill/loopback.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+const struct calls *on;
+static struct rill *rill;
+
+static const struct calls kernel_calls = {
+    socket,        bind,      listen,     accept,      connect,      send,
+    recv,          shutdown,  close,      setsockopt,  getsockopt,   getsockname,
+    fcntl,         poll,      ppoll,      select,      pselect,      epoll_create,
+    epoll_create1, epoll_ctl, epoll_wait, epoll_pwait, epoll_pwait2,
+};
+
+static const struct calls rill_calls = {
+    rill_socket,     rill_bind,        rill_listen,       rill_accept,        rill_connect,
+    rill_send,       rill_recv,        rill_shutdown,     rill_close,         rill_setsockopt,
+    rill_getsockopt, rill_getsockname, rill_fcntl,        rill_poll,          rill_ppoll,
+    rill_select,     rill_pselect,     rill_epoll_create, rill_epoll_create1, rill_epoll_ctl,
+    rill_epoll_wait, rill_epoll_pwait, rill_epoll_pwait2,
+};
+
+/* Frames first, then time; for ever is no time that can pass. */
+static int turn(void *unused, rill_time until)
+{
+    (void)unused;
+    if (rill_loopback_turn(rill, rill_now(rill)))
+        return 0;
+    rill_time next = rill_deadline(rill) < until ? rill_deadline(rill) : until;
+    errno = EDEADLK;
+    if (next == RILL_NEVER)
+        return -1;
+    rill_loopback_turn(rill, next);
+    return 0;
+}
+
+/* Delayed ACKs, too: half a second in which nobody's patience ends. */
+void settle(void)
+{
+    if (!rill) {
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        return;
+    }
+    rill_time end = rill_now(rill) + RILL_MILLISECONDS(500);
+    while (rill_loopback_turn(rill, rill_now(rill)) || rill_deadline(rill) < end)
+        rill_loopback_turn(rill, rill_deadline(rill) < end ? rill_deadline(rill) : rill_now(rill));
+}
+
+rill_time both_now(void)
+{
+    struct timespec t;
+    if (rill)
+        return rill_now(rill);
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return RILL_SECONDS(t.tv_sec) + t.tv_nsec;
+}
+
+struct rill *both_rill(void)
+{
+    return rill;
+}
+
+int both_main(const char *suite, const struct unit_test *tests, size_t count, int argc, char **argv)
+{
+    struct rill_config config;
+    bool kernel = argc == 2 && strcmp(argv[1], "kernel") == 0;
+    on = kernel ? &kernel_calls : &rill_calls;
+    if (!kernel) {
+        rill_config_init(&config);
+        config.check = true;
+        rill = rill_new(&config, RILL_SECONDS(1));
+        rill_use(rill);
+        rill_set_wait(rill, turn, NULL);
+    }
+    int status = unit_main(suite, tests, count);
+    rill_free(rill);
+    return status;
+}
+
+int open_socket(int type)
+{
+    int fd = on->socket(AF_INET, type | SOCK_NONBLOCK, 0);
+    CU_ASSERT(fd >= 0);
+    return fd;
+}
+
+int open_listener(void)
+{
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = open_socket(SOCK_STREAM);
+    CU_ASSERT_EQUAL(on->bind(fd, (struct sockaddr *)&any, sizeof any), 0);
+    CU_ASSERT_EQUAL(on->listen(fd, 8), 0);
+    return fd;
+}
+
+int connect_with(int fd, int listener)
+{
+    struct sockaddr_in name;
+    socklen_t length = sizeof name;
+    on->getsockname(listener, (struct sockaddr *)&name, &length);
+    return on->connect(fd, (struct sockaddr *)&name, length);
+}
+
+void open_pair(int pair[2])
+{
+    int listener = open_listener();
+    pair[0] = open_socket(SOCK_STREAM);
+    connect_with(pair[0], listener);
+    settle();
+    pair[1] = on->accept(listener, NULL, NULL);
+    CU_ASSERT(pair[1] >= 0);
+    CU_ASSERT_EQUAL(on->fcntl(pair[1], F_SETFL, O_NONBLOCK), 0);
+    on->close(listener);
+    settle();
+}
