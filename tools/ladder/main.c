@@ -81,7 +81,7 @@ static int run(const struct options *o)
     struct packet_list list = {0};
     struct ladder ladder;
     const char *wrong = packet_list_read(&list, o->capture, o->filter);
-    if (wrong)
+    if (wrong && !list.count)
         return complain(o->capture, wrong);
     if (!ladder_make(&ladder, list.at, list.count))
         return complain(o->capture, "not enough memory");
@@ -89,9 +89,13 @@ static int run(const struct options *o)
     if (list.seen > list.count)
         fprintf(stderr, "rill-ladder: %s: the first %zu of %zu packets: a filter leaves fewer\n",
                 o->capture, list.count, list.seen);
+    if (list.foreign)
+        fprintf(stderr,
+                "rill-ladder: %s: %zu packets are not drawn: not ARP or IPv4, or not whole\n",
+                o->capture, list.foreign);
     ladder_end(&ladder);
     packet_list_end(&list);
-    return status;
+    return wrong ? complain(o->capture, wrong) : status;
 }
 
 int main(int argc, char **argv)

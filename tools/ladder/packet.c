@@ -7,6 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the snap length cut off is known from the header alone: of TCP and UDP all that is drawn is
+ * there. (ICMP's checksum would need the rest.) */
+static void parse_cut(struct packet *p, struct rill_span in)
+{
+    struct ip4 ip;
+    struct rill_span rest, text = {0};
+    if (!ip4_parse_quoted(&ip, in, &rest) || ip.more_fragments || ip.fragment_offset)
+        return;
+    size_t missing = ip.total_length > in.length ? ip.total_length - in.length : 0;
+    if (ip.protocol == IP_PROTOCOL_TCP && !tcp_header_parse(&p->tcp, rest, &text)) {
+        p->kind = PACKET_TCP;
+        p->length = (uint32_t)(text.length + missing);
+    } else if (ip.protocol == IP_PROTOCOL_UDP && rest.length >= UDP_HEADER) {
+        p->kind = PACKET_UDP;
+        p->udp = (struct udp_header){.source = wire_get16(rest.at),
+                                     .destination = wire_get16(rest.at + 2)};
+        p->length = (uint32_t)(rest.length - UDP_HEADER + missing);
+    }
+    p->source = ip.source;
+    p->destination = ip.destination;
+}
+
 /* The payload of an IPv4 datagram; the kind stays FOREIGN where a header lies. */
 static void parse_transport(struct packet *p, uint8_t protocol, struct rill_span in)
 {
@@ -91,6 +113,9 @@ const char *packet_list_read(struct packet_list *list, const char *file, const c
     bool good = recording_open(&reader, file, filter, &why) == RECORDING_GOOD;
     while (good && recording_next(&reader, &r, &why)) {
         struct packet p = parse(r.type, r.body, r.when);
+        if (r.cut && r.type == ETH_TYPE_IP4 && p.kind == PACKET_FOREIGN)
+            parse_cut(&p, r.body);
+        list->foreign += p.kind == PACKET_FOREIGN;
         if (p.kind != PACKET_FOREIGN && !list_add(list, &p))
             good = !snprintf(why.text, sizeof why.text, "%s", strerror(ENOMEM));
     }

@@ -44,11 +44,12 @@ struct packet packet_parse(struct rill_span frame, rill_time when);
 struct packet_list {
     struct packet *at;
     size_t count, room;
-    size_t seen; /* in the capture: more than `count` where it was cut */
+    size_t seen;    /* in the capture: more than `count` where it was cut */
+    size_t foreign; /* not drawn: neither ARP nor IPv4, malformed, or cut too short */
 };
 
 /* Reads FILE ("-": standard input) through libpcap and its filter language. NULL, or a sentence
- * that says what is wrong. */
+ * that says what is wrong: what stands before the damage is in the list. */
 const char *packet_list_read(struct packet_list *, const char *file, const char *filter);
 void packet_list_end(struct packet_list *);
 
