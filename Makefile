@@ -49,6 +49,7 @@ ladder_obj := $(filter-out %/main.o,$(call objects,tools/ladder/*.c))
 graph_obj := $(filter-out %/main.o,$(call objects,tools/graph/*.c))
 replay_obj := $(filter-out %/main.o,$(call objects,tools/replay/*.c))
 script_obj := $(filter-out %/main.o,$(call objects,tools/script/*.c))
+ss_obj := $(filter-out %/main.o,$(call objects,tools/ss/*.c))
 sim_obj := $(filter-out %/main.o,$(call objects,tools/sim/*.c))
 states_obj := $(filter-out %/main.o,$(call objects,tools/states/*.c))
 packetdrill_obj := $(call objects,tools/packetdrill/*.c)
@@ -112,6 +113,8 @@ $(BUILD)/graph.a: $(graph_obj)
 $(BUILD)/replay.a: $(replay_obj)
 	$(archive)
 $(BUILD)/script.a: $(script_obj)
+	$(archive)
+$(BUILD)/ss.a: $(ss_obj)
 	$(archive)
 $(BUILD)/states.a: $(states_obj)
 	$(archive)
@@ -178,6 +181,10 @@ $(BIN)/rill-script: $(BUILD)/tools/script/main.o $(BUILD)/script.a $(BUILD)/stac
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(LDLIBS)
 
+$(BIN)/rill-ss: $(BUILD)/tools/ss/main.o $(BUILD)/ss.a $(BUILD)/drivers.a $(BUILD)/stack.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ -lpcap $(LDLIBS)
+
 $(BIN)/rill-states: $(BUILD)/tools/states/main.o $(BUILD)/states.a $(BUILD)/stack.a
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(LDLIBS)
@@ -194,7 +201,7 @@ $(BIN)/rill-sim: $(BUILD)/tools/sim/main.o $(BUILD)/sim.a $(BUILD)/simulator.a $
 
 # ---- Test programs: they see everything ----
 test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/graph.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
-    $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/coroutine.a $(BUILD)/drivers.a $(BUILD)/stack.a
+    $(BUILD)/ss.a $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/coroutine.a $(BUILD)/drivers.a $(BUILD)/stack.a
 
 $(tests) $(scenarios): $(BUILD)/%: $(BUILD)/tests/%.o $(test_archives)
 	@mkdir -p $(@D)
@@ -262,7 +269,7 @@ clang:
 	echo 'clang: 1 passed, 0 failed'
 all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) \
     $(graph_obj) $(packetdrill_obj) \
-    $(states_obj) $(sim_obj) $(support_obj) \
+    $(ss_obj) $(states_obj) $(sim_obj) $(support_obj) \
     $(call objects,apps/*.c tools/*/main.c tools/tour/*.c tests/*/*.c)
 
 tidy: libraries

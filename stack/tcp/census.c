@@ -59,19 +59,18 @@ static void tell_timers(const struct tcp *t, const struct tcp_conn *c, struct ri
 
 /* ------------------------------------------------------------- connections */
 
-/* What output would find, in its order: cwnd, the window, Nagle. */
+/* What output would find. Where neither cwnd nor the window has room it is the narrower one. */
 static enum rill_limit limit_of(const struct tcp *t, const struct tcp_conn *c)
 {
     position waits = (position)conn_unsent(c), next = min_of(waits, (position)c->mss);
+    position room = c->snd.una + c->snd.wnd - c->snd.nxt, allowed = usage_allowance(c);
     if (!state_is_synchronized(conn_state(c)) || c->snd.una >= conn_send_limit(c))
         return RILL_LIMIT_NONE;
     if (!waits)
         return c->snd.end - c->snd.una >= tcp_send_buffer(t, c) ? RILL_LIMIT_BUFFER
                                                                 : RILL_LIMIT_APPLICATION;
-    if (usage_allowance(c) < next)
-        return RILL_LIMIT_CWND;
-    if (c->snd.nxt + next > c->snd.una + c->snd.wnd)
-        return RILL_LIMIT_WINDOW;
+    if (min_of(room, allowed) < next)
+        return room < allowed ? RILL_LIMIT_WINDOW : RILL_LIMIT_CWND;
     return waits < c->mss ? RILL_LIMIT_SMALL : RILL_LIMIT_NONE;
 }
 
