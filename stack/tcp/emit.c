@@ -245,7 +245,7 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
     if (c->busy && what->from && (what->to - what->from) % cut)
         c->busy->short_to = what->to;
     c->interactive |= what->to > 1 && t->now < c->ack_at && c->ack_at != RILL_NEVER;
-    usage_sent(c);
+    usage_sent(t, c);
 }
 
 static void emit_again(struct tcp *t, struct tcp_conn *c, const struct choice *what)

@@ -2,6 +2,8 @@
 
 #include "tcp/pace.h"
 
+#define NON_VALIDATED_PERIOD RILL_SECONDS(300)
+
 static void note(struct tcp_conn *c, bool limited)
 {
     struct tcp_busy *b = c->busy;
@@ -33,9 +35,28 @@ void usage_idle(const struct tcp *t, struct tcp_conn *c)
     w->cwnd = min_of(w->cwnd, cc_initial_window(t->config->initial_window, c->mss));
 }
 
-void usage_sent(struct tcp_conn *c)
+/* RFC 7661 4.2 and 4.4.3: a window of which not even half is used is kept for the non-validated
+ * period, then half of it. */
+static void validate(const struct tcp *t, struct tcp_conn *c)
+{
+    struct tcp_busy *b = c->busy;
+    struct cc_window *w = &c->window;
+    if (!b)
+        return;
+    bool used = c->cwnd_limited || b->usage_most >= w->cwnd / 2 || conn_cc(c)->rate_based;
+    if (used || !b->used_at) {
+        b->used_at = t->now;
+    } else if (t->now - b->used_at >= NON_VALIDATED_PERIOD) {
+        b->used_at = t->now;
+        w->ssthresh = max_of(w->ssthresh, w->cwnd - w->cwnd / 4);
+        w->cwnd = max_of(w->cwnd / 2, cc_initial_window(t->config->initial_window, c->mss));
+    }
+}
+
+void usage_sent(const struct tcp *t, struct tcp_conn *c)
 {
     note(c, conn_in_flight(c) + c->mss > c->window.cwnd);
+    validate(t, c);
 }
 
 void usage_held_back(struct tcp_conn *c)

@@ -23,7 +23,7 @@ void usage_resumed(struct tcp *, struct tcp_conn *);
 void usage_idle(const struct tcp *, struct tcp_conn *);
 
 /* New text has left. */
-void usage_sent(struct tcp_conn *);
+void usage_sent(const struct tcp *, struct tcp_conn *);
 
 /* Text waits, and cwnd is what holds it back. */
 void usage_held_back(struct tcp_conn *);

@@ -73,6 +73,52 @@ static void after_idling_the_window_restarts(void) /* RFC 5681 4.1 */
     peer_close(&w);
 }
 
+/* So many segments each 100 ms, and the window is 40. */
+static void use(unsigned segments, rill_time length)
+{
+    for (rill_time end = w.now + length; w.now < end;) {
+        app_sends(&w, segments * MSS);
+        CU_ASSERT_EQUAL(peer_takes_all(&w), segments);
+        peer_after(&w, RILL_MILLISECONDS(100));
+        peer_sends(&w, TCP_ACK, 1, w.written);
+    }
+}
+
+static void a_window_that_is_not_used_is_kept_for_five_minutes(void) /* RFC 7661 4.4.3 */
+{
+    establish(&peer_plain);
+    app_sends(&w, 30 * MSS);
+    peer_takes_all(&w);
+    peer_sends(&w, TCP_ACK, 1, seg(10));
+    peer_takes_all(&w);
+    peer_sends(&w, TCP_ACK, 1, seg(30));
+    CU_ASSERT_EQUAL(peer_conn(&w)->window.cwnd, 40 * MSS);
+    use(20, RILL_SECONDS(400)); /* half of it is enough */
+    use(1, RILL_SECONDS(299));
+    CU_ASSERT_EQUAL(peer_conn(&w)->window.cwnd, 40 * MSS);
+    use(1, RILL_SECONDS(2));
+    CU_ASSERT_EQUAL(peer_conn(&w)->window.cwnd, 20 * MSS);
+    use(1, RILL_SECONDS(300));
+    CU_ASSERT_EQUAL(peer_conn(&w)->window.cwnd, 10 * MSS);
+    use(1, RILL_SECONDS(300));
+    CU_ASSERT_EQUAL(peer_conn(&w)->window.cwnd, 10 * MSS); /* the initial window at least */
+    peer_close(&w);
+}
+
+static void what_cwnd_was_is_not_forgotten(void) /* RFC 2861 3.1 */
+{
+    establish(&peer_plain);
+    app_sends(&w, 10 * MSS);
+    peer_takes_all(&w);
+    peer_conn(&w)->window.ssthresh = 5 * MSS;
+    peer_conn(&w)->window.cwnd = 40 * MSS;
+    peer_sends(&w, TCP_ACK, 1, seg(10));
+    peer_after(&w, RILL_SECONDS(60));
+    CU_ASSERT_EQUAL(peer_conn(&w)->window.cwnd, 10 * MSS);
+    CU_ASSERT_EQUAL(peer_conn(&w)->window.ssthresh, 30 * MSS);
+    peer_close(&w);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -80,6 +126,9 @@ int main(void)
          slow_start_doubles_and_avoidance_adds_one},
         {"a time-out sets ssthresh once (RFC 5681 3.1)",
          a_time_out_sets_ssthresh_once_and_cwnd_to_one},
+        {"a window that is not used is kept for five minutes (RFC 7661 4.4.3)",
+         a_window_that_is_not_used_is_kept_for_five_minutes},
+        {"what cwnd was is not forgotten (RFC 2861 3.1)", what_cwnd_was_is_not_forgotten},
         {"after idling the window restarts (RFC 5681 4.1)", after_idling_the_window_restarts},
     };
     return UNIT_MAIN("tcp_congestion", tests);
