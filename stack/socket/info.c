@@ -2,6 +2,7 @@
 
 #include "net/way.h"
 
+#include <linux/inet_diag.h>
 #include <linux/tcp.h>
 
 _Static_assert(sizeof(struct tcp_info) <= INFO_MOST, "this <linux/tcp.h> says more");
@@ -127,4 +128,42 @@ size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
     }
     memcpy(out, &info, sizeof info);
     return sizeof info;
+}
+
+static struct tcp_bbr_info bbr_of(const struct cc_facts *f)
+{
+    bool known = f->min_rtt != RILL_NEVER;
+    return (struct tcp_bbr_info){.bbr_bw_lo = (uint32_t)f->bandwidth,
+                                 .bbr_bw_hi = (uint32_t)(f->bandwidth >> 32),
+                                 .bbr_min_rtt = known ? microseconds(f->min_rtt) : UINT32_MAX,
+                                 .bbr_pacing_gain = f->pacing_gain,
+                                 .bbr_cwnd_gain = f->cwnd_gain};
+}
+
+/* Without ECN it is Reno, says Linux. */
+static struct tcp_dctcp_info dctcp_of(const struct tcp_conn *c, const struct cc_facts *f)
+{
+    if (!c->ecn)
+        return (struct tcp_dctcp_info){0};
+    return (struct tcp_dctcp_info){.dctcp_enabled = 1,
+                                   .dctcp_ce_state = c->ecn_echo,
+                                   .dctcp_alpha = f->alpha,
+                                   .dctcp_ab_ecn = (uint32_t)f->marked,
+                                   .dctcp_ab_tot = (uint32_t)f->acked};
+}
+
+size_t info_congestion(const struct socket *s, uint8_t *out)
+{
+    union tcp_cc_info info;
+    const struct tcp_conn *c = socket_has_conn(s) ? s->conn : NULL;
+    if (!c || !c->busy || !conn_cc(c)->facts)
+        return 0;
+    struct cc_facts facts = conn_cc(c)->facts(&c->busy->cc);
+    size_t size = conn_cc(c)->rate_based ? sizeof info.bbr : sizeof info.dctcp;
+    if (conn_cc(c)->rate_based)
+        info.bbr = bbr_of(&facts);
+    else
+        info.dctcp = dctcp_of(c, &facts);
+    memcpy(out, &info, size);
+    return size;
 }

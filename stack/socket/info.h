@@ -10,4 +10,8 @@
  * rate, and reordering events. */
 size_t info_get(const struct rill *, const struct socket *, uint8_t *);
 
+/* TCP_CC_INFO, Linux's union tcp_cc_info; 0: the congestion control has nothing to tell, or no
+ * state of its own at the moment. */
+size_t info_congestion(const struct socket *, uint8_t *);
+
 #endif

@@ -33,6 +33,7 @@ enum option_form {
     FORM_KEY,      /* one or two of Fast Open's */
     FORM_FACT,     /* a number that cannot be set */
     FORM_INFO,     /* struct tcp_info */
+    FORM_CC_INFO,  /* union tcp_cc_info */
     FORM_QUICKACK, /* holds for a moment: tcp(7) */
     FORM_PATH_MTU  /* a number that only a connected socket has */
 };
@@ -101,6 +102,7 @@ static const struct option options[] = {
     {IPPROTO_TCP, TCP_FASTOPEN_KEY, FORM_KEY, 0, 0, 0},
     {IPPROTO_TCP, TCP_CONGESTION, FORM_NAME, 0, 0, 0},
     {IPPROTO_TCP, TCP_INFO, FORM_INFO, 0, 0, 0},
+    {IPPROTO_TCP, TCP_CC_INFO, FORM_CC_INFO, 0, 0, 0},
 };
 
 static const struct option *option_find(const struct socket *s, int level, int name)
@@ -376,6 +378,7 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return key_set(r, s, from);
     case FORM_FACT:
     case FORM_INFO:
+    case FORM_CC_INFO:
     case FORM_PATH_MTU:
         break;
     }
@@ -543,6 +546,8 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
         return sizeof told->name;
     case FORM_INFO:
         return info_get(r, s, told->info);
+    case FORM_CC_INFO:
+        return info_congestion(s, told->info);
     case FORM_KEY:
         return key_get(r, s, told->key);
     case FORM_PATH_MTU:

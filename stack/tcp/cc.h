@@ -80,6 +80,16 @@ static inline void *cc_private(struct cc_state *s)
     return s->word;
 }
 
+/* What a plug-in tells of itself: TCP_CC_INFO, which knows as Linux's those of BBR (`rate_based`)
+ * and of DCTCP (`exact_ecn`). */
+struct cc_facts {
+    uint64_t bandwidth;              /* bytes a second */
+    rill_time min_rtt;               /* RILL_NEVER: not known */
+    uint32_t pacing_gain, cwnd_gain; /* in 256ths */
+    uint32_t alpha;                  /* in 1,024ths */
+    uint64_t marked, acked;          /* bytes of the present observation window */
+};
+
 typedef void cc_call(struct cc_window *, struct cc_state *, const struct ack_news *, uint32_t mss);
 
 struct cc_ops {
@@ -111,6 +121,9 @@ struct cc_ops {
 
     /* Bytes a second at which text leaves; 0 or NULL: as cwnd and the round trip have it. */
     uint64_t (*pacing_rate)(const struct cc_window *, const struct cc_state *);
+
+    /* NULL: TCP_CC_INFO is empty. */
+    struct cc_facts (*facts)(const struct cc_state *);
 };
 
 extern const struct cc_ops cc_reno, cc_cubic, cc_dctcp, cc_bbr;

@@ -402,6 +402,15 @@ static uint64_t bbr_pacing_rate(const struct cc_window *w, const struct cc_state
     return b->pacing_rate;
 }
 
+static struct cc_facts bbr_facts(const struct cc_state *s)
+{
+    const struct bbr *b = (const struct bbr *)s->word;
+    return (struct cc_facts){.bandwidth = max_bw(b),
+                             .min_rtt = b->min_rtt,
+                             .pacing_gain = pacing_gain(b),
+                             .cwnd_gain = cwnd_gain(b)};
+}
+
 const struct cc_ops cc_bbr = {
     .name = "bbr",
     .rate_based = true,
@@ -413,4 +422,5 @@ const struct cc_ops cc_bbr = {
     .undone = bbr_undone,
     .resumed = bbr_resumed,
     .pacing_rate = bbr_pacing_rate,
+    .facts = bbr_facts,
 };

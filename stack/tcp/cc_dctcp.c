@@ -69,6 +69,13 @@ static void dctcp_timed_out(struct cc_window *w, struct cc_state *s, const struc
     cc_reno_time_out(w, news, mss);
 }
 
+static struct cc_facts dctcp_facts(const struct cc_state *s)
+{
+    const struct dctcp *d = (const struct dctcp *)s->word;
+    return (struct cc_facts){
+        .alpha = d->alpha / (ALPHA_ONE / 1024), .marked = d->marked, .acked = d->acked};
+}
+
 const struct cc_ops cc_dctcp = {
     .name = "dctcp",
     .exact_ecn = true,
@@ -76,4 +83,5 @@ const struct cc_ops cc_dctcp = {
     .acked = dctcp_acked,
     .congested = dctcp_congested,
     .timed_out = dctcp_timed_out,
+    .facts = dctcp_facts,
 };

@@ -234,6 +234,19 @@ static void the_greatest_rate_has_64_bits_or_32(void) /* as in Linux */
     world_end();
 }
 
+static void without_a_connection_the_plug_in_tells_nothing(void)
+{
+    uint32_t word = 7;
+    socklen_t length = sizeof word;
+    world_begin(NULL);
+    int fd = stream();
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, IPPROTO_TCP, TCP_CC_INFO, &word, &length), 0);
+    CU_ASSERT_EQUAL(length, 0);
+    CU_ASSERT_EQUAL(word, 7);
+    CU_ASSERT_TRUE(fails(rill_setsockopt(fd, IPPROTO_TCP, TCP_CC_INFO, &word, 4), ENOPROTOOPT));
+    world_end();
+}
+
 static void the_congestion_control_has_a_name(void)
 {
     char name[16] = "";
@@ -294,6 +307,8 @@ static const struct unit_test tests[] = {
     {"options check level, name and length", options_check_level_name_and_length},
     {"linger and time-outs are kept", linger_and_timeouts_are_kept},
     {"the greatest rate has 64 bits or 32", the_greatest_rate_has_64_bits_or_32},
+    {"without a connection the plug-in tells nothing",
+     without_a_connection_the_plug_in_tells_nothing},
     {"the congestion control has a name", the_congestion_control_has_a_name},
     {"an accepted socket has its listener's options", an_accepted_socket_has_its_listeners_options},
     {"an option that finds no memory says so", an_option_that_finds_no_memory_says_so},

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/inet_diag.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -92,6 +93,27 @@ static uint64_t field_value(const struct tcp_info *info, const struct field *f)
     return wide;
 }
 
+/* Those of the plug-in that has something to tell. */
+static void assign_congestion(const struct subject *s, FILE *out)
+{
+    union tcp_cc_info info;
+    socklen_t length = sizeof info;
+    if (rill_getsockopt(s->live_fd, IPPROTO_TCP, TCP_CC_INFO, &info, &length) < 0)
+        return;
+    if (length == sizeof info.bbr)
+        fprintf(out,
+                "bbr_bw_lo, bbr_bw_hi, bbr_min_rtt, bbr_pacing_gain, bbr_cwnd_gain = "
+                "%u, %u, %u, %u, %u\n",
+                info.bbr.bbr_bw_lo, info.bbr.bbr_bw_hi, info.bbr.bbr_min_rtt,
+                info.bbr.bbr_pacing_gain, info.bbr.bbr_cwnd_gain);
+    if (length == sizeof info.dctcp)
+        fprintf(out,
+                "dctcp_enabled, dctcp_ce_state, dctcp_alpha, dctcp_ab_ecn, dctcp_ab_tot = "
+                "%u, %u, %u, %u, %u\n",
+                info.dctcp.dctcp_enabled, info.dctcp.dctcp_ce_state, info.dctcp.dctcp_alpha,
+                info.dctcp.dctcp_ab_ecn, info.dctcp.dctcp_ab_tot);
+}
+
 static const char *assignments(struct run *r, const struct tcp_info *info)
 {
     char *text;
@@ -105,6 +127,7 @@ static const char *assignments(struct run *r, const struct tcp_info *info)
             info->tcpi_rcv_wscale);
     fprintf(out, "tcpi_delivery_rate_app_limited = %u\ntcpi_fastopen_client_fail = %u\n",
             info->tcpi_delivery_rate_app_limited, info->tcpi_fastopen_client_fail);
+    assign_congestion(r->subject, out);
     fclose(out);
     const char *copy = arena_copy(r->arena, text, length);
     free(text);
