@@ -4,6 +4,22 @@
 #include "net/message.h"
 #include "net/reply.h"
 
+/* One datagram, or those that a sender has joined behind one header (USO, Linux's UDP_SEGMENT). */
+static enum rill_drop deliver_udp(struct net *net, const struct arrival *in, struct udp_arrival *u)
+{
+    struct rill_span rest = u->data;
+    size_t piece = in->joined ? in->joined : rest.length;
+    for (;;) {
+        u->data = span_first(rest, piece);
+        rest = span_skip(rest, u->data.length);
+        enum rill_drop drop = udp_input(&net->udp, u);
+        if (rest.length == 0 || drop == RILL_DROP_UDP_PORT)
+            return drop;
+        if (drop)
+            net_drop(net, in->port, drop);
+    }
+}
+
 static enum rill_drop receive_udp(struct net *net, const struct arrival *in)
 {
     struct udp_arrival u = {.source = in->source,
@@ -22,7 +38,7 @@ static enum rill_drop receive_udp(struct net *net, const struct arrival *in)
         net->counters.value[RILL_UdpInErrors]++;
         return drop;
     }
-    drop = udp_input(&net->udp, &u);
+    drop = deliver_udp(net, in, &u);
     if (drop == RILL_DROP_UDP_PORT && u.header.destination != 0) /* port 0 is nobody's, ever */
         reply_error(net, in,
                     &(struct icmp){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PORT});
@@ -42,6 +58,7 @@ static enum rill_drop receive_tcp(struct net *net, const struct arrival *in)
         .to_group =
             in->link_group || in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST,
         .port_segment_max = (uint16_t)(net->port[in->port].link.mtu - IP4_HEADER),
+        .joined = in->joined,
     };
     if (!in->checksum_good && !tcp_checksum_good(in->source, in->destination, in->payload)) {
         net->counters.value[RILL_TcpInCsumErrors]++;
@@ -111,6 +128,7 @@ static enum rill_drop receive_fragment(struct net *net, struct arrival *in)
     in->ip = whole.header;
     in->payload = whole.payload;
     in->checksum_good = false; /* no device has seen the whole */
+    in->joined = 0;
     return receive_datagram(net, in);
 }
 
@@ -132,7 +150,8 @@ static enum rill_drop receive_ip(struct net *net, struct arrival *in, struct ril
 
 static enum rill_drop receive_frame(struct net *net, int port, const struct rill_frame *frame)
 {
-    struct arrival in = {.port = port, .checksum_good = frame->checksum_good};
+    struct arrival in = {
+        .port = port, .checksum_good = frame->checksum_good, .joined = frame->gso_size};
     struct rill_span rest;
     enum rill_drop drop =
         port_accept(&net->port[port].link, span_of(frame->buffer + frame->start, frame->length),

@@ -15,6 +15,7 @@ struct arrival {
     struct rill_address source, destination;
     enum address_kind kind; /* of the destination */
     struct rill_span payload;
+    uint16_t joined; /* not 0: a superframe, joined of segments with so many bytes of text */
 };
 
 /* To the sender of what has arrived, from the address that it was sent to: room for `length` bytes

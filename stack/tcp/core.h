@@ -114,7 +114,14 @@ struct tcp_arrival {
     uint8_t ecn;               /* the low two bits of the TOS field */
     bool to_group;             /* the frame or the datagram was a broadcast or multicast */
     uint16_t port_segment_max; /* as in struct tcp_path */
+    uint16_t joined; /* not 0: a superframe, joined of segments with so many bytes of text */
 };
+
+/* How many segments of `size` bytes (0: of any) such text was, or becomes, on the wire. */
+static inline uint32_t tcp_pieces(size_t length, uint32_t size)
+{
+    return size && length > size ? (uint32_t)((length + size - 1) / size) : 1;
+}
 
 /* A segment without text that no connection owes: RST, an ACK out of TIME_WAIT, or a SYN-ACK that
  * carries a cookie. */

@@ -40,6 +40,7 @@ static struct segment segment_of(const struct tcp_conn *c, const struct tcp_arri
         .fin = h->flags & TCP_FIN,
         .port = in->port,
         .ecn = in->ecn,
+        .joined = in->joined,
     };
 }
 

@@ -29,6 +29,7 @@
 #include "tcp/tcp.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
+#include "tcp/urgent.h"
 #include "tcp/usage.h"
 #include "wire/ip4.h"
 
@@ -96,7 +97,7 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
         return nothing;
     }
     uint32_t length = burst_take(t, c, path, (uint32_t)min_of(room, (position)allowed));
-    if (!path->gso_max)
+    if (!path->gso_max || urgent_is_ahead(c, c->snd.nxt))
         length = min_of(length, mss);
     position to = c->snd.nxt + length;
     if (to + 1 == conn_send_limit(c) && c->fin_queued && to < window_end(c))

@@ -15,6 +15,7 @@ struct segment {
     uint32_t window; /* SEG.WND, scaled: bytes */
     bool fin;        /* still to be taken: it lies at from + text.length */
     uint8_t port, ecn;
+    uint16_t joined; /* as in struct tcp_arrival */
 };
 
 static inline bool segment_has(const struct segment *s, enum tcp_flag f)

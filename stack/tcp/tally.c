@@ -69,19 +69,13 @@ void tally_opened(struct tcp *t, struct tcp_conn *c, rill_time rtt)
     tally_start(t, c); /* as in Linux: silence counts from here */
 }
 
-/* What a device has joined counts as what it was on the wire, as near as the size tells. */
-static uint32_t pieces(size_t length, uint32_t size)
-{
-    return size && length > size ? (uint32_t)((length + size - 1) / size) : 1;
-}
-
 void tally_in(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in)
 {
     struct tcp_tally *y = tally_of(t, c);
     if (!y)
         return;
     uint32_t largest = in->port_segment_max - TCP_HEADER; /* what our MSS option allows */
-    uint32_t segments = pieces(in->text.length, largest);
+    uint32_t segments = tcp_pieces(in->text.length, in->joined ? in->joined : largest);
     y->segs_in += segments;
     if (!in->text.length)
         return;
@@ -94,7 +88,7 @@ void tally_out(struct tcp *t, struct tcp_conn *c, const struct tcp_emission *out
     struct tcp_tally *y = tally_of(t, c);
     if (!y)
         return;
-    uint32_t segments = pieces(out->length, out->gso_size);
+    uint32_t segments = tcp_pieces(out->length, out->gso_size);
     y->segs_out += segments;
     if (!out->length)
         return;

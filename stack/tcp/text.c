@@ -18,15 +18,15 @@ uint32_t text_peer_mss(const struct tcp_conn *c)
  * is more than one full segment (SHLD-19), else within the delay. The clock runs in any case: while
  * it does, text of ours is an answer, and a conversation of questions and answers has no quick
  * ACKs: they ride on the answers. */
-static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c, bool waits_already)
+static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c, bool waits_already,
+                                 uint32_t segments)
 {
     bool several = c->rcv.nxt - c->rcv.acked > text_peer_mss(c);
     c->ack_owed = 0; /* what was owed before, this one says too */
     if (!waits_already || c->ack_at == RILL_NEVER)
         timer_ack(t, c, t->config->delayed_ack);
     if (several || (c->quick_acks && !c->interactive)) {
-        if (c->quick_acks)
-            c->quick_acks--;
+        c->quick_acks = (c->quick_acks - min_of(c->quick_acks, segments)) & 31u;
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
     }
 }
@@ -41,19 +41,26 @@ void text_acknowledge_fin(struct tcp *t, struct tcp_conn *c)
     c->interactive = true; /* the application's own FIN is likely to come at once */
     if (c->busy)           /* as in Linux: nobody sends again what the FIN's ACK covers */
         c->busy->duplicate = (struct range){0};
-    acknowledge_in_order(t, c, c->rcv.acked < c->rcv.nxt - 1);
+    acknowledge_in_order(t, c, c->rcv.acked < c->rcv.nxt - 1, 1);
 }
 
-/* MAY-13. Out of order: at once. Without SACK each one counts at the sender (RFC 5681 4.2); with it
- * the last one says all. */
-static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c)
+/* How many segments it was when it left the peer. */
+static uint32_t pieces_of(const struct segment *s)
+{
+    return tcp_pieces(s->text.length, s->joined);
+}
+
+/* MAY-13. Out of order: at once. Without SACK each one counts at the sender (RFC 5681 4.2), also
+ * those that a device has joined; with it the last one says all. */
+static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     t->counters->value[RILL_TcpExtTCPOFOQueue]++;
     tally_out_of_order(t, c);
     c->interactive = false;
     if (c->sack)
         c->ack_owed = 0;
-    conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
+    for (uint32_t i = c->sack ? 1 : min_of(pieces_of(s), ACKS_OWED_MOST); i > 0; i--)
+        conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
 }
 
 /* The FIN counts once all before it has come; until then its place is remembered. */
@@ -69,10 +76,11 @@ static void settle_fin(struct tcp_conn *c, struct segment *s)
         s->fin = true;
 }
 
-/* How large the peer's segments are; what a device has joined (a superframe) says nothing of it. */
+/* How large the peer's segments are. Of what a device has joined (a superframe) the device tells;
+ * where it does not, no more is believed than what we send ourselves. */
 static void note_size(struct tcp_conn *c, const struct segment *s)
 {
-    size_t length = min_of(s->text.length, c->mss);
+    size_t length = min_of(s->text.length, s->joined ? s->joined : c->mss);
     c->rcv_mss = (uint16_t)max_of(c->rcv_mss, length);
 }
 
@@ -95,7 +103,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
             max_of(c->quick_acks, 1); /* RFC 5681 4.2: a segment that fills a gap, at once */
         c->interactive = false;
     }
-    acknowledge_in_order(t, c, waits_already);
+    acknowledge_in_order(t, c, waits_already, pieces_of(s));
     conn_wake_owner(t, c, NEWS_TEXT);
     return RILL_DROP_NONE;
 }
@@ -112,7 +120,7 @@ static enum rill_drop take_out_of_order(struct tcp *t, struct tcp_conn *c, const
     if (!ranges_add(&b->beyond, t->memory, r))
         return RILL_DROP_TCP_MEMORY;
     ring_put(c->receive_ring, s->from, s->text);
-    acknowledge_out_of_order(t, c);
+    acknowledge_out_of_order(t, c, s);
     return RILL_DROP_NONE;
 }
 
@@ -127,7 +135,7 @@ enum rill_drop text_take(struct tcp *t, struct tcp_conn *c, struct segment *s)
         }
     } else if (s->fin && s->from > c->rcv.nxt) {
         conn_busy(t, c);
-        acknowledge_out_of_order(t, c);
+        acknowledge_out_of_order(t, c, s);
     }
     settle_fin(c, s);
     return RILL_DROP_NONE;

@@ -18,9 +18,14 @@ void urgent_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
     conn_wake_owner(t, c, NEWS_TEXT); /* MUST-32 */
 }
 
+bool urgent_is_ahead(const struct tcp_conn *c, position seq)
+{
+    return c->extras && c->extras->snd_up > seq;
+}
+
 void urgent_write(const struct tcp_conn *c, position seq, struct tcp_header *h)
 {
-    if (!c->extras || c->extras->snd_up <= seq)
+    if (!urgent_is_ahead(c, seq))
         return;
     h->flags |= TCP_URG;
     h->urgent = (uint16_t)min_of(c->extras->snd_up - seq, UINT16_MAX); /* MUST-31: of any length */

@@ -20,6 +20,10 @@ void urgent_take(struct tcp *, struct tcp_conn *, const struct segment *);
 /* URG and the pointer on a segment that begins at seq, while urgent data is unacknowledged. */
 void urgent_write(const struct tcp_conn *, position seq, struct tcp_header *);
 
+/* What begins at seq says how far it is to the urgent byte: true of one segment only, so it leaves
+ * by itself (as in Linux). */
+bool urgent_is_ahead(const struct tcp_conn *, position seq);
+
 /* What the app has sent ends in an urgent byte. -ENOBUFS. */
 int urgent_send(struct tcp *, struct tcp_conn *);
 

@@ -12,7 +12,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-#define FRAME 2048
+#define FRAME 16384
 
 static const struct mac rill_mac = {{2, 0, 0, 0, 0, 1}}, peer_mac = {{2, 0, 0, 0, 0, 2}};
 
@@ -62,7 +62,8 @@ void peer_configure(struct peer *w)
 
 void peer_start(struct peer *w)
 {
-    struct rill_port_config port = {.name = "wire", .mtu = 1500};
+    struct rill_port_config port = {
+        .name = "wire", .mtu = 1500, .gso_max = w->superframes ? PEER_SUPERFRAME : 0};
     memcpy(port.mac, rill_mac.byte, 6);
     record_prepare(&w->config, record_capture());
     w->rill = rill_new(&w->config, w->now);
@@ -127,11 +128,12 @@ static size_t write_tcp(struct peer *w, uint8_t *at, const struct peer_segment *
     return length;
 }
 
-static void deliver(struct peer *w, uint8_t *buffer, size_t length)
+static void deliver(struct peer *w, uint8_t *buffer, size_t length, uint16_t joined)
 {
     struct eth eth = {.destination = rill_mac, .source = peer_mac, .type = ETH_TYPE_IP4};
     eth_write(buffer, &eth);
     struct rill_frame f = {.buffer = buffer, .room = FRAME, .length = (uint32_t)length};
+    f.gso_size = joined;
     recorder_arrive(&w->recorder, &f, 1, w->now);
     rill_receive(w->rill, w->port, &f, 1, w->now);
     recorder_received(&w->recorder, &f, 1, w->now);
@@ -140,7 +142,7 @@ static void deliver(struct peer *w, uint8_t *buffer, size_t length)
 void peer_put(struct peer *w, struct peer_segment s)
 {
     uint8_t buffer[FRAME];
-    CU_ASSERT_TRUE_FATAL(s.length <= PEER_MSS);
+    CU_ASSERT_TRUE_FATAL(s.length <= (w->superframes ? PEER_SUPERFRAME - 100 : PEER_MSS));
     size_t length = write_tcp(w, buffer + ETH_HEADER + IP4_HEADER, &s);
     struct ip4 ip = {
         .tos = s.tos,
@@ -152,14 +154,14 @@ void peer_put(struct peer *w, struct peer_segment s)
         .destination = w->rill_address,
     };
     ip4_write(buffer + ETH_HEADER, &ip);
-    deliver(w, buffer, ETH_HEADER + IP4_HEADER + length);
+    deliver(w, buffer, ETH_HEADER + IP4_HEADER + length, s.joined);
 }
 
 void peer_puts_ip4(struct peer *w, struct rill_span datagram)
 {
     uint8_t buffer[FRAME];
     memcpy(buffer + ETH_HEADER, datagram.at, datagram.length);
-    deliver(w, buffer, ETH_HEADER + datagram.length);
+    deliver(w, buffer, ETH_HEADER + datagram.length, 0);
 }
 
 /* ---------------------------------------------------------------- rill's segments */

@@ -29,6 +29,7 @@
 
 #define PEER_QUEUE 4096
 #define PEER_MSS 1460
+#define PEER_SUPERFRAME 15000 /* bytes of IP */
 
 struct peer_segment {
     uint16_t flags; /* enum tcp_flag */
@@ -38,8 +39,9 @@ struct peer_segment {
     struct rill_span raw;       /* options as bytes, in their place: a multiple of 4 */
     uint16_t window;            /* as on the wire; 0 on sending: w.window */
     uint16_t urgent;
-    bool corrupt;   /* sending: with a wrong checksum */
-    rill_time when; /* received: pulled then */
+    uint16_t joined; /* sending: a superframe, of segments with so much text (w.superframes) */
+    bool corrupt;    /* sending: with a wrong checksum */
+    rill_time when;  /* received: pulled then */
     uint8_t tos, ttl;
     uint16_t ip_id;
     uint16_t to_port;
@@ -56,6 +58,7 @@ struct peer {
     uint16_t peer_port, rill_port;
     uint32_t iss, irs; /* the peer's and rill's initial sequence numbers */
     uint16_t window;   /* that the peer offers from now on, as on the wire */
+    bool superframes; /* before peer_start: the port takes and brings them, up to PEER_SUPERFRAME */
 
     /* Timestamps (RFC 7323): on each segment of the peer, value by hand, the echo is rill's last.
      */
