@@ -2,6 +2,7 @@
 #include "link/port.h"
 
 #include "wire/checksum.h"
+#include "wire/udp_header.h"
 
 /* A superframe may be as large as IP allows, whatever the MTU. */
 #define PORT_SUPERFRAME_MAX 65535
@@ -96,12 +97,10 @@ static uint64_t frame_gather(struct rill_frame *f)
     return sum;
 }
 
-#define UDP_CHECKSUM_OFFSET 6 /* where a transport header has it tells the two apart */
-
 /* Finishes the checksum: `sum` covers what has been gathered behind the first `head` bytes, the
  * rest is summed here. The field holds the pseudo-header's sum, so it is summed as it stands. In
- * UDP a result of 0 is sent as all ones, since 0 says that there is none (RFC 768); in TCP 0 is the
- * right one of the two (RFC 1624 3). */
+ * UDP (where the field lies tells it from TCP) a result of 0 is sent as all ones, since 0 says that
+ * there is none (RFC 768); in TCP 0 is the right one of the two (RFC 1624 3). */
 static void frame_finish_checksum(struct rill_frame *f, size_t head, uint64_t sum)
 {
     uint8_t *first = f->buffer + f->start + f->checksum_start;

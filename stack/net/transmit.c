@@ -32,6 +32,16 @@ static void write_ip(struct net *net, struct rill_frame *f, struct ip4 *ip, size
     net->counters.value[RILL_IpOutRequests]++;
 }
 
+/* Of the transport header's checksum only the pseudo-header's part stands there: the rest is
+ * port_lower's, or the device's. */
+static void leave_checksum(struct rill_frame *f, uint16_t offset, size_t header)
+{
+    f->header_length = (uint16_t)(PAYLOAD_AT + header - f->start);
+    f->checksum_partial = true;
+    f->checksum_start = (uint16_t)(PAYLOAD_AT - f->start);
+    f->checksum_offset = offset;
+}
+
 /* One fragment, or the whole, of the oldest owed datagram. */
 static void send_owed_ip(struct net *net, struct net_port *p, struct owed_entry *e,
                          struct rill_frame *f)
@@ -154,7 +164,7 @@ static bool tcp_find_hop(struct net *net, int port, struct sender *s, struct pat
 }
 
 /* The segment's frame, from the flow's own address (MUST-45): headers in the buffer, text still in
- * the send ring, the checksum left to port_lower. */
+ * the send ring. */
 static void write_segment(struct net *net, struct rill_frame *f, const struct flow *flow,
                           bool dont_fragment, const struct tcp_emission *e)
 {
@@ -177,10 +187,7 @@ static void write_segment(struct net *net, struct rill_frame *f, const struct fl
         f->gather[i] = e->text[i];
     f->gather_count = (uint8_t)e->text_count;
     f->gso_size = e->gso_size;
-    f->header_length = (uint16_t)(PAYLOAD_AT + header_length - f->start);
-    f->checksum_partial = true;
-    f->checksum_start = (uint16_t)(PAYLOAD_AT - f->start);
-    f->checksum_offset = 16;
+    leave_checksum(f, TCP_CHECKSUM_OFFSET, header_length);
 }
 
 /* gso_max is bytes of IP: what of them is left for text behind the longest headers. */
@@ -259,12 +266,14 @@ static bool write_datagram(struct net *net, const struct path *path, struct rill
         write_ip(net, f, &ip, d->length);
         memcpy(f->buffer + PAYLOAD_AT, d->payload, d->length);
         f->length = IP4_HEADER + d->length;
+        leave_checksum(f, UDP_CHECKSUM_OFFSET, UDP_HEADER);
         frame_finish(p, f, to, ETH_TYPE_IP4);
     } else {
         e->type = ETH_TYPE_IP4;
         e->to = to;
         e->mtu = mtu;
         e->header = ip;
+        udp_finish(d); /* no device sees the whole */
         memcpy(e->payload, d->payload, d->length);
         send_owed(net, p, f); /* it, or an older one before it */
     }

@@ -195,11 +195,10 @@ static void sender_go_on(struct udp *u, struct udp_socket *s)
 }
 
 /* RFC 768: a sum that comes out as zero is sent as all ones, for zero says that there is none. */
-static uint16_t datagram_checksum(const struct udp_datagram *d)
+void udp_finish(struct udp_datagram *d)
 {
-    uint64_t sum = checksum_pseudo(d->local, d->remote, IP_PROTOCOL_UDP, d->length);
-    uint16_t field = checksum_finish(checksum_add(sum, span_of(d->payload, d->length)));
-    return field ? field : 0xffff;
+    uint16_t field = checksum_finish(checksum_add(0, span_of(d->payload, d->length)));
+    udp_checksum_put(d->payload, field ? field : 0xffff);
 }
 
 struct udp_datagram *udp_take(struct udp *u, struct udp_socket *s)
@@ -209,9 +208,8 @@ struct udp_datagram *udp_take(struct udp *u, struct udp_socket *s)
         .source = d->local_port,
         .destination = d->remote_port,
         .length = (uint16_t)d->length,
+        .checksum = checksum_fold(checksum_pseudo(d->local, d->remote, IP_PROTOCOL_UDP, d->length)),
     };
-    udp_header_write(d->payload, &header);
-    header.checksum = datagram_checksum(d);
     udp_header_write(d->payload, &header);
     u->counters->value[RILL_UdpOutDatagrams]++;
     sender_go_on(u, s);

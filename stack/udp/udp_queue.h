@@ -10,10 +10,12 @@ struct udp_socket *udp_next_sender(struct udp *, int port);
 /* Its first unsent datagram, whose addresses and port say where it goes; the header is written by
  * udp_take. */
 const struct udp_datagram *udp_first_unsent(const struct udp_socket *);
-/* Takes it out: the caller owns it and gives it back with udp_free. The header is complete,
- * checksum included. The socket goes to the tail of the list of its next datagram's port, or leaves
- * the lists (and is gone, if it was closed). */
+/* Takes it out: the caller owns it and gives it back with udp_free. The header is complete, but of
+ * the checksum only the pseudo-header's part is there: it is the device's, or udp_finish's. The
+ * socket goes to the tail of the list of its next datagram's port, or leaves the lists (and is
+ * gone, if it was closed). */
 struct udp_datagram *udp_take(struct udp *, struct udp_socket *);
+void udp_finish(struct udp_datagram *);
 void udp_free(struct udp *, struct udp_datagram *);
 /* The first unsent datagram cannot leave (ENETUNREACH, EHOSTUNREACH): it is dropped and reported,
  * as a fatal error. The socket moves on as after udp_take. */

@@ -351,5 +351,5 @@ size_t tcp_header_write(uint8_t *at, const struct tcp_header *header)
 
 void tcp_checksum_put(uint8_t *header, uint16_t value)
 {
-    wire_put16(header + 16, value);
+    wire_put16(header + TCP_CHECKSUM_OFFSET, value);
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #define TCP_HEADER 20
+#define TCP_CHECKSUM_OFFSET 16
 #define TCP_HEADER_MAX 60
 #define TCP_SACK_MAX 4
 

@@ -39,3 +39,8 @@ size_t udp_header_write(uint8_t *at, const struct udp_header *udp)
     wire_put16(at + 6, udp->checksum);
     return UDP_HEADER;
 }
+
+void udp_checksum_put(uint8_t *header, uint16_t value)
+{
+    wire_put16(header + UDP_CHECKSUM_OFFSET, value);
+}

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #define UDP_HEADER 8
+#define UDP_CHECKSUM_OFFSET 6
 
 struct udp_header {
     uint16_t source, destination; /* ports */
@@ -27,5 +28,6 @@ bool udp_checksum_good(struct rill_address source, struct rill_address destinati
 /* Writes the header with the checksum field as given. A computed checksum of 0 is sent as 0xffff
  * (RFC 768): 0 says that there is none. */
 size_t udp_header_write(uint8_t *at, const struct udp_header *);
+void udp_checksum_put(uint8_t *header, uint16_t value);
 
 #endif

@@ -2,7 +2,7 @@
 # Bulk both ways between rill and the host kernel, with offloads and without, over several MTUs, through a slow and short queue, and
 # while the MTU changes: equal bytes, and tshark finds nothing wrong in the captures.
 . "$(dirname "$0")/lib.sh"
-need ping curl nc tshark tc
+need ping curl nc tshark tc python3
 
 make_file 20m 20000000
 make_file 3m 3000000
@@ -50,6 +50,36 @@ for offload in "" --no-offload; do
     check "captured${offload:+, $offload}: the host sends 3 MB" put 3m "$offload --pcap $work/in.pcapng"
     check "its capture is sound" sound "$work/in.pcapng"
 done
+
+# Datagrams that the host joins behind one header (UDP_SEGMENT) come back one by one, and with checksums that the host believes.
+cat >"$work/datagrams.py" <<END
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(5)
+s.setsockopt(socket.IPPROTO_UDP, 103, 1000)  # UDP_SEGMENT
+s.connect(("$RILL", 7))
+for i in range(20):
+    whole = bytes((i + j // 1000) % 256 for j in range(40500))
+    s.send(whole)
+    back = [s.recv(65536) for j in range(41)]
+    assert [len(b) for b in back] == [1000] * 40 + [500], back
+    assert b"".join(back) == whole
+s.setsockopt(socket.IPPROTO_UDP, 103, 0)
+for length in 0, 1, 18, 19, 1472, 1473, 9000, 65507:
+    s.send(bytes(length))
+    assert len(s.recv(65536)) == length
+END
+echoed() { # OPTIONS
+    start rill-echo $1 --pcap "$work/udp.pcapng"
+    wait_for ping -c 1 -W 1 -q $RILL && python3 "$work/datagrams.py"
+    result=$?
+    stop "$pid"
+    return $result
+}
+check "joined datagrams come back one by one" echoed ""
+check "their capture is sound" sound "$work/udp.pcapng"
+check "with --no-offload, too" echoed --no-offload
+check "its capture is sound" sound "$work/udp.pcapng"
 
 # A queue of 20 ms at 100 Mbit/s in the host, towards rill: superframes are dropped whole.
 slow_put() {

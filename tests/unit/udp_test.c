@@ -380,7 +380,8 @@ static void a_datagram_leaves_complete(void)
     CU_ASSERT_EQUAL(h.destination, 53);
     CU_ASSERT_EQUAL(data.length, 5);
     CU_ASSERT_EQUAL(memcmp(data.at, "hello", 5), 0);
-    CU_ASSERT_NOT_EQUAL(h.checksum, 0);
+    CU_ASSERT_FALSE(udp_checksum_good(US, PEER, span_of(d->payload, d->length)));
+    udp_finish(d);
     CU_ASSERT_TRUE(udp_checksum_good(US, PEER, span_of(d->payload, d->length)));
     CU_ASSERT_EQUAL(counters.value[RILL_UdpOutDatagrams], 1);
     udp_free(&udp, d);
@@ -400,6 +401,7 @@ static void a_checksum_of_zero_is_sent_as_all_ones(void)
         struct iovec part = {word, 2};
         udp_send(&udp, s, &to, &part, 1);
         struct udp_datagram *d = udp_take(&udp, s);
+        udp_finish(d);
         unsigned field = (unsigned)(d->payload[6] << 8 | d->payload[7]);
         zero += field == 0;
         ones += field == 0xffff;
