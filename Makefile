@@ -145,10 +145,10 @@ $(BUILD)/lib/librill-sim.so: $(simulator_lib_obj) $(BUILD)/lib/librill-host.so $
 $(BUILD)/lib/librill-coroutine.so: $(coroutine_obj) $(BUILD)/lib/librill.so
 $(BUILD)/lib/librill-coroutine.so: private library_needs = -lboost_context
 # The object that packetdrill loads: one symbol, and of the script runner what it needs.
-$(BUILD)/lib/librill-packetdrill.so: $(packetdrill_obj) $(BUILD)/script.a $(BUILD)/stack.a
+$(BUILD)/lib/librill-packetdrill.so: $(packetdrill_obj) $(BUILD)/script.a $(BUILD)/drivers.a $(BUILD)/stack.a
 $(BUILD)/lib/librill-packetdrill.so: private exports = tools/packetdrill/exports.map
 $(BUILD)/lib/librill-packetdrill.so: tools/packetdrill/exports.map
-$(BUILD)/lib/librill-packetdrill.so: private library_needs = -pthread
+$(BUILD)/lib/librill-packetdrill.so: private library_needs = -pthread -lpcap
 exports = tools/install/exports.map
 $(BUILD)/lib/%.so: tools/install/exports.map
 	@mkdir -p $(@D)
@@ -177,9 +177,9 @@ $(BIN)/rill-replay: $(BUILD)/tools/replay/main.o $(BUILD)/replay.a $(BUILD)/ladd
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
-$(BIN)/rill-script: $(BUILD)/tools/script/main.o $(BUILD)/script.a $(BUILD)/stack.a
+$(BIN)/rill-script: $(BUILD)/tools/script/main.o $(BUILD)/script.a $(BUILD)/drivers.a $(BUILD)/stack.a
 	@mkdir -p $(@D)
-	$(link) -o $@ $^ $(LDLIBS)
+	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
 $(BIN)/rill-ss: $(BUILD)/tools/ss/main.o $(BUILD)/ss.a $(BUILD)/drivers.a $(BUILD)/stack.a
 	@mkdir -p $(@D)

@@ -69,4 +69,17 @@ kill -KILL "$pid"
 tshark -r "$work/killed.pcapng" >"$work/packets" 2>"$work/complaints"
 check "a killed process leaves its packets" [ "$(wc -l <"$work/packets")" -gt 100 ]
 check "in a whole file" sh -c "! grep -i 'cut short\|damaged\|error' '$work/complaints'"
+
+# Packet scripts and replays have no device: what passes their stacks is written all the same.
+whole() { # FILE: every packet has a comment, and tshark no complaint
+    tshark -r "$1" -Y "not frame.comment or _ws.malformed or tcp.checksum.status == Bad" -o tcp.check_checksum:TRUE >"$work/packets" 2>"$work/complaints"
+    [ ! -s "$work/packets" ] && ! grep -i "cut short\|damaged\|error" "$work/complaints" && [ "$(tshark -r "$1" 2>/dev/null | wc -l)" -ge "$2" ]
+}
+script=tests/script/sack/acks_without_blocks.pkt
+check "rill-script writes a capture" "$BIN/rill-script" --pcap "$work/script.pcapng" "$script"
+check "with comments" whole "$work/script.pcapng" 10
+check "a name in .pcap is classic" "$BIN/rill-script" "--pcap=$work/script.pcap" "$script"
+check "and readable" sh -c "tshark -r '$work/script.pcap' 2>/dev/null | grep -q SYN"
+check "rill-replay does" "$BIN/rill-replay" --pcap "$work/replay.pcapng" tests/replay/captures/gen--s01-clean-reqresp_c.pcap
+check "with comments, too" whole "$work/replay.pcapng" 50
 finish

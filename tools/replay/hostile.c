@@ -117,7 +117,7 @@ bool hostile_run(const struct recording *r, const struct hostile_options *o,
         if (round == 0)
             count(&t, r);
         service_clear(&t.service);
-        t.stage.pcap = NULL; /* once is enough */
+        stage_record(&t.stage, NULL); /* once is enough */
         pass(&t, FORGETTING);
         used[round] = rill_memory_used(t.stage.rill);
     }

@@ -58,7 +58,7 @@ void setting_open(struct player *p)
     cookie_configure(p, &config);
     stage_open(&p->stage, &config, mtu(p), NULL);
     cookie_prime(p);
-    p->stage.pcap = p->options->pcap;
+    stage_record(&p->stage, p->options->pcap);
     p->stage.epoch = p->c->start - p->stage.now;
     p->start = p->stage.now;
 }

@@ -3,7 +3,6 @@
 #include "recording/grow.h"
 
 #include <rill/loopback.h>
-#include <stdio.h>
 
 #define ANNOUNCING RILL_SECONDS(5)
 #define BEGIN RILL_SECONDS(1000)
@@ -16,14 +15,6 @@ void stage_config(struct rill_config *config)
     rill_config_init(config);
     config->check = true;
     config->trace_records = STAGE_TRACE;
-}
-
-static void record(struct stage *s, const struct rill_frame *f, enum rill_capture_direction way)
-{
-    if (!s->pcap || !rill_capture_write(s->pcap, f, s->now + s->epoch, way, NULL))
-        return;
-    perror("rill-replay: the capture ends here");
-    s->pcap = NULL;
 }
 
 static void stage_announce(struct stage *s)
@@ -50,13 +41,21 @@ void stage_open(struct stage *s, const struct rill_config *config, uint16_t mtu,
     rill_neighbour_add(s->rill, s->port, rill_address_ip4(STAGE_PEER), stage_head.source.byte);
     rill_use(s->rill);
     stage_announce(s);
-    s->pcap = pcap;
+    stage_record(s, pcap);
+}
+
+void stage_record(struct stage *s, struct rill_capture *pcap)
+{
+    recorder_end(&s->recorder);
+    bool good = !pcap || recorder_begin(&s->recorder, pcap, s->rill);
+    assert(good);
 }
 
 void stage_close(struct stage *s)
 {
     rill_use(NULL);
     rill_free(s->rill);
+    recorder_end(&s->recorder);
     free(s->buffer);
 }
 
@@ -70,16 +69,16 @@ unsigned stage_pull(struct stage *s)
     do
         n = rill_transmit(s->rill, s->port, frame, STAGE_BATCH, s->now);
     while (n == 0 && rill_loopback_turn(s->rill, s->now) > 0);
-    for (unsigned i = 0; i < n; i++) {
-        record(s, &frame[i], RILL_CAPTURE_OUT);
+    recorder_sent(&s->recorder, frame, n, s->now + s->epoch);
+    for (unsigned i = 0; i < n; i++)
         s->sent[i] = span_of(frame[i].buffer + frame[i].start, frame[i].length);
-    }
     return n;
 }
 
 void stage_feed(struct stage *s, void *frame, size_t length)
 {
     struct rill_frame f = {.buffer = frame, .room = (uint32_t)length, .length = (uint32_t)length};
-    record(s, &f, RILL_CAPTURE_IN);
+    recorder_arrive(&s->recorder, &f, 1, s->now + s->epoch);
     rill_receive(s->rill, s->port, &f, 1, s->now);
+    recorder_received(&s->recorder, &f, 1, s->now + s->epoch);
 }

@@ -4,6 +4,7 @@
 #ifndef REPLAY_STAGE_H
 #define REPLAY_STAGE_H
 
+#include "recorder.h"
 #include "wire/eth.h"
 
 #include <rill/capture.h>
@@ -21,9 +22,9 @@ struct stage {
     struct rill *rill;
     int port;
     rill_time now;
-    struct rill_capture *pcap; /* everything that passes is written there; NULL: nowhere */
-    rill_time epoch;           /* what is added to `now` there */
-    uint8_t *buffer;           /* STAGE_BATCH frames of `room` bytes */
+    struct recorder recorder; /* everything that passes is written there, with comments */
+    rill_time epoch;          /* what is added to `now` there */
+    uint8_t *buffer;          /* STAGE_BATCH frames of `room` bytes */
     size_t room;
     struct rill_span sent[STAGE_BATCH];
 };
@@ -34,6 +35,8 @@ void stage_config(struct rill_config *);
 /* Becomes the current stack (rill_use); its first announcements are over. `mtu`: of the link. */
 void stage_open(struct stage *, const struct rill_config *, uint16_t mtu, struct rill_capture *);
 void stage_close(struct stage *);
+/* From now on; NULL: no more. */
+void stage_record(struct stage *, struct rill_capture *);
 
 /* Sends what is due now and returns how many frames there were, which lie in `sent` until the next
  * call; 0: no more. */

@@ -16,6 +16,8 @@ const char options_usage[] =
     "  --junit FILE               results as JUnit XML, too\n"
     "  --states FILE              appends how often each TCP state followed each: rill-states "
     "draws it\n"
+    "  --pcap FILE                writes what passes the stack, and what the stack says of it:\n"
+    "                             pcapng with comments, or FILE.pcap without\n"
     "  --dry_run                  nothing is run: scripts are only read\n"
     "  --help, --version\n"
     "the stack\n"
@@ -58,18 +60,34 @@ const char options_usage[] =
     "\n"
     "Exit status: 0 all pass, 1 a failure, 2 a parse error, 3 something unsupported.\n";
 
+/* Options of the program itself that name a file. */
+static const char **file_option(struct command_line *c, const char *argument, size_t length)
+{
+    static const char *const name[] = {"--junit", "--states", "--pcap"};
+    const char **file[] = {&c->junit, &c->states, &c->pcap};
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++)
+        if (strlen(name[i]) == length && !strncmp(argument, name[i], length))
+            return file[i];
+    return NULL;
+}
+
 /* -D NAME=V, --mtu N, --junit FILE: where there is no `=` the value is the next argument. */
 static bool takes_next(const char *argument)
 {
     bool named = !strncmp(argument, "--", 2) && !strchr(argument, '=');
-    return !strcmp(argument, "-D") || !strcmp(argument, "--junit") ||
-           !strcmp(argument, "--states") || (named && options_wants_value(argument + 2));
+    struct command_line any;
+    return !strcmp(argument, "-D") || file_option(&any, argument, strlen(argument)) ||
+           (named && options_wants_value(argument + 2));
 }
 
 /* Options of the program itself, not of a script. */
 static bool own_option(struct command_line *c, const char *argument, const char *value)
 {
-    if (!strcmp(argument, "--tap"))
+    size_t length = strcspn(argument, "=");
+    const char **file = file_option(c, argument, length);
+    if (file)
+        *file = argument[length] ? argument + length + 1 : value ? value : "";
+    else if (!strcmp(argument, "--tap"))
         c->tap = true;
     else if (!strcmp(argument, "--quiet"))
         c->quiet = true;
@@ -77,14 +95,6 @@ static bool own_option(struct command_line *c, const char *argument, const char 
         c->help = true;
     else if (!strcmp(argument, "--version"))
         c->version = true;
-    else if (!strcmp(argument, "--junit"))
-        c->junit = value ? value : "";
-    else if (!strncmp(argument, "--junit=", 8))
-        c->junit = argument + 8;
-    else if (!strcmp(argument, "--states"))
-        c->states = value ? value : "";
-    else if (!strncmp(argument, "--states=", 9))
-        c->states = argument + 9;
     else
         return false;
     return true;
@@ -142,6 +152,7 @@ bool command_line_parse(struct command_line *c, int argc, char **argv, struct ar
 
 void command_line_apply(const struct command_line *c, struct script_options *o, struct arena *a)
 {
+    o->capture = c->capture;
     for (unsigned i = 0; i < c->options; i++) {
         const char *wrong, *next = i + 1 < c->options ? c->option[i + 1] : NULL;
         options_argument(o, a, c->option[i], next, &wrong);

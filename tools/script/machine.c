@@ -34,6 +34,8 @@ static unsigned pull_port(struct machine *m, int port)
     for (int i = 0; i < BATCH; i++)
         frame[i] = (struct rill_frame){.buffer = room[i], .room = FRAME_ROOM};
     unsigned n = rill_transmit(m->rill, port, frame, BATCH, m->now);
+    if (port != RILL_LOOPBACK_PORT)
+        recorder_sent(&m->recorder, frame, n, m->now);
     for (unsigned i = 0; i < n && port != RILL_LOOPBACK_PORT; i++)
         queue(m, frame[i].buffer + frame[i].start, frame[i].length);
     if (n && port == RILL_LOOPBACK_PORT)
@@ -90,7 +92,9 @@ void machine_inject(struct machine *m, const uint8_t *ip, size_t length, bool mo
     memcpy(frame + ETH_HEADER, ip, length);
     f.length = (uint32_t)(length + ETH_HEADER);
     *superframe = UINT16_MAX;
+    recorder_arrive(&m->recorder, &f, 1, m->now);
     rill_receive(m->rill, m->port, &f, 1, m->now);
+    recorder_received(&m->recorder, &f, 1, m->now);
     *superframe = before;
     if (more)
         return;
@@ -187,7 +191,10 @@ bool machine_open(struct machine *m, const struct script_options *o,
 {
     *m = (struct machine){.now = MACHINE_EPOCH - SETTLING, .turns_left = o->turns * 1000u};
     m->last = &m->first;
-    m->rill = rill_new(config, m->now);
+    struct rill_config own = *config;
+    if (o->capture)
+        own.trace_records = max_of(own.trace_records, RILL_CAPTURE_TRACE);
+    m->rill = rill_new(&own, m->now);
     if (!m->rill)
         return false;
     rill_use(m->rill);
@@ -196,7 +203,7 @@ bool machine_open(struct machine *m, const struct script_options *o,
         return false;
     }
     machine_pass(m, MACHINE_EPOCH);
-    return true;
+    return !o->capture || recorder_begin(&m->recorder, o->capture, m->rill);
 }
 
 void machine_close(struct machine *m)
@@ -207,4 +214,5 @@ void machine_close(struct machine *m)
     if (m->rill)
         rill_free(m->rill);
     m->rill = NULL;
+    recorder_end(&m->recorder);
 }

@@ -7,6 +7,7 @@
 #ifndef SCRIPT_MACHINE_H
 #define SCRIPT_MACHINE_H
 
+#include "recorder.h"
 #include "script/live.h"
 #include "script/options.h"
 #include "socket/run.h"
@@ -22,7 +23,8 @@ struct machine {
     struct call *pending;       /* NULL: none is in progress */
     bool pending_done;
     rill_time pending_end; /* when it was done */
-    unsigned turns_left;   /* of the stack, before it counts as endless */
+    struct recorder recorder;
+    unsigned turns_left; /* of the stack, before it counts as endless */
 };
 
 /* A new stack with the addresses of the options, made the current one. False: the configuration is

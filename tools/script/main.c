@@ -2,6 +2,7 @@
 #include "script/file.h"
 #include "script/report.h"
 
+#include <rill/capture.h>
 #include <rill/version.h>
 #include <stdlib.h>
 
@@ -40,6 +41,17 @@ static void run_one(const struct command_line *c, unsigned number, struct tally 
     if (c->junit)
         junit_add(junit, &o);
     arena_end(&arena);
+}
+
+/* As open_results; the capture ends with the program. */
+static void open_capture(struct command_line *c)
+{
+    struct rill_complaint why;
+    c->capture = c->pcap ? rill_capture_create(c->pcap, &why) : NULL;
+    if (!c->pcap || c->capture)
+        return;
+    fprintf(stderr, "rill-script: %s\n", why.text);
+    exit(2);
 }
 
 static int run_all(const struct command_line *c)
@@ -84,7 +96,7 @@ int main(int argc, char **argv)
     else if (!c.files)
         fputs(options_usage, stderr);
     else
-        status = run_all(&c);
+        open_capture(&c), status = run_all(&c), rill_capture_close(c.capture);
     arena_end(&arena);
     return finish(stdout, "rill-script", status);
 }

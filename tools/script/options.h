@@ -8,6 +8,8 @@
 
 #include <rill/stack.h>
 
+struct rill_capture;
+
 /* Which differences between script and stack are let pass; any of them makes a pass "relaxed". */
 struct relaxations {
     bool window;         /* --ignore_win: every outbound win is absent */
@@ -42,6 +44,7 @@ struct script_options {
 
     const char *init_scripts; /* --init_scripts=a,b: shell commands before the script's own */
     const struct definition *definitions;
+    struct rill_capture *capture; /* of what passes the stack; NULL: none */
 };
 
 /* How the results are told, and what is to be run. */
@@ -51,7 +54,8 @@ struct command_line {
     char *const *file;
     unsigned files;
     bool tap, help, version, quiet;
-    const char *junit, *states; /* NULL: none */
+    const char *junit, *states, *pcap; /* NULL: none */
+    struct rill_capture *capture;      /* what --pcap names, once it is open */
 };
 
 /* The configuration of a stack under these options. */
