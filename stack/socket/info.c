@@ -7,6 +7,8 @@
 
 _Static_assert(sizeof(struct tcp_info) <= INFO_MOST, "this <linux/tcp.h> says more");
 
+#define DUPLICATE_THRESHOLD 3u /* RFC 5681 3.2 */
+
 #define OPT_TFO_CHILD 128 /* TCPI_OPT_TFO_CHILD of a newer <linux/tcp.h> */
 
 /* Linux numbers the states in its own order (net/tcp_states.h). */
@@ -27,7 +29,7 @@ static uint8_t linux_recovery(const struct tcp_status *s)
     case RECOVERY_TIMEOUT:
         return TCP_CA_Loss;
     default:
-        return s->sacked ? TCP_CA_Disorder : TCP_CA_Open;
+        return s->disordered ? TCP_CA_Disorder : TCP_CA_Open;
     }
 }
 
@@ -58,7 +60,6 @@ static void info_of(const struct tcp_status *s, struct tcp_info *i)
     i->tcpi_snd_mss = s->mss;
     i->tcpi_rcv_mss = s->rcv_mss;
     i->tcpi_snd_wnd = s->snd_wnd;
-    i->tcpi_reordering = 3; /* DupThresh: RFC 5681 3.2 */
     i->tcpi_unacked = s->unacked;
     i->tcpi_sacked = s->sacked;
     i->tcpi_lost = s->lost;
@@ -95,6 +96,10 @@ static void info_of_tally(const struct tcp_tally *y, struct tcp_info *i)
     i->tcpi_delivered_ce = y->delivered_ce;
     i->tcpi_dsack_dups = y->dsack_dups;
     i->tcpi_rcv_ooopack = y->rcv_ooopack;
+    i->tcpi_reord_seen = y->reord_seen;
+    i->tcpi_reordering = max_of((uint32_t)y->reordering, DUPLICATE_THRESHOLD);
+    i->tcpi_delivery_rate = y->delivery_rate;
+    i->tcpi_delivery_rate_app_limited = y->rate_app_limited & 1u;
     i->tcpi_min_rtt = y->min_rtt ? y->min_rtt : UINT32_MAX; /* as Linux says: not known */
     i->tcpi_last_data_sent = y->data_sent_at;
     i->tcpi_last_data_recv = y->data_received_at;

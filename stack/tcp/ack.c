@@ -77,6 +77,34 @@ static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
         ring_release(&t->rings, &c->send_ring);
 }
 
+static struct ack_news news_of(const struct tcp *t, const struct tcp_conn *c,
+                               const struct segment *s)
+{
+    return (struct ack_news){.now = t->now,
+                             .flight = (uint32_t)(c->snd.nxt - c->snd.una),
+                             .echo_age = option_echo_age(t, c, &s->header->options),
+                             .srtt = RILL_MICROSECONDS(c->rtt.srtt),
+                             .growth_most = usage_growth_most(t, c),
+                             .window_limited = usage_allows_growth(c),
+                             .echoed = c->ecn && segment_has(s, TCP_ECE)};
+}
+
+/* An ACK that was overtaken by a later one: what it SACKs may be news all the same. */
+static void take_old(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    struct ack_news news = news_of(t, c, s);
+    news.echoed = false; /* of a window of data that has been answered for */
+    scoreboard_take(t, c, s, &news);
+    if (!news.sacked && !news.duplicates_told)
+        return;
+    news.delivered = news.sacked;
+    recovery_take_ack(t, c, &news);
+    tally_acked(t, c, &news);
+    if (c->snd.una < c->snd.nxt)
+        timer_watch(t, c);
+    sender_join(t, &c->sender);
+}
+
 enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (s->ack > c->snd.nxt) { /* EV-31: of something not sent yet */
@@ -89,25 +117,23 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
             conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
         return RILL_DROP_TCP_ACK_OLD;
     }
-    if (s->ack < c->snd.una) /* EV-32, an old ACK: nothing new in it, but its text may be */
+    if (s->ack < c->snd.una) { /* EV-32: its text may be new */
+        take_old(t, c, s);
         return RILL_DROP_NONE;
-    struct ack_news news = {.now = t->now,
-                            .flight = (uint32_t)(c->snd.nxt - c->snd.una),
-                            .echo_age = option_echo_age(t, c, &s->header->options),
-                            .window_limited = usage_allows_growth(c),
-                            .echoed = c->ecn && segment_has(s, TCP_ECE)};
+    }
+    struct ack_news news = news_of(t, c, s);
     bool window_changed = take_window(c, s);
     uint32_t sacked_before = flight_sacked(&c->flight);
     scoreboard_take(t, c, s, &news);
     if (s->ack > c->snd.una)
         advance(t, c, s, &news);
-    else /* RFC 5681 2: nothing else is in it, and something is out */
-        news.duplicate = segment_length(s) == 0 && !window_changed && c->snd.una < c->snd.nxt;
+    else
+        news.repeats = segment_length(s) == 0 && !window_changed;
+    news.duplicate = news.repeats && news.flight;
     news.delivered = news.acked + flight_sacked(&c->flight) - sacked_before;
-    news.srtt = RILL_MICROSECONDS(c->rtt.srtt);
-    news.growth_most = usage_growth_most(t, c);
-    tally_acked(t, c, &news);
+    news.srtt = RILL_MICROSECONDS(c->rtt.srtt); /* the sample is in it now */
     recovery_take_ack(t, c, &news);
+    tally_acked(t, c, &news);
     c->more = false; /* as in Linux: the next ACK lets go of what MSG_MORE held */
     if (news.una_advanced)
         mtu_take_ack(t, c);
@@ -115,9 +141,9 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     if (c->repair == REPAIR_PERSIST && c->snd.wnd)
         c->backoff = 0;
     if (news.una_advanced || c->repair == REPAIR_PERSIST)
-        timer_restart(t, c); /* RFC 6298 5.3: with each advance, and with nothing else */
-    else if (c->snd.una < c->snd.nxt)
-        timer_watch(t, c);
+        timer_acknowledged(t, c); /* RFC 6298 5.3: with each advance, and with nothing else */
+    else if (c->snd.una < c->snd.nxt && (news.sacked || news.lost || c->repair != REPAIR_PROBE))
+        timer_watch(t, c); /* RFC 8985 7.2: nothing else makes a probe wait longer */
     if (news.una_advanced)
         conn_wake_owner(t, c, NEWS_ROOM); /* there is room in the send buffer */
     sender_join(t, &c->sender);

@@ -8,7 +8,7 @@
 #ifndef TCP_CC_H
 #define TCP_CC_H
 
-#include "base/position.h"
+#include "base/ranges.h"
 
 #include <rill/time.h>
 #include <stdbool.h>
@@ -43,9 +43,12 @@ struct ack_news {
     struct rate_sample rate;
     rill_time echo_age; /* how long ago we have sent what its timestamp echoes; 0: it has none */
     uint32_t duplicates_told; /* segments that have arrived twice, by D-SACK (RFC 2883) */
-    position duplicate_to;    /* one past them; 0: none */
+    struct range twice;       /* their text; from == to: none */
+    uint32_t overtaken; /* bytes, the farthest: text has arrived behind what was sent after it */
     bool una_advanced;
-    bool duplicate;          /* RFC 5681 section 2 */
+    bool repeats;            /* nothing is in it that the ACK before did not say */
+    bool duplicate;          /* the same while text is out: RFC 5681 section 2 */
+    bool sack_told;          /* it has SACK blocks */
     bool original_delivered; /* it tells of what was sent once, before recovery's point */
     bool again_delivered;    /* and of what was sent more than once */
     bool window_limited; /* the congestion window was in use, so it may grow (RFC 7661 in little) */

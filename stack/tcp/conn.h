@@ -96,7 +96,9 @@ struct prr {
 
 /* What there is to restore: see undo.h. */
 struct undo {
-    bool possible;
+    bool possible, timed_out;
+    bool congested;         /* a router has said so: cwnd stays reduced (RFC 4015 3.4) */
+    position from, send_to; /* what was sent again lies between */
     struct cc_window window;
     uint32_t pipe_before;
     rill_time first_again_at;           /* 0: nothing was sent again */
@@ -112,6 +114,7 @@ struct delivery {
     uint64_t app_limited_to;    /* total up to which samples are the application's; 0: none */
     uint64_t round_from;        /* a segment that was sent later begins a round trip */
     uint64_t bandwidth;         /* bytes a second */
+    bool app_limited;           /* it was the application that did not send more */
     struct flight_sample alone; /* of the record that lies in the connection */
 };
 

@@ -3,23 +3,23 @@
 #include "tcp/rack.h"
 #include "tcp/usage.h"
 
-void delivery_sent(struct tcp *t, struct tcp_conn *c, uint32_t index)
+void delivery_sent(struct tcp *t, struct tcp_conn *c, uint32_t index, uint32_t count)
 {
     if (!c->busy)
         return;
     struct delivery *d = &c->busy->delivery;
-    struct flight_sample *sample = flight_sample_at(&c->flight, index);
-    bool alone = flight_count(&c->flight) == 1;
-    if (alone) /* nothing was on its way: a pause is no part of the rate */
+    if (count == flight_count(&c->flight)) /* nothing was on its way: a pause is none of the rate */
         d->first_sent_at = d->delivered_at = t->now;
     struct flight_sample now = {.first_sent_at = d->first_sent_at,
                                 .delivered_at = d->delivered_at,
                                 .delivered = d->total,
                                 .app_limited = d->app_limited_to > 0};
-    if (sample)
-        *sample = now;
-    else
-        d->alone = now;
+    struct flight_sample *first = flight_sample_at(&c->flight, 0);
+    if (first && !first->delivered_at) /* it was alone until now */
+        *first = d->alone;
+    d->alone = now;
+    for (uint32_t i = index; i < index + count && c->flight.ring; i++)
+        *flight_sample_at(&c->flight, i) = now;
 }
 
 /* The sample of the newest record that this ACK tells of is the one that counts. */
@@ -76,8 +76,10 @@ void delivery_conclude(struct tcp_conn *c, struct ack_news *news)
         return;
     }
     rate->bandwidth = rate->delivered * (uint64_t)RILL_SECONDS(1) / (uint64_t)rate->interval;
-    if (!rate->app_limited || rate->bandwidth > d->bandwidth)
-        d->bandwidth = rate->bandwidth;
+    if (rate->app_limited && rate->bandwidth <= d->bandwidth)
+        return;
+    d->bandwidth = rate->bandwidth;
+    d->app_limited = rate->app_limited;
 }
 
 void delivery_rest(struct tcp_conn *c)

@@ -9,8 +9,8 @@
 
 #include "tcp/segment.h"
 
-/* The record has left, for the first time or again. */
-void delivery_sent(struct tcp *, struct tcp_conn *, uint32_t index);
+/* `count` records from `index` on have left together, for the first time or again. */
+void delivery_sent(struct tcp *, struct tcp_conn *, uint32_t index, uint32_t count);
 
 /* The record has arrived, as an ACK or a SACK block says for the first time: notes it in the news
  * and for RACK. To be called before its marks change. */

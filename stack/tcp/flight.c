@@ -313,30 +313,62 @@ void flight_set_all_lost(struct flight *f)
     }
 }
 
-/* Most were sent before all that is on its way: the search begins there. */
-static void link_by_time(struct flight_ring *r, uint16_t place)
+static bool sent_before(const struct flight_ring *r, uint16_t a, uint16_t b)
 {
-    uint16_t earlier = FLIGHT_NOBODY, later = r->earliest;
-    rill_time sent_at = r->entry[place].record.sent_at;
-    while (later != FLIGHT_NOBODY && r->entry[later].record.sent_at < sent_at) {
-        earlier = later;
-        later = r->entry[later].later;
+    const struct flight_record *one = &r->entry[a].record, *other = &r->entry[b].record;
+    return one->sent_at < other->sent_at ||
+           (one->sent_at == other->sent_at && one->from < other->from);
+}
+
+/* The earlier of the heads of two lists goes to the end of the order. */
+static void take_earlier(struct flight_ring *r, uint16_t *a, uint16_t *b)
+{
+    bool from_a = *b == FLIGHT_NOBODY || (*a != FLIGHT_NOBODY && sent_before(r, *a, *b));
+    uint16_t *from = from_a ? a : b, place = *from;
+    *from = r->entry[place].later;
+    link_behind(r, r->latest, place);
+}
+
+/* The next `most` of the list at `from` become a list of their own; returns what is left. */
+static uint16_t cut_off(struct flight_ring *r, uint16_t from, uint32_t most)
+{
+    while (from != FLIGHT_NOBODY && --most)
+        from = r->entry[from].later;
+    if (from == FLIGHT_NOBODY)
+        return FLIGHT_NOBODY;
+    uint16_t left = r->entry[from].later;
+    r->entry[from].later = FLIGHT_NOBODY;
+    return left;
+}
+
+/* One pass of a merge sort: runs of `run` entries become runs of twice as many. */
+static void merge_runs(struct flight_ring *r, uint32_t run)
+{
+    uint16_t left = r->earliest;
+    r->earliest = r->latest = FLIGHT_NOBODY;
+    while (left != FLIGHT_NOBODY) {
+        uint16_t a = left, b = cut_off(r, a, run);
+        left = b == FLIGHT_NOBODY ? FLIGHT_NOBODY : cut_off(r, b, run);
+        while (a != FLIGHT_NOBODY || b != FLIGHT_NOBODY)
+            take_earlier(r, &a, &b);
     }
-    link_behind(r, earlier, place);
 }
 
 void flight_forget_lost(struct flight *f)
 {
-    for (uint32_t i = flight_count(f); i-- > 0;) { /* newest first: each comes before the last */
-        struct flight_record *r = flight_at(f, i);
-        if (!r->lost)
+    struct flight_ring *r = f->ring;
+    f->single.lost = false;
+    if (!r || !r->lost)
+        return;
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (!ring_at(r, i)->record.lost)
             continue;
-        r->lost = false;
-        if (f->ring)
-            link_by_time(f->ring, (uint16_t)place_of(f->ring, i));
+        ring_at(r, i)->record.lost = false;
+        link_behind(r, r->latest, (uint16_t)place_of(r, i));
     }
-    if (f->ring)
-        f->ring->lost = 0;
+    r->lost = 0;
+    for (uint32_t run = 1; run < r->count; run *= 2) /* n log n, whoever has chosen the order */
+        merge_runs(r, run);
 }
 
 uint32_t flight_sacked_count(const struct flight *f)

@@ -1,11 +1,24 @@
 #include "tcp/frto.h"
 
-/* Not for a time-out of text that has timed out before (step 1), nor for a SYN. */
+/* Not while an earlier loss is being repaired (step 1), nor for a SYN. */
 void frto_start(const struct tcp *t, struct tcp_conn *c)
 {
     struct recovery *r = &c->busy->recovery;
-    bool again = c->unanswered > 0;
-    r->frto = t->config->frto && !again && c->snd.una > 0 ? FRTO_WAITS : FRTO_OFF;
+    bool may = t->config->frto && c->snd.una > 0 && r->state < RECOVERY_FAST;
+    r->frto = may ? FRTO_WAITS : FRTO_OFF;
+}
+
+/* Step 2: what says the first ACK? */
+static void judge_first(struct tcp_conn *c, const struct ack_news *news)
+{
+    struct recovery *r = &c->busy->recovery;
+    if (news->duplicate && !c->sack) {
+        r->frto = FRTO_OFF; /* 2a of the basic algorithm */
+    } else if (news->una_advanced && c->snd.una < r->point) {
+        bool whole = !flight_at(&c->flight, 0)->retransmitted;
+        r->frto = whole ? FRTO_SENDS_NEW : FRTO_OFF; /* 2b, 2a */
+        r->point = c->snd.nxt;
+    }
 }
 
 bool frto_take_ack(struct tcp_conn *c, const struct ack_news *news)
@@ -14,14 +27,14 @@ bool frto_take_ack(struct tcp_conn *c, const struct ack_news *news)
     if (r->frto == FRTO_OFF)
         return false;
     /* 3b; without SACK the original may have been acknowledged because of the retransmission */
-    if (news->original_delivered && (c->sack || !news->again_delivered))
+    bool original = news->original_delivered && (c->sack || !news->again_delivered);
+    bool second = r->frto == FRTO_SENDS_NEW;
+    if (original && (second ? c->snd.una <= r->point : c->snd.una < r->point))
         return true;
-    if (r->frto == FRTO_WAITS && news->una_advanced && c->snd.una < r->point) {
-        r->frto = FRTO_SENDS_NEW; /* 2b */
-        r->point = c->snd.nxt;
-    } else if (r->frto == FRTO_SENDS_NEW && (news->sacked || news->duplicate)) {
+    if (!second)
+        judge_first(c, news);
+    else if (news->sacked || news->duplicate)
         r->frto = FRTO_OFF; /* 3a: it was real */
-    }
     return false;
 }
 

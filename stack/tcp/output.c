@@ -174,7 +174,8 @@ static struct choice choose_probe(struct tcp *t, struct tcp_conn *c)
 {
     struct choice nothing = {.what = SEND_NOTHING};
     c->busy->tlp.owed = false;
-    position room = min_of(conn_send_limit(c), window_end(c)) - c->snd.nxt;
+    position limit = min_of(min_of(conn_send_limit(c), window_end(c)), record_next_end(c));
+    position room = limit - c->snd.nxt;
     if (room > 0 && flight_reserve(&c->flight, t->memory))
         return (struct choice){SEND_RANGE, c->snd.nxt, c->snd.nxt + min_of(room, (position)c->mss),
                                0, RILL_REASON_LOSS_PROBE};

@@ -8,7 +8,10 @@
 
 void rack_start(struct tcp_conn *c)
 {
-    c->busy->rack = (struct rack){.wait = RILL_NEVER, .window_mult = 1, .fack = c->snd.una};
+    c->busy->rack = (struct rack){.wait = RILL_NEVER,
+                                  .window_mult = 1,
+                                  .fack = c->snd.una,
+                                  .min_rtt = RILL_MICROSECONDS((rill_time)c->rtt.srtt)};
 }
 
 static bool sent_after(rill_time sent_a, position end_a, rill_time sent_b, position end_b)
@@ -25,12 +28,14 @@ static bool may_be_spurious(const struct rack *r, const struct flight_record *f,
     return f->retransmitted && (echoes_older || news->now - f->sent_at < r->min_rtt);
 }
 
-void rack_deliver(struct tcp_conn *c, const struct flight_record *f, const struct ack_news *news)
+void rack_deliver(struct tcp_conn *c, const struct flight_record *f, struct ack_news *news)
 {
     struct rack *r = &c->busy->rack;
     position end = f->from + f->length;
-    if (end < r->fack && !f->retransmitted) /* what one ACK tells of has no order in itself */
+    if (end < r->fack && !f->retransmitted) { /* what one ACK tells of has no order in itself */
         c->reordering = true;
+        news->overtaken = max_of(news->overtaken, (uint32_t)(r->fack - f->from));
+    }
     r->news_fack = max_of(r->news_fack, end);
     if (may_be_spurious(r, f, news))
         return;
@@ -59,7 +64,9 @@ static void widen_for_duplicates(struct rack *r, const struct tcp_conn *c,
 {
     if (r->duplicate_round && c->snd.una >= r->duplicate_round)
         r->duplicate_round = 0;
-    if (r->duplicate_round || !news->duplicates_told)
+    const struct tlp *probe = &c->busy->tlp;
+    bool probed = probe->again && news->twice.to == probe->end; /* a timer's doing, not RACK's */
+    if (r->duplicate_round || !news->duplicates_told || probed)
         return;
     r->duplicate_round = c->snd.nxt;
     if (r->window_mult < UINT8_MAX)

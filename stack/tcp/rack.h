@@ -11,11 +11,11 @@
 
 #include "tcp/segment.h"
 
-/* Begins with what is known of the path. */
+/* Begins with what is known of the path: until there is a sample SRTT is the least round trip. */
 void rack_start(struct tcp_conn *);
 
 /* Steps 2 and 3 for a record that has arrived. */
-void rack_deliver(struct tcp_conn *, const struct flight_record *, const struct ack_news *);
+void rack_deliver(struct tcp_conn *, const struct flight_record *, struct ack_news *);
 
 /* Steps 1, 2 and the D-SACK part of step 4, once all records of the ACK were seen. Fills in
  * news->min_rtt. */
@@ -27,7 +27,7 @@ uint32_t rack_find_losses(struct tcp *, struct tcp_conn *);
 /* 6.3: the retransmission timer has run out. */
 void rack_time_out(struct tcp *, struct tcp_conn *);
 
-/* A recovery has ended: an enlarged window is kept for sixteen of them. */
+/* A recovery from a loss that was one has ended: an enlarged window is kept for sixteen of them. */
 void rack_recovered(struct tcp_conn *);
 
 #endif

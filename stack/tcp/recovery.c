@@ -8,6 +8,7 @@
 #include "tcp/prr.h"
 #include "tcp/rack.h"
 #include "tcp/scoreboard.h"
+#include "tcp/tally.h"
 #include "tcp/tlp.h"
 #include "tcp/undo.h"
 #include "tcp/usage.h"
@@ -28,8 +29,8 @@ static void count_duplicates(struct tcp_conn *c, struct ack_news *news)
         uint32_t left = news->acked / max_of(c->mss, 1u);
         r->duplicates =
             r->state == RECOVERY_FAST && r->duplicates > left ? r->duplicates - left : 0;
-    } else if (news->duplicate) {
-        r->duplicates++;
+    } else if (news->duplicate && (r->state != RECOVERY_TIMEOUT || c->snd.nxt > r->point)) {
+        r->duplicates++; /* not of what a time-out has given up, which counts as gone already */
         if (!c->sack)
             news->delivered += min_of((uint32_t)c->mss, news->flight);
     }
@@ -51,16 +52,25 @@ static void find_losses(struct tcp *t, struct tcp_conn *c, struct ack_news *news
         news->lost += rack_find_losses(t, c);
     else if (r->state == RECOVERY_FAST && news->una_advanced)
         mark_first_lost(c, news);
-    else if (r->state <= RECOVERY_REDUCED && r->duplicates == DUPLICATE_THRESHOLD &&
-             c->snd.una > r->point)
+    else if (r->duplicates == DUPLICATE_THRESHOLD &&
+             (r->state == RECOVERY_REDUCED || (r->state == RECOVERY_NONE && c->snd.una > r->point)))
         mark_first_lost(c, news); /* RFC 6582 3.2 step 1: not for what our own repair causes */
 }
 
 /* ---------------------------------------------------- entering and leaving */
 
+/* RFC 3168 6.1.2: whatever the reason why cwnd comes down, CWR tells of it, and what ECE says of
+ * this window of data is answered. */
+static void answer_echo(struct tcp_conn *c)
+{
+    c->cwr_owed = c->ecn;
+    c->busy->recovery.echoed_to = c->snd.nxt;
+}
+
 /* Once for each window of data: the plug-in sets ssthresh, and PRR brings cwnd there. */
 static void reduce(struct tcp_conn *c, const struct ack_news *news)
 {
+    answer_echo(c);
     conn_cc(c)->congested(&c->window, &c->busy->cc, news, c->mss);
     prr_start(c, news);
 }
@@ -68,10 +78,11 @@ static void reduce(struct tcp_conn *c, const struct ack_news *news)
 static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
-    if (r->state == RECOVERY_NONE) {
-        undo_start(c, news);
+    undo_start(c, news);
+    if (r->state == RECOVERY_NONE)
         reduce(c, news);
-    }
+    else
+        c->busy->undo.congested = true; /* ECE has halved cwnd already */
     r->state = RECOVERY_FAST;
     r->point = c->snd.nxt;
     tlp_reset(c);
@@ -84,8 +95,7 @@ static void reduce_for_echo(struct tcp_conn *c, const struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
     r->state = RECOVERY_REDUCED;
-    r->point = r->echoed_to = c->snd.nxt;
-    c->cwr_owed = true;
+    r->point = c->snd.nxt;
     c->busy->undo.possible = false;
     reduce(c, news);
 }
@@ -100,38 +110,58 @@ static void reduce_for_probe(struct tcp_conn *c, const struct ack_news *news)
         c->window.cwnd = min_of(c->window.cwnd, c->window.ssthresh);
 }
 
-/* All that was out when the loss was found has arrived. */
-static void leave(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+/* No recovery goes on. RFC 6582 3.2 step 1: without SACK the next fast retransmit waits until more
+ * than `point` is acknowledged, since what was sent again in vain makes duplicate ACKs. */
+static void open_again(struct tcp_conn *c, position point)
 {
     struct recovery *r = &c->busy->recovery;
-    bool reduced = r->state == RECOVERY_FAST || r->state == RECOVERY_REDUCED;
-    bool timed_out = r->state == RECOVERY_TIMEOUT;
-    if (reduced && !conn_cc(c)->rate_based)
-        c->window.cwnd = c->window.ssthresh;
-    if (r->state >= RECOVERY_FAST) {
-        rack_recovered(c);
-        if (undo_is_due(c, news)) {
-            t->counters->value[timed_out ? RILL_TcpExtTCPLossUndo : RILL_TcpExtTCPFullUndo]++;
-            undo(t, c, news, timed_out);
-        }
-    }
     r->state = RECOVERY_NONE;
     r->frto = FRTO_OFF;
     r->duplicates = 0;
-    r->point = c->snd.una - 1;
+    r->point = point;
+}
+
+/* All that was out when cwnd came down has arrived. */
+static void leave(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+{
+    struct recovery *r = &c->busy->recovery;
+    enum recovery_state state = r->state;
+    if (state != RECOVERY_TIMEOUT && !conn_cc(c)->rate_based)
+        c->window.cwnd = c->window.ssthresh;
+    if (state == RECOVERY_REDUCED) {
+        r->state = RECOVERY_NONE;
+        r->point = c->snd.una - 1; /* nothing was sent again */
+        return;
+    }
+    open_again(c, r->point);
+    if (!undo_is_due(c, news)) {
+        rack_recovered(c);
+        return;
+    }
+    bool timed_out = state == RECOVERY_TIMEOUT;
+    t->counters->value[timed_out ? RILL_TcpExtTCPLossUndo : RILL_TcpExtTCPFullUndo]++;
+    undo(t, c, news);
+}
+
+/* What was sent again has come late: RACK could not see that, the timestamps do. */
+static void note_reordering(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+{
+    const struct rack *r = &c->busy->rack;
+    position before = c->snd.una - news->acked;
+    c->reordering = true;
+    t->counters->value[RILL_TcpExtTCPTSReorder]++;
+    tally_reordered(t, c, (uint32_t)max_of(r->fack - before, 0));
 }
 
 /* It was no loss at all, as a partial acknowledgement proves (RFC 3522, RFC 5682). */
 static void leave_early(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
-    struct recovery *r = &c->busy->recovery;
-    bool timed_out = r->state == RECOVERY_TIMEOUT;
+    bool timed_out = c->busy->recovery.state == RECOVERY_TIMEOUT;
     t->counters->value[timed_out ? RILL_TcpExtTCPLossUndo : RILL_TcpExtTCPPartialUndo]++;
-    undo(t, c, news, timed_out);
-    r->state = RECOVERY_NONE;
-    r->frto = FRTO_OFF;
-    r->duplicates = 0;
-    r->point = c->snd.una - 1;
+    if (!timed_out)
+        note_reordering(t, c, news);
+    undo(t, c, news);
+    open_again(c, c->snd.una - 1);
 }
 
 /* D-SACKs have told of every retransmission, maybe after recovery was over. */
@@ -142,11 +172,10 @@ static bool all_came_twice(const struct tcp_conn *c, const struct ack_news *news
 
 static void undo_by_duplicates(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
-    struct recovery *r = &c->busy->recovery;
     t->counters->value[RILL_TcpExtTCPDSACKUndo]++;
-    undo(t, c, news, false);
-    if (r->state == RECOVERY_FAST)
-        r->state = RECOVERY_NONE;
+    undo(t, c, news);
+    if (c->busy->recovery.state >= RECOVERY_FAST)
+        open_again(c, c->snd.una - 1);
 }
 
 static bool was_spurious(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
@@ -158,19 +187,29 @@ static bool was_spurious(struct tcp *t, struct tcp_conn *c, const struct ack_new
         t->counters->value[RILL_TcpExtTCPSpuriousRTOs]++;
         return true;
     }
-    return news->una_advanced && undo_was_late(c, news);
+    return c->snd.una < r->point && undo_was_late(c, news);
 }
 
 /* Where the states of recovery change. */
 static void change_state(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
-    if (r->state != RECOVERY_NONE && c->snd.una >= r->point)
-        leave(t, c, news);
-    else if (was_spurious(t, c, news))
+    if (was_spurious(t, c, news))
         leave_early(t, c, news);
-    else if (r->state != RECOVERY_TIMEOUT && all_came_twice(c, news))
+    else if (r->state != RECOVERY_NONE && c->snd.una >= r->point)
+        leave(t, c, news);
+    else if (all_came_twice(c, news))
         undo_by_duplicates(t, c, news);
+}
+
+static void count_delivered(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+{
+    t->counters->value[RILL_TcpExtTCPDelivered] += news->segments;
+    t->counters->value[RILL_TcpExtTCPDeliveredCE] += news->echoed ? news->segments : 0;
+    if (!news->overtaken)
+        return;
+    t->counters->value[RILL_TcpExtTCPSACKReorder]++;
+    tally_reordered(t, c, news->overtaken);
 }
 
 static bool is_reducing(const struct tcp_conn *c)
@@ -187,8 +226,9 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
     bool was_reducing = is_reducing(c);
     count_duplicates(c, news);
     rack_take_ack(c, news);
+    count_delivered(t, c, news);
     delivery_conclude(c, news);
-    undo_take_ack(c, news);
+    undo_take_ack(t, c, news);
     if (tlp_take_ack(t, c, news))
         reduce_for_probe(c, news);
     change_state(t, c, news);
@@ -231,12 +271,29 @@ static uint32_t count_stops(const struct tcp_conn *c, const struct recovery *r)
  * advises. */
 static void mark_lost(struct tcp *t, struct tcp_conn *c)
 {
-    if (!c->busy || !c->sack || scoreboard_is_reneged(c)) {
+    bool reneged = scoreboard_is_reneged(c);
+    t->counters->value[RILL_TcpExtTCPSACKReneging] += reneged;
+    if (!c->busy || !c->sack || reneged) {
         scoreboard_clear(t, c);
         flight_set_all_lost(&c->flight);
     } else {
         rack_time_out(t, c);
     }
+}
+
+/* What the time-out has found: a repair that has failed, or one that had not begun. */
+static void count_failure(struct tcp *t, const struct tcp_conn *c)
+{
+    const struct recovery *r = &c->busy->recovery;
+    uint64_t *count = t->counters->value;
+    if (c->unanswered)
+        return;
+    if (r->state == RECOVERY_FAST)
+        count[c->sack ? RILL_TcpExtTCPSackRecoveryFail : RILL_TcpExtTCPRenoRecoveryFail]++;
+    else if (r->state == RECOVERY_TIMEOUT)
+        count[RILL_TcpExtTCPLossFailures]++;
+    else if (flight_sacked(&c->flight) || r->duplicates)
+        count[c->sack ? RILL_TcpExtTCPSackFailures : RILL_TcpExtTCPRenoFailures]++;
 }
 
 void recovery_time_out(struct tcp *t, struct tcp_conn *c)
@@ -252,9 +309,13 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
         return;
     }
     struct recovery *r = &b->recovery;
-    if (r->state == RECOVERY_NONE)
+    count_failure(t, c);
+    bool first = r->state == RECOVERY_NONE || (r->state == RECOVERY_TIMEOUT && !news.again);
+    if (first) /* since the peer was last heard */
         undo_start(c, &news);
+    b->undo.timed_out = true;
     frto_start(t, c);
+    answer_echo(c);
     conn_cc(c)->timed_out(&c->window, &b->cc, &news, c->mss);
     r->stops = count_stops(c, r);
     r->stopped_at = c->snd.una;
@@ -269,11 +330,23 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
 
 /* ----------------------------------------------------------------- sending */
 
+/* What the timer itself sends again is counted as a time-out already. */
+static void count_repair(struct tcp *t, const struct tcp_conn *c, bool oldest)
+{
+    enum recovery_state state = c->busy ? c->busy->recovery.state : RECOVERY_NONE;
+    if (state == RECOVERY_FAST)
+        t->counters->value[RILL_TcpExtTCPFastRetrans]++;
+    else if (state == RECOVERY_TIMEOUT && !(oldest && c->unanswered))
+        t->counters->value[RILL_TcpExtTCPSlowStartRetrans]++;
+}
+
 void recovery_sent(struct tcp *t, struct tcp_conn *c, const struct departure *d)
 {
-    for (uint32_t i = d->index; i < d->index + d->count; i++)
-        delivery_sent(t, c, i);
+    delivery_sent(t, c, d->index, d->count);
     prr_sent(c, d->bytes);
-    if (d->again && !d->probe)
-        undo_sent_again(t, c);
+    if (!d->again || d->probe)
+        return;
+    count_repair(t, c, d->index == 0);
+    const struct flight_record *last = flight_at(&c->flight, d->index + d->count - 1);
+    undo_sent_again(t, c, last->from + last->length);
 }

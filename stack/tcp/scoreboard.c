@@ -53,13 +53,16 @@ static bool is_duplicate(const struct tcp_conn *c, const struct segment *s)
     return first.from >= second.from && first.to <= second.to;
 }
 
-static void take_duplicate(struct tcp *t, const struct tcp_conn *c, struct range twice,
+static void take_duplicate(struct tcp *t, const struct tcp_conn *c, const struct segment *s,
                            struct ack_news *news)
 {
+    struct range twice = block_at(c, &s->header->options, 0);
     uint32_t mss = max_of(c->mss, 1u);
     news->duplicates_told = ((uint32_t)(twice.to - twice.from) + mss - 1) / mss;
-    news->duplicate_to = twice.to;
-    t->counters->value[RILL_TcpExtTCPDSACKRecv]++;
+    news->twice = twice;
+    bool below = twice.to <= s->ack;
+    t->counters->value[below ? RILL_TcpExtTCPDSACKRecv : RILL_TcpExtTCPDSACKOfoRecv]++;
+    t->counters->value[RILL_TcpExtTCPDSACKRecvSegs] += news->duplicates_told;
 }
 
 void scoreboard_take(struct tcp *t, struct tcp_conn *c, const struct segment *s,
@@ -68,13 +71,16 @@ void scoreboard_take(struct tcp *t, struct tcp_conn *c, const struct segment *s,
     const struct tcp_options *o = &s->header->options;
     if (!c->sack || !o->sack_count)
         return;
+    news->sack_told = true;
     bool twice = is_duplicate(c, s);
     if (twice)
-        take_duplicate(t, c, block_at(c, o, 0), news);
+        take_duplicate(t, c, s, news);
     for (unsigned i = twice; c->busy && i < o->sack_count; i++) {
         struct range block = block_at(c, o, i);
         if (block.from >= c->snd.una && block.from < block.to && block.to <= c->snd.nxt)
             take_block(t, c, block, news);
+        else if (block.to > c->snd.una) /* else an old ACK's */
+            t->counters->value[RILL_TcpExtTCPSACKDiscard]++;
     }
 }
 

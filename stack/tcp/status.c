@@ -17,6 +17,9 @@ static void count_flight(const struct tcp_conn *c, struct tcp_status *s)
         s->lost += !r->sacked && (r->lost || r->retransmitted); /* sent again or not, as in Linux */
         s->retransmitted += r->retransmitted && !r->lost && !r->sacked;
     }
+    if (c->busy && !c->sack) /* each duplicate ACK is a segment that has arrived */
+        s->sacked = min_of(c->busy->recovery.duplicates, s->unacked);
+    s->disordered = s->sacked || s->lost || s->retransmitted;
 }
 
 void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status *s)

@@ -7,6 +7,7 @@
 struct tcp_status {
     enum rill_tcp_state state;
     enum recovery_state recovery;
+    bool disordered; /* an ACK has told that something is missing, or something was sent again */
     uint8_t retransmits, probes, backoff; /* in a row */
     bool timestamps, sack, window_scaling, ecn;
     bool syn_data, fast_open_child;

@@ -3,6 +3,8 @@
 #include "tcp/buffer.h"
 #include "tcp/usage.h"
 
+#define REORDERING_MOST 300u /* segments; Linux: tcp_max_reordering */
+
 _Static_assert(sizeof(struct tcp_conn) % _Alignof(struct tcp_tally) == 0, "it lies behind it");
 
 size_t tally_conn_size(const struct rill_tcp_config *config)
@@ -108,6 +110,21 @@ void tally_acked(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
     y->delivered_ce += news->echoed ? news->segments : 0;
     y->dsack_dups += news->duplicates_told;
     take_rtt(y, news->rtt);
+    if (!news->rate.bandwidth || !c->busy)
+        return;
+    y->delivery_rate = c->busy->delivery.bandwidth;
+    y->rate_app_limited = c->busy->delivery.app_limited;
+}
+
+void tally_reordered(struct tcp *t, struct tcp_conn *c, uint32_t bytes)
+{
+    struct tcp_tally *y = tally_of(t, c);
+    if (!y)
+        return;
+    uint32_t mss = max_of(c->mss, 1u);
+    uint32_t distance = min_of((bytes + mss - 1) / mss, REORDERING_MOST);
+    y->reord_seen++;
+    y->reordering = (uint16_t)max_of((uint32_t)y->reordering, distance);
 }
 
 void tally_out_of_order(struct tcp *t, struct tcp_conn *c)

@@ -23,17 +23,21 @@ enum tally_limit {
 
 struct tcp_tally {
     uint64_t bytes_sent, bytes_retrans; /* of text; the first counts repeated text, too */
+    uint64_t delivery_rate;             /* bytes a second, the last that was measured; 0: none */
     uint32_t segs_in, segs_out, data_segs_in, data_segs_out;
     uint32_t delivered, delivered_ce; /* segments, the SYN among them; under an ECE */
     uint32_t dsack_dups, rcv_ooopack; /* segments */
     uint32_t min_rtt;                 /* us; 0: none measured */
+    uint32_t reord_seen;              /* ACKs that told of reordering */
+    uint16_t reordering;              /* segments, the most by which one was overtaken */
+    bool rate_app_limited;            /* of delivery_rate */
+    uint8_t limit;                    /* enum tally_limit */
     uint32_t data_sent_at, data_received_at, ack_received_at; /* ms of the stack's clock */
     uint32_t limit_since, state_since;                        /* the same */
     uint32_t limited[LIMIT_COUNT - 1];                        /* ms, from LIMIT_BUSY on */
-    uint8_t limit;                                            /* enum tally_limit */
 };
 
-_Static_assert(sizeof(struct tcp_tally) <= 88, "the memory budget is part of the design");
+_Static_assert(sizeof(struct tcp_tally) <= 104, "the memory budget is part of the design");
 
 /* Bytes of a connection with its tally, if it has one. */
 size_t tally_conn_size(const struct rill_tcp_config *);
@@ -49,7 +53,11 @@ void tally_opened(struct tcp *, struct tcp_conn *, rill_time rtt);
 
 void tally_in(struct tcp *, struct tcp_conn *, const struct tcp_arrival *);
 void tally_out(struct tcp *, struct tcp_conn *, const struct tcp_emission *, bool again);
+/* What `news` tells, after all conclusions were drawn of it. */
 void tally_acked(struct tcp *, struct tcp_conn *, const struct ack_news *);
+
+/* Text was overtaken by so many bytes. */
+void tally_reordered(struct tcp *, struct tcp_conn *, uint32_t bytes);
 void tally_out_of_order(struct tcp *, struct tcp_conn *);
 
 /* Its state changes. */

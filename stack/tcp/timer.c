@@ -4,6 +4,8 @@
 #include "tcp/state.h"
 #include "tcp/tlp.h"
 
+#define RESTART_THRESHOLD 4 /* segments: rrthresh */
+
 bool timer_reserve(struct tcp *t)
 {
     return heap_reserve(&t->timers, t->pool[HEAD_CONNECTION].count + t->pool[HEAD_SYN].count + 1);
@@ -78,7 +80,7 @@ void timer_watch(struct tcp *t, struct tcp_conn *c)
     const struct tcp_busy *b = c->busy;
     if (!b)
         return;
-    if (b->rack.wait != RILL_NEVER) {
+    if (b->rack.wait < b->rto_at) {
         timer_repair(t, c, REPAIR_REORDER, max_of(b->rack.wait - t->now, 0));
     } else if (tlp_is_wanted(t, c)) {
         rill_time at = min_of(t->now + tlp_timeout(t, c), b->rto_at);
@@ -103,5 +105,26 @@ void timer_restart(struct tcp *t, struct tcp_conn *c)
         timer_repair(t, c, REPAIR_QUIET, rto);
     else
         timer_stop_repair(c);
+    timer_arm(t, &c->sender, timer_next(c));
+}
+
+/* RFC 7765 4: fewer than four segments are out and nothing waits, so that duplicate ACKs will not
+ * repair the oldest. How long that has been out is part of the wait. */
+static rill_time restart_credit(const struct tcp *t, const struct tcp_conn *c)
+{
+    struct flight *f = (struct flight *)&c->flight;
+    uint32_t out = flight_count(f);
+    bool last_ones = out && out < RESTART_THRESHOLD && c->snd.nxt == conn_send_limit(c);
+    return t->config->rto_restart && last_ones ? t->now - flight_at(f, 0)->sent_at : 0;
+}
+
+void timer_acknowledged(struct tcp *t, struct tcp_conn *c)
+{
+    timer_restart(t, c);
+    rill_time credit = restart_credit(t, c), rto = timer_rto(t, c, c->backoff);
+    if (!credit || credit >= rto)
+        return;
+    timer_retransmit(t, c, rto - credit);
+    timer_watch(t, c);
     timer_arm(t, &c->sender, timer_next(c));
 }

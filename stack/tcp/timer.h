@@ -22,6 +22,9 @@ void timer_stop_ack(struct tcp_conn *);
  * something was sent or acknowledged. */
 void timer_restart(struct tcp *, struct tcp_conn *);
 
+/* The same where SND.UNA has moved, or the peer's window has opened. */
+void timer_acknowledged(struct tcp *, struct tcp_conn *);
+
 /* Something is in flight: looks which of the three timers that watch it runs now (RFC 8985 8):
  * reordering, loss probe or retransmission, the last from when it was (re)started. */
 void timer_watch(struct tcp *, struct tcp_conn *);

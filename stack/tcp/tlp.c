@@ -27,11 +27,13 @@ bool tlp_take_ack(struct tcp *t, struct tcp_conn *c, const struct ack_news *news
 {
     struct tlp *p = &c->busy->tlp;
     p->sampled |= news->rtt > 0;
+    if (news->una_advanced || news->sacked) /* what the probe would have asked for has come */
+        p->owed = false;
     if (!p->end || c->snd.una < p->end)
         return false;
     bool beyond = c->snd.una > p->end;
-    bool both_arrived = news->duplicate_to == p->end;
-    bool pure_duplicate = news->duplicate && !news->sacked;
+    bool both_arrived = news->twice.to == p->end;
+    bool pure_duplicate = news->repeats && !news->sack_told;
     if (p->again && !both_arrived && !beyond && !pure_duplicate)
         return false;
     bool repaired = p->again && !both_arrived && beyond;

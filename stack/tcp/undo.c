@@ -4,16 +4,21 @@
 
 void undo_start(struct tcp_conn *c, const struct ack_news *news)
 {
-    uint32_t ssthresh = c->window.ssthresh;
+    const struct tlp *probe = &c->busy->tlp;
+    bool probed = probe->end && probe->again; /* its duplicate may be reported, too */
     c->busy->undo = (struct undo){
         .possible = true,
+        .congested = news->echoed,
+        .from = c->snd.una,
+        .send_to = probed ? probe->end : c->snd.una,
         .window = c->window,
-        .pipe_before = max_of(news->flight, ssthresh), /* RFC 4015 step 0 */
+        .pipe_before = max_of(news->flight, c->window.ssthresh), /* RFC 4015 step 0 */
+        .sent_again = probed,
         .rtt = c->rtt,
     };
 }
 
-void undo_sent_again(struct tcp *t, struct tcp_conn *c)
+void undo_sent_again(struct tcp *t, struct tcp_conn *c, position to)
 {
     struct undo *u = c->busy ? &c->busy->undo : NULL;
     if (!u || !u->possible)
@@ -21,17 +26,29 @@ void undo_sent_again(struct tcp *t, struct tcp_conn *c)
     if (!u->first_again_at)
         u->first_again_at = t->now;
     u->sent_again++;
+    u->send_to = max_of(u->send_to, to);
 }
 
-void undo_take_ack(struct tcp_conn *c, const struct ack_news *news)
+void undo_take_ack(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
-    c->busy->undo.arrived_twice += news->duplicates_told;
+    struct undo *u = &c->busy->undo;
+    u->congested |= news->echoed;
+    if (!news->duplicates_told)
+        return;
+    if (!u->possible)
+        t->counters->value[RILL_TcpExtTCPDSACKIgnoredNoUndo]++;
+    else if (news->twice.to <= u->from || news->twice.to > u->send_to)
+        t->counters->value[RILL_TcpExtTCPDSACKIgnoredOld]++;
+    else
+        u->arrived_twice += news->duplicates_told;
 }
 
 bool undo_was_late(const struct tcp_conn *c, const struct ack_news *news)
 {
     const struct undo *u = &c->busy->undo;
-    return u->possible && u->first_again_at && option_echo_precedes(news, u->first_again_at);
+    if (!u->possible || !news->una_advanced)
+        return false;
+    return !u->first_again_at || option_echo_precedes(news, u->first_again_at);
 }
 
 bool undo_is_due(const struct tcp_conn *c, const struct ack_news *news)
@@ -52,20 +69,28 @@ static void reverse_time_out(struct tcp *t, struct tcp_conn *c, const struct ack
     u->rtt_from = c->snd.nxt;
 }
 
-void undo(struct tcp *t, struct tcp_conn *c, const struct ack_news *news, bool timed_out)
+/* All that cwnd and ssthresh were before. */
+static void reverse_reduction(struct tcp_conn *c)
+{
+    const struct cc_window *before = &c->busy->undo.window;
+    c->window.cwnd = max_of(c->window.cwnd, before->cwnd);
+    c->window.ssthresh = max_of(c->window.ssthresh, before->ssthresh);
+}
+
+void undo(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     struct undo *u = &c->busy->undo;
+    const struct cc_ops *cc = conn_cc(c);
     u->possible = false;
     flight_forget_lost(&c->flight);
-    if (news->echoed) /* RFC 4015 3.4: late, and congested all the same */
+    if (u->congested) { /* late, and congested all the same */
+        c->window.cwnd = min_of(c->window.cwnd, c->window.ssthresh);
         return;
-    if (timed_out) {
-        reverse_time_out(t, c, news);
-    } else {
-        c->window.cwnd = max_of(c->window.cwnd, u->window.cwnd);
-        c->window.ssthresh = max_of(c->window.ssthresh, u->window.ssthresh);
     }
-    const struct cc_ops *cc = conn_cc(c);
+    if (u->timed_out)
+        reverse_time_out(t, c, news);
+    else
+        reverse_reduction(c);
     if (cc->undone)
         cc->undone(&c->window, &c->busy->cc, news, c->mss);
 }

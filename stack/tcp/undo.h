@@ -10,20 +10,20 @@
 /* A recovery begins: remembers what there is to restore. Before ssthresh changes. */
 void undo_start(struct tcp_conn *, const struct ack_news *);
 
-/* A lost segment was sent again. */
-void undo_sent_again(struct tcp *, struct tcp_conn *);
+/* A lost segment was sent again, up to `to`. */
+void undo_sent_again(struct tcp *, struct tcp_conn *, position to);
 
 /* Counts the retransmissions that a D-SACK says were needless. */
-void undo_take_ack(struct tcp_conn *, const struct ack_news *);
+void undo_take_ack(struct tcp *, struct tcp_conn *, const struct ack_news *);
 
-/* The ACK answers what was sent before the first retransmission. */
+/* The ACK, which advances, answers what was sent before the first retransmission. */
 bool undo_was_late(const struct tcp_conn *, const struct ack_news *);
 
 /* Either proof is there. */
 bool undo_is_due(const struct tcp_conn *, const struct ack_news *);
 
-/* Restores; `timed_out`: what is undone was a time-out. */
-void undo(struct tcp *, struct tcp_conn *, const struct ack_news *, bool timed_out);
+/* Restores what undo_start has remembered. */
+void undo(struct tcp *, struct tcp_conn *, const struct ack_news *);
 
 /* RFC 4015 step 11: the round trip of the first new text after a time-out that was none makes the
  * timer more patient. True: it has taken the sample. */

@@ -198,14 +198,19 @@ static void a_second_loss_is_repaired_like_the_first(void) /* RFC 6582 3.2: a fu
     duplicate_ack(10, 0, 0, false); /* all that was out when the loss was found */
     peer_takes_all(&w);
     CU_ASSERT(peer_conn(&w)->snd.nxt > seg(sent));
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 4; i++)
         duplicate_ack(10, 0, 0, false);
     while (peer_takes(&w, &w.got))
-        CU_ASSERT(w.got.seq > seg(10)); /* two are not three */
-    duplicate_ack(10, 0, 0, false);
+        CU_ASSERT(w.got.seq > seg(10)); /* step 2: not more than `recover` is acknowledged */
+    duplicate_ack(11, 0, 0, false);
+    for (int i = 0; i < 2; i++)
+        duplicate_ack(11, 0, 0, false);
+    while (peer_takes(&w, &w.got))
+        CU_ASSERT(w.got.seq > seg(11)); /* two are not three */
+    duplicate_ack(11, 0, 0, false);
     bool again = false;
     while (peer_takes(&w, &w.got))
-        again = again || w.got.seq == seg(10);
+        again = again || w.got.seq == seg(11);
     CU_ASSERT(again);
     peer_close(&w);
 }

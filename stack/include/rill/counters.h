@@ -62,9 +62,15 @@ extern "C" {
     X(TcpExtTCPDeferAcceptDrop) \
     X(TcpExtTCPTimeouts) \
     X(TcpExtTCPFastRetrans) \
+    X(TcpExtTCPSlowStartRetrans) \
     X(TcpExtTCPLostRetransmit) \
     X(TcpExtTCPSackRecovery) \
     X(TcpExtTCPRenoRecovery) \
+    X(TcpExtTCPSackRecoveryFail) \
+    X(TcpExtTCPRenoRecoveryFail) \
+    X(TcpExtTCPSackFailures) \
+    X(TcpExtTCPRenoFailures) \
+    X(TcpExtTCPLossFailures) \
     X(TcpExtTCPFullUndo) \
     X(TcpExtTCPPartialUndo) \
     X(TcpExtTCPDSACKUndo) \
@@ -73,6 +79,16 @@ extern "C" {
     X(TcpExtTCPLossProbes) \
     X(TcpExtTCPLossProbeRecovery) \
     X(TcpExtTCPDSACKRecv) \
+    X(TcpExtTCPDSACKOfoRecv) \
+    X(TcpExtTCPDSACKRecvSegs) \
+    X(TcpExtTCPDSACKIgnoredOld) \
+    X(TcpExtTCPDSACKIgnoredNoUndo) \
+    X(TcpExtTCPSACKDiscard) \
+    X(TcpExtTCPSACKReneging) \
+    X(TcpExtTCPSACKReorder) \
+    X(TcpExtTCPTSReorder) \
+    X(TcpExtTCPDelivered) \
+    X(TcpExtTCPDeliveredCE) \
     X(TcpExtTCPChallengeACK) \
     X(TcpExtDelayedACKs) \
     X(TcpExtPAWSEstab) \

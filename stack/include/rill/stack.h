@@ -94,6 +94,7 @@ struct rill_tcp_config {
     bool slow_start_after_idle; /* RFC 5681 4.1, true */
     bool loss_probes;           /* RFC 8985 7, true; as Linux's tcp_early_retrans */
     bool frto;                  /* RFC 5682, true */
+    bool rto_restart;           /* RFC 7765: an earlier time-out for the last segments, false */
     enum rill_ecn ecn;          /* RFC 3168, RILL_ECN_ACCEPT */
     uint16_t ephemeral_first;   /* 32768 */
     uint16_t ephemeral_last;    /* 60999 */
