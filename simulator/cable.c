@@ -1,6 +1,7 @@
 /* Two pipes, and how two stacks are run over them. */
 #include "damage.h"
 #include "draw.h"
+#include "join.h"
 #include "pipe.h"
 #include "recorder.h"
 #include "segment.h"
@@ -86,17 +87,27 @@ void rill_cable_put(struct rill_cable *c, int end, const struct rill_frame *fram
     }
 }
 
+static void frame_fill(struct rill_frame *f, struct rill_span bytes)
+{
+    assert(bytes.length <= f->room);
+    *f = (struct rill_frame){.buffer = f->buffer, .room = f->room};
+    f->length = (uint32_t)bytes.length;
+    memcpy(f->buffer, bytes.at, bytes.length);
+}
+
 unsigned rill_cable_take(struct rill_cable *c, int end, struct rill_frame *frame, unsigned max,
                          rill_time now)
 {
     assert(end == 0 || end == 1);
+    struct pipe *p = &c->pipe[!end];
     unsigned n = 0;
-    pipe_advance(&c->pipe[!end], now);
-    for (struct flight *f; n < max && (f = pipe_take(&c->pipe[!end], now)) != NULL; n++) {
-        assert(f->length <= frame[n].room);
-        frame[n] = (struct rill_frame){.buffer = frame[n].buffer, .room = frame[n].room};
-        frame[n].length = (uint32_t)f->length;
-        memcpy(frame[n].buffer, f->bytes, f->length);
+    pipe_advance(p, now);
+    for (struct flight *f; n < max && (f = pipe_take(p, now)) != NULL;) {
+        struct rill_span bytes = span_of(f->bytes, f->length);
+        bool joined = p->config.coalesce && n > 0 && join(&frame[n - 1], bytes);
+        p->stats.joined += joined;
+        if (!joined)
+            frame_fill(&frame[n++], bytes);
         free(f);
     }
     return n;

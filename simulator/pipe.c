@@ -42,6 +42,7 @@ static void pipe_configure(struct pipe *p, const struct rill_cable_config *confi
     assert(config->delay >= 0);
     assert(config->jitter >= 0);
     assert(config->reorder_delay >= 0);
+    assert(config->coalesce >= 0);
     p->config = *config;
     if (p->config.queue == 0)
         p->config.queue = QUEUE_DEFAULT;
@@ -86,14 +87,21 @@ struct flight *pipe_flight(struct pipe *p, size_t room)
 
 /* ---- Under way ---- */
 
+/* When the card tells of what has arrived. */
+static rill_time told(const struct pipe *p, rill_time arrives)
+{
+    rill_time pause = p->config.coalesce, past = pause ? arrives % pause : 0;
+    return past ? arrives + pause - past : arrives;
+}
+
 /* When a frame that left at `departs` arrives. */
 static rill_time arrival_of(struct pipe *p, rill_time departs, const struct fate *fate)
 {
     rill_time arrives = max_of(departs + p->config.delay + fate->jitter, p->last_arrival);
     if (fate->reordered)
-        return arrives + p->config.reorder_delay;
+        return told(p, arrives + p->config.reorder_delay);
     p->last_arrival = arrives;
-    return arrives;
+    return told(p, arrives);
 }
 
 /* Takes the flight over; one for which there is no memory is as good as one that found the queue

@@ -3,7 +3,7 @@
  * byte.
  *
  *     put -> [cut] -> [mtu] -> [queue, its discipline] -> [rate] -> [loss]
- *         -> [corruption] -> [delay, jitter, reordering, duplication] -> take
+ *         -> [corruption] -> [delay, jitter, reordering, duplication] -> [coalescing] -> take
  *
  * Times handed in never go back. */
 #ifndef RILL_CABLE_H
@@ -53,6 +53,11 @@ struct rill_cable_config {
                            this cable */
     bool cut;           /* all that is put vanishes */
 
+    /* The receiver's card tells of what has arrived so seldom (interrupt moderation), and what has
+     * come together is joined: successive segments of a flow to one superframe (LRO, GRO), for a
+     * port with gso_max. 0: frame by frame. */
+    rill_time coalesce;
+
     enum rill_cable_discipline discipline;
     rill_time target, interval; /* CoDel; 0: 5 ms, 100 ms */
     uint32_t threshold;         /* RED: 0: queue / 12; STEP: 0: queue / 6; bytes */
@@ -68,6 +73,7 @@ struct rill_cable_stats {
     uint64_t refused; /* dropped by the discipline */
     uint64_t marked;  /* CE by the discipline */
     uint64_t forged;
+    uint64_t joined; /* delivered behind another one, in its superframe */
 };
 
 struct rill_cable;
@@ -86,7 +92,7 @@ const struct rill_cable_config *rill_cable_config(const struct rill_cable *, int
  * finished, a superframe cut into its segments. */
 void rill_cable_put(struct rill_cable *, int end, const struct rill_frame *, rill_time now);
 /* Takes up to max frames that have arrived at `end` by now into the given buffers (each has room
- * for the longest) and returns how many. */
+ * for the longest; the more there is the longer a superframe gets) and returns how many. */
 unsigned rill_cable_take(struct rill_cable *, int end, struct rill_frame *, unsigned max,
                          rill_time now);
 /* When the next frame arrives at either end; RILL_NEVER. Where frames wait for the rate that is a
