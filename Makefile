@@ -165,7 +165,7 @@ $(BIN)/rill-%: $(BUILD)/apps/%.o $(BUILD)/lib/librill-host.a $(BUILD)/lib/libril
 	$(link) -o $@ $(filter %.o,$^) $(filter %/http.a,$^) $(filter %/librill-host.a,$^) $(filter %/librill.a,$^) \
 	    -lpcap $(program_needs) $(LDLIBS)
 
-$(BIN)/rill-ladder: $(BUILD)/tools/ladder/main.o $(BUILD)/ladder.a $(BUILD)/stack.a
+$(BIN)/rill-ladder: $(BUILD)/tools/ladder/main.o $(BUILD)/ladder.a $(BUILD)/drivers.a $(BUILD)/stack.a
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 

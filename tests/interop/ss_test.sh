@@ -95,6 +95,29 @@ check "and the end of it all" wait_for changed LAST_ACK CLOSED
 kill -INT $follower
 check "Ctrl-C ends it well" wait $follower
 
+# The ladder of what passes, while it passes: each rung is there at once.
+"$BIN/rill-ladder" --live tcp port 80 and not port "$greedy" >"$work/ladder" 2>&1 &
+ladder=$!
+"$BIN/rill-ladder" --live "$control" >"$work/ladder2" 2>&1 &
+ladder2=$!
+started="$started $ladder $ladder2"
+sleep 0.3
+curl -s -o /dev/null "http://$RILL/"
+rung() { grep -Eq "ms  $1 +A $2 B  $3 " "$work/ladder"; }
+check "the handshake is drawn" wait_for rung ESTABLISHED '<-+SYN,ACK--' SYN_RECEIVED
+check "and data" wait_for rung ESTABLISHED '--PSH,ACK-+>' ESTABLISHED
+check "and the close" wait_for rung TIME_WAIT '<-+FIN,ACK--' LAST_ACK
+check "to its end" wait_for rung TIME_WAIT '--ACK-+>' CLOSED
+check "several may watch, one by the socket's name" grep -q SYN,ACK "$work/ladder2"
+ping -c 1 -q "$RILL" >/dev/null
+check "what the filter leaves out is not drawn" sh -c "! grep echo '$work/ladder'"
+check "without a filter everything is" wait_for grep -q "echo request" "$work/ladder2"
+kill -INT $ladder
+check "Ctrl-C ends the ladder well" wait $ladder
+check "a recording that is written to standard input" sh -c "'$BIN/rill-ladder' --live - <tests/replay/captures/gen--s08-simultaneous-close_c.pcap | grep -q 'CLOSING .* FIN_WAIT_1'"
+check "a bad filter is told" sh -c "'$BIN/rill-ladder' --live nonsense 2>&1 | grep 'the filter'"
+check "no stack there" sh -c "'$BIN/rill-ladder' --live '$work/nobody' 2>&1 | grep 'no stack listens there'"
+
 # Who may ask.
 mode() { [ "$(stat -c %a "$control")" = 600 ] && [ "$(stat -c %a "$work/run/rill")" = 700 ]; }
 check "the socket is its owner's, in a directory of his own" mode
@@ -136,6 +159,7 @@ stop $forgetful
 
 # What dies without a word leaves a socket that nobody takes for a stack.
 stop $httpd KILL
+check "the ladder of a stack that has died ends" wait_for sh -c "! kill -0 $ladder2"
 check "a dead stack is not listed" sh -c "! '$BIN/rill-ss' --list | grep rill-httpd"
 check "asked for by name it is told" says 1 "no stack listens there" --socket "$control"
 exec 9>&-

@@ -1,4 +1,5 @@
 #include "ladder/draw.h"
+#include "ladder/live.h"
 #include "ladder/svg.h"
 #include "unit.h"
 
@@ -418,6 +419,91 @@ static void a_file_that_is_no_capture_is_one_sentence(void)
     CU_ASSERT_EQUAL(packets.count, 0);
 }
 
+/* What is drawn of the list, packet by packet; the caller frees it. */
+static char *draw_live(struct live *live)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    for (size_t i = 0; i < count; i++) {
+        list[i].when = RILL_SECONDS(1) + RILL_MILLISECONDS((rill_time)i);
+        live_draw(live, out, &list[i], false);
+    }
+    fclose(out);
+    return text;
+}
+
+static void live_rungs_are_drawn_as_they_come(void)
+{
+    struct live live;
+    handshake();
+    say(0, TCP_FIN | TCP_ACK, 1, 1, 0);
+    struct packet other = list[0];
+    other.source = 7;
+    list[count++] = other; /* somebody else's SYN in between, to a port that is closed */
+    other = list[1];
+    other.destination = 7;
+    other.tcp.flags = TCP_RST | TCP_ACK;
+    other.tcp.seq.n = 0;
+    list[count++] = other;
+    say(1, TCP_ACK, 1, 2, 0);
+    CU_ASSERT_TRUE_FATAL(live_begin(&live));
+    char *text = draw_live(&live);
+    CU_ASSERT_STRING_EQUAL(
+        text,
+        "TCP: A is 0.0.0.1:4000, B is 0.0.0.2:80\n"
+        "                 CLOSED        A                        B  LISTEN\n"
+        "       0.000 ms  SYN_SENT      A --SYN----------------> B  SYN_RECEIVED  seq 0\n"
+        "       1.000 ms  ESTABLISHED   A <------------SYN,ACK-- B  SYN_RECEIVED  seq 0 ack 1\n"
+        "       2.000 ms  ESTABLISHED   A --ACK----------------> B  ESTABLISHED   seq 1 ack 1\n"
+        "       3.000 ms  FIN_WAIT_1    A --FIN,ACK------------> B  CLOSE_WAIT    seq 1 ack 1\n"
+        "\nTCP: A is 0.0.0.7:4000, B is 0.0.0.2:80\n"
+        "                 CLOSED        A                        B  LISTEN\n"
+        "       4.000 ms  SYN_SENT      A --SYN----------------> B  SYN_RECEIVED  seq 0\n"
+        "       5.000 ms  CLOSED        A <------------RST,ACK-- B  CLOSED        seq 0 ack 1\n"
+        "\nTCP: A is 0.0.0.1:4000, B is 0.0.0.2:80\n"
+        "       6.000 ms  FIN_WAIT_2    A <----------------ACK-- B  CLOSE_WAIT    seq 1 ack 2\n");
+    free(text);
+    live_end(&live);
+}
+
+static void a_live_fin_that_crossed_another_had_not_arrived(void)
+{
+    struct live live;
+    handshake();
+    say(0, TCP_FIN | TCP_ACK, 1, 1, 0);
+    say(1, TCP_FIN | TCP_ACK, 1, 1, 0);
+    say(0, TCP_ACK, 2, 2, 0);
+    CU_ASSERT_TRUE_FATAL(live_begin(&live));
+    char *text = draw_live(&live);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "CLOSING       A <------------FIN,ACK-- B  FIN_WAIT_1 "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "CLOSING       A --ACK----------------> B  TIME_WAIT "));
+    free(text);
+    live_end(&live);
+}
+
+static void a_live_ladder_forgets_rather_than_grows(void)
+{
+    struct live live;
+    FILE *out = fopen("/dev/null", "w");
+    begin();
+    say(0, TCP_SYN, 0, 0, 0);
+    CU_ASSERT_TRUE_FATAL(live_begin(&live));
+    for (uint32_t i = 0; i < 3 * LIVE_CONVERSATIONS; i++) {
+        list[0].source = 100 + i;
+        live_draw(&live, out, &list[0], false);
+        CU_ASSERT_TRUE(live.ladder.conversations <= LIVE_CONVERSATIONS);
+    }
+    fclose(out);
+    say(0, TCP_ACK, 1, 1, 0); /* of one that is forgotten: joined in its middle */
+    list[0] = list[1];
+    count = 1;
+    char *text = draw_live(&live);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "ESTABLISHED   A --ACK----------------> B  ESTABLISHED"));
+    free(text);
+    live_end(&live);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -453,6 +539,10 @@ int main(void)
          a_page_marks_what_was_lost_sent_again_or_reset},
         {"a page ends with a sentence where it is cut",
          a_page_ends_with_a_sentence_where_it_is_cut},
+        {"live rungs are drawn as they come", live_rungs_are_drawn_as_they_come},
+        {"a live FIN that crossed another had not arrived",
+         a_live_fin_that_crossed_another_had_not_arrived},
+        {"a live ladder forgets rather than grows", a_live_ladder_forgets_rather_than_grows},
         {"a file that is no capture is one sentence", a_file_that_is_no_capture_is_one_sentence},
     };
     int status = UNIT_MAIN("ladder", tests);

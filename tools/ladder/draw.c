@@ -30,7 +30,7 @@ static void draw_state(FILE *out, const struct step *s, unsigned end, bool colou
             changed ? PLAIN : "");
 }
 
-static void draw_step(FILE *out, const struct step *s, rill_time begin, bool colours)
+void draw_step(FILE *out, const struct step *s, rill_time begin, bool colours)
 {
     char label[WORDS_LABEL];
     bool tcp = s->packet->kind == PACKET_TCP;
@@ -52,13 +52,13 @@ static void draw_step(FILE *out, const struct step *s, rill_time begin, bool col
     fputc('\n', out);
 }
 
-static void draw_head(FILE *out, const struct conversation *c)
+void draw_title(FILE *out, const struct conversation *c, const struct step *first)
 {
     words_title(out, c);
     fputc('\n', out);
-    if (c->tcp && c->from_start)
-        fprintf(out, "%15s  %-12s  A %*s B  %s\n", "", rill_tcp_state_name(c->first->before[0]),
-                ARROW, "", rill_tcp_state_name(c->first->before[1]));
+    if (first && c->tcp && c->from_start)
+        fprintf(out, "%15s  %-12s  A %*s B  %s\n", "", rill_tcp_state_name(first->before[0]), ARROW,
+                "", rill_tcp_state_name(first->before[1]));
 }
 
 void ladder_draw(FILE *out, const struct ladder *l, bool colours)
@@ -67,7 +67,7 @@ void ladder_draw(FILE *out, const struct ladder *l, bool colours)
         const struct conversation *shown = &l->conversation[c];
         if (c)
             fputc('\n', out);
-        draw_head(out, shown);
+        draw_title(out, shown, shown->first);
         for (const struct step *s = shown->first; s; s = s->next)
             draw_step(out, s, l->step[0].packet->when, colours);
     }

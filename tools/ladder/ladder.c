@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#define BUCKET_BITS 16 /* of the conversations: two for each bucket in the longest ladder */
-
 static bool end_is(const struct end *e, uint32_t address, uint16_t port)
 {
     return e->address == address && e->port == port;
@@ -51,11 +49,11 @@ static size_t bucket_of(const struct packet *p)
 {
     uint64_t ports = (uint64_t)source_port(p) + destination_port(p);
     uint64_t ends = ((uint64_t)p->source + p->destination) << 17 | ports;
-    return ends * 0x9e3779b97f4a7c15 >> (64 - BUCKET_BITS);
+    return (ends * 0x9e3779b97f4a7c15 >> 32) % LADDER_BUCKETS;
 }
 
 /* Newest first: used again, a pair of ports means the last conversation. */
-static void step_assign(struct ladder *l, size_t *bucket, struct step *s)
+void step_assign(struct ladder *l, size_t bucket[LADDER_BUCKETS], struct step *s)
 {
     size_t *newest = &bucket[bucket_of(s->packet)];
     for (size_t i = *newest; i; i = l->conversation[i - 1].older) {
@@ -76,12 +74,7 @@ static void step_assign(struct ladder *l, size_t *bucket, struct step *s)
     *newest = l->conversations;
 }
 
-/* What is needed before the walk: who listened, and where the ports begin to be used again. */
-struct survey {
-    bool spoke, fin[2]; /* B; either end */
-};
-
-static void conversation_survey(struct conversation *c, struct survey *seen, const struct step *s)
+void conversation_survey(struct conversation *c, struct survey *seen, const struct step *s)
 {
     uint16_t flags = s->packet->tcp.flags;
     if (s->from == 1 && !seen->spoke) {
@@ -96,7 +89,7 @@ static void conversation_survey(struct conversation *c, struct survey *seen, con
 static bool ladder_group(struct ladder *l, const struct packet *packet)
 {
     struct survey *seen = calloc(l->steps, sizeof *seen);
-    size_t *bucket = calloc((size_t)1 << BUCKET_BITS, sizeof *bucket);
+    size_t *bucket = calloc(LADDER_BUCKETS, sizeof *bucket);
     for (size_t i = 0; seen && bucket && i < l->steps; i++) {
         struct step *s = &l->step[i];
         s->packet = &packet[i];

@@ -37,6 +37,7 @@ struct conversation {
     bool tcp;          /* else: whatever two hosts say to each other beside TCP */
     bool from_start;   /* it begins with a SYN */
     bool over;         /* both FINs, or a reset, have been seen */
+    bool live;         /* nothing can be looked ahead at: what is sent is taken to arrive */
     struct end end[2]; /* A spoke first */
     const struct step *first;
     size_t older; /* the next in its bucket: an index and 1; 0: none */
@@ -62,6 +63,19 @@ struct ladder {
     struct conversation *conversation; /* in the order of their first packets */
     size_t conversations;
 };
+
+/* What is needed of a conversation before the walk: who listened, and where the ports begin to be
+ * used again. */
+struct survey {
+    bool spoke, fin[2]; /* B; either end */
+};
+
+#define LADDER_BUCKETS ((size_t)1 << 16) /* of conversations: indices and 1; 0: none */
+
+/* Which conversation a packet belongs to, a new one if need be, for which there must be room; and
+ * what it tells of that (ladder.c). */
+void step_assign(struct ladder *, size_t bucket[LADDER_BUCKETS], struct step *);
+void conversation_survey(struct conversation *, struct survey *, const struct step *);
 
 /* Fills in the relative numbers of a segment, then what it says of both ends; in the order of the
  * capture (follow.c). */

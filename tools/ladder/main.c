@@ -1,7 +1,9 @@
 /* rill-ladder [--svg FILE] FILE|- [FILTER]: the conversations of a capture as ladders, with the
- * state of both ends beside each segment. */
+ * state of both ends beside each segment. rill-ladder --live [SOCKET|-] [FILTER]: the same of a
+ * running stack, as it happens. */
 #include "ladder/draw.h"
 #include "ladder/svg.h"
+#include "ladder/watch.h"
 
 #include <errno.h>
 #include <rill/version.h>
@@ -10,14 +12,21 @@
 
 static const char usage[] =
     "usage: rill-ladder [--svg FILE] FILE|- [FILTER]\n"
+    "       rill-ladder --live [SOCKET|-] [FILTER]\n"
     "Draws what a capture (\"-\": standard input) holds, each conversation as a ladder:\n"
     "A --SYN--> B with the TCP state of both ends beside each segment; in colours on a terminal.\n"
     "  --svg FILE  a page for a browser instead, of at most 2000 packets\n"
+    "  --live      what passes a running stack, as it happens, until Ctrl-C. SOCKET is the name "
+    "of\n"
+    "              its control socket (rill-ss --list), with a /; none is needed where one stack\n"
+    "              runs. \"-\": a capture that somebody writes to standard input. What leaves is\n"
+    "              taken to arrive: nobody can look ahead\n"
     "FILTER is in libpcap's language (pcap-filter(7)), such as: tcp port 80\n";
 
 struct options {
     const char *svg; /* NULL: text to standard output */
-    const char *capture;
+    bool live;
+    const char *capture; /* live: NULL where the one that runs is meant */
     char filter[4096];
 };
 
@@ -32,6 +41,12 @@ static bool filter_join(struct options *o, char *const *word)
     return true;
 }
 
+/* A name of a socket has a slash, as a filter's first word has not. */
+static bool is_place(const char *word)
+{
+    return !strcmp(word, "-") || *word == '/' || *word == '.';
+}
+
 /* NULL, or what is wrong with the arguments. */
 static const char *options_read(struct options *o, char *const *argument)
 {
@@ -42,12 +57,19 @@ static const char *options_read(struct options *o, char *const *argument)
             return "--svg: which file?";
         argument += 2;
     }
-    if (!*argument)
+    if (*argument && !strcmp(*argument, "--live")) {
+        o->live = true;
+        argument++;
+    }
+    if (o->live && o->svg)
+        return "--svg: a page needs an end, which --live has not";
+    if (!*argument && !o->live)
         return "which capture?";
-    if ((*argument)[0] == '-' && (*argument)[1])
+    if (*argument && (*argument)[0] == '-' && (*argument)[1])
         return "no such option";
-    o->capture = *argument;
-    return filter_join(o, argument + 1) ? NULL : "the filter is too long";
+    if (!o->live || (*argument && is_place(*argument)))
+        o->capture = *argument++;
+    return filter_join(o, argument) ? NULL : "the filter is too long";
 }
 
 static int complain(const char *name, const char *what)
@@ -108,5 +130,5 @@ int main(int argc, char **argv)
     const char *wrong = options_read(&o, argv);
     if (wrong)
         return fprintf(stderr, "rill-ladder: %s\n%s", wrong, usage), 2;
-    return run(&o);
+    return o.live ? watch(o.capture, o.filter) : run(&o);
 }

@@ -88,6 +88,14 @@ struct packet packet_parse(struct rill_span frame, rill_time when)
     return parse(eth.type, body, when);
 }
 
+struct packet packet_of(const struct recorded *r)
+{
+    struct packet p = parse(r->type, r->body, r->when);
+    if (r->cut && r->type == ETH_TYPE_IP4 && p.kind == PACKET_FOREIGN)
+        parse_cut(&p, r->body);
+    return p;
+}
+
 static bool list_add(struct packet_list *list, const struct packet *p)
 {
     list->seen++;
@@ -112,9 +120,7 @@ const char *packet_list_read(struct packet_list *list, const char *file, const c
     struct recorded r;
     bool good = recording_open(&reader, file, filter, &why) == RECORDING_GOOD;
     while (good && recording_next(&reader, &r, &why)) {
-        struct packet p = parse(r.type, r.body, r.when);
-        if (r.cut && r.type == ETH_TYPE_IP4 && p.kind == PACKET_FOREIGN)
-            parse_cut(&p, r.body);
+        struct packet p = packet_of(&r);
         list->foreign += p.kind == PACKET_FOREIGN;
         if (p.kind != PACKET_FOREIGN && !list_add(list, &p))
             good = !snprintf(why.text, sizeof why.text, "%s", strerror(ENOMEM));

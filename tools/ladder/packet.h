@@ -37,6 +37,10 @@ struct packet {
  * device sums have none. */
 struct packet packet_parse(struct rill_span frame, rill_time when);
 
+/* The same of one that was read from a capture; of one that was cut, what its header tells. */
+struct recorded;
+struct packet packet_of(const struct recorded *);
+
 /* The drawable packets of a capture, the first PACKETS_MAX of them: a ladder needs bounded memory,
  * whatever the capture's length. */
 #define PACKETS_MAX 131072

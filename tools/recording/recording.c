@@ -53,18 +53,37 @@ static enum recording_status reader_begin(struct recording_reader *r, const char
     return RECORDING_GOOD;
 }
 
+/* With what libpcap has opened, or with why it has not. */
+static enum recording_status reader_open(struct recording_reader *r, pcap_t *capture,
+                                         const char *reason, const char *filter,
+                                         struct rill_complaint *why)
+{
+    *r = (struct recording_reader){.capture = capture};
+    why->text[0] = 0;
+    if (capture)
+        return reader_begin(r, filter, why);
+    snprintf(why->text, sizeof why->text, "%.*s", (int)sizeof why->text - 1, reason);
+    return RECORDING_UNREADABLE;
+}
+
 enum recording_status recording_open(struct recording_reader *r, const char *file,
                                      const char *filter, struct rill_complaint *why)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
-    *r = (struct recording_reader){0};
-    why->text[0] = 0;
-    r->capture = pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
-    if (!r->capture) {
-        snprintf(why->text, sizeof why->text, "%.*s", (int)sizeof why->text - 1, reason);
-        return RECORDING_UNREADABLE;
-    }
-    return reader_begin(r, filter, why);
+    pcap_t *capture =
+        pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
+    return reader_open(r, capture, reason, filter, why);
+}
+
+enum recording_status recording_open_stream(struct recording_reader *r, FILE *stream,
+                                            const char *filter, struct rill_complaint *why)
+{
+    char reason[PCAP_ERRBUF_SIZE] = "";
+    pcap_t *capture =
+        pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, reason);
+    if (!capture)
+        fclose(stream);
+    return reader_open(r, capture, reason, filter, why);
 }
 
 bool recording_next(struct recording_reader *r, struct recorded *p, struct rill_complaint *why)

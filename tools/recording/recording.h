@@ -7,6 +7,7 @@
 
 #include <pcap/pcap.h>
 #include <rill/device.h>
+#include <stdio.h>
 
 /* One packet. Both spans belong to the recording, or are a reader's until its next packet. */
 struct recorded {
@@ -40,6 +41,9 @@ struct recording_reader {
 /* As recording_read; recording_close in any case. */
 enum recording_status recording_open(struct recording_reader *, const char *file,
                                      const char *filter, struct rill_complaint *);
+/* The same of a stream (fdopen(3)), which recording_close closes. */
+enum recording_status recording_open_stream(struct recording_reader *, FILE *, const char *filter,
+                                            struct rill_complaint *);
 /* The next packet that passes the filter, as its link has it: `frame` is not made Ethernet. False:
  * there is none; the complaint is not empty where the file is damaged. */
 bool recording_next(struct recording_reader *, struct recorded *, struct rill_complaint *);
