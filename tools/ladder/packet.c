@@ -7,9 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the snap length cut off is known from the header alone: of TCP and UDP all that is drawn is
- * there. (ICMP's checksum would need the rest.) */
-static void parse_cut(struct packet *p, struct rill_span in)
+/* A snap length has cut it, or a device was still to sum its header. */
+static bool is_unfinished(const struct recorded *r)
+{
+    return r->type == ETH_TYPE_IP4 &&
+           (r->cut || (r->body.length >= IP4_HEADER && !wire_get16(r->body.at + 10)));
+}
+
+/* What was cut off is known from the header alone: of TCP and UDP all that is drawn is there.
+ * (ICMP's checksum would need the rest.) */
+static void parse_unfinished(struct packet *p, struct rill_span in)
 {
     struct ip4 ip;
     struct rill_span rest, text = {0};
@@ -91,8 +98,8 @@ struct packet packet_parse(struct rill_span frame, rill_time when)
 struct packet packet_of(const struct recorded *r)
 {
     struct packet p = parse(r->type, r->body, r->when);
-    if (r->cut && r->type == ETH_TYPE_IP4 && p.kind == PACKET_FOREIGN)
-        parse_cut(&p, r->body);
+    if (p.kind == PACKET_FOREIGN && is_unfinished(r))
+        parse_unfinished(&p, r->body);
     return p;
 }
 
