@@ -63,7 +63,7 @@ struct recovery {
     position point;       /* RecoveryPoint: SND.NXT when the loss was found */
     position echoed_to;   /* up to it ECE tells of congestion that has been answered already */
     position stopped_at;  /* SND.UNA at the last time-out */
-    uint32_t stops;       /* time-outs in a row that found it there */
+    uint32_t stops;       /* time-outs in a row that found it there, and nobody said why */
     struct ranges sacked; /* beyond SND.UNA: see scoreboard.h */
 };
 

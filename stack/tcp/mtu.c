@@ -180,11 +180,12 @@ static uint32_t shorter_text(struct tcp *t, struct tcp_conn *c)
     return oldest_is_longer ? text : 0;
 }
 
-/* The peer has been silent since R1, and no router has said why. */
+/* The peer has been silent since R1, and no router has said why: who says so begins the count anew.
+ */
 static bool is_full_stop(const struct tcp_conn *c)
 {
     const struct recovery *r = c->busy ? &c->busy->recovery : NULL;
-    return r && r->stopped_at == c->snd.una && r->stops >= FULL_STOP && !c->soft_error;
+    return r && r->stopped_at == c->snd.una && r->stops >= FULL_STOP;
 }
 
 void mtu_time_out(struct tcp *t, struct tcp_conn *c)

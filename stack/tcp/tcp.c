@@ -127,6 +127,8 @@ static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
  * IP_RECVERR). Either way the connection lives on. */
 static void take_soft_error(struct tcp *t, struct tcp_conn *c, uint8_t error)
 {
+    if (c->busy)
+        c->busy->recovery.stops = 0; /* the silence has a reason: RFC 4821 7.7 looks for others */
     if (!c->recverr) {
         c->soft_error = error;
         return;

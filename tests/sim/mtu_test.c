@@ -4,6 +4,7 @@
 #include "stream.h"
 
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 
 #define PORT 80
 #define MEGABYTE (size_t)1000000
@@ -119,6 +120,33 @@ static void without_metrics_each_connection_finds_it_anew(void)
     int listener = open_narrow(&p, &c, NARROW);
     for (int i = 0; i < 2; i++)
         CU_ASSERT(moves(&p, listener, MEGABYTE, 0, NULL) > RILL_SECONDS(3));
+    pair_close(&p);
+}
+
+/* Seeds 209486 and 212826 of rill-sim's mixed scenario: the neighbour did not answer for a while,
+ * and then he did, but the path was narrower. */
+static void what_was_unreachable_once_may_be_a_black_hole_now(void)
+{
+    struct pair p;
+    struct pair_config c;
+    int fd[2], arrived = 0;
+    uint8_t text[20000] = {0};
+    pair_config_init(&c, 9);
+    /* the third time-out comes after the third request */
+    c.end[0].tcp.minimum_rto = c.end[0].tcp.initial_rto = RILL_SECONDS(5);
+    int listener = open_narrow(&p, &c, 0);
+    pair_connect(&p, listener, PORT, &fd[0], &fd[1]);
+    struct rill_cable_config cut = {.cut = true}, narrow = {.mtu = NARROW};
+    pair_run_for(&p, RILL_SECONDS(60)); /* the neighbour must be asked again */
+    rill_cable_change(p.cable, 0, &cut);
+    rill_use(p.end[0]);
+    CU_ASSERT_EQUAL(rill_send(fd[0], text, sizeof text, 0), sizeof text);
+    pair_run_for(&p, RILL_SECONDS(20));
+    rill_cable_change(p.cable, 0, &narrow);
+    pair_run_for(&p, RILL_SECONDS(800));
+    rill_use(p.end[1]);
+    CU_ASSERT_EQUAL(rill_ioctl(fd[1], FIONREAD, &arrived), 0);
+    CU_ASSERT_EQUAL(arrived, sizeof text);
     pair_close(&p);
 }
 
@@ -248,6 +276,8 @@ int main(void)
         {"the path is used to the full", the_path_is_used_to_the_full},
         {"without metrics each connection finds it anew",
          without_metrics_each_connection_finds_it_anew},
+        {"what was unreachable once may be a black hole now",
+         what_was_unreachable_once_may_be_a_black_hole_now},
         {"without probing nothing gets through", without_probing_nothing_gets_through},
         {"always probing never stalls", always_probing_never_stalls},
         {"a path that becomes wider is used ten minutes later",
