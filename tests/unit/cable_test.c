@@ -2,6 +2,10 @@
  * answer each frame with one of half its length. */
 #include "unit.h"
 
+#include "wire/eth.h"
+#include "wire/icmp.h"
+#include "wire/tcp_header.h"
+
 #include <rill/cable.h>
 #include <rill/trace.h>
 #include <signal.h>
@@ -328,6 +332,226 @@ static void a_superframe_is_lost_by_segments(void)
     rill_cable_free(c);
 }
 
+/* ---- Bursts, queues that signal, what is told ---- */
+
+static void bursts_lose_in_a_row(void)
+{
+    static bool lost[MANY];
+    struct rill_cable_config c = {.burst_begin_ppm = 10000, .burst_end_ppm = 250000};
+    unsigned all = 0, again = 0;
+    losses(c, lost);
+    for (unsigned i = 1; i < MANY; i++) {
+        all += lost[i];
+        again += lost[i] && lost[i - 1];
+    }
+    /* one in 100 begins one, and four more follow on average */
+    CU_ASSERT(is_fair(again, all, 0.8));
+    CU_ASSERT(all > MANY / 40 && all < MANY / 15);
+}
+
+static void a_burst_is_over_when_bursts_are_switched_off(void)
+{
+    struct rill_cable_config for_ever = {.burst_begin_ppm = 1000000};
+    struct rill_cable *c = cable_of(for_ever, 1);
+    put(c, 0, 1, 100, 0);
+    rill_cable_change(c, 0, &perfect);
+    put(c, 0, 2, 100, 0);
+    CU_ASSERT_EQUAL(take(c, 1, 0), 2);
+    rill_cable_free(c);
+}
+
+static void a_cut_cable_lets_nothing_through(void)
+{
+    struct rill_cable *c = cable_of((struct rill_cable_config){.cut = true, .delay = MS}, 1);
+    put(c, 0, 1, 100, 0);
+    put(c, 1, 2, 100, 0);
+    CU_ASSERT_EQUAL(rill_cable_stats(c, 0)->cut, 1);
+    CU_ASSERT_EQUAL(take(c, 1, 10 * MS), -1);
+    CU_ASSERT_EQUAL(take(c, 0, 10 * MS), 2);
+    rill_cable_free(c);
+}
+
+enum { TEXT_AT = 54 };
+
+/* A TCP segment with its checksums right. */
+static uint32_t segment(uint8_t bytes[2048], uint8_t ecn, uint32_t text)
+{
+    struct eth eth = {
+        .destination = {{2, 0, 0, 0, 0, 2}}, .source = {{2, 0, 0, 0, 0, 1}}, .type = 0x800};
+    struct ip4 ip = {.tos = ecn,
+                     .total_length = (uint16_t)(40 + text),
+                     .dont_fragment = true,
+                     .ttl = 64,
+                     .protocol = IP_PROTOCOL_TCP,
+                     .source = 0x0a000001,
+                     .destination = 0x0a000002};
+    struct tcp_header tcp = {.source = 1, .destination = 2, .flags = TCP_ACK};
+    memset(bytes, 0x55, 2048);
+    size_t n = eth_write(bytes, &eth);
+    n += ip4_write(bytes + n, &ip);
+    n += tcp_header_write(bytes + n, &tcp);
+    CU_ASSERT_EQUAL(n, TEXT_AT);
+    uint64_t sum = checksum_pseudo(rill_address_ip4(ip.source), rill_address_ip4(ip.destination),
+                                   IP_PROTOCOL_TCP, 20 + text);
+    sum = checksum_add(sum, span_of(bytes + 34, 20 + text));
+    tcp_checksum_put(bytes + 34, checksum_finish(sum));
+    return TEXT_AT + text;
+}
+
+static void put_segment(struct rill_cable *c, uint8_t ecn, uint32_t text, rill_time now)
+{
+    uint8_t bytes[2048];
+    struct rill_frame f = {
+        .buffer = bytes, .room = sizeof bytes, .length = segment(bytes, ecn, text)};
+    rill_cable_put(c, 0, &f, now);
+}
+
+/* All checksums of what arrives at an end are right; returns its TOS, -1: nothing has arrived. */
+static int take_good(struct rill_cable *c, int end, uint8_t bytes[2048], rill_time now)
+{
+    struct ip4 ip;
+    struct rill_span payload;
+    struct rill_frame f = {.buffer = bytes, .room = 2048};
+    if (rill_cable_take(c, end, &f, 1, now) == 0)
+        return -1;
+    CU_ASSERT_EQUAL(ip4_parse(&ip, span_of(bytes + 14, f.length - 14), &payload), RILL_DROP_NONE);
+    if (ip.protocol == IP_PROTOCOL_TCP)
+        CU_ASSERT(tcp_checksum_good(rill_address_ip4(ip.source), rill_address_ip4(ip.destination),
+                                    payload));
+    return ip.tos;
+}
+
+static void what_is_forged_differs_in_one_bit_of_text(void)
+{
+    struct rill_cable *c = cable_of((struct rill_cable_config){.forge_ppm = 1000000}, 1);
+    uint8_t bytes[2048];
+    for (uint32_t text = 1; text < 100; text++) {
+        unsigned flipped = 0;
+        put_segment(c, 0, text, 0);
+        CU_ASSERT_EQUAL(take_good(c, 1, bytes, 0), 0);
+        for (uint32_t i = 0; i < text; i++)
+            flipped += (unsigned)__builtin_popcount(bytes[TEXT_AT + i] ^ 0x55u);
+        CU_ASSERT_EQUAL(flipped, 1);
+    }
+    put_segment(c, 0, 0, 0); /* nothing to forge */
+    CU_ASSERT_EQUAL(take_good(c, 1, bytes, 0), 0);
+    CU_ASSERT_EQUAL(rill_cable_stats(c, 0)->forged, 99);
+    rill_cable_free(c);
+}
+
+/* RFC 1191 4: next-hop MTU, IP header and 8 bytes of the datagram. */
+static void what_is_too_long_is_told_where_that_is_asked_for(void)
+{
+    uint8_t bytes[2048];
+    struct icmp icmp;
+    struct rill_span quote;
+    struct rill_cable *c = cable_of((struct rill_cable_config){.mtu = 600, .mtu_told = true}, 1);
+    put_segment(c, 0, 560, 0); /* fits */
+    put_segment(c, 0, 561, 0);
+    CU_ASSERT_EQUAL(take_good(c, 1, bytes, 0), 0);
+    CU_ASSERT_EQUAL(take_good(c, 1, bytes, 0), -1);
+    CU_ASSERT_EQUAL(take_good(c, 0, bytes, 0), 0);
+    CU_ASSERT_EQUAL(icmp_parse(&icmp, span_of(bytes + 34, 36), &quote), RILL_DROP_NONE);
+    CU_ASSERT_EQUAL(icmp.type, ICMP_UNREACHABLE);
+    CU_ASSERT_EQUAL(icmp.code, ICMP_UNREACHABLE_FRAGMENTATION_NEEDED);
+    CU_ASSERT_EQUAL(icmp.next_hop_mtu, 600);
+    CU_ASSERT_EQUAL(quote.length, 28);
+    rill_cable_free(c);
+}
+
+static void a_step_marks_whoever_finds_the_queue_long(void) /* RFC 8257 3.1 */
+{
+    struct rill_cable_config step = {
+        .rate = 8000000, .discipline = RILL_CABLE_STEP, .threshold = 3000};
+    struct rill_cable *c = cable_of(step, 1);
+    uint8_t bytes[2048];
+    for (int i = 0; i < 6; i++)
+        put_segment(c, ECN_ECT0, 946, 0);
+    put_segment(c, 0, 946, 0);
+    for (int i = 0; i < 4; i++) /* found 0 to 3,000 bytes waiting */
+        CU_ASSERT_EQUAL(take_good(c, 1, bytes, 100 * MS), ECN_ECT0);
+    for (int i = 4; i < 6; i++)
+        CU_ASSERT_EQUAL(take_good(c, 1, bytes, 100 * MS), ECN_CE);
+    CU_ASSERT_EQUAL(take_good(c, 1, bytes, 100 * MS), 0); /* it never drops */
+    CU_ASSERT_EQUAL(rill_cable_stats(c, 0)->marked, 2);
+    rill_cable_free(c);
+}
+
+/* Sends so many times the rate for five seconds; what has been signalled by then. */
+static struct rill_cable_stats overload(enum rill_cable_discipline discipline, uint8_t ecn,
+                                        rill_time gap)
+{
+    struct rill_cable_config config = {
+        .rate = 8000000, .queue = 200000, .discipline = discipline}; /* a frame takes 1 ms */
+    struct rill_cable *c = cable_of(config, 1);
+    uint8_t bytes[2048];
+    for (rill_time t = 0; t < RILL_SECONDS(5); t += gap) {
+        put_segment(c, ecn, 946, t);
+        while (take_good(c, 1, bytes, t) >= 0)
+            ;
+    }
+    struct rill_cable_stats s = *rill_cable_stats(c, 0);
+    rill_cable_free(c);
+    return s;
+}
+
+static void codel_signals_a_standing_queue_only(void) /* RFC 8289 */
+{
+    CU_ASSERT_EQUAL(overload(RILL_CABLE_CODEL, 0, MS).refused, 0);
+    struct rill_cable_stats dropped = overload(RILL_CABLE_CODEL, 0, MS * 9 / 10);
+    struct rill_cable_stats marked = overload(RILL_CABLE_CODEL, ECN_ECT0, MS * 9 / 10);
+    /* count grows as long as the queue stands: interval / sqrt(1) + ... + interval / sqrt(n) = 4.8
+     * s at n = 600 without an effect on the sender */
+    CU_ASSERT(dropped.refused > 200 && dropped.refused < 700);
+    CU_ASSERT_EQUAL(dropped.marked, 0);
+    CU_ASSERT(marked.marked > 200);
+    CU_ASSERT_EQUAL(marked.refused, 0);
+}
+
+/* The first signal comes an interval after the first frame that has waited for target; the second
+ * an interval later, the third after interval / sqrt(2). */
+static void codel_keeps_the_rfcs_times(void)
+{
+    struct rill_cable_config config = {
+        .rate = 8000000, .queue = 1000000, .discipline = RILL_CABLE_CODEL};
+    struct rill_cable *c = cable_of(config, 1);
+    rill_time at[3] = {0};
+    uint8_t bytes[2048];
+    for (unsigned i = 0; i < 400; i++)
+        put_segment(c, ECN_ECT0, 946, 0); /* leave at 0 ms, 1 ms, ... */
+    for (unsigned i = 0, seen = 0; i < 400 && seen < 3; i++)
+        if (take_good(c, 1, bytes, (i + 1) * MS) == ECN_CE)
+            at[seen++] = i * MS;
+    CU_ASSERT_EQUAL(at[0], 105 * MS);
+    CU_ASSERT_EQUAL(at[1], 205 * MS);
+    CU_ASSERT_EQUAL(at[2], 276 * MS);
+    rill_cable_free(c);
+}
+
+static void red_signals_by_chance_the_more_the_longer_the_queue(void)
+{
+    CU_ASSERT_EQUAL(overload(RILL_CABLE_RED, 0, 2 * MS).refused, 0);
+    struct rill_cable_stats little = overload(RILL_CABLE_RED, 0, MS * 98 / 100);
+    struct rill_cable_stats much = overload(RILL_CABLE_RED, 0, MS / 2);
+    CU_ASSERT(little.refused > 0);
+    CU_ASSERT_EQUAL(little.overflowed, 0);
+    CU_ASSERT(much.refused > 10 * little.refused);
+    CU_ASSERT(overload(RILL_CABLE_RED, ECN_ECT0, MS * 98 / 100).marked > 0);
+}
+
+static void waiting_frames_leave_under_the_new_rate(void)
+{
+    struct rill_cable_config slow = {.rate = 8000}, fast = {.rate = 8000000};
+    struct rill_cable *c = cable_of(slow, 1);
+    for (unsigned i = 0; i < 3; i++)
+        put(c, 0, i, 1000, 0); /* a second each */
+    rill_cable_change(c, 0, &fast);
+    CU_ASSERT_EQUAL(take(c, 1, RILL_SECONDS(1)), 0); /* it was leaving */
+    CU_ASSERT_EQUAL(take(c, 1, RILL_SECONDS(1)), 1);
+    CU_ASSERT_EQUAL(take(c, 1, RILL_SECONDS(1)), 2);
+    rill_cable_free(c);
+}
+
 /* ---- rill_cable_run, between stand-ins for stacks ---- */
 
 struct rill {
@@ -461,6 +685,18 @@ static const struct unit_test tests[] = {
     {"a duplicate is the same frame again", a_duplicate_is_the_same_frame_again},
     {"corruption flips exactly one bit", corruption_flips_exactly_one_bit},
     {"a superframe is lost by segments", a_superframe_is_lost_by_segments},
+    {"bursts lose in a row", bursts_lose_in_a_row},
+    {"a burst is over when bursts are switched off", a_burst_is_over_when_bursts_are_switched_off},
+    {"a cut cable lets nothing through", a_cut_cable_lets_nothing_through},
+    {"what is forged differs in one bit of text", what_is_forged_differs_in_one_bit_of_text},
+    {"what is too long is told where that is asked for",
+     what_is_too_long_is_told_where_that_is_asked_for},
+    {"a step marks whoever finds the queue long", a_step_marks_whoever_finds_the_queue_long},
+    {"CoDel signals a standing queue only", codel_signals_a_standing_queue_only},
+    {"CoDel keeps the RFC's times", codel_keeps_the_rfcs_times},
+    {"RED signals by chance, the more the longer the queue",
+     red_signals_by_chance_the_more_the_longer_the_queue},
+    {"waiting frames leave under the new rate", waiting_frames_leave_under_the_new_rate},
     {"time jumps from event to event", time_jumps_from_event_to_event},
     {"a run ends at its time with both clocks there",
      a_run_ends_at_its_time_with_both_clocks_there},

@@ -43,8 +43,9 @@ struct rill_cable_config {
     uint16_t mtu; /* bytes of IP: a longer frame vanishes, and nobody is told (a path MTU black
                      hole, RFC 2923); 0: none is too long */
 
-    /* Bursts (Gilbert 1960, Elliott 1963): a segment begins one, or is its last. Within a burst
-     * each is lost with burst_loss_ppm (0: all are), beside loss_ppm. */
+    /* Bursts (Gilbert 1960, Elliott 1963): a segment begins one with burst_begin_ppm, and each that
+     * follows is its last with burst_end_ppm. Within a burst each is lost with burst_loss_ppm (0:
+     * all are), beside loss_ppm. */
     uint32_t burst_begin_ppm, burst_end_ppm, burst_loss_ppm;
     uint32_t forge_ppm; /* one bit of the text of a TCP segment flips, and the checksum is right:
                            only the application can tell */
