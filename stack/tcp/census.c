@@ -2,6 +2,7 @@
 
 #include "tcp/buffer.h"
 #include "tcp/call.h"
+#include "tcp/pace.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
@@ -52,6 +53,7 @@ static void tell_timers(const struct tcp *t, const struct tcp_conn *c, struct ri
 {
     if (c->repair != REPAIR_NONE)
         tell_timer(t, s, repair_timer(c->repair), c->repair_at, c->unanswered);
+    tell_timer(t, s, RILL_TIMER_PACING, pace_deadline(c), 0);
     tell_timer(t, s, RILL_TIMER_DELAYED_ACK, c->ack_at, 0);
     tell_timer(t, s, RILL_TIMER_KEEPALIVE, timer_keepalive(c),
                c->extras ? c->extras->keepalive_sent : 0);
@@ -71,6 +73,8 @@ static enum rill_limit limit_of(const struct tcp *t, const struct tcp_conn *c)
                                                                 : RILL_LIMIT_APPLICATION;
     if (min_of(room, allowed) < next)
         return room < allowed ? RILL_LIMIT_WINDOW : RILL_LIMIT_CWND;
+    if (pace_deadline(c) != RILL_NEVER)
+        return RILL_LIMIT_PACING;
     return waits < c->mss ? RILL_LIMIT_SMALL : RILL_LIMIT_NONE;
 }
 
@@ -121,6 +125,7 @@ static void tell_detail(const struct tcp *t, const struct tcp_conn *c, const str
         .retransmits = s->total_retransmits,
         .bytes_acked = s->bytes_acked,
         .bytes_received = s->bytes_received,
+        .pacing_rate = s->pacing && s->pacing_rate != UINT64_MAX ? s->pacing_rate : 0,
         .unsent = s->bytes_unsent,
         .send_buffer = tcp_send_buffer(t, c),
         .receive_buffer = tcp_receive_buffer(t, c),

@@ -146,6 +146,25 @@ static void the_peers_window_limits_and_persist_runs(void)
     world_end();
 }
 
+static void what_is_paced_waits_for_its_time(void)
+{
+    static char text[1 << 16];
+    world_begin(NULL);
+    int server, client = world_connection(80, &server);
+    uint32_t rate = 20000; /* bytes a second: the first ten segments leave at once, then it waits */
+    CU_ASSERT_EQUAL(rill_setsockopt(client, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate), 0);
+    rill_fcntl(client, F_SETFL, O_NONBLOCK);
+    CU_ASSERT_TRUE(rill_send(client, text, sizeof text, 0) > 0);
+    world_pass(RILL_MILLISECONDS(200));
+    take_census(LEFT, 8);
+    const struct rill_status *s = the(RILL_STATUS_CONNECTION, RILL_TCP_ESTABLISHED);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+    CU_ASSERT_EQUAL(s->limit, RILL_LIMIT_PACING);
+    CU_ASSERT_EQUAL(s->detail.pacing_rate, rate);
+    CU_ASSERT_PTR_NOT_NULL(timer_of(s, RILL_TIMER_PACING));
+    world_end();
+}
+
 static void what_is_lost_waits_for_its_timer(void)
 {
     world_begin(NULL);
@@ -270,6 +289,7 @@ int main(void)
         {"all of a group of listeners are told", all_of_a_group_of_listeners_are_told},
         {"queues, states and ages are told", queues_states_and_ages_are_told},
         {"the peer's window limits and persist runs", the_peers_window_limits_and_persist_runs},
+        {"what is paced waits for its time", what_is_paced_waits_for_its_time},
         {"what is lost waits for its timer", what_is_lost_waits_for_its_timer},
         {"TIME_WAIT tells its time", time_wait_tells_its_time},
         {"a SYN that waits is told", a_syn_that_waits_is_told},

@@ -117,6 +117,10 @@ static void put_path(struct json *j, const struct rill_status_detail *d)
     else
         json_null(j, "ssthresh");
     json_number(j, "in_flight", d->in_flight);
+    if (d->pacing_rate)
+        json_number(j, "pacing_rate", d->pacing_rate);
+    else
+        json_null(j, "pacing_rate");
     json_time(j, "busy_ms", d->busy);
     json_time(j, "rwnd_limited_ms", d->rwnd_limited);
     json_time(j, "sndbuf_limited_ms", d->sndbuf_limited);

@@ -49,6 +49,8 @@ static void put_details(FILE *out, const struct rill_status_detail *d)
     if (d->unacked)
         fprintf(out, " unacked:%" PRIu32 " lost:%" PRIu32 " sacked:%" PRIu32, d->unacked, d->lost,
                 d->sacked);
+    if (d->pacing_rate)
+        fprintf(out, " pacing_rate:%" PRIu64 "Bps", d->pacing_rate);
     if (d->unsent)
         fprintf(out, " notsent:%" PRIu64, d->unsent);
     if (d->busy)

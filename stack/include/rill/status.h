@@ -46,6 +46,7 @@ enum rill_limit {
     X(PERSIST, "persist") \
     X(QUIET, "quiet")           /* what only a busy connection needs is given back */ \
     X(FIN_WAIT_2, "fin-wait-2") /* then an orphan is given up */ \
+    X(PACING, "pacing") \
     X(DELAYED_ACK, "delayed-ack") \
     X(KEEPALIVE, "keepalive") \
     X(SYN_ACK, "syn-ack") \
@@ -58,7 +59,7 @@ enum rill_timer {
         RILL_TIMER_COUNT
 };
 
-#define RILL_STATUS_TIMERS 3 /* that one connection can have at once */
+#define RILL_STATUS_TIMERS 4 /* that one connection can have at once */
 
 struct rill_status_timer {
     rill_time left; /* 0: it is due */
@@ -77,7 +78,8 @@ struct rill_status_detail {
     uint32_t retransmits;           /* segments, ever */
     uint32_t segs_in, segs_out;     /* 0 where no tally is kept (struct rill_tcp_config) */
     uint64_t bytes_acked, bytes_received, bytes_retransmitted;
-    uint64_t unsent;                        /* written, and not sent for the first time yet */
+    uint64_t pacing_rate; /* bytes a second to which text keeps; 0: it is not paced */
+    uint64_t unsent;      /* written, and not sent for the first time yet */
     uint32_t send_buffer, receive_buffer;   /* the most that either holds */
     uint32_t send_memory, receive_memory;   /* what the two rings take */
     uint32_t connection_memory;             /* all the rest that it takes */
