@@ -151,6 +151,13 @@ static void lose_all(void)
     }
 }
 
+static void forget_lost(void)
+{
+    flight_forget_lost(&flight);
+    for (uint32_t i = 0; i < naive.count; i++)
+        naive.record[i].lost = false;
+}
+
 static void step(void)
 {
     uint32_t what = below(20);
@@ -162,6 +169,8 @@ static void step(void)
         flight_settle(&flight, &memory);
     else if (what == 12 && below(8) == 0)
         lose_all();
+    else if (what == 12 && below(4) == 0)
+        forget_lost();
     else if (what == 13 && naive.count)
         split(below(naive.count));
     else if (what > 13 && naive.count)
@@ -242,6 +251,29 @@ static void settling_gives_the_ring_back(void)
     end();
 }
 
+/* As many as there may be, the front half sent again after the back half: what a search from either
+ * end would need 2^28 steps for. */
+static void the_order_of_transmission_is_restored_however_long_it_is(void)
+{
+    begin(1, 16 << 20);
+    for (uint32_t i = 0; i < FLIGHT_MAX; i++) {
+        struct flight_record r = {.from = 1 + i, .length = 1, .sent_at = ++clock_now};
+        CU_ASSERT_TRUE_FATAL(flight_append(&flight, &memory, &r));
+    }
+    struct flight_record more = {.from = 1 + FLIGHT_MAX, .length = 1, .sent_at = ++clock_now};
+    CU_ASSERT_FALSE(flight_append(&flight, &memory, &more)); /* the bound */
+    for (uint32_t i = FLIGHT_MAX / 2; i-- > 0;)
+        flight_set_resent(&flight, i, ++clock_now);
+    flight_set_all_lost(&flight);
+    CU_ASSERT_EQUAL(flight_sent_first(&flight), FLIGHT_MAX); /* nothing is on its way */
+    flight_forget_lost(&flight);
+    CU_ASSERT_EQUAL(flight_sent_first(&flight), FLIGHT_MAX / 2);
+    flight_check(&flight, 1, 1 + FLIGHT_MAX); /* all of it, in order */
+    while (flight_acknowledge(&flight, 1 + FLIGHT_MAX))
+        continue;
+    end();
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -249,6 +281,8 @@ int main(void)
         {"where memory fails nothing has changed", where_memory_fails_nothing_has_changed},
         {"one record needs no memory", one_record_needs_no_memory},
         {"settling gives the ring back", settling_gives_the_ring_back},
+        {"the order of transmission is restored, however long it is",
+         the_order_of_transmission_is_restored_however_long_it_is},
     };
     return UNIT_MAIN("flight", tests);
 }
