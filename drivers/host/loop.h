@@ -12,6 +12,12 @@
 
 struct host_control;
 
+/* Frames that are moved in a row, and how large their buffers are. */
+struct host_batch {
+    unsigned frames; /* at most RILL_BATCH_MAX */
+    uint32_t room;
+};
+
 struct host_loop {
     struct rill *stack;
     struct rill_device *device;
@@ -20,7 +26,7 @@ struct host_loop {
     bool signal_reported;
     struct host_clock clock;
     rill_time sent; /* when a frame last went out */
-    uint32_t frame_room;
+    struct host_batch in, out;
     uint8_t *memory; /* a batch of frames: they are empty between turns */
     struct rill_frame frame[RILL_BATCH_MAX];
 };
