@@ -3,9 +3,11 @@
 #include "stream.h"
 
 #include "base/hash.h"
+#include "tcp/cc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PORT 80
 
@@ -139,6 +141,9 @@ static void draw_tcp(struct random *random, struct rill_tcp_config *t)
         random_below(random, 2) ? RILL_MTU_PROBING_ALWAYS : RILL_MTU_PROBING_BLACK_HOLE;
     t->base_mss = (uint16_t)(88 + random_below(random, 400));
     t->mtu_probe_floor = (uint16_t)(48 + random_below(random, 40));
+    strcpy(t->congestion, cc_at((unsigned)random_below(random, cc_count()))->name);
+    t->pacing = random_below(random, 4) == 0;
+    t->slow_start_segments = (unsigned)random_below(random, 10);
 }
 
 static void any_configuration_carries_it(void)
