@@ -272,6 +272,13 @@ all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_ob
     $(ss_obj) $(states_obj) $(sim_obj) $(support_obj) \
     $(call objects,apps/*.c tools/*/main.c tools/tour/*.c tests/*/*.c)
 
+# What a switch between coroutines costs, in nanoseconds.
+bench-switch: $(BUILD)/bench/switch
+	@$<
+$(BUILD)/bench/switch: $(BUILD)/tests/bench/switch.o $(BUILD)/coroutine.a $(BUILD)/stack.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ -lboost_context $(LDLIBS)
+
 tidy: libraries
 	@tools/tidy $(BUILD)
 
@@ -391,6 +398,6 @@ help:
 	@echo "targets: all programs libraries demo run gdb tour test scenarios check conformance broken-rules valgrind interop clang tidy format fuzz deps"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: all programs libraries tests sim sim-compilers scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
+.PHONY: bench-switch all programs libraries tests sim sim-compilers scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj))
