@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* ---- Its life ---- */
 
@@ -123,10 +124,11 @@ int rill_yield(void)
 int rill_sleep(rill_time time)
 {
     struct rill_scheduler *s = scheduler_mine();
-    struct rill *before = rill_use(s ? s->hooked->stack : rill_current());
-    rill_time milliseconds = (time + RILL_MILLISECONDS(1) - 1) / RILL_MILLISECONDS(1);
-    int error = rill_poll(NULL, 0, (int)milliseconds);
-    rill_use(before);
+    struct rill *before = s ? rill_use(s->hooked->stack) : NULL;
+    struct timespec t = {time / RILL_SECONDS(1), time % RILL_SECONDS(1)};
+    int error = rill_ppoll(NULL, 0, &t, NULL);
+    if (s)
+        rill_use(before);
     return error;
 }
 

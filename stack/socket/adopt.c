@@ -2,6 +2,9 @@
 
 #include "socket/object.h"
 #include "socket/parked.h"
+#include "socket/run.h"
+#include "socket/sockets.h"
+#include "socket/try.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -25,21 +28,29 @@ void adopted_free(struct rill *r, int fd)
     object_put(r, &r->adopted, fd);
 }
 
+int64_t adopt_now(struct rill *r, const struct call *c)
+{
+    return c->flags < 0 ? -EBADF : adopt(r, c->flags);
+}
+
+int64_t adopted_now(const struct rill *r, const struct call *c)
+{
+    const struct adopted *a = object_adopted(r, c->fd);
+    if (a)
+        return a->host_fd;
+    return object_exists(r, c->fd) ? -EINVAL : -EBADF;
+}
+
 int rill_adopt(int host_fd)
 {
-    struct rill *r = rill_current();
-    if (!r)
-        return (int)outcome(-ENETDOWN);
-    return (int)outcome(host_fd < 0 ? -EBADF : adopt(r, host_fd));
+    struct call c = {.operation = CALL_ADOPT, .flags = host_fd};
+    return (int)(rill_current() ? call_run(rill_current(), &c) : outcome(-ENETDOWN));
 }
 
 int rill_adopted(int fd)
 {
-    struct rill *r = rill_current();
-    const struct adopted *a = object_adopted(r, fd);
-    if (a)
-        return a->host_fd;
-    return (int)outcome(object_exists(r, fd) ? -EINVAL : -EBADF);
+    struct call c = {.operation = CALL_ADOPTED, .fd = fd};
+    return (int)call_run(rill_current(), &c);
 }
 
 /* ------------------------------------------------- what the host binding calls */

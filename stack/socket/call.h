@@ -13,12 +13,26 @@
 #include <sys/epoll.h>
 
 enum call_operation {
-    CALL_ACCEPT,
+    CALL_ACCEPT, /* of one socket, and may wait */
     CALL_CONNECT,
     CALL_SEND,
     CALL_RECEIVE,
     CALL_CLOSE,
-    CALL_POLL,
+    CALL_BIND, /* of one socket, and never waits */
+    CALL_LISTEN,
+    CALL_SHUTDOWN,
+    CALL_GET_OPTION,
+    CALL_SET_OPTION,
+    CALL_LOCAL_NAME,
+    CALL_PEER_NAME,
+    CALL_IOCTL,
+    CALL_SOCKET, /* of no socket, and never waits */
+    CALL_FCNTL,
+    CALL_ADOPT,
+    CALL_ADOPTED,
+    CALL_EPOLL_CREATE,
+    CALL_EPOLL_CONTROL,
+    CALL_POLL, /* of several, and may wait */
     CALL_EPOLL
 };
 
@@ -27,16 +41,16 @@ enum call_state { CALL_DONE, CALL_WAITS };
 struct call {
     enum call_operation operation;
     int fd;
-    int flags; /* MSG_ of send and receive, SOCK_ of accept4 */
+    int flags; /* MSG_ of send and receive, SOCK_ of accept4; the one number that others have */
     union {
         struct {
             const struct sockaddr *address;
             socklen_t length;
-        } to; /* connect */
+        } to; /* connect, bind */
         struct {
             struct sockaddr *address;
             socklen_t *length;
-        } from; /* accept */
+        } from; /* accept, the names */
         const struct msghdr *send;
         struct msghdr *receive;
         struct {
@@ -46,9 +60,34 @@ struct call {
         struct {
             struct epoll_event *events;
             int max;
+            bool counted; /* among the set's that wait */
         } epoll;
+        struct {
+            int level, name;
+            const void *value;
+            socklen_t length;
+        } set;
+        struct {
+            int level, name;
+            void *value;
+            socklen_t *length;
+        } get;
+        struct {
+            unsigned long request;
+            int *value;
+        } ioctl;
+        struct {
+            int domain, type, protocol;
+        } open;
+        struct {
+            int operation, fd;
+            struct epoll_event *event;
+        } control;
     };
-    rill_time deadline;   /* of poll and epoll: the caller's; of the others: set by the first try */
+    int argument;         /* of fcntl */
+    rill_time timeout;    /* of poll and epoll: how long it may wait; RILL_NEVER: for ever */
+    rill_time deadline;   /* set by the first try */
+    rill_time at;         /* of the last try */
     const sigset_t *mask; /* that is to be in place while the call waits; NULL: as it is */
     bool tried;
     size_t progress; /* bytes that have been moved */

@@ -1,7 +1,7 @@
 /* shutdown(2) and close(2). */
-#include "socket/call.h"
 #include "socket/news.h"
 #include "socket/object.h"
+#include "socket/run.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
@@ -34,19 +34,22 @@ static int datagram_shutdown(struct udp_socket *u, bool receive, bool send)
     return udp_connected(u) ? 0 : -ENOTCONN;
 }
 
-int rill_shutdown(int fd, int how)
+int64_t shutdown_now(struct rill *r, struct socket *s, const struct call *c)
 {
-    struct rill *r = rill_current();
-    struct socket *s = socket_find(r, fd);
-    if (!s)
-        return (int)outcome(object_refusal(rill_current(), fd));
+    int how = c->flags;
     if (how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR)
-        return (int)outcome(-EINVAL);
+        return -EINVAL;
     bool receive = how != SHUT_WR, send = how != SHUT_RD;
     int error = s->is_stream ? stream_shutdown(r, s, receive, send)
                              : datagram_shutdown(s->datagram, receive, send);
     socket_stir(r, s, NEWS_STATE); /* Linux tells of it, whatever has come of it */
-    return (int)outcome(error);
+    return error;
+}
+
+int rill_shutdown(int fd, int how)
+{
+    struct call c = {.operation = CALL_SHUTDOWN, .fd = fd, .flags = how};
+    return (int)call_run(rill_current(), &c);
 }
 
 /* ------------------------------------------------------------------- close */

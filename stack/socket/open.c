@@ -1,7 +1,7 @@
 /* socket(2), bind(2), listen(2). */
-#include "socket/object.h"
-#include "socket/socket.h"
+#include "socket/run.h"
 #include "socket/sockets.h"
+#include "socket/try.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -35,15 +35,19 @@ static int socket_open(struct rill *r, int type, int flags)
     return -ENOBUFS;
 }
 
-int rill_socket(int domain, int type, int protocol)
+int64_t socket_now(struct rill *r, const struct call *c)
 {
     const int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
-    if (!rill_current())
-        return (int)outcome(-ENETDOWN);
-    if (domain != AF_INET)
-        return (int)outcome(-EAFNOSUPPORT);
-    int error = protocol_check(type & ~flags, protocol);
-    return (int)outcome(error ? error : socket_open(rill_current(), type & ~flags, type & flags));
+    if (c->open.domain != AF_INET)
+        return -EAFNOSUPPORT;
+    int error = protocol_check(c->open.type & ~flags, c->open.protocol);
+    return error ? error : socket_open(r, c->open.type & ~flags, c->open.type & flags);
+}
+
+int rill_socket(int domain, int type, int protocol)
+{
+    struct call c = {.operation = CALL_SOCKET, .open = {domain, type, protocol}};
+    return (int)(rill_current() ? call_run(rill_current(), &c) : outcome(-ENETDOWN));
 }
 
 /* ------------------------------------------------------------------- bind */
@@ -91,15 +95,17 @@ static int socket_bind(struct rill *r, struct socket *s, const struct endpoint *
     return stream_bind(r, s, to);
 }
 
+int64_t bind_now(struct rill *r, struct socket *s, const struct call *c)
+{
+    struct endpoint to;
+    int error = sockaddr_get(c->to.address, c->to.length, &to);
+    return error ? error : socket_bind(r, s, &to);
+}
+
 int rill_bind(int fd, const struct sockaddr *address, socklen_t length)
 {
-    struct rill *r = rill_current();
-    struct socket *s = socket_find(r, fd);
-    struct endpoint to;
-    if (!s)
-        return (int)outcome(object_refusal(rill_current(), fd));
-    int error = sockaddr_get(address, length, &to);
-    return (int)outcome(error ? error : socket_bind(r, s, &to));
+    struct call c = {.operation = CALL_BIND, .fd = fd, .to = {address, length}};
+    return (int)call_run(rill_current(), &c);
 }
 
 /* ----------------------------------------------------------------- listen */
@@ -121,21 +127,21 @@ static int stream_listen(struct rill *r, struct socket *s, uint32_t backlog)
 }
 
 /* A negative backlog means as many as there may be, as in Linux. */
-static int socket_listen(struct rill *r, struct socket *s, int backlog)
+int64_t listen_now(struct rill *r, struct socket *s, const struct call *c)
 {
+    uint32_t backlog = (uint32_t)c->flags;
     if (!s->is_stream)
         return -EOPNOTSUPP;
     if (s->phase == SOCKET_IDLE)
-        return stream_listen(r, s, (uint32_t)backlog);
+        return stream_listen(r, s, backlog);
     if (s->phase != SOCKET_LISTENING)
         return -EINVAL;
-    tcp_listen_backlog(&r->net.tcp, s->listener, (uint32_t)backlog);
+    tcp_listen_backlog(&r->net.tcp, s->listener, backlog);
     return 0;
 }
 
 int rill_listen(int fd, int backlog)
 {
-    struct rill *r = rill_current();
-    struct socket *s = socket_find(r, fd);
-    return (int)outcome(s ? socket_listen(r, s, backlog) : object_refusal(r, fd));
+    struct call c = {.operation = CALL_LISTEN, .fd = fd, .flags = backlog};
+    return (int)call_run(rill_current(), &c);
 }

@@ -71,22 +71,44 @@ static void places_leave(struct rill *r, struct rill_call *p)
 
 /* ------------------------------------------------------- parking and leaving */
 
+static bool park(struct rill *r, struct rill_call *p, struct rill_desk *desk, void *whose)
+{
+    bool timed = p->call->deadline != RILL_NEVER;
+    if ((timed && !heap_reserve(&r->due, r->due.count + 1)) || !places_take(r, p))
+        return false;
+    if (timed)
+        heap_set(&r->due, &p->due, p->call->deadline);
+    p->desk = desk;
+    p->whose = whose;
+    return true;
+}
+
 struct rill_call *rill_park(struct rill *r, struct rill_desk *desk, void *whose)
 {
     struct rill_call *p = r->waiting;
     assert(r->inside == INSIDE_HOOK);
     assert(p);
-    bool timed = p->call->deadline != RILL_NEVER;
     errno = ENOMEM;
-    if ((timed && !heap_reserve(&r->due, r->due.count + 1)) || !places_take(r, p))
+    if (!park(r, p, desk, whose))
         return NULL;
-    if (timed)
-        heap_set(&r->due, &p->due, p->call->deadline);
-    p->desk = desk;
-    p->whose = whose;
     r->waiting = NULL;
     r->inside = INSIDE_NOTHING;
     return p;
+}
+
+bool rill_begin(struct rill *r, struct rill_call *p, struct rill_desk *desk, void *whose)
+{
+    if (call_try(r, p->call) == CALL_DONE)
+        return true;
+    if (park(r, p, desk, whose))
+        return false;
+    call_stop(r, p->call, ENOMEM);
+    return true;
+}
+
+void rill_refuse(struct rill_call *p, int error)
+{
+    call_end(p->call, -error);
 }
 
 /* Nobody tries it any more; what lies on the desk stays there. */

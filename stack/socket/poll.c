@@ -17,6 +17,8 @@ static short poll_look(struct rill *r, const struct pollfd *p)
 
 enum call_state poll_try(struct rill *r, struct call *c)
 {
+    if (c->poll.count > r->net.config.descriptors_max)
+        return call_end(c, -EINVAL);
     int ready = 0;
     rill_settle(r); /* of sets in it */
     for (nfds_t i = 0; i < c->poll.count; i++) {

@@ -7,14 +7,30 @@
 
 #include <errno.h>
 
-/* The one mutable variable outside of a stack: whose sockets this thread's calls mean. */
+/* The mutable variables outside of a stack, a thread's own: whose sockets this thread's calls mean.
+ */
 static _Thread_local struct rill *current;
+
+/* How its calls get to a stack that belongs to another thread; no carry: it is this one's own. */
+static _Thread_local struct carrier carrier;
 
 struct rill *rill_use(struct rill *r)
 {
     struct rill *before = current;
     current = r;
+    carrier = (struct carrier){0};
     return before;
+}
+
+void rill_use_by(struct rill *r, void (*carry)(void *, struct rill_call *), void *context)
+{
+    current = r;
+    carrier = (struct carrier){carry, context};
+}
+
+struct carrier rill_carrier(void)
+{
+    return carrier;
 }
 
 struct rill *rill_current(void)

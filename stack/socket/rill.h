@@ -32,6 +32,12 @@ struct rill {
 /* Every field lies in its range. */
 bool config_good(const struct rill_config *);
 
+struct carrier {
+    void (*carry)(void *context, struct rill_call *);
+    void *context;
+};
+struct carrier rill_carrier(void); /* of this thread */
+
 /* Takes what the islands report to the sockets' owners. */
 void rill_settle(struct rill *);
 

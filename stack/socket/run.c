@@ -21,6 +21,42 @@ static rill_time call_deadline(const struct rill *r, const struct socket *s, con
     return socket_deadline(r, s, out ? VALUE_SEND_TIMEOUT : VALUE_RECEIVE_TIMEOUT);
 }
 
+static int64_t call_now(struct rill *r, struct socket *s, const struct call *c)
+{
+    switch (c->operation) {
+    case CALL_BIND:
+        return bind_now(r, s, c);
+    case CALL_LISTEN:
+        return listen_now(r, s, c);
+    case CALL_SHUTDOWN:
+        return shutdown_now(r, s, c);
+    case CALL_GET_OPTION:
+        return get_option_now(r, s, c);
+    case CALL_SET_OPTION:
+        return set_option_now(r, s, c);
+    case CALL_LOCAL_NAME:
+        return local_name_now(s, c);
+    case CALL_PEER_NAME:
+        return peer_name_now(s, c);
+    case CALL_IOCTL:
+        return ioctl_now(s, c);
+    case CALL_SOCKET:
+        return socket_now(r, c);
+    case CALL_FCNTL:
+        return fcntl_now(r, c);
+    case CALL_ADOPT:
+        return adopt_now(r, c);
+    case CALL_ADOPTED:
+        return adopted_now(r, c);
+    case CALL_EPOLL_CREATE:
+        return epoll_create_now(r, c);
+    case CALL_EPOLL_CONTROL:
+        return epoll_control_now(r, c);
+    default:
+        return -EINVAL;
+    }
+}
+
 static enum call_state call_step(struct rill *r, struct socket *s, struct call *c)
 {
     switch (c->operation) {
@@ -40,12 +76,32 @@ static enum call_state call_step(struct rill *r, struct socket *s, struct call *
         return poll_try(r, c);
     case CALL_EPOLL:
         return epoll_try(r, c);
+    default:
+        return call_end(c, call_now(r, s, c));
     }
-    return call_end(c, -EINVAL);
+}
+
+static bool call_is_readiness(const struct call *c)
+{
+    return c->operation >= CALL_POLL;
+}
+
+/* The set knows how many wait for it, whoever makes them wait. */
+static void count_waiting(const struct rill *r, struct call *c, bool waits)
+{
+    struct watch_set *set = c->operation == CALL_EPOLL ? object_set(r, c->fd) : NULL;
+    if (!set || c->epoll.counted == waits)
+        return;
+    c->epoll.counted = waits;
+    if (waits)
+        set->waiting++;
+    else if (set->waiting) /* it may be another one by now */
+        set->waiting--;
 }
 
 void call_stop(struct rill *r, struct call *c, int error)
 {
+    count_waiting(r, c, false);
     if (c->operation == CALL_CLOSE) { /* the connection goes on without its socket */
         if (object_exists(r, c->fd))
             object_close(r, c->fd);
@@ -57,12 +113,6 @@ void call_stop(struct rill *r, struct call *c, int error)
     } else {
         call_end(c, -error);
     }
-}
-
-/* Calls that do not wait for one socket. */
-static bool call_is_readiness(const struct call *c)
-{
-    return c->operation == CALL_POLL || c->operation == CALL_EPOLL;
 }
 
 static void call_expire(struct rill *r, struct call *c)
@@ -85,12 +135,16 @@ static enum call_state call_without_socket(struct rill *r, struct call *c)
 enum call_state call_try(struct rill *r, struct call *c)
 {
     struct socket *s = NULL;
-    if (!call_is_readiness(c) && !(s = socket_find(r, c->fd)))
+    if (c->operation < CALL_SOCKET && !(s = socket_find(r, c->fd)))
         return call_without_socket(r, c);
     if (!c->tried && s)
         c->deadline = call_deadline(r, s, c);
+    else if (!c->tried && call_is_readiness(c))
+        c->deadline = c->timeout < RILL_NEVER - r->net.now ? r->net.now + c->timeout : RILL_NEVER;
     enum call_state state = call_step(r, s, c);
     c->tried = true;
+    c->at = r->net.now;
+    count_waiting(r, c, state == CALL_WAITS);
     if (state == CALL_WAITS && c->deadline <= r->net.now) {
         call_expire(r, c);
         return CALL_DONE;
@@ -115,11 +169,27 @@ static enum call_state call_wait(struct rill *r, struct call *c)
     return CALL_DONE;
 }
 
-int64_t call_run(struct rill *r, struct call *c)
+static int64_t call_told(const struct call *c)
 {
-    while (call_try(r, c) == CALL_WAITS && call_wait(r, c) == CALL_WAITS)
-        ;
     if (c->error)
         errno = c->error;
     return c->result;
+}
+
+static void call_carry(const struct carrier *carrier, struct call *c)
+{
+    struct rill_call p = {.call = c};
+    carrier->carry(carrier->context, &p);
+}
+
+int64_t call_run(struct rill *r, struct call *c)
+{
+    struct carrier carrier = rill_carrier();
+    if (carrier.carry) {
+        call_carry(&carrier, c);
+        return call_told(c);
+    }
+    while (call_try(r, c) == CALL_WAITS && call_wait(r, c) == CALL_WAITS)
+        ;
+    return call_told(c);
 }

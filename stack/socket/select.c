@@ -1,46 +1,38 @@
 /* poll(2), ppoll(2), select(2) and pselect(2). */
-#include "socket/object.h"
 #include "socket/run.h"
+#include "socket/sockets.h"
 #include "socket/timeout.h"
 
 #include <errno.h>
 
-static int poll_until(struct rill *r, struct pollfd *set, nfds_t count, rill_time deadline,
-                      const sigset_t *mask)
+static struct call poll_call(struct pollfd *set, nfds_t count, rill_time timeout,
+                             const sigset_t *mask)
 {
-    struct call c = {
-        .operation = CALL_POLL, .poll = {set, count}, .deadline = deadline, .mask = mask};
-    return (int)call_run(r, &c);
+    return (struct call){
+        .operation = CALL_POLL, .poll = {set, count}, .timeout = timeout, .mask = mask};
 }
 
-/* 0: the arguments are good. */
-static int poll_refusal(const struct rill *r, const struct pollfd *set, nfds_t count)
+static int poll_for(struct pollfd *set, nfds_t count, rill_time timeout, const sigset_t *mask)
 {
+    struct rill *r = rill_current();
+    struct call c = poll_call(set, count, timeout, mask);
     if (!r)
-        return -EDEADLK;
-    if (count > r->net.config.descriptors_max)
-        return -EINVAL;
-    return !set && count ? -EFAULT : 0;
+        return (int)outcome(-EDEADLK);
+    return (int)(!set && count ? outcome(-EFAULT) : call_run(r, &c));
 }
 
 int rill_poll(struct pollfd *set, nfds_t count, int timeout_ms)
 {
-    struct rill *r = rill_current();
-    int refusal = poll_refusal(r, set, count);
-    if (refusal)
-        return (int)outcome(refusal);
-    return poll_until(r, set, count, timeout_of_ms(r, timeout_ms), NULL);
+    return poll_for(set, count, timeout_of_ms(timeout_ms), NULL);
 }
 
 int rill_ppoll(struct pollfd *set, nfds_t count, const struct timespec *timeout,
                const sigset_t *mask)
 {
-    struct rill *r = rill_current();
-    rill_time deadline;
-    int refusal = poll_refusal(r, set, count);
-    if (!refusal && !timeout_of_timespec(r, timeout, &deadline))
-        refusal = -EINVAL;
-    return refusal ? (int)outcome(refusal) : poll_until(r, set, count, deadline, mask);
+    rill_time length;
+    if (!timeout_of_timespec(timeout, &length))
+        return (int)outcome(-EINVAL);
+    return poll_for(set, count, length, mask);
 }
 
 /* ------------------------------------------------------------------ select */
@@ -63,21 +55,26 @@ static bool selection_holds(const struct selection *s, int which, int fd)
     return s->set[which] && FD_ISSET(fd, s->set[which]);
 }
 
-/* The three sets as one array. False: one of them holds what is no descriptor. */
-static bool selection_read(const struct rill *r, struct selection *s, int n)
+/* The three sets as one array. */
+static void selection_read(struct selection *s, int n)
 {
     s->count = 0;
     for (int fd = 0; fd < n; fd++) {
         short events = 0;
         for (int which = 0; which < 3; which++)
             events |= selection_holds(s, which, fd) ? select_events[which] : 0;
-        if (!events)
-            continue;
-        if (!object_exists(r, fd))
-            return false;
-        s->poll[s->count++] = (struct pollfd){.fd = fd, .events = events};
+        if (events)
+            s->poll[s->count++] = (struct pollfd){.fd = fd, .events = events};
     }
-    return true;
+}
+
+/* One of the sets holds what is no descriptor: poll has returned at once then. */
+static bool selection_invalid(const struct selection *s)
+{
+    for (nfds_t i = 0; i < s->count; i++)
+        if (s->poll[i].revents & POLLNVAL)
+            return true;
+    return false;
 }
 
 /* Leaves in the sets what is ready, and returns how many members they have together. */
@@ -106,46 +103,48 @@ static void timeout_lower(struct timeval *timeout, rill_time left)
     timeout->tv_usec = left % RILL_SECONDS(1) / RILL_MICROSECONDS(1);
 }
 
-static int select_until(struct selection *s, int n, rill_time deadline, const sigset_t *mask)
+/* *left: of the time that it might wait. */
+static int select_for(struct selection *s, int n, rill_time timeout, const sigset_t *mask,
+                      rill_time *left)
 {
     struct rill *r = rill_current();
+    *left = timeout;
+    if (!r)
+        return (int)outcome(-EDEADLK);
     if (n < 0 || n > FD_SETSIZE)
         return (int)outcome(-EINVAL);
-    if (!selection_read(r, s, n))
-        return (int)outcome(-EBADF);
-    int ready = poll_until(r, s->poll, s->count, deadline, mask);
-    return ready < 0 ? ready : selection_write(s);
+    selection_read(s, n);
+    struct call c = poll_call(s->poll, s->count, timeout, mask);
+    int ready = (int)call_run(r, &c);
+    *left = c.deadline - c.at;
+    if (ready < 0)
+        return ready;
+    return selection_invalid(s) ? (int)outcome(-EBADF) : selection_write(s);
 }
 
 int rill_pselect(int n, fd_set *read, fd_set *write, fd_set *except, const struct timespec *timeout,
                  const sigset_t *mask)
 {
-    struct rill *r = rill_current();
     struct selection s = {.set = {read, write, except}};
-    rill_time deadline;
-    if (!r)
-        return (int)outcome(-EDEADLK);
-    if (!timeout_of_timespec(r, timeout, &deadline))
+    rill_time length, left;
+    if (!timeout_of_timespec(timeout, &length))
         return (int)outcome(-EINVAL);
-    return select_until(&s, n, deadline, mask);
+    return select_for(&s, n, length, mask, &left);
 }
 
 int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout)
 {
-    struct rill *r = rill_current();
     struct selection s = {.set = {read, write, except}};
-    struct timespec length = {0};
-    rill_time deadline;
-    if (!r)
-        return (int)outcome(-EDEADLK);
+    struct timespec t = {0};
+    rill_time length, left;
     if (timeout && timeout->tv_usec >= 1000000)
         return (int)outcome(-EINVAL);
     if (timeout)
-        length = (struct timespec){timeout->tv_sec, timeout->tv_usec * RILL_MICROSECONDS(1)};
-    if (!timeout_of_timespec(r, timeout ? &length : NULL, &deadline))
+        t = (struct timespec){timeout->tv_sec, timeout->tv_usec * RILL_MICROSECONDS(1)};
+    if (!timeout_of_timespec(timeout ? &t : NULL, &length))
         return (int)outcome(-EINVAL);
-    int ready = select_until(&s, n, deadline, NULL);
-    if (timeout && deadline != RILL_NEVER)
-        timeout_lower(timeout, deadline - rill_now(r));
+    int ready = select_for(&s, n, length, NULL, &left);
+    if (timeout && length != RILL_NEVER)
+        timeout_lower(timeout, left);
     return ready;
 }

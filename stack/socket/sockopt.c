@@ -4,8 +4,9 @@
 #include "net/way.h"
 #include "socket/info.h"
 #include "socket/news.h"
-#include "socket/object.h"
+#include "socket/run.h"
 #include "socket/sockets.h"
+#include "socket/try.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -394,28 +395,30 @@ static unsigned option_news(int level, int name)
     return room || (level == IPPROTO_TCP && name == TCP_NOTSENT_LOWAT) ? NEWS_ROOM : 0;
 }
 
-int rill_setsockopt(int fd, int level, int name, const void *value, socklen_t length)
+int64_t set_option_now(struct rill *r, struct socket *s, const struct call *c)
 {
-    struct rill *r = rill_current();
-    struct socket *s = socket_find(r, fd);
-    if (!s)
-        return (int)outcome(object_refusal(rill_current(), fd));
-    const struct option *o = option_find(s, level, name);
+    const struct option *o = option_find(s, c->set.level, c->set.name);
     if (!o)
-        return (int)outcome(-ENOPROTOOPT);
-    if (length > INT_MAX)
-        return (int)outcome(-EINVAL);
-    if (!value)
-        return (int)outcome(-EFAULT);
-    int error = option_set(r, s, o, span_of(value, length));
+        return -ENOPROTOOPT;
+    if (c->set.length > INT_MAX)
+        return -EINVAL;
+    if (!c->set.value)
+        return -EFAULT;
+    int error = option_set(r, s, o, span_of(c->set.value, c->set.length));
     if (!error)
         error = socket_apply(r, s);
     bool push = o->form == FORM_FLAG && o->which == FLAG_NODELAY && socket_flag(s, FLAG_NODELAY);
     if (!error && push &&
         socket_has_conn(s)) /* tcp(7): "setting this option forces an explicit flush" */
         tcp_push(&r->net.tcp, s->conn);
-    socket_stir(r, s, option_news(level, name));
-    return (int)outcome(error);
+    socket_stir(r, s, option_news(c->set.level, c->set.name));
+    return error;
+}
+
+int rill_setsockopt(int fd, int level, int name, const void *value, socklen_t length)
+{
+    struct call c = {.operation = CALL_SET_OPTION, .fd = fd, .set = {level, name, value, length}};
+    return (int)call_run(rill_current(), &c);
 }
 
 /* ---------------------------------------------------------------- getting */
@@ -579,28 +582,31 @@ static bool byte_told(union option_told *told, socklen_t room)
     return true;
 }
 
-int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
+int64_t get_option_now(struct rill *r, struct socket *s, const struct call *c)
 {
-    struct rill *r = rill_current();
-    struct socket *s = socket_find(r, fd);
-    if (!s)
-        return (int)outcome(object_refusal(rill_current(), fd));
-    const struct option *o = option_find(s, level, name);
+    socklen_t *length = c->get.length;
+    const struct option *o = option_find(s, c->get.level, c->get.name);
     if (!o)
-        return (int)outcome(-ENOPROTOOPT);
-    if (!value || !length)
-        return (int)outcome(-EFAULT);
+        return -ENOPROTOOPT;
+    if (!c->get.value || !length)
+        return -EFAULT;
     if (*length > INT_MAX)
-        return (int)outcome(-EINVAL);
+        return -EINVAL;
     union option_told told;
     size_t size = option_get(r, s, o, &told);
     if (!size && o->form == FORM_PATH_MTU)
-        return (int)outcome(-ENOTCONN);
-    if (level == IPPROTO_IP && byte_told(&told, *length))
+        return -ENOTCONN;
+    if (c->get.level == IPPROTO_IP && byte_told(&told, *length))
         size = 1;
     if (o->form == FORM_RATE)
         size = rate_told(&told, *length);
     *length = (socklen_t)min_of(*length, size); /* cut without a word, as in Linux */
-    memcpy(value, &told, *length);
+    memcpy(c->get.value, &told, *length);
     return 0;
+}
+
+int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
+{
+    struct call c = {.operation = CALL_GET_OPTION, .fd = fd, .get = {level, name, value, length}};
+    return (int)call_run(rill_current(), &c);
 }

@@ -1,7 +1,8 @@
 /* getsockname(2), getpeername(2), fcntl(2), ioctl(2). */
 #include "socket/object.h"
-#include "socket/socket.h"
+#include "socket/run.h"
 #include "socket/sockets.h"
+#include "socket/try.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,23 +38,29 @@ static int socket_peer(const struct socket *s, struct endpoint *peer)
     return 0;
 }
 
+int64_t local_name_now(const struct socket *s, const struct call *c)
+{
+    struct endpoint name = socket_name(s);
+    return sockaddr_put(&name, c->from.address, c->from.length);
+}
+
+int64_t peer_name_now(const struct socket *s, const struct call *c)
+{
+    struct endpoint peer;
+    int error = socket_peer(s, &peer);
+    return error ? error : sockaddr_put(&peer, c->from.address, c->from.length);
+}
+
 int rill_getsockname(int fd, struct sockaddr *to, socklen_t *length)
 {
-    const struct socket *s = socket_find(rill_current(), fd);
-    if (!s)
-        return (int)outcome(object_refusal(rill_current(), fd));
-    struct endpoint name = socket_name(s);
-    return (int)outcome(sockaddr_put(&name, to, length));
+    struct call c = {.operation = CALL_LOCAL_NAME, .fd = fd, .from = {to, length}};
+    return (int)call_run(rill_current(), &c);
 }
 
 int rill_getpeername(int fd, struct sockaddr *to, socklen_t *length)
 {
-    const struct socket *s = socket_find(rill_current(), fd);
-    struct endpoint peer;
-    if (!s)
-        return (int)outcome(object_refusal(rill_current(), fd));
-    int error = socket_peer(s, &peer);
-    return (int)outcome(error ? error : sockaddr_put(&peer, to, length));
+    struct call c = {.operation = CALL_PEER_NAME, .fd = fd, .from = {to, length}};
+    return (int)call_run(rill_current(), &c);
 }
 
 /* ----------------------------------------------------------- fcntl, ioctl */
@@ -95,18 +102,23 @@ static int object_fcntl(const struct rill *r, int fd, int command, int argument)
     }
 }
 
+int64_t fcntl_now(struct rill *r, const struct call *c)
+{
+    struct socket *s = socket_find(r, c->fd);
+    return s ? socket_fcntl(s, c->flags, c->argument)
+             : object_fcntl(r, c->fd, c->flags, c->argument);
+}
+
 int rill_fcntl(int fd, int command, ...)
 {
-    struct socket *s = socket_find(rill_current(), fd);
-    int argument = 0;
+    struct call c = {.operation = CALL_FCNTL, .fd = fd, .flags = command};
     if (command == F_SETFL || command == F_SETFD) { /* the others have none: fcntl(2) */
         va_list list;
         va_start(list, command);
-        argument = va_arg(list, int);
+        c.argument = va_arg(list, int);
         va_end(list);
     }
-    return (int)outcome(s ? socket_fcntl(s, command, argument)
-                          : object_fcntl(rill_current(), fd, command, argument));
+    return (int)call_run(rill_current(), &c);
 }
 
 /* Bytes that could be read now: of a datagram socket, the first datagram's (udp(7)). */
@@ -157,24 +169,28 @@ static int ioctl_answer(const struct socket *s, unsigned long request)
     }
 }
 
-int rill_ioctl(int fd, unsigned long request, ...)
+int64_t ioctl_now(struct socket *s, const struct call *c)
 {
-    struct socket *s = socket_find(rill_current(), fd);
-    va_list list;
-    va_start(list, request);
-    int *value = va_arg(list, int *);
-    va_end(list);
-    if (!s)
-        return (int)outcome(object_refusal(rill_current(), fd));
-    if (request == FIONBIO && value) {
+    int *value = c->ioctl.value;
+    if (c->ioctl.request == FIONBIO && value) {
         s->nonblocking = *value;
         return 0;
     }
-    int answer = ioctl_answer(s, request);
+    int answer = ioctl_answer(s, c->ioctl.request);
     if (answer < 0)
-        return (int)outcome(answer);
+        return answer;
     if (!value)
-        return (int)outcome(-EFAULT);
+        return -EFAULT;
     *value = answer;
     return 0;
+}
+
+int rill_ioctl(int fd, unsigned long request, ...)
+{
+    struct call c = {.operation = CALL_IOCTL, .fd = fd, .ioctl = {request, NULL}};
+    va_list list;
+    va_start(list, request);
+    c.ioctl.value = va_arg(list, int *);
+    va_end(list);
+    return (int)call_run(rill_current(), &c);
 }

@@ -1,15 +1,15 @@
-/* How long a call may wait, as the caller says it, and as the stack's clock does. */
+/* How long a call may wait, as the caller says it, in nanoseconds; RILL_NEVER: for ever. */
 #ifndef SOCKET_TIMEOUT_H
 #define SOCKET_TIMEOUT_H
 
-#include "socket/rill.h"
-
+#include <rill/time.h>
+#include <stdbool.h>
 #include <time.h>
 
 /* Negative: for ever. */
-rill_time timeout_of_ms(const struct rill *, int ms);
+rill_time timeout_of_ms(int ms);
 
 /* NULL: for ever. False: not a time. */
-bool timeout_of_timespec(const struct rill *, const struct timespec *, rill_time *deadline);
+bool timeout_of_timespec(const struct timespec *, rill_time *timeout);
 
 #endif

@@ -20,6 +20,22 @@ enum call_state close_try(struct rill *, struct socket *, struct call *);
 enum call_state poll_try(struct rill *, struct call *);
 enum call_state epoll_try(struct rill *, struct call *);
 
+/* Calls that never wait; a negative result is an errno value. Those of a socket have it. */
+int64_t bind_now(struct rill *, struct socket *, const struct call *);
+int64_t listen_now(struct rill *, struct socket *, const struct call *);
+int64_t shutdown_now(struct rill *, struct socket *, const struct call *);
+int64_t get_option_now(struct rill *, struct socket *, const struct call *);
+int64_t set_option_now(struct rill *, struct socket *, const struct call *);
+int64_t local_name_now(const struct socket *, const struct call *);
+int64_t peer_name_now(const struct socket *, const struct call *);
+int64_t ioctl_now(struct socket *, const struct call *);
+int64_t socket_now(struct rill *, const struct call *);
+int64_t fcntl_now(struct rill *, const struct call *);
+int64_t adopt_now(struct rill *, const struct call *);
+int64_t adopted_now(const struct rill *, const struct call *);
+int64_t epoll_create_now(struct rill *, const struct call *);
+int64_t epoll_control_now(struct rill *, const struct call *);
+
 /* The active OPEN of an idle stream socket, which is CONNECTING then. 0 or a negative errno value.
  */
 int stream_open(struct rill *, struct socket *, const struct endpoint *to);

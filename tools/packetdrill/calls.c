@@ -223,7 +223,7 @@ static int do_poll(void *data, struct pollfd *set, nfds_t count, int timeout_ms)
     object_enter(o);
     poll_translate(o, set, live, count);
     struct call c = {.operation = CALL_POLL, .fd = -1, .poll = {live, count}};
-    c.deadline = timeout_ms < 0 ? RILL_NEVER : o->machine.now + RILL_MILLISECONDS(timeout_ms);
+    c.timeout = timeout_ms < 0 ? RILL_NEVER : RILL_MILLISECONDS(timeout_ms);
     int64_t result = object_call(o, &c);
     for (nfds_t i = 0; i < count; i++)
         set[i].revents = live[i].revents;

@@ -220,7 +220,7 @@ void poll_start(struct invocation *i)
         .operation = CALL_POLL,
         .fd = -1,
         .poll = {i->poll, n},
-        .deadline = timeout < 0 ? RILL_NEVER : i->run->machine.now + RILL_MILLISECONDS(timeout),
+        .timeout = timeout < 0 ? RILL_NEVER : RILL_MILLISECONDS(timeout),
     };
 }
 

@@ -15,6 +15,7 @@
 #define RILL_CALL_H
 
 #include <rill/socket.h>
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -43,6 +44,20 @@ void *rill_take_done(struct rill_desk *);
 /* A parked call ends now, with what it has got so far, or fails with `error`; it is on its desk
  * then. Harmless where it is there already. */
 void rill_stop(struct rill *, struct rill_call *, int error);
+
+/* ---- Calls of other threads: <rill/threads.h> ---- */
+
+/* The stack becomes this thread's current one, but the thread never touches it: each call is handed
+ * to `carry`, which sees to it that the stack's owner begins it, and returns when it is done.
+ * Undone by rill_use. */
+void rill_use_by(struct rill *, void (*carry)(void *context, struct rill_call *), void *context);
+
+/* The owner begins a call that was carried to him. True: it is done; else it is parked, and comes
+ * to the desk. */
+bool rill_begin(struct rill *, struct rill_call *, struct rill_desk *, void *whose);
+
+/* A call that was not begun fails with `error`. */
+void rill_refuse(struct rill_call *, int error);
 
 /* What a parked call is, as people say it: "recv of 5". Valid until the next call. */
 struct rill_call_facts {
