@@ -1,7 +1,7 @@
 # rill: one GNU make file, not recursive. CC, CPPFLAGS, CFLAGS, LDFLAGS, LDLIBS, PREFIX and DESTDIR are the user's.
 #
 #   make                 every program into build/bin/, the libraries into build/release/
-#   make FLAVOUR=debug   -O0 -g3, into build/debug/        make FLAVOUR=asan   with sanitizers, into build/asan/
+#   make FLAVOUR=debug   -O0 -g3, into build/debug/        make FLAVOUR=asan   with sanitizers, into build/asan/ (tsan: for threads)
 #   make help            all targets
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -19,7 +19,9 @@ optimize_release = -O2 -g
 optimize_debug = -O0 -g3
 optimize_asan = -O1 -g
 optimize_fuzz = -O1 -g
+optimize_tsan = -O1 -g
 san_asan = address,undefined
+san_tsan = thread
 san_fuzz = fuzzer-no-link,address,undefined
 compiler_fuzz = clang
 
@@ -85,6 +87,11 @@ $(BUILD)/have/%:
 $(BUILD)/%.o: %.c $(BUILD)/command | $(BUILD)/have/stdio.h
 	@mkdir -p $(@D)
 	$(compile) -MMD -MP -c -o $@ $<
+
+# The loader asks which of its versions to take before ThreadSanitizer is there.
+ifeq ($(FLAVOUR),tsan)
+$(BUILD)/stack/wire/checksum.o: private SANITIZE =
+endif
 
 $(driver_obj) $(recording_obj) $(ladder_obj) $(graph_obj) $(addprefix $(BUILD)/tools/,ladder/main.o graph/main.o): | $(BUILD)/have/pcap.h
 $(http_obj): | $(BUILD)/have/http_parser.h
@@ -222,7 +229,7 @@ $(fuzzers): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/driver.o $(test_a
 # ---- Checking ----
 # Another run of make with the same variables; its job slots are its own.
 again = env -u MAKEFLAGS -u MFLAGS make -s -j2 $(MAKEOVERRIDES)
-stages = test scenarios 'FLAVOUR=asan test' valgrind tidy clang sim sim-compilers broken-rules interop installcheck
+stages = test scenarios 'FLAVOUR=asan test' 'FLAVOUR=tsan threads' valgrind tidy clang sim sim-compilers broken-rules interop installcheck
 fuzz_runs = $(foreach f,$(fuzzers),'$(f) -n 2000 $(wildcard tests/fuzz/corpus/$(notdir $(f))/*)')
 # The scripts together take every arrow of the state diagram that rill takes at all.
 arrows = $(BUILD)/arrows
@@ -253,6 +260,10 @@ sim-compilers: $(BIN)/rill-sim
 	@command -v clang >/dev/null || { echo 'SKIP sim-compilers: clang is not installed'; echo '0 passed, 0 failed'; exit; }; \
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' build/clang/bin/rill-sim >/dev/null && \
 	tests/sim/same_trace $(BIN)/rill-sim build/clang/bin/rill-sim
+
+# What threads and coroutines do, for ThreadSanitizer: FLAVOUR=tsan.
+threads: $(BUILD)/unit/threads_test $(BUILD)/unit/coroutine_test
+	@tests/run --limit 120 $^
 
 valgrind: tests
 	@tests/run -j2 --limit 240 --wrap 'tests/valgrind' $(filter $(BUILD)/unit/%,$(tests))
@@ -398,6 +409,6 @@ help:
 	@echo "targets: all programs libraries demo run gdb tour test scenarios check conformance broken-rules valgrind interop clang tidy format fuzz deps"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: bench-switch all programs libraries tests sim sim-compilers scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
+.PHONY: bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj))

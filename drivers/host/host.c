@@ -9,8 +9,10 @@
 #include <rill/capture.h>
 #include <rill/host.h>
 #include <rill/tap.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define DRAIN_TIME RILL_SECONDS(5)
@@ -20,7 +22,8 @@ struct rill_host {
     struct rill *stack;
     struct host_loop loop;
     bool has_signals;
-    pid_t process; /* a child of fork(2) shares the TAP but not the connections */
+    atomic_bool stops; /* rill_host_run is to end */
+    pid_t process;     /* a child of fork(2) shares the TAP but not the connections */
     struct rill_host *next;
 };
 
@@ -63,6 +66,7 @@ static void dismantle(struct rill_host *h)
         host_signals_release();
     if (h->stack && rill_current() == h->stack)
         rill_use(NULL);
+    rill_mailbox_close(h->loop.mailbox);
     host_control_close(h->loop.control);
     host_loop_end(&h->loop);
     if (h->device) /* while the stack can still say what became of the last frames */
@@ -77,6 +81,8 @@ void rill_host_close(struct rill_host *h)
 {
     if (!h)
         return;
+    rill_mailbox_close(h->loop.mailbox); /* threads learn of it now, not when all is drained */
+    h->loop.mailbox = NULL;
     drain(h);
     dismantle(h);
 }
@@ -252,6 +258,28 @@ const char *rill_host_tap_name(const struct rill_host *h)
 int rill_host_turn(struct rill_host *h, rill_time until)
 {
     return host_loop_turn(&h->loop, until);
+}
+
+struct rill_mailbox *rill_host_mailbox(struct rill_host *h)
+{
+    if (!h->loop.mailbox)
+        h->loop.mailbox = rill_mailbox_new(h->stack);
+    return h->loop.mailbox;
+}
+
+int rill_host_run(struct rill_host *h)
+{
+    while (!atomic_exchange(&h->stops, false))
+        if (host_loop_turn(&h->loop, RILL_NEVER) != 0)
+            return -1;
+    return 0;
+}
+
+void rill_host_stop(struct rill_host *h)
+{
+    atomic_store(&h->stops, true);
+    if (h->loop.mailbox) /* its bell wakes the loop */
+        eventfd_write(rill_mailbox_descriptor(h->loop.mailbox), 1);
 }
 
 rill_time rill_host_now(struct rill_host *h)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <rill/loopback.h>
+#include <rill/threads.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -139,8 +140,9 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
         {.fd = l->device->ops->descriptor(l->device), .events = POLLIN},
         {.fd = l->signal_reported ? -1 : host_signals_descriptor(), .events = POLLIN},
         {.fd = l->control ? host_control_descriptor(l->control) : -1, .events = POLLIN},
+        {.fd = l->mailbox ? rill_mailbox_descriptor(l->mailbox) : -1, .events = POLLIN},
     };
-    if (ppoll(p, 3, length == RILL_NEVER ? NULL : &timeout, NULL) < 0)
+    if (ppoll(p, sizeof p / sizeof *p, length == RILL_NEVER ? NULL : &timeout, NULL) < 0)
         return -1;
     if (p[2].revents)
         host_control_serve(l->control);
@@ -157,6 +159,7 @@ int host_loop_turn(struct host_loop *l, rill_time until)
     int in = receive(l, now);
     if (in < 0)
         return -1;
+    bool called = l->mailbox && rill_mailbox_deliver(l->mailbox);
     int out = transmit(l, now);
     if (out < 0)
         return -1;
@@ -164,7 +167,7 @@ int host_loop_turn(struct host_loop *l, rill_time until)
     if (l->control)
         host_control_glance(l->control, now);
     rill_time deadline = rill_deadline(l->stack);
-    if (in > 0 || out > 0 || round > 0)
+    if (in > 0 || out > 0 || round > 0 || called)
         return 0;
     int slept = doze(l, deadline < until ? deadline : until);
     if (take_signal(l)) { /* it may be what has ended the sleep: reported here, and only here */

@@ -11,6 +11,7 @@
 #include <rill/device.h>
 
 struct host_control;
+struct rill_mailbox;
 
 /* Frames that are moved in a row, and how large their buffers are. */
 struct host_batch {
@@ -22,6 +23,7 @@ struct host_loop {
     struct rill *stack;
     struct rill_device *device;
     int port;
+    struct rill_mailbox *mailbox; /* of threads; NULL: there are none */
     struct host_control *control; /* to be served beside it; NULL: none */
     bool signal_reported;
     struct host_clock clock;

@@ -4,6 +4,7 @@
 
 #include <CUnit/CUnit.h>
 #include <errno.h>
+#include <rill/loopback.h>
 
 #define WIRE 1 /* the port of both stacks that is not the loopback one */
 #define BATCH 16
@@ -12,29 +13,24 @@
 struct world world;
 static struct recorder recorder[2]; /* of the left end; the right one has none */
 
-static void receive(int end, int port, struct rill_frame *frame, unsigned n)
+static void receive(int end, struct rill_frame *frame, unsigned n)
 {
-    if (port == WIRE)
-        recorder_arrive(&recorder[end], frame, n, world.now);
-    rill_receive(world.end[end], port, frame, n, world.now);
-    if (port == WIRE)
-        recorder_received(&recorder[end], frame, n, world.now);
+    recorder_arrive(&recorder[end], frame, n, world.now);
+    rill_receive(world.end[end], WIRE, frame, n, world.now);
+    recorder_received(&recorder[end], frame, n, world.now);
 }
 
-/* Pulls what a port has to send and hands it to whoever is at the other side; returns how many
- * frames moved. */
-static unsigned carry(int end, int port)
+/* Pulls what an end has to send and hands it to the other; returns how many frames moved. */
+static unsigned carry(int end)
 {
     static uint8_t buffer[BATCH][FRAME];
     struct rill_frame frame[BATCH];
     for (int i = 0; i < BATCH; i++)
         frame[i] = (struct rill_frame){.buffer = buffer[i], .room = FRAME};
-    unsigned n = rill_transmit(world.end[end], port, frame, BATCH, world.now);
-    int to = port == WIRE ? !end : end;
-    if (port == WIRE)
-        recorder_sent(&recorder[end], frame, n, world.now);
-    if (n && !(world.cut && port == WIRE))
-        receive(to, port, frame, n);
+    unsigned n = rill_transmit(world.end[end], WIRE, frame, BATCH, world.now);
+    recorder_sent(&recorder[end], frame, n, world.now);
+    if (n && !world.cut)
+        receive(!end, frame, n);
     return n;
 }
 
@@ -42,7 +38,7 @@ static bool carry_all(void)
 {
     unsigned moved = 0;
     for (int end = LEFT; end <= RIGHT; end++)
-        moved += carry(end, RILL_LOOPBACK_PORT) + carry(end, WIRE);
+        moved += rill_loopback_turn(world.end[end], world.now) + carry(end);
     return moved;
 }
 

@@ -17,6 +17,7 @@
 
 #include <rill/device.h>
 #include <rill/rill.h>
+#include <rill/threads.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -73,6 +74,19 @@ const char *rill_host_tap_name(const struct rill_host *);
  * sleeps until a frame arrives, the stack's deadline or `until`. Returns 0, or -1 with errno
  * (EINTR: a signal; ENODEV: the TAP has gone). */
 int rill_host_turn(struct rill_host *, rill_time until);
+
+/* Where threads put their calls on this host's stack (<rill/threads.h>): each turn makes them. To
+ * be called by the owner, before the first thread attaches itself. It goes with the host: calls
+ * that are in it then fail with ESHUTDOWN. NULL with errno. */
+struct rill_mailbox *rill_host_mailbox(struct rill_host *);
+
+/* Turns until rill_host_stop: what an owner does who leaves all else to threads. 0, or -1 with
+ * errno as rill_host_turn. */
+int rill_host_run(struct rill_host *);
+
+/* Ends the owner's rill_host_run, or the next one; from any thread, if there is a mailbox, and from
+ * a signal handler. */
+void rill_host_stop(struct rill_host *);
 
 /* CLOCK_MONOTONIC, less the time during which a debugger held the process.
  *

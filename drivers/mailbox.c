@@ -1,0 +1,228 @@
+/* <rill/threads.h>: letters go from threads to the owner of a stack, and come back answered.
+ *
+ * Life of a letter, which lies in its thread's attachment and is used again and again:
+ *
+ *     thread: pushed onto `arrived` --> owner: begun --> done at once --> answered: the thread
+ * wakes
+ *                                                    --> parked, on `open` --> on the desk -->
+ * answered
+ *
+ * `arrived` is a stack that threads push onto, one compare-and-swap each, and that the owner takes
+ * whole; who pushes onto an empty one rings. Everything else in here is the owner's, but for the
+ * count of those who hold the mailbox. */
+#include <errno.h>
+#include <pthread.h>
+#include <rill/threads.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+struct letter {
+    struct letter *below; /* in `arrived` */
+    TAILQ_ENTRY(letter) open;
+    struct rill_call *call;
+    sem_t answered;
+};
+
+struct rill_mailbox {
+    struct rill *stack;
+    _Atomic(struct letter *) arrived; /* CLOSED: no more */
+    atomic_uint holders;              /* the owner, and each attached thread */
+    int bell;                         /* eventfd(2) */
+    struct rill_desk desk;
+    TAILQ_HEAD(, letter) open; /* begun and not answered */
+};
+
+struct attachment {
+    struct rill_mailbox *mailbox;
+    struct letter letter;
+};
+
+static struct letter closed_mark;
+#define CLOSED (&closed_mark)
+
+static void mailbox_release(struct rill_mailbox *m)
+{
+    if (atomic_fetch_sub(&m->holders, 1) != 1)
+        return;
+    close(m->bell);
+    free(m);
+}
+
+/* ---- The thread's side ---- */
+
+static pthread_key_t attached; /* a thread's attachment; its destructor runs when the thread ends */
+static pthread_once_t attached_once = PTHREAD_ONCE_INIT;
+
+static void attachment_end(void *of_thread)
+{
+    struct attachment *a = of_thread;
+    sem_destroy(&a->letter.answered);
+    mailbox_release(a->mailbox);
+    free(a);
+}
+
+static void attached_make(void)
+{
+    pthread_key_create(&attached, attachment_end);
+}
+
+static bool push(struct rill_mailbox *m, struct letter *l)
+{
+    struct letter *top = atomic_load(&m->arrived);
+    do {
+        if (top == CLOSED)
+            return false;
+        l->below = top;
+    } while (!atomic_compare_exchange_weak(&m->arrived, &top, l));
+    if (!top && eventfd_write(m->bell, 1) != 0)
+        abort(); /* it cannot be full: the owner empties it */
+    return true;
+}
+
+static void carry(void *of_thread, struct rill_call *call)
+{
+    struct attachment *a = of_thread;
+    a->letter.call = call;
+    if (!push(a->mailbox, &a->letter)) {
+        rill_refuse(call, ESHUTDOWN);
+        return;
+    }
+    while (sem_wait(&a->letter.answered) != 0)
+        ; /* a signal: the call goes on */
+}
+
+static struct attachment *attachment_make(struct rill_mailbox *m)
+{
+    struct attachment *a = calloc(1, sizeof *a);
+    if (!a)
+        return NULL;
+    if (pthread_setspecific(attached, a) != 0) {
+        free(a);
+        return NULL;
+    }
+    sem_init(&a->letter.answered, 0, 0);
+    a->mailbox = m;
+    atomic_fetch_add(&m->holders, 1);
+    return a;
+}
+
+int rill_thread_attach(struct rill_mailbox *m)
+{
+    pthread_once(&attached_once, attached_make);
+    bool is_closed = atomic_load(&m->arrived) == CLOSED;
+    errno = is_closed ? ESHUTDOWN : EBUSY;
+    if (is_closed || pthread_getspecific(attached))
+        return -1;
+    errno = ENOMEM;
+    struct attachment *a = attachment_make(m);
+    if (!a)
+        return -1;
+    rill_use_by(m->stack, carry, a);
+    return 0;
+}
+
+void rill_thread_detach(void)
+{
+    pthread_once(&attached_once, attached_make);
+    struct attachment *a = pthread_getspecific(attached);
+    if (!a)
+        return;
+    rill_use(NULL);
+    pthread_setspecific(attached, NULL);
+    attachment_end(a);
+}
+
+/* ---- The owner's side ---- */
+
+struct rill_mailbox *rill_mailbox_new(struct rill *stack)
+{
+    struct rill_mailbox *m = calloc(1, sizeof *m);
+    if (!m)
+        return NULL;
+    m->stack = stack;
+    m->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (m->bell < 0) {
+        free(m);
+        return NULL;
+    }
+    atomic_init(&m->holders, 1);
+    TAILQ_INIT(&m->open);
+    return m;
+}
+
+int rill_mailbox_descriptor(const struct rill_mailbox *m)
+{
+    return m->bell;
+}
+
+/* Takes all that has arrived, and leaves `instead`; the oldest comes first. */
+static struct letter *take_arrived(struct rill_mailbox *m, struct letter *instead)
+{
+    struct letter *newest = atomic_exchange(&m->arrived, instead), *oldest = NULL;
+    while (newest) {
+        struct letter *below = newest->below;
+        newest->below = oldest;
+        oldest = newest;
+        newest = below;
+    }
+    return oldest;
+}
+
+/* The thread may be gone with its letter as soon as it is answered. */
+static void answer(struct letter *l)
+{
+    sem_post(&l->answered);
+}
+
+static void begin(struct rill_mailbox *m, struct letter *l)
+{
+    if (rill_begin(m->stack, l->call, &m->desk, l))
+        answer(l);
+    else
+        TAILQ_INSERT_TAIL(&m->open, l, open);
+}
+
+static void answer_done(struct rill_mailbox *m)
+{
+    struct letter *l;
+    while ((l = rill_take_done(&m->desk)) != NULL) {
+        TAILQ_REMOVE(&m->open, l, open);
+        answer(l);
+    }
+}
+
+bool rill_mailbox_deliver(struct rill_mailbox *m)
+{
+    eventfd_t rings;
+    eventfd_read(m->bell, &rings); /* before they are taken: who comes later rings again */
+    struct letter *l = take_arrived(m, NULL);
+    bool any = l != NULL;
+    for (struct letter *next; l; l = next) {
+        next = l->below;
+        begin(m, l);
+    }
+    rill_try_parked(m->stack);
+    answer_done(m);
+    return any;
+}
+
+void rill_mailbox_close(struct rill_mailbox *m)
+{
+    struct letter *l;
+    if (!m)
+        return;
+    struct letter *late = take_arrived(m, CLOSED);
+    for (struct letter *next; (l = late) != NULL; late = next) {
+        next = l->below;
+        rill_refuse(l->call, ESHUTDOWN);
+        answer(l);
+    }
+    TAILQ_FOREACH(l, &m->open, open)
+    rill_stop(m->stack, l->call, ESHUTDOWN);
+    answer_done(m);
+    mailbox_release(m);
+}

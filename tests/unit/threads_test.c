@@ -1,0 +1,317 @@
+/* Threads that use the sockets of a stack which belongs to the test's main thread. The stack talks
+ * to itself, over its loopback port, on virtual time; only who gets the CPU when is left to chance.
+ */
+#include "unit.h"
+#include "world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <rill/threads.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static struct rill_mailbox *mailbox;
+static atomic_uint running;
+
+static void begin(void)
+{
+    world_begin(NULL);
+    mailbox = rill_mailbox_new(world.end[LEFT]);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mailbox);
+}
+
+static void end(void)
+{
+    rill_mailbox_close(mailbox);
+    world_end();
+}
+
+/* ---- The owner's loop ---- */
+
+/* Sleeps a moment of real time, less if somebody calls. */
+static void await_call(void)
+{
+    struct pollfd bell = {.fd = rill_mailbox_descriptor(mailbox), .events = POLLIN};
+    poll(&bell, 1, 1);
+}
+
+/* Serves until no thread runs; virtual time passes when nobody has called for a moment. */
+static void serve(void)
+{
+    while (running) {
+        bool called = rill_mailbox_deliver(mailbox);
+        world_pass(0);
+        if (rill_mailbox_deliver(mailbox) || called)
+            continue;
+        await_call();
+        if (!rill_mailbox_deliver(mailbox))
+            world_pass(RILL_MILLISECONDS(1));
+    }
+}
+
+struct work {
+    pthread_t thread;
+    void (*run)(int number);
+    int number;
+};
+
+static void *thread_run(void *handed)
+{
+    const struct work *w = handed;
+    CU_ASSERT_EQUAL(rill_thread_attach(mailbox), 0);
+    w->run(w->number);
+    rill_thread_detach();
+    running--;
+    return NULL;
+}
+
+static void start(struct work *w, void (*run)(int), int number)
+{
+    *w = (struct work){.run = run, .number = number};
+    running++;
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&w->thread, NULL, thread_run, w), 0);
+}
+
+static void run_one(void (*run)(int))
+{
+    struct work w;
+    begin();
+    start(&w, run, 0);
+    serve();
+    pthread_join(w.thread, NULL);
+    end();
+}
+
+static struct sockaddr_in home(uint16_t port)
+{
+    return ip4_address(INADDR_LOOPBACK, port);
+}
+
+static int listen_at(uint16_t port)
+{
+    int fd = rill_socket(AF_INET, SOCK_STREAM, 0);
+    CU_ASSERT_EQUAL(bind_to(fd, home(port)), 0);
+    CU_ASSERT_EQUAL(rill_listen(fd, 64), 0);
+    return fd;
+}
+
+/* ---- One thread ---- */
+
+static void ask_for_everything(int unused)
+{
+    (void)unused;
+    struct sockaddr_in name;
+    socklen_t length = sizeof name;
+    int on = 1, told = 0;
+    int listener = listen_at(80), fd = rill_socket(AF_INET, SOCK_STREAM, 0);
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
+    CU_ASSERT_EQUAL(connect_to(fd, home(80)), 0);
+    int other = rill_accept(listener, (struct sockaddr *)&name, &length);
+    CU_ASSERT_TRUE(other >= 0);
+    CU_ASSERT_EQUAL(rill_getpeername(fd, (struct sockaddr *)&name, &length), 0);
+    CU_ASSERT_EQUAL(ntohs(name.sin_port), 80);
+    CU_ASSERT_EQUAL(rill_getsockname(other, (struct sockaddr *)&name, &length), 0);
+    CU_ASSERT_EQUAL(ntohs(name.sin_port), 80);
+    length = sizeof told;
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &told, &length), 0);
+    CU_ASSERT_EQUAL(told, 1);
+    CU_ASSERT_EQUAL(rill_send(fd, "hello", 5, 0), 5);
+    struct pollfd p = {.fd = other, .events = POLLIN};
+    CU_ASSERT_EQUAL(rill_poll(&p, 1, -1), 1);
+    CU_ASSERT_EQUAL(rill_ioctl(other, FIONREAD, &told), 0);
+    CU_ASSERT_EQUAL(told, 5);
+    CU_ASSERT_EQUAL(rill_fcntl(other, F_SETFL, O_NONBLOCK), 0);
+    CU_ASSERT_EQUAL(rill_fcntl(other, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+    char text[8];
+    CU_ASSERT_EQUAL(rill_recv(other, text, sizeof text, 0), 5);
+    CU_ASSERT_TRUE(fails(rill_recv(other, text, sizeof text, 0), EAGAIN));
+    CU_ASSERT_EQUAL(rill_shutdown(fd, SHUT_WR), 0);
+    CU_ASSERT_EQUAL(rill_close(fd), 0);
+    CU_ASSERT_TRUE(fails(rill_close(fd), EBADF));
+    CU_ASSERT_EQUAL(rill_close(other), 0);
+    CU_ASSERT_EQUAL(rill_close(listener), 0);
+}
+
+static void every_call_is_carried(void)
+{
+    run_one(ask_for_everything);
+}
+
+static void wait_for_readiness(int unused)
+{
+    (void)unused;
+    int listener = listen_at(80), fd = rill_socket(AF_INET, SOCK_STREAM, 0);
+    int set = rill_epoll_create1(0);
+    struct epoll_event e = {.events = EPOLLIN, .data.u64 = 7}, told = {0};
+    CU_ASSERT_EQUAL(rill_epoll_ctl(set, EPOLL_CTL_ADD, listener, &e), 0);
+    CU_ASSERT_EQUAL(rill_epoll_wait(set, &told, 1, 5), 0);
+    CU_ASSERT_EQUAL(connect_to(fd, home(80)), 0);
+    CU_ASSERT_EQUAL(rill_epoll_wait(set, &told, 1, -1), 1);
+    CU_ASSERT_EQUAL(told.data.u64, 7);
+    fd_set read;
+    FD_ZERO(&read);
+    FD_SET(listener, &read);
+    struct timeval limit = {1, 0};
+    CU_ASSERT_EQUAL(rill_select(listener + 1, &read, NULL, NULL, &limit), 1);
+    FD_ZERO(&read);
+    FD_SET(fd, &read);
+    limit = (struct timeval){0, 5000};
+    CU_ASSERT_EQUAL(rill_select(fd + 1, &read, NULL, NULL, &limit), 0);
+    CU_ASSERT_EQUAL(limit.tv_usec, 0);
+    FD_SET(99, &read);
+    CU_ASSERT_TRUE(fails(rill_select(100, &read, NULL, NULL, NULL), EBADF));
+    rill_close(set);
+    rill_close(fd);
+    rill_close(listener);
+}
+
+static void poll_select_and_epoll_wait_at_the_owner(void)
+{
+    run_one(wait_for_readiness);
+}
+
+static void *attach_twice(void *unused)
+{
+    CU_ASSERT_EQUAL(rill_thread_attach(mailbox), 0);
+    CU_ASSERT_TRUE(fails(rill_thread_attach(mailbox), EBUSY));
+    rill_thread_detach();
+    rill_thread_detach();
+    CU_ASSERT_PTR_NULL(rill_current());
+    CU_ASSERT_TRUE(fails(rill_socket(AF_INET, SOCK_STREAM, 0), ENETDOWN));
+    CU_ASSERT_EQUAL(rill_thread_attach(mailbox), 0); /* and ends so */
+    return unused;
+}
+
+static void a_thread_that_ends_is_detached(void)
+{
+    pthread_t thread;
+    begin();
+    pthread_create(&thread, NULL, attach_twice, NULL);
+    pthread_join(thread, NULL);
+    end(); /* the mailbox would leak */
+}
+
+/* ---- Closing ---- */
+
+static atomic_uint shut_down;
+
+static void *hold_and_wait(void *handed)
+{
+    char text[8];
+    CU_ASSERT_EQUAL(rill_thread_attach(mailbox), 0);
+    int fd = rill_socket(AF_INET, SOCK_DGRAM, 0);
+    bind_to(fd, home((uint16_t)(1000 + (intptr_t)handed)));
+    running--;
+    shut_down += fails(rill_recv(fd, text, sizeof text, 0), ESHUTDOWN);
+    shut_down += fails(rill_recv(fd, text, sizeof text, 0), ESHUTDOWN);
+    shut_down += fails(rill_poll(NULL, 0, 1), ESHUTDOWN);
+    return NULL;
+}
+
+static void a_mailbox_that_closes_ends_the_calls_in_it(void)
+{
+    pthread_t thread[4];
+    begin();
+    shut_down = 0;
+    running = 4;
+    for (intptr_t i = 0; i < 4; i++)
+        pthread_create(&thread[i], NULL, hold_and_wait, (void *)i);
+    serve();
+    end();
+    for (int i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+    CU_ASSERT_EQUAL(shut_down, 12);
+}
+
+/* ---- Load ---- */
+
+#define PAIRS 8
+#define CONNECTIONS 20
+#define BYTES 5000
+
+static unsigned char pattern(int connection, int i, int back)
+{
+    return (unsigned char)(connection * 31 + i * 7 + back);
+}
+
+static void fill(unsigned char *text, int connection, int back)
+{
+    for (int i = 0; i < BYTES; i++)
+        text[i] = pattern(connection, i, back);
+}
+
+static bool matches(const unsigned char *text, int connection, int back)
+{
+    for (int i = 0; i < BYTES; i++)
+        if (text[i] != pattern(connection, i, back))
+            return false;
+    return true;
+}
+
+static bool exchange(int fd, int connection, int mine)
+{
+    unsigned char out[BYTES], in[BYTES];
+    fill(out, connection, mine);
+    return rill_send(fd, out, BYTES, 0) == BYTES &&
+           rill_recv(fd, in, BYTES, MSG_WAITALL) == BYTES && matches(in, connection, !mine) &&
+           rill_close(fd) == 0;
+}
+
+static atomic_uint exchanged;
+static atomic_uint listening;
+
+static void serve_port(int number)
+{
+    int listener = listen_at((uint16_t)(2000 + number));
+    listening++;
+    for (int i = 0; i < CONNECTIONS; i++)
+        exchanged += exchange(rill_accept(listener, NULL, NULL), i, 1);
+    rill_close(listener);
+}
+
+static void use_port(int number)
+{
+    while (listening < PAIRS)
+        rill_poll(NULL, 0, 1);
+    for (int i = 0; i < CONNECTIONS; i++) {
+        int fd = rill_socket(AF_INET, SOCK_STREAM, 0);
+        CU_ASSERT_EQUAL(connect_to(fd, home((uint16_t)(2000 + number))), 0);
+        exchanged += exchange(fd, i, 0);
+    }
+}
+
+static void sixteen_threads_exchange_over_many_connections(void)
+{
+    struct work w[2 * PAIRS];
+    begin();
+    exchanged = listening = 0;
+    for (int i = 0; i < PAIRS; i++) {
+        start(&w[2 * i], serve_port, i);
+        start(&w[2 * i + 1], use_port, i);
+    }
+    serve();
+    for (int i = 0; i < 2 * PAIRS; i++)
+        pthread_join(w[i].thread, NULL);
+    CU_ASSERT_EQUAL(exchanged, 2 * PAIRS * CONNECTIONS);
+    end();
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"every call is carried", every_call_is_carried},
+        {"poll, select and epoll wait at the owner", poll_select_and_epoll_wait_at_the_owner},
+        {"a thread that ends is detached", a_thread_that_ends_is_detached},
+        {"a mailbox that closes ends the calls in it", a_mailbox_that_closes_ends_the_calls_in_it},
+        {"sixteen threads exchange over many connections",
+         sixteen_threads_exchange_over_many_connections},
+    };
+    return UNIT_MAIN("threads", tests);
+}
