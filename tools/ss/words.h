@@ -5,7 +5,7 @@
 #include <rill/status.h>
 
 #define WORDS_TIME 24
-#define WORDS_END 32
+#define WORDS_END 56 /* room for any address and a port */
 
 /* "ESTAB", "TIME-WAIT"; of a datagram socket ESTAB or UNCONN. */
 const char *words_state(const struct rill_status *);
