@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE 16384
-#define TICK RILL_MILLISECONDS(10)
 
 struct settings {
     bool listens;            /* -l */
@@ -50,11 +49,9 @@ static void fail(const char *what)
     err(1, "%s", what);
 }
 
+/* Where it is a terminal or a pipe, only once it has something: rill_poll says so. */
 static void read_input(struct talk *t, rill_time now)
 {
-    struct pollfd standard_input = {STDIN_FILENO, POLLIN, 0};
-    if (t->input_ended || t->length > 0 || !t->has_peer || poll(&standard_input, 1, 0) <= 0)
-        return;
     ssize_t n = read(STDIN_FILENO, t->input, sizeof t->input);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
@@ -118,19 +115,50 @@ static bool receive_output(struct talk *t, const struct settings *s, rill_time n
     return true;
 }
 
-/* Moves bytes both ways until there are no more. rill_poll cannot wait for standard input, which
- * belongs to the host: so the loop turns at least every 10 ms and looks. Frames wake it at once; a
- * keystroke may wait that long. */
+/* What is left of -w, as rill_poll wants it: rounded up. */
+static int patience(const struct settings *s, const struct talk *t, rill_time now)
+{
+    rill_time left = t->last + s->idle - now;
+    if (!s->idle)
+        return -1;
+    return left > 0 ? (int)((left + RILL_MILLISECONDS(1) - 1) / RILL_MILLISECONDS(1)) : 0;
+}
+
+/* Waits for what the conversation can go on with, and reads standard input where it has something.
+ * `input` is what rill calls it. */
+static void await(struct talk *t, const struct settings *s, int input, rill_time now)
+{
+    bool reads = !t->input_ended && t->length == 0 && t->has_peer;
+    struct pollfd set[] = {
+        {.fd = reads ? input : -1, .events = POLLIN},
+        {.fd = t->fd, .events = (short)((t->peer_ended ? 0 : POLLIN) | (t->length ? POLLOUT : 0))},
+    };
+    if (!set[1].events)
+        set[1].fd = -1;
+    bool nothing = set[0].fd < 0 && set[1].fd < 0;
+    bool over = t->peer_ended && t->length == 0 && !s->shuts;
+    int wait = nothing || over ? 0 : patience(s, t, now);
+    if (rill_poll(set, 2, wait) < 0)
+        fail("cannot wait");
+    if (set[0].revents)
+        read_input(t, now);
+}
+
+/* Moves bytes both ways until there are no more. */
 static void converse(struct rill_host *host, const struct settings *s, int fd, bool has_peer)
 {
     struct talk t = {.fd = fd, .has_peer = has_peer, .last = rill_host_now(host)};
+    int input = rill_adopt(STDIN_FILENO);
     bool shut = false;
     bool moved = false;
+    if (input < 0)
+        fail("cannot watch standard input");
     /* When the peer has ended, what stands ready on standard input still goes out; with -N, where
      * each side says by itself that it has ended, all of it. */
     while (!t.peer_ended || t.length > 0 || moved || (s->shuts && !shut)) {
+        rill_time before = rill_host_now(host);
+        await(&t, s, input, before);
         rill_time now = rill_host_now(host);
-        read_input(&t, now);
         bool alive = send_input(&t, s, now) && receive_output(&t, s, now);
         if (!alive && t.peer_ended)
             break;
@@ -142,12 +170,11 @@ static void converse(struct rill_host *host, const struct settings *s, int fd, b
                 break;
             rill_shutdown(fd, SHUT_WR);
         }
-        moved = t.last == now;
+        moved = t.last >= before;
         if (s->idle && now - t.last >= s->idle)
             break;
-        if (rill_host_turn(host, moved ? now : now + TICK) != 0)
-            fail("cannot wait");
     }
+    rill_close(input);
     rill_close(fd);
 }
 

@@ -183,6 +183,7 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
         return -1;
     }
     rill_set_wait(h->stack, wait_hook, &h->loop);
+    rill_set_look(h->stack, host_adopted_look, NULL);
     if (o->pcap)
         rill_capture_explain(h->device, h->stack);
     return 0;
@@ -280,6 +281,11 @@ void rill_host_stop(struct rill_host *h)
     atomic_store(&h->stops, true);
     if (h->loop.mailbox) /* its bell wakes the loop */
         eventfd_write(rill_mailbox_descriptor(h->loop.mailbox), 1);
+}
+
+int rill_host_fd(struct rill_host *h)
+{
+    return host_loop_descriptor(&h->loop);
 }
 
 rill_time rill_host_now(struct rill_host *h)

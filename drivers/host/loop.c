@@ -25,6 +25,8 @@ int host_loop_init(struct host_loop *l, struct rill *stack, struct rill_device *
     uint32_t longest = (facts->gso_max > facts->mtu ? facts->gso_max : facts->mtu) + HEADROOM;
     unsigned fit = READ_MOST / longest;
     *l = (struct host_loop){.stack = stack, .device = device, .port = port, .clock = *clock};
+    host_adopted_init(&l->adopted);
+    host_foreign_init(&l->foreign);
     l->in.frames = fit < RILL_BATCH_MAX ? fit : RILL_BATCH_MAX;
     l->in.room = longest;
     l->out.frames = RILL_BATCH_MAX; /* with gather, a superframe's text is not in the buffer */
@@ -36,6 +38,10 @@ int host_loop_init(struct host_loop *l, struct rill *stack, struct rill_device *
 
 void host_loop_end(struct host_loop *l)
 {
+    if (!l->memory)
+        return;
+    host_foreign_end(&l->foreign);
+    host_adopted_end(&l->adopted);
     free(l->memory);
     l->memory = NULL;
 }
@@ -126,30 +132,48 @@ static struct timespec timespec_of(rill_time length)
     return (struct timespec){length / RILL_SECONDS(1), length % RILL_SECONDS(1)};
 }
 
+static int signals_descriptor(const struct host_loop *l)
+{
+    return l->signal_reported ? -1 : host_signals_descriptor();
+}
+
+static int control_descriptor(const struct host_loop *l)
+{
+    return l->control ? host_control_descriptor(l->control) : -1;
+}
+
+static int mailbox_descriptor(const struct host_loop *l)
+{
+    return l->mailbox ? rill_mailbox_descriptor(l->mailbox) : -1;
+}
+
 /* Sleeps until a frame or a signal comes, or `until`. A debugger that wants time to pass stops
  * here, and moves the clock instead (tools/gdb/rill.py): in optimized programs, too. */
 static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
 {
     rill_time now = host_clock_read(&l->clock), longest = host_clock_sleep_max(&l->clock);
-    if (until <= now)
+    bool sleeps = until > now;
+    if (!sleeps && l->foreign.epoll < 0)
         return 0;
-    rill_time length = until == RILL_NEVER ? RILL_NEVER : until - now;
+    rill_time length = until == RILL_NEVER ? RILL_NEVER : sleeps ? until - now : 0;
     length = length < longest ? length : longest;
     struct timespec timeout = timespec_of(length);
     struct pollfd p[] = {
         {.fd = l->device->ops->descriptor(l->device), .events = POLLIN},
-        {.fd = l->signal_reported ? -1 : host_signals_descriptor(), .events = POLLIN},
-        {.fd = l->control ? host_control_descriptor(l->control) : -1, .events = POLLIN},
-        {.fd = l->mailbox ? rill_mailbox_descriptor(l->mailbox) : -1, .events = POLLIN},
+        {.fd = signals_descriptor(l), .events = POLLIN},
+        {.fd = control_descriptor(l), .events = POLLIN},
+        {.fd = l->adopted.epoll, .events = POLLIN},
+        {.fd = mailbox_descriptor(l), .events = POLLIN},
     };
-    if (ppoll(p, sizeof p / sizeof *p, length == RILL_NEVER ? NULL : &timeout, NULL) < 0)
+    if (ppoll(p, sizeof p / sizeof *p, length == RILL_NEVER ? NULL : &timeout,
+              rill_wait_mask(l->stack)) < 0)
         return -1;
     if (p[2].revents)
         host_control_serve(l->control);
-    return 0;
+    return p[3].revents && host_adopted_serve(&l->adopted, l->stack) < 0 ? -1 : 0;
 }
 
-int host_loop_turn(struct host_loop *l, rill_time until)
+static int turn(struct host_loop *l, rill_time until)
 {
     if (take_signal(l)) {
         errno = EINTR;
@@ -167,12 +191,52 @@ int host_loop_turn(struct host_loop *l, rill_time until)
     if (l->control)
         host_control_glance(l->control, now);
     rill_time deadline = rill_deadline(l->stack);
-    if (in > 0 || out > 0 || round > 0 || called)
-        return 0;
+    int news = host_adopted_serve(&l->adopted, l->stack); /* for the call that turns, to look */
+    if (in > 0 || out > 0 || round > 0 || called || news != 0)
+        return news < 0 ? -1 : 0;
     int slept = doze(l, deadline < until ? deadline : until);
     if (take_signal(l)) { /* it may be what has ended the sleep: reported here, and only here */
         errno = EINTR;
         return -1;
     }
     return slept;
+}
+
+/* ------------------------------------------------------------ somebody else's loop */
+
+/* A signal is news once: to the foreign loop as well. */
+static int foreign_watch_all(struct host_loop *l)
+{
+    struct host_foreign *f = &l->foreign;
+    if (l->signal_reported)
+        host_foreign_forget(f, host_signals_descriptor());
+    bool good = host_foreign_watch(f, l->device->ops->descriptor(l->device)) == 0 &&
+                host_foreign_watch(f, signals_descriptor(l)) == 0 &&
+                host_foreign_watch(f, control_descriptor(l)) == 0 &&
+                host_foreign_watch(f, l->adopted.epoll) == 0 &&
+                host_foreign_watch(f, mailbox_descriptor(l)) == 0;
+    host_foreign_arm(f, rill_deadline(l->stack), host_clock_read(&l->clock));
+    return good ? 0 : -1;
+}
+
+int host_loop_descriptor(struct host_loop *l)
+{
+    if (l->foreign.epoll < 0 && host_foreign_open(&l->foreign) < 0)
+        return -1;
+    return foreign_watch_all(l) == 0 ? l->foreign.epoll : -1;
+}
+
+int host_loop_turn(struct host_loop *l, rill_time until)
+{
+    bool had_adopted = l->adopted.epoll >= 0, had_signal = l->signal_reported;
+    int result = turn(l, until), error = errno;
+    if (l->foreign.epoll < 0)
+        return result;
+    bool same = had_adopted == (l->adopted.epoll >= 0) && had_signal == l->signal_reported;
+    if (same)
+        host_foreign_arm(&l->foreign, rill_deadline(l->stack), host_clock_read(&l->clock));
+    else if (foreign_watch_all(l) != 0)
+        return -1;
+    errno = error;
+    return result;
 }

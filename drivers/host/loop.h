@@ -6,7 +6,9 @@
 #ifndef DRIVERS_HOST_LOOP_H
 #define DRIVERS_HOST_LOOP_H
 
+#include "host/adopted.h"
 #include "host/clock.h"
+#include "host/foreign.h"
 
 #include <rill/device.h>
 
@@ -24,6 +26,8 @@ struct host_loop {
     struct rill_device *device;
     int port;
     struct rill_mailbox *mailbox; /* of threads; NULL: there are none */
+    struct host_adopted adopted;  /* host descriptors that are to wake it */
+    struct host_foreign foreign;  /* who else sleeps for it */
     struct host_control *control; /* to be served beside it; NULL: none */
     bool signal_reported;
     struct host_clock clock;
@@ -38,6 +42,9 @@ struct host_loop {
 int host_loop_init(struct host_loop *, struct rill *, struct rill_device *, int port,
                    const struct host_clock *);
 void host_loop_end(struct host_loop *);
+
+/* See rill_host_fd. */
+int host_loop_descriptor(struct host_loop *);
 
 /* One turn: see rill_host_turn. */
 int host_loop_turn(struct host_loop *, rill_time until);

@@ -6,6 +6,8 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <rill/stack.h>
 #include <rill/threads.h>
 #include <signal.h>
@@ -76,6 +78,35 @@ unsigned rill_transmit(struct rill *s, int port, struct rill_frame *f, unsigned 
 rill_time rill_deadline(const struct rill *s)
 {
     return s->deadline;
+}
+
+/* One descriptor may be adopted: 7 for the stack. */
+static int adopted = -1;
+static bool adopted_fresh;
+
+bool rill_adopted_next(struct rill *s, int *fd, int *host_fd)
+{
+    bool fresh = adopted_fresh;
+    (void)s;
+    *fd = 7;
+    *host_fd = adopted;
+    adopted_fresh = false;
+    return fresh;
+}
+
+bool rill_adopted_news(struct rill *s, int fd, int host_fd)
+{
+    (void)s;
+    note('a', (unsigned)fd);
+    return host_fd == adopted;
+}
+
+static const sigset_t *wait_mask;
+
+const sigset_t *rill_wait_mask(const struct rill *s)
+{
+    (void)s;
+    return wait_mask;
 }
 
 /* A control socket: f for frames that it is shown, g for a glance, s where it is served. */
@@ -250,6 +281,122 @@ static void a_control_socket_sees_what_passes_and_is_served_beside_it(void)
     end();
 }
 
+static void news_of_what_is_adopted_ends_the_sleep(void)
+{
+    begin();
+    adopted = eventfd(0, EFD_NONBLOCK);
+    adopted_fresh = true;
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0); /* it is writable: news once */
+    CU_ASSERT_PTR_NOT_NULL(strstr(events, "a7 "));
+    events[0] = '\0';
+    rill_time until = host_clock_read(&host_clock) + RILL_MILLISECONDS(2);
+    CU_ASSERT_EQUAL(turn(until), 0);
+    CU_ASSERT(host_clock_read(&host_clock) >= until);
+    CU_ASSERT_PTR_NULL(strstr(events, "a7 "));
+    CU_ASSERT_EQUAL(host_adopted_look(NULL, adopted) & (POLLIN | POLLOUT), POLLOUT);
+    eventfd_write(adopted, 1);
+    CU_ASSERT_EQUAL(host_adopted_look(NULL, adopted) & (POLLIN | POLLOUT), POLLIN | POLLOUT);
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(events, "a7 "));
+    int given_up = adopted;
+    adopted = -1; /* the stack knows it no more: it is told of once, and leaves */
+    eventfd_write(given_up, 1);
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    events[0] = '\0';
+    eventfd_write(given_up, 1);
+    CU_ASSERT_EQUAL(turn(host_clock_read(&host_clock) + RILL_MILLISECONDS(1)), 0);
+    CU_ASSERT_PTR_NULL(strstr(events, "a7 "));
+    close(given_up);
+    end();
+}
+
+static void a_file_that_is_adopted_is_always_ready(void)
+{
+    begin();
+    adopted = open("/proc/self/exe", O_RDONLY);
+    adopted_fresh = true;
+    CU_ASSERT_EQUAL(turn(host_clock_read(&host_clock) + RILL_MILLISECONDS(1)), 0);
+    CU_ASSERT_PTR_NULL(strstr(events, "a7 "));
+    CU_ASSERT_EQUAL(host_adopted_look(NULL, adopted), POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
+    close(adopted);
+    adopted = -1;
+    end();
+}
+
+static bool readable(int fd, int milliseconds)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, milliseconds) == 1;
+}
+
+static void a_foreign_loop_is_told_of_everything(void)
+{
+    begin();
+    int fd = host_loop_descriptor(&loop);
+    CU_ASSERT(fd >= 0);
+    CU_ASSERT_EQUAL(host_loop_descriptor(&loop), fd);
+    CU_ASSERT(!readable(fd, 0));
+    eventfd_write(device.event, 1); /* a frame */
+    CU_ASSERT(readable(fd, 0));
+    eventfd_t value;
+    eventfd_read(device.event, &value);
+    CU_ASSERT(!readable(fd, 0));
+    stack.deadline = host_clock_read(&host_clock) + RILL_MILLISECONDS(5);
+    CU_ASSERT_EQUAL(turn(0), 0);
+    CU_ASSERT(!readable(fd, 0));
+    CU_ASSERT(readable(fd, 1000));
+    CU_ASSERT(host_clock_read(&host_clock) >= stack.deadline);
+    CU_ASSERT_EQUAL(turn(0), 0);
+    CU_ASSERT(readable(fd, 1000)); /* it is still due */
+    stack.deadline = RILL_NEVER;
+    CU_ASSERT_EQUAL(turn(0), 0);
+    CU_ASSERT(!readable(fd, 0));
+    adopted = eventfd(0, EFD_NONBLOCK);
+    adopted_fresh = true;
+    CU_ASSERT_EQUAL(turn(0), 0);
+    CU_ASSERT(!readable(fd, 0)); /* that it is writable has been told */
+    eventfd_write(adopted, 1);
+    CU_ASSERT(readable(fd, 0));
+    CU_ASSERT_EQUAL(turn(0), 0);
+    CU_ASSERT(!readable(fd, 0));
+    close(adopted);
+    adopted = -1;
+    raise(SIGINT);
+    CU_ASSERT(readable(fd, 0));
+    CU_ASSERT_EQUAL(turn(0), -1);
+    CU_ASSERT_EQUAL(errno, EINTR);
+    CU_ASSERT(!readable(fd, 0)); /* told once */
+    end();
+}
+
+static void on_signal(int number)
+{
+    note('!', (unsigned)number);
+}
+
+static void the_calls_signal_mask_holds_while_it_sleeps(void)
+{
+    sigset_t blocked, none, before;
+    struct sigaction action = {.sa_handler = on_signal}, old;
+    begin();
+    sigaction(SIGUSR1, &action, &old);
+    sigemptyset(&none);
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+    raise(SIGUSR1);
+    CU_ASSERT_EQUAL(turn(host_clock_read(&host_clock) + RILL_MILLISECONDS(1)), 0);
+    CU_ASSERT_PTR_NULL(strstr(events, "!"));
+    wait_mask = &none;
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), -1);
+    CU_ASSERT_EQUAL(errno, EINTR);
+    CU_ASSERT_PTR_NOT_NULL(strstr(events, "!"));
+    wait_mask = NULL;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    sigaction(SIGUSR1, &old, NULL);
+    end();
+}
+
 static void an_error_of_the_device_ends_the_turn(void)
 {
     begin();
@@ -357,6 +504,10 @@ static const struct unit_test tests[] = {
     {"a frame ends the sleep", a_frame_ends_the_sleep},
     {"a control socket sees what passes and is served beside it",
      a_control_socket_sees_what_passes_and_is_served_beside_it},
+    {"news of what is adopted ends the sleep", news_of_what_is_adopted_ends_the_sleep},
+    {"a file that is adopted is always ready", a_file_that_is_adopted_is_always_ready},
+    {"a foreign loop is told of everything", a_foreign_loop_is_told_of_everything},
+    {"the call's signal mask holds while it sleeps", the_calls_signal_mask_holds_while_it_sleeps},
     {"an error of the device ends the turn", an_error_of_the_device_ends_the_turn},
     {"a signal is reported once", a_signal_is_reported_once},
     {"a second signal ends the process, also after the host has closed",

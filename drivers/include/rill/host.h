@@ -88,6 +88,18 @@ int rill_host_run(struct rill_host *);
  * a signal handler. */
 void rill_host_stop(struct rill_host *);
 
+/* For a loop that is not rill's (epoll, libevent, libuv, a GUI's): the one descriptor that is
+ * readable while the host has something to do, because a frame, a signal, an adopted descriptor's
+ * news or rill_deadline has come. The program then
+ *
+ *     rill_host_turn(host, 0)       which does not sleep,
+ *     its own calls                 rill_epoll_wait(set, events, n, 0) and what follows from it,
+ *     rill_host_turn(host, 0)       so that what they gave the stack to send leaves,
+ *
+ * and the last line also after calls of its own that had another occasion. The descriptor stays the
+ * host's, which closes it. -1 with errno. */
+int rill_host_fd(struct rill_host *);
+
 /* CLOCK_MONOTONIC, less the time during which a debugger held the process.
  *
  * A debugger's stop is a jump of more than 100 ms between two readings, during which the process

@@ -1,0 +1,26 @@
+/* One host descriptor for a loop that is not ours (rill_host_fd): an epoll set of all that our own
+ * loop would sleep for, and a timer in the place of its time-out. */
+#ifndef DRIVERS_HOST_FOREIGN_H
+#define DRIVERS_HOST_FOREIGN_H
+
+#include <rill/time.h>
+
+struct host_foreign {
+    int epoll, timer; /* -1: nobody has asked for it */
+    rill_time armed;  /* what the timer stands at */
+};
+
+void host_foreign_init(struct host_foreign *);
+void host_foreign_end(struct host_foreign *);
+
+/* Returns the descriptor, -1 with errno. */
+int host_foreign_open(struct host_foreign *);
+
+/* Readable from now on when this one is; a negative one is harmless. Returns 0, -1 with errno. */
+int host_foreign_watch(const struct host_foreign *, int fd);
+void host_foreign_forget(const struct host_foreign *, int fd);
+
+/* And when `deadline` has come. */
+void host_foreign_arm(struct host_foreign *, rill_time deadline, rill_time now);
+
+#endif

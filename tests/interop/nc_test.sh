@@ -1,0 +1,34 @@
+#!/bin/sh
+# rill-nc sleeps until somebody has something to say: standard input is adopted (rill_adopt), and wakes it at once.
+. "$(dirname "$0")/lib.sh"
+need nc ping
+
+wakes() { awk '/^voluntary/ { print $2 }' "/proc/$listener/status"; }
+
+mkfifo "$work/typed"
+"$BIN/rill-nc" -l 50123 <"$work/typed" >"$work/heard" 2>"$work/log" &
+listener=$! started="$started $!"
+exec 3>"$work/typed"
+wait_for ping -c 1 -W 1 -q "$RILL"
+nc "$RILL" 50123 </dev/null >"$work/told" &
+client=$! started="$started $!"
+sleep 0.3
+echo first >&3
+check "what is typed goes out" wait_for grep -q first "$work/told"
+before=$(wakes)
+sleep 1
+check "while nobody says anything it sleeps" test "$(($(wakes) - before))" -lt 20
+echo second >&3
+check "and what is typed after a pause" wait_for grep -q second "$work/told"
+exec 3>&-
+stop "$client"
+stop "$listener"
+
+head -c 300000 /dev/urandom >"$work/file"
+"$BIN/rill-nc" -l -N 50124 <"$work/file" >"$work/heard" &
+listener=$! started="$started $!"
+wait_for ping -c 1 -W 1 -q "$RILL"
+check "a file on standard input goes out whole" sh -c "timeout 20 nc -N $RILL 50124 <'$work/file' >'$work/told' && cmp '$work/file' '$work/told'"
+wait "$listener"
+check "and what comes meanwhile arrives whole" cmp "$work/file" "$work/heard"
+finish
