@@ -139,9 +139,11 @@ enum call_state call_try(struct rill *r, struct call *c)
         return call_without_socket(r, c);
     if (!c->tried && s)
         c->deadline = call_deadline(r, s, c);
-    else if (!c->tried && call_is_readiness(c))
+    else if (r && !c->tried && call_is_readiness(c))
         c->deadline = c->timeout < RILL_NEVER - r->net.now ? r->net.now + c->timeout : RILL_NEVER;
     enum call_state state = call_step(r, s, c);
+    if (!r) /* without a stack nothing waits */
+        return state;
     c->tried = true;
     c->at = r->net.now;
     count_waiting(r, c, state == CALL_WAITS);
