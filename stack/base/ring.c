@@ -9,6 +9,7 @@
 #include "base/ring.h"
 
 #define RINGS_KEEP 16 /* free lists hold at most this part of the budget */
+#define RINGS_LEAP 4  /* classes: 16 times as large */
 
 static size_t ring_capacity(uint32_t class)
 {
@@ -144,11 +145,24 @@ void ring_get(const struct ring *r, position from, void *to, size_t length)
     copy_span((uint8_t *)to + part[0].length, part[1]);
 }
 
+/* What outgrows its ring is likely to grow on, and each step copies what lies there: of the free
+ * rings, which the budget counts anyway, the largest up to so many classes above takes several
+ * steps at once. */
+static uint32_t class_to_grow(const struct rings *rings, uint32_t class)
+{
+    for (uint32_t i = min_of(class + RINGS_LEAP, RING_CLASSES - 1u); i > class; i--)
+        if (rings->free[i])
+            return i;
+    return class;
+}
+
 /* A larger ring with the bytes of the old one from `head` on; the old one is as it was. */
 static struct ring *ring_enlarged(struct rings *rings, const struct ring *old, position head,
                                   uint64_t length)
 {
     uint32_t class = ring_class(length);
+    if (old)
+        class = class_to_grow(rings, class);
     struct ring *r = class < RING_CLASSES ? rings_get(rings, class, head) : NULL;
     if (!r || !old)
         return r;

@@ -209,6 +209,25 @@ static void freed_rings_are_reused(void)
     end(&r);
 }
 
+static void what_outgrows_its_ring_takes_a_free_one_with_room_to_spare(void)
+{
+    begin(BUDGET);
+    struct ring *large = NULL, *huge = NULL, *r = NULL;
+    CU_ASSERT(ring_reserve(&rings, &large, 0, 32 << 10));
+    CU_ASSERT(ring_reserve(&rings, &huge, 0, 128 << 10));
+    ring_release(&rings, &large);
+    ring_release(&rings, &huge);
+    size_t used = memory.used;
+    CU_ASSERT(ring_reserve(&rings, &r, 0, 100));
+    CU_ASSERT_EQUAL(r->capacity, RING_SMALLEST); /* it may stay small */
+    put(r, 0, 100);
+    CU_ASSERT(ring_reserve(&rings, &r, 0, 3000));
+    CU_ASSERT_EQUAL(r->capacity, 32 << 10); /* 128 KB would be more than 16 times 4 KB */
+    CU_ASSERT(reads_back(r, 0, 100));
+    CU_ASSERT_EQUAL(memory.used, used + sizeof *r + RING_SMALLEST);
+    end(&r);
+}
+
 static void free_lists_keep_a_sixteenth_of_the_budget(void)
 {
     enum { COUNT = 200 };
@@ -320,6 +339,8 @@ static const struct unit_test tests[] = {
     {"head may pass what was never written", head_may_pass_what_was_never_written},
     {"no memory leaves the ring as it was", no_memory_leaves_the_ring_as_it_was},
     {"freed rings are reused", freed_rings_are_reused},
+    {"what outgrows its ring takes a free one with room to spare",
+     what_outgrows_its_ring_takes_a_free_one_with_room_to_spare},
     {"free lists keep a sixteenth of the budget", free_lists_keep_a_sixteenth_of_the_budget},
     {"free rings give way when the budget is short", free_rings_give_way_when_the_budget_is_short},
     {"random arrivals agree with the flat array", random_arrivals_agree_with_the_flat_array},
