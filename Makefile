@@ -372,6 +372,10 @@ docs/tour.txt: FORCE
 	@$(again) FLAVOUR=debug build/debug/tour/ends >/dev/null
 	@tools/tour/start build/debug/tour/ends </dev/null >build/$(@F) && mv build/$(@F) $@
 
+# The calls of a server and of a client, and the segments that each causes: from a real run, which a test repeats.
+docs/calls.md: libraries FORCE
+	@LIB=$(BUILD)/lib tools/in-namespace tools/calls/show </dev/null >build/$(@F) && mv build/$(@F) $@
+
 # ---- Installing ----
 install_to = $(DESTDIR)$(PREFIX)
 headers := $(wildcard stack/include/rill/*.h drivers/include/rill/*.h simulator/include/rill/*.h)

@@ -1,0 +1,14 @@
+#!/bin/sh
+# docs/calls.md is what a run shows: the calls, and what crosses the wire in which order. Pure ACKs are left out, whose number is a matter of
+# timing.
+. "$(dirname "$0")/lib.sh"
+need tshark nc ping python3 "${CC:-gcc}"
+
+in_kind() { grep -v -- '[->] ACK seq .* 0 bytes$' "$1"; }
+
+LIB=$(dirname "$BIN")/release/lib tools/calls/show >"$work/calls.md" 2>"$work/log"
+in_kind "$work/calls.md" >"$work/now"
+in_kind docs/calls.md >"$work/then"
+check "docs/calls.md is up to date (make docs/calls.md)" diff "$work/then" "$work/now"
+check "every call of the two programs stands in it" sh -c "for c in socket bind listen accept connect send recv close; do grep -q \"^\$c\$\" docs/calls.md || exit 1; done"
+finish
