@@ -167,9 +167,11 @@ no_undefined = $(if $(SAN),,-Wl,-z,defs)
 # ---- Programs: they see only what is installed ----
 $(BIN)/rill-httpd $(BIN)/rill-get: $(BUILD)/http.a
 $(BIN)/rill-httpd $(BIN)/rill-get: program_needs = -lhttp_parser
+$(BIN)/rill-echo: $(BUILD)/lib/librill-coroutine.a
+$(BIN)/rill-echo: program_needs = -lboost_context
 $(BIN)/rill-%: $(BUILD)/apps/%.o $(BUILD)/lib/librill-host.a $(BUILD)/lib/librill.a
 	@mkdir -p $(@D)
-	$(link) -o $@ $(filter %.o,$^) $(filter %/http.a,$^) $(filter %/librill-host.a,$^) $(filter %/librill.a,$^) \
+	$(link) -o $@ $(filter %.o,$^) $(filter %/http.a,$^) $(filter %/librill-coroutine.a,$^) $(filter %/librill-host.a,$^) $(filter %/librill.a,$^) \
 	    -lpcap $(program_needs) $(LDLIBS)
 
 $(BIN)/rill-ladder: $(BUILD)/tools/ladder/main.o $(BUILD)/ladder.a $(BUILD)/drivers.a $(BUILD)/stack.a

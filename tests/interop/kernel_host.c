@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <pthread.h>
+#include <rill/coroutine.h>
 #include <rill/host.h>
 #include <signal.h>
 #include <stdio.h>
@@ -172,4 +174,58 @@ int rill_poll(struct pollfd *set, nfds_t n, int timeout_ms)
 int rill_adopt(int host_fd)
 {
     return dup(host_fd);
+}
+
+/* ---- Coroutines: threads ---- */
+
+struct rill_coroutine {
+    pthread_t thread;
+};
+
+struct rill *rill_host_stack(const struct rill_host *h)
+{
+    (void)h;
+    return NULL;
+}
+
+struct rill_scheduler *rill_scheduler_new(struct rill *r, const struct rill_scheduler_options *o)
+{
+    static char stand_in;
+    (void)r, (void)o;
+    return (struct rill_scheduler *)&stand_in;
+}
+
+/* The signals are the main thread's. */
+struct rill_coroutine *rill_go(void *(*run)(void *), void *argument)
+{
+    static _Thread_local struct rill_coroutine last;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    errno = pthread_create(&last.thread, NULL, run, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return errno ? NULL : &last;
+}
+
+/* At once, by the one who has begun it. */
+void rill_detach(struct rill_coroutine *c)
+{
+    pthread_detach(c->thread);
+}
+
+int rill_sleep(rill_time length)
+{
+    struct timespec t = {length / RILL_SECONDS(1), length % RILL_SECONDS(1)};
+    return nanosleep(&t, NULL);
+}
+
+int rill_scheduler_run(struct rill_scheduler *s)
+{
+    (void)s;
+    return pause();
+}
+
+void rill_scheduler_free(struct rill_scheduler *s)
+{
+    (void)s;
 }
