@@ -131,6 +131,28 @@ tick_0s 0s is not a length of time
 step-segment_2 .rill step-segment. takes no arguments
 nonsense rill has no command nonsense
 END
+
+# ---- Coroutines: those of rill-echo, when nobody has asked anything ----
+echo=${httpd%httpd}echo
+cat >"$work/coroutines" <<'END'
+break doze
+run
+continue
+rill coroutines
+rill coroutine 1 bt
+generate-core-file core2
+kill
+END
+debug echoing -x "$work/coroutines" "$echo"
+check "coroutines are listed with what they wait for" shows '^ +1 accept_clients +accept of [0-9]+$'
+check "each of them" shows '^ +2 echo_datagrams +receive of [0-9]+$'
+check "one shows where it stands" shows '^    #[0-9]+ +rill_accept at stack/socket/blocking.c:[0-9]+$'
+check "down to where it began" shows '^    #[0-9]+ +accept_clients at apps/echo.c:[0-9]+$'
+check "no coroutines in rill-httpd" on_core 'rill coroutines' '^No thread has coroutines here'
+core=$work/site/core2 httpd=$echo
+check "coroutine on a core" on_core 'rill coroutine 2' '^    #[0-9]+ +echo_datagrams at apps/echo.c:[0-9]+$'
+check "coroutine_x" on_core 'rill coroutine x' '^x is not the number of a coroutine'
+
 check "without rill" sh -c "gdb -nx -batch -x tools/gdb/rill.py -ex 'rill until CLOSED' 2>&1 | grep '^gdb cannot do this'"
 check "without a process" sh -c "gdb -nx -batch -x tools/gdb/rill.py -ex 'rill conns' '$httpd' 2>&1 | grep 'There is no process'"
 finish

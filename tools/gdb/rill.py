@@ -9,6 +9,7 @@ import re
 
 import gdb
 import gdb.printing
+import gdb.unwinder
 
 NEVER = 2**63 - 1  # RILL_NEVER, and the position of nothing
 FRAMES_MAX = 64  # of the backtrace, that are searched for a stack
@@ -481,6 +482,138 @@ class Why(Command):
             print("Nothing has been dropped.")
 
 
+# ---- Coroutines ----
+
+# Where Boost.Context's jump_fcontext leaves the registers of x86-64, from the top of a stack that waits.
+LEFT_AT = {"r12": 0x8, "r13": 0x10, "r14": 0x18, "r15": 0x20, "rbx": 0x28, "rbp": 0x30, "rip": 0x38}
+LEFT_SIZE = 0x40
+
+
+class FrameId:
+    def __init__(self, sp, pc):
+        self.sp, self.pc = sp, pc
+
+
+class ComesBack(gdb.unwinder.Unwinder):
+    """While `context` is set, whatever runs now looks as if a coroutine that waits had called it: so a core can be asked, too."""
+
+    def __init__(self):
+        super().__init__("rill coroutine")
+        self.context, self.outermost = None, None
+
+    def __call__(self, pending):
+        if self.context is None or int(pending.read_register("rsp")) != self.outermost:
+            return None
+        word = gdb.lookup_type("unsigned long")
+        at = self.context.cast(word)
+        info = pending.create_unwind_info(FrameId(at, pending.read_register("rip")))  # below who is called, as gdb insists
+        for register, offset in LEFT_AT.items():
+            info.add_saved_register(register, (at + offset).cast(word.pointer()).dereference())
+        info.add_saved_register("rsp", at + LEFT_SIZE)
+        return info
+
+
+comes_back = ComesBack()
+gdb.unwinder.register_unwinder(gdb.current_objfile(), comes_back, replace=True)
+
+
+def frame_line(number, frame):
+    where = frame.find_sal()
+    place = f" at {where.symtab.filename}:{where.line}" if where.symtab else ""
+    return f"    #{number:<3} {frame.name() or hex(frame.pc())}{place}"
+
+
+def frames_from(frame):
+    for number in range(FRAMES_MAX):
+        if frame is None or frame.name() == "first":  # drivers/coroutine/context.c: where it began
+            return
+        yield number, frame
+        frame = frame.older()
+
+
+def waiting_backtrace(coroutine):
+    """Where a coroutine stands that does not run."""
+    gdb.newest_frame().select()
+    comes_back.outermost = int(gdb.newest_frame().read_register("rsp"))
+    comes_back.context = coroutine["context"]["at"]
+    gdb.invalidate_cached_frames()
+    try:
+        return [frame_line(number, frame) for number, frame in frames_from(gdb.newest_frame().older())]
+    finally:
+        comes_back.context = None
+        gdb.invalidate_cached_frames()
+
+
+def find_scheduler():
+    """The selected thread's, or that of any other; as a pointer."""
+    need_program()
+    selected = gdb.selected_thread()
+    try:
+        for thread in (selected, *gdb.selected_inferior().threads()):
+            thread.switch()
+            scheduler = gdb.parse_and_eval("'drivers/coroutine/scheduler.c'::mine")
+            if int(scheduler):
+                return scheduler
+    except gdb.error:  # no coroutines in this program
+        pass
+    finally:
+        selected.switch()
+    raise Refusal("No thread has coroutines here.")
+
+
+def coroutines(scheduler):
+    at = scheduler["all"]["tqh_first"]
+    while int(at):
+        yield at
+        at = at["all"]["tqe_next"]
+
+
+def state_text(coroutine):
+    state = str(coroutine["state"]).replace("COROUTINE_", "")
+    if state != "CALLS":
+        return state.lower()
+    call = coroutine["call"].cast(pointer_to("rill_call"))["call"]
+    operation = str(call["operation"]).replace("CALL_", "").lower()
+    several = operation == "poll"
+    until = "" if int(call["deadline"]) == NEVER else f" until {time_text(int(call['deadline']))}"
+    return f"{operation}{'' if several else ' of ' + str(int(call['fd']))}{until}"
+
+
+def coroutine_line(coroutine):
+    name = coroutine["name"].string() or re.sub(r".*<(.*)>", r"\1", str(coroutine["run"]))
+    cancelled = ", cancelled" if int(coroutine["cancelled"]) else ""
+    return f"{int(coroutine['number']):6} {name:24} {state_text(coroutine)}{cancelled}"
+
+
+class Coroutines(Command):
+    """rill coroutines: every coroutine, with its number and what it waits for. Works on a core file."""
+
+    name = "coroutines"
+
+    def run(self, _word):
+        for coroutine in coroutines(find_scheduler()):
+            print(coroutine_line(coroutine))
+
+
+class Coroutine(Command):
+    """rill coroutine N [bt]: where one of them stands; N as `rill coroutines` says. Works on a core file."""
+
+    name, most = "coroutine", 2
+
+    def run(self, word):
+        found = [one for one in coroutines(find_scheduler()) if str(int(one["number"])) == word]
+        if not found:
+            raise Refusal(f"{word or 'That'} is not the number of a coroutine: `rill coroutines` lists them.")
+        print(coroutine_line(found[0]))
+        if str(found[0]["state"]) == "COROUTINE_RUNNING":
+            lines = [frame_line(number, frame) for number, frame in frames_from(gdb.newest_frame())]
+        elif "x86-64" not in gdb.selected_frame().architecture().name():
+            raise Refusal("Backtraces of coroutines that wait are known on x86-64 only.")
+        else:
+            lines = waiting_backtrace(found[0]) if str(found[0]["state"]) != "COROUTINE_ENDED" else []
+        print("\n".join(lines))
+
+
 # ---- Commands that let the program run ----
 
 def state_condition(word):
@@ -624,6 +757,6 @@ class Rill(gdb.Command):
         gdb.execute("help rill")
 
 
-for command in (Rill, Conns, Conn, Timeline, Why, BreakState, Until, Tick, StepSegment):
+for command in (Rill, Conns, Conn, Timeline, Why, Coroutines, Coroutine, BreakState, Until, Tick, StepSegment):
     command()
 register_printers()
