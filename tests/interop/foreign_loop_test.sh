@@ -1,5 +1,5 @@
 #!/bin/sh
-# rill in somebody else's loop: examples/epoll_loop.c sleeps in the host's epoll_wait for rill_host_fd.
+# rill in somebody else's loop: examples/epoll_loop.c and libevent_loop.c sleep for rill_host_fd in theirs.
 . "$(dirname "$0")/lib.sh"
 need nc ping "${CC:=gcc}"
 
@@ -28,4 +28,18 @@ check "it still runs" alive "$loop"
 echo q >&3
 wait "$loop"
 check "standard input, adopted, ends it" test $? = 0
+
+if ! echo '#include <event2/event.h>' | "$CC" -E - >/dev/null 2>&1; then
+    skip "libevent" "libevent-dev is not installed"
+    finish
+fi
+check "the example for libevent compiles" "$CC" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Istack/include -Idrivers/include \
+    examples/libevent_loop.c "$lib/librill-host.a" "$lib/librill.a" -lpcap -pthread -levent_core -o "$work/libevent_loop"
+"$work/libevent_loop" >"$work/log" 2>&1 </dev/null &
+loop=$! started="$started $!"
+check "it answers a ping" wait_for ping -c 1 -W 1 -q "$RILL"
+check "it echoes" sh -c "echo hello | nc -u -w 1 '$RILL' 7 | grep -q hello"
+kill -INT "$loop"
+wait "$loop"
+check "Ctrl-C ends it" test $? = 0
 finish
