@@ -318,9 +318,12 @@ static bool record_too_old(const struct tcp_syn *s, const struct tcp_options *o)
 static void record_challenge(struct tcp *t, const struct tcp_syn *s, struct tcp_reply *reply)
 {
     seq32 seq = {s->iss.n + 1}, ack = {s->irs.n + 1};
-    if (reset_may_challenge(t))
-        reset_acknowledge(t, &s->sender.head.flow, seq, ack, s->timestamps ? s->ts_recent : 0,
-                          reply);
+    uint16_t window = buffer_first_window(t, &record_listener(t, s)->settings.buffers);
+    if (!reset_may_challenge(t))
+        return;
+    reset_acknowledge(t, &s->sender.head.flow, seq, ack, s->timestamps ? s->ts_recent : 0, reply);
+    /* no more than the SYN-ACK has promised, scaled now: the edge could only move back (SHLD-14) */
+    reply->header.window = (uint16_t)(window >> (s->window_scaling ? s->rcv_scale : 0));
 }
 
 enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_arrival *in,

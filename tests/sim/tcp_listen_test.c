@@ -158,6 +158,26 @@ static void a_reset_outside_the_window_is_ignored_in_syn_received(void) /* EV-16
     peer_close(&w);
 }
 
+/* The SYN-ACK's window is unscaled, the challenge's is scaled (RFC 7323 2.2). Seed 1483 of
+ * rill-sim. */
+static void a_challenge_in_syn_received_offers_no_more_than_the_syn_ack(void) /* SHLD-14 */
+{
+    struct tcp_options o = peer_full;
+    o.has_timestamps = false;
+    peer_configure(&w);
+    w.config.tcp.receive_buffer = 6316;
+    peer_start(&w);
+    peer_reaches_with(&w, RILL_TCP_SYN_RECEIVED, &o);
+    unsigned scale = w.got.options.window_scale;
+    CU_ASSERT_EQUAL(w.got.window, 6316);
+    CU_ASSERT(scale > 0);
+    peer_sends(&w, TCP_RST, 2);
+    peer_expects(&w, TCP_ACK, 1, 1, 0);
+    CU_ASSERT(w.got.window > 0);
+    CU_ASSERT((uint32_t)w.got.window << scale <= 6316);
+    peer_close(&w);
+}
+
 static void a_repeated_syn_is_answered_again(void) /* EV-25 */
 {
     peer_open(&w);
@@ -349,6 +369,8 @@ int main(void)
         {"a reset returns to LISTEN (EV-23, MUST-11)", a_reset_returns_to_listen},
         {"a reset outside is ignored in SYN_RECEIVED (EV-16, EV-21)",
          a_reset_outside_the_window_is_ignored_in_syn_received},
+        {"a challenge in SYN_RECEIVED offers no more than the SYN-ACK",
+         a_challenge_in_syn_received_offers_no_more_than_the_syn_ack},
         {"a repeated SYN is answered again (EV-25)", a_repeated_syn_is_answered_again},
         {"without ACK nothing is established (EV-28)", a_segment_without_ack_does_not_establish},
         {"the third segment may carry text and FIN", the_third_segment_may_carry_text_and_fin},
