@@ -1,6 +1,7 @@
 #include "sim/trial.h"
 
 #include "sim/mixed.h"
+#include "sim/witness.h"
 
 #include <assert.h>
 #include <rill/trace.h>
@@ -116,7 +117,9 @@ void trial_run(struct trial *t, const struct scenario *s)
 {
     t->sim = rill_sim_new(t->seed);
     assert(t->sim);
+    struct witness *w = witness_begin(t);
     s->run(t);
+    witness_end(w);
     struct rill_sim_stats stats = rill_sim_stats(t->sim);
     t->ended = rill_sim_now(t->sim);
     t->segments = stats.segments;

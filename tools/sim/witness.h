@@ -1,0 +1,20 @@
+/* Watches all that hosts send, and knows the promises that a TCP makes on the wire:
+ *
+ *     acknowledgements do not go back                                (RFC 9293 3.4)
+ *     the window's right edge does not move to the left, by more than what scaling rounds away
+ *                                                                    (SHLD-14, RFC 7323 2.4)
+ *     no text beyond an edge that the peer has offered, but a probe's one byte
+ *
+ * A connection whose server has answered with cookies is not looked at: it may rise again. */
+#ifndef SIM_WITNESS_H
+#define SIM_WITNESS_H
+
+#include "sim/trial.h"
+
+struct witness;
+
+/* Looks at all that is sent from now on; a broken promise fails the trial. */
+struct witness *witness_begin(struct trial *);
+void witness_end(struct witness *);
+
+#endif
