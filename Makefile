@@ -208,6 +208,12 @@ $(BIN)/rill-sim: $(BUILD)/tools/sim/main.o $(BUILD)/sim.a $(BUILD)/simulator.a $
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
+# Two stacks in one process, for measuring: make build/release/bench/engine.
+engine = $(BUILD)/bench/engine
+$(engine): $(BUILD)/tools/bench/engine.o $(BUILD)/stack.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(LDLIBS)
+
 # ---- Test programs: they see everything ----
 test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/graph.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
     $(BUILD)/ss.a $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/coroutine.a $(BUILD)/drivers.a $(BUILD)/stack.a
@@ -283,7 +289,7 @@ clang:
 all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) \
     $(graph_obj) $(packetdrill_obj) \
     $(ss_obj) $(states_obj) $(sim_obj) $(support_obj) \
-    $(call objects,apps/*.c tools/*/main.c tools/tour/*.c tests/*/*.c)
+    $(call objects,apps/*.c tools/*/main.c tools/tour/*.c tools/bench/*.c tests/*/*.c)
 
 # What a switch between coroutines costs, in nanoseconds.
 bench-switch: $(BUILD)/bench/switch

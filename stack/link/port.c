@@ -1,6 +1,7 @@
 /* What a port accepts, and what it does in software for its device. */
 #include "link/port.h"
 
+#include "link/cut.h"
 #include "wire/checksum.h"
 #include "wire/udp_header.h"
 
@@ -129,7 +130,7 @@ static void port_check_frame(const struct port *p, const struct rill_frame *f)
     assert(!f->checksum_partial || f->checksum_start + f->checksum_offset + 2u <= f->length);
 }
 
-void port_lower(const struct port *p, struct rill_frame *f)
+static void lower_frame(const struct port *p, struct rill_frame *f)
 {
     port_check_frame(p, f);
     bool is_short = rill_frame_length(f) < ETH_MINIMUM;
@@ -139,4 +140,12 @@ void port_lower(const struct port *p, struct rill_frame *f)
         frame_finish_checksum(f, head, sum);
     if (is_short)
         frame_pad(f);
+}
+
+unsigned port_lower(const struct port *p, struct rill_frame *f)
+{
+    unsigned count = f->gso_size && !p->gso_max ? cut_superframe(f) : 1;
+    for (unsigned i = 0; i < count; i++)
+        lower_frame(p, &f[i]);
+    return count;
 }

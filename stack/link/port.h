@@ -40,9 +40,10 @@ enum rill_drop port_accept(const struct port *, struct rill_span frame, struct e
  * along. */
 void port_wrap(const struct port *, struct rill_frame *, struct mac destination, uint16_t type);
 
-/* Turns a complete frame into one that the device can send: gathers spans into the buffer, finishes
- * the checksum, pads to 60 bytes. The buffer must have room for all of it. Frames larger than the
- * device takes are our own error. */
-void port_lower(const struct port *, struct rill_frame *);
+/* Turns a complete frame into what the device can send: cuts a superframe into several, gathers
+ * spans into the buffer, finishes the checksum, pads to 60 bytes. Returns how many frames there
+ * are, f[0] and behind it; the buffers must have room for all of it. Frames larger than the device
+ * takes are our own error. */
+unsigned port_lower(const struct port *, struct rill_frame *f);
 
 #endif

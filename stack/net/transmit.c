@@ -17,12 +17,13 @@ static void frame_start(struct rill_frame *f)
     *f = (struct rill_frame){.buffer = f->buffer, .room = f->room, .start = ETH_HEADER};
 }
 
-/* The frame holds a complete packet: link header, then whatever the device cannot do itself. */
-static void frame_finish(const struct net_port *p, struct rill_frame *f, struct mac to,
-                         uint16_t type)
+/* The frame holds a complete packet: link header, then whatever the device cannot do itself.
+ * Returns how many frames it has become. */
+static unsigned frame_finish(const struct net_port *p, struct rill_frame *f, struct mac to,
+                             uint16_t type)
 {
     port_wrap(&p->link, f, to, type);
-    port_lower(&p->link, f);
+    return port_lower(&p->link, f);
 }
 
 static void write_ip(struct net *net, struct rill_frame *f, struct ip4 *ip, size_t payload)
@@ -203,8 +204,9 @@ static bool dont_fragment(const struct net *net, const struct path *path, enum i
            (d != IP4_DISCOVERY_WANT || pmtu_discovers(&path->pmtu, net->now));
 }
 
-/* Senders that turn out to have nothing to say are passed over, a bounded number of them. */
-static bool send_tcp(struct net *net, int port, struct rill_frame *f)
+/* Senders that turn out to have nothing to say are passed over, a bounded number of them. Returns
+ * how many frames there are, `room` at most. */
+static unsigned send_tcp(struct net *net, int port, struct rill_frame *f, unsigned room)
 {
     struct net_port *p = &net->port[port];
     for (int i = 0; i < SENDERS_PER_FRAME; i++) {
@@ -213,7 +215,7 @@ static bool send_tcp(struct net *net, int port, struct rill_frame *f)
         struct mac mac;
         struct tcp_emission e;
         if (!s)
-            return false;
+            return 0;
         if (!tcp_find_hop(net, port, s, &path, &mac))
             continue;
         struct flow flow = s->head.flow; /* the sender may be gone behind its last segment */
@@ -221,14 +223,14 @@ static bool send_tcp(struct net *net, int port, struct rill_frame *f)
             .segment_max = (uint16_t)(way_mtu(net, path) - IP4_HEADER),
             .port_segment_max = (uint16_t)(p->link.mtu - IP4_HEADER),
             .gso_max = superframe_text(&p->link),
+            .train_max = room,
         };
         if (!tcp_output(&net->tcp, s, &facts, &e))
             continue;
         write_segment(net, f, &flow, dont_fragment(net, path, e.discovery), &e);
-        frame_finish(p, f, mac, ETH_TYPE_IP4);
-        return true;
+        return frame_finish(p, f, mac, ETH_TYPE_IP4);
     }
-    return false;
+    return 0;
 }
 
 /* Bytes of IP that the datagram may have in one piece. */
@@ -316,17 +318,20 @@ static bool send_udp(struct net *net, int port, struct rill_frame *f)
     return false;
 }
 
-/* One frame. False: the port has nothing to send. */
-static bool send_one(struct net *net, int port, struct rill_frame *f)
+/* One frame, or as many as a train has, `room` at most. 0: the port has nothing to send. */
+static unsigned send_next(struct net *net, int port, struct rill_frame *f, unsigned room)
 {
+    unsigned n;
     struct net_port *p = &net->port[port];
     frame_start(f);
     if (send_owed(net, p, f) || send_claim(net, port, f) || send_request(net, port, f))
-        return true;
+        return 1;
     p->udp_turn = !p->udp_turn;
-    if (p->udp_turn)
-        return send_udp(net, port, f) || send_tcp(net, port, f) || send_request(net, port, f);
-    return send_tcp(net, port, f) || send_udp(net, port, f) || send_request(net, port, f);
+    if (p->udp_turn && send_udp(net, port, f))
+        return 1;
+    if ((n = send_tcp(net, port, f, room)) > 0)
+        return n;
+    return send_udp(net, port, f) || send_request(net, port, f);
 }
 
 /* What is due, once for each pull: an ACK in hand has already stopped the timer that it beats. */
@@ -344,12 +349,13 @@ static void expire(struct net *net)
 
 unsigned net_transmit(struct net *net, int port, struct rill_frame *frames, unsigned max)
 {
-    unsigned n = 0;
+    unsigned n = 0, some;
     expire(net);
     net->trace.frame = net->frames + 1;
     net->trace.outbound = true;
-    while (n < max && send_one(net, port, &frames[n]))
-        frames[n++].number = net->trace.frame++;
+    while (n < max && (some = send_next(net, port, &frames[n], max - n)) > 0)
+        while (some--)
+            frames[n++].number = net->trace.frame++;
     net->frames += n;
     net->trace.frame = 0;
     net->trace.outbound = false;

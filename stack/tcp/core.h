@@ -138,7 +138,8 @@ struct tcp_reply {
 struct tcp_path {
     uint16_t segment_max; /* the largest TCP segment, header included: MTU less the IP header */
     uint16_t port_segment_max; /* the same of the port's own MTU: what our MSS option promises */
-    uint32_t gso_max;          /* largest text of a superframe; 0: one segment at a time */
+    uint32_t gso_max;          /* largest text of a superframe that the device cuts; 0: none */
+    unsigned train_max;        /* segments that may leave together, where the port cuts them */
 };
 
 /* A segment to send. The text lies in the send ring until the next call of any kind. */
@@ -161,6 +162,12 @@ static inline const struct cc_ops *tcp_default_cc(const struct tcp *t)
 static inline const struct cc_ops *settings_cc(const struct tcp *t, const struct tcp_settings *s)
 {
     return s->cc ? s->cc : tcp_default_cc(t);
+}
+
+/* How many segments it is on the wire. */
+static inline uint32_t emission_segments(const struct tcp_emission *e)
+{
+    return e->gso_size ? (e->length + e->gso_size - 1u) / e->gso_size : 1;
 }
 
 static inline struct tcp_listener *listener_at(const struct tcp *t, head_ref r)

@@ -221,6 +221,8 @@ static uint32_t note_flight(struct tcp *t, struct tcp_conn *c, struct choice *wh
         if (!flight_append(&c->flight, t->memory, &r))
             break;
         at = to;
+        if (r.pushed) /* a train ends where PSH stands: on its last segment */
+            break;
     }
     assert(at > what->from);
     what->to = at;

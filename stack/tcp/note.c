@@ -116,8 +116,25 @@ void note_taken(const struct tcp *t, struct rill_trace_record *r, const struct f
         note_conn(t, r, (const struct tcp_conn *)h);
 }
 
+/* One record for each frame that the port makes of it. */
+static void note_pieces(struct tcp *t, struct rill_trace_record r, uint32_t size)
+{
+    uint32_t first = t->trace->frame, left = r.length;
+    uint8_t flags = r.flags;
+    for (; left; t->trace->frame++) {
+        bool last = left <= size;
+        r.length = last ? left : size;
+        r.flags = last ? flags : flags & (uint8_t) ~(TCP_FIN | TCP_PSH);
+        trace_write(t->trace, &r);
+        r.seq += r.length;
+        left -= r.length;
+        flags &= (uint8_t)~TCP_CWR;
+    }
+    t->trace->frame = first;
+}
+
 void note_out(struct tcp *t, const struct head *h, const struct tcp_emission *out,
-              enum rill_reason why)
+              enum rill_reason why, bool cut)
 {
     if (!trace_on(t->trace))
         return;
@@ -128,5 +145,8 @@ void note_out(struct tcp *t, const struct head *h, const struct tcp_emission *ou
     r.length = out->length;
     r.reason = (uint8_t)why;
     r.port = h->port;
-    trace_write(t->trace, &r);
+    if (cut && out->gso_size)
+        note_pieces(t, r, out->gso_size);
+    else
+        trace_write(t->trace, &r);
 }

@@ -16,7 +16,9 @@ struct rill_trace_record *note_in(struct tcp *, const struct flow *, enum rill_t
 void note_taken(const struct tcp *, struct rill_trace_record *, const struct flow *,
                 enum rill_tcp_state, enum rill_drop);
 
-/* One that leaves an entry. */
-void note_out(struct tcp *, const struct head *, const struct tcp_emission *, enum rill_reason);
+/* One that leaves an entry; `cut`: if it is a superframe the port cuts it, and each piece has a
+ * record of its own. */
+void note_out(struct tcp *, const struct head *, const struct tcp_emission *, enum rill_reason,
+              bool cut);
 
 #endif

@@ -33,6 +33,8 @@
 #include "tcp/usage.h"
 #include "wire/ip4.h"
 
+#define TRAIN_TEXT (IP4_TOTAL_MAX - IP4_HEADER_MAX - TCP_HEADER_MAX)
+
 /* RFC 9293 3.7.1, MUST-16: Eff.snd.MSS = min(SendMSS + 20, MMS_S) - TCPhdrsize. */
 static void update_mss(const struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
@@ -81,6 +83,15 @@ static struct choice choose_syn(struct tcp *t, const struct tcp_conn *c,
     return (struct choice){SEND_RANGE, 0, min_of(c->snd.end, 1 + room), 0, RILL_REASON_SYN};
 }
 
+/* Without a device that cuts: whole segments that the port cuts as one. Paced ones leave each at
+ * its own time. */
+static uint32_t train_text(const struct tcp *t, const struct tcp_conn *c,
+                           const struct tcp_path *path)
+{
+    uint32_t mss = c->mss, segments = pace_is_on(t, c) ? 1 : max_of(path->train_max, 1u);
+    return min_of(segments, max_of(TRAIN_TEXT / mss, 1u)) * mss;
+}
+
 /* As much new text as window, cwnd and the device allow; whole segments (SHLD-28, SHLD-27), or a
  * last short one. A window that has shrunk leaves no room, or less than none: MUST-34, SHLD-15. */
 static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
@@ -97,8 +108,10 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
         return nothing;
     }
     uint32_t length = burst_take(t, c, path, (uint32_t)min_of(room, (position)allowed));
-    if (!path->gso_max || urgent_is_ahead(c, c->snd.nxt))
+    if (urgent_is_ahead(c, c->snd.nxt))
         length = min_of(length, mss);
+    else if (!path->gso_max)
+        length = min_of(length, train_text(t, c, path));
     position to = c->snd.nxt + length;
     if (to + 1 == conn_send_limit(c) && c->fin_queued && to < window_end(c))
         to++; /* the FIN goes along with the last text */
@@ -276,7 +289,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     tally_out(t, c, out, what.what == SEND_AGAIN);
     if (progress_sent(t, c))
         conn_wake_owner(t, c, NEWS_STATE);
-    note_out(t, &c->sender.head, out, what.reason);
+    note_out(t, &c->sender.head, out, what.reason, !path->gso_max);
     list_remove(&c->sender.node); /* to the tail, behind the others */
     if (what.what != SEND_RESET)
         sender_join(t, &c->sender);
@@ -292,10 +305,11 @@ bool tcp_output(struct tcp *t, struct sender *s, const struct tcp_path *path,
     bool sent = true;
     if (s->head.kind == HEAD_SYN) {
         syn_output(t, (struct tcp_syn *)s, path, out);
-        note_out(t, &s->head, out, RILL_REASON_SYN);
+        note_out(t, &s->head, out, RILL_REASON_SYN, false);
     } else {
         sent = conn_output(t, conn_of(&s->head), path, out);
     }
-    t->counters->value[RILL_TcpOutSegs] += sent;
+    if (sent)
+        t->counters->value[RILL_TcpOutSegs] += emission_segments(out);
     return sent;
 }

@@ -4,6 +4,10 @@
 #include "base/hash.h"
 #include "unit.h"
 #include "wire/checksum.h"
+#include "wire/ip4.h"
+#include "wire/tcp_header.h"
+
+#include "segment.h"
 
 #define MTU 1500
 
@@ -249,6 +253,93 @@ static void superframe_passes_to_a_device_that_cuts(void)
     CU_ASSERT(f.checksum_partial);
 }
 
+/* ---- superframes for a device that does not cut ---- */
+
+#define TCP_HEADERS (ETH_HEADER + IP4_HEADER + TCP_HEADER)
+#define PIECES 50
+static uint8_t lot[PIECES][2048], long_text[60000];
+
+/* A segment on IPv4 with so much text in two spans, as net builds it. */
+static struct rill_frame superframe_of(size_t text, size_t first, uint16_t flags, uint16_t id)
+{
+    uint8_t *at = lot[0] + ETH_HEADER;
+    struct eth eth = {.destination = other, .source = own, .type = ETH_TYPE_IP4};
+    struct ip4 ip = {.total_length = (uint16_t)(IP4_HEADER + TCP_HEADER + text),
+                     .id = id,
+                     .dont_fragment = id == 0,
+                     .ttl = 64,
+                     .protocol = IP_PROTOCOL_TCP,
+                     .source = 0x0a000001,
+                     .destination = 0x0a000002};
+    struct tcp_header tcp = {.source = 80, .seq = {0xfffff000u}, .flags = flags, .window = 1000};
+    eth_write(lot[0], &eth);
+    ip4_write(at, &ip);
+    tcp_header_write(at + IP4_HEADER, &tcp);
+    uint64_t sum = checksum_pseudo(rill_address_ip4(ip.source), rill_address_ip4(ip.destination),
+                                   IP_PROTOCOL_TCP, (uint32_t)(TCP_HEADER + text));
+    tcp_checksum_put(at + IP4_HEADER, checksum_fold(sum));
+    return (struct rill_frame){.buffer = lot[0],
+                               .room = sizeof lot[0],
+                               .length = TCP_HEADERS,
+                               .header_length = TCP_HEADERS,
+                               .gather = {{long_text, first}, {long_text + first, text - first}},
+                               .gather_count = 2,
+                               .checksum_partial = true,
+                               .checksum_start = ETH_HEADER + IP4_HEADER,
+                               .checksum_offset = 16,
+                               .gso_size = 1460};
+}
+
+/* Cards count on in the identification, whatever DF says; here what may not be cut has none. */
+static void take_identification(uint8_t *expected, const uint8_t *sent)
+{
+    struct ip4 ip;
+    struct rill_span rest;
+    CU_ASSERT_EQUAL(
+        ip4_parse(&ip, span_of(sent + ETH_HEADER, wire_get16(sent + ETH_HEADER + 2)), &rest),
+        RILL_DROP_NONE);
+    CU_ASSERT_EQUAL(ip.id, 0);
+    memcpy(expected + ETH_HEADER + 4, sent + ETH_HEADER + 4, 2);
+    memcpy(expected + ETH_HEADER + 10, sent + ETH_HEADER + 10, 2);
+}
+
+/* The same frames as the drivers' own cutting makes, which stands for a network card's. */
+static void check_cut(const struct port *p, size_t text, uint16_t flags, uint16_t id)
+{
+    static uint8_t expected[PIECES][2048], sent[2048];
+    static size_t length[PIECES];
+    struct rill_frame f[PIECES];
+    f[0] = superframe_of(text, random_below(&dice, text), flags, id);
+    unsigned pieces = segment_count(&f[0]);
+    for (unsigned i = 0; i < pieces; i++)
+        length[i] = segment_copy(&f[0], i, expected[i]);
+    for (unsigned i = 1; i < PIECES; i++)
+        f[i] = (struct rill_frame){.buffer = lot[i], .room = sizeof lot[i]};
+    CU_ASSERT_EQUAL_FATAL(port_lower(p, f), pieces);
+    for (unsigned i = 0; i < pieces; i++) {
+        size_t n = segment_copy_whole(&f[i], sent);
+        CU_ASSERT_EQUAL_FATAL(n, max_of(length[i], ETH_MINIMUM));
+        if (id == 0)
+            take_identification(expected[i], sent);
+        CU_ASSERT_EQUAL(memcmp(sent, expected[i], length[i]), 0);
+        CU_ASSERT_EQUAL(f[i].gso_size, 0);
+    }
+}
+
+static void superframe_is_cut_for_a_device_that_does_not(void)
+{
+    random_seed(&dice, 1);
+    for (unsigned i = 0; i < sizeof long_text; i++)
+        long_text[i] = (uint8_t)random_next(&dice);
+    for (unsigned device = 0; device < 4; device++) {
+        struct port p = port_of(device & 1, device & 2, 0);
+        for (unsigned round = 0; round < 500; round++)
+            check_cut(&p, 1461 + random_below(&dice, 58000),
+                      TCP_ACK | (round % 2 ? TCP_PSH | TCP_FIN : 0) | (round % 3 ? TCP_CWR : 0),
+                      round % 2 ? 0 : 0xfff0);
+    }
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -261,6 +352,8 @@ int main(void)
         {"every device sends the same bytes", every_device_sends_the_same_bytes},
         {"an able device gets the spans as they are", able_device_gets_the_spans_as_they_are},
         {"a checksum of zero is sent as all ones", checksum_of_zero_is_sent_as_all_ones},
+        {"a superframe is cut for a device that does not",
+         superframe_is_cut_for_a_device_that_does_not},
         {"a superframe passes to a device that cuts", superframe_passes_to_a_device_that_cuts},
     };
     return UNIT_MAIN("port", tests);
