@@ -135,6 +135,8 @@ static enum call_state call_without_socket(struct rill *r, struct call *c)
 enum call_state call_try(struct rill *r, struct call *c)
 {
     struct socket *s = NULL;
+    if (!r) /* the thread uses no stack: no descriptor names anything */
+        return call_end(c, -EBADF);
     if (c->operation < CALL_SOCKET && !(s = socket_find(r, c->fd)))
         return call_without_socket(r, c);
     if (!c->tried && s)

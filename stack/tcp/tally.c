@@ -123,8 +123,9 @@ void tally_reordered(struct tcp *t, struct tcp_conn *c, uint32_t bytes)
         return;
     uint32_t mss = max_of(c->mss, 1u);
     uint32_t distance = min_of((bytes + mss - 1) / mss, REORDERING_MOST);
-    y->reord_seen++;
-    y->reordering = (uint16_t)max_of((uint32_t)y->reordering, distance);
+    if (y->reord_seen < UINT16_MAX)
+        y->reord_seen++;
+    y->reordering = max_of((uint32_t)y->reordering, distance) & 511u;
 }
 
 void tally_out_of_order(struct tcp *t, struct tcp_conn *c)
@@ -161,7 +162,7 @@ void tally_limits(struct tcp *t, struct tcp_conn *c)
     if (!y)
         return;
     settle(y, milliseconds(t));
-    y->limit = (uint8_t)limit_of(t, c);
+    y->limit = limit_of(t, c) & 3u;
 }
 
 struct tcp_tally tally_read(const struct tcp *t, const struct tcp_conn *c)

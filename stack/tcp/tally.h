@@ -28,16 +28,16 @@ struct tcp_tally {
     uint32_t delivered, delivered_ce; /* segments, the SYN among them; under an ECE */
     uint32_t dsack_dups, rcv_ooopack; /* segments */
     uint32_t min_rtt;                 /* us; 0: none measured */
-    uint32_t reord_seen;              /* ACKs that told of reordering */
-    uint16_t reordering;              /* segments, the most by which one was overtaken */
-    bool rate_app_limited;            /* of delivery_rate */
-    uint8_t limit;                    /* enum tally_limit */
+    uint16_t reord_seen;              /* ACKs that told of reordering; it stays at its most */
+    uint16_t reordering : 9;          /* segments, the most by which one was overtaken */
+    uint16_t limit : 2;               /* enum tally_limit */
+    bool rate_app_limited : 1;        /* of delivery_rate */
     uint32_t data_sent_at, data_received_at, ack_received_at; /* ms of the stack's clock */
     uint32_t limit_since, state_since;                        /* the same */
     uint32_t limited[LIMIT_COUNT - 1];                        /* ms, from LIMIT_BUSY on */
 };
 
-_Static_assert(sizeof(struct tcp_tally) <= 104, "the memory budget is part of the design");
+_Static_assert(sizeof(struct tcp_tally) <= 96, "the memory budget is part of the design");
 
 /* Bytes of a connection with its tally, if it has one. */
 size_t tally_conn_size(const struct rill_tcp_config *);

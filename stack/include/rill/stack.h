@@ -122,7 +122,7 @@ struct rill_tcp_config {
     /* RILL_SYN_COOKIES_FULL: without them a flood leaves honest clients a chance at best */
     enum rill_syn_cookies syn_cookies;
 
-    bool tally;            /* counts for TCP_INFO, 88 bytes of each connection: true */
+    bool tally;            /* counts for TCP_INFO, 96 bytes of each connection: true */
     bool metrics;          /* RFC 9040: connections begin with what others have learned: true */
     bool metrics_ssthresh; /* ssthresh, too: false, as in Linux */
 
