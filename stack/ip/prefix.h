@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <rill/address.h>
+#include <string.h>
 
 #define PREFIX_MAX 128
 
@@ -25,10 +26,14 @@ static inline struct rill_address prefix_network(struct rill_address a, unsigned
     return a;
 }
 
-/* The address lies in network/prefix. */
+/* The address lies in network/prefix: asked for every packet, so whole bytes are compared at once.
+ */
 static inline bool prefix_holds(struct rill_address network, unsigned prefix, struct rill_address a)
 {
-    return rill_address_equal(prefix_network(a, prefix), prefix_network(network, prefix));
+    assert(prefix <= PREFIX_MAX);
+    unsigned whole = prefix / 8, bits = prefix % 8;
+    return memcmp(a.byte, network.byte, whole) == 0 &&
+           (bits == 0 || (a.byte[whole] ^ network.byte[whole]) >> (8 - bits) == 0);
 }
 
 #endif

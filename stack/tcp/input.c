@@ -379,6 +379,7 @@ static enum rill_drop dispatch(struct tcp *t, const struct flow *f, const struct
     head_ref ref = table_find(&t->table, f);
     if (!ref)
         return stranger_arrives(t, f, in, reply, NULL);
+    table_expect(&t->table, ref);
     struct head *h = table_at(&t->table, ref);
     switch (h->kind) {
     case HEAD_CONNECTION:

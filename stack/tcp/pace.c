@@ -38,10 +38,13 @@ bool pace_holds(const struct tcp *t, struct tcp_conn *c)
     struct pace *p = c->busy ? &c->busy->pace : NULL;
     if (!p)
         return false;
+    p->waits = false;
+    if (!pace_is_on(t, c))
+        return false;
     bool text = c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight);
     if (p->at <= t->now)
         p->left = pace_burst(t, c);
-    p->waits = pace_is_on(t, c) && text && !p->left;
+    p->waits = text && !p->left;
     return p->waits;
 }
 
@@ -49,9 +52,10 @@ bool pace_holds(const struct tcp *t, struct tcp_conn *c)
  * never early. */
 void pace_sent(const struct tcp *t, struct tcp_conn *c, uint32_t bytes)
 {
+    if (!c->busy || !pace_is_on(t, c) || c->snd.nxt <= FREE_SEGMENTS * (position)c->mss)
+        return;
     uint64_t rate = pace_rate(c);
-    if (!c->busy || !pace_is_on(t, c) || rate == UINT64_MAX ||
-        c->snd.nxt <= FREE_SEGMENTS * (position)c->mss)
+    if (rate == UINT64_MAX)
         return;
     struct pace *p = &c->busy->pace;
     rill_time takes = (rill_time)(bytes * (uint64_t)RILL_SECONDS(1) / max_of(rate, 1u));

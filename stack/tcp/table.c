@@ -56,10 +56,18 @@ static bool flow_equal(const struct flow *a, const struct flow *b)
 
 head_ref table_find(const struct table *t, const struct flow *f)
 {
+    if (t->last && flow_equal(&table_at(t, t->last)->flow, f))
+        return t->last;
     for (head_ref r = *table_bucket(t, table_hash(t, f)); r; r = table_at(t, r)->next)
         if (flow_equal(&table_at(t, r)->flow, f))
             return r;
     return 0;
+}
+
+void table_expect(struct table *t, head_ref r)
+{
+    assert(table_at(t, r)->in_table);
+    t->last = r;
 }
 
 static void table_move_bucket(struct table *t)
@@ -114,6 +122,8 @@ head_ref table_remove(struct table *t, struct head *h)
     while (table_at(t, *at) != h)
         at = &table_at(t, *at)->next;
     head_ref ref = *at;
+    if (t->last == ref)
+        t->last = 0;
     *at = h->next;
     h->next = ref;
     h->in_table = false;

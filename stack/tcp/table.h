@@ -18,6 +18,7 @@ struct table {
     uint32_t old_size;
     uint32_t moved; /* buckets of old_bucket that are empty now */
     uint32_t count;
+    head_ref last; /* whom table_expect named, while it is there; else 0 */
 };
 
 bool table_init(struct table *, struct memory *, struct pool *pools, struct hash_key);
@@ -39,6 +40,10 @@ static inline struct head *table_at(const struct table *t, head_ref r)
 
 /* The entry with exactly this flow; 0 where there is none. */
 head_ref table_find(const struct table *, const struct flow *);
+
+/* The entry that is likely to be asked for next, and is looked at first: segments of a flow come in
+ * a row. */
+void table_expect(struct table *, head_ref);
 
 /* Keyed: nobody outside knows it. */
 uint32_t table_hash(const struct table *, const struct flow *);

@@ -94,6 +94,32 @@ static void step(void)
         put_in(n);
     else if (random_below(&dice, 3))
         take_out(n);
+    else
+        table_expect(&table, held[n]);
+}
+
+static void who_is_expected_is_forgotten_when_he_goes(void)
+{
+    begin();
+    put_in(1);
+    put_in(2);
+    table_expect(&table, held[1]);
+    struct flow one = flow(1), two = flow(2), five = flow(5);
+    CU_ASSERT_EQUAL(table_find(&table, &one), held[1]);
+    CU_ASSERT_EQUAL(table_find(&table, &two), held[2]);
+    head_ref name = held[1];
+    CU_ASSERT_EQUAL(table_remove(&table, object[1]), name);
+    CU_ASSERT_EQUAL(table_find(&table, &one), 0); /* though he still lies there */
+    table_put(&table, object[1]);
+    held[1] = 0;
+    put_in(5);
+    CU_ASSERT_EQUAL(held[5], name); /* where the other lay */
+    CU_ASSERT_EQUAL(table_find(&table, &one), 0);
+    CU_ASSERT_EQUAL(table_find(&table, &five), held[5]);
+    CU_ASSERT_EQUAL(table_find(&table, &two), held[2]);
+    take_out(5);
+    take_out(2);
+    end();
 }
 
 static void it_is_the_naive_table_at_random(void)
@@ -163,6 +189,7 @@ static void an_object_is_not_to_be_had_beyond_the_limit(void)
 int main(void)
 {
     static const struct unit_test tests[] = {
+        {"who is expected is forgotten when he goes", who_is_expected_is_forgotten_when_he_goes},
         {"it is the naive table at random", it_is_the_naive_table_at_random},
         {"it grows without losing anybody", it_grows_without_losing_anybody},
         {"without memory it does not grow but works", without_memory_it_does_not_grow_but_works},
