@@ -105,6 +105,24 @@ static void take_old(struct tcp *t, struct tcp_conn *c, const struct segment *s)
     sender_join(t, &c->sender);
 }
 
+/* Text from a peer who has acknowledged everything: to the sender in us it tells of the window and
+ * nothing else, and in bulk nearly every segment is like that. */
+static bool is_no_news(const struct tcp_conn *c, const struct segment *s)
+{
+    return s->text.length && s->ack == c->snd.nxt && c->snd.una == c->snd.nxt &&
+           c->repair != REPAIR_PERSIST && !s->header->options.sack_count &&
+           !segment_has(s, TCP_ECE);
+}
+
+static void take_no_news(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    take_window(c, s);
+    tally_acked(t, c, &(struct ack_news){0});
+    c->more = false;
+    c->unanswered = 0;
+    sender_join(t, &c->sender);
+}
+
 enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (s->ack > c->snd.nxt) { /* EV-31: of something not sent yet */
@@ -119,6 +137,10 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     }
     if (s->ack < c->snd.una) { /* EV-32: its text may be new */
         take_old(t, c, s);
+        return RILL_DROP_NONE;
+    }
+    if (is_no_news(c, s)) {
+        take_no_news(t, c, s);
         return RILL_DROP_NONE;
     }
     struct ack_news news = news_of(t, c, s);
