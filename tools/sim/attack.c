@@ -77,11 +77,12 @@ static position draw_in_window(struct trial *t, const struct tcp_conn *c)
                       : c->rcv.nxt + FAR;
 }
 
-/* An acknowledgement that is worth nothing: of what was never sent, or long ago. */
+/* An acknowledgement that is worth nothing: of what was never sent, or older than the largest
+ * window that the victim's peer has offered (RFC 5961 5.2). */
 static position draw_wrong_ack(struct trial *t, const struct tcp_conn *c)
 {
-    return trial_once_in(t, 2) ? c->snd.nxt + (position)trial_draw(t, 1, FAR)
-                               : c->snd.una - (position)trial_draw(t, FAR, 4 * FAR);
+    position far = (position)trial_draw(t, 1, FAR);
+    return trial_once_in(t, 2) ? c->snd.nxt + far : c->snd.una - (position)c->snd.wnd_max - far;
 }
 
 /* RFC 5961: no single segment of these ends, moves or fills the connection. */

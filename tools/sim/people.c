@@ -225,7 +225,8 @@ static const char *judge_flow(const struct trial *t, const struct rill_sim_flow 
         return wrong;
     if (a->opened == RILL_NEVER || b->opened == RILL_NEVER)
         return may_never_open(t, f) ? NULL : "the connection never came about";
-    if (a->error == EHOSTUNREACH && has_fast_open(f) && may_never_open(t, f))
+    if ((a->error == EHOSTUNREACH || b->error == EHOSTUNREACH) && has_fast_open(f) &&
+        may_never_open(t, f))
         return NULL; /* its text came in with the SYN; the answer found no way back */
     if (a->error || b->error)
         return "a connection broke that had no reason to";
