@@ -2,7 +2,7 @@
 # Bulk both ways between rill and the host kernel, with offloads and without, over several MTUs, through a slow and short queue, and
 # while the MTU changes: equal bytes, and tshark finds nothing wrong in the captures.
 . "$(dirname "$0")/lib.sh"
-need ping curl nc tshark tc python3
+need ping curl nc tshark tc python3 ethtool
 
 make_file 20m 20000000
 seq -w 1000000 | head -c 3000000 >"$work/site/3m" # captured: in random bytes a dissector may see anything
@@ -69,9 +69,10 @@ for length in 0, 1, 18, 19, 1472, 1473, 9000, 65507:
     s.send(bytes(length))
     assert len(s.recv(65536)) == length
 END
-echoed() { # OPTIONS
+echoed() { # OPTIONS [COMMAND...]
     start rill-echo $1 --pcap "$work/udp.pcapng"
-    wait_for ping -c 1 -W 1 -q $RILL && python3 "$work/datagrams.py"
+    shift
+    wait_for ping -c 1 -W 1 -q $RILL && "$@" python3 "$work/datagrams.py"
     result=$?
     stop "$pid"
     return $result
@@ -115,6 +116,18 @@ if ip netns add far-$$ 2>/dev/null; then
 else
     skip "a network behind the host" "no network namespace can be named here"
 fi
+
+# The host's side cuts and sums what it sends itself: as told while rill runs.
+as_told() { # FEATURES COMMAND...
+    features=$1
+    shift
+    ethtool -K rill0 $features && "$@"
+}
+for features in "tso off" "tso off gso off" "tx off" "gro off"; do
+    check "with ethtool -K $features rill sends 20 MB" with_httpd "" as_told "$features" get 20m
+    check "with ethtool -K $features datagrams come back" echoed "" as_told "$features"
+    check "and its capture is sound" sound "$work/udp.pcapng"
+done
 
 # The MTU of the host's side goes down and up in mid-flight.
 shaken() { # COMMAND...
