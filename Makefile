@@ -46,6 +46,7 @@ driver_obj := $(call objects,drivers/*.c drivers/host/*.c)
 coroutine_obj := $(call objects,drivers/coroutine/*.c)
 simulator_obj := $(call objects,simulator/*.c)
 http_obj := $(call objects,apps/http/*.c)
+httpd_obj := $(call objects,apps/httpd/*.c)
 recording_obj := $(call objects,tools/recording/*.c)
 ladder_obj := $(filter-out %/main.o,$(call objects,tools/ladder/*.c))
 graph_obj := $(filter-out %/main.o,$(call objects,tools/graph/*.c))
@@ -94,7 +95,7 @@ $(BUILD)/stack/wire/checksum.o: private SANITIZE =
 endif
 
 $(driver_obj) $(recording_obj) $(ladder_obj) $(graph_obj) $(addprefix $(BUILD)/tools/,ladder/main.o graph/main.o): | $(BUILD)/have/pcap.h
-$(http_obj): | $(BUILD)/have/http_parser.h
+$(http_obj) $(httpd_obj): | $(BUILD)/have/http_parser.h
 $(support_obj) $(tests:$(BUILD)/%=$(BUILD)/tests/%.o): | $(BUILD)/have/CUnit/CUnit.h
 
 # ---- Archives with every name, for tests and tools ----
@@ -112,6 +113,8 @@ $(BUILD)/coroutine.a: $(coroutine_obj)
 $(BUILD)/simulator.a: $(simulator_obj)
 	$(archive)
 $(BUILD)/http.a: $(http_obj)
+	$(archive)
+$(BUILD)/httpd.a: $(httpd_obj) $(http_obj)
 	$(archive)
 $(BUILD)/ladder.a: $(ladder_obj) $(recording_obj)
 	$(archive)
@@ -165,13 +168,15 @@ $(BUILD)/lib/%.so: tools/install/exports.map
 no_undefined = $(if $(SAN),,-Wl,-z,defs)
 
 # ---- Programs: they see only what is installed ----
-$(BIN)/rill-httpd $(BIN)/rill-get: $(BUILD)/http.a
-$(BIN)/rill-httpd $(BIN)/rill-get: program_needs = -lhttp_parser
+$(BIN)/rill-get: $(BUILD)/http.a
+$(BIN)/rill-get: program_needs = -lhttp_parser
+$(BIN)/rill-httpd: $(BUILD)/httpd.a $(BUILD)/lib/librill-coroutine.a
+$(BIN)/rill-httpd: program_needs = -lhttp_parser -lboost_context -pthread
 $(BIN)/rill-echo: $(BUILD)/lib/librill-coroutine.a
 $(BIN)/rill-echo: program_needs = -lboost_context
 $(BIN)/rill-%: $(BUILD)/apps/%.o $(BUILD)/lib/librill-host.a $(BUILD)/lib/librill.a
 	@mkdir -p $(@D)
-	$(link) -o $@ $(filter %.o,$^) $(filter %/http.a,$^) $(filter %/librill-coroutine.a,$^) $(filter %/librill-host.a,$^) $(filter %/librill.a,$^) \
+	$(link) -o $@ $(filter %.o,$^) $(filter %/http.a %/httpd.a,$^) $(filter %/librill-coroutine.a,$^) $(filter %/librill-host.a,$^) $(filter %/librill.a,$^) \
 	    -lpcap $(program_needs) $(LDLIBS)
 
 $(BIN)/rill-ladder: $(BUILD)/tools/ladder/main.o $(BUILD)/ladder.a $(BUILD)/drivers.a $(BUILD)/stack.a
@@ -286,7 +291,7 @@ clang:
 	@command -v clang >/dev/null || { echo 'SKIP clang: not installed'; echo '0 passed, 0 failed'; exit; }; \
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' $(patsubst $(BUILD)/%,build/clang/%,$(all_obj)) >/dev/null && \
 	echo 'clang: 1 passed, 0 failed'
-all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) \
+all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_obj) $(httpd_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) \
     $(graph_obj) $(packetdrill_obj) \
     $(ss_obj) $(states_obj) $(sim_obj) $(support_obj) \
     $(call objects,apps/*.c tools/*/main.c tools/tour/*.c tools/bench/*.c tests/*/*.c)

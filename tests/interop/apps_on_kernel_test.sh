@@ -5,8 +5,11 @@
 need curl nc "${CC:=gcc}"
 
 for app in echo httpd get nc; do
+    models=
+    [ $app != httpd ] || models=$(echo apps/httpd/*.c)
+    # shellcheck disable=SC2086
     $CC -std=c11 -D_GNU_SOURCE -Iapps -Istack/include -Idrivers/include -g -fsanitize=address,undefined \
-        apps/$app.c apps/http/*.c tests/interop/kernel_host.c -o "$work/$app" -lhttp_parser || exit 1
+        apps/$app.c $models apps/http/*.c tests/interop/kernel_host.c -pthread -o "$work/$app" -lhttp_parser || exit 1
 done
 cd "$work" || exit 1
 
@@ -67,6 +70,24 @@ wait $slow
 kill -INT $httpd
 wait $httpd
 is 'httpd ends on Ctrl-C' 0 $?
+
+# The other models: the same application, and somebody else who waits
+for model in process thread select poll coroutine; do
+    ./httpd --model $model --port 80 --max-connections 1 --timeout 1 root >log &
+    httpd=$! started="$started $!"
+    await 80
+    sleep 0.1 # the connection of `await` ends
+    is "$model: file comes whole" same "$(status $u/big >/dev/null; equal big out)"
+    is "$model: keep-alive" 1 "$(curl -sv $u/a.txt $u/a.txt 2>&1 | grep -c 'Re-using')"
+    is "$model: slow request" 408 "$( (printf 'GET /'; sleep 2) | nc 127.0.0.1 80 | head -1 | cut -d' ' -f2)"
+    (sleep 0.8 | nc 127.0.0.1 80) & holds=$!
+    sleep 0.3
+    is "$model: crowd" 503 "$(status $u/a.txt)"
+    kill -INT $httpd
+    wait $httpd
+    is "$model: ends on Ctrl-C" 0 $?
+    wait $holds
+done
 
 # rill-echo, asked by nc and rill-nc
 ./echo --port 7 &

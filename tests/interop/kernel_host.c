@@ -81,9 +81,14 @@ int rill_host_turn(struct rill_host *h, rill_time until)
     return left > 0 ? nanosleep(&t, NULL) : 0;
 }
 
+static bool has_threads;
+
+/* What blocks in the kernel cannot be told to stop, so the process ends. */
 void rill_host_close(struct rill_host *h)
 {
     (void)h;
+    if (has_threads)
+        _exit(0);
 }
 
 int rill_socket(int domain, int type, int protocol)
@@ -168,6 +173,46 @@ int rill_getsockname(int fd, struct sockaddr *a, socklen_t *n)
 int rill_poll(struct pollfd *set, nfds_t n, int timeout_ms)
 {
     return poll(set, n, timeout_ms);
+}
+
+int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout)
+{
+    return select(n, read, write, except, timeout);
+}
+
+int rill_epoll_create1(int flags)
+{
+    return epoll_create1(flags);
+}
+
+int rill_epoll_ctl(int set, int operation, int fd, struct epoll_event *e)
+{
+    return epoll_ctl(set, operation, fd, e);
+}
+
+int rill_epoll_wait(int set, struct epoll_event *e, int max, int timeout_ms)
+{
+    return epoll_wait(set, e, max, timeout_ms);
+}
+
+/* ---- Threads ---- */
+
+struct rill_mailbox *rill_host_mailbox(struct rill_host *h)
+{
+    has_threads = true;
+    return (struct rill_mailbox *)h;
+}
+
+int rill_thread_attach(struct rill_mailbox *m)
+{
+    (void)m;
+    return 0;
+}
+
+int rill_host_run(struct rill_host *h)
+{
+    (void)h;
+    return pause();
 }
 
 /* The kernel's descriptors are one number space. */

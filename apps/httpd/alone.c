@@ -1,0 +1,71 @@
+#include "httpd/alone.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <rill/socket.h>
+#include <sys/time.h>
+#include <time.h>
+
+#define PIECE 8192 /* of an answer, on the stack */
+
+const struct calls host_calls = {recv, send, setsockopt, shutdown};
+const struct calls rill_calls = {rill_recv, rill_send, rill_setsockopt, rill_shutdown};
+
+rill_time alone_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return RILL_SECONDS(t.tv_sec) + t.tv_nsec;
+}
+
+static void set_patience(int fd, const struct calls *calls, rill_time patience)
+{
+    struct timeval t = {patience / RILL_SECONDS(1), patience % RILL_SECONDS(1) / 1000};
+    calls->setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
+    calls->setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
+}
+
+/* False: the connection is lost. A time-out moves nothing, and is the deadline's affair. */
+static bool send_piece(struct connection *c, int fd, const struct calls *calls)
+{
+    char bytes[PIECE];
+    ssize_t n = connection_peek(c, bytes, sizeof bytes);
+    if (n < 0)
+        return false;
+    ssize_t sent = calls->send(fd, bytes, (size_t)n, MSG_NOSIGNAL);
+    if (sent < 0)
+        return errno == EAGAIN;
+    connection_sent(c, (size_t)sent, alone_now());
+    return true;
+}
+
+static bool receive_piece(struct connection *c, int fd, const struct calls *calls)
+{
+    size_t room;
+    void *at = connection_room(c, &room);
+    ssize_t n = calls->recv(fd, at, room, 0);
+    if (n < 0)
+        return errno == EAGAIN;
+    connection_received(c, (size_t)n, alone_now());
+    return true;
+}
+
+void serve_alone(struct connection *c, int fd, const struct calls *calls)
+{
+    bool alive = true, shut = false;
+    set_patience(fd, calls, RILL_SECONDS(c->site->patience));
+    while (alive && connection_wants(c) != 0) {
+        if (connection_wants(c) & POLLOUT)
+            alive = send_piece(c, fd, calls);
+        else
+            alive = receive_piece(c, fd, calls);
+        rill_time now = alone_now();
+        if (alive && connection_deadline(c) <= now)
+            connection_expire(c, now);
+        if (alive && connection_is_closing(c) && !shut) {
+            shut = true; /* RFC 9112 9.6, as in client_serve */
+            calls->shutdown(fd, SHUT_WR);
+            set_patience(fd, calls, connection_deadline(c) - now);
+        }
+    }
+}

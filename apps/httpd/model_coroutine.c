@@ -1,0 +1,44 @@
+/* A coroutine for each connection: written as the thread model is, and one thread all the same. A
+ * call that has to wait lets the others run. */
+#include "httpd/alone.h"
+#include "httpd/server.h"
+
+#include <err.h>
+#include <errno.h>
+#include <rill/coroutine.h>
+
+#define BREATH RILL_MILLISECONDS(10) /* where there is no place for another connection */
+
+static void *serve(void *handed)
+{
+    struct client *c = handed;
+    serve_alone(&c->connection, c->fd, &rill_calls);
+    client_end(c);
+    return NULL;
+}
+
+static void *accept_clients(void *handed)
+{
+    struct server *s = handed;
+    for (;;) {
+        rill_time now = alone_now();
+        struct client *c = server_accepts(s, now) ? server_accept(s, 0, now) : NULL;
+        struct rill_coroutine *one = c ? rill_go(serve, c) : NULL;
+        if (one)
+            rill_detach(one);
+        else if (c)
+            client_end(c);
+        else if (rill_sleep(BREATH) != 0)
+            return NULL;
+    }
+}
+
+void model_coroutine(struct server *s)
+{
+    struct rill_scheduler *scheduler = rill_scheduler_new(rill_host_stack(s->host), NULL);
+    if (!scheduler || !rill_go(accept_clients, s))
+        err(1, "cannot make coroutines");
+    if (rill_scheduler_run(scheduler) != 0)
+        server_stopped();
+    rill_scheduler_free(scheduler); /* those who are served see ECANCELED, and end */
+}

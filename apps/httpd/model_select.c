@@ -1,0 +1,68 @@
+/* select(2): one loop. What poll says in a list stands here in three bit sets of FD_SETSIZE bits,
+ * which are overwritten by the answer, and no descriptor may be larger: 1,024 are the end of it. */
+#include "httpd/crowd.h"
+
+#include <stdio.h>
+
+struct sets {
+    fd_set read, write;
+    int most; /* the largest descriptor in them */
+};
+
+static void watch(struct sets *sets, int fd, short wants)
+{
+    if (wants & POLLIN)
+        FD_SET(fd, &sets->read);
+    if (wants & POLLOUT)
+        FD_SET(fd, &sets->write);
+    if (fd > sets->most)
+        sets->most = fd;
+}
+
+static short ready(const struct sets *sets, int fd)
+{
+    return (short)((FD_ISSET(fd, &sets->read) ? POLLIN : 0) |
+                   (FD_ISSET(fd, &sets->write) ? POLLOUT : 0));
+}
+
+static bool turn(struct server *s, struct crowd *w)
+{
+    rill_time now = rill_host_now(s->host);
+    struct sets sets = {.most = s->listener};
+    for (unsigned i = 0; i < w->count; i++)
+        watch(&sets, w->client[i]->fd, connection_wants(&w->client[i]->connection));
+    watch(&sets, s->listener, server_accepts(s, now) ? POLLIN : 0);
+    int timeout = crowd_timeout(w, s, now);
+    struct timeval left = {timeout / 1000, timeout % 1000 * 1000};
+    if (rill_select(sets.most + 1, &sets.read, &sets.write, NULL, timeout < 0 ? NULL : &left) < 0)
+        return false;
+
+    now = rill_host_now(s->host);
+    unsigned asked = w->count;
+    w->count = 0; /* those who stay move up */
+    for (unsigned i = 0; i < asked; i++) {
+        struct client *c = w->client[i];
+        if (client_serve(c, ready(&sets, c->fd), now))
+            w->client[w->count++] = c;
+    }
+    if (ready(&sets, s->listener))
+        crowd_accept(w, s, now);
+    return true;
+}
+
+void model_select(struct server *s)
+{
+    /* Descriptors are given out lowest first, so that as many as there are places can come. */
+    unsigned places = (unsigned)(FD_SETSIZE - 1 - s->listener - REFUSED_MAX);
+    if (s->limit > places) {
+        s->limit = places;
+        printf("rill-httpd: select serves %u at once: FD_SETSIZE is %d\n", places, FD_SETSIZE);
+        fflush(stdout);
+    }
+    struct crowd crowd;
+    crowd_open(&crowd, s);
+    while (turn(s, &crowd))
+        ;
+    server_stopped();
+    crowd_close(&crowd);
+}

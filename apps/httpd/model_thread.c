@@ -1,0 +1,87 @@
+/* A thread for each connection. The stack belongs to the main thread; the others' calls are put
+ * into its mailbox (<rill/threads.h>), so that each of them costs two switches between threads. */
+#include "httpd/alone.h"
+#include "httpd/server.h"
+
+#include <err.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define STACK_SIZE 65536
+#define BREATH_US 10000 /* where there is no place for another connection */
+
+static void *serve(void *handed)
+{
+    struct client *c = handed;
+    if (rill_thread_attach(c->server->mailbox) == 0)
+        serve_alone(&c->connection, c->fd, &rill_calls);
+    client_end(c);
+    return NULL;
+}
+
+static int begin(pthread_t *thread, void *(*run)(void *), void *handed)
+{
+    pthread_attr_t how;
+    pthread_attr_init(&how);
+    pthread_attr_setstacksize(&how, STACK_SIZE);
+    int error = pthread_create(thread, &how, run, handed);
+    pthread_attr_destroy(&how);
+    return error;
+}
+
+/* One connection is lost when the machine has no more threads; those to come are told 503 by some
+ * that will be free again. */
+static void begin_client(struct server *s, struct client *c)
+{
+    pthread_t thread;
+    if (begin(&thread, serve, c) == 0) {
+        pthread_detach(thread);
+        return;
+    }
+    client_end(c);
+    s->limit = s->count > REFUSED_MAX ? s->count - REFUSED_MAX : 1;
+    printf("rill-httpd: thread serves %u at once: the machine gives no more threads\n", s->limit);
+    fflush(stdout);
+}
+
+static void *accept_clients(void *handed)
+{
+    struct server *s = handed;
+    if (rill_thread_attach(s->mailbox) != 0)
+        return NULL;
+    for (;;) {
+        rill_time now = alone_now();
+        struct client *c = server_accepts(s, now) ? server_accept(s, 0, now) : NULL;
+        if (c)
+            begin_client(s, c);
+        else if (errno == ESHUTDOWN)
+            return NULL;
+        else
+            usleep(BREATH_US);
+    }
+}
+
+void model_thread(struct server *s)
+{
+    sigset_t all, before;
+    pthread_t acceptor;
+    s->mailbox = rill_host_mailbox(s->host);
+    if (!s->mailbox)
+        err(1, "cannot make a mailbox");
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the main thread's */
+    if (begin(&acceptor, accept_clients, s) != 0)
+        errx(1, "cannot make a thread");
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+
+    if (rill_host_run(s->host) != 0)
+        server_stopped();
+    rill_host_close(s->host); /* whatever the threads wait for fails with ESHUTDOWN */
+    s->host = NULL;
+    pthread_join(acceptor, NULL);
+    while (s->count > 0)
+        usleep(1000);
+}
