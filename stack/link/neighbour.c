@@ -48,9 +48,8 @@ static bool neighbour_is(const struct neighbour *n, int port, struct rill_addres
     return n->port == port && rill_address_equal(n->address, address);
 }
 
-struct neighbour *neighbour_find(struct neighbours *ns, int port, struct rill_address address)
+static struct neighbour *find_by_hash(struct neighbours *ns, int port, struct rill_address address)
 {
-    assert(port >= 0 && port < RILL_PORTS_MAX);
     for (uint32_t i = *neighbours_chain(ns, port, address); i;) {
         struct neighbour *n = pool_at(&ns->pool, i);
         if (neighbour_is(n, port, address))
@@ -58,6 +57,16 @@ struct neighbour *neighbour_find(struct neighbours *ns, int port, struct rill_ad
         i = n->next;
     }
     return NULL;
+}
+
+struct neighbour *neighbour_find(struct neighbours *ns, int port, struct rill_address address)
+{
+    assert(port >= 0 && port < RILL_PORTS_MAX);
+    struct neighbour *n = ns->last ? pool_at(&ns->pool, ns->last) : NULL;
+    if (!n || !neighbour_is(n, port, address))
+        n = find_by_hash(ns, port, address);
+    ns->last = n ? n->index : 0;
+    return n;
 }
 
 static bool has_waiters(const struct neighbour *n)
@@ -75,6 +84,7 @@ void neighbour_forget(struct neighbours *ns, struct neighbour *n)
     while (*link != n->index)
         link = &((struct neighbour *)pool_at(&ns->pool, *link))->next;
     *link = n->next;
+    ns->last = 0;
     heap_remove(&ns->timers, &n->timer);
     list_remove(&n->asking);
     list_remove(&n->age);

@@ -88,6 +88,7 @@ struct neighbours {
     struct list kept;    /* sent to with a known MAC at least once; least recently used first */
     struct list passing; /* all others, oldest first */
     struct list asking[RILL_PORTS_MAX];
+    uint32_t last; /* index of the entry found last, which is likely to be wanted again; 0: none */
     uint64_t removals; /* ever: a pointer to an entry is good for as long as this stands still */
 };
 

@@ -80,7 +80,7 @@ static void open_end(int i, const struct options *o)
 static bool pass(int from, bool sums)
 {
     static struct rill_frame frame[BATCH];
-    for (unsigned i = 0; i < BATCH; i++)
+    for (unsigned i = 0; !frame[BATCH - 1].buffer && i < BATCH; i++)
         frame[i] = (struct rill_frame){.buffer = buffer[i], .room = ROOM};
     unsigned n = rill_transmit(end[from].rill, end[from].port, frame, BATCH, now);
     for (unsigned i = 0; i < n; i++) {
