@@ -296,10 +296,16 @@ static void count_failure(struct tcp *t, const struct tcp_conn *c)
         count[c->sack ? RILL_TcpExtTCPSackFailures : RILL_TcpExtTCPRenoFailures]++;
 }
 
+/* RFC 5681 FlightSize counts what is in the network: not what waits to be sent again after the last
+ * time-out, else ssthresh would stay at half of a window that the path has never held. */
+static uint32_t outstanding(const struct tcp_conn *c)
+{
+    return (uint32_t)(c->snd.nxt - c->snd.una) - flight_lost(&c->flight);
+}
+
 void recovery_time_out(struct tcp *t, struct tcp_conn *c)
 {
-    struct ack_news news = {
-        .now = t->now, .flight = (uint32_t)(c->snd.nxt - c->snd.una), .again = c->unanswered > 0};
+    struct ack_news news = {.now = t->now, .flight = outstanding(c), .again = c->unanswered > 0};
     struct tcp_busy *b = conn_busy(t, c);
     t->counters->value[RILL_TcpExtTCPTimeouts]++;
     if (!b) { /* no memory: one segment at a time */
