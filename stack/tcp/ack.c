@@ -15,14 +15,16 @@
 #include "tcp/usage.h"
 
 /* SND.WND follows the newest segment (EV-34). An old one that comes late must not bring an old
- * window back. */
+ * window back. DEVIATION: a repeated segment that acknowledges more than any before it is new as an
+ * ACK, and its window counts, as in Linux; else SND.UNA would carry the right edge beyond what the
+ * peer has ever offered. */
 static bool take_window(struct tcp_conn *c, const struct segment *s)
 {
-    if (s->seq < c->snd.wl1)
+    if (s->seq < c->snd.wl1 && s->ack <= c->snd.una)
         return false;
     bool changed = c->snd.wnd != s->window;
     c->snd.wnd = s->window;
-    c->snd.wl1 = s->seq;
+    c->snd.wl1 = max_of(c->snd.wl1, s->seq);
     c->snd.wnd_max = max_of(c->snd.wnd_max, s->window);
     return changed;
 }
@@ -72,7 +74,6 @@ static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
             rtt_sample(&c->rtt, news->rtt);
         c->backoff = 0;
     }
-    c->soft_error = 0;
     if (c->snd.una >= c->snd.end)
         ring_release(&t->rings, &c->send_ring);
 }
@@ -160,6 +161,7 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     if (news.una_advanced)
         mtu_take_ack(t, c);
     c->unanswered = 0;
+    c->soft_error = 0; /* as in Linux: whoever is heard can be reached */
     if (c->repair == REPAIR_PERSIST && c->snd.wnd)
         c->backoff = 0;
     if (news.una_advanced || c->repair == REPAIR_PERSIST)

@@ -21,9 +21,6 @@ struct voice {
     bool has_edge;      /* `edge` is known */
     bool ended;         /* `fin` is known */
     uint32_t ack, edge; /* the furthest */
-    uint32_t seq;       /* the furthest at which it has begun a segment */
-    uint32_t window;    /* the largest, bytes */
-    uint32_t allowed;   /* the edge that the peer may believe in */
     uint32_t fin;       /* what acknowledges its FIN */
 };
 
@@ -92,25 +89,13 @@ static void break_promise(struct witness *w, const struct statement *s, const ch
 static void hear_syn(struct voice *v, const struct statement *s)
 {
     v->acked = v->has_edge = v->ended = false;
-    v->seq = s->tcp.seq.n;
-    v->window = 0;
     v->has_scale = s->tcp.options.has_window_scale;
     v->scale = (uint8_t)min_of(s->tcp.options.window_scale, 14);
     if (!(s->tcp.flags & TCP_ACK))
         return;
     v->acked = v->has_edge = true;
     v->ack = s->tcp.ack.n;
-    v->window = s->tcp.window; /* never scaled */
-    v->edge = v->allowed = v->ack + v->window;
-}
-
-/* RFC 9293 3.10.7.4: a segment that begins before SND.WL1 moves SND.UNA, but not SND.WND: then the
- * peer believes in the acknowledgement of the one and the window of another. */
-static void allow(struct voice *v, const struct statement *s, uint32_t edge)
-{
-    uint32_t believed = seq_after(v->seq, s->tcp.seq.n) ? s->tcp.ack.n + v->window : edge;
-    v->allowed = v->has_edge && seq_after(v->allowed, believed) ? v->allowed : believed;
-    v->seq = seq_after(s->tcp.seq.n, v->seq) ? s->tcp.seq.n : v->seq;
+    v->edge = v->ack + s->tcp.window; /* never scaled */
 }
 
 static void hear_ack(struct witness *w, struct voice *v, const struct voice *peer,
@@ -124,8 +109,6 @@ static void hear_ack(struct witness *w, struct voice *v, const struct voice *pee
         break_promise(w, s, "an acknowledgement went back");
     if (v->has_edge && !all_heard && seq_after(v->edge, edge + (1u << scale)))
         break_promise(w, s, "the window's edge moved to the left");
-    v->window = max_of(v->window, window);
-    allow(v, s, edge);
     v->ack = ack;
     v->edge = v->has_edge && seq_after(v->edge, edge) ? v->edge : edge;
     v->acked = v->has_edge = true;
@@ -134,7 +117,7 @@ static void hear_ack(struct witness *w, struct voice *v, const struct voice *pee
 static void hear_text(struct witness *w, const struct voice *peer, const struct statement *s)
 {
     uint32_t end = s->tcp.seq.n + s->text;
-    if (s->text && peer->has_edge && seq_after(end, peer->allowed + 1))
+    if (s->text && peer->has_edge && seq_after(end, peer->edge + 1))
         break_promise(w, s, "text beyond the window");
 }
 
