@@ -349,7 +349,7 @@ static struct virtio_net_hdr told_of(struct rill_device *d, struct rill_frame *f
     CU_ASSERT_EQUAL_FATAL(setsockopt(host, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on), 0);
     CU_ASSERT_EQUAL(d->ops->write(d, f, 1), 1);
     ssize_t n = recv(host, got, sizeof got, 0);
-    CU_ASSERT_EQUAL(n, sizeof h + rill_frame_length(f));
+    CU_ASSERT_EQUAL(n, (ssize_t)(sizeof h + rill_frame_length(f)));
     memcpy(&h, got, sizeof h);
     CU_ASSERT(n < (ssize_t)sizeof h || memcmp(got + sizeof h, f->buffer, HEADERS + TEXT) == 0);
     close(host);
@@ -393,7 +393,7 @@ static void host_sends_superframe(struct rill_device *d)
     CU_ASSERT_EQUAL_FATAL(setsockopt(host, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on), 0);
     memcpy(out, &h, sizeof h);
     size_t n = build_tcp(out + sizeof h, d->facts.mac, PSH_ACK, TEXT);
-    CU_ASSERT_EQUAL(send(host, out, sizeof h + n, 0), sizeof h + n);
+    CU_ASSERT_EQUAL(send(host, out, sizeof h + n, 0), (ssize_t)(sizeof h + n));
     close(host);
 }
 
