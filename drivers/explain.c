@@ -58,21 +58,28 @@ static void say_states(struct explanation *e, const struct rill_trace_record *r)
         say(e, "%s -> %s: ", before, after);
 }
 
+static void say_bytes(struct explanation *e, const char *name, uint32_t bytes, bool known)
+{
+    if (known)
+        say(e, "%s %u", name, bytes);
+    else
+        say(e, "%s none", name);
+}
+
 /* Nothing of a segment that no connection has taken or sent. */
 static void say_connection(struct explanation *e, const struct rill_trace_record *r)
 {
     if (!r->rto)
         return;
     next_fact(e);
-    say(e, "cwnd %u, ssthresh ", r->cwnd);
-    if (r->ssthresh >= UINT32_MAX / 2)
-        say(e, "none");
-    else
-        say(e, "%u", r->ssthresh);
+    say_bytes(e, "cwnd", r->cwnd, r->cwnd > 0);
+    say_bytes(e, ", ssthresh", r->ssthresh, r->ssthresh < INT32_MAX);
     say(e, ", in flight %u, ", r->in_flight);
     if (r->srtt)
         say(e, "srtt %.3f ms, ", r->srtt / 1e3);
     say(e, "RTO %lld ms", (long long)(r->rto / RILL_MILLISECONDS(1)));
+    if (r->pacing_rate)
+        say(e, ", paced at %llu bytes/s", (unsigned long long)r->pacing_rate);
 }
 
 static void say_state_change(struct explanation *e, const struct rill_trace_record *r)

@@ -17,6 +17,7 @@ struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow)
     h->flow = *flow;
     c->repair_at = c->ack_at = RILL_NEVER;
     c->cc = cc_number(tcp_default_cc(t)) & CC_NUMBER_MASK;
+    c->window.ssthresh = CC_NO_THRESHOLD;
     c->snd.una = c->snd.nxt = 0;
     c->snd.end = c->rcv.read = 1;
     tally_start(t, c);

@@ -1,5 +1,6 @@
 #include "tcp/note.h"
 
+#include "tcp/pace.h"
 #include "tcp/seq.h"
 
 static struct rill_trace_record note_of(const struct tcp *t, const struct flow *f,
@@ -22,9 +23,13 @@ static void note_conn(const struct tcp *t, struct rill_trace_record *r, const st
 {
     r->rto = rtt_timeout(&c->rtt, t->config->initial_rto, c->backoff, t->config);
     r->cwnd = c->window.cwnd;
+    if (!r->cwnd && c->rcv.nxt > 0) /* what the first pull will find, unless the path is narrower */
+        r->cwnd = cc_initial_window(t->config->initial_window, c->mss);
     r->ssthresh = c->window.ssthresh;
     r->in_flight = conn_in_flight(c);
     r->srtt = c->rtt.srtt;
+    uint64_t rate = pace_is_on(t, c) ? pace_rate(c) : UINT64_MAX;
+    r->pacing_rate = rate == UINT64_MAX ? 0 : rate;
 }
 
 /* The segment's numbers, as far as its entry knows with what both sides began. */

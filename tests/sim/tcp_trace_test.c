@@ -3,6 +3,8 @@
 #include "../unit/unit.h"
 #include "wire_peer.h"
 
+#include <sys/socket.h>
+
 static struct peer w;
 static uint64_t place;
 
@@ -60,9 +62,37 @@ static void a_handshake_has_relative_numbers_and_states(void)
     r = next(RILL_EVENT_SEGMENT_IN);
     told(&r, 1, 1, 0);
     moved(&r, RILL_TCP_SYN_RECEIVED, RILL_TCP_ESTABLISHED);
-    CU_ASSERT_EQUAL(r.ssthresh, UINT32_MAX / 2);
+    CU_ASSERT_EQUAL(r.cwnd, 10 * PEER_MSS);
+    CU_ASSERT_EQUAL(r.ssthresh, INT32_MAX);
+    CU_ASSERT_EQUAL(r.pacing_rate, 0);
     CU_ASSERT(r.rto >= RILL_MILLISECONDS(200));
     CU_ASSERT(r.srtt > 0);
+    peer_close(&w);
+}
+
+static void a_syn_has_no_window_and_no_threshold_yet(void)
+{
+    begin();
+    app_connects(&w);
+    peer_expects(&w, TCP_SYN, 0, 0, 0);
+    struct rill_trace_record r = next(RILL_EVENT_SEGMENT_OUT);
+    CU_ASSERT_EQUAL(r.cwnd, 0);
+    CU_ASSERT_EQUAL(r.ssthresh, INT32_MAX);
+    peer_close(&w);
+}
+
+static void what_is_paced_tells_its_rate(void)
+{
+    uint64_t rate = 100 * PEER_MSS;
+    begin();
+    peer_reaches(&w, RILL_TCP_ESTABLISHED);
+    rill_use(w.rill);
+    CU_ASSERT_EQUAL(rill_setsockopt(w.fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate), 0);
+    while (rill_trace_read(w.rill, &place, &(struct rill_trace_record){0}, 1, NULL)) {
+    }
+    app_sends(&w, 10);
+    peer_expects(&w, TCP_PSH | TCP_ACK, 1, 1, 10);
+    CU_ASSERT_EQUAL(next(RILL_EVENT_SEGMENT_OUT).pacing_rate, rate);
     peer_close(&w);
 }
 
@@ -186,6 +216,8 @@ int main(void)
     static const struct unit_test tests[] = {
         {"a handshake has relative numbers and states",
          a_handshake_has_relative_numbers_and_states},
+        {"a SYN has no window and no threshold yet", a_syn_has_no_window_and_no_threshold_yet},
+        {"what is paced tells its rate", what_is_paced_tells_its_rate},
         {"a segment that is not used says why", a_segment_that_is_not_used_says_why},
         {"a closed port resets", a_closed_port_resets},
         {"records name their frame", records_name_their_frame},

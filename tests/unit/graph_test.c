@@ -37,6 +37,11 @@ static void what_a_comment_leaves_out_is_not_made_up(void)
     CU_ASSERT(c.known && !c.retransmits);
     CU_ASSERT_EQUAL(c.ssthresh, UINT32_MAX);
     CU_ASSERT_EQUAL(c.srtt, 0);
+    c = comment_parse("SYN_SENT: S 0:0(0) win 64512; sent for: open; cwnd none, ssthresh none, "
+                      "in flight 1, RTO 1000 ms");
+    CU_ASSERT(c.known);
+    CU_ASSERT_EQUAL(c.cwnd, 0);
+    CU_ASSERT_EQUAL(c.rto, 1000 * MS);
     CU_ASSERT_FALSE(comment_parse("").known);
     CU_ASSERT_FALSE(comment_parse("my cwnd is large, RTO").known);
     CU_ASSERT_FALSE(comment_parse("; cwnd x, ssthresh y, in flight z, RTO w").known);

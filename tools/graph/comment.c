@@ -25,11 +25,12 @@ struct comment comment_parse(const char *text)
     struct comment c = {.retransmits = strstr(text, "sent for: retransmission") != NULL,
                         .ssthresh = UINT32_MAX};
     double cwnd, ssthresh, in_flight, srtt, rto;
-    if (!number_behind(text, "; cwnd ", &cwnd) ||
-        !number_behind(text, ", in flight ", &in_flight) || !number_behind(text, ", RTO ", &rto))
+    if (!strstr(text, "; cwnd ") || !number_behind(text, ", in flight ", &in_flight) ||
+        !number_behind(text, ", RTO ", &rto))
         return c;
     c.known = true;
-    c.cwnd = (uint32_t)cwnd;
+    if (number_behind(text, "; cwnd ", &cwnd))
+        c.cwnd = (uint32_t)cwnd;
     c.in_flight = (uint32_t)in_flight;
     c.rto = of_milliseconds(rto);
     if (number_behind(text, ", ssthresh ", &ssthresh))

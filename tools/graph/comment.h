@@ -9,7 +9,7 @@
 
 struct comment {
     bool known;               /* it tells of a connection; else nothing below is meant */
-    uint32_t cwnd, in_flight; /* bytes */
+    uint32_t cwnd, in_flight; /* bytes; cwnd 0: none yet */
     uint32_t ssthresh;        /* bytes; UINT32_MAX: none yet */
     rill_time srtt, rto;      /* srtt 0: no sample yet */
     bool retransmits;         /* the segment was sent for this */

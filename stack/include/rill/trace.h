@@ -96,17 +96,18 @@ enum rill_reason {
  */
 struct rill_trace_record {
     rill_time when;
-    rill_time rto;      /* the retransmission time-out, backed off */
-    int64_t seq;        /* of the segment; SND.UNA for events that have none */
-    int64_t ack;        /* likewise; RCV.NXT */
-    uint32_t frame;     /* rill_frame.number of the frame that caused it or carries it; 0: none */
-    uint32_t length;    /* bytes of text */
-    uint32_t window;    /* bytes: in a segment what its sender offers, else what the peer does */
-    uint32_t cwnd;      /* bytes */
-    uint32_t ssthresh;  /* bytes */
-    uint32_t in_flight; /* bytes */
-    uint32_t srtt;      /* microseconds; 0: no sample yet */
-    uint32_t local_ip4; /* host order; 0 where the flow is not IPv4 */
+    rill_time rto;        /* the retransmission time-out, backed off */
+    int64_t seq;          /* of the segment; SND.UNA for events that have none */
+    int64_t ack;          /* likewise; RCV.NXT */
+    uint64_t pacing_rate; /* bytes a second to which text keeps; 0: it is not paced */
+    uint32_t frame;       /* rill_frame.number of the frame that caused it or carries it; 0: none */
+    uint32_t length;      /* bytes of text */
+    uint32_t window;      /* bytes: in a segment what its sender offers, else what the peer does */
+    uint32_t cwnd;        /* bytes; 0: none yet, as the peer's MSS is not known */
+    uint32_t ssthresh;    /* bytes; INT32_MAX or more: none yet */
+    uint32_t in_flight;   /* bytes */
+    uint32_t srtt;        /* microseconds; 0: no sample yet */
+    uint32_t local_ip4;   /* host order; 0 where the flow is not IPv4 */
     uint32_t remote_ip4;
     uint16_t local_port;
     uint16_t remote_port;
