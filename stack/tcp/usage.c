@@ -36,7 +36,7 @@ void usage_idle(const struct tcp *t, struct tcp_conn *c)
 }
 
 /* RFC 7661 4.2 and 4.4.3: a window of which not even half is used is kept for the non-validated
- * period, then half of it. */
+ * period, then half of it, unless it is no larger than the initial one. */
 static void validate(const struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_busy *b = c->busy;
@@ -49,7 +49,8 @@ static void validate(const struct tcp *t, struct tcp_conn *c)
     } else if (t->now - b->used_at >= NON_VALIDATED_PERIOD) {
         b->used_at = t->now;
         w->ssthresh = max_of(w->ssthresh, w->cwnd - w->cwnd / 4);
-        w->cwnd = max_of(w->cwnd / 2, cc_initial_window(t->config->initial_window, c->mss));
+        uint32_t initial = cc_initial_window(t->config->initial_window, c->mss);
+        w->cwnd = min_of(w->cwnd, max_of(w->cwnd / 2, initial));
     }
 }
 

@@ -105,6 +105,17 @@ static void a_window_that_is_not_used_is_kept_for_five_minutes(void) /* RFC 7661
     peer_close(&w);
 }
 
+/* What a time-out has left is little, and not using it makes it no larger. */
+static void validation_never_grows_the_window(void) /* RFC 7661 4.4.3: "not greater than" */
+{
+    establish(&peer_plain);
+    use(1, RILL_SECONDS(1));
+    peer_conn(&w)->window = (struct cc_window){.cwnd = 4 * MSS, .ssthresh = 4 * MSS};
+    use(1, RILL_SECONDS(310));
+    CU_ASSERT_EQUAL(peer_conn(&w)->window.cwnd, 4 * MSS);
+    peer_close(&w);
+}
+
 static void what_cwnd_was_is_not_forgotten(void) /* RFC 2861 3.1 */
 {
     establish(&peer_plain);
@@ -128,6 +139,7 @@ int main(void)
          a_time_out_sets_ssthresh_once_and_cwnd_to_one},
         {"a window that is not used is kept for five minutes (RFC 7661 4.4.3)",
          a_window_that_is_not_used_is_kept_for_five_minutes},
+        {"validation never grows the window (RFC 7661 4.4.3)", validation_never_grows_the_window},
         {"what cwnd was is not forgotten (RFC 2861 3.1)", what_cwnd_was_is_not_forgotten},
         {"after idling the window restarts (RFC 5681 4.1)", after_idling_the_window_restarts},
     };
