@@ -334,6 +334,21 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
     note_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
 }
 
+/* ----------------------------------------------------------- another plug-in */
+
+void recovery_taken_over(const struct tcp *t, struct tcp_conn *c, const struct cc_ops *before)
+{
+    enum recovery_state state = c->busy->recovery.state;
+    struct ack_news news = {.now = t->now,
+                            .flight = (uint32_t)(c->snd.nxt - c->snd.una),
+                            .lost = state >= RECOVERY_FAST ? c->mss : 0,
+                            .echoed = state == RECOVERY_REDUCED};
+    if (state == RECOVERY_NONE || !before->rate_based || conn_cc(c)->rate_based)
+        return;
+    conn_cc(c)->congested(&c->window, &c->busy->cc, &news, c->mss);
+    prr_start(c, &news);
+}
+
 /* ----------------------------------------------------------------- sending */
 
 /* What the timer itself sends again is counted as a time-out already. */

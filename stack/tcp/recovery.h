@@ -16,6 +16,9 @@ void recovery_reorder_out(struct tcp *, struct tcp_conn *);
 /* RFC 6298 5.4 to 5.7: the retransmission timer has run out. */
 void recovery_time_out(struct tcp *, struct tcp_conn *);
 
+/* The connection has another plug-in. One that was `rate_based` has left no ssthresh for PRR. */
+void recovery_taken_over(const struct tcp *, struct tcp_conn *, const struct cc_ops *before);
+
 /* A segment has left: records from `index` on, `bytes` of them. */
 struct departure {
     uint32_t index, count, bytes;

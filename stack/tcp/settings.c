@@ -2,6 +2,7 @@
 
 #include "tcp/life.h"
 #include "tcp/progress.h"
+#include "tcp/recovery.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
 
@@ -46,12 +47,15 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
 /* Another plug-in begins with the window that the old one leaves behind. */
 static void change_congestion(struct tcp *t, struct tcp_conn *c, const struct cc_ops *cc)
 {
-    if (cc == conn_cc(c))
+    const struct cc_ops *before = conn_cc(c);
+    if (cc == before)
         return;
     c->cc = cc_number(cc) & CC_NUMBER_MASK;
     struct ack_news none = {.now = t->now};
-    if (c->busy)
-        cc->start(&c->window, &c->busy->cc, &none, c->mss);
+    if (!c->busy)
+        return;
+    cc->start(&c->window, &c->busy->cc, &none, c->mss);
+    recovery_taken_over(t, c, before);
 }
 
 int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)

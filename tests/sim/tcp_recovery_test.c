@@ -6,6 +6,8 @@
 
 #include "tcp/conn.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -201,6 +203,27 @@ static void failures_of_recovery_are_counted(void) /* Linux: tcp_retransmit_time
     peer_close(&w);
 }
 
+/* BBR has set no ssthresh for what is lost: Reno sets its own as it takes the recovery over. */
+static void a_plug_in_that_takes_a_recovery_over_sets_its_ssthresh(void)
+{
+    configure();
+    strcpy(w.config.tcp.congestion, "bbr");
+    establish();
+    app_sends(&w, 10 * MSS);
+    peer_takes_all(&w);
+    peer_after(&w, RILL_MILLISECONDS(10));
+    peer_sends(&w, TCP_ACK, 1, 1, .options = sacked(seg(1), seg(5)));
+    peer_takes_all(&w);
+    CU_ASSERT_EQUAL(peer_conn(&w)->busy->recovery.state, RECOVERY_FAST);
+    CU_ASSERT_EQUAL(rill_setsockopt(w.fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4), 0);
+    CU_ASSERT_EQUAL(peer_conn(&w)->window.ssthresh, 5 * MSS);
+    peer_after(&w, RILL_MILLISECONDS(10));
+    peer_sends(&w, TCP_ACK, 1, seg(10));
+    CU_ASSERT_EQUAL(peer_conn(&w)->busy->recovery.state, RECOVERY_NONE);
+    CU_ASSERT_EQUAL(peer_conn(&w)->window.cwnd, 5 * MSS);
+    peer_close(&w);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -216,6 +239,8 @@ int main(void)
         {"RFC 2883: a block below the ACK is a duplicate", a_block_below_the_ack_is_a_duplicate},
         {"a set of ranges that is full takes no more", a_set_of_ranges_that_is_full_takes_no_more},
         {"failures of recovery are counted", failures_of_recovery_are_counted},
+        {"a plug-in that takes a recovery over sets its ssthresh",
+         a_plug_in_that_takes_a_recovery_over_sets_its_ssthresh},
     };
     return UNIT_MAIN("tcp_recovery", tests);
 }
