@@ -239,7 +239,7 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
         reduce_for_echo(c, news);
     news->in_recovery = was_reducing || is_reducing(c); /* RFC 6675 5: it ends with ssthresh */
     news->in_flight = usage_in_flight(c);
-    if (is_reducing(c) && !conn_cc(c)->rate_based && news->delivered)
+    if (is_reducing(c) && !conn_cc(c)->rate_based && (news->delivered || news->lost))
         prr_take_ack(c, news);
     if (news->una_advanced || (news->sacked && conn_cc(c)->rate_based))
         conn_cc(c)->acked(&c->window, &c->busy->cc, news, c->mss);

@@ -224,6 +224,34 @@ static void a_plug_in_that_takes_a_recovery_over_sets_its_ssthresh(void)
     peer_close(&w);
 }
 
+/* Two segments wait for what may be reordering; the first is due when text of the peer comes. */
+static void a_loss_found_where_nothing_arrives_lets_one_segment_out(void) /* RFC 6937 3.1 */
+{
+    configure();
+    establish();
+    app_sends(&w, 10 * MSS);
+    peer_takes_all(&w);
+    peer_after(&w, RILL_MILLISECONDS(100));
+    peer_sends(&w, TCP_ACK, 1, seg(10));
+    for (int i = 10; i < 19; i++) { /* one each millisecond */
+        app_sends(&w, MSS);
+        peer_after(&w, RILL_MILLISECONDS(1));
+    }
+    app_sends(&w, MSS);
+    peer_takes_all(&w);
+    peer_after(&w, RILL_MILLISECONDS(100));
+    peer_conn(&w)->busy->rack.min_rtt = RILL_MILLISECONDS(100); /* the handshake took no time */
+    peer_conn(&w)->rtt.srtt = 100000;
+    peer_sends(&w, TCP_ACK, 1, seg(10), .options = sacked(seg(19), seg(20)));
+    peer_expects_nothing(&w);
+    peer_after(&w, RILL_MILLISECONDS(23)); /* 25 ms since the last: the first eight are due */
+    peer_expects_nothing(&w);
+    peer_sends(&w, TCP_ACK, 1, seg(10), 10);
+    CU_ASSERT_EQUAL(peer_conn(&w)->busy->recovery.state, RECOVERY_FAST);
+    CU_ASSERT_EQUAL(peer_takes_all(&w), 1);
+    peer_close(&w);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -241,6 +269,8 @@ int main(void)
         {"failures of recovery are counted", failures_of_recovery_are_counted},
         {"a plug-in that takes a recovery over sets its ssthresh",
          a_plug_in_that_takes_a_recovery_over_sets_its_ssthresh},
+        {"RFC 6937: a loss found where nothing arrives lets one segment out",
+         a_loss_found_where_nothing_arrives_lets_one_segment_out},
     };
     return UNIT_MAIN("tcp_recovery", tests);
 }
