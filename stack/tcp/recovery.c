@@ -303,9 +303,16 @@ static uint32_t outstanding(const struct tcp_conn *c)
     return (uint32_t)(c->snd.nxt - c->snd.una) - flight_lost(&c->flight);
 }
 
+/* RFC 5681 3.1: the timer has sent this segment again before, whatever the peer has said since. */
+static bool times_out_again(const struct tcp_conn *c)
+{
+    const struct recovery *r = c->busy ? &c->busy->recovery : NULL;
+    return c->unanswered || (r && r->state == RECOVERY_TIMEOUT && r->stopped_at == c->snd.una);
+}
+
 void recovery_time_out(struct tcp *t, struct tcp_conn *c)
 {
-    struct ack_news news = {.now = t->now, .flight = outstanding(c), .again = c->unanswered > 0};
+    struct ack_news news = {.now = t->now, .flight = outstanding(c), .again = times_out_again(c)};
     struct tcp_busy *b = conn_busy(t, c);
     t->counters->value[RILL_TcpExtTCPTimeouts]++;
     if (!b) { /* no memory: one segment at a time */
@@ -317,7 +324,7 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
     struct recovery *r = &b->recovery;
     count_failure(t, c);
     bool first = r->state == RECOVERY_NONE || (r->state == RECOVERY_TIMEOUT && !news.again);
-    if (first) /* since the peer was last heard */
+    if (first) /* of this segment's */
         undo_start(c, &news);
     b->undo.timed_out = true;
     frto_start(t, c);

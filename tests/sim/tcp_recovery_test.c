@@ -252,6 +252,29 @@ static void a_loss_found_where_nothing_arrives_lets_one_segment_out(void) /* RFC
     peer_close(&w);
 }
 
+/* The second time-out of one segment, with duplicate ACKs between the two. */
+static void ssthresh_stays_while_one_segment_times_out_again(void) /* RFC 5681 3.1 */
+{
+    configure();
+    w.config.tcp.frto = false;
+    establish();
+    app_sends(&w, 10 * MSS);
+    peer_takes_all(&w);
+    peer_waits(&w, RILL_SECONDS(10)); /* the probe */
+    peer_takes_all(&w);
+    peer_waits(&w, RILL_SECONDS(10));
+    peer_takes_all(&w);
+    CU_ASSERT_EQUAL(peer_conn(&w)->busy->recovery.state, RECOVERY_TIMEOUT);
+    uint32_t ssthresh = peer_conn(&w)->window.ssthresh;
+    CU_ASSERT_EQUAL(ssthresh, 5 * MSS);
+    peer_sends(&w, TCP_ACK, 1, 1, .options = sacked(seg(9), seg(10)));
+    peer_takes_all(&w);
+    peer_waits(&w, RILL_SECONDS(10));
+    CU_ASSERT_EQUAL(counted(RILL_TcpExtTCPTimeouts), 2);
+    CU_ASSERT_EQUAL(peer_conn(&w)->window.ssthresh, ssthresh);
+    peer_close(&w);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -271,6 +294,8 @@ int main(void)
          a_plug_in_that_takes_a_recovery_over_sets_its_ssthresh},
         {"RFC 6937: a loss found where nothing arrives lets one segment out",
          a_loss_found_where_nothing_arrives_lets_one_segment_out},
+        {"RFC 5681: ssthresh stays while one segment times out again",
+         ssthresh_stays_while_one_segment_times_out_again},
     };
     return UNIT_MAIN("tcp_recovery", tests);
 }
