@@ -213,11 +213,22 @@ $(BIN)/rill-sim: $(BUILD)/tools/sim/main.o $(BUILD)/sim.a $(BUILD)/simulator.a $
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
-# Two stacks in one process, for measuring: make build/release/bench/engine.
-engine = $(BUILD)/bench/engine
-$(engine): $(BUILD)/tools/bench/engine.o $(BUILD)/stack.a
+# ---- The bench: what is measured is what is installed ----
+bench = $(addprefix $(BUILD)/bench/,engine load null server kernel $(if $(wildcard /usr/include/lwip/lwipopts.h),lwip))
+$(BUILD)/bench/engine: $(BUILD)/stack.a
+$(BUILD)/bench/null: $(BUILD)/tools/bench/tap.o
+$(BUILD)/bench/server: $(BUILD)/lib/librill-host.a $(BUILD)/lib/librill.a
+$(BUILD)/bench/server: private bench_needs = -lpcap
+# The same server on the kernel's sockets.
+$(BUILD)/bench/kernel: $(BUILD)/tools/bench/server.o $(BUILD)/tests/interop/kernel_host.o
 	@mkdir -p $(@D)
-	$(link) -o $@ $^ $(LDLIBS)
+	$(link) -o $@ $^ -pthread $(LDLIBS)
+$(BUILD)/tools/bench/lwip.o: private INCLUDE += -isystem /usr/include/lwip
+$(BUILD)/bench/lwip: $(BUILD)/tools/bench/tap.o
+$(BUILD)/bench/lwip: private bench_needs = -llwip
+$(BUILD)/bench/%: $(BUILD)/tools/bench/%.o
+	@mkdir -p $(@D)
+	$(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(bench_needs) $(LDLIBS)
 
 # ---- Test programs: they see everything ----
 test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/graph.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
@@ -294,7 +305,9 @@ clang:
 all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_obj) $(httpd_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) \
     $(graph_obj) $(packetdrill_obj) \
     $(ss_obj) $(states_obj) $(sim_obj) $(support_obj) \
-    $(call objects,apps/*.c tools/*/main.c tools/tour/*.c tools/bench/*.c tests/*/*.c)
+    $(call objects,apps/*.c tools/*/main.c tools/tour/*.c $(bench_c) tests/*/*.c)
+# lwIP's headers may be absent.
+bench_c = $(filter-out $(if $(wildcard /usr/include/lwip/lwipopts.h),,%/lwip.c),$(wildcard tools/bench/*.c))
 
 # What a switch between coroutines costs, in nanoseconds.
 bench-switch: $(BUILD)/bench/switch
