@@ -230,6 +230,14 @@ $(BUILD)/bench/%: $(BUILD)/tools/bench/%.o
 	@mkdir -p $(@D)
 	$(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(bench_needs) $(LDLIBS)
 
+# About five minutes, and docs/performance.md; bench-quick: under two, without the 100,000 connections and callgrind.
+bench:
+	@tools/deps bench || [ "$(NO_INSTALL)" = 1 ]
+	@$(again) $(bench)
+	@BENCH=$(abspath $(BUILD))/bench tools/in-namespace tools/bench/run
+bench-quick: $(bench)
+	@BENCH=$(abspath $(BUILD))/bench tools/in-namespace tools/bench/run --quick
+
 # ---- Test programs: they see everything ----
 test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/graph.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
     $(BUILD)/ss.a $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/coroutine.a $(BUILD)/drivers.a $(BUILD)/stack.a
@@ -437,8 +445,9 @@ clean:
 help:
 	@sed -n '1,5p' Makefile | cut -c3-
 	@echo "targets: all programs libraries demo run gdb tour test scenarios check conformance broken-rules valgrind interop clang tidy format fuzz deps"
+	@echo "         bench bench-quick"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
+.PHONY: bench bench-quick bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj))

@@ -1,0 +1,156 @@
+"""From figures to tables, lines for the targets, and pictures. A figure is results[name][peer] = one value for each round; ratios are
+taken within a round, as only what was measured side by side can be compared, and the median of them counts."""
+import platform
+import subprocess
+from pathlib import Path
+from statistics import median
+
+ALL = "rill"
+
+
+def number(value):
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def ratio(results, name, peer, to, to_name=None):
+    """Of two peers, or of two figures; None where one of them is missing."""
+    a, b = results.get(name, {}).get(peer), results.get(to_name or name, {}).get(to)
+    return median(x / y if y else float("inf") for x, y in zip(a, b)) if a and b else None  # 0: it stood still
+
+
+def value(results, name, peer=ALL):
+    found = results.get(name, {}).get(peer)
+    return median(found) if found else None
+
+
+def worst(*values):
+    return None if None in values else min(values)
+
+
+IN, OUT, HTTP = "bulk in, 1 stream", "bulk out, 1 stream", "http, 64 connections"
+CPU_REQUEST = f"cpu {HTTP}, us per request"
+RR_COUNT = "instructions per request-response"
+
+# NAME, what is required (the sign says in which direction), how it is found.
+TARGETS = [
+    ("bulk-in/null", ">=0.80", lambda r: ratio(r, IN, "rill", "null")),
+    ("bulk-in/kernel", ">1.00", lambda r: ratio(r, IN, "rill", "kernel")),
+    ("bulk-out/null", ">=0.60", lambda r: ratio(r, OUT, "rill", "null")),
+    ("bulk-out/kernel", ">1.00", lambda r: ratio(r, OUT, "rill", "kernel")),
+    ("plain-bulk-in/null", ">=0.90", lambda r: ratio(r, IN, "rill-plain", "null-plain")),
+    ("plain-bulk-out/null", ">=0.90", lambda r: ratio(r, OUT, "rill-plain", "null-plain")),
+    ("plain-bulk-in/lwip", ">=2.00", lambda r: ratio(r, IN, "rill-plain", "lwip")),
+    ("plain-bulk-out/lwip", ">=1.40", lambda r: ratio(r, OUT, "rill-plain", "lwip")),
+    ("http-64/null", ">=0.93", lambda r: ratio(r, HTTP, "rill", "null")),
+    ("http-64/nginx", ">=1.80", lambda r: ratio(r, HTTP, "rill", "nginx")),
+    ("cpu-per-request/lwip", "<1.00", lambda r: ratio(r, CPU_REQUEST, "rill", "lwip")),
+    ("connect/null", ">=0.90", lambda r: ratio(r, "connect", "rill", "null")),
+    ("connect/nginx", ">=1.80", lambda r: ratio(r, "connect", "rill", "nginx")),
+    ("connect-among-100000/1000", ">=0.90", lambda r: ratio(r, "connect among 100000", "rill", "rill", "connect among 1000")),
+    ("ping-p50/null", "<=1.10", lambda r: ratio(r, "ping p50, ms", "rill", "null")),
+    ("ping-p99/null", "<=1.50", lambda r: ratio(r, "ping p99, ms", "rill", "null")),
+    ("memory-per-connection-bytes", "<=512", lambda r: value(r, "memory per idle connection, bytes")),
+    ("time-wait-record-bytes", "<=64", lambda r: value(r, "TIME-WAIT record, bytes")),
+    ("syn-record-bytes", "<=96", lambda r: value(r, "SYN record, bytes")),
+    ("engine-checksum-gbit", ">=30", lambda r: value(r, "engine bulk, software checksum, Gbit/s")),
+    ("engine-no-checksum-gbit", ">=45", lambda r: value(r, "engine bulk, no checksum, Gbit/s")),
+    ("instructions-per-segment", "<=3000", lambda r: value(r, "instructions per segment")),
+    ("instructions-per-request-response", "<=4000", lambda r: value(r, RR_COUNT)),
+    ("request-response-1000/1-connections", "<=1.10", lambda r: ratio(r, f"{RR_COUNT}-1000", "rill", "rill", RR_COUNT)),
+]
+
+
+def verdict(required, measured):
+    sign, bound = required.rstrip("0123456789."), float(required.lstrip("<>="))
+    holds = {">=": measured >= bound, ">": measured > bound, "<=": measured <= bound, "<": measured < bound}[sign]
+    return "met" if holds else "not met"
+
+
+def target_lines(results):
+    for name, required, find in TARGETS:
+        measured = find(results)
+        if measured is None:
+            yield f"{name} - {required} not measured"
+        else:
+            yield f"{name} {number(measured).replace(',', '')} {required} {verdict(required, measured)}"
+
+
+def table(results):
+    """A row for each figure, a column for each peer: the median, from least to most, and the ratio of rill to it."""
+    peers = list(dict.fromkeys(peer for row in results.values() for peer in row))
+    yield f"| | {' | '.join(peers)} |"
+    yield "|---|" + "---|" * len(peers)
+    for name, row in results.items():
+        yield f"| {name} | " + " | ".join(cell(results, name, peer) for peer in peers) + " |"
+
+
+def cell(results, name, peer):
+    values = results[name].get(peer)
+    if not values:
+        return "–"
+    spread = f" ({number(min(values))}–{number(max(values))})" if len(values) > 1 else ""
+    ours = "rill-plain" if peer.endswith("-plain") or peer == "lwip" else "rill"
+    times = ratio(results, name, ours, peer) if peer != ours else None
+    return f"{number(median(values))}{spread}" + (f", ×{times:.2f}" if times else "")
+
+
+def machine():
+    cpus = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
+    load = Path("/proc/loadavg").read_text(encoding="ascii").split()[0]
+    return f"{len(cpus)} × {cpus[0] if cpus else platform.machine()}, {platform.system()} {platform.release()}, load {load} when it began"
+
+
+def commit():
+    git = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, check=False)
+    return git.stdout.strip() or "unknown"
+
+
+INTRODUCTION = """# Performance
+
+Made by `make bench`: do not edit. Commit {commit}; {machine}; {rounds} rounds.
+
+The servers run on one core, the clients, on the host's kernel, on the other; each peer has a cable of its own, and all are measured in
+turns, round by round. Absolute figures move with whatever else the machine does: the ratios count, which are taken within a round.
+
+- **rill**: the shipped library on a TAP with offloads; **rill-plain**: the same with `--no-offload`.
+- **null**, **null-plain**: `tools/bench/null.c`, the least code that can pass for a TCP peer on that TAP: it checks nothing and keeps nothing. The ceiling.
+- **lwip**: as Debian's liblwip-dev builds it, with its raw calls, on a TAP without offloads; its window is 64 KB, and it is compared with rill-plain.
+- **kernel**: the same server as rill's on the kernel's sockets, at the other end of a veth pair; **nginx** there serves the same 512 bytes from a file. Their
+  processor time is that of their processes: what the kernel does for them elsewhere is not in it.
+
+Bulk is in Gbit/s, http in requests per second, connect in connections per second: a handshake, a request, an answer, the end. `cpu` is processor
+time of the server, in microseconds. A cell is the median of the rounds, from the least to the most, and × how many times rill's figure is that.
+"""
+
+ENGINE_TEXT = """The engine is two stacks in one process, without a device: both ends count. Instructions are those of both ends under callgrind, as the difference of two
+lengths; glibc's copies are kept from `rep movsb` (`x86_rep_movsb_threshold`), which valgrind counts by the byte. A segment is 1,448 bytes of text. `make instructions`
+holds them to `tools/bench/budget`.
+"""
+
+
+def page(results, facts, picture):
+    yield INTRODUCTION.format(**facts)
+    yield "\n## Targets\n\n```\n" + "\n".join(target_lines(results)) + "\n```\n"
+    yield f"\n![bulk, requests, connections, pings]({picture})\n" if picture else ""
+    yield "\n## Figures\n\n" + "\n".join(table({k: v for k, v in results.items() if set(v) != {ALL}})) + "\n"
+    yield "\n## rill alone\n\n" + ENGINE_TEXT + "\n" + "\n".join(table({k: v for k, v in results.items() if set(v) == {ALL}})) + "\n"
+
+
+PLOTS = [("bulk in, 1 stream", "host to peer, Gbit/s"), ("bulk out, 1 stream", "peer to host, Gbit/s"), (HTTP, "requests/s, 64 connections"),
+         ("connect", "connections/s"), ("ping p50, ms", "ping, median, ms"), (CPU_REQUEST, "CPU per request, µs")]
+
+
+def plot(results, path):
+    """Six pictures of bars with their spread. False: gnuplot is not installed."""
+    script = [f"set terminal svg size 1100,620 background '#ffffff' font ',11'; set output '{path}'; set multiplot layout 2,3",
+              "set style fill solid 0.7; set boxwidth 0.7; set yrange [0:*]; unset key; set xtics rotate by -30; set grid y"]
+    for name, title in PLOTS:
+        rows = [f'"{peer}" {median(v)} {min(v)} {max(v)}' for peer, v in results.get(name, {}).items()]
+        if rows:
+            script += ["$data << END", *rows, "END", f"set title '{title}'",
+                       "plot $data using 0:2:xtic(1) with boxes lc rgb '#4477aa', '' using 0:2:3:4 with yerrorbars lc rgb '#222222' pt 0"]
+    try:
+        subprocess.run(["gnuplot"], input="\n".join(script), text=True, check=True)
+    except FileNotFoundError:
+        return False
+    return True
