@@ -238,6 +238,10 @@ bench:
 bench-quick: $(bench)
 	@BENCH=$(abspath $(BUILD))/bench tools/in-namespace tools/bench/run --quick
 
+# Instructions of the engine under callgrind against tools/bench/budget.
+instructions: $(BUILD)/bench/engine
+	@BENCH=$(abspath $(BUILD))/bench tools/bench/instructions
+
 # ---- Test programs: they see everything ----
 test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/graph.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
     $(BUILD)/ss.a $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/coroutine.a $(BUILD)/drivers.a $(BUILD)/stack.a
@@ -261,7 +265,7 @@ $(fuzzers): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/driver.o $(test_a
 # ---- Checking ----
 # Another run of make with the same variables; its job slots are its own.
 again = env -u MAKEFLAGS -u MFLAGS make -s -j2 $(MAKEOVERRIDES)
-stages = test scenarios 'FLAVOUR=asan test' 'FLAVOUR=tsan threads' valgrind tidy clang sim sim-compilers broken-rules interop installcheck
+stages = test scenarios 'FLAVOUR=asan test' 'FLAVOUR=tsan threads' valgrind instructions tidy clang sim sim-compilers broken-rules interop installcheck
 fuzz_runs = $(foreach f,$(fuzzers),'$(f) -n 2000 $(wildcard tests/fuzz/corpus/$(notdir $(f))/*)')
 # The scripts together take every arrow of the state diagram that rill takes at all.
 arrows = $(BUILD)/arrows
@@ -444,10 +448,10 @@ clean:
 
 help:
 	@sed -n '1,5p' Makefile | cut -c3-
-	@echo "targets: all programs libraries demo run gdb tour test scenarios check conformance broken-rules valgrind interop clang tidy format fuzz deps"
+	@echo "targets: all programs libraries demo run gdb tour test scenarios check conformance broken-rules valgrind instructions interop clang tidy format fuzz deps"
 	@echo "         bench bench-quick"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: bench bench-quick bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
+.PHONY: bench bench-quick instructions bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj))
