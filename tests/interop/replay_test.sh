@@ -20,6 +20,11 @@ check "what is exact ends with 0" expect 0 "4 played, 4 exact, 0 unsupported" $c
 check "one side is played" expect 0 "1 played, 1 exact" --as server --filter tcp $captures/gen--s08-simultaneous-close_c.pcap
 check "a difference that is not allowed ends with 1" expect 1 "#2     NOT ALLOWED  RST" $captures/rst--zeek--rst-inject-rae.pcap
 check "what is no capture ends with 2" expect 2 "unknown file format" Makefile
+check "no such file is told once" expect 2 "nowhere.pcap: No such file" nowhere.pcap
+once() { ! grep -q "nowhere.pcap: nowhere.pcap" "$work/told"; }
+check "and its name too" once
+unheard() { "$BIN/rill-replay" $captures/gen--s08-simultaneous-close_c.pcap >/dev/full 2>"$work/told"; [ $? = 2 ] && grep -q "standard output: No space" "$work/told"; }
+check "what cannot be told is a failure" unheard
 check "IPv6 ends with 3" expect 3 "unsupported: IPv6" $captures/gen--s16-ipv6-reqresp_c.pcap
 check "hostile frames are survived" expect 0 "14  IPv4" --hostile $captures/sx-crafted-ipv4.pcap
 check "each segment is told" expect 0 "> [F.] 1:1 ack" --verbose --filter tcp $captures/gen--s08-simultaneous-close_c.pcap

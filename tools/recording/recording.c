@@ -66,13 +66,21 @@ static enum recording_status reader_open(struct recording_reader *r, pcap_t *cap
     return RECORDING_UNREADABLE;
 }
 
+/* libpcap names the file where it cannot be opened; so do our callers, always. */
+static const char *without_name(const char *reason, const char *file)
+{
+    size_t length = strlen(file);
+    bool named = !strncmp(reason, file, length) && !strncmp(reason + length, ": ", 2);
+    return named ? reason + length + 2 : reason;
+}
+
 enum recording_status recording_open(struct recording_reader *r, const char *file,
                                      const char *filter, struct rill_complaint *why)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
     pcap_t *capture =
         pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
-    return reader_open(r, capture, reason, filter, why);
+    return reader_open(r, capture, without_name(reason, file), filter, why);
 }
 
 enum recording_status recording_open_stream(struct recording_reader *r, FILE *stream,

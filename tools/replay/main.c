@@ -102,5 +102,7 @@ int main(int argc, char **argv)
         return fprintf(stderr, "rill-replay: %s\n", why.text), REPLAY_UNREADABLE;
     enum replay_status status = replay_file(a.file, &a.replay, stdout, &sums);
     rill_capture_close(a.replay.player.pcap);
+    if (ferror(stdout) || fflush(stdout)) /* what has not been told is a failure */
+        return perror("rill-replay: standard output"), REPLAY_UNREADABLE;
     return (int)status;
 }
