@@ -108,9 +108,10 @@ void pcapng_packet(struct pcapng *p, struct rill_span frame, rill_time when,
     put32(p, 0); /* the first interface */
     put32(p, (uint32_t)((uint64_t)when >> 32));
     put32(p, (uint32_t)when);
+    size_t kept = p->snap && p->snap < frame.length ? p->snap : frame.length;
+    put32(p, (uint32_t)kept);
     put32(p, (uint32_t)frame.length);
-    put32(p, (uint32_t)frame.length);
-    put_padded(p, frame.at, frame.length);
+    put_padded(p, frame.at, kept);
     if (direction != RILL_CAPTURE_UNKNOWN) {
         uint32_t flags = direction == RILL_CAPTURE_IN ? 1 : 2;
         put_option(p, OPTION_FLAGS, &flags, sizeof flags);

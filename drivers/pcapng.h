@@ -13,6 +13,7 @@
 struct pcapng {
     uint8_t *at;
     size_t length, room;
+    size_t snap; /* bytes of a packet that are kept; 0: all */
     bool failed; /* no memory: what was built is not whole */
 };
 

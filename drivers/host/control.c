@@ -20,6 +20,7 @@
 enum { CHUNK = 32 };          /* entries or records that are asked for at once */
 enum { FILL_TO = 64 * 1024 }; /* bytes of a list that lie ready */
 enum { FRAME_MAX = 14 + 65535 };
+enum { CUT_ABOVE = 2048, CUT_TO = 256 }; /* superframes: their headers are all that is drawn */
 #define GLANCE_INTERVAL RILL_MILLISECONDS(10)
 
 struct client {
@@ -63,18 +64,26 @@ static bool follows(const struct client *c, enum rill_control_what what)
     return c->follows && c->request.what == what;
 }
 
-static void drop(struct host_control *k, struct client *c)
+/* It gets what has been put for it, and the end of the stream then. */
+static void finish(struct host_control *k, struct client *c)
 {
     k->followers -= follows(c, RILL_CONTROL_TRACE);
     k->watchers -= follows(c, RILL_CONTROL_FRAMES);
-    close(c->fd); /* and so it leaves the epoll set */
-    free(c->out);
-    *c = (struct client){.fd = -1};
+    c->follows = false;
+    c->complete = true;
     if (k->watchers == 0)
         explain_end(&k->explain);
 }
 
-/* False: it has fallen too far behind, or there is no memory; it is dropped. */
+static void drop(struct host_control *k, struct client *c)
+{
+    finish(k, c);
+    close(c->fd); /* and so it leaves the epoll set */
+    free(c->out);
+    *c = (struct client){.fd = -1};
+}
+
+/* False: there is no memory, or it is too much; it is dropped. */
 static bool put(struct host_control *k, struct client *c, const void *bytes, size_t length)
 {
     if (c->length + length > c->room) {
@@ -144,11 +153,12 @@ static bool is_wanted(const struct client *c, const struct rill_trace_record *r)
            (!port || r->local_port == port || r->remote_port == port);
 }
 
+/* Whoever is slow is told how much it has missed once it has read what lies ready. */
 static void fill_trace(struct host_control *k, struct client *c)
 {
     struct rill_trace_record r;
     uint64_t lost;
-    while (rill_trace_read(k->stack, &c->place, &r, 1, &lost)) {
+    while (c->length < FILL_TO && rill_trace_read(k->stack, &c->place, &r, 1, &lost)) {
         struct rill_trace_record gap = {.event = RILL_EVENT_COUNT, .seq = (int64_t)lost};
         if (lost && !put(k, c, &gap, sizeof gap))
             return;
@@ -322,13 +332,14 @@ void host_control_frames(struct host_control *k, const struct rill_frame *frame,
     for (unsigned i = 0; i < n; i++) {
         assert(rill_frame_length(&frame[i]) <= sizeof k->frame);
         struct rill_span whole = {k->frame, segment_copy_whole(&frame[i], k->frame)};
+        k->blocks.snap = whole.length > CUT_ABOVE ? CUT_TO : 0;
         pcapng_packet(&k->blocks, whole, when, direction,
                       explain_frame(&k->explain, direction, frame[i].number));
     }
     for (struct client *c = k->client; c < k->client + CONTROL_CLIENTS; c++)
         if (follows(c, RILL_CONTROL_FRAMES)) {
-            if (k->blocks.failed) /* a stream with a hole is none */
-                drop(k, c);
+            if (k->blocks.failed || c->length + k->blocks.length > CONTROL_BACKLOG)
+                finish(k, c); /* a stream with a hole is none */
             else
                 put(k, c, k->blocks.at, k->blocks.length);
         }

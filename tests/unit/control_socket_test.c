@@ -148,16 +148,21 @@ static void what_came_too_fast_is_counted(void)
 }
 
 /* An Ethernet frame that nobody understands. */
-static uint8_t bytes[1500];
+static uint8_t bytes[60000];
 
-static void show_frames(unsigned n)
+static void show_frames_of(unsigned n, uint32_t length)
 {
     struct rill_frame frame[RILL_BATCH_MAX] = {{0}};
     for (unsigned i = 0; i < n; i++)
-        frame[i] = (struct rill_frame){.buffer = bytes, .room = sizeof bytes, .length = 1000};
+        frame[i] = (struct rill_frame){.buffer = bytes, .room = sizeof bytes, .length = length};
     host_control_number(control, frame, n);
     host_control_frames(control, frame, n, RILL_CAPTURE_IN);
     host_control_serve(control);
+}
+
+static void show_frames(unsigned n)
+{
+    show_frames_of(n, 1000);
 }
 
 static void frames_come_as_pcapng(void)
@@ -178,6 +183,50 @@ static void frames_come_as_pcapng(void)
     }
     CU_ASSERT_TRUE(fails(recv(fd, block, 1, 0), EAGAIN));
     close(fd);
+    end();
+}
+
+static void of_a_superframe_the_headers_come(void)
+{
+    uint32_t block[1024];
+    begin();
+    int fd = ask_for(RILL_CONTROL_FRAMES);
+    CU_ASSERT_TRUE(recv(fd, block, sizeof block, 0) > 0);
+    show_frames_of(1, sizeof bytes);
+    ssize_t length = recv(fd, block, sizeof block, 0);
+    CU_ASSERT_EQUAL(length, block[1]);
+    CU_ASSERT_EQUAL(block[5], 256); /* captured */
+    CU_ASSERT_EQUAL(block[6], sizeof bytes);
+    close(fd);
+    end();
+}
+
+/* Block by block; false: the stream does not end behind a whole one. */
+static bool ends_behind_a_block(int fd)
+{
+    uint32_t block[1024];
+    ssize_t n;
+    while ((n = recv(fd, block, 8, MSG_DONTWAIT)) == 8) {
+        CU_ASSERT_TRUE_FATAL(block[1] > 8 && block[1] < sizeof block);
+        for (ssize_t left = block[1] - 8, got; left > 0; left -= got) {
+            host_control_serve(control);
+            got = recv(fd, block, (size_t)left, 0);
+            if (got <= 0)
+                return false;
+        }
+        host_control_serve(control);
+    }
+    return n == 0;
+}
+
+static void who_does_not_keep_up_gets_whole_frames_and_the_end(void)
+{
+    begin();
+    int lazy = ask_for(RILL_CONTROL_FRAMES);
+    for (int i = 0; i < 100; i++)
+        show_frames(RILL_BATCH_MAX);
+    CU_ASSERT_TRUE(ends_behind_a_block(lazy));
+    close(lazy);
     end();
 }
 
@@ -330,6 +379,9 @@ int main(void)
          a_follower_gets_what_it_wants_as_it_happens},
         {"what came too fast is counted", what_came_too_fast_is_counted},
         {"frames come as pcapng", frames_come_as_pcapng},
+        {"of a superframe the headers come", of_a_superframe_the_headers_come},
+        {"who does not keep up gets whole frames and the end",
+         who_does_not_keep_up_gets_whole_frames_and_the_end},
         {"who does not read is dropped, and others go on",
          who_does_not_read_is_dropped_and_others_go_on},
         {"a newcomer finds a place among those who say nothing",

@@ -482,6 +482,23 @@ static void a_live_fin_that_crossed_another_had_not_arrived(void)
     live_end(&live);
 }
 
+static void a_gap_in_what_comes_is_told(void)
+{
+    struct live live;
+    handshake();
+    CU_ASSERT_TRUE_FATAL(live_begin(&live));
+    free(draw_live(&live));
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    live_skip(&live, out);
+    live_draw(&live, out, &list[0], false);
+    fclose(out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "could be drawn; from here on anew\n\nTCP: A is "));
+    free(text);
+    live_end(&live);
+}
+
 static void a_live_ladder_forgets_rather_than_grows(void)
 {
     struct live live;
@@ -542,6 +559,7 @@ int main(void)
         {"live rungs are drawn as they come", live_rungs_are_drawn_as_they_come},
         {"a live FIN that crossed another had not arrived",
          a_live_fin_that_crossed_another_had_not_arrived},
+        {"a gap in what comes is told", a_gap_in_what_comes_is_told},
         {"a live ladder forgets rather than grows", a_live_ladder_forgets_rather_than_grows},
         {"a file that is no capture is one sentence", a_file_that_is_no_capture_is_one_sentence},
     };

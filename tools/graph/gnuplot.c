@@ -12,7 +12,8 @@ static bool complain_of(struct rill_complaint *why, int error)
 {
     if (error == ENOENT)
         snprintf(why->text, sizeof why->text,
-                 "gnuplot is not installed: apt-get install gnuplot-nox, or take --data alone");
+                 "gnuplot is not installed: apt-get install gnuplot-nox; --data keeps what it "
+                 "would draw");
     else
         snprintf(why->text, sizeof why->text, "gnuplot does not start: %s", strerror(error));
     return false;

@@ -32,6 +32,12 @@ static void forget(struct live *l)
     l->begun = false; /* the title again */
 }
 
+void live_skip(struct live *l, FILE *out)
+{
+    forget(l);
+    fputs("\n... more has passed than could be drawn; from here on anew\n", out);
+}
+
 /* Whoever gets a SYN is taken to listen, until he says otherwise. */
 static void begin_conversation(struct conversation *c, const struct packet *p)
 {

@@ -23,6 +23,9 @@ struct live {
 bool live_begin(struct live *);
 void live_end(struct live *);
 
+/* Says that packets are missing here, and forgets what was before them. */
+void live_skip(struct live *, FILE *);
+
 /* Draws the packet; a conversation other than the last one's has its title first. */
 void live_draw(struct live *, FILE *, const struct packet *, bool colours);
 

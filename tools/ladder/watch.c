@@ -50,11 +50,9 @@ static FILE *open_stream(const char *place, struct rill_complaint *why)
 {
     struct rill_control_greeting greeting;
     struct rill_control_request request = {.what = RILL_CONTROL_FRAMES};
-    if (place && !strcmp(place, "-"))
+    if (!strcmp(place, "-"))
         return stdin;
-    if (!place)
-        place = find_one(why);
-    int fd = place ? rill_control_ask(place, request, &greeting, why) : -1;
+    int fd = rill_control_ask(place, request, &greeting, why);
     FILE *stream = fd >= 0 ? fdopen(fd, "rb") : NULL;
     if (!stream && fd >= 0)
         snprintf(why->text, sizeof why->text, "%s", strerror(errno));
@@ -75,24 +73,49 @@ static int draw_all(struct recording_reader *reader, struct live *live, struct r
     return why->text[0] ? complain("the stream", why->text) : 0;
 }
 
-int watch(const char *place, const char *filter)
+/* To the end of the stream, which it closes; *packets: how many came. */
+static int draw_stream(FILE *stream, const char *filter, struct live *live, unsigned *packets)
 {
     struct rill_complaint why = {""};
     struct recording_reader reader;
+    bool good = recording_open_stream(&reader, stream, filter, &why) == RECORDING_GOOD;
+    int status = good ? draw_all(&reader, live, &why) : complain("--live", why.text);
+    *packets = reader.number;
+    recording_close(&reader);
+    return status;
+}
+
+/* A stack ends the stream of whoever does not keep up: what comes next is drawn, as if nothing had
+ * been before. NULL: the stack has ended. */
+static FILE *open_again(const char *place, struct live *live)
+{
+    struct rill_complaint why;
+    FILE *stream = strcmp(place, "-") ? open_stream(place, &why) : NULL;
+    if (stream)
+        live_skip(live, stdout);
+    else if (strcmp(place, "-"))
+        fprintf(stderr, "rill-ladder: the stack has ended\n");
+    return stream;
+}
+
+int watch(const char *place, const char *filter)
+{
+    struct rill_complaint why = {""};
     struct live live;
-    FILE *stream = open_stream(place, &why);
+    unsigned packets;
+    if (!place)
+        place = find_one(&why);
+    FILE *stream = place ? open_stream(place, &why) : NULL;
     if (!stream)
         return complain("--live", why.text);
     end_neatly();
-    int status = 1;
-    if (recording_open_stream(&reader, stream, filter, &why) != RECORDING_GOOD)
-        complain("--live", why.text);
-    else if (!live_begin(&live))
-        complain("--live", strerror(ENOMEM));
-    else {
-        status = draw_all(&reader, &live, &why);
-        live_end(&live);
-    }
-    recording_close(&reader);
+    if (!live_begin(&live))
+        return complain("--live", strerror(ENOMEM));
+    int status = 0;
+    do {
+        status = draw_stream(stream, filter, &live, &packets);
+        stream = status || !packets ? NULL : open_again(place, &live);
+    } while (stream);
+    live_end(&live);
     return status;
 }

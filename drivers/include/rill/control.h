@@ -29,7 +29,8 @@ enum rill_control_what {
     RILL_CONTROL_TRACE,    /* struct rill_trace_record of what happens from now on, without end; one
                               whose event is RILL_EVENT_COUNT says that `seq` others came too fast */
     RILL_CONTROL_FRAMES,   /* the frames of its port from now on as pcapng, as rill_capture_explain
-                              comments them, without end */
+                              comments them, superframes cut behind their headers; it ends where the
+                              client is too slow */
     RILL_CONTROL_WHAT_COUNT
 };
 
