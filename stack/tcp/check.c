@@ -1,5 +1,6 @@
 #include "tcp/check.h"
 
+#include "tcp/rack.h"
 #include "tcp/timer.h"
 
 /* A probe of the path is whole in the flight until its fate is known. */
@@ -19,6 +20,8 @@ static void check_received(const struct tcp_conn *c)
     assert(c->rcv.read <= conn_read_limit(c));
     assert(c->rcv.nxt <= c->rcv.edge || c->fin_received);
     assert(c->rcv.acked <= c->rcv.nxt);
+    if (c->snd.una > 0 && c->rcv.acked < c->rcv.nxt) /* MUST-40: it is not forgotten */
+        assert(c->ack_owed || c->ack_at != RILL_NEVER);
     if (!c->busy)
         return;
     ranges_check(&c->busy->beyond);
@@ -26,7 +29,7 @@ static void check_received(const struct tcp_conn *c)
         assert(c->busy->beyond.range[0].from > c->rcv.nxt);
 }
 
-/* What is SACKed lies beyond SND.UNA, within what was sent. */
+/* What is SACKed lies beyond SND.UNA, within what was sent, and its records know. */
 static void check_scoreboard(const struct tcp_conn *c)
 {
     const struct ranges *sacked = &c->busy->recovery.sacked;
@@ -35,12 +38,31 @@ static void check_scoreboard(const struct tcp_conn *c)
         return;
     assert(sacked->range[0].from >= c->snd.una);
     assert(sacked->range[sacked->count - 1].to <= c->snd.nxt);
+    for (uint32_t i = 0; i < flight_count(&c->flight); i++) {
+        const struct flight_record *r = flight_at((struct flight *)&c->flight, i);
+        bool split = r->lost || r->retransmitted; /* a block may have told of a half */
+        bool told = ranges_contains(sacked, (struct range){r->from, r->from + r->length});
+        assert(r->sacked ? told : !told || split);
+    }
 }
 
-static void check_sent(const struct tcp_conn *c)
+/* RFC 6298 5.1 to 5.3: the timer begins with the oldest that is in flight, or later. How long it
+ * has is not known here, but not less than the least there is. */
+static void check_time_out(const struct tcp *t, const struct tcp_conn *c)
+{
+    struct flight *f = (struct flight *)&c->flight;
+    if (!c->busy || c->backoff || !flight_count(f) || flight_at(f, 0)->retransmitted)
+        return;
+    assert(c->busy->rto_at >= flight_at(f, 0)->sent_at + t->config->minimum_rto);
+}
+
+static void check_sent(const struct tcp *t, const struct tcp_conn *c)
 {
     if (c->busy)
         check_scoreboard(c);
+    if (c->busy && c->sack)
+        rack_check(c);
+    check_time_out(t, c);
     assert(c->snd.una <= c->snd.nxt);
     assert(c->snd.nxt <= conn_send_limit(c));
     flight_check(&c->flight, c->snd.una, c->snd.nxt);
@@ -59,7 +81,7 @@ void tcp_check(const struct tcp *t, const struct tcp_conn *c)
         return;
     enum rill_tcp_state s = conn_state(c);
     assert(s != RILL_TCP_LISTEN && s != RILL_TCP_TIME_WAIT && s != RILL_TCP_CLOSED);
-    check_sent(c);
+    check_sent(t, c);
     if (s != RILL_TCP_SYN_SENT)
         check_received(c);
     assert(c->fin_received ==

@@ -142,3 +142,13 @@ void rack_time_out(struct tcp *t, struct tcp_conn *c)
         flight_set_lost(&c->flight, i);
     }
 }
+
+void rack_check(const struct tcp_conn *c)
+{
+    const struct rack *r = &c->busy->rack;
+    uint32_t i = flight_sent_first(&c->flight);
+    if (i == flight_count(&c->flight))
+        return;
+    const struct flight_record *f = flight_at((struct flight *)&c->flight, i);
+    assert(r->wait != RILL_NEVER || f->sent_at >= r->sent_at); /* or it went again at once */
+}

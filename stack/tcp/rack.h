@@ -27,6 +27,9 @@ uint32_t rack_find_losses(struct tcp *, struct tcp_conn *);
 /* 6.3: the retransmission timer has run out. */
 void rack_time_out(struct tcp *, struct tcp_conn *);
 
+/* What was sent before something that has arrived is lost, or its time is known. */
+void rack_check(const struct tcp_conn *);
+
 /* A recovery from a loss that was one has ended: an enlarged window is kept for sixteen of them. */
 void rack_recovered(struct tcp_conn *);
 
