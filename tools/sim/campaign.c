@@ -77,11 +77,16 @@ static void work_on(const struct campaign *c, struct shared *s, uint64_t seed)
         fail(s, seed, t.fault);
 }
 
+static bool goes_on(const struct campaign *c, struct shared *s)
+{
+    return !c->stops || atomic_load(&s->failed) == 0;
+}
+
 /* In the child. */
 static void work(const struct campaign *c, struct shared *s, unsigned worker)
 {
     uint64_t number;
-    while ((number = atomic_fetch_add(&s->next, 1)) < c->count) {
+    while (goes_on(c, s) && (number = atomic_fetch_add(&s->next, 1)) < c->count) {
         atomic_store(&s->working[worker], number + 1);
         alarm(SEED_SECONDS);
         work_on(c, s, seed_of(c, number));

@@ -20,6 +20,7 @@ struct campaign {
     const uint64_t *list; /* of `count` seeds, instead of those from `first` on; NULL: none */
     unsigned workers;
     bool hashes; /* prints each seed's */
+    bool stops;  /* no seed begins once one has failed */
 
     /* What came of it. */
     rill_time virtual_time;

@@ -24,7 +24,8 @@ static const char usage[] =
     "  --replay S       one seed: tells what happens, and writes captures and a ladder\n"
     "  --captures DIR   where those go [.]\n"
     "  --jobs N         processes [one for each core]\n"
-    "  --hashes         prints each seed and the hash of its trace\n";
+    "  --hashes         prints each seed and the hash of its trace\n"
+    "  --stop           begins no seed after one that has failed\n";
 
 struct options {
     struct campaign campaign;
@@ -82,11 +83,19 @@ static const char *take(struct options *o, int option, const char *value)
 /* -1: go on; else the exit status. */
 static int options_read(struct options *o, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"seeds", 1, NULL, 'n'}, {"first", 1, NULL, 'f'},   {"scenario", 1, NULL, 's'},
-        {"file", 1, NULL, 'F'},  {"replay", 1, NULL, 'r'},  {"captures", 1, NULL, 'c'},
-        {"jobs", 1, NULL, 'j'},  {"hashes", 0, NULL, 'H'},  {"list", 0, NULL, 'l'},
-        {"help", 0, NULL, 'h'},  {"version", 0, NULL, 'v'}, {0}};
+    static const struct option options[] = {{"seeds", 1, NULL, 'n'},
+                                            {"first", 1, NULL, 'f'},
+                                            {"scenario", 1, NULL, 's'},
+                                            {"file", 1, NULL, 'F'},
+                                            {"replay", 1, NULL, 'r'},
+                                            {"captures", 1, NULL, 'c'},
+                                            {"jobs", 1, NULL, 'j'},
+                                            {"hashes", 0, NULL, 'H'},
+                                            {"list", 0, NULL, 'l'},
+                                            {"help", 0, NULL, 'h'},
+                                            {"version", 0, NULL, 'v'},
+                                            {"stop", 0, NULL, 'S'},
+                                            {0}};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         const char *wrong = NULL;
@@ -98,6 +107,8 @@ static int options_read(struct options *o, int argc, char **argv)
             return list();
         if (option == 'H')
             o->campaign.hashes = true;
+        else if (option == 'S')
+            o->campaign.stops = true;
         else if ((wrong = take(o, option, optarg)) != NULL)
             return fprintf(stderr, "rill-sim: %s\n%s", wrong, usage), 2;
     }

@@ -1,5 +1,6 @@
 #include "sim/witness.h"
 
+#include "socket/rill.h"
 #include "tcp/seq.h"
 #include "wire/eth.h"
 #include "wire/ip4.h"
@@ -9,6 +10,9 @@
 #include <stdlib.h>
 
 #define BUCKETS 1024
+#define UNHEEDED_MAX 4 /* windows: one for the echo to come, one for CWR to leave, and patience */
+#define TIME_WAIT_STEP RILL_MILLISECONDS(1) /* the records count in these */
+#define TOLD_TWICE_MIN 64                   /* not all of so many D-SACKs get lost */
 
 /* One direction of a connection: what its sender has said. */
 struct voice {
@@ -21,11 +25,20 @@ struct voice {
     bool has_edge;      /* `edge` is known */
     bool ended;         /* `fin` is known */
     uint32_t ack, edge; /* the furthest */
+    uint32_t window;    /* the largest, bytes */
     uint32_t fin;       /* what acknowledges its FIN */
+    bool ended_first;   /* its FIN has not waited for the peer's: TIME_WAIT is its own */
+    bool over;          /* both FINs have been acknowledged, since `over_at` */
+    bool broken;        /* an RST was seen: what it does from now on is nobody's promise */
+    rill_time over_at;
+    bool echoes; /* ECE, since text beyond `echo_edge` was not allowed */
+    uint32_t echo_edge;
+    unsigned unheeded; /* windows of text that have come since, and no CWR */
 };
 
 struct witness {
     struct trial *trial;
+    unsigned told_twice[TRIAL_HOSTS]; /* D-SACKs for this host */
     struct voice *bucket[BUCKETS];
 };
 
@@ -69,12 +82,24 @@ static struct voice *find(struct witness *w, const struct statement *s, bool pee
     return *at;
 }
 
+/* `hosts` where it is nobody's. */
+static unsigned host_of(const struct trial *t, uint32_t address)
+{
+    unsigned i = 0;
+    while (i < t->hosts && rill_sim_address(t->host[i]) != address)
+        i++;
+    return i;
+}
+
+static uint64_t counted(const struct trial *t, unsigned host, enum rill_counter c)
+{
+    return rill_counters(rill_sim_stack(t->host[host]))->value[c];
+}
+
 static bool uses_cookies(const struct trial *t, uint32_t address)
 {
-    for (unsigned i = 0; i < t->hosts; i++)
-        if (rill_sim_address(t->host[i]) == address)
-            return rill_counters(rill_sim_stack(t->host[i]))->value[RILL_TcpExtSyncookiesSent] > 0;
-    return false;
+    unsigned i = host_of(t, address);
+    return i < t->hosts && counted(t, i, RILL_TcpExtSyncookiesSent) > 0;
 }
 
 static void break_promise(struct witness *w, const struct statement *s, const char *what)
@@ -88,7 +113,8 @@ static void break_promise(struct witness *w, const struct statement *s, const ch
 /* A connection begins: what was said on one before is forgotten. */
 static void hear_syn(struct voice *v, const struct statement *s)
 {
-    v->acked = v->has_edge = v->ended = false;
+    v->acked = v->has_edge = v->ended = v->over = v->broken = v->echoes = false;
+    v->window = 0;
     v->has_scale = s->tcp.options.has_window_scale;
     v->scale = (uint8_t)min_of(s->tcp.options.window_scale, 14);
     if (!(s->tcp.flags & TCP_ACK))
@@ -109,9 +135,77 @@ static void hear_ack(struct witness *w, struct voice *v, const struct voice *pee
         break_promise(w, s, "an acknowledgement went back");
     if (v->has_edge && !all_heard && seq_after(v->edge, edge + (1u << scale)))
         break_promise(w, s, "the window's edge moved to the left");
+    v->window = max_of(v->window, window);
     v->ack = ack;
     v->edge = v->has_edge && seq_after(v->edge, edge) ? v->edge : edge;
     v->acked = v->has_edge = true;
+}
+
+/* RFC 3168 6.1.3. Text beyond an edge was sent by somebody who has heard of a later one; a window
+ * beyond it, by somebody who has heard what came of that. */
+static void hear_echo(struct voice *v, const struct statement *s)
+{
+    bool echoes = s->tcp.flags & TCP_ECE;
+    if (echoes && !v->echoes) {
+        v->echo_edge = v->edge + v->window;
+        v->unheeded = 0;
+    }
+    v->echoes = echoes;
+}
+
+/* RFC 3168 6.1.2: text says that cwnd was reduced, where that is asked for. */
+static void answer_echo(struct witness *w, struct voice *peer, const struct statement *s)
+{
+    if (s->tcp.flags & TCP_CWR)
+        peer->echoes = false;
+    if (!peer->echoes || !seq_after(s->tcp.seq.n + s->text, peer->echo_edge))
+        return;
+    peer->echo_edge = peer->edge + peer->window;
+    if (++peer->unheeded > UNHEEDED_MAX)
+        break_promise(w, s, "ECE is not answered with CWR");
+}
+
+/* RFC 2883 4: the first block lies below the acknowledgement. */
+static void count_duplicate(struct witness *w, const struct statement *s)
+{
+    const struct tcp_options *o = &s->tcp.options;
+    unsigned to = host_of(w->trial, s->ip.destination);
+    if (to < w->trial->hosts && o->sack_count && !seq_after(o->sack[0].right.n, s->tcp.ack.n))
+        w->told_twice[to]++;
+}
+
+static void hear_fin(struct voice *v, const struct voice *peer, const struct statement *s)
+{
+    if (!v->ended)
+        v->ended_first = !(peer->ended && v->acked && v->ack == peer->fin);
+    v->ended = true;
+    v->fin = s->tcp.seq.n + s->text + 1;
+}
+
+/* Both directions have been acknowledged by the other side. */
+static void note_end(struct witness *w, struct voice *v, const struct voice *peer)
+{
+    if (v->over || !v->ended || !peer->ended || v->ack != peer->fin || peer->ack != v->fin)
+        return;
+    v->over = true;
+    v->over_at = rill_sim_now(w->trial->sim);
+}
+
+/* RFC 9293 3.6.1: who has closed first stays for a while, so that the other's FIN finds somebody.
+ * A host may have room for fewer records than that. */
+static void hear_reset(struct witness *w, struct voice *v, struct voice *peer,
+                       const struct statement *s)
+{
+    unsigned host = host_of(w->trial, s->ip.source);
+    assert(host < w->trial->hosts);
+    const struct rill_tcp_config *c = rill_sim_stack(w->trial->host[host])->net.tcp.config;
+    bool by_nobody = !(s->tcp.flags & TCP_ACK); /* else its application has aborted it */
+    bool waits = by_nobody && v->over && v->ended_first && !v->broken && !w->trial->harmed[host] &&
+                 counted(w->trial, host, RILL_TcpExtTW) <= c->time_waits_max &&
+                 rill_sim_now(w->trial->sim) < v->over_at + c->time_wait - TIME_WAIT_STEP;
+    if (waits)
+        break_promise(w, s, "an RST where TIME_WAIT should be");
+    v->broken = peer->broken = true;
 }
 
 static void hear_text(struct witness *w, const struct voice *peer, const struct statement *s)
@@ -126,20 +220,39 @@ static void hear(void *context, struct rill_sim_node *from, const struct rill_fr
     struct witness *w = context;
     struct statement s;
     (void)from;
-    if (!read_statement(f, &s) || s.tcp.flags & TCP_RST)
+    if (!read_statement(f, &s))
         return;
     struct voice *v = find(w, &s, false), *peer = find(w, &s, true);
+    if (s.tcp.flags & TCP_RST) {
+        hear_reset(w, v, peer, &s);
+        return;
+    }
     if (s.tcp.flags & TCP_SYN) {
         hear_syn(v, &s);
         return;
     }
-    if (s.tcp.flags & TCP_ACK)
+    if (s.tcp.flags & TCP_ACK) {
         hear_ack(w, v, peer, &s);
-    hear_text(w, peer, &s);
-    if (s.tcp.flags & TCP_FIN) {
-        v->ended = true;
-        v->fin = s.tcp.seq.n + s.text + 1;
+        hear_echo(v, &s);
+        count_duplicate(w, &s);
     }
+    hear_text(w, peer, &s);
+    if (s.text)
+        answer_echo(w, peer, &s);
+    if (s.tcp.flags & TCP_FIN)
+        hear_fin(v, peer, &s);
+    note_end(w, v, peer);
+}
+
+/* What is told of duplicates is heard (RFC 2883). */
+static void judge_duplicates(const struct witness *w)
+{
+    struct trial *t = w->trial;
+    for (unsigned i = 0; i < t->hosts; i++)
+        if (w->told_twice[i] >= TOLD_TWICE_MIN && !t->harmed[i] &&
+            !counted(t, i, RILL_TcpExtTCPDSACKRecv))
+            trial_fail(t, "%s has heard none of %u D-SACKs", rill_sim_name(t->host[i]),
+                       w->told_twice[i]);
 }
 
 struct witness *witness_begin(struct trial *t)
@@ -153,6 +266,7 @@ struct witness *witness_begin(struct trial *t)
 
 void witness_end(struct witness *w)
 {
+    judge_duplicates(w);
     rill_sim_watch(w->trial->sim, NULL, NULL);
     for (unsigned i = 0; i < BUCKETS; i++)
         for (struct voice *v = w->bucket[i], *next; v; v = next) {

@@ -4,6 +4,9 @@
  *     the window's right edge does not move to the left, by more than what scaling rounds away
  *                                                                    (SHLD-14, RFC 7323 2.4)
  *     no text beyond an edge that the peer has offered, but a probe's one byte
+ *     ECE is answered with CWR                                       (RFC 3168 6.1.2)
+ *     D-SACKs are heard                                              (RFC 2883 4)
+ *     who closed first sends no RST while TIME_WAIT lasts            (RFC 9293 3.6.1)
  *
  * A connection whose server has answered with cookies is not looked at: it may rise again. */
 #ifndef SIM_WITNESS_H
