@@ -265,7 +265,7 @@ $(fuzzers): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/driver.o $(test_a
 # ---- Checking ----
 # Another run of make with the same variables; its job slots are its own.
 again = env -u MAKEFLAGS -u MFLAGS make -s -j2 $(MAKEOVERRIDES)
-stages = test scenarios 'FLAVOUR=asan test' 'FLAVOUR=tsan threads' valgrind instructions tidy clang sim sim-compilers broken-rules interop installcheck
+stages = test scenarios 'FLAVOUR=asan test' 'FLAVOUR=tsan threads' valgrind instructions tidy clang sim sim-compilers 'PLANTED=3 planted-bugs' broken-rules interop installcheck
 fuzz_runs = $(foreach f,$(fuzzers),'$(f) -n 2000 $(wildcard tests/fuzz/corpus/$(notdir $(f))/*)')
 # The scripts together take every arrow of the state diagram that rill takes at all.
 arrows = $(BUILD)/arrows
@@ -341,6 +341,14 @@ broken-rules:
 
 docs/broken-rules.md: FORCE
 	@{ sed '/^| rule/,$$d' $@; tools/broken_rules build | sed '/^$$/,$$d'; } >build/$(@F) && ! grep FAILED build/$(@F) && \
+	mv build/$(@F) $@
+
+# Does the simulator find bugs that were planted on purpose? PLANTED: only so many of the list.
+planted-bugs:
+	@tools/planted_bugs build $(PLANTED)
+
+docs/planted-bugs.md: FORCE
+	@{ sed '/^| bug/,$$d' $@; tools/planted_bugs build | sed '/^$$/,$$d'; } >build/$(@F) && ! grep FAILED build/$(@F) && \
 	mv build/$(@F) $@
 
 # The state diagram with the arrows that the scripts take, counted.
@@ -448,10 +456,10 @@ clean:
 
 help:
 	@sed -n '1,5p' Makefile | cut -c3-
-	@echo "targets: all programs libraries demo run gdb tour test scenarios check conformance broken-rules valgrind instructions interop clang tidy format fuzz deps"
+	@echo "targets: all programs libraries demo run gdb tour test scenarios check conformance broken-rules planted-bugs valgrind instructions interop clang tidy format fuzz deps"
 	@echo "         bench bench-quick"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: bench bench-quick instructions bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules test valgrind interop clang tidy check fuzz format deps demo run gdb tour
+.PHONY: bench bench-quick instructions bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules planted-bugs test valgrind interop clang tidy check fuzz format deps demo run gdb tour
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj))
