@@ -2,8 +2,7 @@
  *
  *     load send|receive ADDRESS STREAMS SECONDS      bytes, seconds; bytes with the warming up
  *     load connect ADDRESS COUNT AT_ONCE [SOURCE]    count, seconds: connect, ask, read to the end
- *     load hold ADDRESS COUNT SOURCE                 count, seconds; then held as long as stdin
- * lasts
+ *     load hold ADDRESS COUNT SOURCE                 count, seconds; held until stdin ends
  *
  * Exit status 1: something failed, or stood still for ten seconds. */
 #include "bench/service.h"
