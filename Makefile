@@ -305,9 +305,9 @@ valgrind: tests
 	@tests/run -j2 --limit 240 --wrap 'tests/valgrind' $(filter $(BUILD)/unit/%,$(tests))
 
 # Real clients, the host kernel, network namespaces of its own.
-interop: programs $(addprefix $(BUILD)/unit/,epoll_test poll_test)
+interop: programs $(bench) $(addprefix $(BUILD)/unit/,epoll_test poll_test)
 	@$(again) FLAVOUR=debug programs build/debug/tour/ends
-	@BIN=$(abspath $(BIN)) TESTS=$(abspath $(BUILD))/unit tests/run --limit 120 $(sort $(wildcard tests/interop/*_test.sh))
+	@BIN=$(abspath $(BIN)) BENCH=$(abspath $(BUILD))/bench TESTS=$(abspath $(BUILD))/unit tests/run --limit 120 $(sort $(wildcard tests/interop/*_test.sh))
 
 # Warnings that gcc does not have; nothing is run.
 clang:
