@@ -67,6 +67,14 @@ class Held:
         self.peer, self.count, self.first, self.clients = peer, count, first, []
 
     def __enter__(self):
+        try:
+            self.open()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def open(self):
         net = self.peer.address.rsplit(".", 2)[0]
         for i in range(0, self.count, HELD_AT_ONCE):
             source = f"{net}.1.{self.first + i // HELD_AT_ONCE}"
@@ -75,7 +83,6 @@ class Held:
             self.clients.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
             if not self.clients[-1].stdout.readline():
                 raise RuntimeError(f"{self.peer.name} does not take {self.count} connections")
-        return self
 
     def __exit__(self, *_):
         for it in self.clients:
