@@ -10,11 +10,13 @@
 #include <pcap/pcap.h>
 #include <rill/version.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { FRAME_MAX = 14 + 65535 }; /* a superframe too is one IP packet */
+enum { PACKET_HEAD = 16 };       /* of a packet in classic pcap */
 enum { SNAP_LENGTH = 262144 };   /* what tcpdump writes; readers size their buffers by it */
 
 struct rill_capture {
@@ -24,6 +26,7 @@ struct rill_capture {
     pcap_dumper_t *dumper; /* classic */
     FILE *file;            /* of the dumper, or our own */
     struct pcapng blocks;
+    off_t whole;    /* bytes that were written well */
     unsigned files; /* that may be kept */
     uint64_t limit; /* bytes of one; 0: none */
     bool marked;    /* somebody may go back: no rotation now */
@@ -42,15 +45,28 @@ static int open_classic(struct rill_capture *c)
 {
     c->dumper = pcap_dump_open(c->handle, c->name);
     c->file = c->dumper ? pcap_dump_file(c->dumper) : NULL;
+    c->whole = sizeof(struct pcap_file_header);
     return c->file ? 0 : -1;
 }
 
-static int flush(struct rill_capture *c)
+/* Half a packet, as a full disk takes it, goes again: what stands before it stays readable. */
+static void cut_back(struct rill_capture *c)
 {
-    errno = 0;
-    if (fflush(c->file) == 0 && !ferror(c->file))
+    int error = errno;
+    __fpurge(c->file); /* else closing it would write the other half */
+    if (strcmp(c->name, "-") != 0 && ftruncate(fileno(c->file), c->whole) != 0)
+        errno = 0; /* a pipe, say */
+    errno = error ? error : EIO;
+}
+
+/* The rest of so many bytes, whose writing began with errno 0. */
+static int flush(struct rill_capture *c, size_t length)
+{
+    if (fflush(c->file) == 0 && !ferror(c->file)) {
+        c->whole += (off_t)length;
         return 0;
-    errno = errno ? errno : EIO;
+    }
+    cut_back(c);
     return -1;
 }
 
@@ -58,11 +74,13 @@ static int flush(struct rill_capture *c)
 static int write_blocks(struct rill_capture *c)
 {
     bool whole = !c->blocks.failed;
-    fwrite(c->blocks.at, 1, whole ? c->blocks.length : 0, c->file);
+    size_t length = whole ? c->blocks.length : 0;
+    errno = 0;
+    fwrite(c->blocks.at, 1, length, c->file);
     c->blocks.length = 0;
     c->blocks.failed = false;
     if (whole)
-        return flush(c);
+        return flush(c, length);
     errno = ENOMEM;
     return -1;
 }
@@ -70,6 +88,7 @@ static int write_blocks(struct rill_capture *c)
 static int open_file(struct rill_capture *c)
 {
     errno = 0;
+    c->whole = 0;
     if (c->classic)
         return open_classic(c);
     c->file = fopen(c->name, "wbe");
@@ -182,8 +201,9 @@ static int write_classic(struct rill_capture *c, size_t length, rill_time when)
     struct pcap_pkthdr header = {.caplen = (bpf_u_int32)length, .len = (bpf_u_int32)length};
     header.ts.tv_sec = (time_t)(when / RILL_SECONDS(1));
     header.ts.tv_usec = (suseconds_t)(when % RILL_SECONDS(1)); /* nanoseconds, as the handle says */
+    errno = 0;
     pcap_dump((u_char *)c->dumper, &header, c->frame);
-    return flush(c);
+    return flush(c, PACKET_HEAD + length);
 }
 
 int rill_capture_write(struct rill_capture *c, const struct rill_frame *frame, rill_time when,
@@ -215,6 +235,7 @@ off_t rill_capture_mark(struct rill_capture *c)
 void rill_capture_go_back(struct rill_capture *c, off_t mark)
 {
     fseeko(c->file, mark, SEEK_SET);
+    c->whole = mark;
 }
 
 void rill_capture_forget_mark(struct rill_capture *c)

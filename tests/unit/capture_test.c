@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <pcap/pcap.h>
 #include <rill/capture.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -161,6 +163,49 @@ static void a_frame_is_in_the_file_before_it_is_closed(void)
     rill_capture_close(c);
 }
 
+/* Frames until the file may not grow; then it ends behind the last that is whole. */
+static void fill(const char *name, uint32_t size)
+{
+    static uint8_t bytes[20000];
+    struct rill_complaint why = {""};
+    struct rill_span frame;
+    size_t wire;
+    rill_time when;
+    unsigned written = 0, read = 0;
+    struct rill_frame f = frame_of(bytes, size);
+    struct rill_capture *c = rill_capture_create(name, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    while (written < 1000 && write_one(c, &f, 0) == 0)
+        written++;
+    CU_ASSERT_EQUAL(errno, EFBIG);
+    rill_capture_close(c);
+    struct rill_capture_reader *r = rill_capture_open(name, &why);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    while (rill_capture_next(r, &frame, &wire, &when, &why) == 1)
+        read++;
+    CU_ASSERT_STRING_EQUAL(why.text, "");
+    CU_ASSERT_EQUAL(read, written);
+    rill_capture_reader_close(r);
+    unlink(name);
+}
+
+static void a_full_disk_leaves_whole_frames(void)
+{
+    char name[96];
+    struct rlimit before, little;
+    getrlimit(RLIMIT_FSIZE, &before);
+    little = (struct rlimit){.rlim_cur = 50000, .rlim_max = before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &little), 0);
+    snprintf(name, sizeof name, "%s/full.pcapng", folder);
+    fill(name, 1000);
+    fill(name, 20000);
+    fill(path, 1000);
+    fill(path, 20000);
+    setrlimit(RLIMIT_FSIZE, &before);
+    signal(SIGXFSZ, SIG_DFL);
+}
+
 static void a_truncated_file_is_reported_behind_its_last_whole_frame(void)
 {
     struct rill_complaint why = {""};
@@ -307,6 +352,7 @@ static const struct unit_test tests[] = {
     {"a time that lies is none", a_time_that_lies_is_none},
     {"old files give way", old_files_give_way},
     {"a frame is in the file before it is closed", a_frame_is_in_the_file_before_it_is_closed},
+    {"a full disk leaves whole frames", a_full_disk_leaves_whole_frames},
     {"a truncated file is reported behind its last whole frame",
      a_truncated_file_is_reported_behind_its_last_whole_frame},
     {"microseconds of the other byte order are read",
