@@ -2,20 +2,34 @@
 
 #include "tcp/option.h"
 
+/* What was sent again in an earlier recovery may be out still: when it arrives that is no sign that
+ * nothing is lost in this one. Its time and its segments count on. */
+static struct undo carried_over(const struct tcp_conn *c)
+{
+    const struct undo *u = &c->busy->undo;
+    if (u->send_to <= c->snd.una)
+        return (struct undo){.from = c->snd.una, .send_to = c->snd.una};
+    return (struct undo){.from = u->from,
+                         .send_to = u->send_to,
+                         .first_again_at = u->first_again_at,
+                         .sent_again = u->sent_again,
+                         .arrived_twice = u->arrived_twice};
+}
+
 void undo_start(struct tcp_conn *c, const struct ack_news *news)
 {
     const struct tlp *probe = &c->busy->tlp;
-    bool probed = probe->end && probe->again; /* its duplicate may be reported, too */
-    c->busy->undo = (struct undo){
-        .possible = true,
-        .congested = news->echoed,
-        .from = c->snd.una,
-        .send_to = probed ? probe->end : c->snd.una,
-        .window = c->window,
-        .pipe_before = max_of(news->flight, c->window.ssthresh), /* RFC 4015 step 0 */
-        .sent_again = probed,
-        .rtt = c->rtt,
-    };
+    struct undo u = carried_over(c);
+    u.possible = true;
+    u.congested = news->echoed;
+    u.window = c->window;
+    u.pipe_before = max_of(news->flight, c->window.ssthresh); /* RFC 4015 step 0 */
+    u.rtt = c->rtt;
+    if (probe->end && probe->again) { /* its duplicate may be reported, too */
+        u.sent_again++;
+        u.send_to = max_of(u.send_to, probe->end);
+    }
+    c->busy->undo = u;
 }
 
 void undo_sent_again(struct tcp *t, struct tcp_conn *c, position to)
