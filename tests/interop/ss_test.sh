@@ -116,6 +116,7 @@ kill -INT $ladder
 check "Ctrl-C ends the ladder well" wait $ladder
 check "a recording that is written to standard input" sh -c "'$BIN/rill-ladder' --live - <tests/replay/captures/gen--s08-simultaneous-close_c.pcap | grep -q 'CLOSING .* FIN_WAIT_1'"
 check "a bad filter is told" sh -c "'$BIN/rill-ladder' --live nonsense 2>&1 | grep 'the filter'"
+check "a name from here has a slash somewhere" sh -c "'$BIN/rill-ladder' --live docs/nobody 2>&1 | grep 'docs/nobody: no stack listens there'"
 check "no stack there" sh -c "'$BIN/rill-ladder' --live '$work/nobody' 2>&1 | grep 'no stack listens there'"
 
 # Who may ask.

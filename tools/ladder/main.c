@@ -6,6 +6,7 @@
 #include "ladder/watch.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <rill/version.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,9 +24,11 @@ static const char usage[] =
     "              taken to arrive: nobody can look ahead\n"
     "FILTER is in libpcap's language (pcap-filter(7)), such as: tcp port 80\n";
 
+enum { OPTION_SVG = 256, OPTION_LIVE, OPTION_HELP, OPTION_VERSION };
+
 struct options {
     const char *svg; /* NULL: text to standard output */
-    bool live;
+    bool live, help, version;
     const char *capture; /* live: NULL where the one that runs is meant */
     char filter[4096];
 };
@@ -41,35 +44,48 @@ static bool filter_join(struct options *o, char *const *word)
     return true;
 }
 
-/* A name of a socket has a slash, as a filter's first word has not. */
+/* A name of a socket has a slash, as a filter's first word has not; a whole filter may be one. */
 static bool is_place(const char *word)
 {
-    return !strcmp(word, "-") || *word == '/' || *word == '.';
+    return !strcmp(word, "-") || (strchr(word, '/') && !strchr(word, ' '));
 }
 
-/* NULL, or what is wrong with the arguments. */
-static const char *options_read(struct options *o, char *const *argument)
+static bool refuse(const char *what)
 {
-    argument++;
-    if (*argument && !strcmp(*argument, "--svg")) {
-        o->svg = argument[1];
-        if (!o->svg)
-            return "--svg: which file?";
-        argument += 2;
-    }
-    if (*argument && !strcmp(*argument, "--live")) {
-        o->live = true;
-        argument++;
-    }
+    fprintf(stderr, "rill-ladder: %s\n", what);
+    return false;
+}
+
+/* What stands beside the options. */
+static bool take_words(struct options *o, char *const *word)
+{
     if (o->live && o->svg)
-        return "--svg: a page needs an end, which --live has not";
-    if (!*argument && !o->live)
-        return "which capture?";
-    if (*argument && (*argument)[0] == '-' && (*argument)[1])
-        return "no such option";
-    if (!o->live || (*argument && is_place(*argument)))
-        o->capture = *argument++;
-    return filter_join(o, argument) ? NULL : "the filter is too long";
+        return refuse("--svg: a page needs an end, which --live has not");
+    if (!*word && !o->live)
+        return refuse("which capture?");
+    if (!o->live || (*word && is_place(*word)))
+        o->capture = *word++;
+    return filter_join(o, word) || refuse("the filter is too long");
+}
+
+/* False: it has been said what is wrong. */
+static bool options_read(struct options *o, int argc, char **argv)
+{
+    static const struct option known[] = {{"svg", required_argument, NULL, OPTION_SVG},
+                                          {"live", no_argument, NULL, OPTION_LIVE},
+                                          {"help", no_argument, NULL, OPTION_HELP},
+                                          {"version", no_argument, NULL, OPTION_VERSION},
+                                          {0}};
+    for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+        o->help |= option == OPTION_HELP;
+        o->version |= option == OPTION_VERSION;
+        o->live |= option == OPTION_LIVE;
+        if (option == OPTION_SVG)
+            o->svg = optarg;
+        if (option == '?') /* getopt has said why */
+            return false;
+    }
+    return o->help || o->version || take_words(o, argv + optind);
 }
 
 static int complain(const char *name, const char *what)
@@ -123,12 +139,11 @@ static int run(const struct options *o)
 int main(int argc, char **argv)
 {
     struct options o = {0};
-    if (argc > 1 && !strcmp(argv[1], "--help"))
+    if (!options_read(&o, argc, argv))
+        return fputs(usage, stderr), 2;
+    if (o.help)
         return fputs(usage, stdout) < 0;
-    if (argc > 1 && !strcmp(argv[1], "--version"))
+    if (o.version)
         return puts("rill-ladder " RILL_VERSION) < 0;
-    const char *wrong = options_read(&o, argv);
-    if (wrong)
-        return fprintf(stderr, "rill-ladder: %s\n%s", wrong, usage), 2;
     return o.live ? watch(o.capture, o.filter) : run(&o);
 }
