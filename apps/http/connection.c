@@ -5,23 +5,27 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define DRAIN_TIME RILL_SECONDS(2)
 #define DRAIN_MAX (1u << 20)
+#define SLOWEST 500 /* bytes of an answer for each second of patience, or the client is too slow \
+                     */
 
 static void enter(struct connection *c, enum connection_state state, rill_time now)
 {
     rill_time patience = RILL_SECONDS(c->site->patience);
     c->state = state;
+    c->taken = 0;
     c->deadline = now + (state == CONNECTION_DRAIN ? DRAIN_TIME : patience);
 }
 
 void connection_open(struct connection *c, const struct site *site, const char *client,
                      rill_time now)
 {
-    memset(c, 0, offsetof(struct connection, in));
+    *c = (struct connection){0};
     c->site = site;
     snprintf(c->client, sizeof c->client, "%s", client);
     outgoing_init(&c->response.out);
@@ -36,8 +40,19 @@ static void refuse(struct connection *c, int status, rill_time now)
 
 void connection_refuse(struct connection *c, int status, rill_time now)
 {
-    assert(c->have == 0);
+    assert(!c->arrival);
     refuse(c, status, now);
+}
+
+static size_t have(const struct connection *c)
+{
+    return c->arrival ? c->arrival->have : 0;
+}
+
+static void forget_arrival(struct connection *c)
+{
+    free(c->arrival);
+    c->arrival = NULL;
 }
 
 /* The request line as it came, but for what would break the line of the log. */
@@ -61,7 +76,8 @@ static void write_log(const struct connection *c)
     gmtime_r(&now, &tm);
     strftime(when, sizeof when, "%d/%b/%Y:%H:%M:%S +0000", &tm);
     fprintf(log, "%s - - [%s] \"", c->client, when);
-    log_line(log, c->request.line);
+    if (c->arrival)
+        log_line(log, c->arrival->request.line);
     fprintf(log, "\" %d %" PRIu64 "\n", c->response.status, c->response.out.bytes);
     fflush(log);
 }
@@ -71,44 +87,47 @@ void connection_close(struct connection *c)
     if (c->state == CONNECTION_ANSWER) /* cut short */
         write_log(c);
     outgoing_free(&c->response.out);
+    forget_arrival(c);
     c->state = CONNECTION_OVER;
 }
 
 /* Where the body begins in `in`; the head before it stays until the request is answered. */
 static char *body_at(struct connection *c)
 {
-    return c->in + c->scan.length;
+    return c->arrival->in + c->scan.length;
 }
 
 /* Drops the n bytes at `from`, which lie in `in`. */
 static void drop(struct connection *c, char *from, size_t n)
 {
-    c->have -= n;
-    memmove(from, from + n, c->have - (size_t)(from - c->in));
+    struct arrival *a = c->arrival;
+    a->have -= n;
+    memmove(from, from + n, a->have - (size_t)(from - a->in));
 }
 
 /* Is a head here? Returns whether anything has changed. */
 static bool step_head(struct connection *c, rill_time now)
 {
-    int status = head_scan(&c->scan, c->in, c->have);
+    struct arrival *a = c->arrival;
+    int status = a ? head_scan(&c->scan, a->in, a->have) : 0;
     if (status == 0 && c->scan.length == 0)
         return false;
     if (status == 0)
-        status = request_parse(&c->request, c->in + c->scan.start, c->scan.length - c->scan.start);
+        status = request_parse(&a->request, a->in + c->scan.start, c->scan.length - c->scan.start);
     if (status == 0)
-        status = body_start(&c->body, c->request.chunked, c->request.length);
+        status = body_start(&c->body, a->request.chunked, a->request.length);
     if (status) {
         refuse(c, status, now);
         return true;
     }
     enter(c, CONNECTION_BODY, now);
-    if (!c->request.expects_continue)
+    if (!a->request.expects_continue)
         return true;
-    if (!answer_takes_method(c->request.method)) {
+    if (!answer_takes_method(a->request.method)) {
         /* The client may send the body or not after this answer: nothing more can be read. */
-        answer_request(&c->response, c->site, &c->request, true);
+        answer_request(&c->response, c->site, &a->request, true);
         enter(c, CONNECTION_ANSWER, now);
-    } else if (c->have == c->scan.length) {
+    } else if (a->have == c->scan.length) {
         response_continue(&c->response);
     }
     return true;
@@ -118,7 +137,7 @@ static bool step_head(struct connection *c, rill_time now)
 static bool step_body(struct connection *c, rill_time now)
 {
     size_t taken;
-    int status = body_take(&c->body, body_at(c), c->have - c->scan.length, &taken);
+    int status = body_take(&c->body, body_at(c), have(c) - c->scan.length, &taken);
     drop(c, body_at(c), taken);
     if (status) {
         refuse(c, status, now);
@@ -126,7 +145,7 @@ static bool step_body(struct connection *c, rill_time now)
     }
     if (c->body.state != BODY_DONE)
         return false;
-    answer_request(&c->response, c->site, &c->request, false);
+    answer_request(&c->response, c->site, &c->arrival->request, false);
     enter(c, CONNECTION_ANSWER, now);
     return true;
 }
@@ -138,11 +157,15 @@ static bool step_answer(struct connection *c, rill_time now)
         return false;
     bool last = c->response.last;
     write_log(c);
-    outgoing_clear(&c->response.out);
+    outgoing_free(&c->response.out);
     c->response.status = 0;
-    drop(c, c->in, c->scan.length);
+    if (c->arrival) {
+        drop(c, c->arrival->in, c->scan.length);
+        c->arrival->request.line = (struct slice){0};
+    }
     c->scan = (struct head_scan){0};
-    c->request.line = (struct slice){0};
+    if (last || have(c) == 0)
+        forget_arrival(c);
     enter(c, last ? CONNECTION_DRAIN : CONNECTION_HEAD, now);
     return true;
 }
@@ -162,7 +185,6 @@ static void advance(struct connection *c, rill_time now)
             moved = step_answer(c, now);
             break;
         case CONNECTION_DRAIN:
-            c->have = 0;
             if (c->peer_ended || c->drained > DRAIN_MAX)
                 c->state = CONNECTION_OVER;
             return;
@@ -193,10 +215,9 @@ bool connection_is_closing(const struct connection *c)
     return c->state == CONNECTION_DRAIN;
 }
 
-void *connection_room(struct connection *c, size_t *room)
+size_t connection_room(const struct connection *c)
 {
-    *room = sizeof c->in - c->have;
-    return c->in + c->have;
+    return sizeof c->arrival->in - have(c);
 }
 
 /* The peer has shut its side down: between requests that is the end, within one it is a request
@@ -204,23 +225,42 @@ void *connection_room(struct connection *c, size_t *room)
 static void end_of_input(struct connection *c, rill_time now)
 {
     c->peer_ended = true;
-    if (c->state == CONNECTION_HEAD && c->have == 0)
+    if (c->state == CONNECTION_HEAD && have(c) == 0)
         c->state = CONNECTION_OVER;
     else if (c->state == CONNECTION_HEAD || c->state == CONNECTION_BODY)
         refuse(c, 400, now);
 }
 
-void connection_received(struct connection *c, size_t n, rill_time now)
+/* False: there is no memory for a request. */
+static bool keep(struct connection *c, const void *bytes, size_t n)
 {
+    struct arrival *a = c->arrival;
+    bool is_new = !a;
+    if (is_new)
+        a = c->arrival = malloc(sizeof *a);
+    if (!a)
+        return false;
+    if (is_new) {
+        a->have = 0;
+        a->request.line = (struct slice){0};
+    }
+    memcpy(a->in + a->have, bytes, n);
+    a->have += n;
+    return true;
+}
+
+void connection_received(struct connection *c, const void *bytes, size_t n, rill_time now)
+{
+    assert(n <= connection_room(c));
     if (n == 0)
         end_of_input(c, now);
     if (c->state == CONNECTION_HEAD &&
-        c->have == 0) /* the patience for a head counts from its first byte */
+        have(c) == 0) /* the patience for a head counts from its first byte */
         enter(c, CONNECTION_HEAD, now);
     if (c->state == CONNECTION_DRAIN)
         c->drained += n;
-    c->have += n;
-    assert(c->have <= sizeof c->in);
+    else if (n > 0 && !keep(c, bytes, n))
+        refuse(c, 503, now);
     advance(c, now);
 }
 
@@ -232,7 +272,8 @@ ssize_t connection_peek(const struct connection *c, void *out, size_t room)
 void connection_sent(struct connection *c, size_t n, rill_time now)
 {
     outgoing_sent(&c->response.out, n);
-    if (c->state == CONNECTION_ANSWER && n > 0)
+    c->taken += n;
+    if (c->state == CONNECTION_ANSWER && c->taken >= (size_t)c->site->patience * SLOWEST)
         enter(c, CONNECTION_ANSWER, now);
     advance(c, now);
 }
@@ -244,7 +285,7 @@ rill_time connection_deadline(const struct connection *c)
 
 void connection_expire(struct connection *c, rill_time now)
 {
-    bool in_request = (c->state == CONNECTION_HEAD && c->have > 0) || c->state == CONNECTION_BODY;
+    bool in_request = (c->state == CONNECTION_HEAD && have(c) > 0) || c->state == CONNECTION_BODY;
     if (in_request)
         refuse(c, 408, now);
     else

@@ -4,14 +4,17 @@
  *     connection_open
  *     while ((wants = connection_wants(c)) != 0)
  *         POLLOUT: send what connection_peek copies out, say connection_sent
- *         POLLIN:  receive into connection_room, say connection_received
+ *         POLLIN:  receive at most connection_room bytes, hand them to connection_received
  *         connection_deadline has passed: connection_expire
  *         connection_is_closing: shut the sending side down, once
  *     connection_close
  *
  * HEAD -> BODY -> ANSWER -> HEAD ... -> ANSWER -> DRAIN -> OVER. While an answer is being sent
  * nothing is read: requests that are pipelined wait in the buffer, and beyond it in TCP. The one
- * exception is BODY, where a 100 (Continue) may be on its way out. */
+ * exception is BODY, where a 100 (Continue) may be on its way out.
+ *
+ * Between two requests a connection is these few hundred bytes: what a request takes is allocated
+ * with its first byte and freed with its answer. */
 #ifndef HTTP_CONNECTION_H
 #define HTTP_CONNECTION_H
 
@@ -32,6 +35,13 @@ enum connection_state {
     CONNECTION_OVER
 };
 
+/* A request on its way in. */
+struct arrival {
+    struct request request; /* its slices lie in `in` */
+    size_t have;            /* bytes in `in` */
+    char in[HEAD_MAX + CONNECTION_BODY_ROOM];
+};
+
 struct connection {
     enum connection_state state;
     const struct site *site;
@@ -39,12 +49,11 @@ struct connection {
     rill_time deadline;
     bool peer_ended;
     struct head_scan scan;
-    struct request request; /* its slices lie in `in` */
+    struct arrival *arrival; /* NULL: nothing of a request is here */
     struct body body;
     struct response response;
+    size_t taken;   /* bytes of the answer since patience began anew */
     size_t drained; /* bytes thrown away in DRAIN */
-    size_t have;    /* bytes in `in` */
-    char in[HEAD_MAX + CONNECTION_BODY_ROOM];
 };
 
 void connection_open(struct connection *, const struct site *, const char *client, rill_time now);
@@ -56,9 +65,10 @@ void connection_close(struct connection *);
 short connection_wants(const struct connection *);
 bool connection_is_closing(const struct connection *);
 
-void *connection_room(struct connection *, size_t *room);
-/* n bytes have come into the room; 0: the peer will send no more. */
-void connection_received(struct connection *, size_t n, rill_time now);
+/* How many bytes it can take; some, wherever it wants POLLIN. */
+size_t connection_room(const struct connection *);
+/* n bytes have come, which are copied; 0: the peer will send no more. */
+void connection_received(struct connection *, const void *, size_t n, rill_time now);
 
 /* As outgoing_peek. -1: the connection cannot go on and is to be reset. */
 ssize_t connection_peek(const struct connection *, void *out, size_t room);

@@ -6,7 +6,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-#define PIECE 8192 /* of an answer, on the stack */
+#define PIECE 8192 /* of a request or an answer, on the stack */
 
 const struct calls host_calls = {recv, send, setsockopt, shutdown};
 const struct calls rill_calls = {rill_recv, rill_send, rill_setsockopt, rill_shutdown};
@@ -41,12 +41,12 @@ static bool send_piece(struct connection *c, int fd, const struct calls *calls)
 
 static bool receive_piece(struct connection *c, int fd, const struct calls *calls)
 {
-    size_t room;
-    void *at = connection_room(c, &room);
-    ssize_t n = calls->recv(fd, at, room, 0);
+    char bytes[PIECE];
+    size_t room = connection_room(c);
+    ssize_t n = calls->recv(fd, bytes, room < sizeof bytes ? room : sizeof bytes, 0);
     if (n < 0)
         return errno == EAGAIN;
-    connection_received(c, (size_t)n, alone_now());
+    connection_received(c, bytes, (size_t)n, alone_now());
     return true;
 }
 

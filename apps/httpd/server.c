@@ -92,12 +92,12 @@ static bool client_send(struct client *c, rill_time now)
 
 static bool client_receive(struct client *c, rill_time now)
 {
-    size_t room;
-    void *at = connection_room(&c->connection, &room);
-    ssize_t n = rill_recv(c->fd, at, room, 0);
+    char bytes[HEAD_MAX];
+    size_t room = connection_room(&c->connection);
+    ssize_t n = rill_recv(c->fd, bytes, room < sizeof bytes ? room : sizeof bytes, 0);
     if (n < 0)
         return errno == EAGAIN;
-    connection_received(&c->connection, (size_t)n, now);
+    connection_received(&c->connection, bytes, (size_t)n, now);
     return true;
 }
 

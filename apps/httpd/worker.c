@@ -26,7 +26,7 @@ bool work_send(int workers, const struct work *w, int fd)
     c->cmsg_type = SCM_RIGHTS;
     c->cmsg_len = CMSG_LEN(sizeof fd);
     memcpy(CMSG_DATA(c), &fd, sizeof fd);
-    return sendmsg(workers, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+    return sendmsg(workers, &message, MSG_NOSIGNAL) >= 0;
 }
 
 /* The next connection; -1: there will be no more. */
@@ -100,5 +100,7 @@ int workers_fork(unsigned workers, const struct site *site)
         keep(workers, end[1], site);
     }
     close(end[1]);
+    /* It fills up where workers are slow to take their work, but each has only one to take. */
+    setsockopt(end[0], SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){1, 0}, sizeof(struct timeval));
     return end[0];
 }

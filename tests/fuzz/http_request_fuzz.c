@@ -69,7 +69,7 @@ static void try_connection(const struct site *site, const char *in, size_t have,
 {
     static struct connection c;
     char out[4096];
-    size_t at = 0, room;
+    size_t at = 0;
     connection_open(&c, site, "192.0.2.1", 0);
     while (connection_wants(&c) != 0) {
         if (connection_wants(&c) & POLLOUT) {
@@ -78,13 +78,12 @@ static void try_connection(const struct site *site, const char *in, size_t have,
             connection_sent(&c, (size_t)n, 0);
             continue;
         }
-        void *to = connection_room(&c, &room);
+        size_t room = connection_room(&c);
         assert(room > 0);
         size_t n = have - at < step ? have - at : step;
         n = n < room ? n : room;
-        memcpy(to, in + at, n);
+        connection_received(&c, in + at, n, 0);
         at += n;
-        connection_received(&c, n, 0);
     }
     connection_close(&c);
 }

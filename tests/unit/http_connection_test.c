@@ -59,12 +59,11 @@ static void remove_folder(void)
  * taken. */
 static size_t feed(const char *bytes, size_t n)
 {
-    size_t room, at = 0;
+    size_t at = 0;
     while (at < n && connection_wants(&c) & POLLIN) {
-        char *to = connection_room(&c, &room);
+        size_t room = connection_room(&c);
         size_t part = n - at < room ? n - at : room;
-        memcpy(to, bytes + at, part);
-        connection_received(&c, part, now);
+        connection_received(&c, bytes + at, part, now);
         at += part;
     }
     return at;
@@ -237,7 +236,7 @@ static void pipelined_requests_are_answered_in_order(void)
     CU_ASSERT(first && second && first < second && strstr(second, "<p>i"));
     CU_ASSERT_EQUAL(count("HTTP/1.1 "), 3); /* what follows close is not answered */
     CU_ASSERT(connection_is_closing(&c));
-    connection_received(&c, 0, now);
+    connection_received(&c, NULL, 0, now);
     CU_ASSERT_EQUAL(connection_wants(&c), 0);
     connection_close(&c);
 }
@@ -307,11 +306,40 @@ static void answer_that_nobody_takes_is_given_up(void)
     connection_open(&c, &site, "", now);
     const char *request = "GET /a.txt HTTP/1.1\r\n" HOST "\r\n";
     feed(request, strlen(request));
-    now += RILL_SECONDS(20);
-    connection_sent(&c, (size_t)connection_peek(&c, some, sizeof some), now);
-    CU_ASSERT_EQUAL(connection_deadline(&c), now + RILL_SECONDS(30));
-    connection_expire(&c, now + RILL_SECONDS(30));
+    rill_time deadline = connection_deadline(&c);
+    connection_sent(&c, (size_t)connection_peek(&c, some, sizeof some), now + RILL_SECONDS(20));
+    CU_ASSERT_EQUAL(connection_deadline(&c), deadline); /* nor does sipping help */
+    connection_expire(&c, deadline);
     CU_ASSERT_EQUAL(connection_wants(&c), 0);
+    connection_close(&c);
+}
+
+static void answer_that_is_taken_fast_enough_goes_on(void)
+{
+    put_file("big.bin", output, 20000);
+    connection_open(&c, &site, "", now);
+    const char *request = "GET /big.bin HTTP/1.1\r\n" HOST "\r\n";
+    feed(request, strlen(request));
+    rill_time deadline = connection_deadline(&c), later = deadline - 1;
+    connection_sent(&c, (size_t)connection_peek(&c, output, 14999), later);
+    CU_ASSERT_EQUAL(connection_deadline(&c), deadline);
+    connection_sent(&c, (size_t)connection_peek(&c, output, 1), later); /* 500 B/s */
+    CU_ASSERT_EQUAL(connection_deadline(&c), later + RILL_SECONDS(30));
+    connection_close(&c);
+}
+
+static void idle_connection_is_small(void)
+{
+    connection_open(&c, &site, "", now);
+    feed("GET /a.txt HTTP/1.1\r\n" HOST "\r\nGET",
+         strlen("GET /a.txt HTTP/1.1\r\n" HOST "\r\nGET"));
+    drain(100);
+    CU_ASSERT_PTR_NOT_NULL(c.arrival); /* the next has begun */
+    feed(" /a.txt HTTP/1.1\r\n" HOST "\r\n", strlen(" /a.txt HTTP/1.1\r\n" HOST "\r\n"));
+    drain(100);
+    CU_ASSERT_PTR_NULL(c.arrival);
+    CU_ASSERT_PTR_NULL(c.response.out.head.at);
+    CU_ASSERT(sizeof c <= 512);
     connection_close(&c);
 }
 
@@ -319,7 +347,7 @@ static void request_cut_off_by_its_end_is_bad(void)
 {
     connection_open(&c, &site, "", now);
     feed("GET / HT", 8);
-    connection_received(&c, 0, now);
+    connection_received(&c, NULL, 0, now);
     drain(100);
     CU_ASSERT(says("400 Bad Request"));
     CU_ASSERT_EQUAL(connection_wants(&c), 0);
@@ -333,9 +361,7 @@ static void crowd_is_refused_with_503(void)
     drain(100);
     CU_ASSERT(says("503 Service Unavailable") && says("\r\nRetry-After: "));
     CU_ASSERT(connection_is_closing(&c));
-    size_t room;
-    memset(connection_room(&c, &room), 'x', 10);
-    connection_received(&c, 10, now); /* its request, which nobody reads */
+    connection_received(&c, "xxxxxxxxxx", 10, now); /* its request, which nobody reads */
     CU_ASSERT(connection_is_closing(&c));
     connection_close(&c);
 }
@@ -379,6 +405,8 @@ int main(void)
         {"silence between requests ends quietly and within one gives 408",
          silence_between_requests_ends_quietly_and_within_one_gives_408},
         {"answer that nobody takes is given up", answer_that_nobody_takes_is_given_up},
+        {"answer that nobody takes is given up", answer_that_is_taken_fast_enough_goes_on},
+        {"answer that nobody takes is given up", idle_connection_is_small},
         {"request cut off by its end is bad", request_cut_off_by_its_end_is_bad},
         {"crowd is refused with 503", crowd_is_refused_with_503},
         {"log has one clean line for each request", log_has_one_clean_line_for_each_request},
