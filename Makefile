@@ -242,6 +242,12 @@ bench-quick: $(bench)
 instructions: $(BUILD)/bench/engine
 	@BENCH=$(abspath $(BUILD))/bench tools/bench/instructions
 
+# Ten thousand clients on the host's own TCP.
+load = $(BUILD)/c10k/load
+$(load): $(call objects,tools/c10k/*.c)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ -lhttp_parser $(LDLIBS)
+
 # ---- Test programs: they see everything ----
 test_archives = $(BUILD)/support.a $(BUILD)/http.a $(BUILD)/graph.a $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/script.a \
     $(BUILD)/ss.a $(BUILD)/states.a $(BUILD)/simulator.a $(BUILD)/coroutine.a $(BUILD)/drivers.a $(BUILD)/stack.a
@@ -402,6 +408,10 @@ demo:
 run: programs
 	@BIN=$(abspath $(BIN)) tools/serve $(ARGS)
 
+# Ten thousand connections, and a hundred thousand, for each model of rill-httpd: a few minutes. Both write their part of docs/c10k.md.
+c10k c100k: programs $(load)
+	@BIN=$(abspath $(BIN)) LOAD=$(abspath $(load)) tools/c10k/page $@
+
 # At gdb's prompt, with a program that was built without optimization and the commands of tools/gdb/rill.py.
 gdb:
 	@$(again) FLAVOUR=debug programs >/dev/null
@@ -457,9 +467,9 @@ clean:
 help:
 	@sed -n '1,5p' Makefile | cut -c3-
 	@echo "targets: all programs libraries demo run gdb tour test scenarios check conformance broken-rules planted-bugs valgrind instructions interop clang tidy format fuzz deps"
-	@echo "         bench bench-quick"
+	@echo "         bench bench-quick c10k c100k"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: bench bench-quick instructions bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules planted-bugs test valgrind interop clang tidy check fuzz format deps demo run gdb tour
+.PHONY: c10k c100k bench bench-quick instructions bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules planted-bugs test valgrind interop clang tidy check fuzz format deps demo run gdb tour
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj))

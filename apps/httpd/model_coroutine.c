@@ -9,6 +9,9 @@
 
 #define BREATH RILL_MILLISECONDS(10) /* where there is no place for another connection */
 
+/* With its guard page a stack takes two mappings, of which vm.max_map_count allows 65,530. */
+#define GUARDED_MAX 30000
+
 static void *serve(void *handed)
 {
     struct client *c = handed;
@@ -35,7 +38,11 @@ static void *accept_clients(void *handed)
 
 void model_coroutine(struct server *s)
 {
-    struct rill_scheduler *scheduler = rill_scheduler_new(rill_host_stack(s->host), NULL);
+    struct rill_scheduler_options options;
+    rill_scheduler_options_init(&options);
+    if (s->limit > GUARDED_MAX)
+        options.guard_size = 0;
+    struct rill_scheduler *scheduler = rill_scheduler_new(rill_host_stack(s->host), &options);
     if (!scheduler || !rill_go(accept_clients, s))
         err(1, "cannot make coroutines");
     if (rill_scheduler_run(scheduler) != 0)

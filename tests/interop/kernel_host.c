@@ -233,6 +233,11 @@ struct rill *rill_host_stack(const struct rill_host *h)
     return NULL;
 }
 
+void rill_scheduler_options_init(struct rill_scheduler_options *o)
+{
+    *o = (struct rill_scheduler_options){0};
+}
+
 struct rill_scheduler *rill_scheduler_new(struct rill *r, const struct rill_scheduler_options *o)
 {
     static char stand_in;
