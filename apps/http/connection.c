@@ -11,8 +11,9 @@
 
 #define DRAIN_TIME RILL_SECONDS(2)
 #define DRAIN_MAX (1u << 20)
-#define SLOWEST 500 /* bytes of an answer for each second of patience, or the client is too slow \
-                     */
+#define SLOWEST \
+    500 /* bytes of an answer for each second of patience, or the client is too slow \
+         */
 
 static void enter(struct connection *c, enum connection_state state, rill_time now)
 {
@@ -84,11 +85,18 @@ static void write_log(const struct connection *c)
 
 void connection_close(struct connection *c)
 {
-    if (c->state == CONNECTION_ANSWER) /* cut short */
+    if (c->state == CONNECTION_ANSWER) {
+        c->cut = true;
         write_log(c);
+    }
     outgoing_free(&c->response.out);
     forget_arrival(c);
     c->state = CONNECTION_OVER;
+}
+
+bool connection_was_cut(const struct connection *c)
+{
+    return c->cut;
 }
 
 /* Where the body begins in `in`; the head before it stays until the request is answered. */

@@ -52,6 +52,7 @@ struct connection {
     struct arrival *arrival; /* NULL: nothing of a request is here */
     struct body body;
     struct response response;
+    bool cut;       /* an answer ends before its end */
     size_t taken;   /* bytes of the answer since patience began anew */
     size_t drained; /* bytes thrown away in DRAIN */
 };
@@ -60,6 +61,9 @@ void connection_open(struct connection *, const struct site *, const char *clien
 /* Answers with a status (503) instead of listening; right after connection_open. */
 void connection_refuse(struct connection *, int status, rill_time now);
 void connection_close(struct connection *);
+/* Of one that is closed: an answer was under way. The socket is to be reset (SO_LINGER), or what
+ * it still holds would wait for a client who takes nothing. */
+bool connection_was_cut(const struct connection *);
 
 /* POLLIN, POLLOUT or both; 0: it is over. */
 short connection_wants(const struct connection *);

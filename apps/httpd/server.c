@@ -123,7 +123,10 @@ bool client_serve(struct client *c, short ready, rill_time now)
 
 void client_end(struct client *c)
 {
+    static const struct linger reset = {1, 0};
     connection_close(&c->connection);
+    if (connection_was_cut(&c->connection))
+        rill_setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     rill_close(c->fd);
     c->server->count--;
     free(c);

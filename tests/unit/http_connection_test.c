@@ -309,8 +309,10 @@ static void answer_that_nobody_takes_is_given_up(void)
     rill_time deadline = connection_deadline(&c);
     connection_sent(&c, (size_t)connection_peek(&c, some, sizeof some), now + RILL_SECONDS(20));
     CU_ASSERT_EQUAL(connection_deadline(&c), deadline); /* nor does sipping help */
+    CU_ASSERT_FALSE(connection_was_cut(&c));
     connection_expire(&c, deadline);
     CU_ASSERT_EQUAL(connection_wants(&c), 0);
+    CU_ASSERT_TRUE(connection_was_cut(&c));
     connection_close(&c);
 }
 
