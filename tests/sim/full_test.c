@@ -1,0 +1,197 @@
+/* A server that has no place left: what is new is refused or waits, and what is established goes on
+ * as before. Three places can run out: the accept queue, the descriptors, the memory. */
+#include "../unit/unit.h"
+#include "pair.h"
+
+#include <errno.h>
+
+#define PORT 80
+#define MANY 400
+
+static struct pair pair;
+static int listener;
+static int old[2];       /* a connection from before: the client's end and the server's */
+static int client[MANY]; /* those who come later */
+static int served[MANY];
+static unsigned clients, accepted;
+
+static void begin(const struct rill_config *server)
+{
+    struct pair_config c;
+    pair_config_init(&c, 1);
+    if (server)
+        c.end[1] = *server;
+    pair_open(&pair, &c);
+    listener = pair_listen(&pair, PORT); /* a backlog of 16 */
+    pair_connect(&pair, listener, PORT, &old[0], &old[1]);
+    clients = accepted = 0;
+}
+
+static void end(void)
+{
+    for (int i = 0; i < 2; i++)
+        rill_close_all(pair.end[i]);
+    pair_run_for(&pair, RILL_SECONDS(300));
+    pair_close(&pair);
+}
+
+static bool speaks(int from, int from_fd, int to_fd)
+{
+    char got[6] = "";
+    rill_use(pair.end[from]);
+    if (rill_send(from_fd, "hello", 5, 0) != 5)
+        return false;
+    pair_run_for(&pair, RILL_SECONDS(1));
+    rill_use(pair.end[!from]);
+    return rill_recv(to_fd, got, 5, 0) == 5;
+}
+
+/* The connection from before still carries text, both ways. */
+static void the_old_one_works(void)
+{
+    CU_ASSERT_TRUE(speaks(0, old[0], old[1]));
+    CU_ASSERT_TRUE(speaks(1, old[1], old[0]));
+}
+
+static void come(unsigned n)
+{
+    struct sockaddr_in a = pair_address(1, PORT);
+    rill_use(pair.end[0]);
+    for (; n > 0; n--) {
+        int fd = client[clients++] = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        CU_ASSERT_TRUE(fails(rill_connect(fd, (struct sockaddr *)&a, sizeof a), EINPROGRESS));
+    }
+}
+
+/* Of the clients, for whom the handshake is done and nothing has gone wrong. */
+static unsigned connected(void)
+{
+    unsigned n = 0;
+    rill_use(pair.end[0]);
+    for (unsigned i = 0; i < clients; i++) {
+        struct pollfd p = {client[i], POLLOUT, 0};
+        n += rill_poll(&p, 1, 0) == 1 && p.revents == POLLOUT;
+    }
+    return n;
+}
+
+/* Accepts whoever can be, and returns with what errno that ended. */
+static int accept_all(void)
+{
+    rill_use(pair.end[1]);
+    for (int fd; (fd = rill_accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0;)
+        served[accepted++] = fd;
+    return errno;
+}
+
+/* To a client the handshake is done with the SYN-ACK; what he says then brings his ACK again, even
+ * where his SYN was remembered in a cookie alone. */
+static void a_full_accept_queue_lets_others_wait(void)
+{
+    begin(NULL);
+    come(40);
+    pair_run_for(&pair, RILL_MILLISECONDS(500));
+    CU_ASSERT_EQUAL(connected(), 40);
+    for (unsigned i = 0; i < 40; i++)
+        CU_ASSERT_EQUAL(rill_send(client[i], "x", 1, 0), 1);
+    the_old_one_works();
+    CU_ASSERT_EQUAL(accept_all(), EAGAIN);
+    CU_ASSERT_EQUAL(accepted, 17); /* one more than the backlog says: as in Linux */
+    for (int i = 0; i < 60 && accepted < 40; i++) {
+        pair_run_for(&pair, RILL_SECONDS(1));
+        accept_all();
+    }
+    CU_ASSERT_EQUAL(accepted, 40);
+    for (unsigned i = 0; i < accepted; i++)
+        CU_ASSERT_EQUAL(rill_recv(served[i], (char[2]){0}, 2, 0), 1);
+    the_old_one_works();
+    end();
+}
+
+static void the_last_descriptor_leaves_the_rest_in_the_queue(void)
+{
+    struct rill_config config;
+    rill_config_init(&config);
+    config.descriptors_max = 4; /* the listener, the old one, and two more */
+    begin(&config);
+    come(5);
+    pair_run_for(&pair, RILL_SECONDS(1));
+    CU_ASSERT_EQUAL(accept_all(), EMFILE);
+    CU_ASSERT_EQUAL(accepted, 2);
+    CU_ASSERT_EQUAL(accept_all(), EMFILE);
+    CU_ASSERT_EQUAL(connected(), 5); /* nobody was turned away */
+    the_old_one_works();
+    for (unsigned i = 0; i < 3; i++) { /* a place becomes free: the next one takes it */
+        rill_use(pair.end[1]);
+        CU_ASSERT_EQUAL(rill_close(served[i]), 0);
+        CU_ASSERT_EQUAL(accept_all(), i < 2 ? EMFILE : EAGAIN);
+        CU_ASSERT_EQUAL(accepted, 3 + i);
+    }
+    the_old_one_works();
+    end();
+}
+
+/* Sixteen more, each with 8 KB that nobody reads. */
+static void come_and_talk(void)
+{
+    come(16);
+    pair_run_for(&pair, RILL_SECONDS(1));
+    accept_all();
+    rill_use(pair.end[0]);
+    for (unsigned i = clients - 16; i < clients; i++)
+        rill_send(client[i], (char[8192]){0}, 8192, 0);
+    pair_run_for(&pair, RILL_SECONDS(1));
+}
+
+/* Reads what those who were let in have said; returns how many of them are whole: they have said
+ * something and are still there. */
+static unsigned listen_to(unsigned n, bool heard[])
+{
+    unsigned whole = 0;
+    char text[8192];
+    rill_use(pair.end[1]);
+    for (unsigned i = 0; i < n; i++) {
+        ssize_t got;
+        while ((got = rill_recv(served[i], text, sizeof text, 0)) > 0)
+            heard[i] = true;
+        CU_ASSERT_TRUE(fails(got, EAGAIN));
+        whole += heard[i];
+    }
+    return whole;
+}
+
+static void memory_at_its_budget_breaks_nobody(void)
+{
+    struct rill_config config;
+    bool heard[MANY] = {0};
+    rill_config_init(&config);
+    config.memory_budget = 1 << 20;
+    begin(&config);
+    while (clients < MANY)
+        come_and_talk();
+    CU_ASSERT(rill_memory_used(pair.end[1]) > config.memory_budget * 3 / 4);
+    CU_ASSERT(rill_memory_peak(pair.end[1]) <= config.memory_budget);
+    unsigned stay = accepted;
+    CU_ASSERT(stay < clients); /* the others were refused, as SYNs that are lost */
+    for (int i = 0; i < 120 && listen_to(stay, heard) < stay; i++)
+        pair_run_for(&pair, RILL_SECONDS(1));
+    CU_ASSERT_EQUAL(listen_to(stay, heard), stay);
+    the_old_one_works();
+    for (int i = 0; i < 120 && accepted == stay; i++) { /* there is room again */
+        pair_run_for(&pair, RILL_SECONDS(1));
+        accept_all();
+    }
+    CU_ASSERT(accepted > stay);
+    end();
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"a full accept queue lets others wait", a_full_accept_queue_lets_others_wait},
+        {"the last descriptor leaves the rest in the queue",
+         the_last_descriptor_leaves_the_rest_in_the_queue},
+        {"memory at its budget breaks nobody", memory_at_its_budget_breaks_nobody},
+    };
+    return UNIT_MAIN("full", tests);
+}
