@@ -311,9 +311,9 @@ valgrind: tests
 	@tests/run -j2 --limit 240 --wrap 'tests/valgrind' $(filter $(BUILD)/unit/%,$(tests))
 
 # Real clients, the host kernel, network namespaces of its own.
-interop: programs $(bench) $(addprefix $(BUILD)/unit/,epoll_test poll_test)
+interop: programs $(bench) $(load) $(addprefix $(BUILD)/unit/,epoll_test poll_test)
 	@$(again) FLAVOUR=debug programs build/debug/tour/ends
-	@BIN=$(abspath $(BIN)) BENCH=$(abspath $(BUILD))/bench TESTS=$(abspath $(BUILD))/unit tests/run --limit 120 $(sort $(wildcard tests/interop/*_test.sh))
+	@BIN=$(abspath $(BIN)) BENCH=$(abspath $(BUILD))/bench LOAD=$(abspath $(load)) TESTS=$(abspath $(BUILD))/unit tests/run --limit 120 $(sort $(wildcard tests/interop/*_test.sh))
 
 # Warnings that gcc does not have; nothing is run.
 clang:
@@ -323,7 +323,7 @@ clang:
 all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_obj) $(httpd_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) \
     $(graph_obj) $(packetdrill_obj) \
     $(ss_obj) $(states_obj) $(sim_obj) $(support_obj) \
-    $(call objects,apps/*.c tools/*/main.c tools/tour/*.c $(bench_c) tests/*/*.c)
+    $(call objects,apps/*.c tools/*/main.c tools/tour/*.c $(bench_c) tools/c10k/*.c tests/*/*.c)
 # lwIP's headers may be absent.
 bench_c = $(filter-out $(if $(wildcard /usr/include/lwip/lwipopts.h),,%/lwip.c),$(wildcard tools/bench/*.c))
 

@@ -1,0 +1,25 @@
+#!/bin/sh
+# make c10k in small: 500 connections that are kept and talked on, for each model of rill-httpd.
+. "$(dirname "$0")/lib.sh"
+need ping bash
+
+LOAD=${LOAD:-$BIN/../c10k/load}
+[ -x "$LOAD" ] || LOAD=$BIN/../release/c10k/load
+export BIN LOAD
+
+# The column of a model's row: 1 is the model, then held, requests/s, p50, p99, p99.9, KB each, CPU per request.
+row() { awk -v model="$1" -v column="$2" '$1 == model { print $column }' "$work/rows"; }
+is() { check "$1" test "$3" = "$2"; } # NAME EXPECTED GOT
+below() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0 && a < b) }'; }
+
+check "no connection failed" timeout 60 tools/c10k/run --connections 500 --seconds 1 --workers 60 --rows "$work/rows"
+for model in thread select poll epoll coroutine; do
+    is "$model holds them all" 500 "$(row $model 2)"
+done
+is "process holds what it has workers for" 60 "$(row process 2)"
+check "an idle connection is small with epoll" below "$(row epoll 7)" 8
+check "and with a coroutine" below "$(row coroutine 7)" 48
+
+check "select says how many it can hold" sh -c "timeout 60 tools/c10k/run --connections 1100 --seconds 1 --rows '$work/rows' select | grep 'FD_SETSIZE is 1024'"
+is "and holds them" "500 1007" "$(row select 2 | tr '\n' ' ' | sed 's/ $//')"
+finish
