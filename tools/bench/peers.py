@@ -94,7 +94,7 @@ class Veth:
         self.keeper.wait()
 
 
-NGINX = """daemon off; master_process off; worker_processes 1; pid {work}/nginx.pid; error_log {work}/nginx.error;
+NGINX = """daemon off; user root; master_process off; worker_processes 1; pid {work}/nginx.pid; error_log {work}/nginx.error;
 events {{ worker_connections 16000; multi_accept on; }}
 http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; open_file_cache max=10;
   client_body_temp_path {work}/t1; proxy_temp_path {work}/t2; fastcgi_temp_path {work}/t3; uwsgi_temp_path {work}/t4; scgi_temp_path {work}/t5;
