@@ -180,7 +180,7 @@ static void formats(void)
 static void unknown_links(void)
 {
     expect(&(struct shape){.link = WIFI}, REPLAY_UNSUPPORTED,
-           "unsupported: link type IEEE802_11 (105)");
+           "unsupported: link type IEEE802_11 (105): Ethernet, ");
 }
 
 static void damage(void)
@@ -209,7 +209,7 @@ static void filters(void)
     write_file(&(struct shape){.link = DLT_EN10MB});
     expect_with(&o, REPLAY_EXACT, "1 played, 1 exact");
     o.filter = "udp";
-    expect_with(&o, REPLAY_UNSUPPORTED, "unsupported: no conversation is in it");
+    expect_with(&o, REPLAY_UNSUPPORTED, "unsupported: the filter lets no conversation pass");
     o.filter = "tcp prot 80";
     expect_with(&o, REPLAY_UNREADABLE, "the filter: ");
 }

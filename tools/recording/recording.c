@@ -43,7 +43,10 @@ static enum recording_status reader_begin(struct recording_reader *r, const char
     int type = pcap_datalink(r->capture);
     const char *name = pcap_datalink_val_to_name(type);
     if (!link_known(type)) {
-        snprintf(why->text, sizeof why->text, "link type %s (%d)", name ? name : "unknown", type);
+        snprintf(why->text, sizeof why->text,
+                 "link type %s (%d): Ethernet, Linux's cooked captures, raw IP and BSD's loopback "
+                 "are known",
+                 name ? name : "unknown", type);
         return RECORDING_FOREIGN;
     }
     if (pcap_compile(r->capture, &r->filter, filter, 1, PCAP_NETMASK_UNKNOWN)) {

@@ -68,6 +68,14 @@ static void play_conversation(const struct conversation *c, const struct replay_
     sums->unsupported++;
 }
 
+/* Why there is nothing to play. libpcap's primitives look behind no VLAN tag by themselves. */
+static const char *nothing(const char *filter)
+{
+    if (*filter)
+        return "the filter lets no conversation pass (to look behind VLAN tags: vlan and ...)";
+    return "no conversation is in it";
+}
+
 static void play_all(const struct recording *r, const struct replay_options *o, FILE *out,
                      struct replay_sums *sums)
 {
@@ -80,7 +88,7 @@ static void play_all(const struct recording *r, const struct replay_options *o, 
     for (unsigned i = 0; i < cs.count; i++)
         play_conversation(&cs.conversation[i], o, out, sums);
     if (cs.ip6 || (!sums->played && !sums->unsupported)) {
-        fputs(cs.ip6 ? "unsupported: IPv6\n" : "unsupported: no conversation is in it\n", out);
+        fprintf(out, "unsupported: %s\n", cs.ip6 ? "IPv6" : nothing(o->filter));
         sums->unsupported++;
     }
     if (xs.others)
