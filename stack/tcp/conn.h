@@ -24,6 +24,7 @@
 #include "tcp/flow.h"
 #include "tcp/mtu_search.h"
 #include "tcp/rtt.h"
+#include "wire/ip4.h"
 
 /* What the application holds: told (by way of tcp_next_woken) when calls on it may have a new
  * outcome. */
@@ -290,6 +291,12 @@ static inline struct tcp_conn *conn_of(struct head *h)
 static inline enum rill_tcp_state conn_state(const struct tcp_conn *c)
 {
     return c->sender.head.state;
+}
+
+/* IP_MTU_DISCOVER. */
+static inline enum ip4_discovery conn_discovery(const struct tcp_conn *c)
+{
+    return c->extras && c->extras->told_discovery ? c->extras->discovery : IP4_DISCOVERY_WANT;
 }
 
 /* The connection's congestion control. */

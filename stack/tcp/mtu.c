@@ -2,7 +2,6 @@
 
 #include "tcp/life.h"
 #include "tcp/option.h"
-#include "tcp/settings.h"
 #include "tcp/share.h"
 
 #define FULL_STOP 3        /* R1 of RFC 1122 4.2.3.5: so many retransmissions in vain */
@@ -36,7 +35,7 @@ static uint16_t segment_of_text(const struct tcp_conn *c, uint32_t text)
 static bool may_search(const struct tcp *t, const struct tcp_conn *c)
 {
     return t->config->mtu_probing != RILL_MTU_PROBING_OFF &&
-           ip4_discovery_sets_df(tcp_discovery(c));
+           ip4_discovery_sets_df(conn_discovery(c));
 }
 
 static void forget_probe(struct tcp_conn *c)
@@ -68,7 +67,7 @@ void mtu_start(struct tcp *t, struct tcp_conn *c)
 /* What the port, or a router, says. */
 static uint16_t told_max(const struct tcp_conn *c, const struct tcp_path *path)
 {
-    bool all = ip4_discovery_heeds_icmp(tcp_discovery(c));
+    bool all = ip4_discovery_heeds_icmp(conn_discovery(c));
     return all ? path->segment_max : path->port_segment_max;
 }
 

@@ -2,6 +2,7 @@
 
 #include "tcp/buffer.h"
 #include "tcp/ecn.h"
+#include "tcp/stamp.h"
 
 #define PAWS_IDLE_SECONDS (24 * 24 * 3600u) /* RFC 7323 5.5 */
 
@@ -87,7 +88,7 @@ uint32_t option_timestamp_offset(const struct tcp *t, const struct flow *f)
 
 uint32_t option_timestamp(const struct tcp *t, uint32_t offset)
 {
-    return (uint32_t)(t->now / OPTION_TICK) + offset;
+    return (uint32_t)(t->now / STAMP_TICK) + offset;
 }
 
 rill_time option_echo_age(const struct tcp *t, const struct tcp_conn *c,
@@ -97,12 +98,6 @@ rill_time option_echo_age(const struct tcp *t, const struct tcp_conn *c,
         return 0;
     uint32_t ms = option_timestamp(t, c->ts_offset) - o->timestamp_echo;
     return ms < 1u << 24 ? max_of(RILL_MILLISECONDS(ms), 1) : 0;
-}
-
-bool option_echo_precedes(const struct ack_news *news, rill_time when)
-{
-    rill_time ticks = news->now / OPTION_TICK - when / OPTION_TICK;
-    return news->echo_age > max_of(ticks * OPTION_TICK, 1);
 }
 
 static uint32_t seconds_now(const struct tcp *t)

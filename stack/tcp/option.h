@@ -11,8 +11,7 @@
 
 #define OPTION_SCALE_MAX 14 /* RFC 7323 2.3 */
 #define OPTION_TIMESTAMP_BYTES 12
-#define OPTION_TICK RILL_MILLISECONDS(1) /* of the timestamp clock */
-#define OPTION_LEAST_TEXT 8              /* options never take the last of a narrow path */
+#define OPTION_LEAST_TEXT 8 /* options never take the last of a narrow path */
 
 /* What a peer's SYN and our configuration agree on. */
 struct negotiated {
@@ -53,10 +52,6 @@ uint32_t option_timestamp(const struct tcp *, uint32_t offset);
 /* How long ago we have sent what the peer's timestamp echoes (RFC 7323 4): ns, at least 1. 0: it
  * echoes nothing of ours. */
 rill_time option_echo_age(const struct tcp *, const struct tcp_conn *, const struct tcp_options *);
-
-/* The peer echoes what was sent before `when`, as far as the clock's milliseconds can tell: the ACK
- * does not answer what was sent then (RFC 3522). */
-bool option_echo_precedes(const struct ack_news *, rill_time when);
 
 /* How many SACK blocks a segment carries now: what there is to say, as far as the options' 40 bytes
  * and a narrow path have room. */

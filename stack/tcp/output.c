@@ -22,7 +22,6 @@
 #include "tcp/pace.h"
 #include "tcp/progress.h"
 #include "tcp/record.h"
-#include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/syn.h"
 #include "tcp/tally.h"
@@ -284,7 +283,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     emit(t, c, &what, path, out);
     out->tos |= c->sender.tos & (uint8_t)~ECN_MASK;
     out->ttl = c->sender.ttl;
-    out->discovery = (uint8_t)tcp_discovery(c);
+    out->discovery = (uint8_t)conn_discovery(c);
     settle_acks(c);
     tally_out(t, c, out, what.what == SEND_AGAIN);
     if (progress_sent(t, c))

@@ -1,6 +1,6 @@
 #include "tcp/rack.h"
 
-#include "tcp/option.h"
+#include "tcp/stamp.h"
 
 #define DUPLICATE_THRESHOLD 3          /* DupThresh: RFC 5681 3.2 */
 #define PERSIST 16                     /* recoveries: 6.2 step 4 */
@@ -24,7 +24,7 @@ static bool sent_after(rill_time sent_a, position end_a, rill_time sent_b, posit
 static bool may_be_spurious(const struct rack *r, const struct flight_record *f,
                             const struct ack_news *news)
 {
-    bool echoes_older = news->una_advanced && option_echo_precedes(news, f->sent_at);
+    bool echoes_older = news->una_advanced && stamp_precedes(news, f->sent_at);
     return f->retransmitted && (echoes_older || news->now - f->sent_at < r->min_rtt);
 }
 

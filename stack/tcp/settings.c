@@ -80,11 +80,6 @@ int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
     return 0;
 }
 
-enum ip4_discovery tcp_discovery(const struct tcp_conn *c)
-{
-    return c->extras && c->extras->told_discovery ? c->extras->discovery : IP4_DISCOVERY_WANT;
-}
-
 void tcp_quickack(struct tcp *t, struct tcp_conn *c, int value)
 {
     c->interactive = !value;

@@ -3,14 +3,10 @@
 #define TCP_SETTINGS_H
 
 #include "tcp/core.h"
-#include "wire/ip4.h"
 
 /* Takes over all but max_segment and interactive, which count at the beginning only. -ENOBUFS: the
  * connection is as it was. */
 int tcp_apply(struct tcp *, struct tcp_conn *, const struct tcp_settings *);
-
-/* IP_MTU_DISCOVER. */
-enum ip4_discovery tcp_discovery(const struct tcp_conn *);
 
 /* TCP_QUICKACK (tcp(7)), which holds until the conversation itself says otherwise. Not 0: what
  * waits to be acknowledged is, now, and the next segments are at once; an even number means the

@@ -5,7 +5,6 @@
 #include "tcp/mtu.h"
 #include "tcp/option.h"
 #include "tcp/recovery.h"
-#include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/syn.h"
 #include "tcp/tally.h"
@@ -159,7 +158,7 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
     if (e->segment_max) {
         if (claims_more_than_was_sent(c, e, seq))
             return false;
-        if (ip4_discovery_heeds_icmp(tcp_discovery(c)))
+        if (ip4_discovery_heeds_icmp(conn_discovery(c)))
             narrow_path(t, c, e->segment_max);
         return true;
     }

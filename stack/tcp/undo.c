@@ -1,6 +1,6 @@
 #include "tcp/undo.h"
 
-#include "tcp/option.h"
+#include "tcp/stamp.h"
 
 /* What was sent again in an earlier recovery may be out still: when it arrives that is no sign that
  * nothing is lost in this one. Its time and its segments count on. */
@@ -62,7 +62,7 @@ bool undo_was_late(const struct tcp_conn *c, const struct ack_news *news)
     const struct undo *u = &c->busy->undo;
     if (!u->possible || !news->una_advanced)
         return false;
-    return !u->first_again_at || option_echo_precedes(news, u->first_again_at);
+    return !u->first_again_at || stamp_precedes(news, u->first_again_at);
 }
 
 bool undo_is_due(const struct tcp_conn *c, const struct ack_news *news)
