@@ -43,7 +43,6 @@ enum rill_tcp_state {
     X(STATE) \
     X(DROP) \
     X(TIMER) \
-    X(CWND) \
     X(LOSS)
 
 enum rill_event {
