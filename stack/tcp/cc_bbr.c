@@ -277,11 +277,15 @@ static void change_mode(struct bbr *b, struct cc_window *w, const struct ack_new
 /* ----------------------------------------------------------- the controls */
 
 /* A hundredth less than the model has it, so that no queue grows by the model's errors. Before the
- * path was full once it never falls: the first samples are too low. */
+ * path was full once it never falls: the first samples are too low. Where they come before the
+ * first round trip is known (of what was sent again a SACK may tell) there is no rate yet: the
+ * draft's nominal one, a window in a millisecond, would hold nothing back either. */
 static void set_pacing(struct bbr *b, const struct cc_window *w, const struct ack_news *news)
 {
     uint64_t bw = max_bw(b);
-    if (!b->pacing_rate && news->srtt)
+    if (!b->pacing_rate && !news->srtt)
+        return;
+    if (!b->pacing_rate)
         bw = max_of(bw, (uint64_t)w->cwnd * RILL_SECONDS(1) / (uint64_t)news->srtt);
     uint64_t rate = bw * pacing_gain(b) / UNIT * 99 / 100;
     if (b->full || rate > b->pacing_rate)
