@@ -1,10 +1,10 @@
 #!/bin/sh
-# docs/calls.md is what a run shows: the calls, and what crosses the wire in which order. Pure ACKs are left out, whose number is a matter of
-# timing.
+# docs/calls.md is what a run shows: the calls, and what crosses the wire. Pure ACKs are left out, whose number is a matter of timing, as is the
+# order: on a busy machine text may have come before the call that asks for it.
 . "$(dirname "$0")/lib.sh"
 need tshark nc ping python3 "${CC:-gcc}"
 
-in_kind() { grep -v -- '[->] ACK seq .* 0 bytes$' "$1"; }
+in_kind() { grep -v -- '[->] ACK seq .* 0 bytes$' "$1" | sort; }
 
 LIB=$(dirname "$BIN")/release/lib tools/calls/show >"$work/calls.md" 2>"$work/log"
 in_kind "$work/calls.md" >"$work/now"
