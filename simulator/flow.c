@@ -139,12 +139,16 @@ static struct rill_sim_flow *flow_of(const struct listener *l, const struct sock
     uint32_t address = ntohl(peer->sin_addr.s_addr);
     uint16_t port = ntohs(peer->sin_port);
     struct rill_sim_node *client = host_of(l->node->sim, address);
+    struct rill_sim_flow *found = NULL;
     for (struct rill_sim_flow *f = client ? client->calling[port % CALLING_BUCKETS] : NULL; f;
          f = f->same_port)
         if (f->config.node[1] == l->node && f->config.port == l->port &&
-            f->end[0].local_port == port && f->end[1].seen.opened == RILL_NEVER)
-            return f;
-    return NULL;
+            f->end[0].local_port == port && f->end[1].seen.opened == RILL_NEVER) {
+            if (found && f->forgotten)
+                return NULL; /* the new one's, or the one's from before the restart? */
+            found = found ? found : f;
+        }
+    return found;
 }
 
 static void accept_one(struct listener *l, int fd, const struct sockaddr_in *peer)
@@ -259,8 +263,10 @@ void flow_host_down(struct rill_sim_node *n)
 {
     for (struct rill_sim_flow *f = n->sim->first_flow; f; f = f->next)
         for (int i = 0; i < 2; i++)
-            if (f->config.node[i] == n && f->end[i].seen.fd >= 0)
+            if (f->config.node[i] == n && f->end[i].seen.fd >= 0) {
+                f->forgotten |= i == 0;
                 end_over(&f->end[i], ECONNRESET);
+            }
 }
 
 const struct rill_sim_flow_config *rill_sim_flow_config(const struct rill_sim_flow *f)

@@ -107,6 +107,7 @@ struct rill_sim_flow {
     uint32_t number; /* from 1 */
     struct rill_sim_flow *next;
     struct rill_sim_flow *same_port; /* of the connecting host */
+    bool forgotten;                  /* the connecting host has restarted */
 };
 
 struct act {
