@@ -18,8 +18,7 @@
 /* ------------------------------------------------------ what an ACK tells */
 
 /* Each duplicate ACK without SACK is a segment that has left the network, whichever (RFC 5681 3.2
- * step 4), but no more than are out: a peer may invent them (MAY). When the ACK advances they
- * have been counted already. */
+ * step 4); when the ACK advances they have been counted already. */
 static void count_duplicates(struct tcp_conn *c, struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
@@ -30,8 +29,7 @@ static void count_duplicates(struct tcp_conn *c, struct ack_news *news)
         uint32_t left = news->acked / max_of(c->mss, 1u);
         r->duplicates =
             r->state == RECOVERY_FAST && r->duplicates > left ? r->duplicates - left : 0;
-    } else if (news->duplicate && r->duplicates < flight_count(&c->flight) &&
-               (r->state != RECOVERY_TIMEOUT || c->snd.nxt > r->point)) {
+    } else if (news->duplicate && (r->state != RECOVERY_TIMEOUT || c->snd.nxt > r->point)) {
         r->duplicates++; /* not of what a time-out has given up, which counts as gone already */
         if (!c->sack)
             news->delivered += min_of((uint32_t)c->mss, news->flight);

@@ -275,21 +275,6 @@ static void ssthresh_stays_while_one_segment_times_out_again(void) /* RFC 5681 3
     peer_close(&w);
 }
 
-static void invented_duplicates_deliver_no_more_than_is_out(void) /* RFC 5681 3.2 step 4 */
-{
-    configure();
-    peer_start(&w);
-    peer_reaches_with(&w, RILL_TCP_ESTABLISHED, &peer_plain);
-    app_sends(&w, 10 * MSS);
-    peer_takes_all(&w);
-    for (int i = 0; i < 100; i++)
-        peer_sends(&w, TCP_ACK, 1, 1);
-    peer_takes_all(&w);
-    CU_ASSERT_EQUAL(peer_conn(&w)->busy->recovery.duplicates, 10);
-    CU_ASSERT_EQUAL(peer_conn(&w)->busy->delivery.total, 10 * MSS);
-    peer_close(&w);
-}
-
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -309,8 +294,6 @@ int main(void)
          a_plug_in_that_takes_a_recovery_over_sets_its_ssthresh},
         {"RFC 6937: a loss found where nothing arrives lets one segment out",
          a_loss_found_where_nothing_arrives_lets_one_segment_out},
-        {"RFC 5681: invented duplicates deliver no more than is out",
-         invented_duplicates_deliver_no_more_than_is_out},
         {"RFC 5681: ssthresh stays while one segment times out again",
          ssthresh_stays_while_one_segment_times_out_again},
     };
