@@ -13,6 +13,8 @@ while read -r command; do
     case $command in
     make\ tour*) run="tools/tour/start $BIN/../debug/tour/ends ${command#*SCENE=}" ;;
     make\ demo) run=tools/demo ;;
+    make\ c10k) run="LOAD=${LOAD:-$BIN/../release/c10k/load} BIN=$BIN tools/c10k/run --connections 100 --seconds 1 epoll coroutine" ;;
+    make\ build/*) run="${TESTS:-$BIN/../release/unit}/${command##*/}" ;;
     gdb*) run="$(echo "$command" | sed "s,build/bin,$BIN,") | grep '= 288'" ;; # gdb's own status says nothing
     *) run=$command ;;
     esac
