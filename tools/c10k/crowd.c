@@ -13,7 +13,7 @@
 
 #define CONNECTING_MAX 64 /* at a time: a flood is another test */
 #define PATIENCE 10.0     /* seconds */
-#define TALK_MAX 60.0     /* seconds that a talking phase lasts at most */
+#define TALK_MAX 30.0     /* seconds that a talking phase lasts at most */
 #define EVENTS 256
 
 enum state { UNUSED, CONNECTING, IDLE, ASKED, GONE };
