@@ -100,7 +100,7 @@ static void bulk(bool sending, unsigned streams, double seconds)
         for (int i = 0; i < n; i++)
             all += move(&events[i], sending);
         now = seconds_now();
-        if (!first && all)
+        if (first == 0 && all)
             first = now + seconds / 3;
         if (now < first)
             before = all;
