@@ -186,6 +186,7 @@ static void noise(struct trial *t, struct rill_sim_node *victim)
 
 void attack(struct trial *t, struct rill_sim_node *victim, unsigned frames)
 {
+    t->attacked = true;
     trial_tell(t, "%s is attacked with %u frames", rill_sim_name(victim), frames);
     for (unsigned i = 0; i < frames; i++) {
         uint64_t kind = trial_draw(t, 0, 7);

@@ -24,6 +24,7 @@ struct trial {
 
     /* What may not be expected any more. */
     bool forged;               /* text may be wrong */
+    bool attacked;             /* somebody has spoken in a host's name */
     bool harmed[TRIAL_HOSTS];  /* restarted, or made to fail: its connections may break */
     bool refused[TRIAL_HOSTS]; /* cut off or so lossy that a connection need not come about */
 
