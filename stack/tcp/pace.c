@@ -33,6 +33,13 @@ bool pace_is_on(const struct tcp *t, const struct tcp_conn *c)
     return t->config->pacing || conn_cc(c)->pacing_rate || (c->extras && c->extras->pacing_most);
 }
 
+/* How long two bursts take. */
+static rill_time burst_time(const struct tcp *t, const struct tcp_conn *c)
+{
+    uint64_t bytes = 2 * (uint64_t)pace_burst(t, c);
+    return (rill_time)(bytes * (uint64_t)RILL_SECONDS(1) / max_of(pace_rate(c), 1u));
+}
+
 bool pace_holds(const struct tcp *t, struct tcp_conn *c)
 {
     struct pace *p = c->busy ? &c->busy->pace : NULL;
@@ -42,6 +49,8 @@ bool pace_holds(const struct tcp *t, struct tcp_conn *c)
     if (!pace_is_on(t, c))
         return false;
     bool text = c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight);
+    if (p->at > t->now) /* a debt made when the rate was lower is paid at the present one */
+        p->at = min_of(p->at, t->now + burst_time(t, c));
     if (p->at <= t->now)
         p->left = pace_burst(t, c);
     p->waits = text && !p->left;
