@@ -15,7 +15,7 @@ BUILD ?= build/$(FLAVOUR)
 BIN = $(if $(filter build/release,$(BUILD)),build/bin,$(BUILD)/bin)
 
 # ---- Flavours ----
-optimize_release = -O2 -g
+optimize_release = -O3 -g
 optimize_debug = -O0 -g3
 optimize_asan = -O1 -g
 optimize_fuzz = -O1 -g
@@ -37,7 +37,10 @@ INCLUDE = -D_GNU_SOURCE -Istack -Istack/include -Idrivers/include -Idrivers -Isi
 CODE = -fPIC -fno-semantic-interposition
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 compile = $(CC) $(WARN) $(INCLUDE) $(CPPFLAGS) $(CODE) $(SANITIZE) $(CFLAGS)
-link = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
+link = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(if $(LTO),-fno-lto)
+# The stack is many small functions in many files: what is installed of it is optimised as one (LTO; one partition, as GCC 12
+# cannot divide functions with clones). Its objects hold both forms, and tests and tools take the ordinary one. `make LTO=`: without.
+LTO ?= $(if $(and $(filter release,$(FLAVOUR)),$(findstring gcc,$(CC))),-flto -flto-partition=one)
 
 # ---- Sources ----
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
@@ -76,7 +79,7 @@ tests: $(tests) $(fuzzers)
 # Objects are made anew where the command has changed: this file is touched only then.
 $(BUILD)/command: FORCE
 	@mkdir -p $(@D)
-	@echo '$(compile)' | cmp -s - $@ || echo '$(compile)' >$@
+	@echo '$(compile) $(LTO)' | cmp -s - $@ || echo '$(compile) $(LTO)' >$@
 
 # Headers that other packages bring: asked for once, so that their absence is one sentence.
 $(BUILD)/have/%:
@@ -97,6 +100,8 @@ endif
 $(driver_obj) $(recording_obj) $(ladder_obj) $(graph_obj) $(addprefix $(BUILD)/tools/,ladder/main.o graph/main.o): | $(BUILD)/have/pcap.h
 $(http_obj) $(httpd_obj): | $(BUILD)/have/http_parser.h
 $(support_obj) $(tests:$(BUILD)/%=$(BUILD)/tests/%.o): | $(BUILD)/have/CUnit/CUnit.h
+
+$(stack_obj): private CODE += $(if $(LTO),$(LTO) -ffat-lto-objects)
 
 # ---- Archives with every name, for tests and tools ----
 define archive
@@ -137,18 +142,21 @@ $(BUILD)/support.a: $(support_obj)
 # What the simulator shares with the stack and the drivers below their doors, and keeps to itself.
 simulator_lib_obj = $(simulator_obj) $(addprefix $(BUILD)/drivers/,segment.o recorder.o explain.o) \
     $(addprefix $(BUILD)/stack/,$(addsuffix .o,base/heap base/hash base/memory wire/checksum wire/eth wire/icmp wire/ip4 wire/tcp_header))
-$(BUILD)/lib/librill.a: $(stack_obj)
-$(BUILD)/lib/librill-host.a: $(driver_obj)
-$(BUILD)/lib/librill-sim.a: $(simulator_lib_obj)
-$(BUILD)/lib/librill-coroutine.a: $(coroutine_obj)
-$(BUILD)/lib/%.a:
+$(BUILD)/lib/librill.o: $(stack_obj)
+$(BUILD)/lib/librill-host.o: $(driver_obj)
+$(BUILD)/lib/librill-sim.o: $(simulator_lib_obj)
+$(BUILD)/lib/librill-coroutine.o: $(coroutine_obj)
+join = ld -r --force-group-allocation
+$(BUILD)/lib/librill.o: private join = $(if $(LTO),$(CC) $(CODE) $(CFLAGS) $(LTO) -r -flinker-output=nolto-rel,ld -r --force-group-allocation)
+$(BUILD)/lib/%.o:
 	@mkdir -p $(@D)
+	$(join) -o $@ $^
+	objcopy --wildcard --keep-global-symbol='rill_*' $@
+$(BUILD)/lib/%.a: $(BUILD)/lib/%.o
 	@rm -f $@
-	ld -r --force-group-allocation -o $(@:.a=.o) $^
-	objcopy --wildcard --keep-global-symbol='rill_*' $(@:.a=.o)
-	ar rcs $@ $(@:.a=.o)
+	ar rcs $@ $^
 
-$(BUILD)/lib/librill.so: $(stack_obj)
+$(BUILD)/lib/librill.so: $(BUILD)/lib/librill.o
 $(BUILD)/lib/librill-host.so: $(driver_obj) $(BUILD)/lib/librill.so
 $(BUILD)/lib/librill-host.so: private library_needs = -lpcap
 $(BUILD)/lib/librill-sim.so: $(simulator_lib_obj) $(BUILD)/lib/librill-host.so $(BUILD)/lib/librill.so
@@ -215,7 +223,7 @@ $(BIN)/rill-sim: $(BUILD)/tools/sim/main.o $(BUILD)/sim.a $(BUILD)/simulator.a $
 
 # ---- The bench: what is measured is what is installed ----
 bench = $(addprefix $(BUILD)/bench/,engine load null server kernel $(if $(wildcard /usr/include/lwip/lwipopts.h),lwip))
-$(BUILD)/bench/engine: $(BUILD)/stack.a
+$(BUILD)/bench/engine: $(BUILD)/lib/librill.a
 $(BUILD)/bench/null: $(BUILD)/tools/bench/tap.o
 $(BUILD)/bench/server: $(BUILD)/lib/librill-host.a $(BUILD)/lib/librill.a
 $(BUILD)/bench/server: private bench_needs = -lpcap
