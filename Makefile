@@ -151,7 +151,7 @@ $(BUILD)/lib/librill.o: private join = $(if $(LTO),$(CC) $(CODE) $(CFLAGS) $(LTO
 $(BUILD)/lib/%.o:
 	@mkdir -p $(@D)
 	$(join) -o $@ $^
-	objcopy --wildcard --keep-global-symbol='rill_*' $@
+	objcopy --wildcard --keep-global-symbol='rill_*' --remove-section='.gnu.*lto_*' $@
 $(BUILD)/lib/%.a: $(BUILD)/lib/%.o
 	@rm -f $@
 	ar rcs $@ $^
