@@ -11,6 +11,8 @@
 /* Four 64-bit lanes; the compiler makes one AVX2 register or two SSE2 registers of them. */
 typedef uint64_t lanes __attribute__((vector_size(32)));
 
+#define ROUND 64 /* bytes: two of them */
+
 /* The processor's best version is chosen when the program is loaded. (clang 14 loses the symbol of
  * such a function where a header has declared it.) */
 #if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__
@@ -27,22 +29,36 @@ ALWAYS_INLINE uint64_t sum_plus(uint64_t sum, uint64_t word)
     return sum + (sum < word); /* the end-around carry */
 }
 
-/* Sums whole rounds of 32 bytes, and copies them where `to` is not NULL. */
-ALWAYS_INLINE uint64_t sum_rounds(uint8_t *to, const uint8_t *at, size_t length)
+/* What the lanes have summed. `whole` may have lost carries; `upper` has not, within 2^32 words,
+ * and what it leaves of `whole` is the sum of the lower halves. */
+ALWAYS_INLINE uint64_t sum_lanes(lanes whole, lanes upper)
 {
-    lanes total = {0};
-    for (size_t i = 0; i < length; i += sizeof total) {
-        lanes words;
-        memcpy(&words, at + i, sizeof words);
-        if (to)
-            memcpy(to + i, &words, sizeof words);
-        /* Halves of 32 bits, so that a lane has room for 2^31 carries. */
-        total += (words & 0xffffffff) + (words >> 32);
-    }
-    return sum_plus(sum_plus(total[0], total[1]), sum_plus(total[2], total[3]));
+    lanes lower = whole - (upper << 32);
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < sizeof(lanes) / sizeof(uint64_t); i++)
+        sum = sum_plus(sum_plus(sum, lower[i]), upper[i]);
+    return sum;
 }
 
-/* Fewer than 32 bytes. A last odd one is the first of a pair whose second is 0. */
+/* Sums whole rounds, and copies them where `to` is not NULL. */
+ALWAYS_INLINE uint64_t sum_rounds(uint8_t *to, const uint8_t *at, size_t length)
+{
+    lanes whole = {0}, upper = {0};
+    for (size_t i = 0; i < length; i += ROUND) {
+        lanes first, second;
+        memcpy(&first, at + i, sizeof first);
+        memcpy(&second, at + i + sizeof first, sizeof second);
+        if (to) {
+            memcpy(to + i, &first, sizeof first);
+            memcpy(to + i + sizeof first, &second, sizeof second);
+        }
+        whole += first + second;
+        upper += (first >> 32) + (second >> 32);
+    }
+    return sum_lanes(whole, upper);
+}
+
+/* Fewer than 64 bytes. A last odd one is the first of a pair whose second is 0. */
 ALWAYS_INLINE uint64_t sum_rest(uint64_t sum, const uint8_t *at, size_t length)
 {
     for (; length >= 8; at += 8, length -= 8) {
@@ -75,7 +91,7 @@ ALWAYS_INLINE uint64_t sum_bytes(uint64_t sum, uint8_t *to, struct rill_span in)
 {
     if (in.length == 0) /* and perhaps no address */
         return sum;
-    size_t rounds = in.length - in.length % sizeof(lanes);
+    size_t rounds = in.length - in.length % ROUND;
     if (rounds > 0)
         sum = sum_plus(sum, sum_rounds(to, in.at, rounds));
     struct rill_span rest = span_skip(in, rounds);
