@@ -1,5 +1,7 @@
 #include "sim/build.h"
 
+#include "base/hash.h"
+
 #include <assert.h>
 
 /* ---- Hosts ---- */
@@ -53,6 +55,7 @@ static void draw_host(struct trial *t)
     c.gso_max = trial_once_in(t, 2) ? 0 : 65535;
     if (trial_once_in(t, 8))
         c.stack.memory_budget = trial_draw_scale(t, 1 << 20, 8 << 20);
+    t->superframes[t->hosts] = c.gso_max != 0;
     trial_host(t, &c);
     trial_tell(t, "%s: MTU %u, %s, %zu bytes of memory", rill_sim_name(t->host[t->hosts - 1]),
                c.mtu, c.gso_max ? "superframes" : "no superframes", c.stack.memory_budget);
@@ -119,13 +122,14 @@ void build_storm(struct trial *t, unsigned link)
         for (unsigned h = 0; h < t->hosts; h++)
             t->refused[h] |= is_rough(&c);
         rill_sim_link_change(t->link[link], i, &c);
-        trial_tell(t,
-                   "link %u.%d: %lld us, jitter %lld us, %llu bit/s, queue %u (%d), loss %u, "
-                   "burst %u, reordered %u, twice %u, corrupted %u, forged %u ppm, MTU %u%s",
-                   link, i, (long long)c.delay / 1000, (long long)c.jitter / 1000,
-                   (unsigned long long)c.rate, c.queue, c.discipline, c.loss_ppm, c.burst_begin_ppm,
-                   c.reorder_ppm, c.duplicate_ppm, c.corrupt_ppm, c.forge_ppm, c.mtu,
-                   c.mtu_told ? ", told" : "");
+        trial_tell(
+            t,
+            "link %u.%d: %lld us, jitter %lld us, %llu bit/s, queue %u (%d), loss %u, "
+            "burst %u, reordered %u, twice %u, corrupted %u, forged %u ppm, MTU %u%s, card %lld us",
+            link, i, (long long)c.delay / 1000, (long long)c.jitter / 1000,
+            (unsigned long long)c.rate, c.queue, c.discipline, c.loss_ppm, c.burst_begin_ppm,
+            c.reorder_ppm, c.duplicate_ppm, c.corrupt_ppm, c.forge_ppm, c.mtu,
+            c.mtu_told ? ", told" : "", (long long)c.coalesce / 1000);
     }
 }
 
@@ -133,6 +137,23 @@ void build_calm(struct trial *t, unsigned link)
 {
     for (int i = 0; i < 2; i++)
         rill_sim_link_change(t->link[link], i, &t->calm[link][i]);
+}
+
+static bool takes_superframes(const struct trial *t, const struct rill_sim_node *n)
+{
+    for (unsigned h = 0; h < t->hosts; h++)
+        if (t->host[h] == n)
+            return t->superframes[h];
+    return false; /* a switch */
+}
+
+/* The cards of some hosts join what arrives. Drawn apart, by the seed alone, so that what else is
+ * drawn does not depend on it. */
+static rill_time draw_card(struct random *r)
+{
+    bool joins = random_below(r, 3) == 0;
+    unsigned doublings = (unsigned)random_below(r, 10);
+    return joins ? RILL_MICROSECONDS(20 << doublings) : 0;
 }
 
 static void draw_link(struct trial *t, struct rill_sim_node *a, struct rill_sim_node *b)
@@ -143,6 +164,11 @@ static void draw_link(struct trial *t, struct rill_sim_node *a, struct rill_sim_
         t->calm[l][i] = draw_calm(t);
     if (!trial_once_in(t, 3)) /* most are the same both ways */
         t->calm[l][1] = t->calm[l][0];
+    struct random r;
+    random_seed(&r, t->seed + l);
+    for (int i = 0; i < 2; i++)
+        if (takes_superframes(t, i == 0 ? b : a))
+            t->calm[l][i].coalesce = draw_card(&r);
     t->link[l] = rill_sim_link_add(t->sim, a, b, &t->calm[l][0], &t->calm[l][1]);
     assert(t->link[l]);
 }
@@ -182,7 +208,7 @@ rill_time build_round_trip(const struct trial *t)
     rill_time sum = 0; /* longer than any path */
     for (unsigned l = 0; l < t->links; l++)
         for (int i = 0; i < 2; i++)
-            sum += t->calm[l][i].delay + t->calm[l][i].jitter;
+            sum += t->calm[l][i].delay + t->calm[l][i].jitter + t->calm[l][i].coalesce;
     return sum;
 }
 

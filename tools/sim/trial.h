@@ -15,6 +15,7 @@ struct trial {
 
     struct rill_sim *sim;
     struct rill_sim_node *host[TRIAL_HOSTS];
+    bool superframes[TRIAL_HOSTS]; /* whose ports take them */
     unsigned hosts;
     struct rill_sim_link *link[TRIAL_LINKS];
     struct rill_cable_config calm[TRIAL_LINKS][2]; /* what each link is like once all is healed */
