@@ -1,5 +1,6 @@
 #include "script/machine.h"
 
+#include "segment.h"
 #include "wire/eth.h"
 
 #include <stdlib.h>
@@ -26,6 +27,15 @@ static void queue(struct machine *m, const uint8_t *frame, size_t length)
     m->last = &l->next;
 }
 
+/* As the wire sees it: what a card is to cut (--offload) has been cut, and checksums are finished.
+ */
+static void queue_segments(struct machine *m, const struct rill_frame *f)
+{
+    static uint8_t whole[FRAME_ROOM];
+    for (unsigned i = 0; i < segment_count(f); i++)
+        queue(m, whole, segment_copy(f, i, whole));
+}
+
 /* What the stack says to itself comes back by its loopback port. */
 static unsigned pull_port(struct machine *m, int port)
 {
@@ -37,7 +47,7 @@ static unsigned pull_port(struct machine *m, int port)
     if (port != RILL_LOOPBACK_PORT)
         recorder_sent(&m->recorder, frame, n, m->now);
     for (unsigned i = 0; i < n && port != RILL_LOOPBACK_PORT; i++)
-        queue(m, frame[i].buffer + frame[i].start, frame[i].length);
+        queue_segments(m, &frame[i]);
     if (n && port == RILL_LOOPBACK_PORT)
         rill_receive(m->rill, port, frame, n, m->now);
     return n;
@@ -174,7 +184,9 @@ static unsigned prefix_of(uint32_t netmask)
  * harness has it, another one in its subnet. */
 static bool add_addresses(struct machine *m, const struct script_options *o)
 {
-    struct rill_port_config port = {.name = "wire", .mtu = o->mtu};
+    struct rill_port_config port = {
+        .name = "wire", .mtu = o->mtu, .can_gather = o->offload, .can_checksum = o->offload};
+    port.gso_max = o->offload ? UINT16_MAX : 0;
     uint32_t gateway = o->gateway == o->local ? (o->local ^ 1) | 2 : o->gateway;
     memcpy(port.mac, own_mac, sizeof own_mac);
     m->port = rill_port_add(m->rill, &port);

@@ -31,6 +31,7 @@ static const struct row rows[] = {
     {"dry_run", FORM_FLAG, AT(dry_run)},
     {"strict", FORM_FLAG, AT(strict)},
     {"strict_segments", FORM_FLAG, AT(strict_segments)},
+    {"offload", FORM_FLAG, AT(offload)},
     {"tcp_ts_ecr_scaled", FORM_FLAG, AT(echo_scaled)},
     {"ignore_win", FORM_FLAG, AT(relax.window)},
     {"ignore_psh", FORM_FLAG, AT(relax.push)},

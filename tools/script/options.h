@@ -24,7 +24,8 @@ struct script_options {
     enum rill_preset preset;
     bool freebsd; /* the dialect of section 18 */
     struct relaxations relax;
-    bool strict; /* section 20 */
+    bool strict;  /* section 20 */
+    bool offload; /* the port is a card that cuts superframes and sums */
 
     bool ip6, ip6_mapped;
     uint32_t local, remote, gateway, netmask; /* IPv4, host order */
