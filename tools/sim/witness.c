@@ -182,13 +182,14 @@ static void hear_fin(struct voice *v, const struct voice *peer, const struct sta
     v->fin = s->tcp.seq.n + s->text + 1;
 }
 
-/* Both directions have been acknowledged by the other side. */
-static void note_end(struct witness *w, struct voice *v, const struct voice *peer)
+/* Both FINs have been acknowledged: whose TIME_WAIT it is, its time runs from here on, although it
+ * may say no more for long. */
+static void note_end(struct witness *w, struct voice *v, struct voice *peer)
 {
     if (v->over || !v->ended || !peer->ended || v->ack != peer->fin || peer->ack != v->fin)
         return;
-    v->over = true;
-    v->over_at = rill_sim_now(w->trial->sim);
+    v->over = peer->over = true;
+    v->over_at = peer->over_at = rill_sim_now(w->trial->sim);
 }
 
 /* RFC 9293 3.6.1: who has closed first stays for a while, so that the other's FIN finds somebody.
