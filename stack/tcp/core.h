@@ -100,7 +100,7 @@ struct tcp {
     struct hash_key isn_key, port_key, timestamp_key, cookie_key[2], fast_open_key;
     struct book metrics; /* struct metrics by remote address */
     struct random random;
-    rill_time challenge_second; /* RFC 5961 7: the budget's interval, and what is left of it */
+    rill_time challenge_until; /* RFC 5961 7: how long its budget lasts, and what is left of it */
     uint32_t challenge_left;
 };
 

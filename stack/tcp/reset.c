@@ -49,8 +49,8 @@ void reset_acknowledge(const struct tcp *t, const struct flow *f, seq32 seq, seq
 bool reset_may_challenge(struct tcp *t)
 {
     uint32_t limit = t->config->challenge_acks;
-    if (t->now - t->challenge_second >= RILL_SECONDS(1)) {
-        t->challenge_second = t->now;
+    if (t->now >= t->challenge_until) {
+        t->challenge_until = t->now + RILL_SECONDS(1);
         t->challenge_left = limit / 2 + (uint32_t)random_below(&t->random, limit + 1);
     }
     if (t->challenge_left == 0)

@@ -169,6 +169,19 @@ static void challenges_have_a_budget(void) /* RFC 5961 7 */
     peer_close(&w);
 }
 
+/* A clock may begin at 0, as the simulator's does. */
+static void the_first_second_has_its_budget_too(void) /* RFC 5961 7, EV-16 */
+{
+    peer_configure(&w);
+    w.now = 0;
+    peer_start(&w);
+    peer_reaches(&w, RILL_TCP_TIME_WAIT);
+    CU_ASSERT_FATAL(w.now < RILL_SECONDS(1));
+    peer_sends(&w, TCP_ACK, -100, 2, 101); /* old text: its sender has not heard our ACK */
+    peer_expects(&w, TCP_ACK, 2, 2, 0);
+    peer_close(&w);
+}
+
 static void an_abort_resets_at_snd_nxt(void) /* EV-60 */
 {
     for (size_t i = 0; i < 4; i++) {
@@ -273,6 +286,7 @@ int main(void)
         {"a SYN is challenged wherever it lies (EV-26)", a_syn_is_challenged_wherever_it_lies},
         {"a peer that has restarted recovers", a_peer_that_has_restarted_recovers},
         {"challenges have a budget (RFC 5961 7)", challenges_have_a_budget},
+        {"the first second has its budget, too (RFC 5961 7)", the_first_second_has_its_budget_too},
         {"an abort resets at SND.NXT (EV-60)", an_abort_resets_at_snd_nxt},
         {"an abort flushes what is queued (EV-60)", an_abort_flushes_what_is_queued},
         {"an abort in CLOSING and LAST_ACK ends",
