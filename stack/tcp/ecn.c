@@ -93,6 +93,11 @@ static unsigned edges(const struct tcp_conn *c)
     return c->busy ? c->busy->ce_edges : 0;
 }
 
+bool ecn_acks_apart(const struct tcp_conn *c)
+{
+    return edges(c) > 0;
+}
+
 position ecn_ack(const struct tcp_conn *c)
 {
     return edges(c) ? c->busy->ce_edge[0] : c->rcv.nxt;

@@ -4,8 +4,10 @@
  * says of each byte whether it came with a mark (3.2).
  *
  * For that the state of the receiver, DCTCP.CE, changes with each mark that comes or stays away,
- * and what came before a change is acknowledged apart. As output is pulled, several changes may
- * wait: the busy part holds where, `ce_edge`, and ecn_echo is the state behind the last of them:
+ * and what came before a change is acknowledged apart, by a segment that says nothing else: who
+ * has sent a FIN from LAST_ACK believes that it has told the peer all. As output is pulled, several
+ * changes may wait: the busy part holds where, `ce_edge`, and ecn_echo is the state behind the last
+ * of them:
  *
  *        rcv.acked       edge 0          edge 1            rcv.nxt
  *           |--- ECE -------|--- no ECE -----|--- ECE ---------|      two edges, ecn_echo
@@ -30,6 +32,9 @@ uint8_t ecn_codepoint(const struct tcp_conn *, uint16_t flags, bool fresh);
 
 /* An acceptable segment has come: what mark it bears, and whether the peer has reduced. */
 void ecn_take(struct tcp *, struct tcp_conn *, const struct segment *);
+
+/* The next segment acknowledges what came before a change. */
+bool ecn_acks_apart(const struct tcp_conn *);
 
 /* Up to where the next segment acknowledges, and whether with ECE. */
 position ecn_ack(const struct tcp_conn *);

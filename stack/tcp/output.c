@@ -231,6 +231,8 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
         return (struct choice){.what = SEND_NOTHING};
     if (c->snd.nxt == 0 && c->snd.end)
         return choose_syn(t, c, path);
+    if (ecn_acks_apart(c)) /* RFC 9293 3.10.2: text and FIN acknowledge RCV.NXT */
+        return (struct choice){.what = SEND_ACK, .reason = RILL_REASON_ACK_NOW};
     struct choice range = choose_range(t, c, path);
     if (range.what)
         return range;

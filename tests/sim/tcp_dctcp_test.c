@@ -116,14 +116,31 @@ static void a_change_of_marks_is_acknowledged_apart(void) /* 3.2 */
     peer_close(&w);
 }
 
-static void text_carries_such_an_acknowledgement_too(void)
+static void text_acknowledges_all_there_is(void) /* RFC 9293 3.10.2 */
 {
     establish();
     peer_sends(&w, TCP_ACK, 1, 1, 10, .tos = ECT0);
     peer_sends(&w, TCP_ACK, 11, 1, 10, .tos = CE);
     app_sends(&w, 5);
-    peer_expects(&w, TCP_ACK, 1, 11, 5);
-    peer_expects(&w, TCP_ACK | TCP_ECE, 6, 21, 0);
+    peer_expects(&w, TCP_ACK, 1, 11, 0);
+    peer_expects(&w, TCP_ACK | TCP_ECE, 1, 21, 5);
+    peer_expects_nothing(&w);
+    peer_close(&w);
+}
+
+/* Seed 5000013594: the FIN acknowledged no more than what came before the change. What came behind
+ * it was lost, and when the FIN was acknowledged nobody was left to say it again. */
+static void a_fin_from_last_ack_acknowledges_the_peers(void) /* RFC 9293 3.10.4, 3.6 */
+{
+    establish();
+    peer_sends(&w, TCP_ACK, 1, 1, 10, .tos = ECT0);
+    peer_sends(&w, TCP_ACK | TCP_FIN, 11, 1, 10, .tos = CE);
+    app_reads(&w, 20);
+    app_closes(&w);
+    peer_expects(&w, TCP_ACK, 1, 11, 0);
+    peer_expects(&w, TCP_ACK | TCP_FIN | TCP_ECE, 1, 22, 0);
+    peer_expects_nothing(&w);
+    state_is(&w, LAST_ACK);
     peer_close(&w);
 }
 
@@ -189,7 +206,8 @@ int main(void)
         {"a peer that declines gets plain segments", a_peer_that_declines_gets_plain_segments},
         {"everything is capable", everything_is_capable},
         {"a change of marks is acknowledged apart", a_change_of_marks_is_acknowledged_apart},
-        {"text carries such an acknowledgement, too", text_carries_such_an_acknowledgement_too},
+        {"text acknowledges all there is", text_acknowledges_all_there_is},
+        {"a FIN from LAST_ACK acknowledges the peer's", a_fin_from_last_ack_acknowledges_the_peers},
         {"several changes wait for output", several_changes_wait_for_output},
         {"too many changes lose runs, not bytes", too_many_changes_lose_runs_not_bytes},
         {"a reordered mark makes no empty run", a_reordered_mark_makes_no_empty_run},
