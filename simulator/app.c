@@ -39,13 +39,19 @@ static void end_close(struct end *e, int error)
     end_over(e, error);
 }
 
-void end_abort(struct end *e)
+void socket_abort(int fd)
 {
     struct linger now = {.l_onoff = 1};
+    rill_setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    rill_close(fd);
+}
+
+void end_abort(struct end *e)
+{
     rill_use(node_of(e)->stack);
-    rill_setsockopt(e->seen.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    socket_abort(e->seen.fd);
     e->seen.aborted = true;
-    end_close(e, 0);
+    end_over(e, 0);
     rill_sim_touch(node_of(e));
 }
 

@@ -154,8 +154,8 @@ static struct rill_sim_flow *flow_of(const struct listener *l, const struct sock
 static void accept_one(struct listener *l, int fd, const struct sockaddr_in *peer)
 {
     struct rill_sim_flow *f = flow_of(l, peer);
-    if (!f) { /* nobody's: a client that has restarted, an attacker */
-        rill_close(fd);
+    if (!f) { /* nobody's: one side has restarted, an attacker. An end in peace would be a lie */
+        socket_abort(fd);
         return;
     }
     struct end *e = &f->end[1];
