@@ -62,7 +62,7 @@ static void work_on(const struct campaign *c, struct shared *s, uint64_t seed)
 {
     struct trial t = {.seed = seed};
     uint64_t begin = cpu_now();
-    trial_run(&t, c->scenario);
+    scenario_run(c->scenario, &t);
     count_cpu(s, cpu_now() - begin);
     atomic_fetch_add(&s->virtual_time, (uint64_t)t.ended);
     atomic_fetch_add(&s->segments, t.segments);

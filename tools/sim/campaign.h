@@ -4,7 +4,7 @@
 #ifndef SIM_CAMPAIGN_H
 #define SIM_CAMPAIGN_H
 
-#include "sim/trial.h"
+#include "sim/scenario.h"
 
 #define SEED_SECONDS 120
 #define FAILURES_KEPT 64

@@ -15,7 +15,7 @@
 static void play(const struct scenario *s, uint64_t seed, const char *captures, bool tells)
 {
     struct trial t = {.seed = seed, .captures = captures, .tells = tells};
-    trial_run(&t, s);
+    scenario_run(s, &t);
     if (*t.fault)
         printf("FAILED  %s\n", t.fault);
     else

@@ -2,7 +2,7 @@
 #ifndef SIM_REPLAY_H
 #define SIM_REPLAY_H
 
-#include "sim/trial.h"
+#include "sim/scenario.h"
 
 /* Runs the seed in a process of its own, says what happens, writes a capture for each host into the
  * folder and draws the ladder of the last segments of the one that has most to tell. False: it has

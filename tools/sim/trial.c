@@ -1,33 +1,9 @@
 #include "sim/trial.h"
 
-#include "sim/mixed.h"
-#include "sim/witness.h"
-
 #include <assert.h>
 #include <rill/trace.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-
-static const struct scenario scenarios[] = {
-    {"mixed", "everything bad at once, for a while; then everything must come to its end",
-     mixed_run},
-    {"long", "the same with much more to say, and thousands of connections", mixed_run_long},
-};
-
-const struct scenario *scenario_at(unsigned i)
-{
-    return i < sizeof scenarios / sizeof *scenarios ? &scenarios[i] : NULL;
-}
-
-const struct scenario *scenario_find(const char *name)
-{
-    const struct scenario *s;
-    for (unsigned i = 0; (s = scenario_at(i)) != NULL; i++)
-        if (!strcmp(s->name, name))
-            return s;
-    return NULL;
-}
 
 void trial_fail(struct trial *t, const char *format, ...)
 {
@@ -111,20 +87,4 @@ unsigned trial_host_number(const struct trial *t, const struct rill_sim_node *n)
         i++;
     assert(i < t->hosts);
     return i;
-}
-
-void trial_run(struct trial *t, const struct scenario *s)
-{
-    t->sim = rill_sim_new(t->seed);
-    assert(t->sim);
-    struct witness *w = witness_begin(t);
-    s->run(t);
-    witness_end(w);
-    struct rill_sim_stats stats = rill_sim_stats(t->sim);
-    t->ended = rill_sim_now(t->sim);
-    t->segments = stats.segments;
-    t->events = stats.events;
-    t->hash = stats.hash;
-    rill_sim_free(t->sim);
-    t->sim = NULL;
 }

@@ -36,19 +36,6 @@ struct trial {
     uint64_t segments, events, hash;
 };
 
-/* A scenario runs one seed and leaves in the trial what came of it. */
-struct scenario {
-    const char *name;
-    const char *about;
-    void (*run)(struct trial *);
-};
-
-const struct scenario *scenario_find(const char *name); /* NULL: there is none */
-const struct scenario *scenario_at(unsigned i);         /* NULL: no more */
-
-/* Runs a seed from nothing to nothing. */
-void trial_run(struct trial *, const struct scenario *);
-
 /* The first fault counts. */
 void trial_fail(struct trial *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
