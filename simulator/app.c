@@ -1,10 +1,10 @@
 /* One application: what it does with its socket whenever it has a turn. It gets one when a frame of
  * its connection has come, when its own pauses are over, and once a second in case something else
  * has changed. */
-#include "world.h"
+#include "app.h"
 
 #include "base/bytes.h"
-#include "flow.h"
+#include "sockets.h"
 #include "text.h"
 
 #include <errno.h>

@@ -1,7 +1,6 @@
 /* Flows: who talks to whom, listeners, and which application a frame wakes. */
-#include "flow.h"
-
-#include "text.h"
+#include "app.h"
+#include "sockets.h"
 #include "wire/eth.h"
 #include "wire/ip4.h"
 
@@ -11,77 +10,6 @@
 #include <stdlib.h>
 
 #define BACKLOG 4096
-
-/* ---- The table of sockets ---- */
-
-/* A connection, as its host sees it. */
-struct key {
-    const struct rill_sim_node *node;
-    uint32_t remote;
-    uint16_t local_port, remote_port;
-};
-
-static struct end **bucket_of(struct rill_sim *sim, const struct key *k)
-{
-    uint64_t mixed = ((uint64_t)k->remote << 32 | (uint32_t)k->local_port << 16 | k->remote_port) +
-                     k->node->number * 0x9e3779b97f4a7c15u;
-    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
-    return &sim->bucket[(mixed >> 40) % SOCKET_BUCKETS];
-}
-
-static struct key key_of(const struct end *e)
-{
-    const struct rill_sim_flow_config *c = &e->flow->config;
-    uint16_t ports[2] = {e->flow->end[0].local_port, c->port};
-    return (struct key){.node = c->node[e->index],
-                        .remote = c->node[!e->index]->config.address,
-                        .local_port = ports[e->index],
-                        .remote_port = ports[!e->index]};
-}
-
-static bool same_key(const struct key *a, const struct key *b)
-{
-    return a->node == b->node && a->remote == b->remote && a->local_port == b->local_port &&
-           a->remote_port == b->remote_port;
-}
-
-static struct end *find_end(struct rill_sim *sim, const struct key *k)
-{
-    for (struct end *e = *bucket_of(sim, k); e; e = e->same_bucket) {
-        struct key its = key_of(e);
-        if (same_key(&its, k))
-            return e;
-    }
-    return NULL;
-}
-
-void end_remember(struct end *e, uint16_t local_port)
-{
-    e->local_port = local_port;
-    if (e->index == 0) {
-        struct rill_sim_flow **calling =
-            &e->flow->config.node[0]->calling[local_port % CALLING_BUCKETS];
-        e->flow->same_port = *calling;
-        *calling = e->flow;
-    }
-    struct key k = key_of(e);
-    struct end **bucket = bucket_of(e->flow->sim, &k);
-    e->same_bucket = *bucket;
-    *bucket = e;
-    e->in_table = true;
-}
-
-void end_forget(struct end *e)
-{
-    if (!e->in_table)
-        return;
-    struct key k = key_of(e);
-    struct end **at = bucket_of(e->flow->sim, &k);
-    while (*at != e)
-        at = &(*at)->same_bucket;
-    *at = e->same_bucket;
-    e->in_table = false;
-}
 
 /* ---- Listeners ---- */
 
@@ -197,11 +125,11 @@ void flow_wake_all(struct rill_sim_node *n)
 
 static void wake_by_ports(struct rill_sim_node *n, uint32_t remote, const uint8_t *ports)
 {
-    struct key k = {.node = n,
-                    .remote = remote,
-                    .local_port = wire_get16(ports + 2),
-                    .remote_port = wire_get16(ports)};
-    struct end *e = find_end(n->sim, &k);
+    struct end_key k = {.node = n,
+                        .remote = remote,
+                        .local_port = wire_get16(ports + 2),
+                        .remote_port = wire_get16(ports)};
+    struct end *e = end_find(n->sim, &k);
     struct listener *l = e ? NULL : listener_find(n, k.local_port);
     if (e)
         world_schedule(n->sim, &e->step, n->sim->now);
@@ -248,11 +176,8 @@ struct rill_sim_flow *rill_sim_flow_add(struct rill_sim *sim,
     f->sim = sim;
     f->config = *config;
     f->number = ++sim->flows;
-    if (sim->last_flow)
-        sim->last_flow->next = f;
-    else
-        sim->first_flow = f;
-    sim->last_flow = f;
+    *sim->flow_end = f;
+    sim->flow_end = &f->next;
     if (!end_init(f, 0) || !end_init(f, 1) || !flow_listen(config->node[1], config->port))
         return NULL; /* what is half done goes with the simulator */
     world_schedule(sim, &f->end[0].step, config->start);

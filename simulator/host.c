@@ -10,25 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct rill_sim_node *node_add(struct rill_sim *sim, const char *name, char initial)
-{
-    struct rill_sim_node *n = world_new(sizeof *n);
-    if (!n)
-        return NULL;
-    n->sim = sim;
-    n->number = ++sim->nodes;
-    if (sim->last_node)
-        sim->last_node->next = n;
-    else
-        sim->first_node = n;
-    sim->last_node = n;
-    if (name && *name)
-        snprintf(n->name, sizeof n->name, "%s", name);
-    else
-        snprintf(n->name, sizeof n->name, "%c%u", initial, n->number);
-    return n;
-}
-
 void rill_sim_host_config_init(struct rill_sim_host_config *c)
 {
     *c = (struct rill_sim_host_config){.prefix = 8, .mtu = 1500, .gso_max = 65535};
@@ -141,11 +122,6 @@ void rill_sim_host_mtu(struct rill_sim_node *n, uint16_t mtu)
 }
 
 /* ---- In and out ---- */
-
-void rill_sim_touch(struct rill_sim_node *n)
-{
-    world_schedule(n->sim, &n->output, max_of(n->sim->now, n->stalled));
-}
 
 void host_receive(struct rill_sim_node *n, int port, const struct rill_frame *frame, unsigned count)
 {

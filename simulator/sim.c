@@ -1,4 +1,5 @@
-/* The clock: takes one event after the other off the heap, and is the only one who moves it. */
+/* A world as a whole: takes one event after the other off the heap, and is the only one who moves
+ * the clock. */
 #include "world.h"
 
 #include "base/bytes.h"
@@ -10,50 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FRAME_ROOM = 65792 };  /* Ethernet, the largest IP packet, and headroom */
 enum { TURNS_MAX = 1000000 }; /* at one instant: beyond it somebody moves, but not on */
-
-static _Thread_local rill_time capture_now; /* devices have no context for their clock */
-
-rill_time capture_time(void)
-{
-    return capture_now;
-}
-
-void *world_new(size_t bytes)
-{
-    void *it = calloc(1, bytes);
-    if (!it)
-        errno = ENOMEM;
-    return it;
-}
-
-bool world_event(struct rill_sim *sim, struct event *e, enum event_kind kind)
-{
-    e->kind = kind;
-    if (heap_reserve(&sim->heap, sim->events + 1)) {
-        sim->events++;
-        return true;
-    }
-    errno = ENOMEM;
-    return false;
-}
-
-void world_schedule(struct rill_sim *sim, struct event *e, rill_time when)
-{
-    if (when == RILL_NEVER)
-        heap_remove(&sim->heap, &e->node);
-    else
-        heap_set(&sim->heap, &e->node, max_of(when, sim->now));
-}
-
-struct rill_frame *world_frames(struct rill_sim *sim)
-{
-    for (size_t i = 0; i < RILL_BATCH_MAX; i++)
-        sim->frame[i] =
-            (struct rill_frame){.buffer = sim->buffers + i * FRAME_ROOM, .room = FRAME_ROOM};
-    return sim->frame;
-}
 
 static void nodes_free(struct rill_sim *sim)
 {
@@ -98,8 +56,10 @@ struct rill_sim *rill_sim_new(uint64_t seed)
     sim->seeds = seed;
     random_seed(&sim->random, draw(&sim->seeds));
     heap_init(&sim->heap, &sim->memory);
+    sim->node_end = &sim->first_node;
+    sim->flow_end = &sim->first_flow;
     sim->acts.next = sim->acts.previous = &sim->acts;
-    sim->buffers = malloc((size_t)RILL_BATCH_MAX * FRAME_ROOM);
+    sim->buffers = malloc((size_t)RILL_BATCH_MAX * WORLD_FRAME_ROOM);
     sim->text = malloc(TEXT_PERIOD + TEXT_RUN);
     if (!sim->buffers || !sim->text) {
         rill_sim_free(sim);
@@ -195,7 +155,7 @@ rill_time rill_sim_run(struct rill_sim *sim, rill_time until, bool (*stop)(void 
             break;
         turns = when > sim->now ? 1 : turns;
         assert(turns <= TURNS_MAX);
-        sim->now = capture_now = when;
+        world_advance(sim, when);
         struct heap_node *n = heap_pop(&sim->heap, when);
         happen(sim, container_of(n, struct event, node));
         stopped = stop && stop(context);

@@ -127,9 +127,9 @@ struct rill_sim {
     struct heap heap;
     uint32_t events; /* that may be in the heap at once */
     struct rill_sim_stats stats;
-    struct rill_sim_node *first_node, *last_node;
+    struct rill_sim_node *first_node, **node_end;
     struct rill_sim_link *links;
-    struct rill_sim_flow *first_flow, *last_flow;
+    struct rill_sim_flow *first_flow, **flow_end;
     struct act acts; /* the root of a ring */
     uint32_t nodes, hosts, flows;
     struct end *bucket[SOCKET_BUCKETS];
@@ -141,6 +141,10 @@ struct rill_sim {
     char sentence[160];
 };
 
+/* The clock: rill_sim_run moves it. */
+void world_advance(struct rill_sim *, rill_time);
+rill_time capture_time(void); /* of the world that runs in this thread */
+
 /* Zeroed memory, or none: NULL with ENOMEM. Freed with free. */
 void *world_new(size_t bytes);
 
@@ -148,8 +152,15 @@ void *world_new(size_t bytes);
 bool world_event(struct rill_sim *, struct event *, enum event_kind);
 void world_schedule(struct rill_sim *, struct event *, rill_time); /* RILL_NEVER: not at all */
 
+/* Bytes of a frame's buffer: Ethernet, the largest IP packet, and headroom. */
+#define WORLD_FRAME_ROOM 65792
+
 /* Empty buffers for a batch. */
 struct rill_frame *world_frames(struct rill_sim *);
+
+/* A host or a switch that is in the world and has no plug yet; without a name it gets initial and
+ * number. */
+struct rill_sim_node *node_add(struct rill_sim *, const char *name, char initial);
 
 /* What happens. */
 void plug_arrive(struct plug *);
@@ -164,11 +175,9 @@ void plug_schedule(struct plug *);
 void switch_pass(struct rill_sim_node *, struct plug *from, const struct rill_frame *);
 
 /* host.c */
-struct rill_sim_node *node_add(struct rill_sim *, const char *name, char initial);
 bool host_plug(struct rill_sim_node *, struct plug *);
 void host_end(struct rill_sim_node *);
 void host_receive(struct rill_sim_node *, int port, const struct rill_frame *, unsigned n);
-rill_time capture_time(void);
 
 /* flow.c: the applications of a host */
 bool flow_listen(struct rill_sim_node *, uint16_t port);

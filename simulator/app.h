@@ -1,12 +1,8 @@
-/* Between flows and their applications. */
-#ifndef SIMULATOR_FLOW_H
-#define SIMULATOR_FLOW_H
+/* What flows know of their applications. */
+#ifndef SIMULATOR_APP_H
+#define SIMULATOR_APP_H
 
 #include "world.h"
-
-/* Its connection, for the frames that will wake it. */
-void end_remember(struct end *, uint16_t local_port);
-void end_forget(struct end *);
 
 /* Closes a socket of the current stack with an RST. */
 void socket_abort(int fd);
