@@ -99,15 +99,6 @@ int rill_join(struct rill_coroutine *c, void **result)
     return 0;
 }
 
-void rill_cancel(struct rill_coroutine *c)
-{
-    c->cancelled = true;
-    if (c->state == COROUTINE_CALLS)
-        rill_stop(c->called, c->call, ECANCELED);
-    else if (c->state == COROUTINE_JOINS)
-        coroutine_wake(c);
-}
-
 int rill_yield(void)
 {
     struct rill_scheduler *s = scheduler_mine();

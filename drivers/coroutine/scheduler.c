@@ -225,6 +225,15 @@ int rill_scheduler_run(struct rill_scheduler *s)
     return scheduler_wait(s);
 }
 
+void rill_cancel(struct rill_coroutine *c)
+{
+    c->cancelled = true;
+    if (c->state == COROUTINE_CALLS)
+        rill_stop(c->called, c->call, ECANCELED);
+    else if (c->state == COROUTINE_JOINS)
+        coroutine_wake(c);
+}
+
 /* Cancelled as they are they end, unless one of them runs for ever; the loop's errors are told to
  * nobody any more. */
 static void end_all(struct rill_scheduler *s)
