@@ -24,10 +24,10 @@ static size_t ring_bytes(uint32_t class)
 /* The smallest class that holds so many bytes; RING_CLASSES where none does. */
 static uint32_t ring_class(uint64_t length)
 {
-    uint32_t class = 0;
-    while (class < RING_CLASSES && ring_capacity(class) < length)
-        class += 1;
-    return class;
+    if (length <= RING_SMALLEST)
+        return 0;
+    uint32_t doublings = 64 - (uint32_t)__builtin_clzll((length - 1) / RING_SMALLEST);
+    return min_of(doublings, RING_CLASSES);
 }
 
 /* ------------------------------------------------------------- free lists */
@@ -122,7 +122,8 @@ void ring_put(struct ring *r, position at, struct rill_span bytes)
     size_t slot = ring_slot(r, at);
     struct rill_span first = span_first(bytes, r->capacity - slot);
     copy_span(r->data + slot, first);
-    copy_span(r->data, span_skip(bytes, first.length));
+    if (first.length < bytes.length)
+        copy_span(r->data, span_skip(bytes, first.length));
     r->high = max_of(r->high, at + (position)bytes.length);
 }
 
@@ -140,9 +141,10 @@ unsigned ring_show(const struct ring *r, position from, size_t length, struct ri
 void ring_get(const struct ring *r, position from, void *to, size_t length)
 {
     struct rill_span part[2];
-    ring_show(r, from, length, part);
+    unsigned parts = ring_show(r, from, length, part);
     copy_span(to, part[0]);
-    copy_span((uint8_t *)to + part[0].length, part[1]);
+    if (parts > 1)
+        copy_span((uint8_t *)to + part[0].length, part[1]);
 }
 
 /* What outgrows its ring is likely to grow on, and each step copies what lies there: of the free

@@ -1,6 +1,7 @@
 /* connect(2), accept(2), close(2), send(2), recv(2) and their kin: each fills in a call and runs
  * it. All that send or receive are one of two calls on a struct msghdr. */
 #include "socket/call.h"
+#include "socket/plain.h"
 #include "socket/run.h"
 
 #include <errno.h>
@@ -46,9 +47,17 @@ ssize_t rill_sendto(int fd, const void *from, size_t length, int flags, const st
     return rill_sendmsg(fd, &m, flags);
 }
 
+/* What is left of a plain call, or one that is none, goes the whole way. */
 ssize_t rill_send(int fd, const void *from, size_t length, int flags)
 {
-    return rill_sendto(fd, from, length, flags, NULL, 0);
+    size_t taken = plain_send(fd, from, length, flags);
+    if (taken && taken == length)
+        return (ssize_t)length;
+    struct iovec part = {(void *)from, length};
+    struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
+    struct call c = {
+        .operation = CALL_SEND, .fd = fd, .flags = flags, .send = &m, .progress = taken};
+    return call_run(rill_current(), &c);
 }
 
 ssize_t rill_write(int fd, const void *from, size_t length)
@@ -82,7 +91,8 @@ ssize_t rill_recvfrom(int fd, void *to, size_t length, int flags, struct sockadd
 
 ssize_t rill_recv(int fd, void *to, size_t length, int flags)
 {
-    return rill_recvfrom(fd, to, length, flags, NULL, NULL);
+    ssize_t n = plain_receive(fd, to, length, flags);
+    return n ? outcome(n) : rill_recvfrom(fd, to, length, flags, NULL, NULL);
 }
 
 ssize_t rill_read(int fd, void *to, size_t length)

@@ -33,6 +33,11 @@ struct carrier rill_carrier(void)
     return carrier;
 }
 
+struct rill *rill_own(void)
+{
+    return carrier.carry ? NULL : current;
+}
+
 struct rill *rill_current(void)
 {
     return current;

@@ -38,6 +38,10 @@ struct carrier {
 };
 struct carrier rill_carrier(void); /* of this thread */
 
+/* The current stack if this thread makes its calls itself; NULL: there is none, or they are
+ * carried. */
+struct rill *rill_own(void);
+
 /* Takes what the islands report to the sockets' owners. */
 void rill_settle(struct rill *);
 

@@ -133,6 +133,17 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
     }
 }
 
+size_t tcp_read(struct tcp *t, struct tcp_conn *c, void *to, size_t length)
+{
+    struct rill_span part[2];
+    if (!tcp_peek(c, part))
+        return 0;
+    length = min_of(length, part[0].length + part[1].length);
+    ring_get(c->receive_ring, c->rcv.read, to, length);
+    tcp_consume(t, c, length);
+    return length;
+}
+
 /* The app sends no more: a FIN stands at the end of what is queued. */
 static void queue_fin(struct tcp *t, struct tcp_conn *c)
 {
@@ -224,9 +235,10 @@ static size_t may_leave(const struct tcp_conn *c)
 /* TCP_NOTSENT_LOWAT: how much more may wait. Where any may a whole segment does, as in Linux. */
 static size_t unsent_room(const struct tcp_conn *c)
 {
-    size_t mark = conn_buffers(c)->unsent, most = mark + may_leave(c), unsent = conn_unsent(c);
+    size_t mark = conn_buffers(c)->unsent;
     if (!mark)
         return SIZE_MAX;
+    size_t most = mark + may_leave(c), unsent = conn_unsent(c);
     return unsent < most ? max_of(most - unsent, c->mss) : 0;
 }
 

@@ -23,6 +23,8 @@ int64_t tcp_send(struct tcp *, struct tcp_conn *, struct rill_span, bool more);
  * tcp_consume then takes it. */
 unsigned tcp_peek(struct tcp_conn *, struct rill_span out[2]);
 void tcp_consume(struct tcp *, struct tcp_conn *, size_t length);
+/* Both at once, into a buffer: returns how much. */
+size_t tcp_read(struct tcp *, struct tcp_conn *, void *to, size_t length);
 
 /* What is queued waits neither for Nagle nor for TCP_CORK nor for the rest that MSG_MORE spoke of.
  */

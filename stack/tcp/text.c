@@ -190,8 +190,11 @@ position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
 
 bool text_window_worth_telling(const struct tcp *t, const struct tcp_conn *c)
 {
-    position left = c->rcv.edge - c->rcv.nxt, offer = text_window_edge(t, c) - c->rcv.nxt;
+    position left = c->rcv.edge - c->rcv.nxt;
     if (c->snd.una == 0) /* our SYN-ACK, which the peer has not seen, says enough */
         return false;
-    return offer > left && 2 * left <= (position)buffer_window_most(t, c) && offer >= 2 * left;
+    if (2 * left > (position)buffer_window_most(t, c))
+        return false;
+    position offer = text_window_edge(t, c) - c->rcv.nxt;
+    return offer > left && offer >= 2 * left;
 }

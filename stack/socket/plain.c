@@ -1,0 +1,67 @@
+#include "socket/plain.h"
+
+#include "socket/sockets.h"
+#include "tcp/progress.h"
+#include "tcp/state.h"
+
+#include <errno.h>
+#include <limits.h>
+
+/* What such a call may say all the same: rill raises no SIGPIPE. */
+#define PLAIN_FLAGS (MSG_DONTWAIT | MSG_NOSIGNAL)
+
+/* The connection that the descriptor names, of a stack that is this thread's own; NULL: it is no
+ * plain call. */
+static struct socket *plain_socket(const struct rill *r, int fd, const void *buffer, size_t length,
+                                   int flags)
+{
+    struct socket *s = socket_find(r, fd);
+    bool plain = s && socket_has_conn(s) && buffer && length && length <= SSIZE_MAX;
+    return plain && !(flags & ~PLAIN_FLAGS) ? s : NULL;
+}
+
+/* Nothing is in the way of sending, and nobody wants to know what becomes of it. */
+static bool sends_freely(const struct tcp_conn *c)
+{
+    bool watched = c->extras && c->extras->progress;
+    return state_can_send(conn_state(c)) && !c->dead && !c->error && !watched;
+}
+
+size_t plain_send(int fd, const void *from, size_t length, int flags)
+{
+    struct rill *r = rill_own();
+    struct socket *s = plain_socket(r, fd, from, length, flags);
+    if (!s || !sends_freely(s->conn))
+        return 0;
+    int64_t n = tcp_send(&r->net.tcp, s->conn, span_of(from, length), false);
+    return n > 0 ? (size_t)n : 0;
+}
+
+static bool may_wait(const struct socket *s, int flags)
+{
+    return !s->nonblocking && !(flags & MSG_DONTWAIT);
+}
+
+/* No text is there, none of it urgent either; it may still come, and no error stands in its place.
+ */
+static bool nothing_yet(const struct tcp_conn *c)
+{
+    return conn_read_limit(c) <= c->rcv.read && !tcp_at_end(c) && !c->error;
+}
+
+/* Any text at all is enough: no SO_RCVLOWAT. */
+static bool content_with_any(const struct socket *s)
+{
+    return !s->values || s->values->of[VALUE_LOW_WATER] <= 1;
+}
+
+ssize_t plain_receive(int fd, void *to, size_t length, int flags)
+{
+    struct rill *r = rill_own();
+    struct socket *s = plain_socket(r, fd, to, length, flags);
+    if (!s || !content_with_any(s))
+        return 0;
+    if (nothing_yet(s->conn))
+        return may_wait(s, flags) ? 0 : -EAGAIN;
+    return (ssize_t)tcp_read(&r->net.tcp, s->conn, to, length);
+}
