@@ -98,6 +98,7 @@ struct prr {
 /* What there is to restore: see undo.h. */
 struct undo {
     bool possible, timed_out;
+    bool takes_rtt;         /* a round trip of text from rtt_from on is waited for */
     bool congested;         /* a router has said so: cwnd stays reduced (RFC 4015 3.4) */
     position from, send_to; /* what was sent again lies between */
     struct cc_window window;
@@ -105,7 +106,7 @@ struct undo {
     rill_time first_again_at;           /* 0: nothing was sent again */
     uint32_t sent_again, arrived_twice; /* segments */
     struct rtt rtt;
-    position rtt_from; /* of the text whose round trip counts; 0: none is waited for */
+    position rtt_from; /* SND.NXT at the time-out */
 };
 
 /* See delivery.h. */

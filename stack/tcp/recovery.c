@@ -326,7 +326,7 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
     bool first = r->state == RECOVERY_NONE || (r->state == RECOVERY_TIMEOUT && !news.again);
     if (first) /* of this segment's */
         undo_start(c, &news);
-    b->undo.timed_out = true;
+    undo_timed_out(c);
     frto_start(t, c);
     answer_echo(c);
     conn_cc(c)->timed_out(&c->window, &b->cc, &news, c->mss);

@@ -32,6 +32,13 @@ void undo_start(struct tcp_conn *c, const struct ack_news *news)
     c->busy->undo = u;
 }
 
+void undo_timed_out(struct tcp_conn *c)
+{
+    struct undo *u = &c->busy->undo;
+    u->timed_out = true;
+    u->rtt_from = c->snd.nxt;
+}
+
 void undo_sent_again(struct tcp *t, struct tcp_conn *c, position to)
 {
     struct undo *u = c->busy ? &c->busy->undo : NULL;
@@ -80,7 +87,7 @@ static void reverse_time_out(struct tcp *t, struct tcp_conn *c, const struct ack
     uint32_t burst = min_of(news->acked, cc_initial_window(t->config->initial_window, c->mss));
     c->window.cwnd = max_of(c->window.cwnd, flight + burst);
     c->window.ssthresh = max_of(c->window.ssthresh, u->pipe_before);
-    u->rtt_from = c->snd.nxt;
+    u->takes_rtt = true;
 }
 
 /* All that cwnd and ssthresh were before. */
@@ -112,9 +119,9 @@ void undo(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 bool undo_takes_rtt(struct tcp_conn *c, position from, rill_time rtt)
 {
     struct undo *u = c->busy ? &c->busy->undo : NULL;
-    if (!u || !u->rtt_from || from < u->rtt_from)
+    if (!u || !u->takes_rtt || from < u->rtt_from)
         return false;
-    u->rtt_from = 0;
+    u->takes_rtt = false;
     rtt_widen(&c->rtt, &u->rtt, rtt);
     return true;
 }

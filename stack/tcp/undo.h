@@ -10,6 +10,9 @@
 /* A recovery begins: remembers what there is to restore. Before ssthresh changes. */
 void undo_start(struct tcp_conn *, const struct ack_news *);
 
+/* The recovery is a time-out's. */
+void undo_timed_out(struct tcp_conn *);
+
 /* A lost segment was sent again, up to `to`. */
 void undo_sent_again(struct tcp *, struct tcp_conn *, position to);
 
@@ -25,8 +28,9 @@ bool undo_is_due(const struct tcp_conn *, const struct ack_news *);
 /* Restores what undo_start has remembered. */
 void undo(struct tcp *, struct tcp_conn *, const struct ack_news *);
 
-/* RFC 4015 step 11: the round trip of the first new text after a time-out that was none makes the
- * timer more patient. True: it has taken the sample. */
+/* RFC 4015 step 11: after a time-out that was none the first round trip of text that had not been
+ * sent by then, instead of what it has measured since, is what the timer goes by. True: it has
+ * taken the sample. */
 bool undo_takes_rtt(struct tcp_conn *, position from, rill_time rtt);
 
 #endif

@@ -141,7 +141,7 @@ static void a_time_out_is_reversed_by_slow_start(void) /* RFC 4015 steps 0 and 9
     begin(10);
     conn.window.ssthresh = CC_NO_THRESHOLD;
     undo_start(&conn, &(struct ack_news){.flight = 10 * MSS});
-    busy.undo.timed_out = true;
+    undo_timed_out(&conn);
     conn.window = (struct cc_window){MSS, 5 * MSS};
     undo(&machine, &conn, &(struct ack_news){.acked = 2 * MSS});
     CU_ASSERT_EQUAL(conn.window.cwnd, 12 * MSS); /* FlightSize + min(bytes acked, IW) */
