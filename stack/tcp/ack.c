@@ -7,6 +7,7 @@
 #include "tcp/progress.h"
 #include "tcp/recovery.h"
 #include "tcp/reset.h"
+#include "tcp/rest.h"
 #include "tcp/scoreboard.h"
 #include "tcp/state.h"
 #include "tcp/tally.h"
@@ -103,7 +104,7 @@ static void take_old(struct tcp *t, struct tcp_conn *c, const struct segment *s)
     tally_acked(t, c, &news);
     if (c->snd.una < c->snd.nxt)
         timer_watch(t, c);
-    sender_join(t, &c->sender);
+    conn_speak(t, c);
 }
 
 /* Text from a peer who has acknowledged everything: to the sender in us it tells of the window and
@@ -121,7 +122,7 @@ static void take_no_news(struct tcp *t, struct tcp_conn *c, const struct segment
     tally_acked(t, c, &(struct ack_news){0});
     c->more = false;
     c->unanswered = 0;
-    sender_join(t, &c->sender);
+    conn_speak(t, c);
 }
 
 enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
@@ -170,6 +171,6 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
         timer_watch(t, c); /* RFC 8985 7.2: nothing else makes a probe wait longer */
     if (news.una_advanced)
         conn_wake_owner(t, c, NEWS_ROOM); /* there is room in the send buffer */
-    sender_join(t, &c->sender);
+    conn_speak(t, c);
     return RILL_DROP_NONE;
 }

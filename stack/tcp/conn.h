@@ -331,6 +331,15 @@ static inline position conn_send_limit(const struct tcp_conn *c)
     return c->snd.end + c->fin_queued;
 }
 
+/* Is there anything that it might send? Output decides whether it may, and has to see each
+ * connection once: MSS and initial window follow from the path. */
+static inline bool conn_has_to_say(const struct tcp_conn *c)
+{
+    return c->window.cwnd == 0 || c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight) ||
+           c->ack_owed || c->window_owed || c->probe_owed || c->reset_owed ||
+           (c->busy && (c->busy->tlp.owed || c->busy->ce_edges));
+}
+
 /* One past the last readable byte: a FIN counts in rcv.nxt but holds none. */
 static inline position conn_read_limit(const struct tcp_conn *c)
 {

@@ -10,7 +10,6 @@
  * decided here. */
 #include "tcp/burst.h"
 #include "tcp/check.h"
-#include "tcp/delivery.h"
 #include "tcp/ecn.h"
 #include "tcp/emit.h"
 #include "tcp/fastopen_active.h"
@@ -22,6 +21,7 @@
 #include "tcp/pace.h"
 #include "tcp/progress.h"
 #include "tcp/record.h"
+#include "tcp/rest.h"
 #include "tcp/state.h"
 #include "tcp/syn.h"
 #include "tcp/tally.h"
@@ -260,14 +260,11 @@ static void settle_acks(struct tcp_conn *c)
  * is probed. */
 static void rest(struct tcp *t, struct tcp_conn *c)
 {
-    list_remove(&c->sender.node);
+    conn_rest(t, c);
     if (c->dead)
         return;
     if (c->snd.una == c->snd.nxt && c->snd.nxt < conn_send_limit(c) && c->repair != REPAIR_PERSIST)
         timer_restart(t, c);
-    timer_arm(t, &c->sender, pace_deadline(c));
-    tally_limits(t, c);
-    delivery_rest(c);
     if (t->check)
         tcp_check(t, c);
 }
@@ -293,7 +290,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     note_out(t, &c->sender.head, out, what.reason, !path->gso_max);
     list_remove(&c->sender.node); /* to the tail, behind the others */
     if (what.what != SEND_RESET)
-        sender_join(t, &c->sender);
+        conn_speak(t, c);
     else if (c->orphan)
         conn_free(t, c);
     return true;

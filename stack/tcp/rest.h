@@ -1,0 +1,14 @@
+/* A connection has said all that it may say now. Why it says no more is noted: for the delivery
+ * rate, for TCP_INFO, and when text that is paced goes on. */
+#ifndef TCP_REST_H
+#define TCP_REST_H
+
+#include "tcp/core.h"
+
+/* It leaves `sending`, if it was there; whoever changes what holds it back puts it there again. */
+void conn_rest(struct tcp *, struct tcp_conn *);
+
+/* Something has changed: it joins `sending` where it has to say something, else it rests. */
+void conn_speak(struct tcp *, struct tcp_conn *);
+
+#endif
