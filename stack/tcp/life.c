@@ -153,9 +153,9 @@ void conn_reset(struct tcp *t, struct tcp_conn *c, enum rill_reason why, int err
 
 void conn_hand_over(struct tcp *t, struct tcp_conn *c, struct head *record)
 {
+    table_replace(&t->table, &c->sender.head, record);
     conn_strip(t, c);
     list_remove(&c->sender.node);
-    table_insert(&t->table, record);
     conn_wake_owner(t, c, NEWS_STATE);
     if (c->orphan)
         conn_free(t, c);

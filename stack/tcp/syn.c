@@ -292,9 +292,8 @@ struct tcp_conn *syn_grow(struct tcp *t, struct tcp_syn *s, bool answered)
     list_remove(&s->sender.node);
     heap_remove(&t->timers, &s->sender.wake);
     record_listener(t, s)->syns--;
-    table_remove(&t->table, from);
+    table_replace(&t->table, from, &c->sender.head);
     table_put(&t->table, from);
-    table_insert(&t->table, &c->sender.head);
     timer_restart(t, c);
     return c;
 }

@@ -115,13 +115,19 @@ void table_insert(struct table *t, struct head *h)
     t->count++;
 }
 
-head_ref table_remove(struct table *t, struct head *h)
+/* Where in the table its name stands. */
+static head_ref *table_place(const struct table *t, const struct head *h)
 {
     assert(h->in_table);
     head_ref *at = table_bucket(t, table_hash(t, &h->flow));
     while (table_at(t, *at) != h)
         at = &table_at(t, *at)->next;
-    head_ref ref = *at;
+    return at;
+}
+
+head_ref table_remove(struct table *t, struct head *h)
+{
+    head_ref *at = table_place(t, h), ref = *at;
     if (t->last == ref)
         t->last = 0;
     *at = h->next;
@@ -129,6 +135,20 @@ head_ref table_remove(struct table *t, struct head *h)
     h->in_table = false;
     t->count--;
     return ref;
+}
+
+void table_replace(struct table *t, struct head *h, struct head *heir)
+{
+    assert(!heir->in_table);
+    assert(flow_equal(&h->flow, &heir->flow));
+    head_ref *at = table_place(t, h), ref = *at;
+    *at = heir->next;
+    heir->next = h->next;
+    h->next = ref;
+    h->in_table = false;
+    heir->in_table = true;
+    if (t->last == ref)
+        t->last = *at;
 }
 
 /* The cursor is a bucket's number (old ones behind the new) above, and an entry to go on behind

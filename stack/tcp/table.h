@@ -52,6 +52,9 @@ uint32_t table_hash(const struct table *, const struct flow *);
 void table_insert(struct table *, struct head *);
 head_ref table_remove(struct table *, struct head *);
 
+/* Another entry for the same flow takes the place of one that leaves. */
+void table_replace(struct table *, struct head *, struct head *heir);
+
 /* Walks all entries, for status and for whole-object checks: *cursor starts at 0; 0 ends. */
 head_ref table_walk(const struct table *, uint64_t *cursor);
 

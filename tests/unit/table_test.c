@@ -62,6 +62,22 @@ static void take_out(unsigned n)
     held[n] = 0;
 }
 
+/* An object of another kind takes its place. */
+static void put_heir(unsigned n)
+{
+    struct head *old = object[n], *heir = table_get(&table, (enum head_kind)((old->kind + 1) % 4));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(heir);
+    heir->flow = flow(n);
+    object[n] = heir;
+    head_ref name = held[n];
+    held[n] = heir->next;
+    table_replace(&table, old, heir);
+    CU_ASSERT(heir->in_table);
+    CU_ASSERT_FALSE(old->in_table);
+    CU_ASSERT_EQUAL(old->next, name);
+    table_put(&table, old);
+}
+
 static void compare(void)
 {
     for (unsigned n = 0; n < FLOWS; n++) {
@@ -94,6 +110,8 @@ static void step(void)
         put_in(n);
     else if (random_below(&dice, 3))
         take_out(n);
+    else if (random_below(&dice, 2))
+        put_heir(n);
     else
         table_expect(&table, held[n]);
 }
@@ -117,6 +135,10 @@ static void who_is_expected_is_forgotten_when_he_goes(void)
     CU_ASSERT_EQUAL(table_find(&table, &one), 0);
     CU_ASSERT_EQUAL(table_find(&table, &five), held[5]);
     CU_ASSERT_EQUAL(table_find(&table, &two), held[2]);
+    table_expect(&table, held[5]);
+    put_heir(5); /* and of his heir as much is expected */
+    CU_ASSERT_EQUAL(table.last, held[5]);
+    CU_ASSERT_EQUAL(table_find(&table, &five), held[5]);
     take_out(5);
     take_out(2);
     end();
