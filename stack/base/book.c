@@ -23,8 +23,18 @@ static uint32_t *book_bucket(const struct book *b, struct rill_address remote)
     return &b->bucket[siphash_1_3(&b->key, &remote, sizeof remote) % BOOK_BUCKETS];
 }
 
+/* The one that was used last; NULL: the book is empty. */
+static struct book_entry *book_newest(const struct book *b)
+{
+    struct list_node *n = list_last(&b->age);
+    return n ? container_of(n, struct book_entry, age) : NULL;
+}
+
 struct book_entry *book_find(const struct book *b, struct rill_address remote)
 {
+    struct book_entry *newest = book_newest(b);
+    if (newest && rill_address_equal(newest->remote, remote))
+        return newest;
     for (uint32_t i = *book_bucket(b, remote); i;) {
         struct book_entry *e = pool_at(&b->pool, i);
         if (rill_address_equal(e->remote, remote))

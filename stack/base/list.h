@@ -36,6 +36,11 @@ static inline struct list_node *list_first(const struct list *l)
     return list_empty(l) ? NULL : l->root.next;
 }
 
+static inline struct list_node *list_last(const struct list *l)
+{
+    return list_empty(l) ? NULL : l->root.previous;
+}
+
 /* The node after n, NULL at the end. */
 static inline struct list_node *list_next(const struct list *l, const struct list_node *n)
 {
