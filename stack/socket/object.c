@@ -80,15 +80,17 @@ bool *object_close_on_exec(const struct rill *r, int fd)
 
 void object_close(struct rill *r, int fd)
 {
-    watches_drop(r, object_watches(r, fd));
-    if (!socket_find(r, fd)) /* socket_free does it, once the conversation has ended */
-        parked_close(r, object_parked(r, fd));
+    struct socket *s = socket_find(r, fd);
+    watches_drop(r, s ? &s->watches : object_watches(r, fd));
+    if (s) {
+        socket_close(r, fd);
+        return;
+    }
+    parked_close(r, object_parked(r, fd));
     if (object_set(r, fd))
         set_free(r, fd);
-    else if (object_adopted(r, fd))
-        adopted_free(r, fd);
     else
-        socket_close(r, fd);
+        adopted_free(r, fd);
 }
 
 void objects_close_all(struct rill *r)

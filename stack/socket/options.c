@@ -169,14 +169,16 @@ int socket_apply(struct rill *r, struct socket *s)
         s->binding->reuse = socket_flag(s, FLAG_REUSE);
         s->binding->reuse_port = socket_flag(s, FLAG_REUSE_PORT);
     }
+    if (s->phase == SOCKET_IDLE) /* whatever comes to stand below is told all of it */
+        return 0;
     struct tcp_settings settings = socket_settings(r, s);
     if (s->phase == SOCKET_LISTENING) {
         struct fast_open_settings fast_open = socket_fast_open(s);
         s->listener->settings = settings;
         tcp_listen_fast_open(&r->net.tcp, s->listener, &fast_open);
-    } else if (s->phase != SOCKET_IDLE)
-        return tcp_apply(&r->net.tcp, s->conn, &settings);
-    return 0;
+        return 0;
+    }
+    return tcp_apply(&r->net.tcp, s->conn, &settings);
 }
 
 int socket_inherit(struct rill *r, struct socket *s, const struct socket *listener)
