@@ -7,6 +7,8 @@
 #include "socket/readiness.h"
 #include "socket/watch.h"
 
+#include <poll.h>
+
 #define ANYTHING UINT32_MAX
 #define READ_KEY ((uint32_t)EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND)
 #define WRITE_KEY ((uint32_t)EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND)
@@ -17,7 +19,8 @@ static uint32_t news_key(const struct rill *r, struct socket *s, unsigned news)
 {
     if (news & NEWS_STATE)
         return ANYTHING;
-    uint32_t ready = (uint16_t)socket_ready(r, s), key = 0;
+    int asked = (news & NEWS_TEXT ? POLLIN : 0) | (news & NEWS_ROOM ? POLLOUT : 0);
+    uint32_t ready = (uint16_t)socket_ready(r, s, asked), key = 0;
     if (news & NEWS_TEXT && ready & READ_KEY)
         key |= READ_KEY;
     if (news & NEWS_ROOM && ready & WRITE_KEY && (s->was_full || !s->is_stream)) {

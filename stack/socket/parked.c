@@ -179,7 +179,7 @@ static bool poll_cares(const struct rill_call *p, const struct parking *at, shor
 void parked_stir(struct rill *r, const struct socket *s)
 {
     uint32_t accepts = s->phase == SOCKET_LISTENING ? s->listener->queued : UINT32_MAX;
-    short ready = s->parked ? socket_ready(r, s) : 0;
+    short ready = s->parked ? socket_ready(r, s, POLLIN | POLLOUT) : 0;
     for (const struct parking *at = s->parked; at; at = place_next(at)) {
         struct rill_call *p = at->call;
         if (p->call->operation == CALL_POLL && !poll_cares(p, at, ready))

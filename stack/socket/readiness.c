@@ -11,7 +11,7 @@
 #define READABLE (POLLIN | POLLRDNORM)
 #define WRITABLE (POLLOUT | POLLWRNORM)
 
-static int conn_ready(const struct rill *r, const struct socket *s)
+static int conn_ready(const struct rill *r, const struct socket *s, int asked)
 {
     const struct tcp_conn *conn = s->conn;
     if (socket_connecting(s))
@@ -21,13 +21,14 @@ static int conn_ready(const struct rill *r, const struct socket *s)
     int ready = conn->error || progress_report(conn) ? POLLERR : 0;
     if (read_closed && write_closed)
         ready |= POLLHUP;
-    if (read_closed)
-        ready |= READABLE | POLLRDHUP;
     if (urgent_pending(conn))
         ready |= POLLPRI;
-    if (tcp_read_is_worthwhile(conn, (size_t)socket_value(r, s, VALUE_LOW_WATER)))
+    if (read_closed)
+        ready |= READABLE | POLLRDHUP;
+    else if (asked & READABLE &&
+             tcp_read_is_worthwhile(conn, (size_t)socket_value(r, s, VALUE_LOW_WATER)))
         ready |= READABLE;
-    if (write_closed || tcp_write_is_worthwhile(&r->net.tcp, conn))
+    if (asked & WRITABLE && (write_closed || tcp_write_is_worthwhile(&r->net.tcp, conn)))
         ready |= WRITABLE; /* a call that fails with EPIPE does not wait either */
     return ready;
 }
@@ -46,7 +47,7 @@ static int datagram_ready(const struct udp_socket *u)
     return ready;
 }
 
-short socket_ready(const struct rill *r, const struct socket *s)
+short socket_ready(const struct rill *r, const struct socket *s, int asked)
 {
     if (!s->is_stream)
         return (short)datagram_ready(s->datagram);
@@ -57,31 +58,35 @@ short socket_ready(const struct rill *r, const struct socket *s)
         return s->listener->queued ? READABLE : 0;
     case SOCKET_CONNECTING:
     case SOCKET_CONNECTED:
-        return (short)conn_ready(r, s);
+        return (short)conn_ready(r, s, asked);
     }
     return 0;
 }
 
-static uint32_t adopted_ready(const struct rill *r, const struct adopted *a)
+/* As in Linux a socket that is seen to be full has somebody who waits for room. */
+static uint32_t socket_look(const struct rill *r, struct socket *s)
+{
+    uint32_t ready = (uint16_t)socket_ready(r, s, READABLE | WRITABLE);
+    s->was_full |= !(ready & WRITABLE);
+    return ready;
+}
+
+static uint32_t adopted_look(const struct rill *r, const struct adopted *a)
 {
     return r->look ? (uint16_t)r->look(r->look_context, a->host_fd) : 0;
 }
 
 uint32_t plain_ready(struct rill *r, int fd)
 {
-    const struct adopted *a = object_adopted(r, fd);
-    if (a)
-        return adopted_ready(r, a);
     struct socket *s = socket_find(r, fd);
-    uint32_t ready = (uint16_t)socket_ready(r, s);
-    s->was_full |= !(ready & WRITABLE);
-    return ready;
+    return s ? socket_look(r, s) : adopted_look(r, object_adopted(r, fd));
 }
 
 uint32_t descriptor_ready(struct rill *r, int fd)
 {
-    struct watch_set *set = object_set(r, fd);
+    struct socket *s = socket_find(r, fd); /* most are */
+    struct watch_set *set = s ? NULL : object_set(r, fd);
     if (set)
         return set_ready(r, set) ? READABLE : 0;
-    return plain_ready(r, fd);
+    return s ? socket_look(r, s) : plain_ready(r, fd);
 }

@@ -1,15 +1,14 @@
 /* Whether a call on a descriptor would return at once: the one place that says so, for poll, select
  * and epoll. POLL... bits of <poll.h>, which are those of <sys/epoll.h>, whether anybody asked for
- * them or not. */
+ * them or not: but who does not care for what can be read or written is not told. */
 #ifndef SOCKET_READINESS_H
 #define SOCKET_READINESS_H
 
 #include "socket/socket.h"
 
-short socket_ready(const struct rill *, const struct socket *);
+short socket_ready(const struct rill *, const struct socket *, int asked);
 
-/* Of a socket or an adopted descriptor. As in Linux a socket that is seen to be full has somebody
- * who waits for room. */
+/* Of a socket or an adopted descriptor. */
 uint32_t plain_ready(struct rill *, int fd);
 
 /* Of any descriptor that exists; of an epoll set, whether it has something to report. */

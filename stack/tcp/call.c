@@ -253,7 +253,8 @@ size_t tcp_writable(const struct tcp *t, const struct tcp_conn *c)
 bool tcp_write_is_worthwhile(const struct tcp *t, const struct tcp_conn *c)
 {
     size_t mark = conn_buffers(c)->unsent;
-    bool room = 3 * tcp_unsent(c) <= 2 * (size_t)tcp_send_buffer(t, c);
+    size_t held = tcp_unsent(c);
+    bool room = held == 0 || 3 * held <= 2 * (size_t)tcp_send_buffer(t, c);
     return room && (!mark || conn_unsent(c) < may_leave(c) + (mark + 1) / 2);
 }
 
