@@ -71,21 +71,28 @@ void rings_end(struct rings *rings)
     rings_trim(rings);
 }
 
-/* A ring of that class for the bytes from `head` on. What lies on the free lists gives way where
- * the budget is short. */
-static struct ring *rings_get(struct rings *rings, uint32_t class, position head)
+/* A ring that never was before. What lies on the free lists gives way where the budget is short. */
+static struct ring *ring_new(struct rings *rings, uint32_t class)
 {
     struct memory *m = rings->memory;
-    struct ring *r = rings_pop(rings, class);
-    if (!r && ring_bytes(class) > memory_room(m))
+    if (ring_bytes(class) > memory_room(m))
         rings_trim(rings);
-    if (!r)
-        r = memory_get(m, ring_bytes(class));
+    struct ring *r = memory_get(m, ring_bytes(class));
     if (!r)
         return NULL;
-    r->origin = r->high = head;
     r->class = class;
     r->capacity = (uint32_t)ring_capacity(class);
+    return r;
+}
+
+/* A ring of that class for the bytes from `head` on. */
+static struct ring *rings_get(struct rings *rings, uint32_t class, position head)
+{
+    struct ring *r = rings_pop(rings, class);
+    if (!r)
+        r = ring_new(rings, class);
+    if (r)
+        r->origin = r->high = head;
     return r;
 }
 
@@ -158,21 +165,19 @@ static uint32_t class_to_grow(const struct rings *rings, uint32_t class)
     return class;
 }
 
-/* A larger ring with the bytes of the old one from `head` on; the old one is as it was. */
-static struct ring *ring_enlarged(struct rings *rings, const struct ring *old, position head,
-                                  uint64_t length)
+/* In place of a ring, a larger one with its bytes from `head` on. False: it is as it was. */
+static bool ring_enlarge(struct rings *rings, struct ring **r, position head, uint32_t class)
 {
-    uint32_t class = ring_class(length);
-    if (old)
-        class = class_to_grow(rings, class);
-    struct ring *r = class < RING_CLASSES ? rings_get(rings, class, head) : NULL;
-    if (!r || !old)
-        return r;
+    struct ring *larger = rings_get(rings, class_to_grow(rings, class), head), *old = *r;
     struct rill_span part[2];
+    if (!larger)
+        return false;
     ring_show(old, head, (size_t)(old->high - head), part);
-    ring_put(r, head, part[0]);
-    ring_put(r, head + (position)part[0].length, part[1]);
-    return r;
+    ring_put(larger, head, part[0]);
+    ring_put(larger, head + (position)part[0].length, part[1]);
+    ring_release(rings, r);
+    *r = larger;
+    return true;
 }
 
 bool ring_reserve(struct rings *rings, struct ring **r, position head, position to)
@@ -183,10 +188,11 @@ bool ring_reserve(struct rings *rings, struct ring **r, position head, position 
         (*r)->origin = (*r)->high = head; /* nothing lies in it: begin again in the warm bytes */
     if (length == 0 || (*r && length <= (*r)->capacity))
         return true;
-    struct ring *larger = ring_enlarged(rings, *r, head, length);
-    if (!larger)
+    uint32_t class = ring_class(length);
+    if (class == RING_CLASSES)
         return false;
-    ring_release(rings, r);
-    *r = larger;
-    return true;
+    if (*r)
+        return ring_enlarge(rings, r, head, class);
+    *r = rings_get(rings, class, head);
+    return *r;
 }

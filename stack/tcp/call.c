@@ -136,12 +136,15 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
 size_t tcp_read(struct tcp *t, struct tcp_conn *c, void *to, size_t length)
 {
     struct rill_span part[2];
-    if (!tcp_peek(c, part))
-        return 0;
-    length = min_of(length, part[0].length + part[1].length);
-    ring_get(c->receive_ring, c->rcv.read, to, length);
-    tcp_consume(t, c, length);
-    return length;
+    size_t taken = 0;
+    for (unsigned i = 0, parts = tcp_peek(c, part); i < parts; i++) {
+        struct rill_span piece = span_first(part[i], length - taken);
+        memcpy((uint8_t *)to + taken, piece.at, piece.length);
+        taken += piece.length;
+    }
+    if (taken)
+        tcp_consume(t, c, taken);
+    return taken;
 }
 
 /* The app sends no more: a FIN stands at the end of what is queued. */
