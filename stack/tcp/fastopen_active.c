@@ -120,7 +120,9 @@ void fast_open_repeat_text(struct tcp *t, struct tcp_conn *c)
 {
     if (!opens_actively(c) || c->snd.una == c->snd.nxt)
         return;
-    flight_set_all_lost(&c->flight);
+    flight_clear(&c->flight, t->memory);
+    c->snd.nxt = c->snd.una;
+    conn_busy(t, c); /* as for what is sent later: a SYN's text had come too early */
     sender_join(t, &c->sender);
 }
 
@@ -131,10 +133,10 @@ void fast_open_take_answer(struct tcp *t, struct tcp_conn *c, const struct tcp_h
     struct metrics *m = metrics_for(&t->metrics, c->sender.head.flow.remote);
     if (m) /* else nothing is remembered */
         learn(t, c, &h->options, m);
-    fast_open_repeat_text(t, c);
     c->syn_data = c->snd.nxt > 1 && c->snd.una == c->snd.nxt;
     t->counters->value[RILL_TcpExtTCPFastOpenActive] += c->syn_data;
     t->counters->value[RILL_TcpExtTCPFastOpenActiveFail] += c->snd.una < c->snd.nxt;
+    fast_open_repeat_text(t, c);
 }
 
 void fast_open_unanswered(struct tcp *t, const struct tcp_conn *c)
