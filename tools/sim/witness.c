@@ -193,15 +193,17 @@ static void note_end(struct witness *w, struct voice *v, struct voice *peer)
 }
 
 /* RFC 9293 3.6.1: who has closed first stays for a while, so that the other's FIN finds somebody.
- * A host may have room for fewer records than that. */
+ * A host may have room for fewer records than that, or have been without memory for one. */
 static void hear_reset(struct witness *w, struct voice *v, struct voice *peer,
                        const struct statement *s)
 {
     unsigned host = host_of(w->trial, s->ip.source);
     assert(host < w->trial->hosts);
-    const struct rill_tcp_config *c = rill_sim_stack(w->trial->host[host])->net.tcp.config;
+    const struct net *net = &rill_sim_stack(w->trial->host[host])->net;
+    const struct rill_tcp_config *c = net->tcp.config;
     bool by_nobody = !(s->tcp.flags & TCP_ACK); /* else its application has aborted it */
     bool waits = by_nobody && v->over && v->ended_first && !v->broken && !w->trial->harmed[host] &&
+                 !net->memory.refused &&
                  counted(w->trial, host, RILL_TcpExtTW) <= c->time_waits_max &&
                  rill_sim_now(w->trial->sim) < v->over_at + c->time_wait - TIME_WAIT_STEP;
     if (waits)
