@@ -34,8 +34,10 @@ static void check_scoreboard(const struct tcp_conn *c)
 {
     const struct ranges *sacked = &c->busy->recovery.sacked;
     ranges_check(sacked);
-    if (!sacked->count)
+    if (!sacked->count) {
+        assert(flight_sacked_count(&c->flight) == 0);
         return;
+    }
     assert(sacked->range[0].from >= c->snd.una);
     assert(sacked->range[sacked->count - 1].to <= c->snd.nxt);
     for (uint32_t i = 0; i < flight_count(&c->flight); i++) {

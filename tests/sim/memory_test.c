@@ -14,10 +14,24 @@
 #include <string.h>
 
 #define MANY 1000
-#define BYTES 20000
 
 static struct pair pair;
 static bool fast_open; /* the client sends with its SYN */
+
+/* What a conversation that lacks memory goes through. */
+static const struct storm {
+    size_t bytes;         /* each way */
+    uint32_t reorder_ppm; /* so that text lies out of order */
+    rill_time late;       /* and how late that is; 0: a little */
+    uint32_t loss_ppm;
+    uint16_t mtu; /* told by ICMP: what is in flight is cut; 0: of the hosts */
+} unsettled = {.bytes = 20000, .reorder_ppm = 300000},
+  stormy = {.bytes = 200000,
+            .reorder_ppm = 200000,
+            .late = RILL_MILLISECONDS(600), /* beyond a time-out: what is sent again comes twice */
+            .loss_ppm = 10000,
+            .mtu = 1100};
+static const struct storm *storm = &unsettled;
 
 /* ---------------------------------------------------------------- the cost */
 
@@ -29,11 +43,10 @@ static void the_records_are_small(void) /* DESIGN 3 */
     CU_ASSERT(sizeof(struct tcp_conn) <= 288);
 }
 
-static void open_pair_with(uint32_t reorder_ppm, bool tally)
+static void open_pair_with(bool tally)
 {
     struct pair_config c;
     pair_config_init(&c, 1);
-    c.there.reorder_ppm = c.back.reorder_ppm = reorder_ppm;
     c.end[0].tcp.tally = c.end[1].tcp.tally = tally;
     c.end[0].tcp.listen_backlog_max = c.end[1].tcp.listen_backlog_max = 4096;
     for (int end = 0; fast_open && end < 2; end++)
@@ -43,9 +56,9 @@ static void open_pair_with(uint32_t reorder_ppm, bool tally)
     pair_open(&pair, &c);
 }
 
-static void open_pair(uint32_t reorder_ppm)
+static void open_pair(void)
 {
-    open_pair_with(reorder_ppm, true);
+    open_pair_with(true);
 }
 
 static void open_many(int listener, int client[MANY], int server[MANY])
@@ -75,7 +88,7 @@ static void talk(int from, int from_fd, int to, int to_fd)
 static void idle_connections_cost_at_most(size_t most, bool tally)
 {
     static int client[MANY], server[MANY];
-    open_pair_with(0, tally);
+    open_pair_with(tally);
     int listener = pair_listen(&pair, 80);
     size_t before[2] = {used(0), used(1)};
     open_many(listener, client, server);
@@ -112,7 +125,7 @@ static void without_its_tally_it_costs_88_bytes_less(void)
 static void a_time_wait_costs_less_than_a_connection(void) /* RFC 9293 3.6.1 */
 {
     static int client[MANY], server[MANY];
-    open_pair(0);
+    open_pair();
     int listener = pair_listen(&pair, 80);
     open_many(listener, client, server);
     size_t before = used(0);
@@ -135,7 +148,7 @@ static void a_time_wait_costs_less_than_a_connection(void) /* RFC 9293 3.6.1 */
 
 /* ---------------------------------------------------------------- allocations that fail */
 
-/* One end of a conversation: sends BYTES, closes its side, and reads until the other has. */
+/* One end of a conversation: sends its text, closes its side, and reads until the other has. */
 struct side {
     int fd; /* -1: not there (yet) */
     int error;
@@ -170,8 +183,8 @@ static void note_failure(struct side *s, ssize_t result)
 static void side_send(struct side *s)
 {
     static const char chunk[4096];
-    while (s->sent < BYTES && !s->error) {
-        size_t left = BYTES - s->sent;
+    while (s->sent < storm->bytes && !s->error) {
+        size_t left = storm->bytes - s->sent;
         ssize_t n = rill_send(s->fd, chunk, left < sizeof chunk ? left : sizeof chunk, 0);
         note_failure(s, n);
         if (n < 0)
@@ -238,17 +251,31 @@ static void start_client(void)
         side[0].error = errno;
 }
 
-/* Connects, moves BYTES both ways, closes; all is over and gone afterwards. */
+static void blow(const struct storm *s)
+{
+    for (int direction = 0; direction < 2; direction++) {
+        struct rill_cable_config c = *rill_cable_config(pair.cable, direction);
+        c.reorder_ppm = s->reorder_ppm;
+        c.reorder_delay = s->late;
+        c.loss_ppm = s->loss_ppm;
+        c.mtu = s->mtu;
+        c.mtu_told = true;
+        rill_cable_change(pair.cable, direction, &c);
+    }
+}
+
+/* Connects, moves text both ways, closes; all is over and gone afterwards. */
 static void converse(void)
 {
     memset(side, 0, sizeof side);
     side[0].fd = side[1].fd = -1;
+    blow(storm);
     start_client();
     pair_run(&pair, pair.now + RILL_SECONDS(2000), step, NULL);
     for (int end = 0; end < 2; end++) {
         const struct side *s = &side[end];
         bool refused = s->error || side[!end].error; /* told, here or there */
-        bool good = refused ? !s->error || error_is_clean(s->error) : s->received == BYTES;
+        bool good = refused ? !s->error || error_is_clean(s->error) : s->received == storm->bytes;
         if (!good)
             printf("end %d: error %d, %zu sent, %zu received\n", end, s->error, s->sent,
                    s->received);
@@ -256,11 +283,27 @@ static void converse(void)
         rill_use(pair.end[end]);
         side_close(&side[end]);
     }
+    blow(&(struct storm){0});
     pair_run_for(&pair, RILL_SECONDS(1500));
     rill_use(pair.end[1]);
     for (int late; (late = rill_accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0;)
         rill_close(late); /* came in when the client had gone already */
     pair_run_for(&pair, RILL_SECONDS(100));
+}
+
+/* What a pool keeps for its next objects: who closes first has one of TIME_WAIT records. */
+static size_t chunks_of(const struct pool *p)
+{
+    return (p->made + POOL_CHUNK - 1) / POOL_CHUNK * POOL_CHUNK * p->size +
+           p->chunks * sizeof *p->chunk;
+}
+
+static struct rill_counters seen; /* by both ends in all runs */
+
+static void count_what_happened(int end)
+{
+    for (int i = 0; i < RILL_COUNTER_COUNT; i++)
+        seen.value[i] += rill_counters(pair.end[end])->value[i];
 }
 
 /* A conversation in which the n-th allocation of one end fails, another one that lives beside it,
@@ -269,7 +312,7 @@ static void converse(void)
 static bool run_with_failure(int end, uint64_t n, size_t left[2])
 {
     int client, server;
-    open_pair(300000); /* so that text lies out of order, too */
+    open_pair();
     listener = pair_listen(&pair, 80);
     pair_connect(&pair, listener, 80, &client, &server);
     rill_memory_fail(pair.end[end], n);
@@ -280,10 +323,11 @@ static bool run_with_failure(int end, uint64_t n, size_t left[2])
     talk(1, server, 0, client);
     converse();
     CU_ASSERT_EQUAL(side[0].error, 0);
-    CU_ASSERT_EQUAL(side[0].received + side[1].received, 2 * BYTES);
+    CU_ASSERT_EQUAL(side[0].received + side[1].received, 2 * storm->bytes);
     for (int i = 0; i < 2; i++) {
         CU_ASSERT_EQUAL(rill_deadline(pair.end[i]), RILL_NEVER);
-        left[i] = used(i);
+        left[i] = used(i) - chunks_of(&pair.end[i]->net.tcp.pool[HEAD_TIME_WAIT]);
+        count_what_happened(i);
     }
     pair_close(&pair);
     return reached;
@@ -323,6 +367,23 @@ static void any_allocation_of_a_fast_open_may_fail(void)
     fast_open = false;
 }
 
+/* Real losses, and such that were none: RFC 8985, RFC 6298, RFC 3708, RFC 5682, RFC 4015. */
+static void any_allocation_of_a_recovery_may_fail(void)
+{
+    static const enum rill_counter happened[] = {
+        RILL_TcpExtTCPSackRecovery, RILL_TcpExtTCPTimeouts,       RILL_TcpExtTCPLossProbes,
+        RILL_TcpExtTCPDSACKRecv,    RILL_TcpExtTCPSpuriousRTOs,   RILL_TcpExtTCPLossUndo,
+        RILL_TcpExtTCPFullUndo,     RILL_TcpExtTCPLostRetransmit,
+    };
+    storm = &stormy;
+    memset(&seen, 0, sizeof seen);
+    run_failures(0);
+    run_failures(1);
+    for (size_t i = 0; i < sizeof happened / sizeof *happened; i++)
+        CU_ASSERT(seen.value[happened[i]] >= 10);
+    storm = &unsettled;
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -333,6 +394,7 @@ int main(void)
         {"any allocation of the client may fail", any_allocation_of_the_client_may_fail},
         {"any allocation of the server may fail", any_allocation_of_the_server_may_fail},
         {"any allocation of a Fast Open may fail", any_allocation_of_a_fast_open_may_fail},
+        {"any allocation of a recovery may fail", any_allocation_of_a_recovery_may_fail},
     };
     return UNIT_MAIN("memory", tests);
 }
