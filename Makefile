@@ -246,8 +246,8 @@ bench:
 bench-quick: $(bench)
 	@BENCH=$(abspath $(BUILD))/bench tools/in-namespace tools/bench/run --quick
 
-# Instructions of the engine under callgrind against tools/bench/budget.
-instructions: $(BUILD)/bench/engine
+# Instructions under callgrind against tools/bench/budget: of the engine, and of an ACK or a SACK among very many segments.
+instructions: $(BUILD)/bench/engine $(BUILD)/bench/storm
 	@BENCH=$(abspath $(BUILD))/bench tools/bench/instructions
 
 # Ten thousand clients on the host's own TCP.
@@ -343,6 +343,11 @@ bench-switch: $(BUILD)/bench/switch
 $(BUILD)/bench/switch: $(BUILD)/tests/bench/switch.o $(BUILD)/coroutine.a $(BUILD)/stack.a
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lboost_context $(LDLIBS)
+
+# What one acknowledgement costs where very many segments are out.
+$(BUILD)/bench/storm: $(BUILD)/tests/bench/storm.o $(BUILD)/support.a $(BUILD)/drivers.a $(BUILD)/stack.a
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ -lcunit -lpcap $(LDLIBS)
 
 tidy: libraries
 	@tools/tidy $(BUILD)
