@@ -30,6 +30,15 @@ static void watch(int fd, uint64_t port, uint32_t events)
         err(1, "epoll_ctl");
 }
 
+/* What comes is answered at once, and the answer acknowledges it: no ACK goes before. HAProxy does
+ * the same (tcp-smart-accept). */
+static void expect_requests(int listener)
+{
+    int off = 0;
+    if (rill_setsockopt(listener, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off) != 0)
+        err(1, "TCP_QUICKACK");
+}
+
 static void serve_port(uint16_t port)
 {
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -37,6 +46,8 @@ static void serve_port(uint16_t port)
     if (fd < 0 || rill_bind(fd, (struct sockaddr *)&any, sizeof any) != 0 ||
         rill_listen(fd, 4096) != 0)
         err(1, "port %u", port);
+    if (port == PORT_HTTP)
+        expect_requests(fd);
     watch(fd, LISTENER >> 32 | port, EPOLLIN);
 }
 
