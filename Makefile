@@ -101,6 +101,8 @@ $(driver_obj) $(recording_obj) $(ladder_obj) $(graph_obj) $(addprefix $(BUILD)/t
 $(http_obj) $(httpd_obj): | $(BUILD)/have/http_parser.h
 $(support_obj) $(tests:$(BUILD)/%=$(BUILD)/tests/%.o): | $(BUILD)/have/CUnit/CUnit.h
 
+# It takes small blocks from malloc, which has them at hand, and zeroes them: the compiler would ask calloc, which has not.
+$(BUILD)/stack/base/memory.o: private CODE += -fno-builtin-malloc
 $(stack_obj): private CODE += $(if $(LTO),$(LTO) -ffat-lto-objects)
 
 # ---- Archives with every name, for tests and tools ----

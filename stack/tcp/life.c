@@ -16,7 +16,6 @@ struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow)
     struct tcp_conn *c = conn_of(h);
     h->flow = *flow;
     c->repair_at = c->ack_at = RILL_NEVER;
-    c->cc = cc_number(tcp_default_cc(t)) & CC_NUMBER_MASK;
     c->window.ssthresh = CC_NO_THRESHOLD;
     c->snd.una = c->snd.nxt = 0;
     c->snd.end = c->rcv.read = 1;
@@ -114,7 +113,8 @@ static void conn_strip(struct tcp *t, struct tcp_conn *c)
 
 void conn_free(struct tcp *t, struct tcp_conn *c)
 {
-    conn_strip(t, c);
+    if (!c->dead)
+        conn_strip(t, c);
     list_remove(&c->sender.node);
     ring_release(&t->rings, &c->receive_ring);
     progress_free(t, c);
