@@ -180,6 +180,15 @@ static bool ring_enlarge(struct rings *rings, struct ring **r, position head, ui
     return true;
 }
 
+void ring_expect(struct rings *rings, struct ring **r, position head, size_t expected)
+{
+    if (*r || expected <= RING_SMALLEST)
+        return;
+    uint32_t class = ring_class(expected);
+    if (class < RING_CLASSES && rings->free[class])
+        *r = rings_get(rings, class, head);
+}
+
 bool ring_reserve(struct rings *rings, struct ring **r, position head, position to)
 {
     assert(head <= to);

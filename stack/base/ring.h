@@ -40,6 +40,16 @@ void rings_end(struct rings *); /* gives the free lists back; rings that are out
  * was. Free rings give way before a reservation fails. */
 bool ring_reserve(struct rings *, struct ring **r, position head, position to);
 
+/* Where there is no ring yet and `expected` bytes are likely to come to lie in one: a free ring
+ * that holds them, if there is one, so that none has to grow step by step, which copies. */
+void ring_expect(struct rings *, struct ring **r, position head, size_t expected);
+
+/* The most that can have lain in the ring since it was empty. */
+static inline size_t ring_held_most(const struct ring *r)
+{
+    return min_of((size_t)(r->high - r->origin), r->capacity);
+}
+
 /* Copies bytes to their place at `at`; room must have been reserved (the ring, that does not know
  * head, can assert only a part of that). */
 void ring_put(struct ring *, position at, struct rill_span bytes);

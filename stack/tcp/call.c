@@ -124,8 +124,10 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
     assert((position)length <= conn_read_limit(c) - c->rcv.read);
     c->rcv.read += (position)length;
     bool empty = c->rcv.read == conn_read_limit(c) && (!c->busy || c->busy->beyond.count == 0);
-    if (empty)
+    if (empty) {
+        tuning_empty(c);
         ring_release(&t->rings, &c->receive_ring);
+    }
     tuning_read(t, c);
     if (!c->dead && text_window_worth_telling(t, c)) {
         c->window_owed = true;

@@ -90,6 +90,8 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
     position to = s->from + (position)s->text.length;
     bool filled = c->busy && c->busy->beyond.count;
     bool waits_already = c->rcv.acked < c->rcv.nxt;
+    if (c->busy)
+        ring_expect(&t->rings, &c->receive_ring, c->rcv.read, c->busy->tuning.held);
     if (!ring_reserve(&t->rings, &c->receive_ring, c->rcv.read, to))
         return RILL_DROP_TCP_MEMORY;
     ring_put(c->receive_ring, s->from, s->text);

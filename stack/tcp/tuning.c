@@ -93,6 +93,12 @@ void tuning_hear(struct tcp *t, struct tcp_conn *c, const struct segment *s)
         measure_by_window(t, c);
 }
 
+void tuning_empty(struct tcp_conn *c)
+{
+    if (c->busy && c->receive_ring)
+        c->busy->tuning.held = (uint32_t)ring_held_most(c->receive_ring);
+}
+
 /* ------------------------------------------------------------------ growth */
 
 /* Twice what was read, and where that was more than in the trip before, as much more as it grew. */

@@ -20,6 +20,9 @@ void tuning_hear(struct tcp *, struct tcp_conn *, const struct segment *);
 /* The quiet timer asks: the measure goes on, since text still comes, or waits to be read. */
 bool tuning_runs(struct tcp *, struct tcp_conn *);
 
+/* The receive ring is empty, and about to go: as much as lay in it is likely to lie there again. */
+void tuning_empty(struct tcp_conn *);
+
 /* The app has read. */
 void tuning_read(struct tcp *, struct tcp_conn *);
 

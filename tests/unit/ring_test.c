@@ -228,6 +228,33 @@ static void what_outgrows_its_ring_takes_a_free_one_with_room_to_spare(void)
     end(&r);
 }
 
+static void what_is_expected_takes_a_free_ring_that_holds_it(void)
+{
+    struct ring *r = NULL, *large = NULL;
+    begin(BUDGET);
+    ring_expect(&rings, &r, 5, 60000);
+    CU_ASSERT_PTR_NULL(r); /* none is free, and none is made for a hope */
+    CU_ASSERT_TRUE_FATAL(ring_reserve(&rings, &large, 0, 60000));
+    put(large, 0, 60000);
+    CU_ASSERT_EQUAL(ring_held_most(large), 60000);
+    struct ring *was = large;
+    ring_release(&rings, &large);
+    ring_expect(&rings, &r, 5, RING_SMALLEST);
+    CU_ASSERT_PTR_NULL(r); /* it is no matter */
+    ring_expect(&rings, &r, 5, 60000);
+    CU_ASSERT_PTR_EQUAL_FATAL(r, was);
+    CU_ASSERT_TRUE(ring_reserve(&rings, &r, 5, 60005));
+    CU_ASSERT_PTR_EQUAL(r, was);
+    CU_ASSERT_EQUAL(ring_held_most(r), 0);
+    put(r, 5, 60005);
+    CU_ASSERT(reads_back(r, 5, 60005));
+    CU_ASSERT_TRUE(ring_reserve(&rings, &large, 0, 10000));
+    ring_release(&rings, &large);
+    ring_expect(&rings, &r, 5, 10000);
+    CU_ASSERT_PTR_EQUAL(r, was); /* who has one keeps it */
+    end(&r);
+}
+
 static void free_lists_keep_a_sixteenth_of_the_budget(void)
 {
     enum { COUNT = 200 };
@@ -341,6 +368,8 @@ static const struct unit_test tests[] = {
     {"freed rings are reused", freed_rings_are_reused},
     {"what outgrows its ring takes a free one with room to spare",
      what_outgrows_its_ring_takes_a_free_one_with_room_to_spare},
+    {"what is expected takes a free ring that holds it",
+     what_is_expected_takes_a_free_ring_that_holds_it},
     {"free lists keep a sixteenth of the budget", free_lists_keep_a_sixteenth_of_the_budget},
     {"free rings give way when the budget is short", free_rings_give_way_when_the_budget_is_short},
     {"random arrivals agree with the flat array", random_arrivals_agree_with_the_flat_array},
