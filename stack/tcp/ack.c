@@ -41,19 +41,23 @@ rill_time ack_measure(const struct tcp *t, const struct tcp_conn *c, const struc
 }
 
 /* Records leave the flight. Returns the last that did (length 0: none), the newest transmission
- * that this ACK proves. */
+ * that this ACK proves; but where one among them was sent again nobody can tell which it answers:
+ * what lies behind a hole has waited for the repair. */
 static struct flight_record acknowledge_records(struct tcp_conn *c, position una,
                                                 struct ack_news *news)
 {
     struct flight_record last = {0};
+    bool again = false;
     while (flight_count(&c->flight)) {
         struct flight_record oldest = *flight_at(&c->flight, 0);
         if (!oldest.sacked && oldest.from + oldest.length <= una)
             delivery_take(c, 0, news);
         if (!flight_acknowledge(&c->flight, una))
             break;
+        again |= oldest.retransmitted && !oldest.sacked;
         last = oldest;
     }
+    last.retransmitted |= again;
     return last;
 }
 
