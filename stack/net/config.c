@@ -49,12 +49,14 @@ static unsigned inner_prefix(struct rill_address a, unsigned prefix)
 
 int net_address_add(struct net *net, int port, struct rill_address a, unsigned prefix, bool probe)
 {
+    bool claims = net->steer.core == 0; /* of those that share the address, one does */
     if (!port_exists(net, port) || !rill_address_is_ip4(a) || prefix > 32)
         return -EINVAL;
     struct local_address entry = {.address = a,
                                   .prefix = inner_prefix(a, prefix),
                                   .port = port,
-                                  .state = probe ? RILL_ADDRESS_PROBING : RILL_ADDRESS_READY};
+                                  .state =
+                                      claims && probe ? RILL_ADDRESS_PROBING : RILL_ADDRESS_READY};
     int failed = address_add(&net->addresses, &entry);
     if (failed)
         return -failed;
@@ -64,7 +66,7 @@ int net_address_add(struct net *net, int port, struct rill_address a, unsigned p
         address_remove(&net->addresses, port, a);
         return -failed;
     }
-    if (port != RILL_LOOPBACK_PORT)
+    if (port != RILL_LOOPBACK_PORT && claims)
         start_claim(net, port, a, probe);
     paths_outdate(&net->paths);
     return 0;

@@ -86,7 +86,8 @@ enum rill_drop message_receive_arp(struct net *net, const struct arrival *in, st
         return RILL_DROP_ARP_NOT_US;
     if (!neighbour_mac_good(arp.sender_mac)) /* nobody to answer */
         return RILL_DROP_ARP_SENDER;
-    owe_arp_reply(net, in->port, &arp);
+    if (net->steer.core == 0) /* every core learns, one answers */
+        owe_arp_reply(net, in->port, &arp);
     return RILL_DROP_NONE;
 }
 

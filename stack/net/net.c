@@ -30,6 +30,7 @@ bool net_init(struct net *net, const struct rill_config *config, rill_time now)
 {
     *net = (struct net){.config = *config, .now = now, .memory.budget = config->memory_budget};
     struct memory *m = &net->memory;
+    steer_init(&net->steer, config);
     random_seed(&net->random, config->seed ^ SEED_NET);
     net->id_key = random_key(&net->random);
     reassembly_init(&net->reassembly, m, &net->random, config->reassembly_memory,

@@ -9,6 +9,7 @@
 #ifndef NET_NET_H
 #define NET_NET_H
 
+#include "base/steer.h"
 #include "ip/address.h"
 #include "ip/limit.h"
 #include "ip/reassembly.h"
@@ -51,6 +52,7 @@ struct net {
     struct routes routes;
     struct neighbours neighbours;
     struct reassembly reassembly;
+    struct steer steer;
     struct net_claim claim[ADDRESSES_MAX];
     unsigned claims;
     struct paths paths;

@@ -3,6 +3,7 @@
 #include "net/drop.h"
 #include "net/message.h"
 #include "net/reply.h"
+#include "net/steering.h"
 
 /* One datagram, or those that a sender has joined behind one header (USO, Linux's UDP_SEGMENT). */
 static enum rill_drop deliver_udp(struct net *net, const struct arrival *in, struct udp_arrival *u)
@@ -113,6 +114,13 @@ static enum rill_drop check_addresses(struct net *net, struct arrival *in)
                : RILL_DROP_IP_DESTINATION;
 }
 
+/* Fragments come to every core that shares the address: whose the whole is shows only now. */
+static bool is_ours(const struct net *net, const struct arrival *in)
+{
+    return in->link_group || in->port == RILL_LOOPBACK_PORT ||
+           steering_datagram(&net->steer, &in->ip, in->payload) == net->steer.core;
+}
+
 static enum rill_drop receive_fragment(struct net *net, struct arrival *in)
 {
     struct reassembly_result whole;
@@ -129,7 +137,7 @@ static enum rill_drop receive_fragment(struct net *net, struct arrival *in)
     in->payload = whole.payload;
     in->checksum_good = false; /* no device has seen the whole */
     in->joined = 0;
-    return receive_datagram(net, in);
+    return is_ours(net, in) ? receive_datagram(net, in) : RILL_DROP_OTHER_CORE;
 }
 
 static enum rill_drop receive_ip(struct net *net, struct arrival *in, struct rill_span packet)

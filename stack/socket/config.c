@@ -65,6 +65,7 @@ void rill_config_init(struct rill_config *c)
         .icmp_errors = 1000,
         .descriptors_max = 1u << 20,
         .ttl = 64,
+        .core = {.count = 1},
         .tcp = tcp_defaults,
     };
 }
@@ -131,6 +132,13 @@ static bool tcp_config_good(const struct rill_tcp_config *t)
            t->ephemeral_first <= t->ephemeral_last;
 }
 
+/* Each core has an ephemeral port. */
+static bool core_good(const struct rill_config *c)
+{
+    unsigned ports = c->tcp.ephemeral_last - c->tcp.ephemeral_first + 1u;
+    return within(c->core.count, 1, ports) && c->core.number < c->core.count;
+}
+
 bool config_good(const struct rill_config *c)
 {
     return within(c->memory_budget, KILOBYTES(64), SIZE_MAX) && c->trace_records <= 1u << 26 &&
@@ -138,5 +146,6 @@ bool config_good(const struct rill_config *c)
            time_good(c->reassembly_time) &&
            within(c->reassembly_memory, REASSEMBLY_LEAST, SIZE_MAX) &&
            within(c->echo_memory, OWED_LEAST, 1u << 30) &&
-           within(c->descriptors_max, 1, 1u << 28) && c->ttl >= 1 && tcp_config_good(&c->tcp);
+           within(c->descriptors_max, 1, 1u << 28) && c->ttl >= 1 && tcp_config_good(&c->tcp) &&
+           core_good(c);
 }

@@ -2,6 +2,7 @@
 #include "socket/rill.h"
 
 #include "net/config.h"
+#include "net/steering.h"
 #include "socket/object.h"
 #include "socket/parked.h"
 
@@ -117,6 +118,11 @@ void rill_receive(struct rill *r, int port, const struct rill_frame *frames, uns
     net_receive(&r->net, port, frames, n);
     r->inside = before;
     rill_settle(r);
+}
+
+int rill_core_of(const struct rill *r, const struct rill_frame *f)
+{
+    return steering_frame(&r->net.steer, span_of(f->buffer + f->start, f->length));
 }
 
 unsigned rill_transmit(struct rill *r, int port, struct rill_frame *frames, unsigned max,

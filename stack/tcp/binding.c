@@ -51,22 +51,11 @@ static bool port_is_busy(const struct tcp *t, const struct tcp_binding *wanted)
     return false;
 }
 
-static uint16_t ephemeral_port(const struct tcp *t, uint32_t offset, uint32_t i)
-{
-    uint32_t first = t->config->ephemeral_first, range = t->config->ephemeral_last - first + 1u;
-    return (uint16_t)(first + (offset + i) % range);
-}
-
-static uint32_t ephemeral_range(const struct tcp *t)
-{
-    return t->config->ephemeral_last - t->config->ephemeral_first + 1u;
-}
-
 static int bind_ephemeral(struct tcp *t, struct tcp_binding *b)
 {
     uint32_t offset = (uint32_t)random_next(&t->random);
-    for (uint32_t i = 0; i < ephemeral_range(t); i++) {
-        b->port = ephemeral_port(t, offset, i);
+    for (uint32_t i = 0; i < steer_ports(&t->steer); i++) {
+        b->port = steer_port(&t->steer, offset + i);
         if (!binding_conflicts(t, b, NULL) && !port_is_busy(t, b))
             return 0;
     }
@@ -98,8 +87,8 @@ int binding_choose(struct tcp *t, struct flow *f)
     struct flow key = *f;
     key.local_port = 0;
     uint32_t offset = (uint32_t)siphash_2_4(&t->port_key, &key, sizeof key) + t->port_step;
-    for (uint32_t i = 0; i < ephemeral_range(t); i++) {
-        struct tcp_binding b = {.local = f->local, .port = ephemeral_port(t, offset, i)};
+    for (uint32_t i = 0; i < steer_ports(&t->steer); i++) {
+        struct tcp_binding b = {.local = f->local, .port = steer_port(&t->steer, offset + i)};
         f->local_port = b.port;
         if (table_find(&t->table, f) || binding_conflicts(t, &b, NULL))
             continue;

@@ -15,6 +15,13 @@
 
 #include <errno.h>
 
+/* What we send to ourselves stays on its core. */
+static bool is_ours(const struct tcp *t, const struct flow *f, int port)
+{
+    return port == RILL_LOOPBACK_PORT ||
+           steer_core(&t->steer, f->remote, f->remote_port, f->local_port) == t->steer.core;
+}
+
 /* 3.10.1, active. */
 int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t path,
                 const struct tcp_settings *s, struct tcp_owner *owner, struct tcp_conn **out)
@@ -24,8 +31,9 @@ int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t pat
         int failed = binding_choose(t, &f);
         if (failed)
             return failed;
-    } else if (table_find(&t->table, &f)) {
-        return -EADDRNOTAVAIL; /* as Linux: bound, and the flow exists already */
+    } else if (table_find(&t->table, &f) || !is_ours(t, &f, port)) {
+        return -EADDRNOTAVAIL; /* as Linux: bound, and the flow exists already; or the answer would
+                                  reach another core */
     }
     struct tcp_conn *c = conn_new(t, &f);
     if (!c)

@@ -2,6 +2,7 @@
 #ifndef TCP_CORE_H
 #define TCP_CORE_H
 
+#include "base/steer.h"
 #include "base/trace.h"
 #include "tcp/conn.h"
 #include "tcp/metrics.h"
@@ -80,7 +81,8 @@ _Static_assert(sizeof(struct tcp_syn) <= 96, "the memory budget is part of the d
 
 struct tcp {
     const struct rill_tcp_config *config;
-    bool check; /* whole-object checks after every event */
+    struct steer steer; /* which flows are ours, of those that share an address */
+    bool check;         /* whole-object checks after every event */
     struct memory *memory;
     struct trace *trace;
     struct rill_counters *counters;

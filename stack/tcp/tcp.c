@@ -41,6 +41,7 @@ bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,
                       .trace = trace,
                       .counters = counters};
     assert(tcp_default_cc(t));
+    steer_init(&t->steer, config);
     random_seed(&t->random, config->seed);
     draw_keys(t);
     init_pools(t);

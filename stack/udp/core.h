@@ -7,6 +7,7 @@
 #include "base/list.h"
 #include "base/memory.h"
 #include "base/news.h"
+#include "base/steer.h"
 #include "wire/ip4.h"
 #include "wire/udp_header.h"
 
@@ -65,8 +66,8 @@ struct udp {
     struct list woken;
     struct hash_key port_key; /* with `drawn`, a counter: where the search for a free port begins */
     uint64_t drawn;
-    uint16_t ephemeral_first, ephemeral_last;
-    uint8_t ttl; /* of new sockets */
+    struct steer steer; /* which ports are ours, of those that share an address */
+    uint8_t ttl;        /* of new sockets */
 };
 
 /* Puts the socket's owner on the list of those who are to look again. */

@@ -38,10 +38,9 @@ bool udp_init(struct udp *u, struct memory *m, const struct rill_config *config,
         .memory = m,
         .counters = counters,
         .port_key = key_from(config->seed),
-        .ephemeral_first = config->tcp.ephemeral_first,
-        .ephemeral_last = config->tcp.ephemeral_last,
         .ttl = config->ttl,
     };
+    steer_init(&u->steer, config);
     list_init(&u->portless);
     list_init(&u->woken);
     for (int i = 0; i < RILL_PORTS_MAX; i++)
@@ -139,11 +138,11 @@ static bool udp_port_taken(const struct udp *u, const struct udp_socket *s,
 static uint16_t udp_draw_port(struct udp *u, struct rill_address local)
 {
     static const struct udp_socket unsharing;
-    uint32_t range = (uint32_t)(u->ephemeral_last - u->ephemeral_first) + 1;
+    uint32_t range = steer_ports(&u->steer);
     u->drawn++;
     uint32_t start = (uint32_t)(siphash_2_4(&u->port_key, &u->drawn, sizeof u->drawn) % range);
     for (uint32_t i = 0; i < range; i++) {
-        uint16_t port = (uint16_t)(u->ephemeral_first + (start + i) % range);
+        uint16_t port = steer_port(&u->steer, start + i);
         if (!udp_port_taken(u, &unsharing, local, port))
             return port;
     }

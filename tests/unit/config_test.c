@@ -21,6 +21,9 @@ static void a_configuration_out_of_range_is_refused(void)
     REFUSED(echo_memory, (size_t)1 << 32);
     REFUSED(descriptors_max, 0);
     REFUSED(ttl, 0);
+    REFUSED(core.count, 0);
+    REFUSED(core.count, 28233); /* more than there are ephemeral ports */
+    REFUSED(core.number, 1);
     REFUSED(trace_records, UINT32_MAX);
     REFUSED(tcp.initial_rto, RILL_MILLISECONDS(100));
     REFUSED(tcp.initial_rto, RILL_SECONDS(121));

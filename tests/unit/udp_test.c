@@ -17,7 +17,7 @@ static struct udp_owner owner[8];
 
 static void begin_with_seed(uint64_t seed)
 {
-    struct rill_config config = {.ttl = 64, .seed = seed};
+    struct rill_config config = {.ttl = 64, .seed = seed, .core = {.count = 1}};
     config.tcp.ephemeral_first = 32768;
     config.tcp.ephemeral_last = 60999;
     memory = (struct memory){.budget = 1 << 24};
@@ -176,8 +176,8 @@ static void drawn_ports_depend_on_the_seed_alone(void)
 static void the_range_of_drawn_ports_can_be_used_up(void)
 {
     begin();
-    udp.ephemeral_first = 40000;
-    udp.ephemeral_last = 40002;
+    udp.steer.first = 40000;
+    udp.steer.last = 40002;
     for (unsigned i = 0; i < 3; i++) {
         struct udp_socket *s = bound(i, ANY, 0);
         s->reuse = true;

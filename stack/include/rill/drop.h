@@ -68,6 +68,7 @@
     X(TCP_TIME_WAIT, "segment that TIME_WAIT does not take") \
     X(TCP_AFTER_CLOSE, "text that nobody will read") \
     X(TCP_MEMORY, "no memory for the text") \
+    X(OTHER_CORE, "whole again, and another core's") \
     X(MEMORY, "no memory") \
     X(OWED_FULL, "no room for another reply") \
     X(RATE_LIMIT, "reply withheld by a rate limit") \

@@ -131,6 +131,14 @@ struct rill_tcp_config {
     uint16_t mtu_probe_floor; /* bytes of text: no black hole makes segments shorter; 88 */
 };
 
+/* One of several stacks that share an address, each with a core and a queue of the device of its
+ * own, on the same port: docs/design.md, section 10. */
+struct rill_core {
+    unsigned number; /* 0 to count - 1; core 0 alone answers ARP requests and claims the address */
+    unsigned count;  /* 1: it is alone; at most as many as there are ephemeral ports */
+    uint64_t key;    /* the same for all of them, and secret: which flows are whose */
+};
+
 struct rill_config {
     uint64_t seed;             /* of everything that is drawn: ISN, ports, IP IDs */
     size_t memory_budget;      /* bytes for all pools, rings and queues together; 256 MB */
@@ -144,6 +152,7 @@ struct rill_config {
     unsigned icmp_errors;      /* ICMP errors and stray RSTs of our own for each second: 1,000 */
     unsigned descriptors_max;  /* 1,048,576 */
     uint8_t ttl;               /* 64 */
+    struct rill_core core;     /* 0 of 1 */
     bool check; /* whole-object checks after every event: tests, simulation, fuzzing */
     struct rill_tcp_config tcp;
 };
@@ -187,7 +196,8 @@ int rill_port_mtu(struct rill *, int port, uint16_t mtu);
 
 /* Gives the port an address and routes its subnet there. With probe (RFC 5227) the address is used
  * only once about 5 s of probing have found nobody else who has it, and is announced then; without,
- * it is announced and used at once. EEXIST, EADDRNOTAVAIL (group, zero, loopback), EINVAL, ENOSPC.
+ * it is announced and used at once. Of cores that share it only core 0 does so; the others use it.
+ * EEXIST, EADDRNOTAVAIL (group, zero, loopback), EINVAL, ENOSPC.
  */
 int rill_address_add(struct rill *, int port, struct rill_address, unsigned prefix, bool probe);
 
@@ -217,6 +227,13 @@ int rill_neighbour_add(struct rill *, int port, struct rill_address, const uint8
 /* Takes n <= RILL_BATCH_MAX frames that arrived on the port by `now`. The frames stay the caller's;
  * nothing of them is referenced afterwards. */
 void rill_receive(struct rill *, int port, const struct rill_frame *, unsigned n, rill_time now);
+
+/* Which of the cores that share an address (struct rill_core) is to receive an arrived frame;
+ * RILL_CORE_ALL: each of them, as with ARP, fragments and groups. A stack given what another core's
+ * connections are for would answer it with a reset. Frames that nobody can use are the stack's own.
+ */
+#define RILL_CORE_ALL (-1)
+int rill_core_of(const struct rill *, const struct rill_frame *);
 
 /* Expires what is due, then fills up to `max` frames with what the port is to send now and returns
  * how many. Call it again while it returns max. Each frame needs a buffer with room for MTU + 14

@@ -1,0 +1,15 @@
+/* Frames among several stacks that share an address: whose each of them is, by base/steer's rule
+ * on what stands in it. */
+#ifndef NET_STEERING_H
+#define NET_STEERING_H
+
+#include "base/steer.h"
+#include "wire/ip4.h"
+
+/* The core of a whole datagram; an ICMP error is that of the flow whose datagram it quotes. */
+unsigned steering_datagram(const struct steer *, const struct ip4 *, struct rill_span payload);
+
+/* The same of a frame; or RILL_CORE_ALL. What cannot be used is our own: we count it. */
+int steering_frame(const struct steer *, struct rill_span frame);
+
+#endif
