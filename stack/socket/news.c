@@ -19,11 +19,12 @@ static uint32_t news_key(const struct rill *r, struct socket *s, unsigned news)
 {
     if (news & NEWS_STATE)
         return ANYTHING;
-    int asked = (news & NEWS_TEXT ? POLLIN : 0) | (news & NEWS_ROOM ? POLLOUT : 0);
-    uint32_t ready = (uint16_t)socket_ready(r, s, asked), key = 0;
-    if (news & NEWS_TEXT && ready & READ_KEY)
-        key |= READ_KEY;
-    if (news & NEWS_ROOM && ready & WRITE_KEY && (s->was_full || !s->is_stream)) {
+    bool text = news & NEWS_TEXT, room = news & NEWS_ROOM && (s->was_full || !s->is_stream);
+    if (!text && !room)
+        return 0;
+    uint32_t ready = (uint16_t)socket_ready(r, s, (text ? POLLIN : 0) | (room ? POLLOUT : 0));
+    uint32_t key = text && ready & READ_KEY ? READ_KEY : 0;
+    if (room && ready & WRITE_KEY) {
         s->was_full = false;
         key |= WRITE_KEY;
     }

@@ -178,8 +178,10 @@ static bool poll_cares(const struct rill_call *p, const struct parking *at, shor
 /* Each connection in the queue is for one accept; everybody else has to look for himself. */
 void parked_stir(struct rill *r, const struct socket *s)
 {
+    if (!s->parked)
+        return;
     uint32_t accepts = s->phase == SOCKET_LISTENING ? s->listener->queued : UINT32_MAX;
-    short ready = s->parked ? socket_ready(r, s, POLLIN | POLLOUT) : 0;
+    short ready = socket_ready(r, s, POLLIN | POLLOUT);
     for (const struct parking *at = s->parked; at; at = place_next(at)) {
         struct rill_call *p = at->call;
         if (p->call->operation == CALL_POLL && !poll_cares(p, at, ready))
