@@ -18,6 +18,21 @@ enum { HEADROOM = 256 }; /* beyond the packet: what stands in front, and what th
 enum { READ_MOST = 224 << 10 };
 #define FULL_DEVICE_PATIENCE RILL_MILLISECONDS(100)
 
+/* The first n, which have been used. */
+static void empty_frames(struct host_batch *b, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        b->frame[i] = (struct rill_frame){.buffer = b->frame[i].buffer, .room = b->room};
+}
+
+/* Buffers side by side in `memory`. */
+static void place_frames(struct host_batch *b, uint8_t *memory)
+{
+    for (size_t i = 0; i < b->frames; i++)
+        b->frame[i].buffer = memory + i * b->room;
+    empty_frames(b, b->frames);
+}
+
 int host_loop_init(struct host_loop *l, struct rill *stack, struct rill_device *device, int port,
                    const struct host_clock *clock)
 {
@@ -33,7 +48,11 @@ int host_loop_init(struct host_loop *l, struct rill *stack, struct rill_device *
     l->out.room = facts->can_gather ? (uint32_t)facts->mtu + HEADROOM : longest;
     size_t in = (size_t)l->in.frames * l->in.room, out = (size_t)l->out.frames * l->out.room;
     l->memory = malloc(in > out ? in : out);
-    return l->memory ? 0 : -1;
+    if (!l->memory)
+        return -1;
+    place_frames(&l->in, l->memory);
+    place_frames(&l->out, l->memory);
+    return 0;
 }
 
 void host_loop_end(struct host_loop *l)
@@ -46,19 +65,12 @@ void host_loop_end(struct host_loop *l)
     l->memory = NULL;
 }
 
-static struct rill_frame *empty_frames(struct host_loop *l, const struct host_batch *b)
-{
-    for (size_t i = 0; i < b->frames; i++)
-        l->frame[i] = (struct rill_frame){.buffer = l->memory + i * b->room, .room = b->room};
-    return l->frame;
-}
-
 /* Returns how many frames came in, -1 with errno. */
 static int receive(struct host_loop *l, rill_time now)
 {
     int sum = 0;
     while (sum < FRAMES_MAX) {
-        struct rill_frame *frame = empty_frames(l, &l->in);
+        struct rill_frame *frame = l->in.frame;
         int n = l->device->ops->read(l->device, frame, l->in.frames);
         if (n < 0)
             return -1;
@@ -69,6 +81,7 @@ static int receive(struct host_loop *l, rill_time now)
         rill_receive(l->stack, l->port, frame, (unsigned)n, now);
         if (l->control)
             host_control_frames(l->control, frame, (unsigned)n, RILL_CAPTURE_IN);
+        empty_frames(&l->in, (unsigned)n);
         sum += n;
         if (n < (int)l->in.frames)
             break;
@@ -103,12 +116,13 @@ static int transmit(struct host_loop *l, rill_time now)
 {
     int sum = 0;
     while (sum < FRAMES_MAX) {
-        struct rill_frame *frame = empty_frames(l, &l->out);
+        struct rill_frame *frame = l->out.frame;
         unsigned n = rill_transmit(l->stack, l->port, frame, RILL_BATCH_MAX, now);
         if (l->control)
             host_control_frames(l->control, frame, n, RILL_CAPTURE_OUT);
         if (write_all(l, frame, n) != 0)
             return -1;
+        empty_frames(&l->out, n);
         sum += (int)n;
         if (n < RILL_BATCH_MAX)
             break;

@@ -15,10 +15,12 @@
 struct host_control;
 struct rill_mailbox;
 
-/* Frames that are moved in a row, and how large their buffers are. */
+/* Frames that are moved in a row, and how large their buffers are. Between two batches they are
+ * empty. */
 struct host_batch {
     unsigned frames; /* at most RILL_BATCH_MAX */
     uint32_t room;
+    struct rill_frame frame[RILL_BATCH_MAX];
 };
 
 struct host_loop {
@@ -33,8 +35,7 @@ struct host_loop {
     struct host_clock clock;
     rill_time sent; /* when a frame last went out */
     struct host_batch in, out;
-    uint8_t *memory; /* a batch of frames: they are empty between turns */
-    struct rill_frame frame[RILL_BATCH_MAX];
+    uint8_t *memory; /* of the frames: one direction's at a time */
 };
 
 /* Borrows stack and device, and goes on with the clock that the stack was made by. Returns 0, or -1
