@@ -316,7 +316,7 @@ sim-compilers: $(BIN)/rill-sim
 	tests/sim/same_trace $(BIN)/rill-sim build/clang/bin/rill-sim
 
 # What threads and coroutines do, for ThreadSanitizer: FLAVOUR=tsan.
-threads: $(BUILD)/unit/threads_test $(BUILD)/unit/coroutine_test
+threads: $(addprefix $(BUILD)/unit/,threads_test coroutine_test exchange_test)
 	@tests/run --limit 120 $^
 
 valgrind: tests

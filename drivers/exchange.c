@@ -1,0 +1,188 @@
+#include "exchange.h"
+
+#include "handover.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { RING = 1 << 19 }; /* bytes: some superframes, or thousands of SYNs */
+
+struct exchange {
+    unsigned cores;
+    int bell[RILL_CORES_MAX];
+    struct handover ring[]; /* [from * cores + to] */
+};
+
+struct exchange_device {
+    struct rill_device device;
+    struct rill_device *inner;
+    struct exchange *exchange;
+    unsigned core;
+    const struct rill *stack;
+    bool given[RILL_CORES_MAX]; /* in this batch: to be rung for */
+};
+
+static struct exchange_device *self(struct rill_device *d)
+{
+    return (struct exchange_device *)d;
+}
+
+static struct handover *ring_of(struct exchange *e, unsigned from, unsigned to)
+{
+    return &e->ring[from * e->cores + to];
+}
+
+/* ---- What passes ---- */
+
+/* A full ring loses the frame, as a busy wire does. */
+static void give(struct exchange_device *d, unsigned to, const struct rill_frame *f)
+{
+    d->given[to] |= handover_put(ring_of(d->exchange, d->core, to), f);
+}
+
+/* Whether the frame is (also) our own; whoever else it is for is given it. */
+static bool sort(struct exchange_device *d, const struct rill_frame *f)
+{
+    int whose = rill_core_of(d->stack, f);
+    for (unsigned to = 0; to < d->exchange->cores; to++)
+        if (to != d->core && (whose == (int)to || whose == RILL_CORE_ALL))
+            give(d, to, f);
+    return whose == (int)d->core || whose == RILL_CORE_ALL;
+}
+
+static void ring_bells(struct exchange_device *d)
+{
+    for (unsigned to = 0; to < d->exchange->cores; to++) {
+        if (d->given[to] && eventfd_write(d->exchange->bell[to], 1) != 0)
+            assert(errno == EAGAIN); /* it rings already */
+        d->given[to] = false;
+    }
+}
+
+/* Our own come to the front. Returns how many they are. */
+static int keep_own(struct exchange_device *d, struct rill_frame *frame, int n)
+{
+    int kept = 0;
+    for (int i = 0; i < n; i++)
+        if (sort(d, &frame[i]))
+            frame[kept++] = frame[i]; /* with its buffer */
+    ring_bells(d);
+    return kept;
+}
+
+static int take_given(struct exchange_device *d, struct rill_frame *frame, unsigned max)
+{
+    struct exchange *e = d->exchange;
+    eventfd_t rings;
+    unsigned n = 0;
+    eventfd_read(e->bell[d->core], &rings); /* before they are taken: who comes later rings again */
+    for (unsigned from = 0; from < e->cores; from++)
+        while (from != d->core && n < max && handover_take(ring_of(e, from, d->core), &frame[n]))
+            n++;
+    if (n == max && eventfd_write(e->bell[d->core], 1) != 0) /* there may be more */
+        assert(errno == EAGAIN);
+    return (int)n;
+}
+
+/* Neither of the two keeps the other waiting. */
+static int exchange_read(struct rill_device *device, struct rill_frame *frame, unsigned max)
+{
+    struct exchange_device *d = self(device);
+    int given = take_given(d, frame, (max + 1) / 2);
+    int read = d->inner->ops->read(d->inner, frame + given, max - (unsigned)given);
+    if (read < 0)
+        return given > 0 ? given : -1;
+    return given + keep_own(d, frame + given, read);
+}
+
+static int exchange_write(struct rill_device *device, const struct rill_frame *frame, unsigned n)
+{
+    struct exchange_device *d = self(device);
+    return d->inner->ops->write(d->inner, frame, n);
+}
+
+static int exchange_descriptor(const struct rill_device *device)
+{
+    const struct exchange_device *d = (const struct exchange_device *)device;
+    return d->inner->ops->descriptor(d->inner);
+}
+
+static void exchange_close(struct rill_device *device)
+{
+    struct exchange_device *d = self(device);
+    d->inner->ops->close(d->inner);
+    free(d);
+}
+
+struct rill_device *exchange_device(struct exchange *e, unsigned core, struct rill_device *inner)
+{
+    static const struct rill_device_ops ops = {
+        .read = exchange_read,
+        .write = exchange_write,
+        .descriptor = exchange_descriptor,
+        .close = exchange_close,
+    };
+    struct exchange_device *d = calloc(1, sizeof *d);
+    if (!d)
+        return NULL;
+    d->device = (struct rill_device){.ops = &ops, .facts = inner->facts};
+    d->inner = inner;
+    d->exchange = e;
+    d->core = core;
+    return &d->device;
+}
+
+void exchange_ask(struct rill_device *device, const struct rill *stack)
+{
+    self(device)->stack = stack;
+}
+
+/* ---- The meeting place ---- */
+
+static bool open_all(struct exchange *e)
+{
+    bool good = true;
+    for (unsigned i = 0; i < e->cores * e->cores; i++)
+        good = handover_init(&e->ring[i], RING) && good;
+    for (unsigned i = 0; i < e->cores; i++) {
+        e->bell[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        good = e->bell[i] >= 0 && good;
+    }
+    return good;
+}
+
+struct exchange *exchange_new(unsigned cores)
+{
+    assert(cores <= RILL_CORES_MAX);
+    size_t size = sizeof(struct exchange) + cores * cores * sizeof(struct handover);
+    struct exchange *e = aligned_alloc(_Alignof(struct handover), size);
+    if (!e)
+        return NULL;
+    e->cores = cores;
+    if (open_all(e))
+        return e;
+    exchange_free(e);
+    return NULL;
+}
+
+void exchange_free(struct exchange *e)
+{
+    if (!e)
+        return;
+    int error = errno;
+    for (unsigned i = 0; i < e->cores * e->cores; i++)
+        handover_end(&e->ring[i]);
+    for (unsigned i = 0; i < e->cores; i++)
+        if (e->bell[i] >= 0)
+            close(e->bell[i]);
+    free(e);
+    errno = error;
+}
+
+int exchange_bell(const struct exchange *e, unsigned core)
+{
+    return e->bell[core];
+}
