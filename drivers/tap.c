@@ -11,11 +11,14 @@
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <rill/tap.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define TUN_DEVICE "/dev/net/tun"
@@ -25,6 +28,7 @@ struct tap {
     struct rill_device device;
     int fd;
     bool has_header; /* of vnet.h, in front of each frame */
+    int name_taken;  /* the socket that says so (take_name); -1: none */
     char name[IFNAMSIZ];
     struct {
         int mtu; /* 0: was not changed */
@@ -126,6 +130,8 @@ static void tap_close(struct rill_device *device)
         vnet_disable(t->fd);
     if (t->fd >= 0)
         close(t->fd);
+    if (t->name_taken >= 0)
+        close(t->name_taken);
     free(t);
     errno = error;
 }
@@ -195,7 +201,7 @@ static void complain_attach(struct rill_complaint *complaint, const char *name)
         complain(complaint, error, "cannot attach to the TAP %s: %s", name, strerror(error));
 }
 
-static int set_interface(struct tap *t, const char *name, int flags)
+static int try_interface(struct tap *t, const char *name, int flags)
 {
     struct ifreq request = {.ifr_flags = (short)(IFF_TAP | IFF_NO_PI | flags)};
     memcpy(request.ifr_name, name, strlen(name));
@@ -203,6 +209,14 @@ static int set_interface(struct tap *t, const char *name, int flags)
         return -1;
     memcpy(t->name, request.ifr_name, sizeof t->name - 1);
     return 0;
+}
+
+/* One that is there already has one queue or may have several, and is attached to as what it is. */
+static int set_interface(struct tap *t, const char *name, int flags)
+{
+    if (try_interface(t, name, flags) == 0)
+        return 0;
+    return errno == EINVAL ? try_interface(t, name, flags ^ IFF_MULTI_QUEUE) : -1;
 }
 
 /* What TUNSETIFF may be told to put in front of frames. */
@@ -216,11 +230,12 @@ static int header_flag(const struct tap *t, bool wanted)
 /* Attaches the descriptor to the interface, which the kernel makes where there is none: with a
  * header, if it is wanted and the kernel has one. What an earlier reader of the interface asked for
  * holds no longer. */
-static int attach(struct tap *t, const char *name, bool offload, struct rill_complaint *complaint)
+static int attach(struct tap *t, const char *name, const struct rill_tap_config *config,
+                  struct rill_complaint *complaint)
 {
-    int flag = header_flag(t, offload);
-    t->has_header = flag && set_interface(t, name, flag) == 0;
-    if (!t->has_header && set_interface(t, name, 0) != 0) {
+    int flag = header_flag(t, !config->no_offload), queues = config->queues ? IFF_MULTI_QUEUE : 0;
+    t->has_header = flag && set_interface(t, name, queues | flag) == 0;
+    if (!t->has_header && set_interface(t, name, queues) != 0) {
         complain_attach(complaint, name);
         return -1;
     }
@@ -231,11 +246,27 @@ static int attach(struct tap *t, const char *name, bool offload, struct rill_com
     return 0;
 }
 
-/* Whether the interface outlives our descriptor. */
-static bool is_persistent(const struct tap *t)
+static bool has_flag(const struct tap *t, short flag)
 {
     struct ifreq request = {0};
-    return ioctl(t->fd, TUNGETIFF, &request) != 0 || request.ifr_flags & IFF_PERSIST;
+    return ioctl(t->fd, TUNGETIFF, &request) == 0 && request.ifr_flags & flag;
+}
+
+/* The kernel lets anybody who may use an interface open one more queue of it, and would give a
+ * stranger's process half of the flows. A name among the abstract sockets (unix(7)) of the network
+ * namespace, where the interface is too, says that it is taken. */
+static int take_name(struct tap *t, struct rill_complaint *complaint)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int length = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "rill/tap/%s", t->name);
+    t->name_taken = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (t->name_taken >= 0 &&
+        bind(t->name_taken, (struct sockaddr *)&name,
+             (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (unsigned)length)) == 0)
+        return 0;
+    errno = EBUSY;
+    complain_attach(complaint, t->name);
+    return -1;
 }
 
 static bool is_given(struct rill_address a)
@@ -380,7 +411,7 @@ static struct tap *tap_new(const struct rill_tap_config *config)
         return NULL;
     t->device.ops = &tap_ops;
     t->device.facts.mtu = config->mtu ? config->mtu : 1500;
-    t->fd = -1;
+    t->fd = t->name_taken = -1;
     t->host_address = config->host_address;
     t->host_prefix = config->host_prefix;
     return t;
@@ -405,15 +436,50 @@ struct rill_device *rill_tap_open(const struct rill_tap_config *config,
         return NULL;
     }
     t->fd = open_tun(complaint);
-    if (t->fd < 0 || attach(t, name, !config->no_offload, complaint) != 0 ||
+    if (t->fd < 0 || attach(t, name, config, complaint) != 0 ||
+        (has_flag(t, IFF_MULTI_QUEUE) && take_name(t, complaint) != 0) ||
         configure(t, complaint) != 0) {
         tap_close(&t->device);
         return NULL;
     }
-    if (!is_persistent(t))
+    if (!has_flag(t, IFF_PERSIST))
         memset(&t->undo, 0, sizeof t->undo); /* it goes as a whole */
     state_facts(t, config);
     return &t->device;
+}
+
+/* Where there is one queue only it is shared: each frame is read by somebody. */
+static int open_queue(const struct tap *first, struct tap *t, struct rill_complaint *complaint)
+{
+    if (!has_flag(first, IFF_MULTI_QUEUE)) {
+        t->fd = fcntl(first->fd, F_DUPFD_CLOEXEC, 0);
+        return t->fd < 0 ? -1 : 0;
+    }
+    t->fd = open_tun(complaint);
+    if (t->fd < 0)
+        return -1;
+    int flags = IFF_MULTI_QUEUE | (first->has_header ? IFF_VNET_HDR : 0);
+    if (try_interface(t, first->name, flags) == 0)
+        return 0;
+    complain_attach(complaint, first->name);
+    return -1;
+}
+
+struct rill_device *rill_tap_queue(struct rill_device *device, struct rill_complaint *complaint)
+{
+    const struct tap *first = self(device);
+    struct tap *t = malloc(sizeof *t);
+    if (!t) {
+        complain(complaint, ENOMEM, "no memory for a TAP");
+        return NULL;
+    }
+    *t = *first;
+    t->fd = t->name_taken = -1;
+    memset(&t->undo, 0, sizeof t->undo); /* what opening did, the first takes back */
+    if (open_queue(first, t, complaint) == 0)
+        return &t->device;
+    tap_close(&t->device);
+    return NULL;
 }
 
 const char *rill_tap_name(const struct rill_device *device)

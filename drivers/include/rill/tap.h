@@ -19,6 +19,7 @@ struct rill_tap_config {
     unsigned host_prefix;
     bool no_offload; /* checksums and segments are finished on both sides before they cross, as on a
                         cable: slower, and for comparison */
+    bool queues;     /* it is to have several: rill_tap_queue opens the others */
 };
 
 /* Frames carry a struct virtio_net_hdr where the kernel has one: checksums are left to whoever
@@ -34,6 +35,13 @@ struct rill_tap_config {
  * Needs CAP_NET_ADMIN in the network namespace, unless a persistent interface belongs to the user
  * and is configured already. */
 struct rill_device *rill_tap_open(const struct rill_tap_config *, struct rill_complaint *);
+
+/* One more queue of an interface that is open, for another thread: the kernel hands each frame to
+ * one of them, those of a flow to the one that has last sent for it. Facts are the same, and each
+ * is read and written by itself; where the interface has one queue (it was made without
+ * `multi_queue`, or the kernel is old) all share it. To be closed before the one that was opened
+ * first. */
+struct rill_device *rill_tap_queue(struct rill_device *, struct rill_complaint *);
 
 /* The interface's name, as the kernel gave it. */
 const char *rill_tap_name(const struct rill_device *);
