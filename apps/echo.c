@@ -12,8 +12,8 @@
 #include <errno.h>
 #include <getopt.h>
 #include <netinet/tcp.h>
+#include <rill/cores.h>
 #include <rill/coroutine.h>
-#include <rill/host.h>
 #include <stdint.h>
 
 #define BUFFER_SIZE 16384
@@ -94,6 +94,23 @@ static void *echo_datagrams(void *socket)
     }
 }
 
+/* One core's life, until Ctrl-C. */
+static void serve(struct rill_host *host, unsigned core, void *context)
+{
+    (void)core;
+    uint16_t port = *(const uint16_t *)context;
+    struct rill_scheduler *scheduler = rill_scheduler_new(rill_host_stack(host), NULL);
+    if (!scheduler || !rill_go(accept_clients, handed(open_socket(SOCK_STREAM, port))) ||
+        !rill_go(echo_datagrams, handed(open_socket(SOCK_DGRAM, port))))
+        err(1, "cannot make coroutines");
+    int stopped = rill_scheduler_run(scheduler) != 0 ? errno : 0;
+    rill_scheduler_free(scheduler);
+    if (stopped && stopped != EINTR) {
+        errno = stopped;
+        err(1, "cannot wait");
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
@@ -109,20 +126,8 @@ int main(int argc, char **argv)
     if (optind < argc)
         errx(2, "%s: rill-echo takes options only", argv[optind]);
 
-    struct rill_host *host = rill_host_open(&options, &complaint);
-    if (!host)
-        errx(1, "%s", complaint.text);
     uint16_t port = options.port ? options.port : 7;
-    struct rill_scheduler *scheduler = rill_scheduler_new(rill_host_stack(host), NULL);
-    if (!scheduler || !rill_go(accept_clients, handed(open_socket(SOCK_STREAM, port))) ||
-        !rill_go(echo_datagrams, handed(open_socket(SOCK_DGRAM, port))))
-        err(1, "cannot make coroutines");
-    int stopped = rill_scheduler_run(scheduler) != 0 ? errno : 0;
-    rill_scheduler_free(scheduler);
-    if (stopped && stopped != EINTR) {
-        errno = stopped;
-        err(1, "cannot wait");
-    }
-    rill_host_close(host);
+    if (rill_cores_run(&options, serve, &port, &complaint) != 0)
+        errx(1, "%s", complaint.text);
     return 0;
 }

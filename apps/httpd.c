@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <rill/cores.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -92,6 +93,54 @@ static const char *parse_options(struct server *s, const struct model **model, i
     return optind < argc ? argv[optind] : ".";
 }
 
+struct service {
+    const struct server *server; /* as each core's is to be */
+    const struct model *model;
+    const char *folder;
+    const struct rill_host_options *options;
+};
+
+static void greet(const struct service *s, const struct rill_host *host, uint16_t port)
+{
+    struct in_addr address = {htonl(rill_address_to_ip4(s->options->address))};
+    printf("rill-httpd: serving %s on http://%s:%u/ (TAP %s)\n", s->folder, inet_ntoa(address),
+           port, rill_host_tap_name(host));
+    fflush(stdout);
+}
+
+static void run(const struct service *s, struct server *server, bool speaks)
+{
+    uint16_t port = s->options->port ? s->options->port : 80;
+    server_listen(server, port, s->model->flags);
+    if (speaks)
+        greet(s, server->host, port);
+    s->model->run(server);
+}
+
+/* One core's life. Of the connections that may come each serves its share. */
+static void serve_core(struct rill_host *host, unsigned core, void *context)
+{
+    const struct service *s = context;
+    struct server server = *s->server;
+    server.host = host;
+    server.limit = (server.limit + s->options->cores - 1) / s->options->cores;
+    run(s, &server, core == 0);
+}
+
+static int serve(const struct service *s, struct rill_complaint *complaint)
+{
+    struct server server = *s->server;
+    if (s->options->cores > 1)
+        return rill_cores_run(s->options, serve_core, (void *)s, complaint);
+    server.host = rill_host_open(s->options, complaint);
+    if (!server.host)
+        return -1;
+    run(s, &server, true);
+    if (server.host) /* a model may have had to close it first */
+        rill_host_close(server.host);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
@@ -101,7 +150,7 @@ int main(int argc, char **argv)
         "rill-httpd [OPTIONS] [FOLDER]\n"
         "FOLDER is . unless named, the port 80 unless --port names another. Ctrl-C ends it.\n"
         "  --access-log          one line for each request on standard output\n"
-        "  --max-connections N   more are answered with 503 [1000]\n"
+        "  --max-connections N   more are answered with 503; each core has its share of N [1000]\n"
         "  --model NAME          who waits: process, thread, select, poll, epoll, coroutine "
         "[" DEFAULT_MODEL "]\n"
         "  --timeout S           seconds that a client may take for a request, between two "
@@ -118,18 +167,11 @@ int main(int argc, char **argv)
     if (model->before)
         model->before(&server);
 
-    server.host = rill_host_open(&options, &complaint);
-    if (!server.host)
+    struct service service = {&server, model, folder, &options};
+    if (options.cores > 1 && strcmp(model->name, DEFAULT_MODEL) != 0)
+        errx(2, "--cores: with --model " DEFAULT_MODEL " only");
+    if (serve(&service, &complaint) != 0)
         errx(1, "%s", complaint.text);
-    uint16_t port = options.port ? options.port : 80;
-    server_listen(&server, port, model->flags);
-    struct in_addr address = {htonl(rill_address_to_ip4(options.address))};
-    printf("rill-httpd: serving %s on http://%s:%u/ (TAP %s)\n", folder, inet_ntoa(address), port,
-           rill_host_tap_name(server.host));
-    fflush(stdout);
-    model->run(&server);
     close(server.site.root);
-    if (server.host)
-        rill_host_close(server.host);
     return 0;
 }

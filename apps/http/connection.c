@@ -76,11 +76,13 @@ static void write_log(const struct connection *c)
         return;
     gmtime_r(&now, &tm);
     strftime(when, sizeof when, "%d/%b/%Y:%H:%M:%S +0000", &tm);
+    flockfile(log); /* lines of several threads stay whole */
     fprintf(log, "%s - - [%s] \"", c->client, when);
     if (c->arrival)
         log_line(log, c->arrival->request.line);
     fprintf(log, "\" %d %" PRIu64 "\n", c->response.status, c->response.out.bytes);
     fflush(log);
+    funlockfile(log);
 }
 
 void connection_close(struct connection *c)

@@ -1,5 +1,7 @@
 /* Puts the pieces together: TAP, capture, stack, loop, signals; and takes them apart again, at
  * exit(3) too, so that nothing that was sent dies with the process. */
+#include "host/host.h"
+
 #include "complaint.h"
 #include "host/control.h"
 #include "host/loop.h"
@@ -18,12 +20,15 @@
 #define DRAIN_TIME RILL_SECONDS(5)
 
 struct rill_host {
-    struct rill_device *device;
+    struct rill_device *tap;    /* and in front of it: */
+    struct rill_device *sorted; /* the other cores (exchange.h); NULL: there are none */
+    struct rill_device *device; /* all of it, with the capture */
     struct rill *stack;
     struct host_loop loop;
     bool has_signals;
     atomic_bool stops; /* rill_host_run is to end */
     pid_t process;     /* a child of fork(2) shares the TAP but not the connections */
+    pid_t thread;      /* of one core of several: its own; 0: alone */
     struct rill_host *next;
 };
 
@@ -39,7 +44,7 @@ static bool is_given(struct rill_address a)
 
 /* The process ends, and with it every socket: what was sent and closed still gets its
  * acknowledgement, if it comes in time. */
-static void drain(struct rill_host *h)
+void host_drain(struct rill_host *h)
 {
     rill_time end = rill_host_now(h) + DRAIN_TIME;
     rill_close_all(h->stack);
@@ -57,8 +62,7 @@ static void unlist(struct rill_host *h)
         *at = h->next;
 }
 
-/* Frees what there is: also a host that opened half-way. */
-static void dismantle(struct rill_host *h)
+void host_dismantle(struct rill_host *h)
 {
     int error = errno;
     unlist(h);
@@ -83,15 +87,21 @@ void rill_host_close(struct rill_host *h)
         return;
     rill_mailbox_close(h->loop.mailbox); /* threads learn of it now, not when all is drained */
     h->loop.mailbox = NULL;
-    drain(h);
-    dismantle(h);
+    host_drain(h);
+    host_dismantle(h);
+}
+
+/* Another core's is in the hands of its thread, which goes on until the process has ended. */
+static bool may_close(const struct rill_host *h)
+{
+    return h->process == getpid() && (h->thread == 0 || h->thread == gettid());
 }
 
 static void close_all(void)
 {
     while (open_hosts) {
         struct rill_host *h = open_hosts;
-        if (h->process == getpid())
+        if (may_close(h))
             rill_host_close(h);
         else
             unlist(h);
@@ -100,8 +110,8 @@ static void close_all(void)
 
 /* ---- Opening ---- */
 
-static int open_device(struct rill_host *h, const struct rill_host_options *o,
-                       struct rill_complaint *complaint)
+static int open_tap(struct rill_host *h, const struct rill_host_options *o,
+                    const struct host_seat *seat, struct rill_complaint *complaint)
 {
     struct rill_tap_config config = {
         .name = o->tap,
@@ -110,10 +120,28 @@ static int open_device(struct rill_host *h, const struct rill_host_options *o,
         .host_address = o->host_address,
         .host_prefix = o->host_prefix,
         .no_offload = o->no_offload,
+        .queues = seat->exchange != NULL,
     };
     memcpy(config.mac, o->mac, sizeof config.mac);
-    h->device = rill_tap_open(&config, complaint);
-    return h->device ? 0 : -1;
+    h->tap = seat->first ? rill_tap_queue(seat->first->tap, complaint)
+                         : rill_tap_open(&config, complaint);
+    h->device = h->tap;
+    return h->tap ? 0 : -1;
+}
+
+/* The other cores stand in front of the TAP. */
+static int open_exchange(struct rill_host *h, const struct host_seat *seat,
+                         struct rill_complaint *complaint)
+{
+    if (!seat->exchange)
+        return 0;
+    h->sorted = exchange_device(seat->exchange, seat->core.number, h->tap);
+    if (!h->sorted) {
+        complain(complaint, ENOMEM, "no memory for another core");
+        return -1;
+    }
+    h->device = h->sorted;
+    return 0;
 }
 
 /* Puts a capture in front of the device. */
@@ -136,6 +164,14 @@ static int open_capture(struct rill_host *h, const struct rill_host_options *o,
     }
     h->device = recorded;
     return 0;
+}
+
+static int open_device(struct rill_host *h, const struct rill_host_options *o,
+                       const struct host_seat *seat, struct rill_complaint *complaint)
+{
+    if (open_tap(h, o, seat, complaint) != 0 || open_exchange(h, seat, complaint) != 0)
+        return -1;
+    return o->pcap ? open_capture(h, o, complaint) : 0;
 }
 
 /* The stack's port, address and route. Returns the port's number, -1 with errno. */
@@ -161,19 +197,29 @@ static unsigned trace_records(const struct rill_host_options *o)
     return o->pcap && o->trace < RILL_CAPTURE_TRACE ? RILL_CAPTURE_TRACE : o->trace;
 }
 
-static struct rill_config config_of(const struct rill_host_options *o)
+static struct rill_config config_of(const struct rill_host_options *o, const struct rill_core *core)
 {
     struct rill_config config;
     rill_config_init(&config);
+    config.core = *core;
     config.seed = o->seed;
     config.trace_records = trace_records(o);
     return config;
 }
 
-static int open_stack(struct rill_host *h, const struct rill_host_options *o,
-                      struct rill_complaint *complaint)
+/* Other cores' frames come from now on. */
+static void join_exchange(struct rill_host *h, const struct host_seat *seat)
 {
-    struct rill_config config = config_of(o);
+    if (!h->sorted)
+        return;
+    exchange_ask(h->sorted, h->stack);
+    h->loop.bell = exchange_bell(seat->exchange, seat->core.number);
+}
+
+static int open_stack(struct rill_host *h, const struct rill_host_options *o,
+                      const struct host_seat *seat, struct rill_complaint *complaint)
+{
+    struct rill_config config = config_of(o, &seat->core);
     struct host_clock clock;
     host_clock_init(&clock, o->debug_clock);
     h->stack = rill_new(&config, host_clock_read(&clock));
@@ -182,6 +228,7 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
         complain(complaint, errno, "cannot make a stack: %m");
         return -1;
     }
+    join_exchange(h, seat);
     rill_set_wait(h->stack, wait_hook, &h->loop);
     rill_set_look(h->stack, host_adopted_look, NULL);
     if (o->pcap)
@@ -191,9 +238,9 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
 
 /* Nobody misses one that was not asked for. */
 static int open_control(struct rill_host *h, const struct rill_host_options *o,
-                        struct rill_complaint *complaint)
+                        const struct host_seat *seat, struct rill_complaint *complaint)
 {
-    struct rill_config config = config_of(o);
+    struct rill_config config = config_of(o, &seat->core);
     struct host_control_facts facts = {
         .device = rill_tap_name(h->device),
         .address = o->address,
@@ -227,23 +274,38 @@ static void enlist(struct rill_host *h)
     open_hosts = h;
 }
 
-struct rill_host *rill_host_open(const struct rill_host_options *o,
-                                 struct rill_complaint *complaint)
+struct rill_host *host_open(const struct rill_host_options *o, const struct host_seat *seat,
+                            struct rill_complaint *complaint)
 {
     struct rill_host *h = calloc(1, sizeof *h);
     if (!h) {
         complain(complaint, ENOMEM, "no memory for a host binding");
         return NULL;
     }
-    if (open_device(h, o, complaint) != 0 || (o->pcap && open_capture(h, o, complaint) != 0) ||
-        open_stack(h, o, complaint) != 0 || open_control(h, o, complaint) != 0 ||
-        open_signals(h, complaint) != 0) {
-        dismantle(h);
+    if (open_device(h, o, seat, complaint) != 0 || open_stack(h, o, seat, complaint) != 0 ||
+        open_control(h, o, seat, complaint) != 0 || open_signals(h, complaint) != 0) {
+        host_dismantle(h);
         return NULL;
     }
     enlist(h);
     rill_use(h->stack);
     return h;
+}
+
+struct rill_host *rill_host_open(const struct rill_host_options *o,
+                                 struct rill_complaint *complaint)
+{
+    static const struct host_seat alone = {.core = {.count = 1}};
+    if (o->cores <= 1)
+        return host_open(o, &alone, complaint);
+    complain(complaint, EINVAL, "--cores %u: this program runs on one core", o->cores);
+    return NULL;
+}
+
+void host_take(struct rill_host *h)
+{
+    h->thread = gettid();
+    rill_use(h->stack);
 }
 
 struct rill *rill_host_stack(const struct rill_host *h)

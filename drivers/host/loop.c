@@ -39,7 +39,8 @@ int host_loop_init(struct host_loop *l, struct rill *stack, struct rill_device *
     const struct rill_port_config *facts = &device->facts;
     uint32_t longest = (facts->gso_max > facts->mtu ? facts->gso_max : facts->mtu) + HEADROOM;
     unsigned fit = READ_MOST / longest;
-    *l = (struct host_loop){.stack = stack, .device = device, .port = port, .clock = *clock};
+    *l = (struct host_loop){
+        .stack = stack, .device = device, .port = port, .bell = -1, .clock = *clock};
     host_adopted_init(&l->adopted);
     host_foreign_init(&l->foreign);
     l->in.frames = fit < RILL_BATCH_MAX ? fit : RILL_BATCH_MAX;
@@ -178,6 +179,7 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
         {.fd = control_descriptor(l), .events = POLLIN},
         {.fd = l->adopted.epoll, .events = POLLIN},
         {.fd = mailbox_descriptor(l), .events = POLLIN},
+        {.fd = l->bell, .events = POLLIN},
     };
     if (ppoll(p, sizeof p / sizeof *p, length == RILL_NEVER ? NULL : &timeout,
               rill_wait_mask(l->stack)) < 0)
@@ -228,7 +230,8 @@ static int foreign_watch_all(struct host_loop *l)
                 host_foreign_watch(f, signals_descriptor(l)) == 0 &&
                 host_foreign_watch(f, control_descriptor(l)) == 0 &&
                 host_foreign_watch(f, l->adopted.epoll) == 0 &&
-                host_foreign_watch(f, mailbox_descriptor(l)) == 0;
+                host_foreign_watch(f, mailbox_descriptor(l)) == 0 &&
+                host_foreign_watch(f, l->bell) == 0;
     host_foreign_arm(f, rill_deadline(l->stack), host_clock_read(&l->clock));
     return good ? 0 : -1;
 }

@@ -28,6 +28,7 @@ struct host_loop {
     struct rill_device *device;
     int port;
     struct rill_mailbox *mailbox; /* of threads; NULL: there are none */
+    int bell; /* readable when the device has something that its descriptor does not show; -1 */
     struct host_adopted adopted;  /* host descriptors that are to wake it */
     struct host_foreign foreign;  /* who else sleeps for it */
     struct host_control *control; /* to be served beside it; NULL: none */

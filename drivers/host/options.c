@@ -23,6 +23,7 @@ enum option {
     OPTION_MAC,
     OPTION_MTU,
     OPTION_PORT,
+    OPTION_CORES,
     OPTION_SEED,
     OPTION_PCAP,
     OPTION_PCAP_FILES,
@@ -52,6 +53,10 @@ static const struct row table[] = {
     [OPTION_MAC] = {"mac", "M", "rill's hardware address [derived from name and address]"},
     [OPTION_MTU] = {"mtu", "N", "bytes of IP in a frame, 68 to 65521 [1500]"},
     [OPTION_PORT] = {"port", "N", "the port to serve, 1 to 65535 [the program's own]"},
+    [OPTION_CORES] = {"cores", "N",
+                      "stacks that share the address, each with a thread of its own, 1 to 16,\n"
+                      "                        in programs that know how to: rill-httpd, "
+                      "rill-echo [1]"},
     [OPTION_SEED] = {"seed", "N", "of all that the stack draws [random]"},
     [OPTION_PCAP] = {"pcap", "FILE",
                      "record every frame there: NAME.pcap and - (standard output) are classic,\n"
@@ -191,6 +196,9 @@ static void set_value(struct rill_host_options *to, enum option o, const char *t
     case OPTION_PORT:
         to->port = (uint16_t)parse_number(o, text, 1, 65535);
         break;
+    case OPTION_CORES:
+        to->cores = (unsigned)parse_number(o, text, 1, RILL_CORES_MAX);
+        break;
     case OPTION_SEED:
         to->seed = parse_number(o, text, 0, UINT64_MAX);
         break;
@@ -209,18 +217,16 @@ static void set_value(struct rill_host_options *to, enum option o, const char *t
     case OPTION_CONTROL:
         to->control = text;
         break;
-    case OPTION_NO_CONTROL:
-        to->no_control = true;
-        break;
-    case OPTION_DEBUG_CLOCK:
-        to->debug_clock = true;
-        break;
-    case OPTION_NO_OFFLOAD:
-        to->no_offload = true;
-        break;
-    default: /* those that end the program */
+    default: /* those without a value */
         break;
     }
+}
+
+static void set_switch(struct rill_host_options *to, enum option o)
+{
+    to->no_control |= o == OPTION_NO_CONTROL;
+    to->debug_clock |= o == OPTION_DEBUG_CLOCK;
+    to->no_offload |= o == OPTION_NO_OFFLOAD;
 }
 
 /* ---- What follows from other options ---- */
@@ -266,6 +272,8 @@ static void check_together(const struct rill_host_options *o)
 {
     if (o->pcap_size && !o->pcap)
         refuse("--pcap-size bounds a capture: name one with --pcap");
+    if (o->cores > 1 && o->pcap && strcmp(o->pcap, "-") == 0)
+        refuse("--pcap -: each of several cores records a file of its own");
     if (o->control && o->no_control)
         refuse("--control and --no-control: which of the two?");
     if (rill_address_equal(o->address, o->host_address))
@@ -289,6 +297,7 @@ void rill_host_options_init(struct rill_host_options *o)
         .host_prefix = 24,
         .gateway = rill_address_ip4(0xc0000201),
         .mtu = 1500,
+        .cores = 1,
         .pcap_files = 10,
         .trace = 1024,
     };
@@ -352,7 +361,10 @@ void rill_host_options_parse(struct rill_host_options *o, int *argc, char **argv
             value = argv[++i];
         if (!table[which].value != !value)
             refuse("--%s %s", table[which].name, value ? "takes no value" : "needs a value");
-        set_value(o, which, value);
+        if (value)
+            set_value(o, which, value);
+        else
+            set_switch(o, which);
         given[which] = true;
     }
     for (; i < *argc; i++)

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
@@ -17,7 +18,7 @@ enum { HANDLED_COUNT = sizeof handled / sizeof *handled };
 static struct {
     unsigned users;
     int event;
-    volatile sig_atomic_t came;
+    atomic_bool came; /* the handler may run on one thread while others ask */
     struct sigaction before[HANDLED_COUNT];
 } signals;
 
@@ -26,7 +27,7 @@ static void handle(int number)
     (void)number;
     int error = errno;
     uint64_t one = 1;
-    signals.came = 1;
+    signals.came = true;
     if (write(signals.event, &one, sizeof one) < 0) {
         /* the counter is full: readable all the more */
     }
@@ -62,7 +63,7 @@ int host_signals_acquire(void)
     if (signals.event < 0)
         return -1;
     signals.users = 1;
-    signals.came = 0;
+    signals.came = false;
     for (size_t i = 0; i < HANDLED_COUNT; i++)
         install(i);
     return 0;
@@ -86,5 +87,5 @@ int host_signals_descriptor(void)
 
 bool host_signals_came(void)
 {
-    return signals.came != 0;
+    return signals.came;
 }

@@ -88,10 +88,10 @@ static void every_option_is_taken_in_both_spellings(void)
     static const char *spelling[] = {
         "--tap t1 --address 10.1.2.3/16 --host-address 10.1.0.9/16 --gateway 10.1.0.8 --mac "
         "02:00:5e:aB:53:01 --mtu 9000 --port 8080 --seed 0x10 --pcap x.pcap --trace 64 "
-        "--debug-clock --no-offload --control /c",
+        "--debug-clock --no-offload --control /c --cores 3",
         "--tap=t1 --address=10.1.2.3/16 --host-address=10.1.0.9/16 --gateway=10.1.0.8 "
         "--mac=02:00:5e:ab:53:01 --mtu=9000 --port=8080 --seed=16 --pcap=x.pcap --trace=64 "
-        "--debug-clock --no-offload --control=/c",
+        "--debug-clock --no-offload --control=/c --cores=3",
     };
     for (int i = 0; i < 2; i++) {
         struct line l;
@@ -112,6 +112,7 @@ static void every_option_is_taken_in_both_spellings(void)
         CU_ASSERT_TRUE(o.debug_clock);
         CU_ASSERT_STRING_EQUAL(o.control, "/c");
         CU_ASSERT_TRUE(o.no_offload);
+        CU_ASSERT_EQUAL(o.cores, 3);
     }
 }
 
@@ -194,6 +195,9 @@ static void each_bad_value_is_one_sentence_that_names_the_option(void)
         {"--gateway 192.0.2.1/24", "--gateway"},
         {"--gateway 192.0.2.2", "--gateway"},
         {"--gateway 10.0.0.1", "--gateway"},
+        {"--cores 0", "--cores"},
+        {"--cores 17", "--cores"},
+        {"--cores 2 --pcap -", "--pcap"},
         {"--mac 01:00:5e:00:53:01", "--mac"},
         {"--mac 00:00:00:00:00:00", "--mac"},
         {"--mac 02:00:5e:00:53", "--mac"},

@@ -23,6 +23,8 @@
 extern "C" {
 #endif
 
+#define RILL_CORES_MAX 16
+
 /* What every app can be told on its command line; defaults in brackets. Addresses are IPv4. */
 struct rill_host_options {
     char tap[16];                /* --tap NAME [rill0] */
@@ -36,6 +38,7 @@ struct rill_host_options {
     uint8_t mac[6];              /* --mac M; all zeros [derived from TAP name and address] */
     uint16_t mtu;                /* --mtu N [1500], 68 to 65521 (what a TAP takes) */
     uint16_t port;               /* --port N [the app's own]; 0: not given */
+    unsigned cores;              /* --cores N [1], at most RILL_CORES_MAX: see <rill/cores.h> */
     uint64_t seed;               /* --seed N [drawn with getrandom(2)] */
     const char *pcap;            /* --pcap FILE [none]: see rill_capture_create */
     unsigned pcap_files;         /* --pcap-files N [10]: kept in all, where their size is bounded */

@@ -1,0 +1,27 @@
+/* A host as one of several cores that share an address (host/cores.c). */
+#ifndef DRIVERS_HOST_HOST_H
+#define DRIVERS_HOST_HOST_H
+
+#include "exchange.h"
+
+#include <rill/host.h>
+
+struct host_seat {
+    struct rill_core core;
+    struct exchange *exchange; /* NULL: the host is alone */
+    struct rill_host *first; /* core 0, whose interface this one has a queue of; NULL: this is it */
+};
+
+struct rill_host *host_open(const struct rill_host_options *, const struct host_seat *,
+                            struct rill_complaint *);
+
+/* It belongs to the calling thread from now on: its stack is current here. */
+void host_take(struct rill_host *);
+
+/* Closes every descriptor and turns until all that was sent is acknowledged, or 5 s have passed. */
+void host_drain(struct rill_host *);
+
+/* Frees what there is, without draining; also a host that opened half-way. */
+void host_dismantle(struct rill_host *);
+
+#endif
