@@ -62,13 +62,18 @@ static void ring_bells(struct exchange_device *d)
     }
 }
 
-/* Our own come to the front. Returns how many they are. */
+/* Our own come to the front, each in its buffer; those behind are empty again. Returns how many
+ * they are. */
 static int keep_own(struct exchange_device *d, struct rill_frame *frame, int n)
 {
     int kept = 0;
-    for (int i = 0; i < n; i++)
-        if (sort(d, &frame[i]))
-            frame[kept++] = frame[i]; /* with its buffer */
+    for (int i = 0; i < n; i++) {
+        struct rill_frame f = frame[i];
+        bool own = sort(d, &f);
+        frame[i] = own ? frame[kept] : (struct rill_frame){.buffer = f.buffer, .room = f.room};
+        if (own)
+            frame[kept++] = f;
+    }
     ring_bells(d);
     return kept;
 }
