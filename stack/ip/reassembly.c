@@ -382,6 +382,11 @@ rill_time reassembly_deadline(const struct reassembly *r)
     return container_of(list_first(&r->age), struct datagram, age)->born + r->time;
 }
 
+bool reassembly_is_due(const struct reassembly *r, rill_time now)
+{
+    return r->lent || reassembly_deadline(r) <= now;
+}
+
 /* ------------------------------------------------------------- check */
 
 static void datagram_check(const struct datagram *d)

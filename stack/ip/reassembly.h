@@ -74,6 +74,9 @@ bool reassembly_expire(struct reassembly *, rill_time now, struct reassembly_exp
 
 rill_time reassembly_deadline(const struct reassembly *);
 
+/* The time of one is over, or what the last call has returned is to be taken back. */
+bool reassembly_is_due(const struct reassembly *, rill_time now);
+
 void reassembly_check(const struct reassembly *); /* every invariant */
 
 #endif

@@ -65,17 +65,16 @@ uint16_t net_ip_id(struct net *net)
     return (uint16_t)siphash_2_4(&net->id_key, &n, sizeof n);
 }
 
-static bool port_has_work(const struct net *net, unsigned port)
+bool net_port_has_work(const struct net *net, int port)
 {
-    return owed_first(&net->port[port].owed) ||
-           neighbour_has_request(&net->neighbours, (int)port) ||
+    return owed_first(&net->port[port].owed) || neighbour_has_request(&net->neighbours, port) ||
            !list_empty(&net->tcp.sending[port]) || !list_empty(&net->udp.sending[port]);
 }
 
 rill_time net_deadline(const struct net *net)
 {
     for (unsigned i = 0; i < net->ports; i++)
-        if (port_has_work(net, i))
+        if (net_port_has_work(net, (int)i))
             return net->now;
     rill_time next = min_of(tcp_deadline(&net->tcp), neighbours_deadline(&net->neighbours));
     next = min_of(next, reassembly_deadline(&net->reassembly));

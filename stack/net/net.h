@@ -77,6 +77,9 @@ void net_receive(struct net *, int port, const struct rill_frame *, unsigned n);
 unsigned net_transmit(struct net *, int port, struct rill_frame *, unsigned max);
 rill_time net_deadline(const struct net *);
 
+/* Somebody may have something for the port to send, but for claims, which have their time. */
+bool net_port_has_work(const struct net *, int port);
+
 /* All that was to be sent has been sent, and acknowledged where somebody does that. */
 bool net_drained(const struct net *);
 

@@ -334,6 +334,27 @@ static unsigned send_next(struct net *net, int port, struct rill_frame *f, unsig
     return send_udp(net, port, f) || send_request(net, port, f);
 }
 
+static bool claim_is_due(const struct net *net)
+{
+    for (unsigned i = 0; i < net->claims; i++)
+        if (claim_deadline(&net->claim[i].claim) <= net->now)
+            return true;
+    return false;
+}
+
+/* Most pulls find nothing, and are to cost next to nothing. */
+static bool has_work(const struct net *net, int port)
+{
+    return net_port_has_work(net, port) || claim_is_due(net);
+}
+
+static bool timer_is_due(const struct net *net)
+{
+    return tcp_deadline(&net->tcp) <= net->now ||
+           neighbours_deadline(&net->neighbours) <= net->now ||
+           reassembly_is_due(&net->reassembly, net->now);
+}
+
 /* What is due, once for each pull: an ACK in hand has already stopped the timer that it beats. */
 static void expire(struct net *net)
 {
@@ -350,10 +371,11 @@ static void expire(struct net *net)
 unsigned net_transmit(struct net *net, int port, struct rill_frame *frames, unsigned max)
 {
     unsigned n = 0, some;
-    expire(net);
+    if (timer_is_due(net))
+        expire(net);
     net->trace.frame = net->frames + 1;
     net->trace.outbound = true;
-    while (n < max && (some = send_next(net, port, &frames[n], max - n)) > 0)
+    while (n < max && has_work(net, port) && (some = send_next(net, port, &frames[n], max - n)) > 0)
         while (some--)
             frames[n++].number = net->trace.frame++;
     net->frames += n;
