@@ -47,13 +47,13 @@ static bool subnet_holds(const struct local_address *l, struct rill_address a)
 static bool subnet_broadcasts(const struct local_address *l, struct rill_address a)
 {
     uint32_t mask = subnet_host_mask(l);
-    return mask && subnet_holds(l, a) && (rill_address_to_ip4(a) & mask) == mask;
+    return mask && (rill_address_to_ip4(a) & mask) == mask && subnet_holds(l, a);
 }
 
 static bool subnet_names(const struct local_address *l, struct rill_address a)
 {
     uint32_t mask = subnet_host_mask(l);
-    return mask && subnet_holds(l, a) && (rill_address_to_ip4(a) & mask) == 0;
+    return mask && (rill_address_to_ip4(a) & mask) == 0 && subnet_holds(l, a);
 }
 
 /* -------------------------------------------------------------- table */
