@@ -338,7 +338,8 @@ static inline bool conn_has_to_say(const struct tcp_conn *c)
 {
     return c->window.cwnd == 0 || c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight) ||
            c->ack_owed || c->window_owed || c->probe_owed || c->reset_owed ||
-           (c->busy && (c->busy->tlp.owed || c->busy->ce_edges));
+           (c->busy &&
+            (c->busy->tlp.owed || c->busy->ce_edges || c->busy->recovery.frto == FRTO_SENDS_NEW));
 }
 
 /* One past the last readable byte: a FIN counts in rcv.nxt but holds none. */
