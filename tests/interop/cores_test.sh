@@ -108,7 +108,7 @@ PYTHON
 started="$started $!"
 build cores
 wait_for sh -c "ss -tln | grep :7000"
-check "each of three cores connects and asks, and is answered" "$work/cores" --cores 3 100
+check "each of three cores connects and asks, and is answered" timeout 60 "$work/cores" --cores 3 100
 
 check "a program that knows nothing of cores says so" sh -c "'$BIN/rill-nc' --cores 2 -l 7 2>&1 | grep 'runs on one core'"
 finish
