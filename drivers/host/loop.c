@@ -13,9 +13,9 @@
 enum { FRAMES_MAX = 512 }; /* in one direction, before the other has its turn */
 enum { HEADROOM = 256 }; /* beyond the packet: what stands in front, and what the stack may like */
 
-/* Bytes that are read in a row: they are still in the processor's cache when the stack copies them.
- */
-enum { READ_MOST = 224 << 10 };
+/* Bytes that come in, before who reads them has its turn: they are still in the processor's cache
+ * when the stack copies them, and again when the application does. Four superframes. */
+enum { READ_MOST = 272 << 10 };
 #define FULL_DEVICE_PATIENCE RILL_MILLISECONDS(100)
 
 /* The first n, which have been used. */
@@ -70,7 +70,8 @@ void host_loop_end(struct host_loop *l)
 static int receive(struct host_loop *l, rill_time now)
 {
     int sum = 0;
-    while (sum < FRAMES_MAX) {
+    uint32_t bytes = 0;
+    while (sum < FRAMES_MAX && bytes < READ_MOST - l->in.room) {
         struct rill_frame *frame = l->in.frame;
         int n = l->device->ops->read(l->device, frame, l->in.frames);
         if (n < 0)
@@ -82,6 +83,8 @@ static int receive(struct host_loop *l, rill_time now)
         rill_receive(l->stack, l->port, frame, (unsigned)n, now);
         if (l->control)
             host_control_frames(l->control, frame, (unsigned)n, RILL_CAPTURE_IN);
+        for (int i = 0; i < n; i++)
+            bytes += frame[i].length;
         empty_frames(&l->in, (unsigned)n);
         sum += n;
         if (n < (int)l->in.frames)
