@@ -204,6 +204,8 @@ static struct rill_config config_of(const struct rill_host_options *o, const str
     config.core = *core;
     config.seed = o->seed;
     config.trace_records = trace_records(o);
+    if (o->memory)
+        config.memory_budget = (size_t)o->memory;
     return config;
 }
 

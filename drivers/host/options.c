@@ -24,6 +24,7 @@ enum option {
     OPTION_MTU,
     OPTION_PORT,
     OPTION_CORES,
+    OPTION_MEMORY,
     OPTION_SEED,
     OPTION_PCAP,
     OPTION_PCAP_FILES,
@@ -57,6 +58,8 @@ static const struct row table[] = {
                       "stacks that share the address, each with a thread of its own, 1 to 16,\n"
                       "                        in programs that know how to: rill-httpd, "
                       "rill-echo [1]"},
+    [OPTION_MEMORY] = {"memory", "M",
+                       "million bytes that a stack may take: some 500 a connection [268]"},
     [OPTION_SEED] = {"seed", "N", "of all that the stack draws [random]"},
     [OPTION_PCAP] = {"pcap", "FILE",
                      "record every frame there: NAME.pcap and - (standard output) are classic,\n"
@@ -207,6 +210,9 @@ static void set_value(struct rill_host_options *to, enum option o, const char *t
         break;
     case OPTION_PCAP_FILES:
         to->pcap_files = (unsigned)parse_number(o, text, 1, 100000);
+        break;
+    case OPTION_MEMORY:
+        to->memory = parse_number(o, text, 1, 1000000) * 1000000;
         break;
     case OPTION_PCAP_SIZE:
         to->pcap_size = parse_number(o, text, 1, 1000000) * 1000000;

@@ -9,11 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ARGUMENTS_MAX = 32 };
+enum { ARGUMENTS_MAX = 40 };
 
 /* A command line, cut at blanks. */
 struct line {
-    char text[256];
+    char text[320];
     char *argv[ARGUMENTS_MAX];
     int argc;
 };
@@ -75,6 +75,7 @@ static void without_options_the_defaults_stand(void)
     CU_ASSERT_EQUAL(o.port, 0);
     CU_ASSERT_PTR_NULL(o.pcap);
     CU_ASSERT_EQUAL(o.trace, 1024);
+    CU_ASSERT_EQUAL(o.memory, 0);
     CU_ASSERT_FALSE(o.debug_clock);
     CU_ASSERT_PTR_NULL(o.control);
     CU_ASSERT_FALSE(o.no_control);
@@ -88,10 +89,10 @@ static void every_option_is_taken_in_both_spellings(void)
     static const char *spelling[] = {
         "--tap t1 --address 10.1.2.3/16 --host-address 10.1.0.9/16 --gateway 10.1.0.8 --mac "
         "02:00:5e:aB:53:01 --mtu 9000 --port 8080 --seed 0x10 --pcap x.pcap --trace 64 "
-        "--debug-clock --no-offload --control /c --cores 3",
+        "--debug-clock --no-offload --control /c --cores 3 --memory 700",
         "--tap=t1 --address=10.1.2.3/16 --host-address=10.1.0.9/16 --gateway=10.1.0.8 "
         "--mac=02:00:5e:ab:53:01 --mtu=9000 --port=8080 --seed=16 --pcap=x.pcap --trace=64 "
-        "--debug-clock --no-offload --control=/c --cores=3",
+        "--debug-clock --no-offload --control=/c --cores=3 --memory=700",
     };
     for (int i = 0; i < 2; i++) {
         struct line l;
@@ -113,6 +114,7 @@ static void every_option_is_taken_in_both_spellings(void)
         CU_ASSERT_STRING_EQUAL(o.control, "/c");
         CU_ASSERT_TRUE(o.no_offload);
         CU_ASSERT_EQUAL(o.cores, 3);
+        CU_ASSERT_EQUAL(o.memory, 700000000);
     }
 }
 
@@ -196,6 +198,8 @@ static void each_bad_value_is_one_sentence_that_names_the_option(void)
         {"--gateway 192.0.2.2", "--gateway"},
         {"--gateway 10.0.0.1", "--gateway"},
         {"--cores 0", "--cores"},
+        {"--memory 0", "--memory"},
+        {"--memory 1000001", "--memory"},
         {"--cores 17", "--cores"},
         {"--cores 2 --pcap -", "--pcap"},
         {"--mac 01:00:5e:00:53:01", "--mac"},

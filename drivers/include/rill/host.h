@@ -39,10 +39,12 @@ struct rill_host_options {
     uint16_t mtu;                /* --mtu N [1500], 68 to 65521 (what a TAP takes) */
     uint16_t port;               /* --port N [the app's own]; 0: not given */
     unsigned cores;              /* --cores N [1], at most RILL_CORES_MAX: see <rill/cores.h> */
-    uint64_t seed;               /* --seed N [drawn with getrandom(2)] */
-    const char *pcap;            /* --pcap FILE [none]: see rill_capture_create */
-    unsigned pcap_files;         /* --pcap-files N [10]: kept in all, where their size is bounded */
-    uint64_t pcap_size;          /* --pcap-size M [no bound]: bytes; M counts millions */
+    uint64_t memory;     /* --memory M [rill_config's]: bytes of each stack's budget; M counts
+                            millions; 0: not given */
+    uint64_t seed;       /* --seed N [drawn with getrandom(2)] */
+    const char *pcap;    /* --pcap FILE [none]: see rill_capture_create */
+    unsigned pcap_files; /* --pcap-files N [10]: kept in all, where their size is bounded */
+    uint64_t pcap_size;  /* --pcap-size M [no bound]: bytes; M counts millions */
     unsigned trace;      /* --trace N [1024]: records of <rill/trace.h>, of 80 bytes each, for a
                             debugger; 0: none; a capture keeps RILL_CAPTURE_TRACE at least */
     const char *control; /* --control PATH: where rill-ss finds it (<rill/control.h>); NULL [the
