@@ -22,4 +22,12 @@ check "and with a coroutine" below "$(row coroutine 7)" 48
 
 check "select says how many it can hold" sh -c "timeout 60 tools/c10k/run --connections 1100 --seconds 1 --rows '$work/rows' select | grep 'FD_SETSIZE is 1024'"
 is "and holds them" "500 1007" "$(row select 2 | tr '\n' ' ' | sed 's/ $//')"
+
+# make c1m in small, and where there is no room for it.
+million() { timeout 60 tools/c10k/million "$@" >"$work/million" 2>&1; }
+check "two thousand are held, and a hundredth of them is answered" million 2000
+check "which it says" grep -q '^Held: 2000 of 2000\..* 20 had right answers.*Went wrong: 0\.$' "$work/million"
+is "with a row for each tenth" 10 "$(grep -c '^| [0-9]' "$work/million")"
+refuses() { ! million 1000000000 && grep -q 'connections do not fit: [0-9]* do' "$work/million"; }
+check "what does not fit into memory is not begun" refuses
 finish

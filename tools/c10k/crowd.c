@@ -11,9 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONNECTING_MAX 64 /* at a time: a flood is another test */
-#define PATIENCE 10.0     /* seconds */
-#define TALK_MAX 30.0     /* seconds that a talking phase lasts at most */
+#define TALK_MAX 30.0 /* seconds that a talking phase lasts at most */
 #define EVENTS 256
 
 enum state { UNUSED, CONNECTING, IDLE, ASKED, GONE };
@@ -189,7 +187,7 @@ static bool begin(struct crowd *w, struct client *c)
 
 static void begin_some(struct crowd *w)
 {
-    while (w->begun < w->config->connections && w->connecting < CONNECTING_MAX) {
+    while (w->begun < w->config->connections && w->connecting < w->config->connecting) {
         struct client *c = &w->client[w->begun++];
         if (!begin(w, c)) {
             c->state = GONE;
@@ -209,16 +207,16 @@ static void ask_some(struct crowd *w)
     }
 }
 
-/* Ten times a second. */
+/* Once a second. */
 static void check_patience(struct crowd *w)
 {
     double t = now();
-    if (t - w->checked < 0.1)
+    if (t - w->checked < 1)
         return;
     w->checked = t;
     for (unsigned i = 0; i < w->begun; i++) {
         struct client *c = &w->client[i];
-        if ((c->state == CONNECTING || c->state == ASKED) && t - c->since > PATIENCE)
+        if ((c->state == CONNECTING || c->state == ASKED) && t - c->since > w->config->patience)
             leave(w, c, &w->tally->counts.timed_out);
     }
 }

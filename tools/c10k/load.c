@@ -1,11 +1,15 @@
 /* load - many clients on the host's own TCP, for measuring a server
  *
  *     load --connections N [--processes P] [--source A] [--talkers M] [--at-once K] [--seconds S]
- *          [--rounds] --server PID --expect FILE URL-PATH ADDRESS PORT
+ *          [--patience S] [--progress N] [--rounds] --server PID --expect FILE URL-PATH ADDRESS
+ * PORT
  *
  * Opens N connections and keeps them, has all of them (or the first M) ask for the path and
  * compares each answer with the file, byte by byte. P processes share the work, the i-th with the
  * i-th address from A on: a process has a bounded number of descriptors, an address of ports.
+ *
+ * --progress: to standard error a row for each N that have been opened: how many, how fast, what a
+ * connection takes of the server's memory and of the whole machine's.
  *
  * One line of NAME=VALUE at the end; --rounds: reads a line, talks, says what a request has cost
  * the server's CPU, and so on to the end of its input. Status 1 if anything went wrong with a
@@ -27,12 +31,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PROCESSES_MAX 32
+#define PROCESSES_MAX 64
+#define CONNECTING_MAX 1024u /* at a time, of all processes; 64 of one */
 #define FILE_MAX 65536
 
 struct load {
     struct crowd_config crowd; /* of all together */
-    unsigned processes;
+    unsigned processes, progress;
     pid_t server;
     bool rounds;
     struct shared *shared;
@@ -71,6 +76,7 @@ static void play_part(const struct load *l, unsigned i)
     mine.at_once = part(l->crowd.at_once, i, l->processes);
     if (mine.source.sin_addr.s_addr)
         mine.source.sin_addr.s_addr = htonl(ntohl(mine.source.sin_addr.s_addr) + i);
+    mine.connecting = CONNECTING_MAX / l->processes < 64 ? CONNECTING_MAX / l->processes : 64;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     crowd_play(&mine, l->shared, l->tally[i]);
     _exit(0);
@@ -109,16 +115,62 @@ static void talk(struct load *l)
     l->talked = meter_read(l->server);
 }
 
+/* Bytes, of the whole machine. */
+static double memory_available(void)
+{
+    char line[128];
+    double kilobytes = 0;
+    FILE *f = fopen("/proc/meminfo", "re");
+    while (f && fgets(line, sizeof line, f) && sscanf(line, "MemAvailable: %lf", &kilobytes) != 1)
+        ;
+    if (f)
+        fclose(f);
+    return kilobytes * 1024;
+}
+
+static unsigned held(const struct load *l)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < l->processes; i++)
+        n += l->tally[i]->counts.held;
+    return n;
+}
+
+/* Where the opening stands: the row that was told last. */
+struct progress {
+    unsigned held, next;     /* the latter: when there is a row to tell again */
+    double since, available; /* the latter before the first connection */
+};
+
+static void tell_progress(const struct load *l, struct progress *p)
+{
+    unsigned n = held(l);
+    if (!l->progress || n < p->next)
+        return;
+    double t = now();
+    fprintf(stderr, "| %u | %.0f | %.0f | %.0f |\n", n, (n - p->held) / (t - p->since),
+            ((double)meter_read(l->server).memory - (double)l->before.memory) / n,
+            (p->available - memory_available()) / n);
+    p->held = n;
+    p->next = (n / l->progress + 1) * l->progress;
+    p->since = t;
+}
+
 static void open_all(struct load *l)
 {
     l->before = meter_read(l->server);
     if (l->before.memory == 0)
         errx(1, "--server %d: there is no such process", l->server);
     double begun = now();
+    struct progress progress = {
+        .next = l->progress, .since = begun, .available = memory_available()};
     begin_parts(l);
     for (unsigned i = 0; i < l->processes; i++)
-        while (atomic_load(&l->tally[i]->opened) == 0)
+        while (atomic_load(&l->tally[i]->opened) == 0) {
             pause_briefly();
+            tell_progress(l, &progress);
+        }
+    tell_progress(l, &progress);
     l->open_seconds = now() - begun;
     l->opened = meter_read(l->server);
 }
@@ -247,6 +299,10 @@ static void take_option(struct load *l, const char *name)
         c->talkers = number(name, optarg, 1000000);
     else if (strcmp(name, "at-once") == 0)
         c->at_once = number(name, optarg, 100000);
+    else if (strcmp(name, "patience") == 0)
+        c->patience = number(name, optarg, 600);
+    else if (strcmp(name, "progress") == 0)
+        l->progress = number(name, optarg, 1000000);
     else if (strcmp(name, "seconds") == 0)
         c->seconds = number(name, optarg, 50);
     else if (strcmp(name, "server") == 0)
@@ -268,6 +324,8 @@ static void parse(struct load *l, int argc, char **argv)
         {"seconds", required_argument, NULL, 1},
         {"server", required_argument, NULL, 1},
         {"expect", required_argument, NULL, 1},
+        {"patience", required_argument, NULL, 1},
+        {"progress", required_argument, NULL, 1},
         {"rounds", no_argument, NULL, 1},
         {0},
     };
@@ -296,8 +354,8 @@ static void parse(struct load *l, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static struct load l = {.processes = 1,
-                            .crowd = {.connections = 100, .at_once = 64, .seconds = 5}};
+    static struct load l = {
+        .processes = 1, .crowd = {.connections = 100, .at_once = 64, .seconds = 5, .patience = 10}};
     struct rlimit files;
     parse(&l, argc, argv);
     getrlimit(RLIMIT_NOFILE, &files);
