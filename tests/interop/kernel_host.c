@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <pthread.h>
+#include <rill/cores.h>
 #include <rill/coroutine.h>
 #include <rill/host.h>
 #include <signal.h>
@@ -89,6 +90,17 @@ void rill_host_close(struct rill_host *h)
     (void)h;
     if (has_threads)
         _exit(0);
+}
+
+/* The kernel has its own. */
+int rill_cores_run(const struct rill_host_options *o,
+                   void (*serve)(struct rill_host *, unsigned core, void *context), void *context,
+                   struct rill_complaint *c)
+{
+    struct rill_host *h = rill_host_open(o, c);
+    serve(h, 0, context);
+    rill_host_close(h);
+    return 0;
 }
 
 int rill_socket(int domain, int type, int protocol)
