@@ -31,12 +31,12 @@ ALWAYS_INLINE uint64_t sum_plus(uint64_t sum, uint64_t word)
 
 /* What the lanes have summed. `whole` may have lost carries; `upper` has not, within 2^32 words,
  * and what it leaves of `whole` is the sum of the lower halves. */
-ALWAYS_INLINE uint64_t sum_lanes(lanes whole, lanes upper)
+ALWAYS_INLINE uint64_t sum_lanes(const lanes *whole, const lanes *upper)
 {
-    lanes lower = whole - (upper << 32);
+    lanes lower = *whole - (*upper << 32);
     uint64_t sum = 0;
     for (unsigned i = 0; i < sizeof(lanes) / sizeof(uint64_t); i++)
-        sum = sum_plus(sum_plus(sum, lower[i]), upper[i]);
+        sum = sum_plus(sum_plus(sum, lower[i]), (*upper)[i]);
     return sum;
 }
 
@@ -55,7 +55,7 @@ ALWAYS_INLINE uint64_t sum_rounds(uint8_t *to, const uint8_t *at, size_t length)
         whole += first + second;
         upper += (first >> 32) + (second >> 32);
     }
-    return sum_lanes(whole, upper);
+    return sum_lanes(&whole, &upper);
 }
 
 /* Fewer than 64 bytes. A last odd one is the first of a pair whose second is 0. */
