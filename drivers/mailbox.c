@@ -83,16 +83,20 @@ static bool push(struct rill_mailbox *m, struct letter *l)
     return true;
 }
 
+/* Meanwhile the owner holds the letter, and the call on this thread's stack: pthread_cancel has to
+ * wait. */
 static void carry(void *of_thread, struct rill_call *call)
 {
     struct attachment *a = of_thread;
+    int before;
     a->letter.call = call;
-    if (!push(a->mailbox, &a->letter)) {
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    if (!push(a->mailbox, &a->letter))
         rill_refuse(call, ESHUTDOWN);
-        return;
-    }
-    while (sem_wait(&a->letter.answered) != 0)
-        ; /* a signal: the call goes on */
+    else
+        while (sem_wait(&a->letter.answered) != 0)
+            ; /* a signal: the call goes on */
+    pthread_setcancelstate(before, NULL);
 }
 
 static struct attachment *attachment_make(struct rill_mailbox *m)

@@ -255,6 +255,26 @@ static bool matches(const unsigned char *text, int connection, int back)
     return true;
 }
 
+/* pthread_cancel acts at the next cancellation point; what the owner does is none. */
+static void is_cancelled_before_a_call(int unused)
+{
+    (void)unused;
+    struct timeval patience = {.tv_sec = 1};
+    char text[8];
+    int fd = rill_socket(AF_INET, SOCK_DGRAM, 0);
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    pthread_cancel(pthread_self());
+    ssize_t n = rill_recv(fd, text, sizeof text, 0);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    CU_ASSERT_EQUAL(n, -1);
+    CU_ASSERT_EQUAL(errno, EAGAIN);
+}
+
+static void a_cancelled_thread_ends_behind_its_call(void)
+{
+    run_one(is_cancelled_before_a_call);
+}
+
 static bool exchange(int fd, int connection, int mine)
 {
     unsigned char out[BYTES], in[BYTES];
@@ -306,6 +326,7 @@ static void sixteen_threads_exchange_over_many_connections(void)
 int main(void)
 {
     static const struct unit_test tests[] = {
+        {"a cancelled thread ends behind its call", a_cancelled_thread_ends_behind_its_call},
         {"every call is carried", every_call_is_carried},
         {"poll, select and epoll wait at the owner", poll_select_and_epoll_wait_at_the_owner},
         {"a thread that ends is detached", a_thread_that_ends_is_detached},

@@ -10,8 +10,8 @@
  * Calls block, time out and fail as in the owner, errno included; descriptors are the same numbers
  * everywhere. What was handed in by pointer is read and written by the owner while the thread
  * sleeps. Other functions (rill_now, rill_counters, whatever takes a struct rill) are the owner's
- * alone. The masks of ppoll, pselect and epoll_pwait have no effect here: the thread is not where
- * the waiting is. */
+ * alone. A thread that is cancelled (pthread_cancel) in a call ends behind it. The masks of ppoll,
+ * pselect and epoll_pwait have no effect here: the thread is not where the waiting is. */
 #ifndef RILL_THREADS_H
 #define RILL_THREADS_H
 
