@@ -11,7 +11,7 @@
 static void tell_joiners(struct rill_coroutine *c)
 {
     struct rill_scheduler *s = c->scheduler;
-    if (c->joiner)
+    if (c->joiner && c->joiner->state == COROUTINE_JOINS) /* one that was cancelled is awake */
         coroutine_wake(c->joiner);
     if (!s->alive && s->main.state == COROUTINE_JOINS && !s->main.joined)
         coroutine_wake(&s->main);
@@ -61,17 +61,25 @@ static void forget(struct rill_coroutine *c)
 
 void rill_detach(struct rill_coroutine *c)
 {
-    if (c->state == COROUTINE_ENDED)
+    if (c->state == COROUTINE_ENDED && !c->joiner)
         forget(c);
-    else
+    else if (!c->joiner) /* else who joins it frees it */
         c->detached = true;
 }
 
 /* ---- Waiting for each other ---- */
 
+/* Does it wait for that one's end, itself or by way of others? */
+static bool waits_for(const struct rill_coroutine *c, const struct rill_coroutine *end)
+{
+    while (c && c != end && c->state == COROUTINE_JOINS)
+        c = c->joined;
+    return c == end;
+}
+
 static int join_refused(const struct rill_coroutine *self, const struct rill_coroutine *c)
 {
-    if (c == self)
+    if (waits_for(c, self))
         return EDEADLK;
     if (c->detached || c->joiner)
         return EINVAL;

@@ -348,6 +348,72 @@ static void *cancelled_join(void *other)
     return number(fails(rill_join(other, NULL), ECANCELED));
 }
 
+/* In one turn, before the joiner runs: its end is asked for, and the other comes to its own. */
+static struct rill_coroutine *joined, *joining;
+
+static void *joins_the_other(void *unused)
+{
+    (void)unused;
+    return number(rill_join(joined, NULL));
+}
+
+static void *ends_after_a_turn(void *unused)
+{
+    (void)unused;
+    rill_yield();
+    return NULL;
+}
+
+static void *cancels_the_joiner(void *unused)
+{
+    (void)unused;
+    rill_yield();
+    rill_cancel(joining);
+    return NULL;
+}
+
+static void a_joiner_is_woken_once(void)
+{
+    begin();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(rill_go(cancels_the_joiner, NULL));
+    joined = rill_go(ends_after_a_turn, NULL);
+    joining = rill_go(joins_the_other, NULL);
+    CU_ASSERT_EQUAL(rill_scheduler_run(scheduler), 0);
+    CU_ASSERT_EQUAL(rill_scheduler_facts(scheduler).coroutines, 0);
+    end();
+}
+
+static void *joins_who_joins_it(void *unused)
+{
+    (void)unused;
+    CU_ASSERT_TRUE(fails(rill_join(joining, NULL), EDEADLK));
+    return NULL;
+}
+
+static void two_do_not_wait_for_each_other(void)
+{
+    void *result = NULL;
+    begin();
+    joining = rill_go(joins_the_other, NULL);
+    joined = rill_go(joins_who_joins_it, NULL);
+    CU_ASSERT_EQUAL(rill_join(joining, &result), 0);
+    CU_ASSERT_PTR_NULL(result);
+    end();
+}
+
+static void who_is_joined_cannot_be_detached(void)
+{
+    void *result = NULL;
+    begin();
+    joined = rill_go(ends_after_a_turn, NULL);
+    joining = rill_go(joins_the_other, NULL);
+    rill_yield();
+    rill_detach(joined);
+    CU_ASSERT_EQUAL(rill_join(joining, &result), 0);
+    CU_ASSERT_PTR_NULL(result);
+    end();
+}
+
 static void *cancelled_close(void *unused)
 {
     (void)unused;
@@ -669,6 +735,9 @@ static void an_overflow_hits_the_guard(void)
 int main(void)
 {
     static const struct unit_test tests[] = {
+        {"a joiner is woken once", a_joiner_is_woken_once},
+        {"two do not wait for each other", two_do_not_wait_for_each_other},
+        {"who is joined cannot be detached", who_is_joined_cannot_be_detached},
         {"they take turns in the order of birth", they_take_turns_in_the_order_of_birth},
         {"sleepers wake in the order of time", sleepers_wake_in_the_order_of_time},
         {"each has an errno and a current stack of its own",

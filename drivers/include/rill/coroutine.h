@@ -67,12 +67,12 @@ struct rill_scheduler_facts rill_scheduler_facts(const struct rill_scheduler *);
  * NULL with errno: ENOMEM, also where vm.max_map_count allows no more stacks. */
 struct rill_coroutine *rill_go(void *(*run)(void *), void *argument);
 
-/* Nobody will join it: it is freed when it ends. */
+/* Nobody will join it: it is freed when it ends. Without effect where somebody joins it already. */
 void rill_detach(struct rill_coroutine *);
 
 /* Waits for its end and frees it. The result may be NULL. 0, or -1 with errno: EDEADLK, it is
- * oneself; EINVAL, it is detached or somebody else joins it; ECANCELED; and what makes the loop
- * stop. */
+ * oneself, or waits for one's own end; EINVAL, it is detached or somebody else joins it; ECANCELED;
+ * and what makes the loop stop. */
 int rill_join(struct rill_coroutine *, void **result);
 
 /* From now on every call in which it would have to wait fails with ECANCELED, the one in which it
