@@ -44,6 +44,12 @@ check_peer rill1 6 "$BENCH/server" --tap rill1 --address 10.6.0.2/24 --host-addr
 # A client whose server is not there says so.
 check "no server is a failure" sh -c "! '$BENCH/load' connect 127.0.0.1 10 2 2>/dev/null"
 
+# Many connections in memory.
+"$BENCH/engine" idle -c 2000 >"$work/idle"
+check "the engine holds two thousand" grep -q '^2000 open, [0-9]* per s, [0-9]* bytes both ends$' "$work/idle"
+check "and talks to a hundredth" grep -q '^20 of them asked' "$work/idle"
+check "it does not begin what has no room" sh -c "! '$BENCH/engine' idle -c 1000000000 2>'$work/refusal' && grep -q 'do not fit.*: [0-9]* do$' '$work/refusal'"
+
 # The report: two peers, three rounds.
 report() {
     PYTHONPATH=tools/bench python3 - <<'PYTHON'

@@ -1,12 +1,15 @@
 /* The engine alone: two stacks in one process on one core, each frame handed from one to the other,
  * no device, no kernel. What it measures is TCP, IP, sockets, checksums and copies, both ends.
  *
- *     engine bulk|rr|crr [-c CONNECTIONS] [-n COUNT] [-g] [-s]
+ *     engine bulk|rr|crr|idle [-c CONNECTIONS] [-n COUNT] [-g] [-s]
  *
  * bulk: COUNT megabytes over one connection. rr: COUNT requests and responses of 64 bytes, spread
  * over the connections. crr: COUNT times connect, a request, a response, close. -g: superframes of
- * 64 KB. -s: sums are the device's, on both sides. It prints one line: NAME COUNT SECONDS SEGMENTS.
+ * 64 KB. idle: CONNECTIONS are held, a hundredth of them talked to. -s: sums are the device's, on
+ * both sides. It prints one line: NAME COUNT SECONDS SEGMENTS.
  */
+#include "bench/engine.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -22,12 +25,6 @@
 #define MESSAGE 64
 #define CHUNK (64 << 10)
 
-struct options {
-    const char *mode;
-    unsigned long connections, count;
-    bool superframes, device_sums;
-};
-
 struct end {
     struct rill *rill;
     int port;
@@ -39,7 +36,7 @@ static uint8_t (*buffer)[ROOM];
 static unsigned long segments;
 static uint8_t text[CHUNK];
 
-static void require(bool holds, const char *what)
+void require(bool holds, const char *what)
 {
     if (holds)
         return;
@@ -59,7 +56,8 @@ static void open_end(int i, const struct options *o)
     struct rill_config c;
     rill_config_init(&c);
     c.seed = (uint64_t)i + 1;
-    c.memory_budget = (size_t)4 << 30;
+    c.memory_budget = ((size_t)4 << 30) + o->connections * 1024;
+    c.descriptors_max = c.tcp.connections_max = 1u << 24;
     c.tcp.listen_backlog_max = 1 << 16;
     c.tcp.syn_records_max = 1 << 16;
     c.tcp.time_wait = RILL_MILLISECONDS(1);
@@ -105,20 +103,21 @@ static void turn(const struct options *o)
         now = first;
 }
 
-static int listener(void)
+int listener(uint16_t port)
 {
     rill_use(end[1].rill);
     int fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    struct sockaddr_in a = address(1, 80);
+    struct sockaddr_in a = address(1, port);
+    int on = 1; /* else a bind looks at all connections for one on that port */
+    rill_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     require(rill_bind(fd, (struct sockaddr *)&a, sizeof a) == 0, "bind");
     require(rill_listen(fd, 1 << 16) == 0, "listen");
     return fd;
 }
 
-/* A connection, whose other side `accepted` is. */
-static int connected(int listening, int *accepted, const struct options *o)
+int connected(int listening, uint16_t port, int *accepted, const struct options *o)
 {
-    struct sockaddr_in a = address(1, 80);
+    struct sockaddr_in a = address(1, port);
     int on = 1;
     rill_use(end[0].rill);
     int fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -152,7 +151,7 @@ static void read_all(int which, int fd, size_t want, const struct options *o)
     }
 }
 
-static void exchange(int client, int server, const struct options *o)
+void exchange(int client, int server, const struct options *o)
 {
     rill_use(end[0].rill);
     require(rill_send(client, text, MESSAGE, 0) == MESSAGE, "send");
@@ -164,7 +163,7 @@ static void exchange(int client, int server, const struct options *o)
 static void run_bulk(const struct options *o)
 {
     static uint8_t got[CHUNK];
-    int server, client = connected(listener(), &server, o);
+    int server, client = connected(listener(80), 80, &server, o);
     uint64_t want = (uint64_t)o->count << 20, sent = 0, read = 0;
     while (read < want) {
         rill_use(end[0].rill);
@@ -179,11 +178,11 @@ static void run_bulk(const struct options *o)
 
 static void run_rr(const struct options *o)
 {
-    int listening = listener();
+    int listening = listener(80);
     int(*fd)[2] = calloc(o->connections, sizeof *fd);
     require(fd, "memory");
     for (unsigned long i = 0; i < o->connections; i++)
-        fd[i][0] = connected(listening, &fd[i][1], o);
+        fd[i][0] = connected(listening, 80, &fd[i][1], o);
     for (unsigned long i = 0; i < o->count; i++) {
         /* a stride that meets them all, far apart */
         unsigned long which = i * 7919 % o->connections;
@@ -194,9 +193,9 @@ static void run_rr(const struct options *o)
 
 static void run_crr(const struct options *o)
 {
-    int listening = listener();
+    int listening = listener(80);
     for (unsigned long i = 0; i < o->count; i++) {
-        int server, client = connected(listening, &server, o);
+        int server, client = connected(listening, 80, &server, o);
         exchange(client, server, o);
         rill_use(end[0].rill);
         rill_close(client);
@@ -229,14 +228,17 @@ static struct options parse(int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct options o = parse(argc, argv);
-    void (*run)(const struct options *) = strcmp(o.mode, "bulk") == 0  ? run_bulk
-                                          : strcmp(o.mode, "rr") == 0  ? run_rr
-                                          : strcmp(o.mode, "crr") == 0 ? run_crr
-                                                                       : NULL;
+    void (*run)(const struct options *) = strcmp(o.mode, "bulk") == 0   ? run_bulk
+                                          : strcmp(o.mode, "rr") == 0   ? run_rr
+                                          : strcmp(o.mode, "crr") == 0  ? run_crr
+                                          : strcmp(o.mode, "idle") == 0 ? run_idle
+                                                                        : NULL;
     if (!run || !o.connections) {
-        fprintf(stderr, "usage: engine bulk|rr|crr [-c CONNECTIONS] [-n COUNT] [-g] [-s]\n");
+        fprintf(stderr, "usage: engine bulk|rr|crr|idle [-c CONNECTIONS] [-n COUNT] [-g] [-s]\n");
         return 2;
     }
+    if (run == run_idle)
+        o.count = o.connections;
     buffer = malloc(BATCH * sizeof *buffer);
     require(buffer, "memory");
     open_end(0, &o);
