@@ -2,8 +2,6 @@
 
 #include "socket/object.h"
 #include "socket/parked.h"
-#include "socket/run.h"
-#include "socket/sockets.h"
 #include "socket/try.h"
 
 #include <errno.h>
@@ -39,18 +37,6 @@ int64_t adopted_now(const struct rill *r, const struct call *c)
     if (a)
         return a->host_fd;
     return object_exists(r, c->fd) ? -EINVAL : -EBADF;
-}
-
-int rill_adopt(int host_fd)
-{
-    struct call c = {.operation = CALL_ADOPT, .flags = host_fd};
-    return (int)(rill_current() ? call_run(rill_current(), &c) : outcome(-ENETDOWN));
-}
-
-int rill_adopted(int fd)
-{
-    struct call c = {.operation = CALL_ADOPTED, .fd = fd};
-    return (int)call_run(rill_current(), &c);
 }
 
 /* ------------------------------------------------- what the host binding calls */

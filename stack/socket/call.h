@@ -99,4 +99,7 @@ struct call {
 /* For those who try: the end of a call; a negative value is an errno value. Returns CALL_DONE. */
 enum call_state call_end(struct call *, int64_t value);
 
+/* For those who call: a value as they are told it; a negative one becomes -1 and errno. */
+int64_t outcome(int64_t value);
+
 #endif

@@ -1,7 +1,6 @@
 /* shutdown(2) and close(2). */
 #include "socket/news.h"
 #include "socket/object.h"
-#include "socket/run.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
@@ -44,12 +43,6 @@ int64_t shutdown_now(struct rill *r, struct socket *s, const struct call *c)
                              : datagram_shutdown(s->datagram, receive, send);
     socket_stir(r, s, NEWS_STATE); /* Linux tells of it, whatever has come of it */
     return error;
-}
-
-int rill_shutdown(int fd, int how)
-{
-    struct call c = {.operation = CALL_SHUTDOWN, .fd = fd, .flags = how};
-    return (int)call_run(rill_current(), &c);
 }
 
 /* ------------------------------------------------------------------- close */

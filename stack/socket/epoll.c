@@ -3,8 +3,6 @@
 
 #include "socket/object.h"
 #include "socket/readiness.h"
-#include "socket/run.h"
-#include "socket/sockets.h"
 #include "socket/try.h"
 
 #include <errno.h>
@@ -47,17 +45,6 @@ void set_free(struct rill *r, int fd)
 int64_t epoll_create_now(struct rill *r, const struct call *c)
 {
     return c->flags & ~EPOLL_CLOEXEC ? -EINVAL : set_new(r, c->flags);
-}
-
-int rill_epoll_create1(int flags)
-{
-    struct call c = {.operation = CALL_EPOLL_CREATE, .flags = flags};
-    return (int)(rill_current() ? call_run(rill_current(), &c) : outcome(-ENETDOWN));
-}
-
-int rill_epoll_create(int size)
-{
-    return size > 0 ? rill_epoll_create1(0) : (int)outcome(-EINVAL);
 }
 
 /* ------------------------------------------------------------------ nesting */
@@ -196,13 +183,6 @@ static int control(struct rill *r, int epfd, int operation, int fd, const struct
 int64_t epoll_control_now(struct rill *r, const struct call *c)
 {
     return control(r, c->fd, c->control.operation, c->control.fd, c->control.event);
-}
-
-int rill_epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event)
-{
-    struct call c = {
-        .operation = CALL_EPOLL_CONTROL, .fd = epfd, .control = {operation, fd, event}};
-    return (int)call_run(rill_current(), &c);
 }
 
 /* ------------------------------------------------------------------ waiting */

@@ -1,5 +1,4 @@
 /* socket(2), bind(2), listen(2). */
-#include "socket/run.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
@@ -42,12 +41,6 @@ int64_t socket_now(struct rill *r, const struct call *c)
         return -EAFNOSUPPORT;
     int error = protocol_check(c->open.type & ~flags, c->open.protocol);
     return error ? error : socket_open(r, c->open.type & ~flags, c->open.type & flags);
-}
-
-int rill_socket(int domain, int type, int protocol)
-{
-    struct call c = {.operation = CALL_SOCKET, .open = {domain, type, protocol}};
-    return (int)(rill_current() ? call_run(rill_current(), &c) : outcome(-ENETDOWN));
 }
 
 /* ------------------------------------------------------------------- bind */
@@ -102,12 +95,6 @@ int64_t bind_now(struct rill *r, struct socket *s, const struct call *c)
     return error ? error : socket_bind(r, s, &to);
 }
 
-int rill_bind(int fd, const struct sockaddr *address, socklen_t length)
-{
-    struct call c = {.operation = CALL_BIND, .fd = fd, .to = {address, length}};
-    return (int)call_run(rill_current(), &c);
-}
-
 /* ----------------------------------------------------------------- listen */
 
 static int stream_listen(struct rill *r, struct socket *s, uint32_t backlog)
@@ -138,10 +125,4 @@ int64_t listen_now(struct rill *r, struct socket *s, const struct call *c)
         return -EINVAL;
     tcp_listen_backlog(&r->net.tcp, s->listener, backlog);
     return 0;
-}
-
-int rill_listen(int fd, int backlog)
-{
-    struct call c = {.operation = CALL_LISTEN, .fd = fd, .flags = backlog};
-    return (int)call_run(rill_current(), &c);
 }

@@ -53,7 +53,4 @@ static inline bool socket_flag(const struct socket *s, enum socket_flag f)
     return s->flags & f;
 }
 
-/* A call's value for its caller: a negative errno value becomes -1 and errno. */
-int64_t outcome(int64_t value);
-
 #endif

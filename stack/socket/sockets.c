@@ -5,16 +5,6 @@
 #include "socket/object.h"
 #include "socket/parked.h"
 
-#include <errno.h>
-
-int64_t outcome(int64_t value)
-{
-    if (value >= 0)
-        return value;
-    errno = (int)-value;
-    return -1;
-}
-
 static struct socket *socket_at(const struct rill *r, uint32_t index)
 {
     return pool_at(&r->sockets, index);

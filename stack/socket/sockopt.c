@@ -4,7 +4,6 @@
 #include "net/way.h"
 #include "socket/info.h"
 #include "socket/news.h"
-#include "socket/run.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
@@ -415,12 +414,6 @@ int64_t set_option_now(struct rill *r, struct socket *s, const struct call *c)
     return error;
 }
 
-int rill_setsockopt(int fd, int level, int name, const void *value, socklen_t length)
-{
-    struct call c = {.operation = CALL_SET_OPTION, .fd = fd, .set = {level, name, value, length}};
-    return (int)call_run(rill_current(), &c);
-}
-
 /* ---------------------------------------------------------------- getting */
 
 static int error_take(struct socket *s)
@@ -603,10 +596,4 @@ int64_t get_option_now(struct rill *r, struct socket *s, const struct call *c)
     *length = (socklen_t)min_of(*length, size); /* cut without a word, as in Linux */
     memcpy(c->get.value, &told, *length);
     return 0;
-}
-
-int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
-{
-    struct call c = {.operation = CALL_GET_OPTION, .fd = fd, .get = {level, name, value, length}};
-    return (int)call_run(rill_current(), &c);
 }

@@ -1,6 +1,5 @@
 /* getsockname(2), getpeername(2), fcntl(2), ioctl(2). */
 #include "socket/object.h"
-#include "socket/run.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
@@ -51,18 +50,6 @@ int64_t peer_name_now(const struct socket *s, const struct call *c)
     return error ? error : sockaddr_put(&peer, c->from.address, c->from.length);
 }
 
-int rill_getsockname(int fd, struct sockaddr *to, socklen_t *length)
-{
-    struct call c = {.operation = CALL_LOCAL_NAME, .fd = fd, .from = {to, length}};
-    return (int)call_run(rill_current(), &c);
-}
-
-int rill_getpeername(int fd, struct sockaddr *to, socklen_t *length)
-{
-    struct call c = {.operation = CALL_PEER_NAME, .fd = fd, .from = {to, length}};
-    return (int)call_run(rill_current(), &c);
-}
-
 /* ----------------------------------------------------------- fcntl, ioctl */
 
 static int socket_fcntl(struct socket *s, int command, int argument)
@@ -107,18 +94,6 @@ int64_t fcntl_now(struct rill *r, const struct call *c)
     struct socket *s = socket_find(r, c->fd);
     return s ? socket_fcntl(s, c->flags, c->argument)
              : object_fcntl(r, c->fd, c->flags, c->argument);
-}
-
-int rill_fcntl(int fd, int command, ...)
-{
-    struct call c = {.operation = CALL_FCNTL, .fd = fd, .flags = command};
-    if (command == F_SETFL || command == F_SETFD) { /* the others have none: fcntl(2) */
-        va_list list;
-        va_start(list, command);
-        c.argument = va_arg(list, int);
-        va_end(list);
-    }
-    return (int)call_run(rill_current(), &c);
 }
 
 /* Bytes that could be read now: of a datagram socket, the first datagram's (udp(7)). */
@@ -183,14 +158,4 @@ int64_t ioctl_now(struct socket *s, const struct call *c)
         return -EFAULT;
     *value = answer;
     return 0;
-}
-
-int rill_ioctl(int fd, unsigned long request, ...)
-{
-    struct call c = {.operation = CALL_IOCTL, .fd = fd, .ioctl = {request, NULL}};
-    va_list list;
-    va_start(list, request);
-    c.ioctl.value = va_arg(list, int *);
-    va_end(list);
-    return (int)call_run(rill_current(), &c);
 }

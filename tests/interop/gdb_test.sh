@@ -146,7 +146,7 @@ END
 debug echoing -x "$work/coroutines" "$echo"
 check "coroutines are listed with what they wait for" shows '^ +1 accept_clients +accept of [0-9]+$'
 check "each of them" shows '^ +2 echo_datagrams +receive of [0-9]+$'
-check "one shows where it stands" shows '^    #[0-9]+ +rill_accept at stack/socket/blocking.c:[0-9]+$'
+check "one shows where it stands" shows '^    #[0-9]+ +rill_accept at stack/socket/calls_socket.c:[0-9]+$'
 check "down to where it began" shows '^    #[0-9]+ +accept_clients at apps/echo.c:[0-9]+$'
 check "no coroutines in rill-httpd" on_core 'rill coroutines' '^No thread has coroutines here'
 core=$work/site/core2 httpd=$echo

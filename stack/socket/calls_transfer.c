@@ -1,34 +1,10 @@
-/* connect(2), accept(2), close(2), send(2), recv(2) and their kin: each fills in a call and runs
- * it. All that send or receive are one of two calls on a struct msghdr. */
-#include "socket/call.h"
+/* send(2), recv(2) and their kin: all are one of two calls on a struct msghdr, but for what the
+ * short road (plain.h) has done already. */
 #include "socket/plain.h"
 #include "socket/run.h"
 
 #include <errno.h>
 #include <limits.h>
-
-int rill_connect(int fd, const struct sockaddr *address, socklen_t length)
-{
-    struct call c = {.operation = CALL_CONNECT, .fd = fd, .to = {address, length}};
-    return (int)call_run(rill_current(), &c);
-}
-
-int rill_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
-{
-    struct call c = {.operation = CALL_ACCEPT, .fd = fd, .flags = flags, .from = {address, length}};
-    return (int)call_run(rill_current(), &c);
-}
-
-int rill_accept(int fd, struct sockaddr *address, socklen_t *length)
-{
-    return rill_accept4(fd, address, length, 0);
-}
-
-int rill_close(int fd)
-{
-    struct call c = {.operation = CALL_CLOSE, .fd = fd};
-    return (int)call_run(rill_current(), &c);
-}
 
 ssize_t rill_sendmsg(int fd, const struct msghdr *m, int flags)
 {

@@ -1,6 +1,5 @@
 /* poll(2), ppoll(2), select(2) and pselect(2). */
 #include "socket/run.h"
-#include "socket/sockets.h"
 #include "socket/timeout.h"
 
 #include <errno.h>

@@ -1,9 +1,28 @@
-/* epoll_wait(2), epoll_pwait(2), epoll_pwait2(2). */
+/* epoll_create1(2), epoll_ctl(2), epoll_wait(2) and their kin; and what an epoll set can watch
+ * beside sockets, the host descriptors that are adopted. */
 #include "socket/run.h"
 #include "socket/timeout.h"
 
 #include <errno.h>
 #include <limits.h>
+
+int rill_epoll_create1(int flags)
+{
+    struct call c = {.operation = CALL_EPOLL_CREATE, .flags = flags};
+    return (int)(rill_current() ? call_run(rill_current(), &c) : outcome(-ENETDOWN));
+}
+
+int rill_epoll_create(int size)
+{
+    return size > 0 ? rill_epoll_create1(0) : (int)outcome(-EINVAL);
+}
+
+int rill_epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event)
+{
+    struct call c = {
+        .operation = CALL_EPOLL_CONTROL, .fd = epfd, .control = {operation, fd, event}};
+    return (int)call_run(rill_current(), &c);
+}
 
 static int wait_for(int epfd, struct epoll_event *events, int max, rill_time timeout,
                     const sigset_t *mask)
@@ -39,4 +58,18 @@ int rill_epoll_pwait2(int epfd, struct epoll_event *events, int max, const struc
     if (!timeout_of_timespec(timeout, &length))
         return (int)outcome(-EINVAL);
     return wait_for(epfd, events, max, length, mask);
+}
+
+/* ---------------------------------------------------------- host descriptors */
+
+int rill_adopt(int host_fd)
+{
+    struct call c = {.operation = CALL_ADOPT, .flags = host_fd};
+    return (int)(rill_current() ? call_run(rill_current(), &c) : outcome(-ENETDOWN));
+}
+
+int rill_adopted(int fd)
+{
+    struct call c = {.operation = CALL_ADOPTED, .fd = fd};
+    return (int)call_run(rill_current(), &c);
 }
