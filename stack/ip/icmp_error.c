@@ -1,6 +1,8 @@
 /* ICMP errors of our own. */
 #include "ip/icmp_error.h"
 
+#include "wire/udp_header.h"
+
 /* What the quotation's payload may be: 576 bytes less two headers and the ICMP header. */
 static size_t icmp_quoted_payload(const struct icmp_offence *o)
 {
@@ -36,11 +38,23 @@ size_t icmp_error_length(const struct icmp_offence *o)
     return ICMP_HEADER + IP4_HEADER + o->header->options.length + icmp_quoted_payload(o);
 }
 
+/* The sum is that of the whole payload, also where less of it is quoted: `payload` of the quotation
+ * is `length` bytes long. */
+static void icmp_finish_quoted_sum(uint8_t *payload, size_t length, const struct icmp_offence *o)
+{
+    size_t at = o->sum_start + o->sum_offset;
+    if (!o->sum_partial || at + 2 > length)
+        return;
+    uint64_t sum = checksum_add(0, span_skip(o->payload, o->sum_start));
+    wire_put16(payload + at, checksum_finish_at(sum, o->sum_offset));
+}
+
 size_t icmp_error_write(uint8_t *at, const struct icmp *message, const struct icmp_offence *o)
 {
     uint8_t *quote = at + ICMP_HEADER;
     size_t header = ip4_write(quote, o->header);
     size_t length = header + icmp_quoted_payload(o);
     memcpy(quote + header, o->payload.at, length - header);
+    icmp_finish_quoted_sum(quote + header, length - header, o);
     return icmp_write(at, message, span_of(quote, length)) + length;
 }

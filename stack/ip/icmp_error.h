@@ -14,6 +14,10 @@ struct icmp_offence {
     struct rill_span payload;      /* behind the header, as far as it is there */
     enum address_kind destination; /* of header->destination */
     bool link_group;               /* it came in a broadcast or multicast frame */
+    /* It came with a checksum that only begins: `sum_start` bytes into the payload the sum of what
+     * follows is still to be put, `sum_offset` bytes further on (rill_frame.checksum_partial). */
+    bool sum_partial;
+    size_t sum_start, sum_offset;
 };
 
 /* RFC 1122 3.2.2: never about an ICMP error, a datagram to a group or in a group frame, a later
@@ -24,7 +28,8 @@ bool icmp_error_allowed(const struct icmp_offence *);
  * header. */
 size_t icmp_error_length(const struct icmp_offence *);
 
-/* Writes message and quotation, icmp_error_length bytes. */
+/* Writes message and quotation, icmp_error_length bytes. What is quoted is what the wire would have
+ * shown: a partial checksum is finished there. */
 size_t icmp_error_write(uint8_t *at, const struct icmp *, const struct icmp_offence *);
 
 #endif

@@ -99,19 +99,15 @@ static uint64_t frame_gather(struct rill_frame *f)
 }
 
 /* Finishes the checksum: `sum` covers what has been gathered behind the first `head` bytes, the
- * rest is summed here. The field holds the pseudo-header's sum, so it is summed as it stands. In
- * UDP (where the field lies tells it from TCP) a result of 0 is sent as all ones, since 0 says that
- * there is none (RFC 768); in TCP 0 is the right one of the two (RFC 1624 3). */
+ * rest is summed here. The field holds the pseudo-header's sum, so it is summed as it stands. */
 static void frame_finish_checksum(struct rill_frame *f, size_t head, uint64_t sum)
 {
     uint8_t *first = f->buffer + f->start + f->checksum_start;
     struct rill_span part[1 + RILL_GATHER_MAX] = {span_of(first, head - f->checksum_start)};
     for (unsigned i = 0; i < f->gather_count; i++)
         part[1 + i] = f->gather[i];
-    uint16_t value = checksum_finish(checksum_add_spans(sum, part, 1u + f->gather_count));
-    if (value == 0 && f->checksum_offset == UDP_CHECKSUM_OFFSET)
-        value = 0xffff;
-    wire_put16(first + f->checksum_offset, value);
+    sum = checksum_add_spans(sum, part, 1u + f->gather_count);
+    wire_put16(first + f->checksum_offset, checksum_finish_at(sum, f->checksum_offset));
     f->checksum_partial = false;
 }
 

@@ -136,6 +136,7 @@ static enum rill_drop receive_fragment(struct net *net, struct arrival *in)
     in->ip = whole.header;
     in->payload = whole.payload;
     in->checksum_good = false; /* no device has seen the whole */
+    in->frame = NULL;
     in->joined = 0;
     return is_ours(net, in) ? receive_datagram(net, in) : RILL_DROP_OTHER_CORE;
 }
@@ -158,8 +159,10 @@ static enum rill_drop receive_ip(struct net *net, struct arrival *in, struct ril
 
 static enum rill_drop receive_frame(struct net *net, int port, const struct rill_frame *frame)
 {
-    struct arrival in = {
-        .port = port, .checksum_good = frame->checksum_good, .joined = frame->gso_size};
+    struct arrival in = {.port = port,
+                         .frame = frame,
+                         .checksum_good = frame->checksum_good,
+                         .joined = frame->gso_size};
     struct rill_span rest;
     enum rill_drop drop =
         port_accept(&net->port[port].link, span_of(frame->buffer + frame->start, frame->length),

@@ -37,12 +37,25 @@ struct owed_entry *reply_to(struct net *net, const struct arrival *in, enum ip_p
     return e;
 }
 
+static struct icmp_offence offence_of(const struct arrival *in)
+{
+    const struct rill_frame *f = in->frame;
+    struct icmp_offence o = {.header = &in->ip,
+                             .payload = in->payload,
+                             .destination = in->kind,
+                             .link_group = in->link_group};
+    if (!f || !f->checksum_partial)
+        return o;
+    size_t headers = (size_t)(in->payload.at - (f->buffer + f->start));
+    o.sum_partial = f->checksum_start >= headers;
+    o.sum_start = f->checksum_start - headers;
+    o.sum_offset = f->checksum_offset;
+    return o;
+}
+
 void reply_error(struct net *net, const struct arrival *in, const struct icmp *error)
 {
-    struct icmp_offence offence = {.header = &in->ip,
-                                   .payload = in->payload,
-                                   .destination = in->kind,
-                                   .link_group = in->link_group};
+    struct icmp_offence offence = offence_of(in);
     if (!icmp_error_allowed(&offence))
         return;
     if (!peer_limit_take(&net->errors, in->source, &net->random, net->now)) {

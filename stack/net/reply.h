@@ -9,8 +9,9 @@
 struct arrival {
     int port;
     struct eth eth;
-    bool link_group;    /* the frame was a broadcast or multicast */
-    bool checksum_good; /* the device vouches for the transport checksum */
+    bool link_group;                /* the frame was a broadcast or multicast */
+    bool checksum_good;             /* the device vouches for the transport checksum */
+    const struct rill_frame *frame; /* that it came in; NULL: it came in several */
     struct ip4 ip;
     struct rill_address source, destination;
     enum address_kind kind; /* of the destination */

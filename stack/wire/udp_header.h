@@ -30,4 +30,12 @@ bool udp_checksum_good(struct rill_address source, struct rill_address destinati
 size_t udp_header_write(uint8_t *at, const struct udp_header *);
 void udp_checksum_put(uint8_t *header, uint16_t value);
 
+/* The finished sum for a field `offset` bytes into a header, which tells UDP's from TCP's: in UDP a
+ * result of 0 is sent as all ones (RFC 768), in TCP 0 is the right one of the two (RFC 1624 3). */
+static inline uint16_t checksum_finish_at(uint64_t sum, size_t offset)
+{
+    uint16_t value = checksum_finish(sum);
+    return value == 0 && offset == UDP_CHECKSUM_OFFSET ? 0xffff : value;
+}
+
 #endif
