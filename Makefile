@@ -197,7 +197,7 @@ $(BIN)/rill-graph: $(BUILD)/tools/graph/main.o $(BUILD)/graph.a $(BUILD)/ladder.
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
-$(BIN)/rill-replay: $(BUILD)/tools/replay/main.o $(BUILD)/replay.a $(BUILD)/ladder.a $(BUILD)/drivers.a $(BUILD)/stack.a
+$(BIN)/rill-replay: $(BUILD)/tools/replay/main.o $(BUILD)/replay.a $(BUILD)/simulator.a $(BUILD)/ladder.a $(BUILD)/drivers.a $(BUILD)/stack.a
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 

@@ -62,9 +62,9 @@ static void change(struct recording *r, const uint8_t *data, size_t size)
     }
 }
 
-static void play(const struct recording *r)
+static void play(const struct recording *r, bool offload)
 {
-    static const struct player_options quiet;
+    const struct player_options quiet = {.offload = offload};
     struct conversations cs;
     struct player_report report;
     conversations_read(&cs, r);
@@ -76,10 +76,10 @@ static void play(const struct recording *r)
     conversations_free(&cs);
 }
 
-static void throw(const struct recording *r, bool addressed)
+static void throw(const struct recording *r, bool addressed, bool offload)
 {
     struct hostile_report report;
-    struct hostile_options options = {.addressed = addressed};
+    struct hostile_options options = {.addressed = addressed, .offload = offload};
     bool good = hostile_run(r, &options, &report);
     if (!good)
         hostile_print(stderr, &options, &report);
@@ -96,9 +96,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         write_good(&r);
         change(&r, data, size);
     }
-    throw(&r, false);
-    throw(&r, true);
-    play(&r);
+    throw(&r, false, false);
+    throw(&r, true, false);
+    throw(&r, true, true);
+    play(&r, false);
+    play(&r, true);
     recording_free(&r);
     return 0;
 }

@@ -17,6 +17,7 @@ expect() {
 }
 
 check "what is exact ends with 0" expect 0 "4 played, 4 exact, 0 unsupported" $captures/gen--s08-simultaneous-close_c.pcap
+check "and as exact on a card" expect 0 "4 played, 4 exact" --offload $captures/gen--s02-upload-sack-loss_s.pcap
 check "one side is played" expect 0 "1 played, 1 exact" --as server --filter tcp $captures/gen--s08-simultaneous-close_c.pcap
 check "a difference that is not allowed ends with 1" expect 1 "#2     NOT ALLOWED  RST" $captures/rst--zeek--rst-inject-rae.pcap
 check "what is no capture ends with 2" expect 2 "unknown file format" Makefile

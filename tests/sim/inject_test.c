@@ -42,13 +42,12 @@ static const char *const captures[] = {
 /* libpcap cannot read on behind the record of 4 GB that this one claims. */
 static const char damaged[] = "fuzz--pcapplusplus--fuzz-5700358767902720.pcap";
 
-static unsigned throw_capture(const char *file, bool addressed)
+static unsigned throw_capture(const char *file, struct hostile_options options)
 {
     char name[160];
     struct rill_complaint why;
     struct recording recording;
     struct hostile_report report;
-    struct hostile_options options = {.addressed = addressed};
     snprintf(name, sizeof name, "tests/replay/captures/%s", file);
     enum recording_status status = recording_read(&recording, name, "", &why);
     CU_ASSERT(status == RECORDING_GOOD || file == damaged);
@@ -62,22 +61,28 @@ static unsigned throw_capture(const char *file, bool addressed)
     return report.frames;
 }
 
-static void throw_all(bool addressed)
+static void throw_all(struct hostile_options options)
 {
-    unsigned frames = throw_capture(damaged, addressed);
+    unsigned frames = throw_capture(damaged, options);
     for (unsigned i = 0; i < sizeof captures / sizeof *captures; i++)
-        frames += throw_capture(captures[i], addressed);
+        frames += throw_capture(captures[i], options);
     CU_ASSERT_EQUAL(frames, FRAMES);
 }
 
 static void as_they_are(void)
 {
-    throw_all(false);
+    throw_all((struct hostile_options){0});
 }
 
 static void addressed_to_us(void)
 {
-    throw_all(true);
+    throw_all((struct hostile_options){.addressed = true});
+}
+
+static void from_a_card(void)
+{
+    throw_all((struct hostile_options){.offload = true});
+    throw_all((struct hostile_options){.addressed = true, .offload = true});
 }
 
 int main(void)
@@ -85,6 +90,7 @@ int main(void)
     static const struct unit_test tests[] = {
         {"captured frames as they are do no harm", as_they_are},
         {"captured frames addressed to us do no harm", addressed_to_us},
+        {"nor do they where sums and superframes are the card's", from_a_card},
     };
     return UNIT_MAIN("inject", tests);
 }

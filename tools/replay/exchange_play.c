@@ -242,7 +242,7 @@ bool exchange_run(const struct exchange *x, unsigned side, const struct player_o
     struct playing p = {.x = x, .side = side, .options = options, .report = report};
     *report = (struct exchange_report){0};
     stage_config(&config);
-    stage_open(&p.stage, &config, MTU, options->pcap);
+    stage_open(&p.stage, &config, MTU, options->offload, options->pcap);
     p.stage.epoch = x->packet[0].recorded->when - p.stage.now;
     message_reader_open(&p.reader);
     open_sockets(&p);

@@ -109,7 +109,7 @@ bool hostile_run(const struct recording *r, const struct hostile_options *o,
     *report = (struct hostile_report){0};
     struct thrower t = {.report = report};
     stage_config(&config);
-    stage_open(&t.stage, &config, MTU, o->pcap);
+    stage_open(&t.stage, &config, MTU, o->offload, o->pcap);
     t.stage.epoch = r->count ? r->packet[0].when - t.stage.now : 0;
     service_open(&t.service, r);
     for (unsigned round = 0; round < HOSTILE_ROUNDS; round++) {

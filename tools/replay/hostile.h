@@ -18,6 +18,7 @@
 
 struct hostile_options {
     bool addressed; /* to the stack */
+    bool offload;   /* on a port that takes superframes, and sums that nobody has finished */
     struct rill_capture *pcap;
 };
 

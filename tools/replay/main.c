@@ -14,6 +14,9 @@ static const char usage[] =
     "  --as client|server|both  which side rill plays [both, one after the other]\n"
     "  --hostile                no conversations: feeds every frame, whatever is in it, and tells\n"
     "                           what was dropped and why\n"
+    "  --offload                rill's card joins and cuts superframes and does checksums, as a "
+    "TAP's\n"
+    "                           kernel may\n"
     "  --filter FILTER          only these packets, in libpcap's language (pcap-filter(7))\n"
     "  --pcap FILE              writes what was fed and what rill sent: pcapng, or FILE.pcap\n"
     "  --verbose, -v            tells every segment\n"
@@ -23,10 +26,19 @@ static const char usage[] =
     "read,\n"
     "3 something in it cannot be played.\n";
 
-enum { OPTION_AS = 256, OPTION_HOSTILE, OPTION_FILTER, OPTION_PCAP, OPTION_HELP, OPTION_VERSION };
+enum {
+    OPTION_AS = 256,
+    OPTION_HOSTILE,
+    OPTION_OFFLOAD,
+    OPTION_FILTER,
+    OPTION_PCAP,
+    OPTION_HELP,
+    OPTION_VERSION
+};
 
 static const struct option known[] = {{"as", required_argument, NULL, OPTION_AS},
                                       {"hostile", no_argument, NULL, OPTION_HOSTILE},
+                                      {"offload", no_argument, NULL, OPTION_OFFLOAD},
                                       {"filter", required_argument, NULL, OPTION_FILTER},
                                       {"pcap", required_argument, NULL, OPTION_PCAP},
                                       {"verbose", no_argument, NULL, 'v'},
@@ -58,6 +70,8 @@ static bool take(struct arguments *a, int option)
         return set_side(&a->replay, optarg);
     case OPTION_HOSTILE:
         return a->replay.hostile = true;
+    case OPTION_OFFLOAD:
+        return a->replay.player.offload = true;
     case OPTION_FILTER:
         a->replay.filter = optarg;
         return true;

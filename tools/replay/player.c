@@ -1,5 +1,6 @@
 /* The timeline: recorded segments, the application's calls and the stack's timers in their order.
  */
+#include "join.h"
 #include "recording/grow.h"
 #include "replay/cookie.h"
 #include "replay/playing.h"
@@ -7,6 +8,7 @@
 #include "replay/window.h"
 #include "tcp/seq.h"
 
+#define JOINING RILL_MILLISECONDS(1) /* that a card waits for more of a superframe */
 #define SETTLE RILL_SECONDS(5) /* for the last retransmissions; below every time-out of a state */
 
 static void pull(struct player *p)
@@ -46,18 +48,53 @@ static void make_room(struct player *p, const struct conversation_segment *s)
     pull(p);
 }
 
-static void feed(struct player *p, const struct conversation_segment *s)
+static size_t prepare(struct player *p, const struct conversation_segment *s,
+                      uint8_t frame[REWRITE_MAX])
 {
-    static uint8_t frame[REWRITE_MAX];
     struct rewrite map = {.shift = p->isn - p->own->isn,
                           .echo = map_echo(p, s->header.options.timestamp_echo),
                           .cookie = cookie_map(p, s)};
     make_room(p, s);
-    size_t length = rewrite_segment(frame, s, &map);
+    return rewrite_segment(frame, s, &map);
+}
+
+static void note(struct player *p, const struct conversation_segment *s)
+{
     tell(p, s);
     if (!s->icmp)
         judge_note_arrival(p, s);
-    stage_feed(&p->stage, frame, length);
+}
+
+/* What the peer sent right behind segment `first`, and a card finds that it goes on in the same
+ * superframe: our host has said nothing in between, and nothing in it waits for the stack. */
+static bool join_next(struct player *p, unsigned first, struct rill_frame *f)
+{
+    static uint8_t frame[REWRITE_MAX];
+    const struct conversation_segment *s = &p->c->segment[p->fed];
+    if (!p->stage.offload || p->fed == p->c->count || s->from == p->side || s->icmp ||
+        s->when - p->c->segment[first].when > JOINING || player_knows_of(p, s) > p->sent)
+        return false;
+    size_t length = prepare(p, s, frame);
+    if (!join(f, span_of(frame, length)))
+        return false;
+    p->number = s->number;
+    p->fed++;
+    p->report->joined++;
+    note(p, s);
+    return true;
+}
+
+/* Segment i, and with --offload those that come along. */
+static void feed(struct player *p, unsigned i)
+{
+    static uint8_t frame[REWRITE_MAX];
+    const struct conversation_segment *s = &p->c->segment[i];
+    struct rill_frame f = {.buffer = frame, .room = sizeof frame};
+    f.length = (uint32_t)prepare(p, s, frame);
+    note(p, s);
+    while (join_next(p, i, &f))
+        ;
+    stage_feed_joined(&p->stage, &f);
     application_turn(p);
     pull(p);
 }
@@ -108,7 +145,7 @@ static void play_peer(struct player *p, unsigned i)
     p->fed = i + 1;
     p->number = s->number;
     if (wait_for(p, s) || s->icmp) {
-        feed(p, s);
+        feed(p, i);
         return;
     }
     player_complain(p, "rill never sends what the peer acknowledges", player_knows_of(p, s));

@@ -18,12 +18,14 @@
 struct player_options {
     FILE *verbose;             /* every segment is told there; NULL: nowhere */
     struct rill_capture *pcap; /* and written there */
+    bool offload;              /* rill's card cuts and joins segments, and does sums */
 };
 
 struct player_report {
     struct differences differences;
     enum rill_tcp_state state, implied;
     size_t sent, delivered; /* bytes of the streams */
+    unsigned joined;        /* of the peer's segments: came in one superframe with another before */
 };
 
 /* True: both streams are byte for byte as recorded, the connection ended in the state that the

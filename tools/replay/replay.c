@@ -33,6 +33,7 @@ static void play_side(const struct conversation *c, enum conversation_side side,
             end_of(c, CONVERSATION_CLIENT).text, end_of(c, CONVERSATION_SERVER).text,
             side == CONVERSATION_CLIENT ? "client" : "server", exact ? "exact" : "DIFFERENT",
             r.sent, r.delivered, rill_tcp_state_name(r.state));
+    sums->joined += r.joined;
     print_differences(out, &r.differences, sums);
 }
 
@@ -102,7 +103,8 @@ static void throw_all(const struct recording *r, const struct replay_options *o,
 {
     struct hostile_report report;
     for (int addressed = 0; addressed < 2; addressed++) {
-        struct hostile_options options = {.addressed = addressed, .pcap = o->player.pcap};
+        struct hostile_options options = {
+            .addressed = addressed, .offload = o->player.offload, .pcap = o->player.pcap};
         sums->played++;
         sums->exact += hostile_run(r, &options, &report);
         sums->forbidden += report.wrong.forbidden;

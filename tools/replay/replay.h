@@ -24,6 +24,7 @@ struct replay_options {
 struct replay_sums {
     unsigned played, exact, unsupported;
     unsigned allowed, forbidden; /* differences */
+    unsigned joined;             /* segments that came behind another in a superframe */
 };
 
 /* Tells on `out` what happened, a line for each conversation and each difference and one for all

@@ -56,7 +56,7 @@ void setting_open(struct player *p)
     if (asks_for_ecn(p))
         config.tcp.ecn = RILL_ECN_REQUEST;
     cookie_configure(p, &config);
-    stage_open(&p->stage, &config, mtu(p), NULL);
+    stage_open(&p->stage, &config, mtu(p), p->options->offload, NULL);
     cookie_prime(p);
     stage_record(&p->stage, p->options->pcap);
     p->stage.epoch = p->c->start - p->stage.now;

@@ -1,6 +1,8 @@
 #include "replay/stage.h"
 
 #include "recording/grow.h"
+#include "replay/offload.h"
+#include "segment.h"
 
 #include <rill/loopback.h>
 
@@ -27,12 +29,14 @@ static void stage_announce(struct stage *s)
     }
 }
 
-void stage_open(struct stage *s, const struct rill_config *config, uint16_t mtu,
+void stage_open(struct stage *s, const struct rill_config *config, uint16_t mtu, bool offload,
                 struct rill_capture *pcap)
 {
-    struct rill_port_config port = {.name = "replay", .mtu = mtu};
+    struct rill_port_config port = {
+        .name = "replay", .mtu = mtu, .can_gather = offload, .can_checksum = offload};
+    port.gso_max = offload ? UINT16_MAX : 0;
     memcpy(port.mac, stage_head.destination.byte, sizeof port.mac);
-    *s = (struct stage){.now = BEGIN, .room = (size_t)mtu + ETH_HEADER};
+    *s = (struct stage){.now = BEGIN, .offload = offload, .room = (size_t)mtu + ETH_HEADER};
     s->rill = rill_new(config, s->now);
     assert(s->rill);
     s->buffer = grow(NULL, STAGE_BATCH * s->room);
@@ -57,6 +61,28 @@ void stage_close(struct stage *s)
     rill_free(s->rill);
     recorder_end(&s->recorder);
     free(s->buffer);
+    free(s->wire);
+    free(s->sent);
+}
+
+/* What a card makes of them, before the stack may touch its rings again. */
+static unsigned cut(struct stage *s, const struct rill_frame *frame, unsigned n)
+{
+    unsigned count = 0, cuts = 0;
+    size_t room = 0;
+    for (unsigned i = 0; i < n; i++) {
+        count += segment_count(&frame[i]);
+        room += segment_count(&frame[i]) * segment_room(&frame[i]);
+    }
+    s->wire = grow(s->wire, room + 1);
+    s->sent = grow(s->sent, (count + 1) * sizeof *s->sent);
+    uint8_t *to = s->wire;
+    for (unsigned i = 0; i < n; i++)
+        for (unsigned k = 0; k < segment_count(&frame[i]); k++, cuts++) {
+            s->sent[cuts] = span_of(to, segment_copy(&frame[i], k, to));
+            to += s->sent[cuts].length;
+        }
+    return count;
 }
 
 unsigned stage_pull(struct stage *s)
@@ -70,15 +96,20 @@ unsigned stage_pull(struct stage *s)
         n = rill_transmit(s->rill, s->port, frame, STAGE_BATCH, s->now);
     while (n == 0 && rill_loopback_turn(s->rill, s->now) > 0);
     recorder_sent(&s->recorder, frame, n, s->now + s->epoch);
-    for (unsigned i = 0; i < n; i++)
-        s->sent[i] = span_of(frame[i].buffer + frame[i].start, frame[i].length);
-    return n;
+    return cut(s, frame, n);
 }
 
 void stage_feed(struct stage *s, void *frame, size_t length)
 {
     struct rill_frame f = {.buffer = frame, .room = (uint32_t)length, .length = (uint32_t)length};
-    recorder_arrive(&s->recorder, &f, 1, s->now + s->epoch);
-    rill_receive(s->rill, s->port, &f, 1, s->now);
-    recorder_received(&s->recorder, &f, 1, s->now + s->epoch);
+    stage_feed_joined(s, &f);
+}
+
+void stage_feed_joined(struct stage *s, struct rill_frame *f)
+{
+    if (s->offload)
+        offload_sum(f);
+    recorder_arrive(&s->recorder, f, 1, s->now + s->epoch);
+    rill_receive(s->rill, s->port, f, 1, s->now);
+    recorder_received(&s->recorder, f, 1, s->now + s->epoch);
 }

@@ -12,7 +12,7 @@
 
 #define STAGE_OWN 0xc0000201  /* 192.0.2.1: rill */
 #define STAGE_PEER 0xc0000202 /* 192.0.2.2 */
-#define STAGE_BATCH 16
+#define STAGE_BATCH 16        /* frames that are sent at once, before they are cut */
 #define STAGE_TRACE 4096
 
 /* Of a frame of IPv4 from the peer to rill. */
@@ -24,24 +24,30 @@ struct stage {
     rill_time now;
     struct recorder recorder; /* everything that passes is written there, with comments */
     rill_time epoch;          /* what is added to `now` there */
+    bool offload;             /* its port cuts superframes and leaves and finishes checksums */
     uint8_t *buffer;          /* STAGE_BATCH frames of `room` bytes */
     size_t room;
-    struct rill_span sent[STAGE_BATCH];
+    uint8_t *wire; /* the same, cut and finished */
+    struct rill_span *sent;
 };
 
 /* What every stage's stack is like; change what a recording asks for, then open. */
 void stage_config(struct rill_config *);
 
-/* Becomes the current stack (rill_use); its first announcements are over. `mtu`: of the link. */
-void stage_open(struct stage *, const struct rill_config *, uint16_t mtu, struct rill_capture *);
+/* Becomes the current stack (rill_use); its first announcements are over. `mtu`: of the link.
+ * `offload`: its port is a card that cuts superframes, takes them in and does sums. */
+void stage_open(struct stage *, const struct rill_config *, uint16_t mtu, bool offload,
+                struct rill_capture *);
 void stage_close(struct stage *);
 /* From now on; NULL: no more. */
 void stage_record(struct stage *, struct rill_capture *);
 
-/* Sends what is due now and returns how many frames there were, which lie in `sent` until the next
- * call; 0: no more. */
+/* Sends what is due now and returns how many frames the wire sees, which lie in `sent` until the
+ * next call; 0: no more. */
 unsigned stage_pull(struct stage *);
-/* A frame arrives. */
+/* A frame arrives; with offload the good checksum in it is left unfinished. */
 void stage_feed(struct stage *, void *frame, size_t length);
+/* The same for one that may have been joined of several (simulator/join). */
+void stage_feed_joined(struct stage *, struct rill_frame *);
 
 #endif
