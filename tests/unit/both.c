@@ -1,8 +1,10 @@
 #include "both.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <rill/loopback.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,25 +26,69 @@ static const struct calls rill_calls = {
     rill_epoll_wait, rill_epoll_pwait, rill_epoll_pwait2,
 };
 
+/* What is to happen while a call waits. */
+static struct {
+    rill_time at; /* on rill's clock; on the kernel: how long it is until then */
+    void (*act)(void);
+    pthread_t thread;
+} later = {.at = RILL_NEVER};
+
+static void *act_later(void *unused)
+{
+    nanosleep(&(struct timespec){.tv_nsec = later.at}, NULL);
+    later.act();
+    return unused;
+}
+
+void both_later(rill_time after, void (*act)(void))
+{
+    later.at = rill ? rill_now(rill) + after : after;
+    later.act = act;
+    if (!rill)
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&later.thread, NULL, act_later, NULL), 0);
+}
+
+static void happen(rill_time now)
+{
+    if (later.at > now)
+        return;
+    later.at = RILL_NEVER;
+    later.act();
+}
+
+static rill_time soonest(rill_time a, rill_time b)
+{
+    return a < b ? a : b;
+}
+
 /* Frames first, then time; for ever is no time that can pass. */
 static int turn(void *unused, rill_time until)
 {
     (void)unused;
     if (rill_loopback_turn(rill, rill_now(rill)))
         return 0;
-    rill_time next = rill_deadline(rill) < until ? rill_deadline(rill) : until;
+    rill_time next = soonest(soonest(rill_deadline(rill), until), later.at);
     errno = EDEADLK;
     if (next == RILL_NEVER)
         return -1;
     rill_loopback_turn(rill, next);
+    happen(next);
     return 0;
+}
+
+static void settle_kernel(void)
+{
+    if (later.at != RILL_NEVER)
+        pthread_join(later.thread, NULL);
+    later.at = RILL_NEVER;
+    nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
 }
 
 /* Delayed ACKs, too: half a second in which nobody's patience ends. */
 void settle(void)
 {
     if (!rill) {
-        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        settle_kernel();
         return;
     }
     rill_time end = rill_now(rill) + RILL_MILLISECONDS(500);
@@ -64,18 +110,55 @@ struct rill *both_rill(void)
     return rill;
 }
 
-int both_main(const char *suite, const struct unit_test *tests, size_t count, int argc, char **argv)
+/* Makes it the current one. */
+static struct rill *new_rill(uint32_t descriptors) /* 0: as it comes */
 {
     struct rill_config config;
+    rill_config_init(&config);
+    config.check = true;
+    if (descriptors)
+        config.descriptors_max = descriptors;
+    struct rill *r = rill_new(&config, RILL_SECONDS(1));
+    rill_use(r);
+    rill_set_wait(r, turn, NULL);
+    return r;
+}
+
+static struct rill *other_rill; /* while descriptors are few */
+static struct rlimit before;    /* likewise, on the kernel */
+
+nfds_t both_few(unsigned n)
+{
+    if (rill) {
+        other_rill = rill;
+        rill = new_rill(n);
+        return n;
+    }
+    int lowest = dup(STDIN_FILENO);
+    close(lowest);
+    getrlimit(RLIMIT_NOFILE, &before);
+    struct rlimit few = {.rlim_cur = (rlim_t)lowest + n, .rlim_max = before.rlim_max};
+    CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NOFILE, &few), 0);
+    return few.rlim_cur;
+}
+
+void both_many(void)
+{
+    if (!rill) {
+        setrlimit(RLIMIT_NOFILE, &before);
+        return;
+    }
+    rill_free(rill);
+    rill = other_rill;
+    rill_use(rill);
+}
+
+int both_main(const char *suite, const struct unit_test *tests, size_t count, int argc, char **argv)
+{
     bool kernel = argc == 2 && strcmp(argv[1], "kernel") == 0;
     on = kernel ? &kernel_calls : &rill_calls;
-    if (!kernel) {
-        rill_config_init(&config);
-        config.check = true;
-        rill = rill_new(&config, RILL_SECONDS(1));
-        rill_use(rill);
-        rill_set_wait(rill, turn, NULL);
-    }
+    if (!kernel)
+        rill = new_rill(0);
     int status = unit_main(suite, tests, count);
     rill_free(rill);
     return status;

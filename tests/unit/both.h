@@ -49,6 +49,15 @@ struct rill *both_rill(void); /* NULL: on the kernel */
 /* All that is on its way arrives. */
 void settle(void);
 
+/* The soonest after so much time that a call waits, `act` runs beside it: on the kernel in another
+ * thread, which settle joins. */
+void both_later(rill_time after, void (*act)(void));
+
+/* Room for `n` descriptors more and none beyond: on rill they are another stack's. Returns how many
+ * that are in all. Until both_many. */
+nfds_t both_few(unsigned n);
+void both_many(void);
+
 /* The readings of CLOCK_MONOTONIC, or of rill's clock. */
 rill_time both_now(void);
 

@@ -1,74 +1,11 @@
 /* epoll(7), epoll_create(2), epoll_ctl(2), epoll_wait(2), sentence by sentence: each test runs on
- * rill, and with the argument `kernel` on the host. */
-#include "both.h"
+ * rill, and with the argument `kernel` on the host. What is refused, and what is told of one
+ * descriptor; see epoll_sets_test.c for the rest. */
+#include "both_set.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-
-static int pair[2]; /* a connection */
-static int set;
-
-static void begin(void)
-{
-    open_pair(pair);
-    set = on->epoll_create1(0);
-    CU_ASSERT(set >= 0);
-}
-
-static void end(void)
-{
-    CU_ASSERT_EQUAL(on->close(set), 0);
-    on->close(pair[0]);
-    on->close(pair[1]);
-    settle();
-}
-
-static int control(int operation, int fd, uint32_t events)
-{
-    struct epoll_event e = {.events = events, .data.fd = fd};
-    return on->epoll_ctl(set, operation, fd, &e);
-}
-
-static void add(int fd, uint32_t events)
-{
-    CU_ASSERT_EQUAL(control(EPOLL_CTL_ADD, fd, events), 0);
-}
-
-/* What the set says of its one ready descriptor; 0: none is; UINT32_MAX: several are. */
-static uint32_t said_by(int epfd)
-{
-    struct epoll_event e[8];
-    settle();
-    int n = on->epoll_wait(epfd, e, 8, 0);
-    CU_ASSERT(n >= 0);
-    return n == 1 ? e[0].events : n ? UINT32_MAX : 0;
-}
-
-static uint32_t said(void)
-{
-    return said_by(set);
-}
-
-static void say(int fd, const char *text)
-{
-    CU_ASSERT_EQUAL(on->send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
-    settle();
-}
-
-static size_t read_some(int fd, size_t most)
-{
-    static char text[65536];
-    ssize_t n = on->recv(fd, text, most, MSG_DONTWAIT);
-    return n > 0 ? (size_t)n : 0;
-}
-
-static void read_all(int fd)
-{
-    while (read_some(fd, 256))
-        ;
-    settle();
-}
 
 /* -------------------------------------------------------- what is refused */
 
@@ -85,6 +22,32 @@ static void create_refuses_flags_and_sizes(void)
     CU_ASSERT_EQUAL(on->fcntl(fd, F_GETFD), FD_CLOEXEC);
     CU_ASSERT_EQUAL(on->close(fd), 0);
     CU_ASSERT(fails(on->close(fd), EBADF));
+}
+
+/* And the one that a full table refuses is the next one's, once there is room. */
+static void descriptors_are_bounded(void)
+{
+    struct epoll_event e;
+    both_few(4);
+    int first = on->epoll_create1(0), listener = open_listener(), fd = open_socket(SOCK_STREAM);
+    int last = on->epoll_create(1);
+    CU_ASSERT(first >= 0 && last >= 0);
+    CU_ASSERT(fails(on->epoll_create1(0), EMFILE));
+    CU_ASSERT(fails(on->epoll_create(1), EMFILE));
+    CU_ASSERT(fails(on->socket(AF_INET, SOCK_STREAM, 0), EMFILE));
+    e = (struct epoll_event){.events = EPOLLIN};
+    CU_ASSERT_EQUAL(on->epoll_ctl(first, EPOLL_CTL_ADD, listener, &e), 0);
+    connect_with(fd, listener);
+    settle();
+    CU_ASSERT(fails(on->accept(listener, NULL, NULL), EMFILE));
+    CU_ASSERT_EQUAL(on->epoll_wait(first, &e, 1, -1), 1); /* it still waits there */
+    on->close(last);
+    last = on->accept(listener, NULL, NULL);
+    CU_ASSERT(last >= 0);
+    CU_ASSERT_EQUAL(on->epoll_wait(first, &e, 1, 0), 0);
+    for (size_t i = 0; i < 4; i++)
+        on->close((int[]){first, listener, fd, last}[i]);
+    both_many();
 }
 
 static void control_refuses_what_is_wrong(void)
@@ -219,6 +182,53 @@ static void one_shot_is_told_once_until_it_is_armed(void)
     on->close(pair[0]);
     CU_ASSERT_EQUAL(said(), 0); /* not of the end either */
     pair[0] = open_socket(SOCK_STREAM);
+    end();
+}
+
+static void one_shot_is_armed_for_something_else(void)
+{
+    begin();
+    add(pair[1], EPOLLIN | EPOLLET | EPOLLONESHOT);
+    say(pair[0], "x");
+    CU_ASSERT_EQUAL(said(), EPOLLIN);
+    CU_ASSERT_EQUAL(control(EPOLL_CTL_MOD, pair[1], EPOLLPRI | EPOLLONESHOT), 0);
+    CU_ASSERT_EQUAL(said(), 0);
+    CU_ASSERT_EQUAL(on->send(pair[0], "!", 1, MSG_OOB), 1);
+    CU_ASSERT_EQUAL(said(), EPOLLPRI);
+    CU_ASSERT_EQUAL(said(), 0);
+    CU_ASSERT_EQUAL(control(EPOLL_CTL_MOD, pair[1], EPOLLIN), 0); /* for ever again */
+    CU_ASSERT_EQUAL(said(), EPOLLIN);
+    CU_ASSERT_EQUAL(said(), EPOLLIN);
+    end();
+}
+
+/* "Modify will reread available I/O"; what has been collected is told only if it is asked for. */
+static void what_is_collected_is_told_as_asked_for_by_then(void)
+{
+    begin();
+    add(pair[1], EPOLLIN | EPOLLET);
+    say(pair[0], "x");
+    CU_ASSERT_EQUAL(control(EPOLL_CTL_MOD, pair[1], EPOLLPRI | EPOLLET), 0);
+    CU_ASSERT_EQUAL(said(), 0);
+    CU_ASSERT_EQUAL(control(EPOLL_CTL_MOD, pair[1], EPOLLIN | EPOLLOUT | EPOLLET), 0);
+    CU_ASSERT_EQUAL(control(EPOLL_CTL_MOD, pair[1], EPOLLOUT | EPOLLET), 0);
+    CU_ASSERT_EQUAL(said(), EPOLLOUT);
+    say(pair[0], "y");
+    CU_ASSERT_EQUAL(control(EPOLL_CTL_MOD, pair[1], EPOLLIN | EPOLLET), 0);
+    CU_ASSERT_EQUAL(control(EPOLL_CTL_DEL, pair[1], 0), 0);
+    CU_ASSERT_EQUAL(said(), 0);
+    end();
+}
+
+/* Nor are bits that mean nothing. */
+static void flags_are_not_told(void)
+{
+    begin();
+    add(pair[0], EPOLLOUT | EPOLLWAKEUP | 1u << 26 | 1u << 11);
+    CU_ASSERT_EQUAL(said(), EPOLLOUT);
+    CU_ASSERT_EQUAL(control(EPOLL_CTL_DEL, pair[0], 0), 0);
+    add(pair[0], EPOLLOUT | EPOLLET | EPOLLEXCLUSIVE | EPOLLWAKEUP);
+    CU_ASSERT_EQUAL(said(), EPOLLOUT);
     end();
 }
 
@@ -466,188 +476,11 @@ static void datagrams_are_told(void)
     end();
 }
 
-/* ------------------------------------------------------------- many, and none */
-
-static void everybody_has_his_turn(void)
-{
-    struct epoll_event e;
-    int other[2], told = 0;
-    begin();
-    open_pair(other);
-    add(pair[0], EPOLLOUT);
-    add(pair[1], EPOLLOUT);
-    add(other[0], EPOLLOUT);
-    for (int i = 0; i < 6; i++) {
-        CU_ASSERT_EQUAL(on->epoll_wait(set, &e, 1, 0), 1);
-        told += e.data.fd == other[0];
-    }
-    CU_ASSERT_EQUAL(told, 2);
-    on->close(other[0]);
-    on->close(other[1]);
-    end();
-}
-
-static void a_closed_descriptor_leaves_its_sets(void)
-{
-    begin();
-    add(pair[0], EPOLLOUT);
-    CU_ASSERT_EQUAL(said(), EPOLLOUT);
-    on->close(pair[0]);
-    CU_ASSERT_EQUAL(said(), 0);
-    CU_ASSERT(fails(control(EPOLL_CTL_DEL, pair[0], 0), EBADF));
-    int again = open_socket(SOCK_STREAM);
-    CU_ASSERT_EQUAL(again, pair[0]); /* the number is used again, the watch is not there */
-    CU_ASSERT(fails(control(EPOLL_CTL_MOD, again, EPOLLOUT), ENOENT));
-    CU_ASSERT_EQUAL(said(), 0);
-    end();
-}
-
-static void a_wait_takes_its_time(void)
-{
-    struct epoll_event e;
-    begin();
-    add(pair[0], EPOLLIN);
-    rill_time before = both_now();
-    CU_ASSERT_EQUAL(on->epoll_wait(set, &e, 1, 30), 0);
-    CU_ASSERT(both_now() - before >= RILL_MILLISECONDS(30));
-    before = both_now();
-    CU_ASSERT_EQUAL(on->epoll_pwait2(set, &e, 1, &(struct timespec){0, 2000000}, NULL), 0);
-    CU_ASSERT(both_now() - before >= RILL_MILLISECONDS(2));
-    before = both_now();
-    CU_ASSERT_EQUAL(on->epoll_wait(set, &e, 1, 0), 0);
-    CU_ASSERT(both_now() - before < RILL_MILLISECONDS(30));
-    CU_ASSERT_EQUAL(on->send(pair[1], "x", 1, 0), 1);
-    CU_ASSERT_EQUAL(on->epoll_pwait(set, &e, 1, -1, NULL), 1);
-    end();
-}
-
-/* ---------------------------------------------------------------- sets of sets */
-
-static short polled(int fd)
-{
-    struct pollfd p = {.fd = fd, .events = POLLIN | POLLOUT | POLLPRI};
-    settle();
-    on->poll(&p, 1, 0);
-    return p.revents;
-}
-
-static void a_set_is_readable_where_it_has_something(void)
-{
-    fd_set read;
-    begin();
-    CU_ASSERT_EQUAL(polled(set), 0);
-    add(pair[1], EPOLLIN);
-    CU_ASSERT_EQUAL(polled(set), 0);
-    say(pair[0], "x");
-    CU_ASSERT_EQUAL(polled(set), POLLIN);
-    FD_ZERO(&read);
-    FD_SET(set, &read);
-    CU_ASSERT_EQUAL(on->select(set + 1, &read, NULL, NULL, &(struct timeval){0}), 1);
-    CU_ASSERT(FD_ISSET(set, &read));
-    read_all(pair[1]);
-    CU_ASSERT_EQUAL(polled(set), 0);
-    end();
-}
-
-static void add_to(int epfd, int fd, uint32_t events)
-{
-    struct epoll_event e = {.events = events, .data.fd = fd};
-    CU_ASSERT_EQUAL(on->epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &e), 0);
-}
-
-static void sets_may_watch_sets(void)
-{
-    begin();
-    int outer = on->epoll_create1(0), edge = on->epoll_create1(0);
-    add_to(outer, set, EPOLLIN);
-    add_to(edge, set, EPOLLIN | EPOLLET);
-    CU_ASSERT_EQUAL(said_by(outer), 0);
-    add(pair[1], EPOLLIN);
-    say(pair[0], "x");
-    CU_ASSERT_EQUAL(said_by(outer), EPOLLIN);
-    CU_ASSERT_EQUAL(said_by(outer), EPOLLIN);
-    CU_ASSERT_EQUAL(said_by(edge), EPOLLIN);
-    CU_ASSERT_EQUAL(said_by(edge), 0);
-    say(pair[0], "y");
-    CU_ASSERT_EQUAL(said_by(edge), EPOLLIN);
-    CU_ASSERT_EQUAL(polled(outer), POLLIN);
-    read_all(pair[1]);
-    CU_ASSERT_EQUAL(said_by(outer), 0);
-    CU_ASSERT_EQUAL(polled(outer), 0);
-    add(pair[0], EPOLLOUT); /* ready when it is added: news for those above */
-    CU_ASSERT_EQUAL(said_by(outer), EPOLLIN);
-    on->close(set);
-    CU_ASSERT_EQUAL(said_by(outer), 0);
-    CU_ASSERT_EQUAL(said_by(edge), 0);
-    on->close(outer);
-    set = edge;
-    end();
-}
-
-static void sets_do_not_stand_in_a_circle(void)
-{
-    int chain[6];
-    struct epoll_event e = {.events = EPOLLIN};
-    begin();
-    for (size_t i = 0; i < 6; i++)
-        chain[i] = on->epoll_create1(0);
-    for (size_t i = 1; i < 5; i++)
-        add_to(chain[i], chain[i - 1], EPOLLIN);
-    CU_ASSERT(fails(on->epoll_ctl(chain[5], EPOLL_CTL_ADD, chain[4], &e), ELOOP));
-    CU_ASSERT(fails(on->epoll_ctl(chain[0], EPOLL_CTL_ADD, chain[4], &e), ELOOP));
-    CU_ASSERT(fails(on->epoll_ctl(chain[0], EPOLL_CTL_ADD, chain[1], &e), ELOOP));
-    add_to(chain[5], chain[3], EPOLLIN);
-    add_to(chain[0], pair[0], EPOLLOUT);
-    CU_ASSERT_EQUAL(said_by(chain[4]), EPOLLIN);
-    CU_ASSERT_EQUAL(said_by(chain[5]), EPOLLIN);
-    CU_ASSERT_EQUAL(on->epoll_ctl(chain[1], EPOLL_CTL_DEL, chain[0], NULL), 0);
-    CU_ASSERT_EQUAL(said_by(chain[4]), 0);
-    for (size_t i = 0; i < 6; i++)
-        on->close(chain[i]);
-    end();
-}
-
-/* ------------------------------------------------------------------ sharing */
-
-static void exclusive_is_for_few_things(void)
-{
-    begin();
-    int other = on->epoll_create1(0);
-    const uint32_t x = EPOLLEXCLUSIVE;
-    CU_ASSERT(fails(control(EPOLL_CTL_ADD, pair[0], x | EPOLLIN | EPOLLONESHOT), EINVAL));
-    CU_ASSERT(fails(control(EPOLL_CTL_ADD, pair[0], x | EPOLLIN | EPOLLRDHUP), EINVAL));
-    CU_ASSERT(fails(control(EPOLL_CTL_ADD, pair[0], x | EPOLLPRI), EINVAL));
-    CU_ASSERT(fails(control(EPOLL_CTL_ADD, other, x | EPOLLIN), EINVAL));
-    add(pair[0], x | EPOLLIN | EPOLLOUT | EPOLLET | EPOLLERR | EPOLLHUP);
-    CU_ASSERT(fails(control(EPOLL_CTL_MOD, pair[0], EPOLLIN), EINVAL));
-    CU_ASSERT(fails(control(EPOLL_CTL_MOD, pair[0], x | EPOLLIN), EINVAL));
-    CU_ASSERT_EQUAL(control(EPOLL_CTL_DEL, pair[0], 0), 0);
-    add(pair[0], EPOLLIN);
-    CU_ASSERT(fails(control(EPOLL_CTL_MOD, pair[0], x | EPOLLIN), EINVAL));
-    on->close(other);
-    end();
-}
-
-static void several_sets_are_all_told(void)
-{
-    begin();
-    int second = on->epoll_create1(0), third = on->epoll_create1(0);
-    add(pair[1], EPOLLIN | EPOLLEXCLUSIVE);
-    add_to(second, pair[1], EPOLLIN);
-    add_to(third, pair[1], EPOLLIN | EPOLLEXCLUSIVE); /* nobody waits: "at least one" is all */
-    say(pair[0], "x");
-    CU_ASSERT_EQUAL(said(), EPOLLIN);
-    CU_ASSERT_EQUAL(said_by(second), EPOLLIN);
-    CU_ASSERT_EQUAL(said_by(third), EPOLLIN);
-    on->close(second);
-    on->close(third);
-    end();
-}
-
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
         {"create refuses flags and sizes", create_refuses_flags_and_sizes},
+        {"descriptors are bounded", descriptors_are_bounded},
         {"control refuses what is wrong", control_refuses_what_is_wrong},
         {"wait refuses what is wrong", wait_refuses_what_is_wrong},
         {"a set is no socket", a_set_is_no_socket},
@@ -655,6 +488,10 @@ int main(int argc, char **argv)
         {"edge is told with each arrival", edge_is_told_with_each_arrival},
         {"what is ready when added is told", what_is_ready_when_added_is_told},
         {"one shot is told once until it is armed", one_shot_is_told_once_until_it_is_armed},
+        {"one shot is armed for something else", one_shot_is_armed_for_something_else},
+        {"what is collected is told as asked for by then",
+         what_is_collected_is_told_as_asked_for_by_then},
+        {"flags are not told", flags_are_not_told},
         {"data comes back", data_comes_back},
         {"room is an edge after the buffer was full", room_is_an_edge_after_the_buffer_was_full},
         {"an arrival tells of all that is ready", an_arrival_tells_of_all_that_is_ready},
@@ -670,14 +507,6 @@ int main(int argc, char **argv)
         {"a connection that is refused has failed", a_connection_that_is_refused_has_failed},
         {"urgent text is told", urgent_text_is_told},
         {"datagrams are told", datagrams_are_told},
-        {"everybody has his turn", everybody_has_his_turn},
-        {"a closed descriptor leaves its sets", a_closed_descriptor_leaves_its_sets},
-        {"a wait takes its time", a_wait_takes_its_time},
-        {"a set is readable where it has something", a_set_is_readable_where_it_has_something},
-        {"sets may watch sets", sets_may_watch_sets},
-        {"sets do not stand in a circle", sets_do_not_stand_in_a_circle},
-        {"exclusive is for few things", exclusive_is_for_few_things},
-        {"several sets are all told", several_sets_are_all_told},
     };
     return BOTH_MAIN("epoll", tests, argc, argv);
 }
