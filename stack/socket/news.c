@@ -46,7 +46,7 @@ static unsigned stream_take_news(struct socket *s)
     return news;
 }
 
-void rill_settle(struct rill *r)
+static void settle_some(struct rill *r)
 {
     for (struct tcp_owner *o; (o = tcp_next_woken(&r->net.tcp)) != NULL;) {
         struct socket *s = container_of(o, struct socket, owner.tcp);
@@ -58,4 +58,11 @@ void rill_settle(struct rill *r)
         s->datagram->news = 0;
         socket_stir(r, s, news);
     }
+}
+
+/* Asked for at every turn, and mostly there is none. */
+void rill_settle(struct rill *r)
+{
+    if (!list_empty(&r->net.tcp.woken) || !list_empty(&r->net.udp.woken))
+        settle_some(r);
 }

@@ -123,7 +123,7 @@ static bool is_no_news(const struct tcp_conn *c, const struct segment *s)
 static void take_no_news(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     take_window(c, s);
-    tally_acked(t, c, &(struct ack_news){0});
+    tally_heard(t, c);
     c->more = false;
     c->unanswered = 0;
     conn_speak(t, c);

@@ -24,8 +24,10 @@ static bool sent_after(rill_time sent_a, position end_a, rill_time sent_b, posit
 static bool may_be_spurious(const struct rack *r, const struct flight_record *f,
                             const struct ack_news *news)
 {
+    if (!f->retransmitted)
+        return false;
     bool echoes_older = news->una_advanced && stamp_precedes(news, f->sent_at);
-    return f->retransmitted && (echoes_older || news->now - f->sent_at < r->min_rtt);
+    return echoes_older || news->now - f->sent_at < r->min_rtt;
 }
 
 void rack_deliver(struct tcp_conn *c, const struct flight_record *f, struct ack_news *news)
@@ -110,9 +112,11 @@ static rill_time reordering_window(const struct tcp_conn *c)
 uint32_t rack_find_losses(struct tcp *t, struct tcp_conn *c)
 {
     struct rack *r = &c->busy->rack;
-    rill_time window = reordering_window(c);
     uint32_t lost = 0, count = flight_count(&c->flight);
     r->wait = RILL_NEVER;
+    if (count == 0)
+        return 0;
+    rill_time window = reordering_window(c);
     for (uint32_t i; (i = flight_sent_first(&c->flight)) < count;) {
         const struct flight_record *f = flight_at(&c->flight, i);
         if (!sent_after(r->sent_at, r->end, f->sent_at, f->from + f->length))

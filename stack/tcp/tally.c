@@ -100,6 +100,13 @@ void tally_out(struct tcp *t, struct tcp_conn *c, const struct tcp_emission *out
     y->data_sent_at = milliseconds(t);
 }
 
+void tally_heard(struct tcp *t, struct tcp_conn *c)
+{
+    struct tcp_tally *y = tally_of(t, c);
+    if (y)
+        y->ack_received_at = milliseconds(t);
+}
+
 void tally_acked(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     struct tcp_tally *y = tally_of(t, c);
@@ -161,8 +168,11 @@ void tally_limits(struct tcp *t, struct tcp_conn *c)
     struct tcp_tally *y = tally_of(t, c);
     if (!y)
         return;
+    enum tally_limit limit = limit_of(t, c);
+    if (limit == LIMIT_NONE && y->limit == LIMIT_NONE)
+        return;
     settle(y, milliseconds(t));
-    y->limit = limit_of(t, c) & 3u;
+    y->limit = limit & 3u;
 }
 
 struct tcp_tally tally_read(const struct tcp *t, const struct tcp_conn *c)

@@ -53,6 +53,8 @@ void tally_opened(struct tcp *, struct tcp_conn *, rill_time rtt);
 
 void tally_in(struct tcp *, struct tcp_conn *, const struct tcp_arrival *);
 void tally_out(struct tcp *, struct tcp_conn *, const struct tcp_emission *, bool again);
+/* An ACK that tells the sender in us nothing. */
+void tally_heard(struct tcp *, struct tcp_conn *);
 /* What `news` tells, after all conclusions were drawn of it. */
 void tally_acked(struct tcp *, struct tcp_conn *, const struct ack_news *);
 

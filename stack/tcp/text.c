@@ -26,7 +26,8 @@ static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c, bool waits_a
     if (!waits_already || c->ack_at == RILL_NEVER)
         timer_ack(t, c, t->config->delayed_ack);
     if (several || (c->quick_acks && !c->interactive)) {
-        c->quick_acks = (c->quick_acks - min_of(c->quick_acks, segments)) & 31u;
+        if (c->quick_acks)
+            c->quick_acks = (c->quick_acks - min_of(c->quick_acks, segments)) & 31u;
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
     }
 }

@@ -113,16 +113,19 @@ void timer_restart(struct tcp *t, struct tcp_conn *c)
 static rill_time restart_credit(const struct tcp *t, const struct tcp_conn *c)
 {
     struct flight *f = (struct flight *)&c->flight;
+    if (!t->config->rto_restart)
+        return 0;
     uint32_t out = flight_count(f);
     bool last_ones = out && out < RESTART_THRESHOLD && c->snd.nxt == conn_send_limit(c);
-    return t->config->rto_restart && last_ones ? t->now - flight_at(f, 0)->sent_at : 0;
+    return last_ones ? t->now - flight_at(f, 0)->sent_at : 0;
 }
 
 void timer_acknowledged(struct tcp *t, struct tcp_conn *c)
 {
     timer_restart(t, c);
-    rill_time credit = restart_credit(t, c), rto = timer_rto(t, c, c->backoff);
-    if (!credit || credit >= rto)
+    rill_time credit = restart_credit(t, c);
+    rill_time rto = credit ? timer_rto(t, c, c->backoff) : 0;
+    if (credit >= rto)
         return;
     timer_retransmit(t, c, rto - credit);
     timer_watch(t, c);
