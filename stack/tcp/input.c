@@ -231,6 +231,16 @@ static bool repeats_taken_syn(const struct tcp_conn *c, const struct segment *s)
            !(s->header->flags & (TCP_ACK | TCP_RST));
 }
 
+/* Seventh and eighth. */
+static enum rill_drop take_text(struct tcp *t, struct tcp_conn *c, struct segment *s,
+                                struct tcp_reply *reply)
+{
+    enum rill_drop drop = text_take(t, c, s);
+    if (drop == RILL_DROP_NONE && s->fin)
+        take_fin(t, c, reply);
+    return drop;
+}
+
 /* RFC 9293 3.10.7.4, from the fifth on: what an acceptable segment with an ACK brings. */
 static enum rill_drop segment_speaks(struct tcp *t, struct tcp_conn *c, struct segment *s,
                                      const struct tcp_arrival *in, struct tcp_reply *reply)
@@ -260,11 +270,28 @@ static enum rill_drop segment_speaks(struct tcp *t, struct tcp_conn *c, struct s
             conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
         return s->text.length ? RILL_DROP_TCP_AFTER_CLOSE : RILL_DROP_NONE;
     }
-    urgent_take(t, c, s);                 /* sixth */
-    drop = text_take(t, c, s);            /* seventh */
-    if (drop == RILL_DROP_NONE && s->fin) /* eighth */
-        take_fin(t, c, reply);
-    return drop;
+    urgent_take(t, c, s); /* sixth */
+    return take_text(t, c, s, reply);
+}
+
+/* What bulk and conversations consist of: the next in order, all of it inside the window, and none
+ * of its flags needs a thought. Of the steps of SEGMENT ARRIVES three are left for it (Van
+ * Jacobson's header prediction); the others would find nothing to do. */
+static bool is_expected(const struct tcp_conn *c, const struct segment *s)
+{
+    return conn_state(c) == RILL_TCP_ESTABLISHED && !c->ecn && s->seq == c->rcv.nxt &&
+           (s->header->flags & ~TCP_PSH) == TCP_ACK &&
+           (position)s->text.length <= c->rcv.edge - c->rcv.nxt;
+}
+
+static enum rill_drop expected_arrives(struct tcp *t, struct tcp_conn *c, struct segment *s,
+                                       struct tcp_reply *reply)
+{
+    enum rill_drop drop = ack_take(t, c, s); /* fifth */
+    if (drop)
+        return drop;
+    option_take_timestamp(t, c, s);
+    return take_text(t, c, s, reply);
 }
 
 /* RFC 9293 3.10.7.4, all states from SYN_RECEIVED on: may the segment speak at all? */
@@ -278,6 +305,8 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
         conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
         return RILL_DROP_TCP_PAWS;
     }
+    if (is_expected(c, s))
+        return expected_arrives(t, c, s, reply);
     if (repeats_taken_syn(c, s)) {
         if (c->snd.nxt)
             flight_set_lost(&c->flight, 0);
@@ -426,7 +455,7 @@ static void check_flow(const struct tcp *t, const struct flow *f)
 
 enum rill_drop tcp_input(struct tcp *t, const struct tcp_arrival *in, struct tcp_reply *reply)
 {
-    *reply = (struct tcp_reply){0};
+    reply->owed = false; /* whoever owes one writes it whole */
     t->counters->value[RILL_TcpInSegs]++;
     if (address_is_bad(in))
         return RILL_DROP_TCP_ADDRESS;

@@ -191,6 +191,7 @@ static int run_file(const struct options *o)
 
 int main(int argc, char **argv)
 {
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* the workers' lines stay whole */
     struct options o = {.campaign = {.scenario = scenario_find("mixed"), .count = 1000},
                         .captures = "."};
     int status = options_read(&o, argc, argv);
