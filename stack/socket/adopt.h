@@ -6,16 +6,7 @@
 
 #include "socket/rill.h"
 
-struct parking;
-
-struct adopted {
-    struct list_node fresh; /* in rill.fresh, until the binding has taken it from there */
-    uint32_t watches;       /* of sets; 0: nobody */
-    int fd, host_fd;
-    struct parking *parked; /* who waits at it: parked.h */
-    bool close_on_exec;
-};
-
+/* The descriptor names nothing any more. Nobody watches it. */
 void adopted_free(struct rill *, int fd);
 
 #endif

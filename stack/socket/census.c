@@ -2,8 +2,8 @@
  * descriptors. A place is the kind and an index within it, neither of which a later change moves.
  */
 #include "tcp/census.h"
+#include "socket/object.h"
 #include "socket/socket.h"
-#include "socket/sockets.h"
 
 #include <rill/status.h>
 

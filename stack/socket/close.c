@@ -1,6 +1,11 @@
 /* shutdown(2) and close(2). */
+#include "socket/close.h"
+
+#include "socket/adopt.h"
+#include "socket/epoll.h"
 #include "socket/news.h"
 #include "socket/object.h"
+#include "socket/parked.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
@@ -46,6 +51,27 @@ int64_t shutdown_now(struct rill *r, struct socket *s, const struct call *c)
 }
 
 /* ------------------------------------------------------------------- close */
+
+void object_close(struct rill *r, int fd)
+{
+    struct socket *s = socket_find(r, fd);
+    watches_drop(r, s ? &s->watches : object_watches(r, fd));
+    if (s) {
+        socket_close(r, fd);
+        return;
+    }
+    parked_close(r, object_parked(r, fd));
+    if (object_set(r, fd))
+        set_free(r, fd);
+    else
+        adopted_free(r, fd);
+}
+
+void objects_close_all(struct rill *r)
+{
+    for (int fd = 0; (fd = descriptor_next(&r->descriptors, fd)) >= 0;)
+        object_close(r, fd);
+}
 
 /* Something of ours, the FIN included, has not been acknowledged. */
 static bool unacknowledged(const struct tcp_conn *conn)

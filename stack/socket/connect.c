@@ -1,6 +1,7 @@
 /* connect(2) and accept(2). */
 #include "socket/call.h"
 #include "socket/fastopen.h"
+#include "socket/object.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 

@@ -1,7 +1,6 @@
 #include "socket/fastopen.h"
 
 #include "net/way.h"
-#include "socket/sockets.h"
 #include "socket/try.h"
 #include "tcp/fastopen_active.h"
 
@@ -28,11 +27,6 @@ void fast_open_connect(struct rill *r, struct socket *s)
     ask(r, s);
     if (syn_room(r, s))
         tcp_fast_open_defer(s->conn);
-}
-
-bool fast_open_waits(const struct socket *s)
-{
-    return socket_has_conn(s) && tcp_fast_open_is_deferred(s->conn);
 }
 
 static int open_to_name(struct rill *r, struct socket *s, const struct msghdr *m)

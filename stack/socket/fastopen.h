@@ -10,9 +10,6 @@
  * else it asks for one. */
 void fast_open_connect(struct rill *, struct socket *);
 
-/* The SYN waits for text: the application believes that it is connected. */
-bool fast_open_waits(const struct socket *);
-
 /* The first try of a send that opens. The bytes that the SYN may bring, which are to be handed over
  * now; or a negative errno value. The call waits for the outcome where it may (too_late is set). */
 int64_t fast_open_send(struct rill *, struct socket *, struct call *);

@@ -1,13 +1,17 @@
 #include "socket/object.h"
 
-#include "socket/parked.h"
-#include "socket/sockets.h"
-
 #include <errno.h>
 
 bool object_exists(const struct rill *r, int fd)
 {
     return r && descriptor_object(&r->descriptors, fd);
+}
+
+struct socket *socket_find(const struct rill *r, int fd)
+{
+    uint32_t object = r ? descriptor_object(&r->descriptors, fd) : 0;
+    bool good = object && descriptor_kind(object) == DESCRIPTOR_SOCKET;
+    return good ? pool_at(&r->sockets, descriptor_index(object)) : NULL;
 }
 
 /* NULL: it is of another kind. */
@@ -78,27 +82,6 @@ bool *object_close_on_exec(const struct rill *r, int fd)
     return adopted ? &adopted->close_on_exec : NULL;
 }
 
-void object_close(struct rill *r, int fd)
-{
-    struct socket *s = socket_find(r, fd);
-    watches_drop(r, s ? &s->watches : object_watches(r, fd));
-    if (s) {
-        socket_close(r, fd);
-        return;
-    }
-    parked_close(r, object_parked(r, fd));
-    if (object_set(r, fd))
-        set_free(r, fd);
-    else
-        adopted_free(r, fd);
-}
-
-void objects_close_all(struct rill *r)
-{
-    for (int fd = 0; (fd = descriptor_next(&r->descriptors, fd)) >= 0;)
-        object_close(r, fd);
-}
-
 void objects_init(struct rill *r)
 {
     struct memory *m = &r->net.memory;
@@ -113,7 +96,6 @@ void objects_init(struct rill *r)
 
 void objects_end(struct rill *r)
 {
-    objects_close_all(r);
     descriptors_end(&r->descriptors);
     pool_end(&r->sockets);
     pool_end(&r->sets);

@@ -1,15 +1,24 @@
 /* What a descriptor names, whatever kind it is of: a socket, an epoll set, an adopted host
- * descriptor. Calls that are for sockets only use socket_find (sockets.h). */
+ * descriptor. */
 #ifndef SOCKET_OBJECT_H
 #define SOCKET_OBJECT_H
 
-#include "socket/adopt.h"
-#include "socket/epoll.h"
 #include "socket/socket.h"
+#include "socket/watch.h"
+
+/* A host descriptor in the stack's own number space: adopt.h. */
+struct adopted {
+    struct list_node fresh; /* in rill.fresh, until the binding has taken it from there */
+    uint32_t watches;       /* of sets; 0: nobody */
+    int fd, host_fd;
+    struct parking *parked; /* who waits at it: parked.h */
+    bool close_on_exec;
+};
 
 bool object_exists(const struct rill *, int fd);
 
-/* NULL: the descriptor names something else, or nothing. */
+/* NULL: the descriptor names something else, or nothing, or there is no stack. */
+struct socket *socket_find(const struct rill *, int fd);
 struct watch_set *object_set(const struct rill *, int fd);
 struct adopted *object_adopted(const struct rill *, int fd);
 
@@ -28,11 +37,7 @@ struct parking **object_parked(const struct rill *, int fd);
 
 bool *object_close_on_exec(const struct rill *, int fd); /* NULL: of a socket, or no descriptor */
 
-/* Frees what the descriptor names as close(2) does. */
-void object_close(struct rill *, int fd);
-void objects_close_all(struct rill *);
-
 void objects_init(struct rill *);
-void objects_end(struct rill *);
+void objects_end(struct rill *); /* when all are closed */
 
 #endif

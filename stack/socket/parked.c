@@ -3,7 +3,6 @@
 #include "socket/object.h"
 #include "socket/readiness.h"
 #include "socket/run.h"
-#include "socket/sockets.h"
 
 #include <errno.h>
 

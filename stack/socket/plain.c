@@ -1,6 +1,6 @@
 #include "socket/plain.h"
 
-#include "socket/sockets.h"
+#include "socket/object.h"
 #include "tcp/progress.h"
 #include "tcp/state.h"
 

@@ -1,9 +1,8 @@
 /* Readiness, as tcp_poll and datagram_poll of Linux have it. */
 #include "socket/readiness.h"
 
-#include "socket/fastopen.h"
+#include "socket/epoll.h"
 #include "socket/object.h"
-#include "socket/sockets.h"
 #include "tcp/progress.h"
 
 #include <poll.h>

@@ -3,6 +3,7 @@
 
 #include "net/config.h"
 #include "net/steering.h"
+#include "socket/close.h"
 #include "socket/object.h"
 #include "socket/parked.h"
 
@@ -85,6 +86,7 @@ void rill_free(struct rill *r)
     assert(r->inside == INSIDE_NOTHING);
     if (current == r)
         current = NULL;
+    objects_close_all(r);
     objects_end(r);
     assert(r->due.count == 0); /* nobody's call may be parked any more */
     heap_end(&r->due);

@@ -2,9 +2,9 @@
  * now. */
 #include "socket/run.h"
 
+#include "socket/close.h"
 #include "socket/object.h"
 #include "socket/parked.h"
-#include "socket/sockets.h"
 #include "socket/try.h"
 
 #include <errno.h>

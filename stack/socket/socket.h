@@ -53,4 +53,10 @@ static inline bool socket_flag(const struct socket *s, enum socket_flag f)
     return s->flags & f;
 }
 
+/* A connection that is not over and whose SYN has not been answered. */
+bool socket_connecting(const struct socket *);
+
+/* The SYN waits for text (TCP_FASTOPEN_CONNECT): the application believes that it is connected. */
+bool fast_open_waits(const struct socket *);
+
 #endif

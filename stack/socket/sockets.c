@@ -5,18 +5,6 @@
 #include "socket/object.h"
 #include "socket/parked.h"
 
-static struct socket *socket_at(const struct rill *r, uint32_t index)
-{
-    return pool_at(&r->sockets, index);
-}
-
-struct socket *socket_find(const struct rill *r, int fd)
-{
-    uint32_t object = r ? descriptor_object(&r->descriptors, fd) : 0;
-    bool good = object && descriptor_kind(object) == DESCRIPTOR_SOCKET;
-    return good ? socket_at(r, descriptor_index(object)) : NULL;
-}
-
 struct socket *socket_new(struct rill *r, int *fd, int *error)
 {
     struct socket *s = object_open(r, DESCRIPTOR_SOCKET, &r->sockets, fd);
@@ -61,12 +49,4 @@ void socket_close(struct rill *r, int fd)
     else
         udp_close(&r->net.udp, s->datagram);
     socket_free(r, fd);
-}
-
-bool socket_connecting(const struct socket *s)
-{
-    if (!s->is_stream || s->phase != SOCKET_CONNECTING || s->conn->dead)
-        return false; /* what was accepted is connected, also where Fast Open lets it be early */
-    enum rill_tcp_state state = s->conn->sender.head.state;
-    return state == RILL_TCP_SYN_SENT || state == RILL_TCP_SYN_RECEIVED;
 }

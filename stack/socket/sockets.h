@@ -9,20 +9,14 @@
 struct socket *socket_new(struct rill *, int *fd, int *error);
 
 /* Lets go of the protocol object as close(2) does (a reset where SO_LINGER says 0 seconds), then
- * frees the socket, which nobody watches any more (object_close). */
+ * frees the socket, which nobody watches any more (close.h). */
 void socket_close(struct rill *, int fd);
 
 /* Frees a socket that has no protocol object (any more). */
 void socket_free(struct rill *, int fd);
 
-/* NULL: no such descriptor, no socket, or no stack. */
-struct socket *socket_find(const struct rill *, int fd);
-
 /* Gives the conversation or the listener up: an idle stream socket is left. abort: with a reset
  * (RFC 9293 3.10.5) where the peer has a connection, instead of a FIN. */
 void socket_disconnect(struct rill *, struct socket *, bool abort);
-
-/* A connection that is not over and whose SYN has not been answered. */
-bool socket_connecting(const struct socket *);
 
 #endif

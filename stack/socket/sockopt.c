@@ -4,7 +4,6 @@
 #include "net/way.h"
 #include "socket/info.h"
 #include "socket/news.h"
-#include "socket/sockets.h"
 #include "socket/try.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 /* getsockname(2), getpeername(2), fcntl(2), ioctl(2). */
 #include "socket/object.h"
-#include "socket/sockets.h"
 #include "socket/try.h"
 
 #include <errno.h>

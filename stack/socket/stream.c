@@ -3,7 +3,6 @@
 #include "socket/control.h"
 #include "socket/fastopen.h"
 #include "socket/message.h"
-#include "socket/sockets.h"
 #include "socket/try.h"
 #include "tcp/progress.h"
 #include "tcp/record.h"

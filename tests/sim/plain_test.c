@@ -5,7 +5,7 @@
 #include "pair.h"
 
 #include "base/hash.h"
-#include "socket/sockets.h"
+#include "socket/object.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include "../unit/unit.h"
 #include "pair.h"
 
-#include "socket/sockets.h"
+#include "socket/object.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
