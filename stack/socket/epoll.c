@@ -28,10 +28,15 @@ static int set_new(struct rill *r, int flags)
     return fd;
 }
 
+static void remove_watch(struct rill *r, struct watch *w)
+{
+    watch_remove(r, object_watches(r, w->fd), w);
+}
+
 static void remove_all(struct rill *r, struct list *watches)
 {
     for (struct list_node *n; (n = list_first(watches)) != NULL;)
-        watch_remove(r, container_of(n, struct watch, member));
+        remove_watch(r, container_of(n, struct watch, member));
 }
 
 void set_free(struct rill *r, int fd)
@@ -99,6 +104,11 @@ static unsigned sets_below(const struct rill *r, const struct watch_set *set)
 
 /* ----------------------------------------------------------------- changing */
 
+static struct watch *find_watch(const struct rill *r, const struct watch_set *set, int fd)
+{
+    return watch_find(r, *object_watches(r, fd), set);
+}
+
 static void arm_if_ready(struct rill *r, struct watch *w)
 {
     if (!(descriptor_ready(r, w->fd) & w->events))
@@ -112,11 +122,12 @@ static int set_add(struct rill *r, struct watch_set *set, int fd, const struct e
     const struct watch_set *nested = object_set(r, fd);
     if (nested && sets_above(r, set, nested) + 1 + sets_below(r, nested) > WATCH_NESTS_MAX)
         return -ELOOP;
-    if (watch_find(r, set, fd))
+    if (find_watch(r, set, fd))
         return -EEXIST;
-    struct watch *w = watch_add(r, set, fd, e);
+    struct watch *w = watch_add(r, set, object_watches(r, fd), fd, e);
     if (!w)
         return -ENOMEM;
+    list_append(nested ? &set->nested : &set->members, &w->member);
     arm_if_ready(r, w);
     return 0;
 }
@@ -137,7 +148,7 @@ static int set_remove(struct rill *r, struct watch *w)
 {
     if (!w)
         return -ENOENT;
-    watch_remove(r, w);
+    remove_watch(r, w);
     return 0;
 }
 
@@ -157,9 +168,9 @@ static int set_control(struct rill *r, struct watch_set *set, int operation, int
     case EPOLL_CTL_ADD:
         return set_add(r, set, fd, &event);
     case EPOLL_CTL_MOD:
-        return set_modify(r, watch_find(r, set, fd), &event);
+        return set_modify(r, find_watch(r, set, fd), &event);
     case EPOLL_CTL_DEL:
-        return set_remove(r, watch_find(r, set, fd));
+        return set_remove(r, find_watch(r, set, fd));
     default:
         return -EINVAL;
     }
@@ -187,35 +198,6 @@ int64_t epoll_control_now(struct rill *r, const struct call *c)
 
 /* ------------------------------------------------------------------ waiting */
 
-static struct watch *first_ready(const struct list *l)
-{
-    struct list_node *n = list_first(l);
-    return n ? container_of(n, struct watch, ready) : NULL;
-}
-
-/* A set that is watched is ready where something in it is: without recursion, for sets stand in no
- * circle. */
-bool set_ready(struct rill *r, struct watch_set *set)
-{
-    struct watch_set *at[TOO_DEEP] = {set};
-    for (unsigned depth = 0;;) {
-        struct watch *w = first_ready(&at[depth]->ready);
-        if (!w && depth == 0)
-            return false;
-        struct watch_set *nested = w ? object_set(r, w->fd) : NULL;
-        if (w && nested && w->events & (EPOLLIN | EPOLLRDNORM) && !list_empty(&nested->ready)) {
-            at[++depth] = nested;
-            continue;
-        }
-        if (w && !nested && plain_ready(r, w->fd) & w->events)
-            return true;
-        if (w)
-            list_remove(&w->ready);
-        else
-            depth--; /* what the one above comes to next is an empty set, and lets go of it */
-    }
-}
-
 /* Level-triggered ones go to the end, behind what has not been looked at: so that everything has
  * its turn where `max` is small. */
 static void report(struct watch *w, uint32_t events, struct epoll_event *out)
@@ -231,7 +213,7 @@ static int set_take(struct rill *r, struct watch_set *set, struct epoll_event *o
     struct list again;
     int n = 0;
     list_init(&again);
-    for (struct watch *w; n < max && (w = first_ready(&set->ready)) != NULL;) {
+    for (struct watch *w; n < max && (w = watch_first_ready(set)) != NULL;) {
         list_remove(&w->ready);
         uint32_t events = descriptor_ready(r, w->fd) & w->events;
         set->looks++;

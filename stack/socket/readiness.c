@@ -1,7 +1,6 @@
 /* Readiness, as tcp_poll and datagram_poll of Linux have it. */
 #include "socket/readiness.h"
 
-#include "socket/epoll.h"
 #include "socket/object.h"
 #include "tcp/progress.h"
 
@@ -75,10 +74,34 @@ static uint32_t adopted_look(const struct rill *r, const struct adopted *a)
     return r->look ? (uint16_t)r->look(r->look_context, a->host_fd) : 0;
 }
 
-uint32_t plain_ready(struct rill *r, int fd)
+/* Of a socket or an adopted descriptor. */
+static uint32_t plain_ready(struct rill *r, int fd)
 {
     struct socket *s = socket_find(r, fd);
     return s ? socket_look(r, s) : adopted_look(r, object_adopted(r, fd));
+}
+
+/* A set that is watched is ready where something in it is: without recursion, for sets stand in no
+ * circle. */
+bool set_ready(struct rill *r, struct watch_set *set)
+{
+    struct watch_set *at[WATCH_NESTS_MAX + 1] = {set};
+    for (unsigned depth = 0;;) {
+        struct watch *w = watch_first_ready(at[depth]);
+        if (!w && depth == 0)
+            return false;
+        struct watch_set *nested = w ? object_set(r, w->fd) : NULL;
+        if (w && nested && w->events & (EPOLLIN | EPOLLRDNORM) && !list_empty(&nested->ready)) {
+            at[++depth] = nested;
+            continue;
+        }
+        if (w && !nested && plain_ready(r, w->fd) & w->events)
+            return true;
+        if (w)
+            list_remove(&w->ready);
+        else
+            depth--; /* what the one above comes to next is an empty set, and lets go of it */
+    }
 }
 
 uint32_t descriptor_ready(struct rill *r, int fd)

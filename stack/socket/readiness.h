@@ -5,11 +5,12 @@
 #define SOCKET_READINESS_H
 
 #include "socket/socket.h"
+#include "socket/watch.h"
 
 short socket_ready(const struct rill *, const struct socket *, int asked);
 
-/* Of a socket or an adopted descriptor. */
-uint32_t plain_ready(struct rill *, int fd);
+/* Something in the set is ready; what is not is let go of. O(what may be ready). */
+bool set_ready(struct rill *, struct watch_set *);
 
 /* Of any descriptor that exists; of an epoll set, whether it has something to report. */
 uint32_t descriptor_ready(struct rill *, int fd);

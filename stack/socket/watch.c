@@ -1,37 +1,35 @@
 #include "socket/watch.h"
 
-#include "socket/object.h"
 #include "socket/parked.h"
 
 #define SET_READABLE (EPOLLIN | EPOLLRDNORM)
 
-struct watch *watch_find(const struct rill *r, const struct watch_set *set, int fd)
+struct watch *watch_find(const struct rill *r, uint32_t watches, const struct watch_set *set)
 {
-    for (struct watch *w = watch_at(r, *object_watches(r, fd)); w; w = watch_at(r, w->next))
+    for (struct watch *w = watch_at(r, watches); w; w = watch_at(r, w->next))
         if (w->set == set)
             return w;
     return NULL;
 }
 
 /* Linux's order: those that share what comes (EPOLLEXCLUSIVE) come last, the oldest first. */
-static void join_watchers(const struct rill *r, struct watch *w)
+static void join_watchers(const struct rill *r, uint32_t *at, struct watch *w)
 {
-    uint32_t *at = object_watches(r, w->fd);
     while (w->events & EPOLLEXCLUSIVE && *at)
         at = &watch_at(r, *at)->next;
     w->next = *at;
     *at = w->index;
 }
 
-static void leave_watchers(const struct rill *r, const struct watch *w)
+static void leave_watchers(const struct rill *r, uint32_t *at, const struct watch *w)
 {
-    uint32_t *at = object_watches(r, w->fd);
     while (*at != w->index)
         at = &watch_at(r, *at)->next;
     *at = w->next;
 }
 
-struct watch *watch_add(struct rill *r, struct watch_set *set, int fd, const struct epoll_event *e)
+struct watch *watch_add(struct rill *r, struct watch_set *set, uint32_t *watches, int fd,
+                        const struct epoll_event *e)
 {
     uint32_t index;
     struct watch *w = pool_get(&r->watches, &index);
@@ -42,8 +40,7 @@ struct watch *watch_add(struct rill *r, struct watch_set *set, int fd, const str
     w->events = e->events;
     w->fd = fd;
     w->index = index;
-    list_append(object_set(r, fd) ? &set->nested : &set->members, &w->member);
-    join_watchers(r, w);
+    join_watchers(r, watches, w);
     return w;
 }
 
@@ -54,9 +51,9 @@ static void watch_free(struct rill *r, struct watch *w)
     pool_put(&r->watches, w->index);
 }
 
-void watch_remove(struct rill *r, struct watch *w)
+void watch_remove(struct rill *r, uint32_t *watches, struct watch *w)
 {
-    leave_watchers(r, w);
+    leave_watchers(r, watches, w);
     watch_free(r, w);
 }
 

@@ -47,22 +47,33 @@ struct watch {
 
 _Static_assert(sizeof(struct watch) <= 64, "a watch is one cache line");
 
+/* NULL: nothing in the set may be ready. */
+static inline struct watch *watch_first_ready(const struct watch_set *set)
+{
+    struct list_node *n = list_first(&set->ready);
+    return n ? container_of(n, struct watch, ready) : NULL;
+}
+
 static inline struct watch *watch_at(const struct rill *r, uint32_t index)
 {
     return index ? pool_at(&r->watches, index) : NULL;
 }
 
-/* The set's watch of this descriptor; NULL: none. O(watchers of the descriptor). */
-struct watch *watch_find(const struct rill *, const struct watch_set *, int fd);
+/* `watches` is the field of that name of what is watched (object_watches). */
 
-/* A new watch, not ready. NULL: no memory. */
-struct watch *watch_add(struct rill *, struct watch_set *, int fd, const struct epoll_event *);
-void watch_remove(struct rill *, struct watch *);
+/* The set's watch of it; NULL: none. O(watchers of the descriptor). */
+struct watch *watch_find(const struct rill *, uint32_t watches, const struct watch_set *);
+
+/* A new watch of it, which `fd` names: not ready, and a member of the set once that has put it
+ * among `members` or `nested`. NULL: no memory. */
+struct watch *watch_add(struct rill *, struct watch_set *, uint32_t *watches, int fd,
+                        const struct epoll_event *);
+void watch_remove(struct rill *, uint32_t *watches, struct watch *);
 
 /* Puts it where the next wait looks; calls that wait look now. */
 void watch_arm(struct rill *, struct watch *);
 
-/* What is watched is closed: every set forgets it. `watches` is its field of that name. */
+/* What is watched is closed: every set forgets it. */
 void watches_drop(struct rill *, uint32_t *watches);
 
 /* Tells those who watch, and those who watch them, of news: `events` are bits of <sys/epoll.h> of
