@@ -1,7 +1,7 @@
 #include "socket/adopt.h"
 
 #include "socket/object.h"
-#include "socket/parked.h"
+#include "socket/parking.h"
 #include "socket/try.h"
 
 #include <errno.h>
@@ -65,6 +65,6 @@ bool rill_adopted_news(struct rill *r, int fd, int host_fd)
     if (!a || a->host_fd != host_fd)
         return false;
     watches_tell(r, a->watches, UINT32_MAX);
-    parked_stir_all(r, a->parked, SHRT_MAX);
+    parkings_stir(r, a->parked, SHRT_MAX, UINT32_MAX);
     return true;
 }

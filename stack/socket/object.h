@@ -11,7 +11,7 @@ struct adopted {
     struct list_node fresh; /* in rill.fresh, until the binding has taken it from there */
     uint32_t watches;       /* of sets; 0: nobody */
     int fd, host_fd;
-    struct parking *parked; /* who waits at it: parked.h */
+    struct parking *parked; /* who waits at it: parking.h */
     bool close_on_exec;
 };
 
@@ -32,7 +32,7 @@ int object_refusal(const struct rill *, int fd);
 /* Where the first of those who watch it stands. The descriptor must exist. */
 uint32_t *object_watches(const struct rill *, int fd);
 
-/* Likewise the first call that waits at it: parked.h. */
+/* Likewise the first call that waits at it: parking.h. */
 struct parking **object_parked(const struct rill *, int fd);
 
 bool *object_close_on_exec(const struct rill *, int fd); /* NULL: of a socket, or no descriptor */

@@ -15,35 +15,20 @@
 #ifndef SOCKET_PARKED_H
 #define SOCKET_PARKED_H
 
-#include "socket/call.h"
+#include "socket/parking.h"
 
-#include <rill/call.h>
+/* Begins it: the call, whose deadline is set, waits at what it names, and comes to the desk. False:
+ * no memory. */
+bool parked_begin(struct rill *, struct rill_call *, struct rill_desk *, void *whose);
 
-/* A call waits at what a descriptor names. */
-struct parking {
-    struct rill_call *call;
-    struct parking *next, *previous; /* of the same object, in a circle */
-    struct parking **first;          /* of the object; NULL: it stands nowhere */
-};
+/* The call is done: from where it waits it goes to its desk. */
+void parked_end(struct rill *, struct rill_call *);
 
-struct rill_call {
-    struct call *call;
-    struct rill_desk *desk; /* NULL: it is neither parked nor on a desk */
-    void *whose;
-    struct parking one, *place; /* where it waits: one, or as many as a poll has descriptors */
-    nfds_t places;
-    struct list_node stirred;
-    struct heap_node due;
-    struct rill_call *next; /* on the desk */
-    bool trying, done;
-};
+/* The descriptor that the call waits at in its i-th place. */
+int parked_fd(const struct call *, nfds_t i);
 
 /* Something has happened to the socket that calls on it may care for. */
 void parked_stir(struct rill *, const struct socket *);
-
-/* The same of what is no socket: the first that waits at it, and POLL... bits that it has or may
- * have. */
-void parked_stir_all(struct rill *, const struct parking *first, short ready);
 
 /* The descriptor is closed: whoever waits for it learns so. `first` is its field `parked`. */
 void parked_close(struct rill *, struct parking **first);

@@ -29,7 +29,7 @@ struct socket {
     };
     struct tcp_binding *binding; /* of a stream socket that bind or listen gave a port; else NULL */
     struct socket_values *values; /* options that are not the default; NULL: none has been set */
-    struct parking *parked;       /* who waits at it: parked.h */
+    struct parking *parked;       /* who waits at it: parking.h */
     uint32_t flags;               /* options that are on: bits of enum socket_flag */
     uint32_t watches;             /* of those who watch it: see watch.h; 0: nobody */
     enum socket_phase phase : 8;

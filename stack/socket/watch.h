@@ -28,7 +28,7 @@ struct watch_set {
     struct list members, nested; /* what it watches: nested are the sets among it */
     struct list_node told;       /* linked: its own watchers are to be told (watches_tell) */
     uint32_t watches;            /* of other sets */
-    struct parking *parked;      /* who waits at it: parked.h */
+    struct parking *parked;      /* who waits at it: parking.h */
     uint32_t waiting;            /* calls in progress */
     uint64_t looks;              /* at single watches, of all waits: what they have cost */
     bool close_on_exec;

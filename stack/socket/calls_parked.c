@@ -1,0 +1,113 @@
+/* <rill/call.h>: calls that wait side by side, for those who hold them. */
+#include "socket/news.h"
+#include "socket/object.h"
+#include "socket/parked.h"
+#include "socket/run.h"
+
+#include <errno.h>
+
+struct rill_call *rill_park(struct rill *r, struct rill_desk *desk, void *whose)
+{
+    struct rill_call *p = r->waiting;
+    assert(r->inside == INSIDE_HOOK);
+    assert(p);
+    errno = ENOMEM;
+    if (!parked_begin(r, p, desk, whose))
+        return NULL;
+    r->waiting = NULL;
+    r->inside = INSIDE_NOTHING;
+    return p;
+}
+
+bool rill_begin(struct rill *r, struct rill_call *p, struct rill_desk *desk, void *whose)
+{
+    if (call_try(r, p->call) == CALL_DONE)
+        return true;
+    if (parked_begin(r, p, desk, whose))
+        return false;
+    call_stop(r, p->call, ENOMEM);
+    return true;
+}
+
+void rill_refuse(struct rill_call *p, int error)
+{
+    call_end(p->call, -error);
+}
+
+void *rill_take_done(struct rill_desk *desk)
+{
+    struct rill_call *p = desk->first;
+    if (!p)
+        return NULL;
+    desk->first = p->next;
+    if (!desk->first)
+        desk->last = NULL;
+    p->desk = NULL;
+    return p->whose;
+}
+
+/* -------------------------------------------------------------------- trying */
+
+static void parked_try(struct rill *r, struct rill_call *p)
+{
+    p->trying = true; /* close(2) that has lingered long enough frees the socket it waits at */
+    enum call_state state = call_try(r, p->call);
+    p->trying = false;
+    if (state == CALL_DONE)
+        parked_end(r, p);
+}
+
+static struct rill_call *next_stirred(struct rill *r)
+{
+    struct list_node *n = list_first(&r->stirred);
+    if (!n)
+        return NULL;
+    list_remove(n);
+    return container_of(n, struct rill_call, stirred);
+}
+
+static struct rill_call *next_due(struct rill *r)
+{
+    struct heap_node *n = heap_pop(&r->due, r->net.now);
+    return n ? container_of(n, struct rill_call, due) : NULL;
+}
+
+void rill_try_parked(struct rill *r)
+{
+    struct rill_call *p;
+    assert(r->inside != INSIDE_MACHINE);
+    rill_settle(r);
+    while ((p = next_stirred(r)) != NULL)
+        parked_try(r, p);
+    while ((p = next_due(r)) != NULL)
+        parked_try(r, p);
+}
+
+/* What it was stirred for goes to the next in line. */
+void rill_stop(struct rill *r, struct rill_call *p, int error)
+{
+    if (p->done)
+        return;
+    bool pass_on = list_linked(&p->stirred) && p->call->operation == CALL_ACCEPT;
+    p->trying = true;
+    call_stop(r, p->call, error);
+    p->trying = false;
+    parked_end(r, p);
+    if (pass_on)
+        parked_stir(r, socket_find(r, p->call->fd));
+}
+
+/* --------------------------------------------------------------------- facts */
+
+struct rill_call_facts rill_call_facts(const struct rill_call *p)
+{
+    static const char *const name[] = {
+        [CALL_ACCEPT] = "accept",    [CALL_CONNECT] = "connect", [CALL_SEND] = "send",
+        [CALL_RECEIVE] = "recv",     [CALL_CLOSE] = "close",     [CALL_POLL] = "poll",
+        [CALL_EPOLL] = "epoll_wait",
+    };
+    const struct call *c = p->call;
+    bool several = c->operation == CALL_POLL && c->poll.count != 1;
+    return (struct rill_call_facts){name[c->operation], several ? -1 : parked_fd(c, 0),
+                                    c->deadline};
+}

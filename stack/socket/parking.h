@@ -1,0 +1,41 @@
+/* Where calls in progress wait: at sockets, sets and adopted descriptors, each of which knows them
+ * by its field `parked`; and who of them is to be tried again, the list rill.stirred. The life of
+ * such a call is parked.h. */
+#ifndef SOCKET_PARKING_H
+#define SOCKET_PARKING_H
+
+#include "socket/call.h"
+
+#include <rill/call.h>
+
+/* A call waits at what a descriptor names. */
+struct parking {
+    struct rill_call *call;
+    struct parking *next, *previous; /* of the same object, in a circle */
+    struct parking **first;          /* of the object; NULL: it stands nowhere */
+};
+
+struct rill_call {
+    struct call *call;
+    struct rill_desk *desk; /* NULL: it is neither parked nor on a desk */
+    void *whose;
+    struct parking one, *place; /* where it waits: one, or as many as a poll has descriptors */
+    nfds_t places;
+    struct list_node stirred;
+    struct heap_node due;
+    struct rill_call *next; /* on the desk */
+    bool trying, done;
+};
+
+/* The call waits at the object whose field `parked` this is, behind the others. */
+void parking_take(struct parking *, struct rill_call *, struct parking **at);
+void parking_leave(struct parking *); /* also where it stands nowhere */
+
+/* The call is to be tried. */
+void parking_stir(struct rill *, struct rill_call *);
+
+/* Something has happened to the object: those are to be tried who may care. `first` waits at it,
+ * `ready` are POLL... bits that it has or may have. Of calls that accept only so many. */
+void parkings_stir(struct rill *, const struct parking *first, short ready, uint32_t accepts);
+
+#endif
