@@ -1,6 +1,7 @@
 /* epoll_create1(2), epoll_ctl(2), and one try of epoll_wait(2). */
 #include "socket/epoll.h"
 
+#include "socket/news.h"
 #include "socket/object.h"
 #include "socket/readiness.h"
 #include "socket/try.h"

@@ -10,4 +10,7 @@
  * bits of enum news. */
 void socket_stir(struct rill *, struct socket *, unsigned news);
 
+/* Takes what the islands report to the sockets' owners. */
+void rill_settle(struct rill *);
+
 #endif

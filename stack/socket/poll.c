@@ -1,5 +1,6 @@
 /* One look of poll(2), which select(2) is made of too. */
 #include "socket/call.h"
+#include "socket/news.h"
 #include "socket/object.h"
 #include "socket/readiness.h"
 #include "socket/try.h"

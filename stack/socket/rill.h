@@ -19,7 +19,7 @@ struct rill {
     struct pool adopted; /* struct adopted */
     struct list fresh;   /* struct adopted that the host binding has not heard of yet */
     struct descriptors descriptors;
-    struct list stirred;       /* struct rill_call that are to be tried: parked.h */
+    struct list stirred;       /* struct rill_call that are to be tried: parking.h */
     struct heap due;           /* struct rill_call with a time-out */
     struct rill_call *waiting; /* for the hook: the call that waits in it */
     int (*wait)(void *context, rill_time until); /* NULL: calls cannot wait */
@@ -41,9 +41,6 @@ struct carrier rill_carrier(void); /* of this thread */
 /* The current stack if this thread makes its calls itself; NULL: there is none, or they are
  * carried. */
 struct rill *rill_own(void);
-
-/* Takes what the islands report to the sockets' owners. */
-void rill_settle(struct rill *);
 
 /* Lets time pass until something may have changed, at most until `until`. 0, or -EDEADLK without a
  * hook, or the hook's error. */

@@ -156,6 +156,11 @@ enum call_state call_try(struct rill *r, struct call *c)
     return state;
 }
 
+const sigset_t *rill_wait_mask(const struct rill *r)
+{
+    return r->waiting ? r->waiting->call->mask : NULL;
+}
+
 /* The hook may park the call, and then returns once it is done, or gives up. */
 static enum call_state call_wait(struct rill *r, struct call *c)
 {
