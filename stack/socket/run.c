@@ -162,7 +162,7 @@ const sigset_t *rill_wait_mask(const struct rill *r)
 }
 
 /* The hook may park the call, and then returns once it is done, or gives up. */
-static enum call_state call_wait(struct rill *r, struct call *c)
+static enum call_state let_time_pass(struct rill *r, struct call *c)
 {
     struct rill_call p = {.call = c};
     r->waiting = &p;
@@ -198,7 +198,7 @@ int64_t call_run(struct rill *r, struct call *c)
         call_carry(&carrier, c);
         return call_told(c);
     }
-    while (call_try(r, c) == CALL_WAITS && call_wait(r, c) == CALL_WAITS)
+    while (call_try(r, c) == CALL_WAITS && let_time_pass(r, c) == CALL_WAITS)
         ;
     return call_told(c);
 }
