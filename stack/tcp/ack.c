@@ -129,26 +129,8 @@ static void take_no_news(struct tcp *t, struct tcp_conn *c, const struct segment
     conn_speak(t, c);
 }
 
-enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+static void take_news(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
-    if (s->ack > c->snd.nxt) { /* EV-31: of something not sent yet */
-        if (reset_may_challenge(t))
-            conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
-        return RILL_DROP_TCP_ACK_FUTURE;
-    }
-    if (s->ack < c->snd.una - (position)c->snd.wnd_max) { /* EV-33, MAY-12: RFC 5961 5.2 */
-        if (reset_may_challenge(t))
-            conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
-        return RILL_DROP_TCP_ACK_OLD;
-    }
-    if (s->ack < c->snd.una) { /* EV-32: its text may be new */
-        take_old(t, c, s);
-        return RILL_DROP_NONE;
-    }
-    if (is_no_news(c, s)) {
-        take_no_news(t, c, s);
-        return RILL_DROP_NONE;
-    }
     struct ack_news news = news_of(t, c, s);
     bool window_changed = take_window(c, s);
     uint32_t sacked_before = flight_sacked(&c->flight);
@@ -176,5 +158,27 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     if (news.una_advanced)
         conn_wake_owner(t, c, NEWS_ROOM); /* there is room in the send buffer */
     conn_speak(t, c);
+}
+
+enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    if (s->ack > c->snd.nxt) { /* EV-31: of something not sent yet */
+        if (reset_may_challenge(t))
+            conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
+        return RILL_DROP_TCP_ACK_FUTURE;
+    }
+    if (s->ack < c->snd.una - (position)c->snd.wnd_max) { /* EV-33, MAY-12: RFC 5961 5.2 */
+        if (reset_may_challenge(t))
+            conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
+        return RILL_DROP_TCP_ACK_OLD;
+    }
+    if (s->ack < c->snd.una) { /* EV-32: its text may be new */
+        take_old(t, c, s);
+        return RILL_DROP_NONE;
+    }
+    if (is_no_news(c, s))
+        take_no_news(t, c, s);
+    else
+        take_news(t, c, s);
     return RILL_DROP_NONE;
 }

@@ -432,18 +432,15 @@ static enum rill_tcp_state flow_state(const struct tcp *t, const struct flow *f)
     return listen_find(t, f->local, f->local_port) ? RILL_TCP_LISTEN : RILL_TCP_CLOSED;
 }
 
-static enum rill_drop dispatch_traced(struct tcp *t, const struct flow *f,
-                                      const struct tcp_arrival *in, struct tcp_reply *reply)
+/* What has become of the segment. */
+static void trace_taken(struct tcp *t, struct rill_trace_record *r, const struct flow *f,
+                        enum rill_tcp_state before, enum rill_drop drop, struct tcp_reply *reply)
 {
-    enum rill_tcp_state before = flow_state(t, f);
-    struct rill_trace_record *r = note_in(t, f, before, in);
-    enum rill_drop drop = dispatch(t, f, in, reply);
     enum rill_tcp_state after = flow_state(t, f);
     if (after == RILL_TCP_LISTEN && before != RILL_TCP_LISTEN)
         after = RILL_TCP_CLOSED; /* what ended does not listen, though its listener does */
     note_taken(t, r, f, after, drop);
     reply->state = (uint8_t)after;
-    return drop;
 }
 
 static void check_flow(const struct tcp *t, const struct flow *f)
@@ -460,8 +457,12 @@ enum rill_drop tcp_input(struct tcp *t, const struct tcp_arrival *in, struct tcp
     if (address_is_bad(in))
         return RILL_DROP_TCP_ADDRESS;
     struct flow f = {in->destination, in->source, in->header->destination, in->header->source};
-    enum rill_drop drop =
-        trace_on(t->trace) ? dispatch_traced(t, &f, in, reply) : dispatch(t, &f, in, reply);
+    bool traced = trace_on(t->trace);
+    enum rill_tcp_state before = traced ? flow_state(t, &f) : RILL_TCP_CLOSED;
+    struct rill_trace_record *r = traced ? note_in(t, &f, before, in) : NULL;
+    enum rill_drop drop = dispatch(t, &f, in, reply);
+    if (traced)
+        trace_taken(t, r, &f, before, drop, reply);
     if (t->check)
         check_flow(t, &f);
     return drop;

@@ -25,7 +25,7 @@ static struct tcp_tally *tally_of(const struct tcp *t, const struct tcp_conn *c)
 
 static uint32_t milliseconds(const struct tcp *t)
 {
-    return (uint32_t)(t->now / RILL_MILLISECONDS(1));
+    return (uint32_t)((uint64_t)t->now / RILL_MILLISECONDS(1));
 }
 
 void tally_state(struct tcp *t, struct tcp_conn *c)
