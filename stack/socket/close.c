@@ -5,6 +5,7 @@
 #include "socket/epoll.h"
 #include "socket/news.h"
 #include "socket/object.h"
+#include "socket/options.h"
 #include "socket/parked.h"
 #include "socket/sockets.h"
 #include "socket/try.h"

@@ -2,6 +2,7 @@
 #include "socket/call.h"
 #include "socket/fastopen.h"
 #include "socket/object.h"
+#include "socket/options.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 

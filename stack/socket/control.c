@@ -1,5 +1,6 @@
 #include "socket/control.h"
 
+#include "socket/options.h"
 #include "wire/wire.h"
 
 #include <errno.h>

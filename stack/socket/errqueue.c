@@ -4,6 +4,7 @@
 #include "socket/call.h"
 #include "socket/control.h"
 #include "socket/message.h"
+#include "socket/options.h"
 #include "socket/try.h"
 #include "tcp/progress.h"
 

@@ -1,4 +1,5 @@
 /* socket(2), bind(2), listen(2). */
+#include "socket/options.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 

@@ -3,7 +3,6 @@
  * inherits them. */
 #include "socket/options.h"
 
-#include "socket/socket.h"
 #include "tcp/progress.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 #include "socket/plain.h"
 
 #include "socket/object.h"
+#include "socket/options.h"
 #include "tcp/progress.h"
 #include "tcp/state.h"
 

@@ -2,6 +2,7 @@
 #include "socket/readiness.h"
 
 #include "socket/object.h"
+#include "socket/options.h"
 #include "tcp/progress.h"
 
 #include <poll.h>

@@ -4,6 +4,7 @@
 
 #include "socket/close.h"
 #include "socket/object.h"
+#include "socket/options.h"
 #include "socket/parked.h"
 #include "socket/try.h"
 

@@ -11,9 +11,35 @@
 #ifndef SOCKET_SOCKET_H
 #define SOCKET_SOCKET_H
 
-#include "socket/options.h"
 #include "socket/rill.h"
 #include "socket/sockaddr.h"
+#include "tcp/call.h"
+
+/* Options that are on or off. */
+enum socket_flag {
+    FLAG_REUSE = 1 << 0,
+    FLAG_REUSE_PORT = 1 << 1,
+    FLAG_BROADCAST = 1 << 2,
+    FLAG_KEEPALIVE = 1 << 3,
+    FLAG_LINGER = 1 << 4,
+    FLAG_NODELAY = 1 << 5,
+    FLAG_CORK = 1 << 6,
+    FLAG_OOB_INLINE = 1 << 7,
+    FLAG_DEBUG = 1 << 8,       /* SO_DEBUG: remembered, without effect, as in Linux for TCP */
+    FLAG_INTERACTIVE = 1 << 9, /* TCP_QUICKACK is 0: how a connection begins */
+    FLAG_FAST_OPEN_CONNECT = 1 << 10,
+    FLAG_FAST_OPEN_NO_COOKIE = 1 << 11,
+    /* What recvmsg is to tell in control messages. */
+    FLAG_ERRORS = 1 << 16, /* IP_RECVERR */
+    FLAG_PACKET_INFO = 1 << 17,
+    FLAG_RECEIVE_TTL = 1 << 18,
+    FLAG_RECEIVE_TOS = 1 << 19,
+    FLAG_TIMESTAMP = 1 << 20,
+    FLAG_TIMESTAMP_NS = 1 << 21,
+    FLAG_TIMESTAMPS = FLAG_TIMESTAMP | FLAG_TIMESTAMP_NS, /* at most one of them */
+    FLAG_READABLE_TOLD = 1 << 22,                         /* TCP_INQ */
+    FLAG_ZEROCOPY = 1 << 23
+};
 
 enum socket_phase { SOCKET_IDLE, SOCKET_LISTENING, SOCKET_CONNECTING, SOCKET_CONNECTED };
 

@@ -3,6 +3,7 @@
 
 #include "socket/news.h"
 #include "socket/object.h"
+#include "socket/options.h"
 #include "socket/parked.h"
 
 struct socket *socket_new(struct rill *r, int *fd, int *error)

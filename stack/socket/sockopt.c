@@ -4,6 +4,7 @@
 #include "net/way.h"
 #include "socket/info.h"
 #include "socket/news.h"
+#include "socket/options.h"
 #include "socket/try.h"
 
 #include <errno.h>

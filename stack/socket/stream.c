@@ -3,6 +3,7 @@
 #include "socket/control.h"
 #include "socket/fastopen.h"
 #include "socket/message.h"
+#include "socket/options.h"
 #include "socket/try.h"
 #include "tcp/progress.h"
 #include "tcp/record.h"

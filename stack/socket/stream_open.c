@@ -1,5 +1,6 @@
 /* An active OPEN, however it is asked for: connect(2), or a send with MSG_FASTOPEN. */
 #include "net/way.h"
+#include "socket/options.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
 
