@@ -47,6 +47,8 @@ static void begin_client(struct server *s, struct client *c)
     fflush(stdout);
 }
 
+/* Attached until all others have ended, it keeps the mailbox for those who have yet to attach
+ * themselves. */
 static void *accept_clients(void *handed)
 {
     struct server *s = handed;
@@ -58,10 +60,13 @@ static void *accept_clients(void *handed)
         if (c)
             begin_client(s, c);
         else if (errno == ESHUTDOWN)
-            return NULL;
+            break;
         else
             usleep(BREATH_US);
     }
+    while (s->count > 0)
+        usleep(1000);
+    return NULL;
 }
 
 void model_thread(struct server *s)
@@ -82,6 +87,4 @@ void model_thread(struct server *s)
     rill_host_close(s->host); /* whatever the threads wait for fails with ESHUTDOWN */
     s->host = NULL;
     pthread_join(acceptor, NULL);
-    while (s->count > 0)
-        usleep(1000);
 }

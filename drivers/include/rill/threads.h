@@ -3,9 +3,8 @@
  * the owner makes them in his loop, and the thread sleeps until they are done. So there is no lock
  * in the stack, and none of its data is ever touched by two threads.
  *
- *     owner:   rill_host_open ... pthread_create ... rill_host_run(host)
- *     thread:  rill_thread_attach(rill_host_mailbox(host)); rill_socket, rill_connect, rill_send
- * ...
+ *     owner:   mailbox = rill_host_mailbox(host) ... pthread_create ... rill_host_run(host)
+ *     thread:  rill_thread_attach(mailbox); rill_socket, rill_connect, rill_send ...
  *
  * Calls block, time out and fail as in the owner, errno included; descriptors are the same numbers
  * everywhere. What was handed in by pointer is read and written by the owner while the thread
@@ -25,8 +24,8 @@ struct rill_mailbox;
 
 /* Has this thread's calls made by the mailbox's owner, whatever stack was current before. Undone by
  * rill_thread_detach, and by the thread's end. 0, or -1 with errno: ENOMEM; EBUSY, it is attached
- * already; ESHUTDOWN, the mailbox is closed. May be called while the owner closes the mailbox, not
- * after. */
+ * already; ESHUTDOWN, the mailbox is closed, which stays as long as anybody is attached: who begins
+ * threads is attached until they are. */
 int rill_thread_attach(struct rill_mailbox *);
 
 /* Harmless in a thread that is not attached. The thread has no current stack then. */
