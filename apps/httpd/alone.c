@@ -18,9 +18,19 @@ rill_time alone_now(void)
     return RILL_SECONDS(t.tv_sec) + t.tv_nsec;
 }
 
-static void set_patience(int fd, const struct calls *calls, rill_time patience)
+/* Patience is counted in these, so that a call does not set anew what has hardly changed. */
+#define PATIENCE_STEP RILL_MILLISECONDS(100)
+
+/* No call is to wait beyond the connection's deadline; `patience` is what the socket has. */
+static void set_patience(const struct connection *c, int fd, const struct calls *calls,
+                         rill_time *patience)
 {
-    struct timeval t = {patience / RILL_SECONDS(1), patience % RILL_SECONDS(1) / 1000};
+    rill_time left = connection_deadline(c) - alone_now();
+    rill_time steps = left > 0 ? (left - 1) / PATIENCE_STEP + 1 : 1; /* zero would be for ever */
+    if (*patience == steps * PATIENCE_STEP)
+        return;
+    *patience = steps * PATIENCE_STEP;
+    struct timeval t = {*patience / RILL_SECONDS(1), *patience % RILL_SECONDS(1) / 1000};
     calls->setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
     calls->setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
 }
@@ -53,8 +63,9 @@ static bool receive_piece(struct connection *c, int fd, const struct calls *call
 void serve_alone(struct connection *c, int fd, const struct calls *calls)
 {
     bool alive = true, shut = false;
-    set_patience(fd, calls, RILL_SECONDS(c->site->patience));
+    rill_time patience = 0;
     while (alive && connection_wants(c) != 0) {
+        set_patience(c, fd, calls, &patience);
         if (connection_wants(c) & POLLOUT)
             alive = send_piece(c, fd, calls);
         else
@@ -65,7 +76,6 @@ void serve_alone(struct connection *c, int fd, const struct calls *calls)
         if (alive && connection_is_closing(c) && !shut) {
             shut = true; /* RFC 9112 9.6, as in client_serve */
             calls->shutdown(fd, SHUT_WR);
-            set_patience(fd, calls, connection_deadline(c) - now);
         }
     }
 }

@@ -21,7 +21,7 @@ void crowd_close(struct crowd *w)
 void crowd_accept(struct crowd *w, struct server *s, rill_time now)
 {
     struct client *c;
-    while (server_accepts(s, now) && (c = server_accept(s, SOCK_NONBLOCK, now)))
+    while (server_accepts(s, now) && (c = server_accept(s, SOCK_NONBLOCK)))
         w->client[w->count++] = c;
 }
 

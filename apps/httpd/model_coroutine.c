@@ -24,8 +24,7 @@ static void *accept_clients(void *handed)
 {
     struct server *s = handed;
     for (;;) {
-        rill_time now = alone_now();
-        struct client *c = server_accepts(s, now) ? server_accept(s, 0, now) : NULL;
+        struct client *c = server_accepts(s, alone_now()) ? server_accept(s, 0) : NULL;
         struct rill_coroutine *one = c ? rill_go(serve, c) : NULL;
         if (one)
             rill_detach(one);

@@ -40,10 +40,24 @@ static bool watch(const struct loop *l, int operation, int fd, short wants, stru
     return rill_epoll_ctl(l->set, operation, fd, &e) == 0;
 }
 
+/* Behind those whose deadline was set before its own: where it was, if it was not set anew. */
+static void queue(struct loop *l, struct client *c, const struct queue *before, struct client *next)
+{
+    rill_time deadline = connection_deadline(&c->connection);
+    bool stays = queue_of(l, c) == before && deadline == c->queued_deadline;
+    c->queued_deadline = deadline;
+    if (stays && next)
+        TAILQ_INSERT_BEFORE(next, c, turn);
+    else
+        TAILQ_INSERT_TAIL(queue_of(l, c), c, turn);
+}
+
 /* A client's turn; afterwards it is watched and queued as it now wants, or gone. */
 static void serve(struct loop *l, struct client *c, short ready, rill_time now)
 {
-    TAILQ_REMOVE(queue_of(l, c), c, turn);
+    struct queue *q = queue_of(l, c);
+    struct client *next = TAILQ_NEXT(c, turn);
+    TAILQ_REMOVE(q, c, turn);
     if (!client_serve(c, ready, now))
         return;
     short wants = connection_wants(&c->connection);
@@ -53,14 +67,13 @@ static void serve(struct loop *l, struct client *c, short ready, rill_time now)
         return;
     }
     c->watched = wants;
-    c->queued_deadline = connection_deadline(&c->connection);
-    TAILQ_INSERT_TAIL(queue_of(l, c), c, turn);
+    queue(l, c, q, next);
 }
 
 static void accept_clients(struct loop *l, rill_time now)
 {
     struct client *c;
-    while (server_accepts(l->server, now) && (c = server_accept(l->server, SOCK_NONBLOCK, now))) {
+    while (server_accepts(l->server, now) && (c = server_accept(l->server, SOCK_NONBLOCK))) {
         TAILQ_INSERT_TAIL(&l->served, c, turn);
         serve(l, c, 0, now);
     }

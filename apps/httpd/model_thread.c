@@ -55,8 +55,7 @@ static void *accept_clients(void *handed)
     if (rill_thread_attach(s->mailbox) != 0)
         return NULL;
     for (;;) {
-        rill_time now = alone_now();
-        struct client *c = server_accepts(s, now) ? server_accept(s, 0, now) : NULL;
+        struct client *c = server_accepts(s, alone_now()) ? server_accept(s, 0) : NULL;
         if (c)
             begin_client(s, c);
         else if (errno == ESHUTDOWN)

@@ -1,5 +1,7 @@
 #include "httpd/server.h"
 
+#include "httpd/alone.h"
+
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
@@ -33,12 +35,14 @@ void server_accept_failed(struct server *s, rill_time now)
         s->resume = now + BREATH;
 }
 
-struct client *server_accept(struct server *s, int flags, rill_time now)
+struct client *server_accept(struct server *s, int flags)
 {
     char text[INET_ADDRSTRLEN];
     struct sockaddr_in from;
     socklen_t length = sizeof from;
     int fd = rill_accept4(s->listener, (struct sockaddr *)&from, &length, flags);
+    rill_time now =
+        flags & SOCK_NONBLOCK ? rill_host_now(s->host) : alone_now(); /* it may be late */
     if (fd < 0) {
         server_accept_failed(s, now);
         return NULL;

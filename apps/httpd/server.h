@@ -64,7 +64,7 @@ bool server_accepts(const struct server *, rill_time now);
 
 /* The next connection as a client, the host's 503 already in it where the limit is reached; NULL:
  * none now. `flags` as in accept4(2). */
-struct client *server_accept(struct server *, int flags, rill_time now);
+struct client *server_accept(struct server *, int flags);
 
 /* An accept(2) has failed, with this errno: is it to rest? */
 void server_accept_failed(struct server *, rill_time now);

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Each model of rill-httpd, all six side by side on a TAP each, and what an unkind client finds out about it (models.py).
+. "$(dirname "$0")/lib.sh"
+need ping python3
+
+MODELS="process thread select poll epoll coroutine"
+mkdir "$work/site"
+echo hello >"$work/site/page"
+head -c 2000000 /dev/zero >"$work/site/large"
+
+# serve MODEL OPTIONS: rill-httpd on the $n-th subnet; its process id to $pid, which $servers collects.
+serve() {
+    model=$1
+    shift
+    n=$((${n:-0} + 1))
+    sh -c "${limits:-} exec \"\$@\"" sh "$BIN/rill-httpd" --model "$model" --tap "rill$n" --address "10.0.$n.2/24" --timeout 4 "$@" "$work/site" >"$work/$n.log" 2>&1 &
+    pid=$!
+    started="$started $pid"
+    wait_for ping -c 1 -W 1 -q "10.0.$n.2" || cat "$work/$n.log"
+}
+
+# report NAME: each line that models.py has left there is a test.
+report() {
+    while read -r outcome statement; do
+        check "$1: ${statement%%: *}" sh -c "echo '$statement'; test $outcome = ok"
+    done <"$work/$1"
+    check "$1: the client came to its end" test -s "$work/$1"
+}
+
+# ---- Patience ----
+servers=
+for model in $MODELS; do
+    serve "$model"
+    servers="$servers $pid"
+    python3 tests/interop/models.py "10.0.$n.2" patience >"$work/$model" &
+    eval "client_$model=$!"
+done
+for model in $MODELS; do
+    eval "wait \$client_$model"
+    report "$model"
+done
+
+# ---- The end: beside one who is silent, one in the middle of a request, one who takes nothing of his answer ----
+python3 - "$n" <<'PYTHON' &
+import socket, sys, time
+held = []
+for number in range(1, int(sys.argv[1]) + 1):
+    for text in (b"", b"GET /pa", b"GET /large HTTP/1.1\r\nHost: rill\r\n\r\n"):
+        held.append(socket.create_connection((f"10.0.{number}.2", 80)))
+        held[-1].sendall(text)
+time.sleep(60)
+PYTHON
+started="$started $!"
+sleep 1
+for pid in $servers; do
+    kill -TERM "$pid"
+done
+i=0
+for model in $MODELS; do
+    i=$((i + 1))
+    check "$model: SIGTERM ends it within seven seconds" sh -c "for _ in \$(seq 70); do kill -0 $(echo $servers | cut -d' ' -f$i) || exit 0; sleep 0.1; done; false"
+done
+for pid in $servers; do
+    wait "$pid"
+    check "with status 0" test $? = 0
+done
+check "no worker is left" sh -c "! pgrep -f '^$BIN/rill-httpd.*$work/site'"
+finish
