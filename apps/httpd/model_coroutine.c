@@ -20,16 +20,24 @@ static void *serve(void *handed)
     return NULL;
 }
 
+static void begin_client(struct client *c)
+{
+    struct rill_coroutine *one = rill_go(serve, c);
+    if (one) {
+        rill_detach(one);
+        return;
+    }
+    server_is_full(c, "coroutine", "stacks", alone_now());
+    serve(c);
+}
+
 static void *accept_clients(void *handed)
 {
     struct server *s = handed;
     for (;;) {
         struct client *c = server_accepts(s, alone_now()) ? server_accept(s, 0) : NULL;
-        struct rill_coroutine *one = c ? rill_go(serve, c) : NULL;
-        if (one)
-            rill_detach(one);
-        else if (c)
-            client_end(c);
+        if (c)
+            begin_client(c);
         else if (rill_sleep(BREATH) != 0)
             return NULL;
     }

@@ -26,6 +26,7 @@ struct relay {
     int fd;      /* rill's */
     int pair;    /* our end of the worker's socket pair */
     int adopted; /* which rill's epoll knows by this number */
+    int worker;  /* the other end, until a worker has it */
     short watched[2];
     enum way request, answer;
     bool over;
@@ -36,6 +37,7 @@ struct carrier {
     struct server *server;
     int set;
     bool listening;
+    struct relay *next; /* NULL: none is ready */
     LIST_HEAD(, relay) all, over;
 };
 
@@ -94,8 +96,7 @@ static void relay_end(struct carrier *w, struct relay *r)
 {
     if (r->adopted >= 0)
         rill_close(r->adopted);
-    if (r->pair >= 0)
-        close(r->pair);
+    close(r->pair);
     rill_close(r->fd);
     LIST_REMOVE(r, all);
     LIST_INSERT_HEAD(&w->over, r, all);
@@ -114,16 +115,36 @@ static void relay_turn(struct carrier *w, struct relay *r, bool worker_left)
         relay_end(w, r);
 }
 
-/* Makes the pair, and hands the other end of it to a worker. */
-static bool relay_begin(struct carrier *w, struct relay *r, const struct work *work)
+/* For a connection to come, so that none is accepted that nobody can serve. */
+static struct relay *relay_new(void)
 {
     int end[2];
+    struct relay *r = malloc(sizeof *r);
+    if (!r)
+        return NULL;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) != 0) {
+        free(r);
+        return NULL;
+    }
+    *r = (struct relay){.fd = -1, .pair = end[0], .adopted = -1, .worker = end[1]};
+    return r;
+}
+
+static void relay_free(struct relay *r)
+{
+    if (!r)
+        return;
+    close(r->pair);
+    close(r->worker);
+    free(r);
+}
+
+/* Hands the other end of the pair to a worker. */
+static bool relay_begin(struct carrier *w, struct relay *r, const struct work *work)
+{
     unsigned silence = w->server->site.patience * 1000; /* of a client who takes nothing any more */
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) != 0)
-        return false;
-    bool sent = work_send(w->server->work, work, end[1]);
-    close(end[1]);
-    r->pair = end[0];
+    bool sent = work_send(w->server->work, work, r->worker);
+    close(r->worker);
     r->adopted = sent ? rill_adopt(r->pair) : -1;
     rill_setsockopt(r->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     rill_setsockopt(r->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence, sizeof silence);
@@ -136,17 +157,17 @@ static bool accept_client(struct carrier *w, rill_time now)
     struct server *s = w->server;
     struct sockaddr_in from;
     socklen_t length = sizeof from;
-    int fd = rill_accept4(s->listener, (struct sockaddr *)&from, &length, SOCK_NONBLOCK);
+    if (!w->next)
+        w->next = relay_new();
+    int fd =
+        w->next ? rill_accept4(s->listener, (struct sockaddr *)&from, &length, SOCK_NONBLOCK) : -1;
     if (fd < 0) {
         server_accept_failed(s, now);
         return false;
     }
-    struct relay *r = malloc(sizeof *r);
-    if (!r) {
-        rill_close(fd);
-        return false;
-    }
-    *r = (struct relay){.fd = fd, .pair = -1, .adopted = -1};
+    struct relay *r = w->next;
+    w->next = NULL;
+    r->fd = fd;
     LIST_INSERT_HEAD(&w->all, r, all);
     struct work work = {.refused = s->count++ >= s->limit};
     inet_ntop(AF_INET, &from.sin_addr, work.client, sizeof work.client);
@@ -215,6 +236,7 @@ void model_process(struct server *s)
     while (!LIST_EMPTY(&w.all))
         relay_end(&w, LIST_FIRST(&w.all));
     forget_over(&w);
+    relay_free(w.next);
     rill_close(w.set);
     close(s->work);
     while (wait(NULL) > 0)

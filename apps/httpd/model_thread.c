@@ -6,8 +6,6 @@
 #include <err.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #define STACK_SIZE 65536
@@ -32,19 +30,16 @@ static int begin(pthread_t *thread, void *(*run)(void *), void *handed)
     return error;
 }
 
-/* One connection is lost when the machine has no more threads; those to come are told 503 by some
- * that will be free again. */
-static void begin_client(struct server *s, struct client *c)
+static void begin_client(struct client *c)
 {
     pthread_t thread;
     if (begin(&thread, serve, c) == 0) {
         pthread_detach(thread);
         return;
     }
+    server_is_full(c, "thread", "threads", alone_now());
+    serve_alone(&c->connection, c->fd, &rill_calls);
     client_end(c);
-    s->limit = s->count > REFUSED_MAX ? s->count - REFUSED_MAX : 1;
-    printf("rill-httpd: thread serves %u at once: the machine gives no more threads\n", s->limit);
-    fflush(stdout);
 }
 
 /* Attached until all others have ended, it keeps the mailbox for those who have yet to attach
@@ -57,7 +52,7 @@ static void *accept_clients(void *handed)
     for (;;) {
         struct client *c = server_accepts(s, alone_now()) ? server_accept(s, 0) : NULL;
         if (c)
-            begin_client(s, c);
+            begin_client(c);
         else if (errno == ESHUTDOWN)
             break;
         else

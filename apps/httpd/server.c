@@ -6,6 +6,7 @@
 #include <err.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SEND_SIZE 65536
@@ -35,22 +36,19 @@ void server_accept_failed(struct server *s, rill_time now)
         s->resume = now + BREATH;
 }
 
+/* The memory comes first: whoever cannot be served yet stays in the backlog. */
 struct client *server_accept(struct server *s, int flags)
 {
     char text[INET_ADDRSTRLEN];
     struct sockaddr_in from;
     socklen_t length = sizeof from;
-    int fd = rill_accept4(s->listener, (struct sockaddr *)&from, &length, flags);
+    struct client *c = malloc(sizeof *c);
+    int fd = c ? rill_accept4(s->listener, (struct sockaddr *)&from, &length, flags) : -1;
     rill_time now =
         flags & SOCK_NONBLOCK ? rill_host_now(s->host) : alone_now(); /* it may be late */
     if (fd < 0) {
         server_accept_failed(s, now);
-        return NULL;
-    }
-    struct client *c = malloc(sizeof *c);
-    if (!c) {
-        s->resume = now + BREATH;
-        rill_close(fd);
+        free(c);
         return NULL;
     }
     *c = (struct client){.server = s, .fd = fd};
@@ -61,6 +59,17 @@ struct client *server_accept(struct server *s, int flags)
     if (s->count++ >= s->limit)
         connection_refuse(&c->connection, 503, now);
     return c;
+}
+
+void server_is_full(struct client *last, const char *model, const char *lacks, rill_time now)
+{
+    struct server *s = last->server;
+    s->limit = s->count > REFUSED_MAX ? s->count - REFUSED_MAX : 1;
+    printf("rill-httpd: %s serves %u at once: the machine gives no more %s\n", model, s->limit,
+           lacks);
+    fflush(stdout);
+    if (connection_wants(&last->connection) == POLLIN) /* else it is told already */
+        connection_refuse(&last->connection, 503, now);
 }
 
 int server_timeout(const struct server *s, rill_time first, rill_time now)

@@ -69,6 +69,10 @@ struct client *server_accept(struct server *, int flags);
 /* An accept(2) has failed, with this errno: is it to rest? */
 void server_accept_failed(struct server *, rill_time now);
 
+/* The machine has nothing more to serve a client with, nor this one, who came last: it is to be
+ * told 503, and who comes from now on is told so by some of those who are there already. */
+void server_is_full(struct client *last, const char *model, const char *lacks, rill_time now);
+
 /* Milliseconds until `first`, or until accepting may go on, as rill_poll wants them: rounded up; -1
  * for ever. */
 int server_timeout(const struct server *, rill_time first, rill_time now);

@@ -65,4 +65,29 @@ for pid in $servers; do
     check "with status 0" test $? = 0
 done
 check "no worker is left" sh -c "! pgrep -f '^$BIN/rill-httpd.*$work/site'"
+
+# ---- More than there is room for ----
+crowd() { # WHAT MODEL OPTIONS
+    crowd="$2, $1"
+    shift
+    serve "$@"
+    python3 tests/interop/models.py "10.0.$n.2" crowd >"$work/$crowd"
+    report "$crowd"
+    stop "$pid"
+}
+for model in $MODELS; do
+    crowd "few places" "$model" --max-connections 5
+done
+limits='ulimit -n 20;'
+crowd "few descriptors of the host" process --workers 60
+export MALLOC_ARENA_MAX=1 MALLOC_TOP_PAD_=8000000 # it is stacks that are short, and nothing else
+for model in thread coroutine; do
+    limits=
+    serve "$model"
+    size=$(awk '/^VmSize/ { print $2 }' "/proc/$pid/status")
+    stop "$pid"
+    limits="ulimit -v $((size + 1000));"
+    crowd "little room for stacks" "$model"
+    check "$model says so" grep "$model serves [0-9]* at once" "$work/$n.log"
+done
 finish
