@@ -52,7 +52,8 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
         c->backoff++;
     if (c->unanswered < c->backoff)
         c->unanswered++;
-    if (silence(t, c) < patience(t, c) && !unconfirmed_for_long(t, c))
+    if (silence(t, c) < patience(t, c) && !unconfirmed_for_long(t, c) &&
+        timer_window_left(t, c) > 0)
         return false;
     t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
     if (conn_state(c) == RILL_TCP_SYN_SENT)
@@ -66,7 +67,7 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
 /* The next wait, cut to what is left of the peer's time. */
 static rill_time next_wait(const struct tcp *t, const struct tcp_conn *c)
 {
-    rill_time left = patience(t, c) - silence(t, c);
+    rill_time left = min_of(patience(t, c) - silence(t, c), timer_window_left(t, c));
     return min_of(timer_rto(t, c, c->backoff), left);
 }
 
@@ -106,7 +107,7 @@ static void expire_probe(struct tcp *t, struct tcp_conn *c)
 
 /* The persist timer: the window that holds text back is probed, ever more rarely, for as long as
  * somebody answers (MUST-36, MUST-35, MUST-37, SHLD-17, SHLD-29, SHLD-30). An orphan that is only
- * held up is given up at last. */
+ * held up is given up at last, and so is whom TCP_USER_TIMEOUT gives no more time. */
 static bool expire_persist(struct tcp *t, struct tcp_conn *c)
 {
     if (pace_deadline(c) != RILL_NEVER) { /* it is not the window that holds the text back */

@@ -90,6 +90,21 @@ void timer_watch(struct tcp *t, struct tcp_conn *c)
     }
 }
 
+rill_time timer_window_left(const struct tcp *t, const struct tcp_conn *c)
+{
+    const struct tcp_extras *x = c->extras;
+    bool counts = x && x->user_timeout && c->repair == REPAIR_PERSIST;
+    return counts ? max_of(x->held_since + x->user_timeout - t->now, 0) : RILL_NEVER;
+}
+
+static void persist(struct tcp *t, struct tcp_conn *c, rill_time wait)
+{
+    if (c->extras && c->repair != REPAIR_PERSIST)
+        c->extras->held_since = t->now;
+    c->repair = REPAIR_PERSIST;
+    timer_repair(t, c, REPAIR_PERSIST, min_of(wait, timer_window_left(t, c)));
+}
+
 void timer_restart(struct tcp *t, struct tcp_conn *c)
 {
     rill_time rto = timer_rto(t, c, c->backoff);
@@ -97,7 +112,7 @@ void timer_restart(struct tcp *t, struct tcp_conn *c)
         timer_retransmit(t, c, rto);
         timer_watch(t, c);
     } else if (c->snd.nxt < conn_send_limit(c))
-        timer_repair(t, c, REPAIR_PERSIST, rto);
+        persist(t, c, rto);
     else if (c->orphan && conn_state(c) == RILL_TCP_FIN_WAIT_2) {
         if (c->repair != REPAIR_FIN_WAIT_2) /* once: nothing that the peer sends makes it later */
             timer_repair(t, c, REPAIR_FIN_WAIT_2, fin_wait_2_time(t, c));

@@ -12,6 +12,10 @@ rill_time timer_rto(const struct tcp *, const struct tcp_conn *, unsigned backof
 /* Starts the one repair timer that may run, or moves it. */
 void timer_repair(struct tcp *, struct tcp_conn *, enum repair, rill_time after);
 
+/* How much longer text may wait for a window, where TCP_USER_TIMEOUT says how long: the peer's
+ * answers do not count then (tcp(7)). RILL_NEVER: it waits for none, or nobody has said. */
+rill_time timer_window_left(const struct tcp *, const struct tcp_conn *);
+
 /* The retransmission timer starts, whatever else runs. */
 void timer_retransmit(struct tcp *, struct tcp_conn *, rill_time after);
 void timer_stop_repair(struct tcp_conn *);

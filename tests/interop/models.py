@@ -84,6 +84,22 @@ def slow_body():
         return status == "408" and in_time(began), (status, time.monotonic() - began)
 
 
+def deaf():
+    """who takes nothing of an answer is given up"""
+    client, began = socket.socket(), time.monotonic()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(20)
+    client.connect(ADDRESS)
+    client.sendall(PAGE.replace(b"page", b"large"))
+    while time.monotonic() < began + 4 * PATIENCE:
+        time.sleep(0.5)
+        try:
+            client.send(b"x")
+        except OSError:
+            return True, ""
+    return False, "it is still there"
+
+
 def half_closed():
     """who has shut its side down gets the whole answer"""
     client = connect()
@@ -149,7 +165,7 @@ def play(scene):
     ended.append((scene.__doc__, good, seen))
 
 
-scenes = [silent, late, slow_head, slow_body, half_closed, pipelined, everyday] if sys.argv[2] == "patience" else [crowd]
+scenes = [silent, late, slow_head, slow_body, deaf, half_closed, pipelined, everyday] if sys.argv[2] == "patience" else [crowd]
 players = [threading.Thread(target=play, args=(scene,)) for scene in scenes]
 for player in players:
     player.start()
