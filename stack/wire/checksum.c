@@ -8,10 +8,13 @@
 
 #include "wire/wire.h"
 
+#include <stdbool.h>
+
 /* Four 64-bit lanes; the compiler makes one AVX2 register or two SSE2 registers of them. */
 typedef uint64_t lanes __attribute__((vector_size(32)));
 
-#define ROUND 64 /* bytes: two of them */
+#define ROUND (4 * sizeof(lanes)) /* bytes */
+#define WORDS_MAX 256 /* bytes: fewer are summed before four lanes are brought together */
 
 /* The processor's best version is chosen when the program is loaded. (clang 14 loses the symbol of
  * such a function where a header has declared it.) */
@@ -25,19 +28,16 @@ typedef uint64_t lanes __attribute__((vector_size(32)));
 
 ALWAYS_INLINE uint64_t sum_plus(uint64_t sum, uint64_t word)
 {
-    sum += word;
-    return sum + (sum < word); /* the end-around carry */
+    bool carry = __builtin_add_overflow(sum, word, &sum);
+    return sum + carry; /* end-around */
 }
 
-/* What the lanes have summed. `whole` may have lost carries; `upper` has not, within 2^32 words,
- * and what it leaves of `whole` is the sum of the lower halves. */
+/* What the lanes have summed: `whole` may have lost carries, `upper` has not, and what it leaves of
+ * `whole` is the sum of the lower halves. Neither do these sums, within 2^29 words. */
 ALWAYS_INLINE uint64_t sum_lanes(const lanes *whole, const lanes *upper)
 {
-    lanes lower = *whole - (*upper << 32);
-    uint64_t sum = 0;
-    for (unsigned i = 0; i < sizeof(lanes) / sizeof(uint64_t); i++)
-        sum = sum_plus(sum_plus(sum, lower[i]), (*upper)[i]);
-    return sum;
+    lanes halves = *whole - (*upper << 32) + *upper;
+    return halves[0] + halves[1] + halves[2] + halves[3];
 }
 
 /* Sums whole rounds, and copies them where `to` is not NULL. */
@@ -45,27 +45,33 @@ ALWAYS_INLINE uint64_t sum_rounds(uint8_t *to, const uint8_t *at, size_t length)
 {
     lanes whole = {0}, upper = {0};
     for (size_t i = 0; i < length; i += ROUND) {
-        lanes first, second;
-        memcpy(&first, at + i, sizeof first);
-        memcpy(&second, at + i + sizeof first, sizeof second);
-        if (to) {
-            memcpy(to + i, &first, sizeof first);
-            memcpy(to + i + sizeof first, &second, sizeof second);
+        for (size_t j = i; j < i + ROUND; j += sizeof(lanes)) {
+            lanes words;
+            memcpy(&words, at + j, sizeof words);
+            if (to)
+                memcpy(to + j, &words, sizeof words);
+            whole += words;
+            upper += words >> 32;
         }
-        whole += first + second;
-        upper += (first >> 32) + (second >> 32);
     }
     return sum_lanes(&whole, &upper);
 }
 
-/* Fewer than 64 bytes. A last odd one is the first of a pair whose second is 0. */
-ALWAYS_INLINE uint64_t sum_rest(uint64_t sum, const uint8_t *at, size_t length)
+ALWAYS_INLINE uint64_t sum_word(uint64_t sum, const uint8_t *at)
 {
-    for (; length >= 8; at += 8, length -= 8) {
-        uint64_t word;
-        memcpy(&word, at, 8);
-        sum = sum_plus(sum, word);
-    }
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return sum_plus(sum, word);
+}
+
+/* A few bytes, word by word. A last odd one is the first of a pair whose second is 0. */
+ALWAYS_INLINE uint64_t sum_words(uint64_t sum, const uint8_t *at, size_t length)
+{
+    for (; length >= 32; at += 32, length -= 32)
+        for (size_t i = 0; i < 32; i += 8)
+            sum = sum_word(sum, at + i);
+    for (; length >= 8; at += 8, length -= 8)
+        sum = sum_word(sum, at);
     if (length & 4) {
         uint32_t word;
         memcpy(&word, at, 4);
@@ -91,13 +97,13 @@ ALWAYS_INLINE uint64_t sum_bytes(uint64_t sum, uint8_t *to, struct rill_span in)
 {
     if (in.length == 0) /* and perhaps no address */
         return sum;
-    size_t rounds = in.length - in.length % ROUND;
+    size_t rounds = in.length < WORDS_MAX ? 0 : in.length - in.length % ROUND;
     if (rounds > 0)
         sum = sum_plus(sum, sum_rounds(to, in.at, rounds));
     struct rill_span rest = span_skip(in, rounds);
     if (to)
         memcpy(to + rounds, rest.at, rest.length);
-    return sum_rest(sum, rest.at, rest.length);
+    return sum_words(sum, rest.at, rest.length);
 }
 
 FASTEST_HERE uint64_t checksum_add(uint64_t sum, struct rill_span in)
@@ -146,11 +152,12 @@ static uint32_t fold_once(uint32_t sum)
     return (sum & 0xffff) + (sum >> 16);
 }
 
+/* A sum and itself with its halves exchanged: the upper half becomes both halves' sum and the carry
+ * that comes round. */
 uint16_t checksum_fold(uint64_t sum)
 {
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    uint16_t folded = (uint16_t)fold_once(fold_once((uint32_t)sum));
+    uint32_t half = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
+    uint16_t folded = (uint16_t)((half + (half << 16 | half >> 16)) >> 16);
 
     uint8_t bytes[2]; /* as they lie in memory is as they go on the wire */
     memcpy(bytes, &folded, 2);
