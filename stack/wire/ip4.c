@@ -75,15 +75,23 @@ static void header_load(struct ip4 *out, struct rill_span header)
     out->options = span_skip(header, IP4_HEADER);
 }
 
-/* 5 to 15 words of 32 bits, whose sum 64 bits hold: no carry comes round. */
-static uint16_t header_checksum(struct rill_span header)
+/* The sum of words of 32 bits, which 64 bits hold: no carry comes round. */
+static inline uint64_t sum_of(const uint8_t *at, size_t length)
 {
     uint64_t sum = 0;
     uint32_t word;
-    for (size_t i = 0; i < header.length; i += sizeof word) {
-        memcpy(&word, header.at + i, sizeof word);
+    for (size_t i = 0; i < length; i += sizeof word) {
+        memcpy(&word, at + i, sizeof word);
         sum += word;
     }
+    return sum;
+}
+
+static uint16_t header_checksum(struct rill_span header)
+{
+    uint64_t sum = sum_of(header.at, IP4_HEADER);
+    if (header.length > IP4_HEADER)
+        sum += sum_of(header.at + IP4_HEADER, header.length - IP4_HEADER);
     return checksum_finish(sum);
 }
 
