@@ -44,10 +44,10 @@ static bool subnet_holds(const struct local_address *l, struct rill_address a)
 }
 
 /* The directed broadcast address of the subnet: all ones behind the prefix. */
-static bool subnet_broadcasts(const struct local_address *l, struct rill_address a)
+static uint32_t subnet_broadcast(const struct local_address *l)
 {
     uint32_t mask = subnet_host_mask(l);
-    return mask && (rill_address_to_ip4(a) & mask) == mask && subnet_holds(l, a);
+    return mask ? rill_address_to_ip4(l->address) | mask : LIMITED_BROADCAST;
 }
 
 static bool subnet_names(const struct local_address *l, struct rill_address a)
@@ -83,7 +83,7 @@ static bool address_assignable(const struct local_address *l)
         return false;
     if (ip4_is_loopback(a) && l->port != RILL_LOOPBACK_PORT)
         return false;
-    return !subnet_broadcasts(l, l->address);
+    return a != subnet_broadcast(l);
 }
 
 int address_add(struct addresses *as, const struct local_address *l)
@@ -96,7 +96,9 @@ int address_add(struct addresses *as, const struct local_address *l)
         return EEXIST;
     if (as->count == ADDRESSES_MAX)
         return ENOSPC;
-    as->entry[as->count++] = *l;
+    struct local_address *entry = &as->entry[as->count++];
+    *entry = *l;
+    entry->broadcast = subnet_broadcast(l);
     return 0;
 }
 
@@ -117,8 +119,8 @@ static const struct local_address *address_ours(const struct addresses *as, int 
 {
     for (unsigned i = 0; i < as->count; i++) {
         const struct local_address *l = &as->entry[i];
-        if (l->state == RILL_ADDRESS_READY && address_on_port(l, port) &&
-            rill_address_equal(l->address, a))
+        if (rill_address_equal(l->address, a) && l->state == RILL_ADDRESS_READY &&
+            address_on_port(l, port))
             return l;
     }
     return NULL;
@@ -126,10 +128,11 @@ static const struct local_address *address_ours(const struct addresses *as, int 
 
 static bool address_is_broadcast(const struct addresses *as, int port, struct rill_address a)
 {
-    if (rill_address_to_ip4(a) == LIMITED_BROADCAST)
+    uint32_t ip4 = rill_address_to_ip4(a);
+    if (ip4 == LIMITED_BROADCAST)
         return true;
     for (unsigned i = 0; i < as->count; i++)
-        if (address_on_port(&as->entry[i], port) && subnet_broadcasts(&as->entry[i], a))
+        if (as->entry[i].broadcast == ip4 && address_on_port(&as->entry[i], port))
             return true;
     return false;
 }
@@ -169,7 +172,7 @@ bool address_on_link(const struct addresses *as, int port, struct rill_address a
             return false;
         if (l->port != port || !subnet_holds(l, a))
             continue;
-        if (subnet_broadcasts(l, a) || subnet_names(l, a))
+        if (rill_address_to_ip4(a) == l->broadcast || subnet_names(l, a))
             return false;
         holds = true;
     }

@@ -16,6 +16,8 @@ struct local_address {
     unsigned prefix; /* of its subnet: prefix_of_ip4 for IPv4 */
     int port;
     enum rill_address_state state; /* written by net; only a READY address is ours */
+    uint32_t
+        broadcast; /* IPv4, of its subnet; 255.255.255.255 where that has none: by address_add */
 };
 
 struct addresses {

@@ -11,7 +11,8 @@ static struct addresses table;
 
 static int add(uint32_t address, unsigned prefix, int port, enum rill_address_state state)
 {
-    struct local_address l = {A(address), prefix_of_ip4(prefix), port, state};
+    struct local_address l = {
+        .address = A(address), .prefix = prefix_of_ip4(prefix), .port = port, .state = state};
     return address_add(&table, &l);
 }
 
@@ -38,7 +39,7 @@ static void addresses_that_no_host_has_cannot_be_added(void)
     CU_ASSERT_EQUAL(add(0x0a0000ff, 31, 1, RILL_ADDRESS_READY), 0); /* RFC 3021 */
     CU_ASSERT_EQUAL(add(0x0a0001ff, 32, 1, RILL_ADDRESS_READY), 0);
     CU_ASSERT_EQUAL(add(0x0a0002ff, 16, 1, RILL_ADDRESS_READY), 0);
-    struct local_address wide = {A(0x0a000001), 129, 1, RILL_ADDRESS_READY};
+    struct local_address wide = {.address = A(0x0a000001), .prefix = 129, .port = 1};
     CU_ASSERT_EQUAL(address_add(&table, &wide), EINVAL);
 }
 
