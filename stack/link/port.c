@@ -98,15 +98,24 @@ static uint64_t frame_gather(struct rill_frame *f)
     return sum;
 }
 
+/* `sum` covers what has been gathered, if anything was; added are the bytes in front of it and the
+ * spans that are still apart. */
+static uint64_t frame_sum(const struct rill_frame *f, struct rill_span front, uint64_t sum)
+{
+    struct rill_span part[1 + RILL_GATHER_MAX] = {front};
+    if (f->gather_count == 0)
+        return checksum_add(sum, front);
+    for (unsigned i = 0; i < f->gather_count; i++)
+        part[1 + i] = f->gather[i];
+    return checksum_add_spans(sum, part, 1u + f->gather_count);
+}
+
 /* Finishes the checksum: `sum` covers what has been gathered behind the first `head` bytes, the
  * rest is summed here. The field holds the pseudo-header's sum, so it is summed as it stands. */
 static void frame_finish_checksum(struct rill_frame *f, size_t head, uint64_t sum)
 {
     uint8_t *first = f->buffer + f->start + f->checksum_start;
-    struct rill_span part[1 + RILL_GATHER_MAX] = {span_of(first, head - f->checksum_start)};
-    for (unsigned i = 0; i < f->gather_count; i++)
-        part[1 + i] = f->gather[i];
-    sum = checksum_add_spans(sum, part, 1u + f->gather_count);
+    sum = frame_sum(f, span_of(first, head - f->checksum_start), sum);
     wire_put16(first + f->checksum_offset, checksum_finish_at(sum, f->checksum_offset));
     f->checksum_partial = false;
 }
