@@ -41,6 +41,8 @@ static bool hear_claims(struct net *net, int port, const struct arp *arp)
         if (news == CLAIM_LOST)
             address_find(&net->addresses, port, c->address)->state = RILL_ADDRESS_CONFLICT;
     }
+    if (disputed)
+        net_claims_changed(net);
     return disputed;
 }
 

@@ -28,7 +28,10 @@ void net_clock(struct net *net, rill_time now)
 
 bool net_init(struct net *net, const struct rill_config *config, rill_time now)
 {
-    *net = (struct net){.config = *config, .now = now, .memory.budget = config->memory_budget};
+    *net = (struct net){.config = *config,
+                        .now = now,
+                        .memory.budget = config->memory_budget,
+                        .claims_at = RILL_NEVER};
     struct memory *m = &net->memory;
     steer_init(&net->steer, config);
     random_seed(&net->random, config->seed ^ SEED_NET);
@@ -65,6 +68,13 @@ uint16_t net_ip_id(struct net *net)
     return (uint16_t)siphash_2_4(&net->id_key, &n, sizeof n);
 }
 
+void net_claims_changed(struct net *net)
+{
+    net->claims_at = RILL_NEVER;
+    for (unsigned i = 0; i < net->claims; i++)
+        net->claims_at = min_of(net->claims_at, claim_deadline(&net->claim[i].claim));
+}
+
 bool net_port_has_work(const struct net *net, int port)
 {
     return owed_first(&net->port[port].owed) || neighbour_has_request(&net->neighbours, port) ||
@@ -78,9 +88,7 @@ rill_time net_deadline(const struct net *net)
             return net->now;
     rill_time next = min_of(tcp_deadline(&net->tcp), neighbours_deadline(&net->neighbours));
     next = min_of(next, reassembly_deadline(&net->reassembly));
-    for (unsigned i = 0; i < net->claims; i++)
-        next = min_of(next, claim_deadline(&net->claim[i].claim));
-    return max_of(next, net->now);
+    return max_of(min_of(next, net->claims_at), net->now);
 }
 
 bool net_drained(const struct net *net)

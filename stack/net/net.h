@@ -55,6 +55,7 @@ struct net {
     struct steer steer;
     struct net_claim claim[ADDRESSES_MAX];
     unsigned claims;
+    rill_time claims_at; /* the first of their deadlines: net_claims_changed keeps it */
     struct paths paths;
     struct peer_limit errors; /* ICMP errors of our own */
     struct limit resets;      /* RSTs that no connection owes */
@@ -76,6 +77,9 @@ uint16_t net_ip_id(struct net *);
 void net_receive(struct net *, int port, const struct rill_frame *, unsigned n);
 unsigned net_transmit(struct net *, int port, struct rill_frame *, unsigned max);
 rill_time net_deadline(const struct net *);
+
+/* A claim has come, gone, or done a step. */
+void net_claims_changed(struct net *);
 
 /* Somebody may have something for the port to send, but for claims, which have their time. */
 bool net_port_has_work(const struct net *, int port);

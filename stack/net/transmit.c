@@ -71,20 +71,19 @@ static void send_owed_ip(struct net *net, struct net_port *p, struct owed_entry 
     owed_drop_first(o);
 }
 
-static bool send_owed(struct net *net, struct net_port *p, struct rill_frame *f)
+/* There is something owed: one frame of it. */
+static unsigned send_owed(struct net *net, struct net_port *p, struct rill_frame *f)
 {
     struct owed_entry *e = owed_first(&p->owed);
-    if (!e)
-        return false;
     if (e->type == ETH_TYPE_IP4) {
         send_owed_ip(net, p, e, f);
-        return true;
+        return 1;
     }
     memcpy(f->buffer + IP_AT, e->payload, e->length);
     f->length = e->length;
     frame_finish(p, f, e->to, e->type);
     owed_drop_first(&p->owed);
-    return true;
+    return 1;
 }
 
 static void send_arp(struct net *net, struct net_port *p, struct rill_frame *f,
@@ -109,6 +108,7 @@ static bool send_claim(struct net *net, int port, struct rill_frame *f)
             a->state = RILL_ADDRESS_READY;
             paths_outdate(&net->paths);
         }
+        net_claims_changed(net);
         send_arp(net, p, f, &arp, mac_broadcast);
         return true;
     }
@@ -318,28 +318,30 @@ static bool send_udp(struct net *net, int port, struct rill_frame *f)
     return false;
 }
 
-/* One frame, or as many as a train has, `room` at most. 0: the port has nothing to send. */
+static bool claim_is_due(const struct net *net)
+{
+    return net->claims_at <= net->now;
+}
+
+/* One frame, or as many as a train has, `room` at most. 0: the port has nothing to send. Most
+ * frames are TCP's: whoever else may have one is asked only where he has something. */
 static unsigned send_next(struct net *net, int port, struct rill_frame *f, unsigned room)
 {
     unsigned n;
     struct net_port *p = &net->port[port];
     frame_start(f);
-    if (send_owed(net, p, f) || send_claim(net, port, f) || send_request(net, port, f))
+    if (owed_first(&p->owed))
+        return send_owed(net, p, f);
+    if (claim_is_due(net) && send_claim(net, port, f))
+        return 1;
+    if (neighbour_has_request(&net->neighbours, port) && send_request(net, port, f))
         return 1;
     p->udp_turn = !p->udp_turn;
-    if (p->udp_turn && send_udp(net, port, f))
+    if (p->udp_turn && udp_next_sender(&net->udp, port) && send_udp(net, port, f))
         return 1;
     if ((n = send_tcp(net, port, f, room)) > 0)
         return n;
     return send_udp(net, port, f) || send_request(net, port, f);
-}
-
-static bool claim_is_due(const struct net *net)
-{
-    for (unsigned i = 0; i < net->claims; i++)
-        if (claim_deadline(&net->claim[i].claim) <= net->now)
-            return true;
-    return false;
 }
 
 /* Most pulls find nothing, and are to cost next to nothing. */

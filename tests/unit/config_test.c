@@ -195,6 +195,24 @@ static void tcp_stands_at_the_stacks_time_from_the_beginning(void)
     rill_free(r);
 }
 
+/* Its announcements are due until it is removed, and not afterwards. */
+static void a_removed_address_has_nothing_to_announce(void)
+{
+    struct rill_config c;
+    struct rill_port_config wire = {.name = "wire", .mac = {2, 0, 0, 0, 0, 1}, .mtu = 1500};
+    struct rill_address a = rill_address_ip4(0xc0000201);
+    rill_config_init(&c);
+    struct rill *r = rill_new(&c, 77);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    int port = rill_port_add(r, &wire);
+    CU_ASSERT_EQUAL(rill_deadline(r), RILL_NEVER);
+    CU_ASSERT_EQUAL(rill_address_add(r, port, a, 24, false), 0);
+    CU_ASSERT_EQUAL(rill_deadline(r), 77);
+    CU_ASSERT_EQUAL(rill_address_remove(r, port, a), 0);
+    CU_ASSERT_EQUAL(rill_deadline(r), RILL_NEVER);
+    rill_free(r);
+}
+
 static const struct unit_test tests[] = {
     {"a configuration out of range is refused", a_configuration_out_of_range_is_refused},
     {"presets are good configurations", presets_are_good_configurations},
@@ -204,6 +222,7 @@ static const struct unit_test tests[] = {
      a_new_stack_stands_at_its_time_and_waits_for_nothing},
     {"TCP stands at the stack's time from the beginning",
      tcp_stands_at_the_stacks_time_from_the_beginning},
+    {"a removed address has nothing to announce", a_removed_address_has_nothing_to_announce},
 };
 
 int main(void)
