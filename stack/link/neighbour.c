@@ -197,9 +197,18 @@ static void neighbour_touch(struct neighbours *ns, struct neighbour *n, rill_tim
     n->used = now;
     if (n->fixed)
         return;
+    if (n->kept && list_next(&ns->kept, &n->age) == NULL)
+        return; /* the last one used, still */
     n->kept = n->kept || neighbour_usable(n);
     list_remove(&n->age);
     list_append(n->kept ? &ns->kept : &ns->passing, &n->age);
+}
+
+void neighbour_use_again(struct neighbours *ns, struct neighbour *n, rill_time now)
+{
+    if (n->state == NEIGHBOUR_STALE)
+        neighbour_set_state(ns, n, NEIGHBOUR_DELAY, now);
+    neighbour_touch(ns, n, now);
 }
 
 struct neighbour *neighbour_use(struct neighbours *ns, int port, struct rill_address address,
@@ -212,9 +221,7 @@ struct neighbour *neighbour_use(struct neighbours *ns, int port, struct rill_add
             return NULL;
         neighbour_set_state(ns, n, NEIGHBOUR_INCOMPLETE, now);
     }
-    if (n->state == NEIGHBOUR_STALE)
-        neighbour_set_state(ns, n, NEIGHBOUR_DELAY, now);
-    neighbour_touch(ns, n, now);
+    neighbour_use_again(ns, n, now);
     return n;
 }
 

@@ -104,6 +104,9 @@ struct neighbour *neighbour_find(struct neighbours *, int port, struct rill_addr
  * traffic that is in progress. */
 struct neighbour *neighbour_use(struct neighbours *, int port, struct rill_address, rill_time now);
 
+/* The same of an entry that is known, and has not been removed since. */
+void neighbour_use_again(struct neighbours *, struct neighbour *, rill_time now);
+
 /* The MAC may be sent to. */
 static inline bool neighbour_usable(const struct neighbour *n)
 {

@@ -64,6 +64,19 @@ struct path *way_path(struct net *net, uint16_t *number, struct rill_address rem
     return path;
 }
 
+/* The next hop's entry, kept in the path until some entry is removed. */
+static struct neighbour *way_neighbour(struct net *net, struct path *path)
+{
+    struct neighbours *ns = &net->neighbours;
+    if (path->neighbour && path->removals == ns->removals) {
+        neighbour_use_again(ns, path->neighbour, net->now);
+    } else {
+        path->neighbour = neighbour_use(ns, path->port, path->next_hop, net->now);
+        path->removals = ns->removals; /* a new entry may have cost an old one */
+    }
+    return path->neighbour;
+}
+
 enum way_hop way_next_hop(struct net *net, struct path *path, struct mac *mac,
                           struct neighbour **out)
 {
@@ -71,7 +84,7 @@ enum way_hop way_next_hop(struct net *net, struct path *path, struct mac *mac,
         *mac = path->kind == PATH_GROUP ? path->group : net->port[path->port].link.mac;
         return WAY_OPEN;
     }
-    struct neighbour *n = neighbour_use(&net->neighbours, path->port, path->next_hop, net->now);
+    struct neighbour *n = way_neighbour(net, path);
     if (!n || n->state == NEIGHBOUR_FAILED)
         return WAY_CLOSED;
     *out = n;
