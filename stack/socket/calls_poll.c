@@ -17,7 +17,7 @@ static int poll_for(struct pollfd *set, nfds_t count, rill_time timeout, const s
     struct call c = poll_call(set, count, timeout, mask);
     if (!r)
         return (int)outcome(-EDEADLK);
-    return (int)(!set && count ? outcome(-EFAULT) : call_run(r, &c));
+    return (int)call_run(r, &c);
 }
 
 int rill_poll(struct pollfd *set, nfds_t count, int timeout_ms)
@@ -76,8 +76,15 @@ static bool selection_invalid(const struct selection *s)
     return false;
 }
 
+/* Linux writes whole words: of the last one also what stands behind the n descriptors. */
+static void set_round(fd_set *set, int n)
+{
+    for (int fd = n; fd % NFDBITS != 0; fd++)
+        FD_CLR(fd, set);
+}
+
 /* Leaves in the sets what is ready, and returns how many members they have together. */
-static int selection_write(struct selection *s)
+static int selection_write(struct selection *s, int n)
 {
     int ready = 0;
     for (nfds_t i = 0; i < s->count; i++) {
@@ -91,7 +98,19 @@ static int selection_write(struct selection *s)
                 FD_CLR(p->fd, s->set[which]);
         }
     }
+    for (int which = 0; which < 3; which++)
+        if (s->set[which])
+            set_round(s->set[which], n);
     return ready;
+}
+
+/* As in Linux a second may be a million microseconds. */
+static bool timeout_to_timespec(const struct timeval *timeout, struct timespec *t)
+{
+    const time_t million = 1000000;
+    t->tv_nsec = timeout->tv_usec % million * RILL_MICROSECONDS(1);
+    return timeout->tv_usec >= 0 &&
+           !__builtin_add_overflow(timeout->tv_sec, timeout->tv_usec / million, &t->tv_sec);
 }
 
 /* Linux leaves in *timeout what has not been waited for. */
@@ -118,7 +137,7 @@ static int select_for(struct selection *s, int n, rill_time timeout, const sigse
     *left = c.deadline - c.at;
     if (ready < 0)
         return ready;
-    return selection_invalid(s) ? (int)outcome(-EBADF) : selection_write(s);
+    return selection_invalid(s) ? (int)outcome(-EBADF) : selection_write(s, n);
 }
 
 int rill_pselect(int n, fd_set *read, fd_set *write, fd_set *except, const struct timespec *timeout,
@@ -136,10 +155,8 @@ int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timev
     struct selection s = {.set = {read, write, except}};
     struct timespec t = {0};
     rill_time length, left;
-    if (timeout && timeout->tv_usec >= 1000000)
+    if (timeout && !timeout_to_timespec(timeout, &t))
         return (int)outcome(-EINVAL);
-    if (timeout)
-        t = (struct timespec){timeout->tv_sec, timeout->tv_usec * RILL_MICROSECONDS(1)};
     if (!timeout_of_timespec(timeout ? &t : NULL, &length))
         return (int)outcome(-EINVAL);
     int ready = select_for(&s, n, length, NULL, &left);

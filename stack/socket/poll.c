@@ -20,6 +20,8 @@ enum call_state poll_try(struct rill *r, struct call *c)
 {
     if (c->poll.count > r->net.config.descriptors_max)
         return call_end(c, -EINVAL);
+    if (!c->poll.set && c->poll.count)
+        return call_end(c, -EFAULT);
     int ready = 0;
     rill_settle(r); /* of sets in it */
     for (nfds_t i = 0; i < c->poll.count; i++) {
