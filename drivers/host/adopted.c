@@ -1,7 +1,9 @@
 #include "host/adopted.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -10,28 +12,52 @@ enum { NEWS_ROUNDS = 16 }; /* the rest wakes the loop again */
 
 void host_adopted_init(struct host_adopted *a)
 {
-    a->epoll = -1;
+    *a = (struct host_adopted){.epoll = -1};
 }
 
 void host_adopted_end(struct host_adopted *a)
 {
     if (a->epoll >= 0)
         close(a->epoll);
-    a->epoll = -1;
+    free(a->name);
+    host_adopted_init(a);
 }
 
-short host_adopted_look(void *unused, int host_fd)
+int host_adopted_open(struct host_adopted *a)
 {
-    struct pollfd p = {.fd = host_fd, .events = POLLIN | POLLOUT | POLLPRI | POLLRDHUP};
-    (void)unused;
-    int ready = poll(&p, 1, 0);
-    if (ready < 1)
-        return 0;
-    if (p.revents & POLLIN)
-        p.revents |= POLLRDNORM;
-    if (p.revents & POLLOUT)
-        p.revents |= POLLWRNORM;
-    return p.revents;
+    if (a->epoll < 0)
+        a->epoll = epoll_create1(EPOLL_CLOEXEC);
+    return a->epoll;
+}
+
+/* ---- What the stack asks for ---- */
+
+/* Host descriptors are small integers: one word for each. */
+static bool names_reach(struct host_adopted *a, int host_fd)
+{
+    if (host_fd < a->names)
+        return true;
+    int names = host_fd < 64 ? 64 : host_fd < INT_MAX / 2 ? 2 * host_fd : INT_MAX;
+    int *larger = realloc(a->name, (size_t)names * sizeof *larger);
+    if (!larger)
+        return false;
+    for (int i = a->names; i < names; i++)
+        larger[i] = -1;
+    a->name = larger;
+    a->names = names;
+    return true;
+}
+
+static int name_of(const struct host_adopted *a, int host_fd)
+{
+    return host_fd < a->names ? a->name[host_fd] : -1;
+}
+
+/* Who was in its place has been closed on the host without a word: the kernel has forgotten it. */
+static void name_set(struct host_adopted *a, int fd, int host_fd)
+{
+    a->count += name_of(a, host_fd) < 0;
+    a->name[host_fd] = fd;
 }
 
 /* Both numbers, so that news of a descriptor that has been closed meanwhile is told from others'.
@@ -42,48 +68,69 @@ static struct epoll_event event_of(int fd, int host_fd)
                                 .data.u64 = (uint64_t)(uint32_t)host_fd << 32 | (uint32_t)fd};
 }
 
-/* A file has no edges (EPERM): it is always ready. What is closed (EBADF) is told by looking. One
- * that is adopted again is still in the set. */
-static int take_up(struct host_adopted *a, int fd, int host_fd)
+static int take(void *context, int fd, int host_fd)
 {
+    struct host_adopted *a = context;
     struct epoll_event e = event_of(fd, host_fd);
-    if (a->epoll < 0)
-        a->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (a->epoll < 0)
-        return -1;
-    if (epoll_ctl(a->epoll, EPOLL_CTL_ADD, host_fd, &e) == 0 || errno == EPERM || errno == EBADF)
-        return 0;
-    return errno == EEXIST ? epoll_ctl(a->epoll, EPOLL_CTL_MOD, host_fd, &e) : -1;
-}
-
-/* What the stack does not know any more leaves the set. */
-static void tell(const struct host_adopted *a, struct rill *stack, const struct epoll_event *e)
-{
-    int fd = (int)(uint32_t)e->data.u64, host_fd = (int)(e->data.u64 >> 32);
-    if (!rill_adopted_news(stack, fd, host_fd))
+    if (host_adopted_open(a) < 0 || epoll_ctl(a->epoll, EPOLL_CTL_ADD, host_fd, &e) != 0)
+        return -errno;
+    if (!names_reach(a, host_fd)) {
         epoll_ctl(a->epoll, EPOLL_CTL_DEL, host_fd, NULL);
+        return -ENOMEM;
+    }
+    name_set(a, fd, host_fd);
+    return 0;
 }
 
-static int tell_all(const struct host_adopted *a, struct rill *stack)
+/* Another one may have its number on the host by now. */
+static void leave(void *context, int fd, int host_fd)
+{
+    struct host_adopted *a = context;
+    if (name_of(a, host_fd) != fd)
+        return;
+    epoll_ctl(a->epoll, EPOLL_CTL_DEL, host_fd, NULL);
+    a->name[host_fd] = -1;
+    a->count--;
+}
+
+static short look(void *context, int fd, int host_fd)
+{
+    struct pollfd p = {.fd = host_fd, .events = POLLIN | POLLOUT | POLLPRI | POLLRDHUP};
+    int name = name_of(context, host_fd);
+    if (name >= 0 && name != fd)
+        return POLLNVAL;
+    if (poll(&p, 1, 0) < 1)
+        return 0;
+    if (p.revents & POLLIN)
+        p.revents |= POLLRDNORM;
+    if (p.revents & POLLOUT)
+        p.revents |= POLLWRNORM;
+    return p.revents;
+}
+
+void host_adopted_bind(struct host_adopted *a, struct rill *stack)
+{
+    rill_set_adoption(stack, &(struct rill_adoption){take, leave, look, a});
+}
+
+/* ---- What the stack is told ---- */
+
+static void tell(struct rill *stack, const struct epoll_event *e)
+{
+    rill_adopted_news(stack, (int)(uint32_t)e->data.u64, (int)(e->data.u64 >> 32));
+}
+
+int host_adopted_serve(const struct host_adopted *a, struct rill *stack)
 {
     struct epoll_event e[NEWS_MAX];
-    int sum = 0, n = NEWS_MAX;
+    int sum = 0, n = a->count ? NEWS_MAX : 0;
     for (int round = 0; n == NEWS_MAX && round < NEWS_ROUNDS; round++) {
         n = epoll_wait(a->epoll, e, NEWS_MAX, 0);
         if (n < 0)
             return -1;
         for (int i = 0; i < n; i++)
-            tell(a, stack, &e[i]);
+            tell(stack, &e[i]);
         sum += n;
     }
     return sum;
-}
-
-int host_adopted_serve(struct host_adopted *a, struct rill *stack)
-{
-    int fd, host_fd;
-    while (rill_adopted_next(stack, &fd, &host_fd))
-        if (take_up(a, fd, host_fd) != 0)
-            return -1;
-    return a->epoll < 0 ? 0 : tell_all(a, stack);
 }

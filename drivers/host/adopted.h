@@ -6,17 +6,22 @@
 #include <rill/rill.h>
 
 struct host_adopted {
-    int epoll; /* -1: nothing has been adopted yet */
+    int epoll;      /* -1: nothing has been adopted yet */
+    int *name;      /* of a host descriptor, on the stack; -1: it is not in the epoll set */
+    int names;      /* that there is room for */
+    unsigned count; /* in the epoll set */
 };
 
 void host_adopted_init(struct host_adopted *);
 void host_adopted_end(struct host_adopted *);
 
-/* Takes up what the stack has adopted since, and tells it of news. Returns how much there was, -1
- * with errno. */
-int host_adopted_serve(struct host_adopted *, struct rill *);
+/* What the stack adopts is taken up here from now on. */
+void host_adopted_bind(struct host_adopted *, struct rill *);
 
-/* For rill_set_look: POLL... bits of a host descriptor, now. */
-short host_adopted_look(void *unused, int host_fd);
+/* Makes the epoll descriptor, where there is none. Returns it, -1 with errno. */
+int host_adopted_open(struct host_adopted *);
+
+/* Tells the stack of news. Returns how much there was, -1 with errno. */
+int host_adopted_serve(const struct host_adopted *, struct rill *);
 
 #endif

@@ -232,7 +232,7 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
     }
     join_exchange(h, seat);
     rill_set_wait(h->stack, wait_hook, &h->loop);
-    rill_set_look(h->stack, host_adopted_look, NULL);
+    host_adopted_bind(&h->loop.adopted, h->stack);
     if (o->pcap)
         rill_capture_explain(h->device, h->stack);
     return 0;
@@ -327,9 +327,15 @@ int rill_host_turn(struct rill_host *h, rill_time until)
 
 struct rill_mailbox *rill_host_mailbox(struct rill_host *h)
 {
-    if (!h->loop.mailbox)
-        h->loop.mailbox = rill_mailbox_new(h->stack);
-    return h->loop.mailbox;
+    if (h->loop.mailbox)
+        return h->loop.mailbox;
+    struct rill_mailbox *m = rill_mailbox_new(h->stack);
+    if (!m || host_loop_mailbox(&h->loop, m) == 0)
+        return m;
+    int error = errno;
+    rill_mailbox_close(m);
+    errno = error;
+    return NULL;
 }
 
 int rill_host_run(struct rill_host *h)

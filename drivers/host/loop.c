@@ -239,21 +239,31 @@ static int foreign_watch_all(struct host_loop *l)
     return good ? 0 : -1;
 }
 
+/* What may be adopted is watched for from the beginning. */
 int host_loop_descriptor(struct host_loop *l)
 {
     if (l->foreign.epoll < 0 && host_foreign_open(&l->foreign) < 0)
         return -1;
+    if (host_adopted_open(&l->adopted) < 0)
+        return -1;
     return foreign_watch_all(l) == 0 ? l->foreign.epoll : -1;
+}
+
+int host_loop_mailbox(struct host_loop *l, struct rill_mailbox *m)
+{
+    if (l->foreign.epoll >= 0 && host_foreign_watch(&l->foreign, rill_mailbox_descriptor(m)) != 0)
+        return -1;
+    l->mailbox = m;
+    return 0;
 }
 
 int host_loop_turn(struct host_loop *l, rill_time until)
 {
-    bool had_adopted = l->adopted.epoll >= 0, had_signal = l->signal_reported;
+    bool had_signal = l->signal_reported;
     int result = turn(l, until), error = errno;
     if (l->foreign.epoll < 0)
         return result;
-    bool same = had_adopted == (l->adopted.epoll >= 0) && had_signal == l->signal_reported;
-    if (same)
+    if (had_signal == l->signal_reported)
         host_foreign_arm(&l->foreign, rill_deadline(l->stack), host_clock_read(&l->clock));
     else if (foreign_watch_all(l) != 0)
         return -1;

@@ -48,6 +48,9 @@ void host_loop_end(struct host_loop *);
 /* See rill_host_fd. */
 int host_loop_descriptor(struct host_loop *);
 
+/* Calls in the mailbox are made from now on. Returns 0, or -1 with errno. */
+int host_loop_mailbox(struct host_loop *, struct rill_mailbox *);
+
 /* One turn: see rill_host_turn. */
 int host_loop_turn(struct host_loop *, rill_time until);
 

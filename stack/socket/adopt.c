@@ -9,20 +9,25 @@
 
 static int adopt(struct rill *r, int host_fd)
 {
+    const struct rill_adoption *by = &r->adoption;
     int fd;
     struct adopted *a = object_open(r, DESCRIPTOR_ADOPTED, &r->adopted, &fd);
     if (!a)
         return fd;
-    a->fd = fd;
     a->host_fd = host_fd;
-    list_append(&r->fresh, &a->fresh);
-    return fd;
+    int error = by->take ? by->take(by->context, fd, host_fd) : 0;
+    a->is_file = error == -EPERM;
+    if (!error || a->is_file)
+        return fd;
+    object_put(r, &r->adopted, fd);
+    return error;
 }
 
 void adopted_free(struct rill *r, int fd)
 {
-    struct adopted *a = object_adopted(r, fd);
-    list_remove(&a->fresh);
+    const struct adopted *a = object_adopted(r, fd);
+    if (r->adoption.leave && !a->is_file)
+        r->adoption.leave(r->adoption.context, fd, a->host_fd);
     object_put(r, &r->adopted, fd);
 }
 
@@ -41,30 +46,16 @@ int64_t adopted_now(const struct rill *r, const struct call *c)
 
 /* ------------------------------------------------- what the host binding calls */
 
-void rill_set_look(struct rill *r, short (*look)(void *, int), void *context)
+void rill_set_adoption(struct rill *r, const struct rill_adoption *by)
 {
-    r->look = look;
-    r->look_context = context;
+    r->adoption = *by;
 }
 
-bool rill_adopted_next(struct rill *r, int *fd, int *host_fd)
-{
-    struct list_node *n = list_first(&r->fresh);
-    if (!n)
-        return false;
-    const struct adopted *a = container_of(n, struct adopted, fresh);
-    list_remove(n);
-    *fd = a->fd;
-    *host_fd = a->host_fd;
-    return true;
-}
-
-bool rill_adopted_news(struct rill *r, int fd, int host_fd)
+void rill_adopted_news(struct rill *r, int fd, int host_fd)
 {
     const struct adopted *a = object_adopted(r, fd);
     if (!a || a->host_fd != host_fd)
-        return false;
+        return;
     watches_tell(r, a->watches, UINT32_MAX);
     parkings_stir(r, a->parked, SHRT_MAX, UINT32_MAX);
-    return true;
 }

@@ -7,6 +7,7 @@
 #include "socket/try.h"
 
 #include <errno.h>
+#include <poll.h>
 
 /* epoll_event.events: how to tell, not what of. */
 #define MANNERS (EPOLLET | EPOLLONESHOT | EPOLLWAKEUP | EPOLLEXCLUSIVE)
@@ -177,6 +178,17 @@ static int set_control(struct rill *r, struct watch_set *set, int operation, int
     }
 }
 
+/* A file has no readiness that could change; what the host has closed can only leave a set. */
+static int adopted_refusal(struct rill *r, int operation, int fd)
+{
+    const struct adopted *a = object_adopted(r, fd);
+    if (!a)
+        return 0;
+    if (a->is_file)
+        return -EPERM;
+    return operation == EPOLL_CTL_ADD && descriptor_ready(r, fd) & POLLNVAL ? -EBADF : 0;
+}
+
 /* In the order in which Linux refuses. */
 static int control(struct rill *r, int epfd, int operation, int fd, const struct epoll_event *event)
 {
@@ -185,6 +197,9 @@ static int control(struct rill *r, int epfd, int operation, int fd, const struct
         return -EFAULT;
     if (!object_exists(r, epfd) || !object_exists(r, fd))
         return -EBADF;
+    int refusal = adopted_refusal(r, operation, fd);
+    if (refusal)
+        return refusal;
     struct watch_set *set = object_set(r, epfd);
     const struct epoll_event *e = operation == EPOLL_CTL_DEL ? &none : event;
     if (!set || fd == epfd || exclusive_refused(r, operation, fd, e->events))

@@ -90,7 +90,6 @@ void objects_init(struct rill *r)
     pool_init(&r->sets, m, sizeof(struct watch_set), most);
     pool_init(&r->watches, m, sizeof(struct watch), UINT32_MAX);
     pool_init(&r->adopted, m, sizeof(struct adopted), most);
-    list_init(&r->fresh);
     descriptors_init(&r->descriptors, m, r->net.config.descriptors_max);
 }
 

@@ -8,11 +8,11 @@
 
 /* A host descriptor in the stack's own number space: adopt.h. */
 struct adopted {
-    struct list_node fresh; /* in rill.fresh, until the binding has taken it from there */
-    uint32_t watches;       /* of sets; 0: nobody */
-    int fd, host_fd;
+    uint32_t watches; /* of sets; 0: nobody */
+    int host_fd;
     struct parking *parked; /* who waits at it: parking.h */
     bool close_on_exec;
+    bool is_file; /* always ready, and not for epoll sets */
 };
 
 bool object_exists(const struct rill *, int fd);

@@ -13,7 +13,8 @@ static short poll_look(struct rill *r, const struct pollfd *p)
         return 0;
     if (!object_exists(r, p->fd))
         return POLLNVAL;
-    return (short)(descriptor_ready(r, p->fd) & (uint32_t)(p->events | POLLERR | POLLHUP));
+    return (short)(descriptor_ready(r, p->fd) &
+                   (uint32_t)(p->events | POLLERR | POLLHUP | POLLNVAL));
 }
 
 enum call_state poll_try(struct rill *r, struct call *c)

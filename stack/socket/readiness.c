@@ -70,16 +70,17 @@ static uint32_t socket_look(const struct rill *r, struct socket *s)
     return ready;
 }
 
-static uint32_t adopted_look(const struct rill *r, const struct adopted *a)
+static uint32_t adopted_look(const struct rill *r, int fd)
 {
-    return r->look ? (uint16_t)r->look(r->look_context, a->host_fd) : 0;
+    const struct rill_adoption *by = &r->adoption;
+    return by->look ? (uint16_t)by->look(by->context, fd, object_adopted(r, fd)->host_fd) : 0;
 }
 
 /* Of a socket or an adopted descriptor. */
 static uint32_t plain_ready(struct rill *r, int fd)
 {
     struct socket *s = socket_find(r, fd);
-    return s ? socket_look(r, s) : adopted_look(r, object_adopted(r, fd));
+    return s ? socket_look(r, s) : adopted_look(r, fd);
 }
 
 /* A set that is watched is ready where something in it is: without recursion, for sets stand in no

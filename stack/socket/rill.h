@@ -17,16 +17,14 @@ struct rill {
     struct pool sets;    /* struct watch_set */
     struct pool watches; /* struct watch */
     struct pool adopted; /* struct adopted */
-    struct list fresh;   /* struct adopted that the host binding has not heard of yet */
     struct descriptors descriptors;
     struct list stirred;       /* struct rill_call that are to be tried: parking.h */
     struct heap due;           /* struct rill_call with a time-out */
     struct rill_call *waiting; /* for the hook: the call that waits in it */
     int (*wait)(void *context, rill_time until); /* NULL: calls cannot wait */
     void *wait_context;
-    short (*look)(void *context, int host_fd); /* NULL: adopted descriptors are never ready */
-    void *look_context;
-    enum rill_inside inside; /* what is running: a call waits from INSIDE_NOTHING only */
+    struct rill_adoption adoption; /* all NULL: adopted descriptors are never ready */
+    enum rill_inside inside;       /* what is running: a call waits from INSIDE_NOTHING only */
 };
 
 /* Every field lies in its range. */

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 tests=${TESTS:-build/release/unit}
 
-for test in epoll epoll_sets poll; do
+for test in epoll epoll_sets poll hosted; do
     check "$test(7) as the kernel has it" "$tests/${test}_test" kernel
     check "$test(7) as rill has it" "$tests/${test}_test"
 done

@@ -153,12 +153,18 @@ void both_many(void)
     rill_use(rill);
 }
 
-int both_main(const char *suite, const struct unit_test *tests, size_t count, int argc, char **argv)
+struct rill *both_begin(int argc, char **argv)
 {
     bool kernel = argc == 2 && strcmp(argv[1], "kernel") == 0;
     on = kernel ? &kernel_calls : &rill_calls;
     if (!kernel)
         rill = new_rill(0);
+    return rill;
+}
+
+int both_main(const char *suite, const struct unit_test *tests, size_t count, int argc, char **argv)
+{
+    both_begin(argc, argv);
     int status = unit_main(suite, tests, count);
     rill_free(rill);
     return status;

@@ -44,6 +44,9 @@ int both_main(const char *suite, const struct unit_test *, size_t count, int arg
 #define BOTH_MAIN(suite, tests, argc, argv) \
     both_main(suite, tests, sizeof(tests) / sizeof *(tests), argc, argv)
 
+/* For who runs them himself. Returns the stack, which he frees; NULL: it is the kernel. */
+struct rill *both_begin(int argc, char **argv);
+
 struct rill *both_rill(void); /* NULL: on the kernel */
 
 /* All that is on its way arrives. */

@@ -50,11 +50,13 @@ void rill_receive(struct rill *s, int port, const struct rill_frame *f, unsigned
     note('R', n);
 }
 
-/* No threads here. */
+/* No threads here, but for a bell that may ring. */
+static int bell = -1;
+
 int rill_mailbox_descriptor(const struct rill_mailbox *m)
 {
     (void)m;
-    return -1;
+    return bell;
 }
 
 bool rill_mailbox_deliver(struct rill_mailbox *m)
@@ -80,25 +82,35 @@ rill_time rill_deadline(const struct rill *s)
     return s->deadline;
 }
 
-/* One descriptor may be adopted: 7 for the stack. */
-static int adopted = -1;
-static bool adopted_fresh;
+/* What the stack asks about host descriptors. */
+static struct rill_adoption adoption;
 
-bool rill_adopted_next(struct rill *s, int *fd, int *host_fd)
+void rill_set_adoption(struct rill *s, const struct rill_adoption *by)
 {
-    bool fresh = adopted_fresh;
     (void)s;
-    *fd = 7;
-    *host_fd = adopted;
-    adopted_fresh = false;
-    return fresh;
+    adoption = *by;
 }
 
-bool rill_adopted_news(struct rill *s, int fd, int host_fd)
+static int adopt(int fd, int host_fd)
+{
+    return adoption.take(adoption.context, fd, host_fd);
+}
+
+static void leave(int fd, int host_fd)
+{
+    adoption.leave(adoption.context, fd, host_fd);
+}
+
+static short looks(int fd, int host_fd)
+{
+    return adoption.look(adoption.context, fd, host_fd);
+}
+
+void rill_adopted_news(struct rill *s, int fd, int host_fd)
 {
     (void)s;
+    (void)host_fd;
     note('a', (unsigned)fd);
-    return host_fd == adopted;
 }
 
 static const sigset_t *wait_mask;
@@ -192,6 +204,7 @@ static void begin(void)
     host_clock_init(&host_clock, false);
     CU_ASSERT_EQUAL(host_signals_acquire(), 0);
     CU_ASSERT_EQUAL(host_loop_init(&loop, &stack, &device.device, PORT, &host_clock), 0);
+    host_adopted_bind(&loop.adopted, &stack);
 }
 
 static void end(void)
@@ -284,8 +297,8 @@ static void a_control_socket_sees_what_passes_and_is_served_beside_it(void)
 static void news_of_what_is_adopted_ends_the_sleep(void)
 {
     begin();
-    adopted = eventfd(0, EFD_NONBLOCK);
-    adopted_fresh = true;
+    int adopted = eventfd(0, EFD_NONBLOCK);
+    CU_ASSERT_EQUAL(adopt(7, adopted), 0);
     CU_ASSERT_EQUAL(turn(RILL_NEVER), 0); /* it is writable: news once */
     CU_ASSERT_PTR_NOT_NULL(strstr(events, "a7 "));
     events[0] = '\0';
@@ -293,33 +306,76 @@ static void news_of_what_is_adopted_ends_the_sleep(void)
     CU_ASSERT_EQUAL(turn(until), 0);
     CU_ASSERT(host_clock_read(&host_clock) >= until);
     CU_ASSERT_PTR_NULL(strstr(events, "a7 "));
-    CU_ASSERT_EQUAL(host_adopted_look(NULL, adopted) & (POLLIN | POLLOUT), POLLOUT);
+    CU_ASSERT_EQUAL(looks(7, adopted) & (POLLIN | POLLOUT), POLLOUT);
     eventfd_write(adopted, 1);
-    CU_ASSERT_EQUAL(host_adopted_look(NULL, adopted) & (POLLIN | POLLOUT), POLLIN | POLLOUT);
+    CU_ASSERT_EQUAL(looks(7, adopted) & (POLLIN | POLLOUT), POLLIN | POLLOUT);
     CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(events, "a7 "));
-    int given_up = adopted;
-    adopted = -1; /* the stack knows it no more: it is told of once, and leaves */
-    eventfd_write(given_up, 1);
-    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    leave(7, adopted);
     events[0] = '\0';
-    eventfd_write(given_up, 1);
+    eventfd_write(adopted, 1);
     CU_ASSERT_EQUAL(turn(host_clock_read(&host_clock) + RILL_MILLISECONDS(1)), 0);
     CU_ASSERT_PTR_NULL(strstr(events, "a7 "));
-    close(given_up);
+    CU_ASSERT_EQUAL(adopt(8, adopted), 0); /* and comes again */
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(events, "a8 "));
+    close(adopted);
+    end();
+}
+
+static void a_host_descriptor_is_adopted_once(void)
+{
+    begin();
+    int adopted = eventfd(1, EFD_NONBLOCK);
+    CU_ASSERT_EQUAL(adopt(7, adopted), 0);
+    CU_ASSERT_EQUAL(adopt(8, adopted), -EEXIST);
+    int twin = dup(adopted);
+    CU_ASSERT_EQUAL(adopt(8, twin), 0);
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(events, "a7 a8 "));
+    CU_ASSERT_EQUAL(adopt(9, 1000000), -EBADF);
+    CU_ASSERT_EQUAL(loop.adopted.count, 2);
+    leave(9, 1000000);
+    leave(7, adopted);
+    leave(8, twin);
+    CU_ASSERT_EQUAL(loop.adopted.count, 0);
+    close(adopted);
+    close(twin);
+    end();
+}
+
+/* Closed on the host under the stack's hands, and its number given to another, which is adopted. */
+static void what_the_host_has_closed_is_invalid(void)
+{
+    begin();
+    int adopted = eventfd(0, EFD_NONBLOCK), other = eventfd(1, EFD_NONBLOCK);
+    CU_ASSERT_EQUAL(adopt(7, adopted), 0);
+    close(adopted);
+    CU_ASSERT_EQUAL(looks(7, adopted), POLLNVAL);
+    CU_ASSERT_EQUAL(dup2(other, adopted), adopted);
+    CU_ASSERT_EQUAL(adopt(8, adopted), 0);
+    CU_ASSERT_EQUAL(looks(7, adopted), POLLNVAL);
+    leave(7, adopted);
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    CU_ASSERT_PTR_NULL(strstr(events, "a7 "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(events, "a8 "));
+    CU_ASSERT_EQUAL(looks(8, adopted) & POLLIN, POLLIN);
+    leave(8, adopted);
+    CU_ASSERT_EQUAL(loop.adopted.count, 0);
+    close(adopted);
+    close(other);
     end();
 }
 
 static void a_file_that_is_adopted_is_always_ready(void)
 {
     begin();
-    adopted = open("/proc/self/exe", O_RDONLY);
-    adopted_fresh = true;
+    int adopted = open("/proc/self/exe", O_RDONLY);
+    CU_ASSERT_EQUAL(adopt(7, adopted), -EPERM);
     CU_ASSERT_EQUAL(turn(host_clock_read(&host_clock) + RILL_MILLISECONDS(1)), 0);
     CU_ASSERT_PTR_NULL(strstr(events, "a7 "));
-    CU_ASSERT_EQUAL(host_adopted_look(NULL, adopted), POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
+    CU_ASSERT_EQUAL(looks(7, adopted), POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
     close(adopted);
-    adopted = -1;
     end();
 }
 
@@ -351,8 +407,9 @@ static void a_foreign_loop_is_told_of_everything(void)
     stack.deadline = RILL_NEVER;
     CU_ASSERT_EQUAL(turn(0), 0);
     CU_ASSERT(!readable(fd, 0));
-    adopted = eventfd(0, EFD_NONBLOCK);
-    adopted_fresh = true;
+    int adopted = eventfd(0, EFD_NONBLOCK);
+    CU_ASSERT_EQUAL(adopt(7, adopted), 0);
+    CU_ASSERT(readable(fd, 0)); /* nobody need turn first */
     CU_ASSERT_EQUAL(turn(0), 0);
     CU_ASSERT(!readable(fd, 0)); /* that it is writable has been told */
     eventfd_write(adopted, 1);
@@ -360,7 +417,13 @@ static void a_foreign_loop_is_told_of_everything(void)
     CU_ASSERT_EQUAL(turn(0), 0);
     CU_ASSERT(!readable(fd, 0));
     close(adopted);
-    adopted = -1;
+    bell = eventfd(0, EFD_NONBLOCK);
+    CU_ASSERT_EQUAL(host_loop_mailbox(&loop, (struct rill_mailbox *)&bell), 0); /* a late one */
+    CU_ASSERT(!readable(fd, 0));
+    eventfd_write(bell, 1);
+    CU_ASSERT(readable(fd, 0));
+    close(bell);
+    bell = -1;
     raise(SIGINT);
     CU_ASSERT(readable(fd, 0));
     CU_ASSERT_EQUAL(turn(0), -1);
@@ -505,6 +568,8 @@ static const struct unit_test tests[] = {
     {"a control socket sees what passes and is served beside it",
      a_control_socket_sees_what_passes_and_is_served_beside_it},
     {"news of what is adopted ends the sleep", news_of_what_is_adopted_ends_the_sleep},
+    {"a host descriptor is adopted once", a_host_descriptor_is_adopted_once},
+    {"what the host has closed is invalid", what_the_host_has_closed_is_invalid},
     {"a file that is adopted is always ready", a_file_that_is_adopted_is_always_ready},
     {"a foreign loop is told of everything", a_foreign_loop_is_told_of_everything},
     {"the call's signal mask holds while it sleeps", the_calls_signal_mask_holds_while_it_sleeps},

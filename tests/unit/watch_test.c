@@ -147,37 +147,59 @@ static void an_interrupted_wait_fails(void)
 
 /* ------------------------------------------------------------------ adopted */
 
-static short host_ready; /* of every host descriptor */
-static int looked_at;
+/* A binding of one host descriptor, 77. */
+static short host_ready;
+static int take_error;
+static int taken; /* as what on the stack; -1: it is not, or no more */
 
-static short look(void *unused, int host_fd)
+static int take(void *unused, int fd, int host_fd)
 {
     (void)unused;
-    looked_at = host_fd;
+    CU_ASSERT_EQUAL(host_fd, 77);
+    taken = fd;
+    return take_error;
+}
+
+static void leave(void *unused, int fd, int host_fd)
+{
+    (void)unused;
+    CU_ASSERT(fd == taken && host_fd == 77);
+    taken = -1;
+}
+
+static short look(void *unused, int fd, int host_fd)
+{
+    (void)unused;
+    CU_ASSERT(fd == taken && host_fd == 77);
     return host_ready;
+}
+
+static void begin_adopting(void)
+{
+    begin();
+    host_ready = 0;
+    take_error = 0;
+    taken = -1;
+    rill_set_adoption(world.end[LEFT], &(struct rill_adoption){take, leave, look, NULL});
 }
 
 static void an_adopted_descriptor_is_watched(void)
 {
     struct epoll_event e;
-    int fd, host_fd;
-    begin();
-    host_ready = 0;
-    rill_set_look(world.end[LEFT], look, NULL);
+    begin_adopting();
     int adopted = rill_adopt(77);
     CU_ASSERT(adopted > set);
     CU_ASSERT_EQUAL(rill_adopted(adopted), 77);
-    CU_ASSERT(rill_adopted_next(world.end[LEFT], &fd, &host_fd));
-    CU_ASSERT(fd == adopted && host_fd == 77);
-    CU_ASSERT(!rill_adopted_next(world.end[LEFT], &fd, &host_fd));
+    CU_ASSERT_EQUAL(taken, adopted);
     CU_ASSERT_EQUAL(add(set, adopted, EPOLLIN | EPOLLET), 0);
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0);
     host_ready = POLLIN;
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0); /* nobody has told the stack */
-    CU_ASSERT(rill_adopted_news(world.end[LEFT], adopted, 77));
+    rill_adopted_news(world.end[LEFT], adopted, 76);
+    CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0);
+    rill_adopted_news(world.end[LEFT], adopted, 77);
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 1);
     CU_ASSERT_EQUAL(e.events, EPOLLIN);
-    CU_ASSERT_EQUAL(looked_at, 77);
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0);
     struct pollfd p = {.fd = adopted, .events = POLLIN | POLLOUT};
     CU_ASSERT_EQUAL(rill_poll(&p, 1, 0), 1);
@@ -190,7 +212,7 @@ static void an_adopted_descriptor_is_watched(void)
 static void an_adopted_descriptor_is_no_socket(void)
 {
     char byte;
-    begin();
+    begin_adopting();
     int adopted = rill_adopt(77);
     CU_ASSERT(fails(rill_read(adopted, &byte, 1), ENOTSOCK));
     CU_ASSERT(fails(rill_send(adopted, &byte, 1, 0), ENOTSOCK));
@@ -201,10 +223,11 @@ static void an_adopted_descriptor_is_no_socket(void)
     CU_ASSERT_EQUAL(rill_fcntl(adopted, F_GETFD), FD_CLOEXEC);
     CU_ASSERT_EQUAL(add(set, adopted, EPOLLIN), 0);
     CU_ASSERT_EQUAL(rill_close(adopted), 0);
-    CU_ASSERT(!rill_adopted_news(world.end[LEFT], adopted, 77));
+    CU_ASSERT_EQUAL(taken, -1);
+    rill_adopted_news(world.end[LEFT], adopted, 77);
     int again = rill_socket(AF_INET, SOCK_STREAM, 0);
     CU_ASSERT_EQUAL(again, adopted);
-    CU_ASSERT(!rill_adopted_news(world.end[LEFT], again, 77));
+    rill_adopted_news(world.end[LEFT], again, 77);
     CU_ASSERT(fails(rill_adopted(again), EINVAL));
     rill_use(NULL);
     CU_ASSERT(fails(rill_adopt(1), ENETDOWN));
@@ -212,6 +235,22 @@ static void an_adopted_descriptor_is_no_socket(void)
     CU_ASSERT(fails(rill_epoll_wait(0, NULL, 1, 0), EBADF));
     CU_ASSERT(fails(rill_epoll_ctl(0, EPOLL_CTL_DEL, 0, NULL), EBADF));
     rill_use(world.end[LEFT]);
+    world_end();
+}
+
+static void what_the_binding_refuses_is_not_adopted(void)
+{
+    begin_adopting();
+    take_error = -EEXIST;
+    CU_ASSERT(fails(rill_adopt(77), EEXIST));
+    int fd = rill_socket(AF_INET, SOCK_STREAM, 0);
+    CU_ASSERT_EQUAL(fd, taken); /* the number is free again */
+    take_error = -EPERM;        /* a file */
+    fd = rill_adopt(77);
+    CU_ASSERT_EQUAL(fd, taken);
+    CU_ASSERT(fails(add(set, fd, EPOLLIN), EPERM));
+    CU_ASSERT_EQUAL(rill_close(fd), 0);
+    CU_ASSERT_EQUAL(fd, taken); /* it need not leave */
     world_end();
 }
 
@@ -237,6 +276,7 @@ int main(void)
         {"an interrupted wait fails", an_interrupted_wait_fails},
         {"an adopted descriptor is watched", an_adopted_descriptor_is_watched},
         {"an adopted descriptor is no socket", an_adopted_descriptor_is_no_socket},
+        {"what the binding refuses is not adopted", what_the_binding_refuses_is_not_adopted},
         {"the census passes over what is no socket", the_census_passes_over_what_is_no_socket},
     };
     return UNIT_MAIN("watch", tests);

@@ -101,24 +101,38 @@ int rill_epoll_pwait2(int epfd, struct epoll_event *, int max, const struct time
  * stack, with which it enters poll, select and epoll beside sockets. It is read and written as
  * before, by the host's own calls on the host's descriptor, which rill_adopted gives back; the
  * other calls on the new one fail with ENOTSOCK. rill_close ends the adoption and leaves the host's
- * descriptor open; do it before closing that. One that is adopted already is to be dup(2)ed first.
+ * descriptor open; do it before closing that. Once the host's is closed the stack's is to poll
+ * POLLNVAL, and EBADF to select and to EPOLL_CTL_ADD; an epoll set hears of it no more.
  *
- * What has no readiness on the host, a file, is always ready here. EMFILE, ENOBUFS, EBADF; without
- * a stack ENETDOWN. rill_adopted: EBADF, EINVAL (not adopted). */
+ * What has no readiness on the host, a file, is always ready here for poll and select, and not for
+ * epoll sets (EPERM), as on the host.
+ *
+ * EMFILE, ENOBUFS; EBADF, no open host descriptor; EEXIST, it is adopted already (dup(2) gives
+ * another one); ENOMEM, ENOSPC, as epoll_ctl(2) of the host; without a stack ENETDOWN.
+ * rill_adopted: EBADF, EINVAL (not adopted). */
 int rill_adopt(int host_fd);
 int rill_adopted(int fd);
 
 /* ---- For those who bind a stack to a host, as <rill/host.h> does ---- */
 
-/* How the stack asks for the readiness of an adopted descriptor: POLL... bits, without waiting. */
-void rill_set_look(struct rill *, short (*look)(void *context, int host_fd), void *context);
+/* What the stack asks about host descriptors that are adopted; none of it waits, or calls the
+ * stack. */
+struct rill_adoption {
+    /* `fd` is to be the stack's name of `host_fd`, whose news are to be told from now on. 0, or a
+     * negative errno value, with which rill_adopt fails; but -EPERM says that it is a file, always
+     * ready and without news, and leaves again without a word. */
+    int (*take)(void *context, int fd, int host_fd);
+    /* No more. */
+    void (*leave)(void *context, int fd, int host_fd);
+    /* POLL... bits that hold now; POLLNVAL: it is closed. */
+    short (*look)(void *context, int fd, int host_fd);
+    void *context;
+};
+void rill_set_adoption(struct rill *, const struct rill_adoption *); /* copied */
 
-/* Takes the next descriptor that was adopted since; false: none. */
-bool rill_adopted_next(struct rill *, int *fd, int *host_fd);
-
-/* It may have become ready: those who watch it look. False: `fd` is that host descriptor's no more.
- */
-bool rill_adopted_news(struct rill *, int fd, int host_fd);
+/* It may have become ready: those who watch it look. Harmless where `fd` is that host descriptor's
+ * no more. */
+void rill_adopted_news(struct rill *, int fd, int host_fd);
 
 /* The signal mask that the call in progress wants while it waits; NULL: the thread's own. For the
  * wait hook. */
