@@ -8,7 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { RING = 1 << 19 }; /* bytes: some superframes, or thousands of SYNs */
+enum { RING = 1 << 19 };      /* bytes: some superframes, or thousands of SYNs */
+enum { HANDED_ON_MOST = 64 }; /* batches in a row of which nothing is ours */
 
 struct exchange {
     unsigned cores;
@@ -23,6 +24,7 @@ struct exchange_device {
     unsigned core;
     const struct rill *stack;
     bool given[RILL_CORES_MAX]; /* in this batch: to be rung for */
+    bool others_first;          /* have half of the room, and what cannot be halved */
 };
 
 static struct exchange_device *self(struct rill_device *d)
@@ -92,15 +94,29 @@ static int take_given(struct exchange_device *d, struct rill_frame *frame, unsig
     return (int)n;
 }
 
+/* What is for others only is handed on until there is something of our own, or nothing. */
+static int read_own(struct exchange_device *d, struct rill_frame *frame, unsigned max)
+{
+    for (unsigned i = 0; i < HANDED_ON_MOST; i++) {
+        int n = d->inner->ops->read(d->inner, frame, max);
+        int kept = n > 0 ? keep_own(d, frame, n) : n;
+        if (kept != 0 || n < (int)max)
+            return kept;
+    }
+    return 0;
+}
+
 /* Neither of the two keeps the other waiting. */
 static int exchange_read(struct rill_device *device, struct rill_frame *frame, unsigned max)
 {
     struct exchange_device *d = self(device);
-    int given = take_given(d, frame, (max + 1) / 2);
-    int read = d->inner->ops->read(d->inner, frame + given, max - (unsigned)given);
-    if (read < 0)
+    d->others_first = !d->others_first;
+    unsigned theirs = d->others_first ? (max + 1) / 2 : max / 2;
+    int given = theirs ? take_given(d, frame, theirs) : 0;
+    int own = read_own(d, frame + given, max - (unsigned)given);
+    if (own < 0)
         return given > 0 ? given : -1;
-    return given + keep_own(d, frame + given, read);
+    return theirs || own ? given + own : take_given(d, frame, max);
 }
 
 static int exchange_write(struct rill_device *device, const struct rill_frame *frame, unsigned n)

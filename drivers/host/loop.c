@@ -13,9 +13,15 @@
 enum { FRAMES_MAX = 512 }; /* in one direction, before the other has its turn */
 enum { HEADROOM = 256 }; /* beyond the packet: what stands in front, and what the stack may like */
 
-/* Bytes that come in, before who reads them has its turn: they are still in the processor's cache
- * when the stack copies them, and again when the application does. Four superframes. */
-enum { READ_MOST = 272 << 10 };
+/* What comes in lies in few buffers, which are used again and again: as many frames as the smallest
+ * of the processor's caches holds, and where superframes come only one. Who reads has its turn
+ * after READ_MOST bytes, while they are still near: they are copied into the stack, and out again.
+ */
+enum { READ_MEMORY = 28 << 10, READ_MOST = 44 << 10, SUPERFRAMES = 4, CACHE_LINE = 64 };
+
+/* Bytes that may come in before anything is sent, as long as there is more to read. What the kernel
+ * does for an acknowledgement it does within our write, and one for many bytes is cheaper. */
+enum { UNANSWERED_MOST = 512 << 10 };
 #define FULL_DEVICE_PATIENCE RILL_MILLISECONDS(100)
 
 /* The first n, which have been used. */
@@ -33,22 +39,28 @@ static void place_frames(struct host_batch *b, uint8_t *memory)
     empty_frames(b, b->frames);
 }
 
+static uint32_t whole_lines(uint32_t bytes)
+{
+    return (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+}
+
 int host_loop_init(struct host_loop *l, struct rill *stack, struct rill_device *device, int port,
                    const struct host_clock *clock)
 {
     const struct rill_port_config *facts = &device->facts;
     uint32_t longest = (facts->gso_max > facts->mtu ? facts->gso_max : facts->mtu) + HEADROOM;
-    unsigned fit = READ_MOST / longest;
+    unsigned fit = READ_MEMORY / longest;
     *l = (struct host_loop){
         .stack = stack, .device = device, .port = port, .bell = -1, .clock = *clock};
     host_adopted_init(&l->adopted);
     host_foreign_init(&l->foreign);
+    fit = fit > SUPERFRAMES ? fit : SUPERFRAMES;
     l->in.frames = fit < RILL_BATCH_MAX ? fit : RILL_BATCH_MAX;
-    l->in.room = longest;
+    l->in.room = whole_lines(longest);
     l->out.frames = RILL_BATCH_MAX; /* with gather, a superframe's text is not in the buffer */
-    l->out.room = facts->can_gather ? (uint32_t)facts->mtu + HEADROOM : longest;
+    l->out.room = whole_lines(facts->can_gather ? (uint32_t)facts->mtu + HEADROOM : longest);
     size_t in = (size_t)l->in.frames * l->in.room, out = (size_t)l->out.frames * l->out.room;
-    l->memory = malloc(in > out ? in : out);
+    l->memory = aligned_alloc(CACHE_LINE, in > out ? in : out);
     if (!l->memory)
         return -1;
     place_frames(&l->in, l->memory);
@@ -66,31 +78,55 @@ void host_loop_end(struct host_loop *l)
     l->memory = NULL;
 }
 
+/* Reads `max` frames for the stack. Returns how many came in, -1 with errno. */
+static int receive_batch(struct host_loop *l, unsigned max, rill_time now)
+{
+    struct rill_frame *frame = l->in.frame;
+    int n = l->device->ops->read(l->device, frame, max);
+    if (n <= 0)
+        return n;
+    if (l->control)
+        host_control_number(l->control, frame, (unsigned)n);
+    rill_receive(l->stack, l->port, frame, (unsigned)n, now);
+    if (l->control)
+        host_control_frames(l->control, frame, (unsigned)n, RILL_CAPTURE_IN);
+    for (int i = 0; i < n; i++)
+        l->unanswered.bytes += frame[i].length;
+    l->unanswered.frames += (unsigned)n;
+    l->superframes = frame[n - 1].length > READ_MEMORY;
+    empty_frames(&l->in, (unsigned)n);
+    return n;
+}
+
+static bool is_readable(const struct rill_device *device)
+{
+    struct pollfd p = {.fd = device->ops->descriptor(device), .events = POLLIN};
+    return p.fd >= 0 && poll(&p, 1, 0) > 0 && p.revents & POLLIN;
+}
+
 /* Returns how many frames came in, -1 with errno. */
 static int receive(struct host_loop *l, rill_time now)
 {
+    uint32_t most = l->unanswered.bytes + READ_MOST;
     int sum = 0;
-    uint32_t bytes = 0;
-    while (sum < FRAMES_MAX && bytes < READ_MOST - l->in.room) {
-        struct rill_frame *frame = l->in.frame;
-        int n = l->device->ops->read(l->device, frame, l->in.frames);
+    l->more = false;
+    while (l->unanswered.frames < FRAMES_MAX && l->unanswered.bytes < most) {
+        unsigned max = l->superframes ? 1 : l->in.frames;
+        int n = receive_batch(l, max, now);
         if (n < 0)
             return -1;
-        if (n == 0)
-            break;
-        if (l->control)
-            host_control_number(l->control, frame, (unsigned)n);
-        rill_receive(l->stack, l->port, frame, (unsigned)n, now);
-        if (l->control)
-            host_control_frames(l->control, frame, (unsigned)n, RILL_CAPTURE_IN);
-        for (int i = 0; i < n; i++)
-            bytes += frame[i].length;
-        empty_frames(&l->in, (unsigned)n);
         sum += n;
-        if (n < (int)l->in.frames)
-            break;
+        if (n < (int)max)
+            return sum;
     }
+    l->more = is_readable(l->device);
     return sum;
+}
+
+/* What comes in next would be acknowledged no earlier if we answered now. */
+static bool answer_waits(const struct host_loop *l)
+{
+    return l->more && l->unanswered.frames < FRAMES_MAX && l->unanswered.bytes < UNANSWERED_MOST;
 }
 
 /* Waits for a full device; returns false where it stays full, or cannot be waited for. */
@@ -133,6 +169,7 @@ static int transmit(struct host_loop *l, rill_time now)
     }
     if (sum > 0)
         l->sent = now;
+    l->unanswered.frames = l->unanswered.bytes = 0;
     return sum;
 }
 
@@ -203,7 +240,7 @@ static int turn(struct host_loop *l, rill_time until)
     if (in < 0)
         return -1;
     bool called = l->mailbox && rill_mailbox_deliver(l->mailbox);
-    int out = transmit(l, now);
+    int out = answer_waits(l) ? 0 : transmit(l, now);
     if (out < 0)
         return -1;
     unsigned round = rill_loopback_turn(l->stack, now);

@@ -1,8 +1,10 @@
 /* The loop that drives one port of a stack from one device: the only place that sleeps.
  *
  * A turn reads what is there, then lets the stack send what it has to, and only if neither moved
- * anything does it sleep. Frames that the device does not take at once are waited for, because
- * their gather spans are valid only until the next call into the stack. */
+ * anything does it sleep. Where much is there a turn ends early, so that the application reads what
+ * has just come, and sends only in the last of several. Frames that the device does not take at
+ * once are waited for, because their gather spans are valid only until the next call into the
+ * stack. */
 #ifndef DRIVERS_HOST_LOOP_H
 #define DRIVERS_HOST_LOOP_H
 
@@ -36,6 +38,12 @@ struct host_loop {
     struct host_clock clock;
     rill_time sent; /* when a frame last went out */
     struct host_batch in, out;
+    bool superframes; /* come in just now */
+    bool more;        /* is there to be read than the turn has read */
+    struct {
+        unsigned frames;
+        uint32_t bytes;
+    } unanswered;    /* what has come in since the stack was last asked what it sends */
     uint8_t *memory; /* of the frames: one direction's at a time */
 };
 

@@ -80,11 +80,16 @@ static void arrive(unsigned at, uint8_t whose)
 static uint8_t memory[BATCH][ROOM];
 static struct rill_frame frame[BATCH];
 
-static int read_core(unsigned i)
+static int read_some(unsigned i, unsigned max)
 {
     for (unsigned n = 0; n < BATCH; n++)
         frame[n] = (struct rill_frame){.buffer = memory[n], .room = ROOM};
-    return core[i]->ops->read(core[i], frame, BATCH);
+    return core[i]->ops->read(core[i], frame, max);
+}
+
+static int read_core(unsigned i)
+{
+    return read_some(i, BATCH);
 }
 
 static bool rings(unsigned i)
@@ -169,6 +174,35 @@ static void neither_the_queue_nor_the_others_keep_each_other_waiting(void)
         sum += (unsigned)n;
     CU_ASSERT_EQUAL(sum, 4 * BATCH);
     CU_ASSERT_FALSE(rings(1));
+    end();
+}
+
+static void one_frame_at_a_time_they_take_turns(void)
+{
+    begin();
+    for (unsigned i = 0; i < 3; i++)
+        arrive(0, 1);
+    read_core(0);
+    for (unsigned i = 0; i < 2; i++)
+        arrive(1, 1);
+    for (unsigned i = 1; i <= 5; i++) {
+        CU_ASSERT_EQUAL(read_some(1, 1), 1);
+        CU_ASSERT_EQUAL(queue[1].next, i <= 4 ? i / 2 : 2);
+    }
+    CU_ASSERT_EQUAL(read_some(1, 1), 0);
+    end();
+}
+
+static void what_is_not_ours_is_no_end(void)
+{
+    begin();
+    arrive(1, 0);
+    arrive(1, 2);
+    arrive(1, 1);
+    CU_ASSERT_EQUAL(read_some(1, 1), 1);
+    CU_ASSERT(holds(&frame[0], 1, 2));
+    CU_ASSERT(rings(0));
+    CU_ASSERT(rings(2));
     end();
 }
 
@@ -268,6 +302,8 @@ static const struct unit_test tests[] = {
     {"what is for all reaches all", what_is_for_all_reaches_all},
     {"neither the queue nor the others keep each other waiting",
      neither_the_queue_nor_the_others_keep_each_other_waiting},
+    {"one frame at a time they take turns", one_frame_at_a_time_they_take_turns},
+    {"what is not ours is no end", what_is_not_ours_is_no_end},
     {"a device that has gone is told after what others gave",
      a_device_that_has_gone_is_told_after_what_others_gave},
     {"a full ring loses the frame and recovers", a_full_ring_loses_the_frame_and_recovers},

@@ -28,6 +28,7 @@ struct rill {
 struct fake_device {
     struct rill_device device;
     unsigned arriving; /* frames */
+    uint32_t length;   /* of each */
     unsigned room;     /* frames that one write takes */
     int error;         /* of the next call */
     int event;         /* a descriptor that is writable, and readable once something was written */
@@ -163,13 +164,17 @@ int host_control_descriptor(const struct host_control *k)
 static int fake_read(struct rill_device *device, struct rill_frame *f, unsigned max)
 {
     struct fake_device *d = (struct fake_device *)device;
-    (void)f;
     if (d->error) {
         errno = d->error;
         return -1;
     }
     unsigned n = d->arriving < max ? d->arriving : max;
     d->arriving -= n;
+    for (unsigned i = 0; i < n; i++)
+        f[i].length = d->length;
+    eventfd_t value;
+    if (d->length && d->arriving == 0)
+        eventfd_read(d->event, &value);
     note('r', n);
     return (int)n;
 }
@@ -195,16 +200,22 @@ static struct fake_device device;
 static struct host_loop loop;
 static struct host_clock host_clock;
 
-static void begin(void)
+static void begin_with(uint32_t gso_max)
 {
     events[0] = '\0';
     stack = (struct rill){.deadline = RILL_NEVER};
-    device = (struct fake_device){.device = {&ops, {.mtu = 1500}}, .room = 1000};
+    device =
+        (struct fake_device){.device = {&ops, {.mtu = 1500, .gso_max = gso_max}}, .room = 1000};
     device.event = eventfd(0, EFD_NONBLOCK);
     host_clock_init(&host_clock, false);
     CU_ASSERT_EQUAL(host_signals_acquire(), 0);
     CU_ASSERT_EQUAL(host_loop_init(&loop, &stack, &device.device, PORT, &host_clock), 0);
     host_adopted_bind(&loop.adopted, &stack);
+}
+
+static void begin(void)
+{
+    begin_with(0);
 }
 
 static void end(void)
@@ -222,10 +233,10 @@ static int turn(rill_time until)
 static void all_that_is_there_is_read_before_anything_is_sent(void)
 {
     begin();
-    device.arriving = 130;
+    device.arriving = 40;
     stack.sending = 70;
     CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
-    CU_ASSERT_STRING_EQUAL(events, "r64 R64 r64 R64 r2 R2 T64 w64 T6 w6 ");
+    CU_ASSERT_STRING_EQUAL(events, "r16 R16 r16 R16 r8 R8 T64 w64 T6 w6 ");
     end();
 }
 
@@ -234,8 +245,51 @@ static void a_flood_in_one_direction_is_bounded(void)
     begin();
     device.arriving = stack.sending = 100000;
     CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
-    CU_ASSERT_EQUAL(device.arriving, 100000 - 8 * 64);
+    CU_ASSERT_EQUAL(device.arriving, 100000 - 32 * 16);
     CU_ASSERT_EQUAL(stack.sending, 100000 - 8 * 64);
+    end();
+}
+
+/* Who reads them finds each in the processor's cache. */
+static void a_turn_ends_with_a_superframe_and_the_last_of_them_sends(void)
+{
+    begin_with(65535);
+    device.length = 60000;
+    device.arriving = 7;
+    stack.sending = 1;
+    eventfd_write(device.event, 1);
+    for (int i = 0; i < 4; i++) /* the first brings what one may ask for, not knowing */
+        CU_ASSERT_EQUAL(turn(0), 0);
+    CU_ASSERT_STRING_EQUAL(events, "r4 R4 r1 R1 r1 R1 r1 R1 T1 w1 ");
+    end();
+}
+
+static void small_frames_come_in_batches_also_where_superframes_may_come(void)
+{
+    begin_with(65535);
+    device.length = 100;
+    device.arriving = 3;
+    eventfd_write(device.event, 1);
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    CU_ASSERT_STRING_EQUAL(events, "r3 R3 T0 ");
+    end();
+}
+
+static void what_is_sent_does_not_wait_for_ever(void)
+{
+    unsigned turns = 0;
+    begin_with(65535);
+    device.length = 60000;
+    device.arriving = 100;
+    eventfd_write(device.event, 1);
+    for (; turns < 50 && !strchr(events, 'T'); turns++)
+        CU_ASSERT_EQUAL(turn(0), 0);
+    CU_ASSERT_EQUAL(turns, 6); /* of 4 and 5 x 1 of them: more than 512 KB */
+    events[0] = '\0';
+    for (unsigned i = 0; i < 9; i++)
+        CU_ASSERT_EQUAL(turn(0), 0);
+    CU_ASSERT_STRING_EQUAL(events + strlen(events) - 3, "T0 ");
+    CU_ASSERT_EQUAL(strlen(events), 9 * 6 + 3);
     end();
 }
 
@@ -559,6 +613,11 @@ static const struct unit_test tests[] = {
     {"all that is there is read before anything is sent",
      all_that_is_there_is_read_before_anything_is_sent},
     {"a flood in one direction is bounded", a_flood_in_one_direction_is_bounded},
+    {"a turn ends with a superframe, and the last of them sends",
+     a_turn_ends_with_a_superframe_and_the_last_of_them_sends},
+    {"small frames come in batches, also where superframes may come",
+     small_frames_come_in_batches_also_where_superframes_may_come},
+    {"what is sent does not wait for ever", what_is_sent_does_not_wait_for_ever},
     {"what the device did not take goes before the next call into the stack",
      what_the_device_did_not_take_goes_before_the_next_call_into_the_stack},
     {"an idle turn sleeps until its time", an_idle_turn_sleeps_until_its_time},
