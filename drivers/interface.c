@@ -46,6 +46,20 @@ int interface_set_mtu(const char *name, int mtu)
     return ask(SIOCSIFMTU, name, &request);
 }
 
+int interface_queue(const char *name, int *frames)
+{
+    struct ifreq request = {0};
+    int result = ask(SIOCGIFTXQLEN, name, &request);
+    *frames = request.ifr_qlen;
+    return result;
+}
+
+int interface_set_queue(const char *name, int frames)
+{
+    struct ifreq request = {.ifr_qlen = frames};
+    return ask(SIOCSIFTXQLEN, name, &request);
+}
+
 int interface_is_up(const char *name, bool *up)
 {
     struct ifreq request = {0};

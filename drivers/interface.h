@@ -9,6 +9,10 @@
 int interface_mtu(const char *name, int *mtu);
 int interface_set_mtu(const char *name, int mtu);
 
+/* Frames that wait for whoever reads, before more are dropped (txqueuelen). */
+int interface_queue(const char *name, int *frames);
+int interface_set_queue(const char *name, int frames);
+
 int interface_is_up(const char *name, bool *up);
 int interface_set_up(const char *name, bool up);
 

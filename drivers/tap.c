@@ -24,6 +24,11 @@
 #define TUN_DEVICE "/dev/net/tun"
 #define SUPERFRAME_MAX 65535 /* bytes of IP, whatever the MTU */
 
+/* Frames. A thousand, as an interface has at first, are lost where a thousand streams begin: each
+ * may send a window of 64 KB at once, and goes on growing. What then waits 200 ms for a time-out is
+ * far behind the others. Without superframes so many would be a second's worth. */
+#define SUPERFRAMES_QUEUED 10000
+
 struct tap {
     struct rill_device device;
     int fd;
@@ -31,7 +36,7 @@ struct tap {
     int name_taken;  /* the socket that says so (take_name); -1: none */
     char name[IFNAMSIZ];
     struct {
-        int mtu; /* 0: was not changed */
+        int mtu, queue; /* 0: was not changed */
         bool address;
         bool up;
     } undo;
@@ -126,6 +131,8 @@ static void tap_close(struct rill_device *device)
         interface_remove_address(t->name, t->host_address, t->host_prefix);
     if (t->undo.mtu)
         interface_set_mtu(t->name, t->undo.mtu);
+    if (t->undo.queue)
+        interface_set_queue(t->name, t->undo.queue);
     if (t->has_header)
         vnet_disable(t->fd);
     if (t->fd >= 0)
@@ -361,10 +368,20 @@ static int set_up(struct tap *t, struct rill_complaint *complaint)
     return -1;
 }
 
+/* Whoever may not has what is there. */
+static void set_queue(struct tap *t)
+{
+    int before;
+    if (t->has_header && interface_queue(t->name, &before) == 0 && before < SUPERFRAMES_QUEUED &&
+        interface_set_queue(t->name, SUPERFRAMES_QUEUED) == 0)
+        t->undo.queue = before;
+}
+
 static int configure(struct tap *t, struct rill_complaint *complaint)
 {
     if (set_mtu(t, t->device.facts.mtu, complaint) != 0)
         return -1;
+    set_queue(t);
     if (is_given(t->host_address) && set_address(t, complaint) != 0)
         return -1;
     return set_up(t, complaint);

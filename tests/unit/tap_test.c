@@ -87,6 +87,13 @@ static bool is_up(const char *name)
     return interface_is_up(name, &up) == 0 && up;
 }
 
+static int queue_of(const char *name)
+{
+    int frames = -1;
+    interface_queue(name, &frames);
+    return frames;
+}
+
 static int mtu_of(const char *name)
 {
     int mtu = -1;
@@ -105,6 +112,7 @@ static void a_created_tap_is_configured_and_goes_when_it_is_closed(void)
     CU_ASSERT_TRUE(d->facts.can_gather);
     CU_ASSERT_TRUE(d->facts.can_checksum);
     CU_ASSERT_EQUAL(d->facts.gso_max, 65535);
+    CU_ASSERT_EQUAL(queue_of("t0"), 10000);
     close_tap(d);
     CU_ASSERT_EQUAL(if_nametoindex("t0"), 0);
 }
@@ -124,12 +132,15 @@ static void the_kernel_numbers_a_name_that_asks_for_it(void)
 static void a_persistent_tap_is_again_as_it_was(void)
 {
     close(persist("t1", true));
+    int queue = queue_of("t1");
     struct rill_device *d = open_tap("t1");
     CU_ASSERT_EQUAL(mtu_of("t1"), 1400);
+    CU_ASSERT_NOT_EQUAL(queue_of("t1"), queue);
     CU_ASSERT(has_address("t1"));
     CU_ASSERT(is_up("t1"));
     close_tap(d);
     CU_ASSERT_EQUAL(mtu_of("t1"), 1500);
+    CU_ASSERT_EQUAL(queue_of("t1"), queue);
     CU_ASSERT_FALSE(has_address("t1"));
     CU_ASSERT_FALSE(is_up("t1"));
     close(persist("t1", false));
@@ -141,8 +152,10 @@ static void what_is_right_already_is_left_alone(void)
     close(persist("t2", true));
     CU_ASSERT_EQUAL(interface_set_mtu("t2", 1400), 0);
     CU_ASSERT_EQUAL(interface_add_address("t2", HOST, 24), 0);
+    CU_ASSERT_EQUAL(interface_set_queue("t2", 20000), 0);
     CU_ASSERT_EQUAL(interface_set_up("t2", true), 0);
     close_tap(open_tap("t2"));
+    CU_ASSERT_EQUAL(queue_of("t2"), 20000);
     CU_ASSERT_EQUAL(mtu_of("t2"), 1400);
     CU_ASSERT(has_address("t2"));
     CU_ASSERT(is_up("t2"));
@@ -461,6 +474,7 @@ static void without_offloads_the_kernel_cuts_and_sums(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(d);
     CU_ASSERT_FALSE(d->facts.can_checksum);
     CU_ASSERT_EQUAL(d->facts.gso_max, 0);
+    CU_ASSERT_NOT_EQUAL(queue_of("t16"), 10000);
     check_pieces(d);
     close_tap(d);
 }
