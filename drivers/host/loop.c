@@ -22,6 +22,10 @@ enum { READ_MEMORY = 28 << 10, READ_MOST = 44 << 10, SUPERFRAMES = 4, CACHE_LINE
 /* Bytes that may come in before anything is sent, as long as there is more to read. What the kernel
  * does for an acknowledgement it does within our write, and one for many bytes is cheaper. */
 enum { UNANSWERED_MOST = 512 << 10 };
+
+/* Bytes that go out before what has come in has its turn: a ping waits as long. Eight superframes,
+ * and no more of them are asked for at once. */
+enum { WRITE_MOST = 512 << 10, SUPERFRAMES_MOST = 8 };
 #define FULL_DEVICE_PATIENCE RILL_MILLISECONDS(100)
 
 /* The first n, which have been used. */
@@ -151,20 +155,33 @@ static int write_all(struct host_loop *l, const struct rill_frame *frame, unsign
     return 0;
 }
 
-/* Returns how many frames went out, -1 with errno. */
+static size_t bytes_of(const struct rill_frame *frame, unsigned n)
+{
+    size_t bytes = 0;
+    for (unsigned i = 0; i < n; i++)
+        bytes += rill_frame_length(&frame[i]);
+    return bytes;
+}
+
+/* Returns how many frames went out, -1 with errno. Whoever sent superframes is taken to go on. */
 static int transmit(struct host_loop *l, rill_time now)
 {
     int sum = 0;
-    while (sum < FRAMES_MAX) {
+    size_t bytes = 0;
+    while (sum < FRAMES_MAX && bytes < WRITE_MOST) {
         struct rill_frame *frame = l->out.frame;
-        unsigned n = rill_transmit(l->stack, l->port, frame, RILL_BATCH_MAX, now);
+        unsigned most = l->sends_superframes ? SUPERFRAMES_MOST : RILL_BATCH_MAX;
+        unsigned n = rill_transmit(l->stack, l->port, frame, most, now);
+        size_t some = bytes_of(frame, n);
         if (l->control)
             host_control_frames(l->control, frame, n, RILL_CAPTURE_OUT);
         if (write_all(l, frame, n) != 0)
             return -1;
         empty_frames(&l->out, n);
         sum += (int)n;
-        if (n < RILL_BATCH_MAX)
+        bytes += some;
+        l->sends_superframes = some > n * (size_t)(WRITE_MOST / RILL_BATCH_MAX);
+        if (n < most)
             break;
     }
     if (sum > 0)

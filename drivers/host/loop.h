@@ -36,7 +36,8 @@ struct host_loop {
     struct host_control *control; /* to be served beside it; NULL: none */
     bool signal_reported;
     struct host_clock clock;
-    rill_time sent; /* when a frame last went out */
+    rill_time sent;         /* when a frame last went out */
+    bool sends_superframes; /* what went out last: 8 KB each, or more */
     struct host_batch in, out;
     bool superframes; /* come in just now */
     bool more;        /* is there to be read than the turn has read */

@@ -22,6 +22,7 @@ enum { PORT = 3 };
 
 struct rill {
     unsigned sending; /* frames */
+    size_t text;      /* gathered, in each */
     rill_time deadline;
 };
 
@@ -68,11 +69,14 @@ bool rill_mailbox_deliver(struct rill_mailbox *m)
 
 unsigned rill_transmit(struct rill *s, int port, struct rill_frame *f, unsigned max, rill_time now)
 {
-    (void)f;
     (void)now;
     if (port == RILL_LOOPBACK_PORT)
         return 0;
     unsigned n = s->sending < max ? s->sending : max;
+    for (unsigned i = 0; i < n; i++) {
+        f[i].gather[0] = (struct rill_span){(const uint8_t *)events, s->text};
+        f[i].gather_count = 1;
+    }
     s->sending -= n;
     note('T', n);
     return n;
@@ -290,6 +294,28 @@ static void what_is_sent_does_not_wait_for_ever(void)
         CU_ASSERT_EQUAL(turn(0), 0);
     CU_ASSERT_STRING_EQUAL(events + strlen(events) - 3, "T0 ");
     CU_ASSERT_EQUAL(strlen(events), 9 * 6 + 3);
+    end();
+}
+
+static void turn_and_expect(const char *what)
+{
+    events[0] = '\0';
+    CU_ASSERT_EQUAL(turn(0), 0);
+    CU_ASSERT_STRING_EQUAL(events, what);
+}
+
+/* The first batch shows what they are, and that they are none any more. */
+static void superframes_leave_room_for_what_comes_in(void)
+{
+    begin();
+    stack.sending = 64 + 17;
+    stack.text = 64000;
+    turn_and_expect("r0 T64 w64 ");
+    turn_and_expect("r0 T8 w8 T8 w8 ");
+    turn_and_expect("r0 T1 w1 ");
+    stack.sending = 100;
+    stack.text = 0;
+    turn_and_expect("r0 T8 w8 T64 w64 T28 w28 ");
     end();
 }
 
@@ -618,6 +644,7 @@ static const struct unit_test tests[] = {
     {"small frames come in batches, also where superframes may come",
      small_frames_come_in_batches_also_where_superframes_may_come},
     {"what is sent does not wait for ever", what_is_sent_does_not_wait_for_ever},
+    {"superframes leave room for what comes in", superframes_leave_room_for_what_comes_in},
     {"what the device did not take goes before the next call into the stack",
      what_the_device_did_not_take_goes_before_the_next_call_into_the_stack},
     {"an idle turn sleeps until its time", an_idle_turn_sleeps_until_its_time},
