@@ -224,8 +224,9 @@ $(BIN)/rill-sim: $(BUILD)/tools/sim/main.o $(BUILD)/sim.a $(BUILD)/simulator.a $
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
 # ---- The bench: what is measured is what is installed ----
-bench = $(addprefix $(BUILD)/bench/,engine load null server kernel $(if $(wildcard /usr/include/lwip/lwipopts.h),lwip))
+bench = $(addprefix $(BUILD)/bench/,engine load ping null server kernel $(if $(wildcard /usr/include/lwip/lwipopts.h),lwip))
 $(BUILD)/bench/engine: $(BUILD)/tools/bench/engine_idle.o $(BUILD)/lib/librill.a
+$(BUILD)/bench/load: $(BUILD)/tools/bench/load_bulk.o
 $(BUILD)/bench/null: $(BUILD)/tools/bench/tap.o
 $(BUILD)/bench/server: $(BUILD)/lib/librill-host.a $(BUILD)/lib/librill.a
 $(BUILD)/bench/server: private bench_needs = -lpcap

@@ -14,7 +14,10 @@ serves() { # NAME ADDRESS
     for way in send receive; do
         check "$1, $way: bytes pass" sh -c "'$BENCH/load' $way $2 2 0.05 >'$work/$way'"
         check "$1, $way: they are counted" positive <"$work/$way"
+        check "$1, $way: streams end" sh -c "'$BENCH/load' finish-$way $2 3 100000 >'$work/$way'"
+        check "$1, $way: one as the last" positive <"$work/$way"
     done
+    check "$1 answers every ping in turn" sh -c "'$BENCH/ping' 10 0.001 $2 $2 | grep -c ' 10$' | grep -qx 2"
     check "$1 ends connections, one after the other" sh -c "'$BENCH/load' connect $2 200 8 | grep -q '^200 '"
 }
 
@@ -41,6 +44,8 @@ fi
 check_peer rill0 5 "$BENCH/server" --tap rill0 --address 10.5.0.2/24 --host-address none --gateway 10.5.0.1
 check_peer rill1 6 "$BENCH/server" --tap rill1 --address 10.6.0.2/24 --host-address none --gateway 10.6.0.1 --no-offload
 
+check_peer rill2 7 "$BENCH/server" --tap rill2 --address 10.7.0.2/24 --host-address none --gateway 10.7.0.1 --cores 2
+
 # A client whose server is not there says so.
 check "no server is a failure" sh -c "! '$BENCH/load' connect 127.0.0.1 10 2 2>/dev/null"
 
@@ -55,8 +60,8 @@ report() {
     PYTHONPATH=tools/bench python3 - <<'PYTHON'
 import report
 results = {"bulk in, 1 stream": {"rill": [8, 9, 1], "null": [10, 10, 10], "kernel": [10, 10, 10]},
-           "memory per idle connection, bytes": {"rill": [512]}, "instructions per segment": {"rill": [3000.4]}}
-print("".join(report.page(results, {"commit": "c", "machine": "m", "rounds": 3}, None)))
+           "1000 streams in, last/first": {"rill": [1.1, 1.3, 1.4]}, "memory per idle connection, bytes": {"rill": [512]}, "instructions per segment": {"rill": [3000.4]}}
+print("".join(report.page(results, {"commit": "c", "machine": "m", "rounds": 3, **report.disturbance([0.1, 0.2])}, None)))
 PYTHON
 }
 report >"$work/page"
@@ -64,6 +69,7 @@ line() { check "the report says: $1" grep -qx -- "$1" "$work/page"; }
 line 'bulk-in/null 0.8 >=0.80 met'
 line 'bulk-in/kernel 0.8 >1.00 not met'
 line 'bulk-out/null - >=0.60 not measured'
+line '1000-streams-in-last/first 1.3 <=1.20 not met'
 line 'memory-per-connection-bytes 512 <=512 met'
 line 'instructions-per-segment 3000 <=3000 not met'
 targets=$(PYTHONPATH=tools/bench python3 -c 'import report; print(len(report.TARGETS))')

@@ -8,7 +8,8 @@ from peers import BENCH, CLIENT, SERVER, pinned, run
 
 LIMIT = 30          # seconds that a client may take
 HELD_AT_ONCE = 10000  # connections of one client process
-PING_INTERVAL = 0.002
+PING_INTERVAL = 0.001
+FINISHING, FINISH_SIZE = 1000, 2 << 20  # streams, bytes of each
 
 
 def client(*command):
@@ -25,11 +26,26 @@ def with_cpu(peer, name, unit, measure):
 
 def bulk(peer, direction, streams, seconds):
     """Gbit/s; the host sends (`in`) or receives (`out`)."""
+    fairness = {}
+
     def measure():
-        said = client(BENCH / "load", "send" if direction == "in" else "receive", peer.address, streams, seconds)
-        moved, took, in_all = (float(it) for it in said.split())
+        said = client(BENCH / "load", sends(direction), peer.address, streams, seconds)
+        moved, took, in_all, jain, least = (float(it) for it in said.split())
+        if streams > 1:
+            fairness.update({f"bulk {direction}, {streams} streams, Jain's index": jain, f"bulk {direction}, {streams} streams, least/most": least})
         return moved * 8 / took / 1e9, in_all / 1e6
-    return with_cpu(peer, f"bulk {direction}, {streams} {'stream' if streams == 1 else 'streams'}", "MB", measure)
+    return with_cpu(peer, f"bulk {direction}, {streams} {'stream' if streams == 1 else 'streams'}", "MB", measure) | fairness
+
+
+def sends(direction):
+    return "send" if direction == "in" else "receive"
+
+
+def finish(peer, direction):
+    """Many streams of the same length: how long the last takes, as so many times what the first takes."""
+    first, last = map(float, client(BENCH / "load", f"finish-{sends(direction)}", peer.address, FINISHING, FINISH_SIZE).split())
+    return {f"{FINISHING} streams {direction}, last/first": last / first,
+            f"{FINISHING} streams {direction}, Gbit/s": FINISHING * FINISH_SIZE * 8 / last / 1e9}
 
 
 def http(peer, connections, seconds):
@@ -51,13 +67,25 @@ def connect(peer, count, name="connect"):
     return with_cpu(peer, name, "connection", measure)
 
 
-def ping(peer, count):
-    """Milliseconds."""
-    said = client("ping", "-c", count, "-i", PING_INTERVAL, peer.address)
-    times = sorted(float(it) for it in re.findall(r"time=([\d.]+)", said))
-    if len(times) < count * 0.98:
-        raise RuntimeError(f"{peer.name} loses pings: {len(times)} of {count}")
-    return {"ping p50, ms": times[len(times) // 2], "ping p99, ms": times[len(times) * 99 // 100]}
+def pings(peers, count):
+    """(p50, p99) of each, in milliseconds: one ping of this, one of that."""
+    said = client(BENCH / "ping", count, PING_INTERVAL, *(it.address for it in peers)).split()
+    for peer, back in zip(peers, said[2::3]):
+        if int(back) < count * 0.98:
+            raise RuntimeError(f"{peer.name} loses pings: {back} of {count} came back")
+    return list(zip(map(float, said[0::3]), map(float, said[1::3])))
+
+
+def ping_loaded(peer, direction, count):
+    """While one stream goes as fast as it can."""
+    load = subprocess.Popen(pinned(CLIENT, BENCH / "load", sends(direction), peer.address, 1, count * PING_INTERVAL + 0.3), stdout=subprocess.DEVNULL)
+    try:
+        time.sleep(0.2)  # windows grow
+        (p50, p99), = pings([peer], count)
+    finally:
+        load.terminate()
+        load.wait()
+    return {f"ping under bulk {direction}, p50, ms": p50, f"ping under bulk {direction}, p99, ms": p99}
 
 
 class Held:
@@ -89,16 +117,26 @@ class Held:
             it.communicate(timeout=LIMIT)
 
 
-def memory(peer, count):
-    """Bytes per idle connection: the slope of the resident set between a tenth of them and all."""
-    few = count // 10
-    with Held(peer, few):
-        time.sleep(0.1)
-        before = peer.resident()
-        with Held(peer, count - few, first=100):
-            time.sleep(0.1)
-            return {"memory per idle connection, bytes": (peer.resident() - before) / (count - few)}
+class Crowd(Held):
+    """The same, and `memory`, bytes per idle connection: the slope of the resident set between a tenth of them and all."""
 
+    def open(self):
+        all_of_them, self.count = self.count, self.count // 10
+        super().open()
+        time.sleep(0.1)
+        before, few = self.peer.resident(), self.count
+        self.count, self.first = all_of_them - few, self.first + 100
+        super().open()
+        time.sleep(0.1)
+        self.memory = (self.peer.resident() - before) / self.count
+
+
+def memory(peer, count):
+    with Crowd(peer, count) as crowd:
+        return {MEMORY: crowd.memory}
+
+
+MEMORY = "memory per idle connection, bytes"
 
 # ---- The engine: two stacks in one process, processor time of both ----
 

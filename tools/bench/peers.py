@@ -1,7 +1,9 @@
 """Who is measured: each a server on core SERVER with a cable of its own to this namespace, where the clients run on core CLIENT.
-All are up at once, so that they can be measured in turns; an idle one sleeps in poll(2)."""
+All are up at once, so that they can be measured in turns; an idle one sleeps in poll(2). All of it goes before what else the machine does
+(Preferred), as far as that is allowed."""
 import os
 import shutil
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -21,20 +23,52 @@ def pinned(core, *command):
     return ["taskset", "-c", str(core), *map(str, command)]
 
 
+class Preferred:
+    """The bench before other programs, for a `with`: by nice, which its children inherit, and where the kernel first shares a core among
+    sessions (sched(7), autogroups) by that of the session. Without the right to it, it is measured beside them."""
+    AUTOGROUP = Path("/proc/self/autogroup")
+
+    def __enter__(self):
+        self.nice, self.session = os.getpriority(os.PRIO_PROCESS, 0), None
+        try:
+            os.setpriority(os.PRIO_PROCESS, 0, -20)
+            self.session = self.AUTOGROUP.read_text(encoding="ascii").split()[-1]
+            self.AUTOGROUP.write_text("-20", encoding="ascii")
+        except (OSError, IndexError):
+            pass
+        return self
+
+    def __exit__(self, *_):
+        try:
+            os.setpriority(os.PRIO_PROCESS, 0, self.nice)
+            if self.session is not None:
+                self.AUTOGROUP.write_text(self.session, encoding="ascii")
+        except OSError:
+            pass
+
+
 class Peer:
     """A server process and its address."""
 
-    def __init__(self, name, number, *command):
+    def __init__(self, name, number, *command, cores=SERVER):
         self.name = name
         self.address, self.host = f"10.{number}.0.2", f"10.{number}.0.1"
         self.interface = f"bench{number}"
         self.log = open(WORK / f"{name}.log", "w+", encoding="utf-8")
-        self.process = subprocess.Popen(pinned(SERVER, *(str(it).format(tap=self.interface, address=self.address, host=self.host)
+        self.process = subprocess.Popen(pinned(cores, *(str(it).format(tap=self.interface, address=self.address, host=self.host)
                                                          for it in command)), stdout=self.log, stderr=self.log)
+
+    def schedule(self, which):
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(it.read_text(encoding="ascii").split()[which]) for it in threads)
 
     def cpu(self):
         """Nanoseconds that the process has run."""
-        return int(Path(f"/proc/{self.process.pid}/schedstat").read_text(encoding="ascii").split()[0])
+        return self.schedule(0)
+
+    def waited(self):
+        """Nanoseconds that it could have run, and its core was another's."""
+        return self.schedule(1)
 
     def resident(self):
         """Bytes."""
@@ -60,15 +94,15 @@ class Peer:
         self.log.close()
 
 
-def tap_peer(name, number, *command):
+def tap_peer(name, number, *command, queue=1000):
     """One that does not bring its interface up itself."""
     peer = Peer(name, number, *command)
     for _ in range(100):
-        if Path(f"/sys/class/net/{peer.interface}").exists() or peer.process.poll() is not None:
+        if peer.interface in (name for _, name in socket.if_nameindex()) or peer.process.poll() is not None:
             break
         time.sleep(0.02)
     run("ip", "address", "add", f"{peer.host}/16", "dev", peer.interface)
-    run("ip", "link", "set", peer.interface, "up")
+    run("ip", "link", "set", peer.interface, "up", "txqueuelen", queue)
     return peer
 
 
@@ -130,7 +164,7 @@ class Peers(dict):
     def start(self):
         rill = [BENCH / "server", "--tap", "{tap}", "--address", "{address}/16", "--host-address", "{host}/16"]
         self.add(Peer("rill", 1, *rill))
-        self.add(tap_peer("null", 2, BENCH / "null", "{tap}", "{address}"))
+        self.add(tap_peer("null", 2, BENCH / "null", "{tap}", "{address}", queue=10000))  # as rill has it
         self.veths.append(Veth(3))
         self.add(Peer("kernel", 3, *self.veths[0].enter, BENCH / "kernel"))
         if shutil.which("nginx"):
@@ -140,6 +174,9 @@ class Peers(dict):
         self.add(tap_peer("null-plain", 5, BENCH / "null", "{tap}", "{address}", "plain"))
         if (BENCH / "lwip").exists():
             self.add(tap_peer("lwip", 6, BENCH / "lwip", "{tap}", "{address}"))
+        self.add(Peer("rill-crowd", 8, *rill))
+        if CORES > 1:
+            self.add(Peer("rill-2-cores", 9, *rill, "--cores", "2", cores=f"{CLIENT},{SERVER}"))
         for peer in self.values():
             peer.await_answer()
 

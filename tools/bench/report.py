@@ -49,6 +49,14 @@ TARGETS = [
     ("connect-among-100000/1000", ">=0.90", lambda r: ratio(r, "connect among 100000", "rill", "rill", "connect among 1000")),
     ("ping-p50/null", "<=1.10", lambda r: ratio(r, "ping p50, ms", "rill", "null")),
     ("ping-p99/null", "<=1.50", lambda r: ratio(r, "ping p99, ms", "rill", "null")),
+    ("fair-16-in-jain", ">=0.94", lambda r: value(r, "bulk in, 16 streams, Jain's index")),
+    ("fair-16-in-least/most", ">=0.50", lambda r: value(r, "bulk in, 16 streams, least/most")),
+    ("fair-16-out-jain", ">=0.94", lambda r: value(r, "bulk out, 16 streams, Jain's index")),
+    ("fair-16-out-least/most", ">=0.50", lambda r: value(r, "bulk out, 16 streams, least/most")),
+    ("1000-streams-in-last/first", "<=1.20", lambda r: value(r, "1000 streams in, last/first")),
+    ("1000-streams-out-last/first", "<=1.20", lambda r: value(r, "1000 streams out, last/first")),
+    ("ping-p99-under-bulk-in/kernel", "<=1.50", lambda r: ratio(r, "ping under bulk in, p99, ms", "rill", "kernel")),
+    ("ping-p99-under-bulk-out/kernel", "<=1.50", lambda r: ratio(r, "ping under bulk out, p99, ms", "rill", "kernel")),
     ("memory-per-connection-bytes", "<=512", lambda r: value(r, "memory per idle connection, bytes")),
     ("time-wait-record-bytes", "<=64", lambda r: value(r, "TIME-WAIT record, bytes")),
     ("syn-record-bytes", "<=96", lambda r: value(r, "SYN record, bytes")),
@@ -100,6 +108,10 @@ def machine():
     return f"{len(cpus)} × {cpus[0] if cpus else platform.machine()}, {platform.system()} {platform.release()}, load {load} when it began"
 
 
+def disturbance(waits):
+    return {"waited": f"{median(waits):.0%}", "waited_most": f"{max(waits):.0%}"}
+
+
 def commit():
     git = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, check=False)
     return git.stdout.strip() or "unknown"
@@ -107,16 +119,22 @@ def commit():
 
 INTRODUCTION = """# Performance
 
-Made by `make bench`: do not edit. Commit {commit}; {machine}; {rounds} rounds.
+Made by `make bench`: do not edit. Commit {commit}; {machine}; {rounds} rounds; a server waited for its core {waited} of the time, {waited_most} at most.
 
 The servers run on one core, the clients, on the host's kernel, on the other; each peer has a cable of its own, and all are measured in
-turns, round by round. Absolute figures move with whatever else the machine does: the ratios count, which are taken within a round.
+turns, round by round, in one order and then in the other, before other programs where the kernel lets us (nice). Absolute figures move with
+whatever else the machine does: the ratios count, each of two runs beside one another, and of those the median. A run whose server was kept from its
+core for a quarter of the time is done again, twice at most. Pings go out in turns, one to this peer, one to that.
 
 - **rill**: the shipped library on a TAP with offloads; **rill-plain**: the same with `--no-offload`.
 - **null**, **null-plain**: `tools/bench/null.c`, the least code that can pass for a TCP peer on that TAP: it checks nothing and keeps nothing. The ceiling.
 - **lwip**: as Debian's liblwip-dev builds it, with its raw calls, on a TAP without offloads; its window is 64 KB, and it is compared with rill-plain.
 - **kernel**: the same server as rill's on the kernel's sockets, at the other end of a veth pair; **nginx** there serves the same 512 bytes from a file. Their
   processor time is that of their processes: what the kernel does for them elsewhere is not in it.
+- **rill-2-cores**: `--cores 2`, on both cores, one of which is the clients', too: on a machine of two it shows that this is right, not that it is fast.
+
+Fair: Jain's index of 16 streams is 15/16 = 0.94 where one of them gets nothing, and no stream shall get less than half of what another gets. 1,000 streams
+of 2 MB begin together; the last shall not take more than 1.2 times what the first takes. A ping under bulk goes the way of one stream that goes as fast as it can.
 
 Bulk is in Gbit/s, http in requests per second, connect in connections per second: a handshake, a request, an answer, the end. `cpu` is processor
 time of the server, in microseconds. A cell is the median of the rounds, from the least to the most, and × how many times rill's figure is that.

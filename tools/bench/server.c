@@ -2,14 +2,15 @@
  *
  *     server [shared options]
  *
- * One thread, one epoll set. What it serves stands in service.h. SIGTERM ends it. */
+ * One epoll set for each core, in a thread of its own. What it serves stands in service.h. SIGTERM
+ * ends it. */
 #include "bench/service.h"
 
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <rill/host.h>
+#include <rill/cores.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -17,7 +18,7 @@
 #define EVENTS 512
 #define CHUNK (256 << 10)
 
-static int set;
+static _Thread_local int set;
 static char chunk[CHUNK];
 
 #define LISTENER (UINT64_C(1) << 63)
@@ -98,6 +99,24 @@ static void serve(const struct epoll_event *e)
         fill(fd);
 }
 
+static void serve_core(struct rill_host *host, unsigned core, void *context)
+{
+    struct epoll_event events[EVENTS];
+    (void)host, (void)core, (void)context;
+    set = rill_epoll_create1(0);
+    if (set < 0)
+        err(1, "epoll_create1");
+    serve_port(PORT_IDLE);
+    serve_port(PORT_SINK);
+    serve_port(PORT_SOURCE);
+    serve_port(PORT_HTTP);
+    for (int n; (n = rill_epoll_wait(set, events, EVENTS, -1)) >= 0;)
+        for (int i = 0; i < n; i++)
+            serve(&events[i]);
+    /* Clients may still be there: nothing is drained for them. */
+    _Exit(errno == EINTR ? 0 : 1);
+}
+
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
@@ -105,21 +124,8 @@ int main(int argc, char **argv)
     rill_host_options_parse(&options, &argc, argv, "server - what the bench measures", "server");
     options.trace = 0;
     options.no_control = true;
-    struct rill_host *host = rill_host_open(&options, &complaint);
-    if (!host)
-        errx(1, "%s", complaint.text);
-    set = rill_epoll_create1(0);
-    if (set < 0)
-        err(1, "epoll_create1");
     memset(chunk, 'x', sizeof chunk);
-    serve_port(PORT_IDLE);
-    serve_port(PORT_SINK);
-    serve_port(PORT_SOURCE);
-    serve_port(PORT_HTTP);
-    struct epoll_event events[EVENTS];
-    for (int n; (n = rill_epoll_wait(set, events, EVENTS, -1)) >= 0;)
-        for (int i = 0; i < n; i++)
-            serve(&events[i]);
-    /* Clients may still be there: nothing is drained for them. */
-    _Exit(errno == EINTR ? 0 : 1);
+    if (rill_cores_run(&options, serve_core, NULL, &complaint) != 0)
+        errx(1, "%s", complaint.text);
+    return 0;
 }
