@@ -27,7 +27,9 @@ is "and holds them" "500 1007" "$(row select 2 | tr '\n' ' ' | sed 's/ $//')"
 million() { timeout 60 tools/c10k/million "$@" >"$work/million" 2>&1; }
 check "two thousand are held, and a hundredth of them is answered" million 2000
 check "which it says" grep -q '^Held: 2000 of 2000\..* 20 had right answers.*Went wrong: 0\.$' "$work/million"
-is "with a row for each tenth" 10 "$(grep -c '^| [0-9]' "$work/million")"
+is "with a row for each tenth, opened and closed" 20 "$(grep -c '^| [0-9]' "$work/million")"
+is "all of them closed" 2000 "$(awk '/^.Left/ { exit } /^[|] [0-9]/ { last = $2 } END { print last }' "$work/million")"
+check "and nothing of them left, also the second time" grep -q '^Left in the stack: 0 connections, and 0 where' "$work/million"
 refuses() { ! million 1000000000 && grep -q 'connections do not fit: [0-9]* do' "$work/million"; }
 check "what does not fit into memory is not begun" refuses
 finish

@@ -14,7 +14,7 @@
 #define TALK_MAX 30.0 /* seconds that a talking phase lasts at most */
 #define EVENTS 256
 
-enum state { UNUSED, CONNECTING, IDLE, ASKED, GONE };
+enum state { UNUSED, CONNECTING, IDLE, ASKED, CLOSING, GONE };
 
 struct client {
     int fd;
@@ -34,6 +34,7 @@ struct crowd {
     unsigned next;       /* who asks next */
     unsigned turns;      /* in this phase */
     unsigned asked;      /* now */
+    unsigned closing;    /* now */
     double checked;      /* when patience was last looked at */
     struct client *client;
 };
@@ -85,6 +86,8 @@ static void leave(struct crowd *w, struct client *c, unsigned *why)
         w->tally->counts.held--;
     if (c->state == ASKED)
         w->asked--;
+    if (c->state == CLOSING)
+        w->closing--;
     c->state = GONE;
     close(c->fd);
     ++*why;
@@ -140,6 +143,18 @@ static void hear(struct crowd *w, struct client *c)
         leave(w, c, &w->tally->counts.wrong);
     else if (c->whole)
         note_answer(w, c);
+}
+
+/* The server has ended, too. */
+static void hear_end(struct crowd *w, struct client *c)
+{
+    char byte;
+    unsigned good = 0;
+    ssize_t n = recv(c->fd, &byte, 1, 0);
+    if (n < 0 && errno == EAGAIN)
+        return;
+    leave(w, c, n == 0 ? &good : &w->tally->counts.lost);
+    atomic_fetch_add(&w->tally->closed, good);
 }
 
 /* connect(2) has come to an end, one or the other. */
@@ -216,7 +231,8 @@ static void check_patience(struct crowd *w)
     w->checked = t;
     for (unsigned i = 0; i < w->begun; i++) {
         struct client *c = &w->client[i];
-        if ((c->state == CONNECTING || c->state == ASKED) && t - c->since > w->config->patience)
+        bool waits = c->state == CONNECTING || c->state == ASKED || c->state == CLOSING;
+        if (waits && t - c->since > w->config->patience)
             leave(w, c, &w->tally->counts.timed_out);
     }
 }
@@ -229,6 +245,8 @@ static void take_events(struct crowd *w)
         struct client *c = event[i].data.ptr;
         if (c->state == CONNECTING)
             connected(w, c);
+        else if (c->state == CLOSING)
+            hear_end(w, c);
         else if (c->state != GONE)
             hear(w, c);
     }
@@ -262,6 +280,27 @@ static void talk(struct crowd *w)
     atomic_fetch_add(&w->tally->done, 1);
 }
 
+static void close_some(struct crowd *w, unsigned *next)
+{
+    for (; *next < w->begun && w->closing < w->config->connecting; ++*next) {
+        struct client *c = &w->client[*next];
+        if (c->state != IDLE)
+            continue;
+        shutdown(c->fd, SHUT_WR);
+        c->since = now();
+        c->state = CLOSING;
+        w->closing++;
+    }
+}
+
+static void close_all(struct crowd *w)
+{
+    for (unsigned next = 0; next < w->begun || w->closing > 0;) {
+        close_some(w, &next);
+        take_events(w);
+    }
+}
+
 void crowd_play(const struct crowd_config *config, const struct shared *shared, struct tally *tally)
 {
     struct crowd w = {.config = config, .tally = tally, .set = epoll_create1(EPOLL_CLOEXEC)};
@@ -275,6 +314,8 @@ void crowd_play(const struct crowd_config *config, const struct shared *shared, 
             talk(&w);
         take_events(&w);
     }
+    if (config->closes)
+        close_all(&w);
     free(w.client);
     close(w.set);
 }

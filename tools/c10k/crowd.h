@@ -28,6 +28,7 @@ struct counts {
 /* What one process reports, in memory that it shares with its parent. */
 struct tally {
     atomic_uint opened, done; /* phases that it has finished */
+    atomic_uint closed;       /* connections that have been brought to an end, by both sides */
     struct counts counts;
     unsigned requests;             /* answered rightly in the phase that ended last */
     uint32_t latency[SAMPLES_MAX]; /* their times, in microseconds */
@@ -49,6 +50,7 @@ struct crowd_config {
     unsigned connecting; /* at a time: a flood is another test */
     double patience;     /* seconds, with a handshake or an answer */
     double seconds;      /* of a talking phase, which lasts until every talker has had a turn */
+    bool closes; /* each one in turn, before it leaves; else they all end with the process */
 };
 
 /* Plays until it is to leave. */

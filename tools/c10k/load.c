@@ -9,7 +9,9 @@
  * i-th address from A on: a process has a bounded number of descriptors, an address of ports.
  *
  * --progress: to standard error a row for each N that have been opened: how many, how fast, what a
- * connection takes of the server's memory and of the whole machine's.
+ * connection takes of the server's memory and of the whole machine's. In the end each is closed,
+ * the server ending it, too, with a row for each N again: "closed", how many, how fast, and the MB
+ * that the server has still grown by, and that the whole machine has less.
  *
  * One line of NAME=VALUE at the end; --rounds: reads a line, talks, says what a request has cost
  * the server's CPU, and so on to the end of its input. Status 1 if anything went wrong with a
@@ -44,6 +46,13 @@ struct load {
     struct tally *tally[PROCESSES_MAX];
     struct meter before, opened, talks, talked;
     double open_seconds, talk_seconds;
+    double available; /* of the machine's memory, before the first connection */
+};
+
+/* Where the opening, or the closing, stands: the row that was told last. */
+struct progress {
+    unsigned held, next; /* the latter: when there is a row to tell again */
+    double since;
 };
 
 static double now(void)
@@ -136,11 +145,13 @@ static unsigned held(const struct load *l)
     return n;
 }
 
-/* Where the opening stands: the row that was told last. */
-struct progress {
-    unsigned held, next;     /* the latter: when there is a row to tell again */
-    double since, available; /* the latter before the first connection */
-};
+static unsigned closed(const struct load *l)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < l->processes; i++)
+        n += atomic_load(&l->tally[i]->closed);
+    return n;
+}
 
 static void tell_progress(const struct load *l, struct progress *p)
 {
@@ -150,10 +161,35 @@ static void tell_progress(const struct load *l, struct progress *p)
     double t = now();
     fprintf(stderr, "| %u | %.0f | %.0f | %.0f |\n", n, (n - p->held) / (t - p->since),
             ((double)meter_read(l->server).memory - (double)l->before.memory) / n,
-            (p->available - memory_available()) / n);
-    p->held = n;
-    p->next = (n / l->progress + 1) * l->progress;
-    p->since = t;
+            (l->available - memory_available()) / n);
+    *p = (struct progress){.held = n, .next = (n / l->progress + 1) * l->progress, .since = t};
+}
+
+static void tell_closed(const struct load *l, struct progress *p)
+{
+    unsigned n = closed(l);
+    if (n < p->next)
+        return;
+    double t = now();
+    fprintf(stderr, "closed | %u | %.0f | %.0f | %.0f |\n", n, (n - p->held) / (t - p->since),
+            ((double)meter_read(l->server).memory - (double)l->before.memory) / 1e6,
+            (l->available - memory_available()) / 1e6);
+    *p = (struct progress){.held = n, .next = (n / l->progress + 1) * l->progress, .since = t};
+}
+
+/* Everybody leaves. Returns how many connections did not come to a good end. */
+static unsigned close_all(const struct load *l)
+{
+    unsigned open = held(l);
+    struct progress progress = {.next = l->progress, .since = now()};
+    atomic_store(&l->shared->leave, true);
+    while (l->progress && waitpid(-1, NULL, WNOHANG) >= 0) {
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+        tell_closed(l, &progress);
+    }
+    while (wait(NULL) > 0)
+        ;
+    return l->progress ? open - closed(l) : 0;
 }
 
 static void open_all(struct load *l)
@@ -162,8 +198,8 @@ static void open_all(struct load *l)
     if (l->before.memory == 0)
         errx(1, "--server %d: there is no such process", l->server);
     double begun = now();
-    struct progress progress = {
-        .next = l->progress, .since = begun, .available = memory_available()};
+    l->available = memory_available();
+    struct progress progress = {.next = l->progress, .since = begun};
     begin_parts(l);
     for (unsigned i = 0; i < l->processes; i++)
         while (atomic_load(&l->tally[i]->opened) == 0) {
@@ -302,7 +338,7 @@ static void take_option(struct load *l, const char *name)
     else if (strcmp(name, "patience") == 0)
         c->patience = number(name, optarg, 600);
     else if (strcmp(name, "progress") == 0)
-        l->progress = number(name, optarg, 1000000);
+        l->progress = number(name, optarg, 1000000), c->closes = true;
     else if (strcmp(name, "seconds") == 0)
         c->seconds = number(name, optarg, 50);
     else if (strcmp(name, "server") == 0)
@@ -368,8 +404,7 @@ int main(int argc, char **argv)
     else
         talk(&l);
     unsigned failures = report(&l);
-    atomic_store(&l.shared->leave, true);
-    while (wait(NULL) > 0)
-        ;
+    fflush(stdout);
+    failures += close_all(&l);
     return failures > 0;
 }
