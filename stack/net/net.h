@@ -29,6 +29,15 @@ struct net_claim {
     int port;
 };
 
+/* Two addresses of a datagram that were found to be right, and the destination to be ours. */
+struct net_pair {
+    uint32_t source, destination; /* IPv4, host order */
+    int port;                     /* that it came in on */
+    uint32_t generation;          /* of the addresses that this was found by; 0: of none */
+};
+
+#define NET_PAIRS 16 /* by the source's low bits */
+
 struct net_port {
     struct port link;
     struct owed owed;
@@ -49,6 +58,7 @@ struct net {
     struct net_port port[RILL_PORTS_MAX];
     unsigned ports;
     struct addresses addresses;
+    struct net_pair pair[NET_PAIRS]; /* good while paths.generation stands still */
     struct routes routes;
     struct neighbours neighbours;
     struct reassembly reassembly;

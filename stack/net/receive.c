@@ -97,11 +97,9 @@ static enum rill_drop receive_datagram(struct net *net, const struct arrival *in
 
 /* RFC 1122 3.2.1.3, 3.3.4.2, 3.3.6: from somebody who may be a source, to us or a group that we are
  * in. */
-static enum rill_drop check_addresses(struct net *net, struct arrival *in)
+static enum rill_drop judge_addresses(const struct net *net, struct arrival *in)
 {
     int port = in->port == RILL_LOOPBACK_PORT ? ADDRESS_ANY_PORT : in->port;
-    in->source = rill_address_ip4(in->ip.source);
-    in->destination = rill_address_ip4(in->ip.destination);
     if (address_martian_source(&net->addresses, in->port, in->source))
         return RILL_DROP_IP_SOURCE;
     in->kind = address_kind(&net->addresses, port, in->destination);
@@ -112,6 +110,24 @@ static enum rill_drop check_addresses(struct net *net, struct arrival *in)
     return ours || in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST
                ? RILL_DROP_NONE
                : RILL_DROP_IP_DESTINATION;
+}
+
+/* Most datagrams are another one of a flow: what was found of its two addresses holds until one of
+ * ours comes or goes. */
+static enum rill_drop check_addresses(struct net *net, struct arrival *in)
+{
+    struct net_pair *p = &net->pair[in->ip.source % NET_PAIRS];
+    in->source = rill_address_ip4(in->ip.source);
+    in->destination = rill_address_ip4(in->ip.destination);
+    if (p->source == in->ip.source && p->destination == in->ip.destination && p->port == in->port &&
+        p->generation == net->paths.generation && !in->link_group) {
+        in->kind = ADDRESS_OURS;
+        return RILL_DROP_NONE;
+    }
+    enum rill_drop drop = judge_addresses(net, in);
+    if (drop == RILL_DROP_NONE && in->kind == ADDRESS_OURS)
+        *p = (struct net_pair){in->ip.source, in->ip.destination, in->port, net->paths.generation};
+    return drop;
 }
 
 /* Fragments come to every core that shares the address: whose the whole is shows only now. */
@@ -159,10 +175,11 @@ static enum rill_drop receive_ip(struct net *net, struct arrival *in, struct ril
 
 static enum rill_drop receive_frame(struct net *net, int port, const struct rill_frame *frame)
 {
-    struct arrival in = {.port = port,
-                         .frame = frame,
-                         .checksum_good = frame->checksum_good,
-                         .joined = frame->gso_size};
+    struct arrival in; /* each step fills in what it finds */
+    in.port = port;
+    in.frame = frame;
+    in.checksum_good = frame->checksum_good;
+    in.joined = frame->gso_size;
     struct rill_span rest;
     enum rill_drop drop =
         port_accept(&net->port[port].link, span_of(frame->buffer + frame->start, frame->length),

@@ -131,6 +131,45 @@ static void i05_foreign_destinations(void)
     end(l, listener);
 }
 
+/* A flow that has been let in is judged again when one of our addresses comes or goes. */
+static void addresses_change_under_a_flow(void)
+{
+    int listener;
+    struct lone *l = begin(&listener);
+    struct forge way = forge_honest();
+    struct rill_address peer = rill_address_ip4(FORGE_PEER);
+    CU_ASSERT_EQUAL(probe_echo(l, &way), 1);
+    rill_address_add(l->rill, RILL_LOOPBACK_PORT, peer, 32, false); /* nobody is told */
+    probe_echo(l, &way);
+    CU_ASSERT_EQUAL(lone_dropped(l, RILL_DROP_IP_SOURCE), 1);
+    rill_address_remove(l->rill, RILL_LOOPBACK_PORT, peer);
+    CU_ASSERT_EQUAL(probe_echo(l, &way), 1);
+    CU_ASSERT_EQUAL(lone_drops(l), 1);
+    rill_address_remove(l->rill, l->port, rill_address_ip4(FORGE_VICTIM));
+    CU_ASSERT_EQUAL(probe_echo(l, &way), 0);
+    CU_ASSERT_EQUAL(lone_dropped(l, RILL_DROP_IP_DESTINATION), 1);
+    end(l, listener);
+}
+
+/* Nor does it open another way in: a second port with the same MAC (CVE-2019-14899), or a frame to
+ * all. */
+static void a_flow_that_is_known_is_let_in_where_it_came_in(void)
+{
+    struct rill_port_config port = {.name = "tunnel", .mac = {2, 0, 0, 0, 0, 1}, .mtu = LONE_MTU};
+    int listener;
+    struct lone *l = begin(&listener);
+    struct forge way = forge_honest();
+    int wire = l->port, tunnel = rill_port_add(l->rill, &port);
+    CU_ASSERT_EQUAL(probe_echo(l, &way), 1);
+    l->port = tunnel;
+    CU_ASSERT_EQUAL(probe_echo(l, &way), 0);
+    l->port = wire;
+    way.to = mac_broadcast;
+    CU_ASSERT_EQUAL(probe_echo(l, &way), 0);
+    CU_ASSERT_EQUAL(lone_dropped(l, RILL_DROP_IP_DESTINATION), 2);
+    end(l, listener);
+}
+
 static void i06_land(void)
 {
     int listener;
@@ -343,6 +382,9 @@ int main(void)
         {"I04 a martian source draws no reply of any kind", i04_martian_sources},
         {"I05 what is for others is neither answered nor forwarded", i05_foreign_destinations},
         {"I06 land opens no connection to oneself", i06_land},
+        {"a flow is judged again when addresses change", addresses_change_under_a_flow},
+        {"a flow that is known is let in where it came in",
+         a_flow_that_is_known_is_let_in_where_it_came_in},
         {"I07 source routes are dropped", i07_source_routes},
         {"I08 every option ends or is dropped", i08_malformed_options},
         {"I09 an error quotes 576 bytes at most, options included", i09_errors_about_options},
