@@ -58,7 +58,7 @@ static bool options_good(struct rill_span in)
 }
 
 /* Loads the fields of a header whose length has been checked. */
-static void header_load(struct ip4 *out, struct rill_span header)
+static inline void header_load(struct ip4 *out, struct rill_span header)
 {
     const uint8_t *at = header.at;
     uint16_t fragment = wire_get16(at + 6); /* its top bit is reserved: zero, and ignored */
@@ -87,7 +87,7 @@ static inline uint64_t sum_of(const uint8_t *at, size_t length)
     return sum;
 }
 
-static uint16_t header_checksum(struct rill_span header)
+static inline uint16_t header_checksum(struct rill_span header)
 {
     uint64_t sum = sum_of(header.at, IP4_HEADER);
     if (header.length > IP4_HEADER)
