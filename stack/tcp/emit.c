@@ -64,16 +64,15 @@ static void write_header(struct tcp *t, struct tcp_conn *c, position seq,
                          const struct tcp_path *path, struct tcp_emission *out)
 {
     const struct flow *f = &c->sender.head.flow;
-    out->header = (struct tcp_header){
-        .source = f->local_port,
-        .destination = f->remote_port,
-        .seq = seq_wrap(seq, c->iss),
-        .ack = seq_wrap(ecn_ack(c), c->irs),
-        .flags = TCP_ACK | (ecn_echoes(c) ? TCP_ECE : 0),
-        .window = offer_window(t, c, ecn_ack(c)),
-    };
-    write_options(t, c, path->segment_max, &out->header.options);
-    urgent_write(c, seq, &out->header);
+    struct tcp_header *h = &out->header; /* all zero until here */
+    h->source = f->local_port;
+    h->destination = f->remote_port;
+    h->seq = seq_wrap(seq, c->iss);
+    h->ack = seq_wrap(ecn_ack(c), c->irs);
+    h->flags = TCP_ACK | (ecn_echoes(c) ? TCP_ECE : 0);
+    h->window = offer_window(t, c, ecn_ack(c));
+    write_options(t, c, path->segment_max, &h->options);
+    urgent_write(c, seq, h);
 }
 
 static uint16_t syn_flags(const struct tcp *t, const struct tcp_conn *c, bool answer)
@@ -246,7 +245,8 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
         conn_wake_owner(t, c, NEWS_ROOM);
     if (c->busy && what->from && (what->to - what->from) % cut)
         c->busy->short_to = what->to;
-    c->interactive |= what->to > 1 && t->now < c->ack_at && c->ack_at != RILL_NEVER;
+    if (what->to > 1 && t->now < c->ack_at && c->ack_at != RILL_NEVER)
+        c->interactive = true;
     usage_sent(t, c);
 }
 

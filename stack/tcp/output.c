@@ -109,7 +109,7 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
     uint32_t length = burst_take(t, c, path, (uint32_t)min_of(room, (position)allowed));
     if (urgent_is_ahead(c, c->snd.nxt))
         length = min_of(length, mss);
-    else if (!path->gso_max)
+    else if (!path->gso_max && length > mss)
         length = min_of(length, train_text(t, c, path));
     position to = c->snd.nxt + length;
     if (to + 1 == conn_send_limit(c) && c->fin_queued && to < window_end(c))
