@@ -8,11 +8,16 @@ const struct tcp_buffers *conn_buffers(const struct tcp_conn *c)
     return c->extras ? &c->extras->buffers : &none;
 }
 
-/* As tcp_under_memory_pressure. What lies on free lists gives way to whoever needs it. */
+/* What lies on free lists gives way to whoever needs it. */
+static bool more_is_used_than(const struct tcp *t, unsigned eighths)
+{
+    return t->memory->used - t->rings.free_bytes > t->memory->budget / 8 * eighths;
+}
+
+/* As tcp_under_memory_pressure. */
 bool buffer_must_not_grow(const struct tcp *t)
 {
-    size_t used = t->memory->used - t->rings.free_bytes;
-    return used > t->memory->budget / 4 * 3;
+    return more_is_used_than(t, 6);
 }
 
 /* Twice cwnd, as tcp_sndbuf_expand: what is in flight, and as much again that waits behind it when
@@ -26,6 +31,8 @@ uint32_t tcp_send_buffer(const struct tcp *t, const struct tcp_conn *c)
 {
     const struct rill_tcp_config *config = t->config;
     uint32_t fixed = conn_buffers(c)->send;
+    if (more_is_used_than(t, 7)) /* so that all others have something to speak with */
+        return RING_SMALLEST;
     if (fixed)
         return fixed;
     if (buffer_must_not_grow(t))

@@ -1,8 +1,10 @@
 /* How large a connection's two buffers are, in bytes of text (what a stream costs beyond its text
  * does not count). What the application has fixed (SO_SNDBUF, SO_RCVBUF) stands. Else the send
  * buffer follows cwnd, and the receive buffer what tuning.c finds the application to read; both
- * between the two bounds of the configuration, and neither grows while memory is scarce. A buffer
- * is a bound, not memory: rings are as large as what lies in them. */
+ * between the two bounds of the configuration, and neither grows while memory is scarce. The last
+ * eighth of the budget is for those who have nothing, or little, to be sent: every send buffer is
+ * one smallest ring then. A buffer is a bound, not memory: rings are as large as what lies in them.
+ */
 #ifndef TCP_BUFFER_H
 #define TCP_BUFFER_H
 

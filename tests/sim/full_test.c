@@ -185,6 +185,72 @@ static void memory_at_its_budget_breaks_nobody(void)
     end();
 }
 
+/* Sends to everybody as long as anybody seems to take something. Who polls and finds room finds it
+ * when he sends, too: or a loop that asks before it waits would go round for ever. */
+static void tell_all_who_are_ready(void)
+{
+    static const char text[8192];
+    bool any = true;
+    rill_use(pair.end[1]);
+    while (any) {
+        any = false;
+        for (unsigned i = 0; i < accepted; i++) {
+            struct pollfd p = {served[i], POLLOUT, 0};
+            if (rill_poll(&p, 1, 0) == 0)
+                continue;
+            CU_ASSERT_EQUAL_FATAL(p.revents, POLLOUT);
+            CU_ASSERT_TRUE_FATAL(rill_send(served[i], text, sizeof text, 0) > 0);
+            any = true;
+        }
+    }
+}
+
+/* Reads all that has come, and returns how many of the clients have heard something by now. */
+static unsigned hear_all(bool heard[])
+{
+    char text[8192];
+    unsigned n = 0;
+    rill_use(pair.end[0]);
+    for (unsigned i = 0; i < clients; i++) {
+        ssize_t got;
+        while ((got = rill_recv(client[i], text, sizeof text, 0)) > 0)
+            heard[i] = true;
+        CU_ASSERT_TRUE(fails(got, EAGAIN));
+        n += heard[i];
+    }
+    return n;
+}
+
+static void answers_that_fill_the_memory_leave_room_for_others(void)
+{
+    struct rill_config config;
+    bool first[MANY] = {0}, later[MANY] = {0};
+    rill_config_init(&config);
+    config.memory_budget = 1 << 20;
+    begin(&config);
+    come(16);
+    pair_run_for(&pair, RILL_SECONDS(1));
+    accept_all();
+    come(16);
+    pair_run_for(&pair, RILL_SECONDS(1));
+    accept_all();
+    for (int i = 0; i < 20; i++) { /* nobody reads: what fits their windows leaves, and no more */
+        tell_all_who_are_ready();
+        pair_run_for(&pair, RILL_SECONDS(1));
+    }
+    CU_ASSERT(rill_memory_used(pair.end[1]) > config.memory_budget * 3 / 4);
+    the_old_one_works();
+    CU_ASSERT_EQUAL(hear_all(first), 32);
+    for (int i = 0; i < 10; i++) {
+        pair_run_for(&pair, RILL_SECONDS(1));
+        tell_all_who_are_ready();
+        hear_all(later);
+    }
+    CU_ASSERT_EQUAL(hear_all(later), 32);
+    the_old_one_works();
+    end();
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -192,6 +258,8 @@ int main(void)
         {"the last descriptor leaves the rest in the queue",
          the_last_descriptor_leaves_the_rest_in_the_queue},
         {"memory at its budget breaks nobody", memory_at_its_budget_breaks_nobody},
+        {"answers that fill the memory leave room for others",
+         answers_that_fill_the_memory_leave_room_for_others},
     };
     return UNIT_MAIN("full", tests);
 }
