@@ -11,7 +11,7 @@
 static void tell_joiners(struct rill_coroutine *c)
 {
     struct rill_scheduler *s = c->scheduler;
-    if (c->joiner && c->joiner->state == COROUTINE_JOINS) /* one that was cancelled is awake */
+    if (c->joiner)
         coroutine_wake(c->joiner);
     if (!s->alive && s->main.state == COROUTINE_JOINS && !s->main.joined)
         coroutine_wake(&s->main);
@@ -86,19 +86,27 @@ static int join_refused(const struct rill_coroutine *self, const struct rill_cor
     return self->cancelled && c->state != COROUTINE_ENDED ? ECANCELED : 0;
 }
 
+/* Waits for its end; 0, or errno. Who is cancelled meanwhile has let go of it: it may be gone. */
+static int join_wait(struct rill_coroutine *self, struct rill_coroutine *c)
+{
+    c->joiner = self;
+    self->joined = c;
+    self->state = COROUTINE_JOINS;
+    int stopped = scheduler_wait(c->scheduler) ? errno : 0;
+    if (!self->joined)
+        return ECANCELED;
+    self->joined = c->joiner = NULL;
+    return c->state == COROUTINE_ENDED ? 0 : stopped;
+}
+
 int rill_join(struct rill_coroutine *c, void **result)
 {
     struct rill_coroutine *self = c->scheduler->running;
-    int refused = join_refused(self, c), stopped = 0;
-    if (!refused && c->state != COROUTINE_ENDED) {
-        c->joiner = self;
-        self->joined = c;
-        self->state = COROUTINE_JOINS;
-        stopped = scheduler_wait(c->scheduler) ? errno : ECANCELED;
-        c->joiner = NULL;
-    }
-    if (refused || c->state != COROUTINE_ENDED) {
-        errno = refused ? refused : stopped;
+    int refused = join_refused(self, c);
+    if (!refused && c->state != COROUTINE_ENDED)
+        refused = join_wait(self, c);
+    if (refused) {
+        errno = refused;
         return -1;
     }
     if (result)

@@ -1,8 +1,8 @@
 #include "coroutine/scheduler.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static _Thread_local struct rill_scheduler *mine;
 
@@ -157,7 +157,7 @@ void rill_scheduler_options_init(struct rill_scheduler_options *o)
 {
     *o = (struct rill_scheduler_options){
         .stack_size = 64 << 10,
-        .guard_size = (size_t)sysconf(_SC_PAGESIZE),
+        .guard_size = 64 << 10,
         .stacks_kept = 1024,
     };
 }
@@ -220,6 +220,10 @@ int rill_scheduler_run(struct rill_scheduler *s)
 {
     if (!s->alive)
         return 0;
+    if (s->running != &s->main) {
+        errno = EDEADLK; /* it would wait for its own end */
+        return -1;
+    }
     s->main.state = COROUTINE_JOINS;
     s->main.joined = NULL;
     return scheduler_wait(s);
@@ -230,8 +234,10 @@ void rill_cancel(struct rill_coroutine *c)
     c->cancelled = true;
     if (c->state == COROUTINE_CALLS)
         rill_stop(c->called, c->call, ECANCELED);
-    else if (c->state == COROUTINE_JOINS)
+    else if (c->state == COROUTINE_JOINS) {
+        c->joined = c->joined->joiner = NULL; /* whose end it does not see any more */
         coroutine_wake(c);
+    }
 }
 
 /* Cancelled as they are they end, unless one of them runs for ever; the loop's errors are told to
@@ -254,6 +260,7 @@ void rill_scheduler_free(struct rill_scheduler *s)
 {
     if (!s)
         return;
+    assert(s->running == &s->main);
     end_all(s);
     for (struct hooked *h; (h = s->hooked) != NULL;) {
         rill_set_wait(h->stack, h->before.wait, h->before.context);

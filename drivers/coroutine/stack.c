@@ -28,11 +28,14 @@ static struct stack *link_of(const struct stack *s)
     return (struct stack *)(s->bottom + s->size - sizeof *s);
 }
 
-static void stack_unmap(struct stack_pool *p, const struct stack *s)
+/* False: from between two others that share its mapping, when vm.max_map_count allows no more. */
+static bool stack_unmap(struct stack_pool *p, const struct stack *s)
 {
+    if (munmap(s->bottom - p->guard, p->guard + s->size) != 0)
+        return false;
     tools_forget_stack(s->valgrind);
-    munmap(s->bottom - p->guard, p->guard + s->size);
     p->unmapped++;
+    return true;
 }
 
 static bool stack_map(struct stack_pool *p, struct stack *s)
@@ -66,9 +69,7 @@ bool stack_get(struct stack_pool *p, struct stack *s)
 void stack_put(struct stack_pool *p, struct stack *s)
 {
     tools_clean_stack(s->bottom, s->size);
-    if (p->kept == p->most) {
-        stack_unmap(p, s);
-    } else {
+    if (p->kept < p->most || !stack_unmap(p, s)) {
         *link_of(s) = p->first;
         p->first = *s;
         p->kept++;

@@ -4,27 +4,18 @@
 
 #include <errno.h>
 #include <rill/coroutine.h>
-#include <signal.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/time.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static struct rill_scheduler *scheduler;
 
-static void begin_with(const struct rill_scheduler_options *options)
-{
-    world_begin(NULL);
-    scheduler = rill_scheduler_new(world.end[LEFT], options);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(scheduler);
-    CU_ASSERT_EQUAL_FATAL(rill_scheduler_add(scheduler, world.end[RIGHT]), 0);
-}
-
 static void begin(void)
 {
-    begin_with(NULL);
+    world_begin(NULL);
+    scheduler = rill_scheduler_new(world.end[LEFT], NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(scheduler);
+    CU_ASSERT_EQUAL_FATAL(rill_scheduler_add(scheduler, world.end[RIGHT]), 0);
 }
 
 static void end(void)
@@ -414,6 +405,41 @@ static void who_is_joined_cannot_be_detached(void)
     end();
 }
 
+/* Once the joiner is cancelled, even before he knows: it may go meanwhile. */
+static void who_is_let_go_of_can_be_joined_or_detached(void)
+{
+    begin();
+    for (int detached = 0; detached < 2; detached++) {
+        void *result = NULL;
+        joined = rill_go(ends_after_a_turn, NULL);
+        joining = rill_go(cancelled_join, joined);
+        rill_yield();
+        rill_cancel(joining);
+        if (detached)
+            rill_detach(joined);
+        else
+            CU_ASSERT_EQUAL(rill_join(joined, NULL), 0);
+        CU_ASSERT_EQUAL(rill_join(joining, &result), 0);
+        CU_ASSERT_PTR_EQUAL(result, number(1));
+    }
+    end();
+}
+
+static void *runs_the_others(void *unused)
+{
+    (void)unused;
+    return number(fails(rill_scheduler_run(scheduler), EDEADLK));
+}
+
+static void a_coroutine_does_not_wait_for_all(void)
+{
+    void *result = NULL;
+    begin();
+    CU_ASSERT_EQUAL(rill_join(rill_go(runs_the_others, NULL), &result), 0);
+    CU_ASSERT_PTR_EQUAL(result, number(1));
+    end();
+}
+
 static void *cancelled_close(void *unused)
 {
     (void)unused;
@@ -686,58 +712,14 @@ static void a_wait_without_memory_fails_and_harms_nothing(void)
     end();
 }
 
-static void stacks_are_reused(void)
-{
-    struct rill_scheduler_options options;
-    rill_scheduler_options_init(&options);
-    options.stacks_kept = 2;
-    begin_with(&options);
-    for (int round = 0; round < 10; round++)
-        for (int i = 0; i < 2; i++)
-            rill_join(rill_go(sleep_then, NULL), NULL);
-    CU_ASSERT_EQUAL(rill_scheduler_facts(scheduler).stacks_mapped, 1);
-    for (int i = 0; i < 5; i++)
-        rill_detach(rill_go(sleep_then, NULL));
-    CU_ASSERT_EQUAL(rill_scheduler_facts(scheduler).stacks, 5);
-    rill_scheduler_run(scheduler);
-    CU_ASSERT_EQUAL(rill_scheduler_facts(scheduler).stacks, 2);
-    end();
-}
-
-/* Touches a page after the other, downwards, until there is no more. */
-static void *overflow(void *depth)
-{
-    volatile char frame[4096];
-    frame[0] = 1;
-    void *deeper = (intptr_t)depth < 1000000 ? overflow((char *)depth + 1) : NULL;
-    return frame[0] ? deeper : NULL;
-}
-
-static void an_overflow_hits_the_guard(void)
-{
-    pid_t child = fork();
-    CU_ASSERT_TRUE_FATAL(child >= 0);
-    if (child == 0) {
-        struct rlimit no_core = {0, 0};
-        setrlimit(RLIMIT_CORE, &no_core);
-        signal(SIGSEGV, SIG_DFL); /* a sanitizer would tell of it instead */
-        begin();
-        rill_go(overflow, NULL);
-        rill_scheduler_run(scheduler);
-        _exit(0);
-    }
-    int status = 0;
-    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
-    CU_ASSERT_TRUE(WIFSIGNALED(status));
-    CU_ASSERT_EQUAL(WTERMSIG(status), SIGSEGV);
-}
-
 int main(void)
 {
     static const struct unit_test tests[] = {
         {"a joiner is woken once", a_joiner_is_woken_once},
         {"two do not wait for each other", two_do_not_wait_for_each_other},
         {"who is joined cannot be detached", who_is_joined_cannot_be_detached},
+        {"who is let go of can be joined or detached", who_is_let_go_of_can_be_joined_or_detached},
+        {"a coroutine does not wait for all", a_coroutine_does_not_wait_for_all},
         {"they take turns in the order of birth", they_take_turns_in_the_order_of_birth},
         {"sleepers wake in the order of time", sleepers_wake_in_the_order_of_time},
         {"each has an errno and a current stack of its own",
@@ -760,8 +742,6 @@ int main(void)
          the_scheduler_goes_with_all_that_still_wait},
         {"a wait without memory fails and harms nothing",
          a_wait_without_memory_fails_and_harms_nothing},
-        {"stacks are reused", stacks_are_reused},
-        {"an overflow hits the guard", an_overflow_hits_the_guard},
     };
     return UNIT_MAIN("coroutine", tests);
 }

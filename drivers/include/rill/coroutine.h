@@ -31,8 +31,10 @@ struct rill_scheduler_options {
     size_t stack_size; /* bytes, rounded up to pages; 16 KiB or more [64 KiB]. Address space: only
                           what is touched takes memory */
     size_t guard_size; /* bytes below each stack that nobody can touch, so that an overflow ends
-                          the process there (SIGSEGV) instead of spoiling something; 0: none. With
-                          it a stack takes two of vm.max_map_count's mappings [one page] */
+                          the process there (SIGSEGV) instead of spoiling something, as long as no
+                          function has larger variables, or is compiled with
+                          -fstack-clash-protection; address space only; 0: none. With it a stack
+                          takes two of vm.max_map_count's mappings [64 KiB] */
     unsigned stacks_kept; /* of coroutines that have ended, for those to come [1024] */
 };
 
@@ -47,11 +49,13 @@ struct rill_scheduler *rill_scheduler_new(struct rill *, const struct rill_sched
  * one simulated cable are. 0, or -1 with ENOMEM or EDEADLK. */
 int rill_scheduler_add(struct rill_scheduler *, struct rill *);
 
-/* Lets the coroutines run until none is left. 0, or -1 with errno where the loop stopped. */
+/* Lets the coroutines run until none is left. 0, or -1 with errno where the loop stopped; EDEADLK
+ * in a coroutine. */
 int rill_scheduler_run(struct rill_scheduler *);
 
-/* Cancels what still runs, waits for its end, and gives the stacks their hooks back. NULL is
- * harmless. */
+/* Cancels what still runs, waits for its end, and gives the stacks their hooks back: to be called
+ * by the thread itself, in no coroutine, and before any of those stacks is freed. NULL is harmless.
+ */
 void rill_scheduler_free(struct rill_scheduler *);
 
 struct rill_scheduler_facts {
@@ -77,7 +81,8 @@ int rill_join(struct rill_coroutine *, void **result);
 
 /* From now on every call in which it would have to wait fails with ECANCELED, the one in which it
  * waits included (one that has moved bytes returns their number, as with a signal). Calls that need
- * not wait go on working, and close(2) does not wait. Harmless where it has ended. */
+ * not wait go on working, and close(2) does not wait. Harmless where it has ended, and has not been
+ * joined or detached. */
 void rill_cancel(struct rill_coroutine *);
 
 /* The one that runs; NULL in the thread itself, and where there is no scheduler. */
