@@ -317,7 +317,7 @@ sim-compilers: $(BIN)/rill-sim
 	tests/sim/same_trace $(BIN)/rill-sim build/clang/bin/rill-sim
 
 # What threads and coroutines do, for ThreadSanitizer: FLAVOUR=tsan.
-threads: $(addprefix $(BUILD)/unit/,threads_test coroutine_test exchange_test)
+threads: $(addprefix $(BUILD)/unit/,threads_test coroutine_test coroutine_stack_test exchange_test)
 	@tests/run --limit 120 $^
 
 valgrind: tests
@@ -336,9 +336,10 @@ clang:
 all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_obj) $(httpd_obj) $(recording_obj) $(ladder_obj) $(replay_obj) $(script_obj) \
     $(graph_obj) $(packetdrill_obj) \
     $(ss_obj) $(states_obj) $(sim_obj) $(support_obj) \
-    $(call objects,apps/*.c tools/*/main.c tools/tour/*.c $(bench_c) tools/c10k/*.c tests/*/*.c)
-# lwIP's headers may be absent.
+    $(call objects,apps/*.c $(examples_c) tools/*/main.c tools/tour/*.c $(bench_c) tools/c10k/*.c tests/*/*.c)
+# lwIP's and libevent's headers may be absent.
 bench_c = $(filter-out $(if $(wildcard /usr/include/lwip/lwipopts.h),,%/lwip.c),$(wildcard tools/bench/*.c))
+examples_c = $(filter-out $(if $(wildcard /usr/include/event2/event.h),,%/libevent_loop.c),$(wildcard examples/*.c))
 
 # What a switch between coroutines costs, in nanoseconds.
 bench-switch: $(BUILD)/bench/switch
@@ -404,7 +405,7 @@ fuzz:
 format:
 	clang-format -i $(c_files)
 c_files = $(wildcard stack/*/*.[ch] stack/include/rill/*.h drivers/*.[ch] drivers/*/*.[ch] drivers/include/rill/*.h \
-    simulator/*.[ch] simulator/include/rill/*.h apps/*.[ch] apps/*/*.[ch] tools/*/*.[ch] tests/*.c tests/*/*.[ch])
+    simulator/*.[ch] simulator/include/rill/*.h apps/*.[ch] apps/*/*.[ch] examples/*.c tools/*/*.[ch] tests/*.c tests/*/*.[ch])
 
 # One entry for each C file, as clangd and clang-tidy read it.
 compile_commands.json: Makefile $(c_files)
