@@ -191,6 +191,11 @@ static int wait_hook(void *context, rill_time until)
     return host_loop_turn(context, until);
 }
 
+static rill_time clock_hook(void *clock)
+{
+    return host_clock_read(clock);
+}
+
 /* A capture's comments must not be overwritten within a batch. */
 static unsigned trace_records(const struct rill_host_options *o)
 {
@@ -232,6 +237,7 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
     }
     join_exchange(h, seat);
     rill_set_wait(h->stack, wait_hook, &h->loop);
+    rill_set_clock(h->stack, clock_hook, &h->loop.clock);
     host_adopted_bind(&h->loop.adopted, h->stack);
     if (o->pcap)
         rill_capture_explain(h->device, h->stack);

@@ -225,7 +225,7 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
 {
     rill_time now = host_clock_read(&l->clock), longest = host_clock_sleep_max(&l->clock);
     bool sleeps = until > now;
-    if (!sleeps && l->foreign.epoll < 0)
+    if (!sleeps && l->foreign.epoll < 0 && !rill_wait_mask(l->stack))
         return 0;
     rill_time length = until == RILL_NEVER ? RILL_NEVER : sleeps ? until - now : 0;
     length = length < longest ? length : longest;
@@ -265,9 +265,13 @@ static int turn(struct host_loop *l, rill_time until)
         host_control_glance(l->control, now);
     rill_time deadline = rill_deadline(l->stack);
     int news = host_adopted_serve(&l->adopted, l->stack); /* for the call that turns, to look */
-    if (in > 0 || out > 0 || round > 0 || called || news != 0)
-        return news < 0 ? -1 : 0;
-    int slept = doze(l, deadline < until ? deadline : until);
+    if (news < 0)
+        return -1;
+    bool moved = in > 0 || out > 0 || round > 0 || called || news > 0;
+    /* What a call's mask lets through must come through, however busy it is. */
+    if (moved && !rill_wait_mask(l->stack))
+        return 0;
+    int slept = doze(l, moved ? now : deadline < until ? deadline : until);
     if (take_signal(l)) { /* it may be what has ended the sleep: reported here, and only here */
         errno = EINTR;
         return -1;

@@ -68,7 +68,7 @@ int socket_apply(struct rill *, struct socket *);
 /* A socket that is accepted has its listener's options (tcp(7)). -ENOBUFS. */
 int socket_inherit(struct rill *, struct socket *, const struct socket *listener);
 
-/* The time-out of an option as a deadline from now on; RILL_NEVER where none is set. */
-rill_time socket_deadline(const struct rill *, const struct socket *, enum socket_value);
+/* The time-out of an option; RILL_NEVER where none is set. */
+rill_time socket_patience(const struct socket *, enum socket_value);
 
 #endif

@@ -46,6 +46,18 @@ void rill_set_wait(struct rill *r, int (*wait)(void *, rill_time), void *context
     r->wait_context = context;
 }
 
+void rill_set_clock(struct rill *r, rill_time (*clock)(void *), void *context)
+{
+    r->clock = clock;
+    r->clock_context = context;
+}
+
+void rill_take_time(struct rill *r)
+{
+    if (r->clock)
+        net_clock(&r->net, r->clock(r->clock_context));
+}
+
 struct rill_wait rill_wait_hook(const struct rill *r)
 {
     return (struct rill_wait){r->wait, r->wait_context};

@@ -23,6 +23,8 @@ struct rill {
     struct rill_call *waiting; /* for the hook: the call that waits in it */
     int (*wait)(void *context, rill_time until); /* NULL: calls cannot wait */
     void *wait_context;
+    rill_time (*clock)(void *context); /* NULL: it is the latest time handed in */
+    void *clock_context;
     struct rill_adoption adoption; /* all NULL: adopted descriptors are never ready */
     enum rill_inside inside;       /* what is running: a call waits from INSIDE_NOTHING only */
 };
@@ -39,6 +41,9 @@ struct carrier rill_carrier(void); /* of this thread */
 /* The current stack if this thread makes its calls itself; NULL: there is none, or they are
  * carried. */
 struct rill *rill_own(void);
+
+/* What time it is, where somebody can say. */
+void rill_take_time(struct rill *);
 
 /* Lets time pass until something may have changed, at most until `until`. 0, or -EDEADLK without a
  * hook, or the hook's error. */

@@ -10,16 +10,38 @@
 
 #include <errno.h>
 
-/* SO_LINGER makes close(2) wait whether the descriptor blocks or not. */
-static rill_time call_deadline(const struct rill *r, const struct socket *s, const struct call *c)
+static bool call_is_readiness(const struct call *c)
 {
+    return c->operation >= CALL_POLL;
+}
+
+/* How long it may wait. SO_LINGER makes close(2) wait whether the descriptor blocks or not. */
+static rill_time call_patience(const struct rill *r, const struct socket *s, const struct call *c)
+{
+    if (call_is_readiness(c))
+        return c->timeout;
     if (c->operation == CALL_CLOSE)
-        return r->net.now + RILL_SECONDS(socket_value(r, s, VALUE_LINGER));
+        return RILL_SECONDS(socket_value(r, s, VALUE_LINGER));
     bool transfer = c->operation == CALL_SEND || c->operation == CALL_RECEIVE;
     if (s->nonblocking || (transfer && c->flags & MSG_DONTWAIT))
-        return r->net.now;
+        return 0;
     bool out = c->operation == CALL_SEND || c->operation == CALL_CONNECT;
-    return socket_deadline(r, s, out ? VALUE_SEND_TIMEOUT : VALUE_RECEIVE_TIMEOUT);
+    return socket_patience(s, out ? VALUE_SEND_TIMEOUT : VALUE_RECEIVE_TIMEOUT);
+}
+
+/* From when it begins: the program may have done other things since the stack last heard what time
+ * it is. */
+static rill_time call_deadline(struct rill *r, rill_time patience)
+{
+    if (patience && patience != RILL_NEVER)
+        rill_take_time(r);
+    return patience < RILL_NEVER - r->net.now ? r->net.now + patience : RILL_NEVER;
+}
+
+/* ppoll(2) and pselect(2) of no time still look, once, for what their mask lets through. */
+static bool call_looks_for_signals(const struct rill *r, const struct call *c)
+{
+    return c->operation == CALL_POLL && c->mask && !c->tried && r->wait;
 }
 
 static int64_t call_now(struct rill *r, struct socket *s, const struct call *c)
@@ -82,11 +104,6 @@ static enum call_state call_step(struct rill *r, struct socket *s, struct call *
     }
 }
 
-static bool call_is_readiness(const struct call *c)
-{
-    return c->operation >= CALL_POLL;
-}
-
 /* The set knows how many wait for it, whoever makes them wait. */
 static void count_waiting(const struct rill *r, struct call *c, bool waits)
 {
@@ -102,6 +119,8 @@ static void count_waiting(const struct rill *r, struct call *c, bool waits)
 
 void call_stop(struct rill *r, struct call *c, int error)
 {
+    rill_take_time(r); /* select says how much of its time is left */
+    c->at = r->net.now;
     count_waiting(r, c, false);
     if (c->operation == CALL_CLOSE) { /* the connection goes on without its socket */
         if (object_exists(r, c->fd))
@@ -140,17 +159,14 @@ enum call_state call_try(struct rill *r, struct call *c)
         return call_end(c, -EBADF);
     if (c->operation < CALL_SOCKET && !(s = socket_find(r, c->fd)))
         return call_without_socket(r, c);
-    if (!c->tried && s)
-        c->deadline = call_deadline(r, s, c);
-    else if (r && !c->tried && call_is_readiness(c))
-        c->deadline = c->timeout < RILL_NEVER - r->net.now ? r->net.now + c->timeout : RILL_NEVER;
+    if (!c->tried && (s || call_is_readiness(c)))
+        c->deadline = call_deadline(r, call_patience(r, s, c));
     enum call_state state = call_step(r, s, c);
-    if (!r) /* without a stack nothing waits */
-        return state;
+    bool expires = c->deadline <= r->net.now && !call_looks_for_signals(r, c);
     c->tried = true;
     c->at = r->net.now;
     count_waiting(r, c, state == CALL_WAITS);
-    if (state == CALL_WAITS && c->deadline <= r->net.now) {
+    if (state == CALL_WAITS && expires) {
         call_expire(r, c);
         return CALL_DONE;
     }

@@ -48,6 +48,12 @@ static int turn(void *unused, rill_time until)
     return host_loop_turn(&loop, until);
 }
 
+static rill_time read_clock(void *unused)
+{
+    (void)unused;
+    return host_clock_read(&loop.clock);
+}
+
 static void open_loop(struct rill *r)
 {
     struct host_clock clock;
@@ -58,6 +64,7 @@ static void open_loop(struct rill *r)
     int error = host_loop_init(&loop, r, &device.device, port, &clock);
     assert(port > 0 && error == 0);
     rill_set_wait(r, turn, NULL);
+    rill_set_clock(r, read_clock, NULL);
     host_adopted_bind(&loop.adopted, r);
 }
 

@@ -534,6 +534,15 @@ static void the_calls_signal_mask_holds_while_it_sleeps(void)
     CU_ASSERT_EQUAL(turn(RILL_NEVER), -1);
     CU_ASSERT_EQUAL(errno, EINTR);
     CU_ASSERT_PTR_NOT_NULL(strstr(events, "!"));
+    events[0] = '\0';
+    raise(SIGUSR1);
+    CU_ASSERT_EQUAL(turn(0), -1); /* also where it need not sleep */
+    CU_ASSERT_PTR_NOT_NULL(strstr(events, "!"));
+    events[0] = '\0';
+    raise(SIGUSR1);
+    stack.sending = 1;
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), -1); /* or is busy */
+    CU_ASSERT_STRING_EQUAL(events, "r0 T1 w1 !10 ");
     wait_mask = NULL;
     sigprocmask(SIG_SETMASK, &before, NULL);
     sigaction(SIGUSR1, &old, NULL);

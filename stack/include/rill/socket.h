@@ -34,6 +34,11 @@ struct rill *rill_current(void);
  * itself. */
 void rill_set_wait(struct rill *, int (*wait)(void *context, rill_time until), void *context);
 
+/* What time it is: a call that is to wait for so long begins its wait then. Without it, or with
+ * NULL, it begins at rill_now, which has not moved while the program did other things. The times
+ * are those that are handed to rill_receive and rill_transmit. */
+void rill_set_clock(struct rill *, rill_time (*clock)(void *context), void *context);
+
 /* The hook as it stands: for whoever puts his own in front of it. */
 struct rill_wait {
     int (*wait)(void *context, rill_time until); /* NULL: there is none */
@@ -76,6 +81,14 @@ int rill_fcntl(int fd, int command, ...); /* F_GETFL, F_SETFL (O_NONBLOCK), F_GE
 int rill_ioctl(int fd, unsigned long request, ...); /* FIONREAD, FIONBIO, SIOCATMARK,
                                                      * SIOCOUTQ, SIOCOUTQNSD */
 
+/* poll(2) and select(2). More elements than the stack has descriptors are EINVAL, and so is for
+ * select an n beyond FD_SETSIZE: it never looks behind its sets. Who stands in a set and names
+ * nothing is EBADF, whatever its number (POSIX; Linux looks at no number beyond its table).
+ *
+ * The signal mask of a call is in place while the thread that calls would sleep for it, and only
+ * then. As in Linux a poll or select of no time looks for signals too, an epoll_wait of no time
+ * does not, and what is ready is told before a signal. In a coroutine, and in a thread that does
+ * not own the stack, a mask has no effect: signals end calls of the owner's own thread alone. */
 int rill_poll(struct pollfd *, nfds_t, int timeout_ms);
 int rill_ppoll(struct pollfd *, nfds_t, const struct timespec *timeout, const sigset_t *);
 int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout);
@@ -86,9 +99,7 @@ int rill_pselect(int n, fd_set *read, fd_set *write, fd_set *except, const struc
  * set is a descriptor, which other sets, poll and select may watch in their turn. A watch is 64
  * bytes of the stack's memory; a wait looks at what may be ready and at nothing else.
  *
- * The signal mask of a call is in place while it waits, and only then: a call that need not wait
- * does not look for signals. rill has no dup(2), so that a descriptor leaves its sets when it is
- * closed. */
+ * rill has no dup(2), so that a descriptor leaves its sets when it is closed. */
 int rill_epoll_create(int size);
 int rill_epoll_create1(int flags);
 int rill_epoll_ctl(int epfd, int operation, int fd, struct epoll_event *);
@@ -135,7 +146,7 @@ void rill_set_adoption(struct rill *, const struct rill_adoption *); /* copied *
 void rill_adopted_news(struct rill *, int fd, int host_fd);
 
 /* The signal mask that the call in progress wants while it waits; NULL: the thread's own. For the
- * wait hook. */
+ * wait hook, which looks for signals with it also where `until` has come. */
 const sigset_t *rill_wait_mask(const struct rill *);
 
 #ifdef __cplusplus
