@@ -8,7 +8,11 @@ mkdir "$work/site"
 head -c 2000000 /dev/zero >"$work/site/large"
 echo hello >"$work/site/page"
 
-# attack OPTIONS: 300 connections, eight seconds or as OPTIONS say, while others ask for a page. $left connections stood shortly before its end.
+# How many connections stand for $1 seconds already: whoever has just come, and whoever asks for a page, does not count.
+old() { "$BIN/rill-ss" -H state established | awk -v least="$1" '$7 ~ /[0-9]s$/ && $7 + 0 >= least || $7 ~ /min|h/' | wc -l; }
+
+# attack OPTIONS: 300 connections, eight seconds or as OPTIONS say, while others ask for a page. Shortly before its end $left of them
+# had stood for $patience seconds.
 attack() {
     timeout 25 slowhttptest -c 300 -r 300 -l 8 -i 1 -p 1 -u "http://$RILL/large" "$@" >"$work/attack" 2>&1 &
     attacker=$!
@@ -17,7 +21,7 @@ attack() {
     while alive $attacker; do
         took=$(curl -sf -m 5 -o "$work/page" -w '%{time_total}' "http://$RILL/page" && cmp -s "$work/page" "$work/site/page") || break
         served=$((served + 1))
-        now=$("$BIN/rill-ss" | grep -c ESTAB)
+        now=$(old $patience)
         ! alive $attacker || left=$now
         slowest=$(printf '%s\n%s\n' "$slowest" "$took" | sort -n | tail -1)
         sleep 0.1
@@ -27,16 +31,18 @@ attack() {
 
 # slowhttptest sees the end of a connection when it writes, not when it reads.
 thrown_out() {
-    grep -q 'No open connections left' "$work/attack" || [ "$left" -le 2 ] || { echo "$left connections"; tail -n 15 "$work/attack"; false; }
+    grep -q 'No open connections left' "$work/attack" || [ "$left" = 0 ] || { echo "$left connections"; tail -n 15 "$work/attack"; false; }
 }
 
 for model in epoll coroutine; do
+    patience=5 # two seconds of it, two to hear 408, one for a busy machine
     start_answering rill-httpd --model $model --timeout 2 "$work/site"
     check "$model: others are served beside slow heads" attack -H
     check "$model: who are thrown out" thrown_out
     check "$model: others are served beside slow bodies" attack -B -s 8192
     check "$model: who are thrown out" thrown_out
     check "$model: others are served beside many ranges" attack -R -t HEAD
+    patience=8 # what fits the buffers is taken at once, and gives more time once or twice
     check "$model: others are served beside slow readers" attack -X -l 12 -w 10 -y 20 -n 1 -z 5 -k 3
     check "$model: who are thrown out" thrown_out
     stop "$pid" INT
