@@ -50,6 +50,8 @@ int load_begin(uint16_t port, uint32_t events)
     server.sin_port = htons(port);
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, CONGESTION, sizeof CONGESTION - 1) != 0)
+        err(1, "the kernel has no " CONGESTION);
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
     if (source.sin_family && bind(fd, (struct sockaddr *)&source, sizeof source) != 0)
         err(1, "bind");

@@ -124,7 +124,8 @@ Made by `make bench`: do not edit. Commit {commit}; {machine}; {rounds} rounds; 
 The servers run on one core, the clients, on the host's kernel, on the other; each peer has a cable of its own, and all are measured in
 turns, round by round, in one order and then in the other, before other programs where the kernel lets us (nice). Absolute figures move with
 whatever else the machine does: the ratios count, each of two runs beside one another, and of those the median. A run whose server was kept from its
-core for a quarter of the time is done again, twice at most. Pings go out in turns, one to this peer, one to that.
+core for a quarter of the time is done again, twice at most. Pings go out in turns, one to this peer, one to that. Clients and servers have CUBIC,
+whatever the machine's default is, where they can choose (wrk and nginx cannot).
 
 - **rill**: the shipped library on a TAP with offloads; **rill-plain**: the same with `--no-offload`.
 - **null**, **null-plain**: `tools/bench/null.c`, the least code that can pass for a TCP peer on that TAP: it checks nothing and keeps nothing. The ceiling.

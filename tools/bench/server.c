@@ -40,12 +40,24 @@ static void expect_requests(int listener)
         err(1, "TCP_QUICKACK");
 }
 
+/* Only where it is another: what differs from the default is remembered of each connection. */
+static int choose_congestion(int fd)
+{
+    char name[16] = "";
+    socklen_t length = sizeof name;
+    if (rill_getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &length) != 0)
+        return -1;
+    if (strcmp(name, CONGESTION) == 0)
+        return 0;
+    return rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, CONGESTION, sizeof CONGESTION - 1);
+}
+
 static void serve_port(uint16_t port)
 {
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
     int fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (fd < 0 || rill_bind(fd, (struct sockaddr *)&any, sizeof any) != 0 ||
-        rill_listen(fd, 4096) != 0)
+        choose_congestion(fd) != 0 || rill_listen(fd, 4096) != 0)
         err(1, "port %u", port);
     if (port == PORT_HTTP)
         expect_requests(fd);

@@ -7,6 +7,10 @@
 #define PORT_SOURCE 19 /* sends as long as somebody takes it (RFC 864) */
 #define PORT_HTTP 80   /* one answer, whatever is asked */
 
+/* Of everybody who has a choice, the kernel's client and server among them: a machine that has BBR
+ * by default would measure how many packets BBR paces out. */
+#define CONGESTION "cubic"
+
 /* The clients send each request in one piece; with this line in it the answer is the last. */
 #define CLOSE_LINE "Connection: close\r\n"
 #define CLOSE_REQUEST "GET /file HTTP/1.1\r\nHost: bench\r\n" CLOSE_LINE "\r\n"
