@@ -68,7 +68,7 @@ def connect(peer, count, name="connect"):
 
 
 def pings(peers, count):
-    """(p50, p99) of each, in milliseconds: one ping of this, one of that."""
+    """(p50, p99) of each, in milliseconds: twenty pings of this, twenty of that."""
     said = client(BENCH / "ping", count, PING_INTERVAL, *(it.address for it in peers)).split()
     for peer, back in zip(peers, said[2::3]):
         if int(back) < count * 0.98:

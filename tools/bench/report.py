@@ -124,7 +124,7 @@ Made by `make bench`: do not edit. Commit {commit}; {machine}; {rounds} rounds; 
 The servers run on one core, the clients, on the host's kernel, on the other; each peer has a cable of its own, and all are measured in
 turns, round by round, in one order and then in the other, before other programs where the kernel lets us (nice). Absolute figures move with
 whatever else the machine does: the ratios count, each of two runs beside one another, and of those the median. A run whose server was kept from its
-core for a quarter of the time is done again, twice at most. Pings go out in turns, one to this peer, one to that. Clients and servers have CUBIC,
+core for a quarter of the time is done again, twice at most. Pings go out in turns, twenty to this peer, twenty to that. Clients and servers have CUBIC,
 whatever the machine's default is, where they can choose (wrk and nginx cannot).
 
 - **rill**: the shipped library on a TAP with offloads; **rill-plain**: the same with `--no-offload`.
@@ -135,7 +135,9 @@ whatever the machine's default is, where they can choose (wrk and nginx cannot).
 - **rill-2-cores**: `--cores 2`, on both cores, one of which is the clients', too: on a machine of two it shows that this is right, not that it is fast.
 
 Fair: Jain's index of 16 streams is 15/16 = 0.94 where one of them gets nothing, and no stream shall get less than half of what another gets. 1,000 streams
-of 2 MB begin together; the last shall not take more than 1.2 times what the first takes. A ping under bulk goes the way of one stream that goes as fast as it can.
+of 2 MB begin together; the last shall not take more than 1.2 times what the first takes. A ping under bulk goes the way of one stream that goes as fast as it can. The kernel
+answers it at the far end of the veth pair on the sender's own core, within the call that sends it; what crosses a TAP waits behind the stream's frames, and for a
+process to be woken: how much of it is the device's, and the scheduler's, null shows.
 
 Bulk is in Gbit/s, http in requests per second, connect in connections per second: a handshake, a request, an answer, the end. `cpu` is processor
 time of the server, in microseconds. A cell is the median of the rounds, from the least to the most, and × how many times rill's figure is that.
