@@ -375,6 +375,7 @@ unsigned net_transmit(struct net *net, int port, struct rill_frame *frames, unsi
     unsigned n = 0, some;
     if (timer_is_due(net))
         expire(net);
+    net->tcp.queued = 0;
     net->trace.frame = net->frames + 1;
     net->trace.outbound = true;
     while (n < max && has_work(net, port) && (some = send_next(net, port, &frames[n], max - n)) > 0)

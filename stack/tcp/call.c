@@ -87,6 +87,7 @@ int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool
         conn_busy(t, c); /* without it: one segment at a time */
     ring_put(c->send_ring, c->snd.end, taken);
     c->snd.end += (position)taken.length;
+    t->queued += taken.length;
     c->more = more;
     c->push_now = false;
     if (c->repair == REPAIR_QUIET)

@@ -273,6 +273,60 @@ static void a_pause_forgets_the_measure_and_keeps_the_size(void)
     pair_close(&p);
 }
 
+/* ---- What is queued leaves, also where nobody ever has to wait ---- */
+
+static unsigned turns;
+static rill_time turned_until;
+
+static int count_turn(void *context, rill_time until)
+{
+    (void)context;
+    turns++;
+    turned_until = until;
+    errno = EINTR;
+    return turns == 3 ? -1 : 0;
+}
+
+static int poll_for_room(void)
+{
+    struct pollfd f = {.fd = client, .events = POLLOUT};
+    return rill_poll(&f, 1, -1);
+}
+
+static void much_that_is_queued_gives_the_loop_a_turn(void)
+{
+    static const uint8_t text[MB(1)];
+    struct pair_config c;
+    int size = MB(4);
+    pair_config_init(&c, 1);
+    pair_open(&p, &c);
+    pair_connect(&p, pair_listen(&p, PORT), PORT, &client, &server);
+    rill_use(p.end[0]);
+    rill_setsockopt(client, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    turns = 0;
+    rill_set_wait(p.end[0], count_turn, NULL);
+    CU_ASSERT_EQUAL(rill_send(client, text, sizeof text, 0), sizeof text);
+    CU_ASSERT_EQUAL(poll_for_room(), 1);
+    CU_ASSERT_EQUAL(turns, 0);
+    CU_ASSERT_EQUAL(rill_send(client, text, 1, 0), 1);
+    CU_ASSERT_EQUAL(poll_for_room(), 1);
+    CU_ASSERT_EQUAL(turns, 1);
+    CU_ASSERT_EQUAL(turned_until, rill_now(p.end[0])); /* which sleeps no more */
+    CU_ASSERT_EQUAL(poll_for_room(), 1);
+    CU_ASSERT_EQUAL(turns, 2); /* nobody has pulled */
+    CU_ASSERT_EQUAL(poll_for_room(), -1);
+    CU_ASSERT_EQUAL(errno, EINTR);
+    pair_run_for(&p, RILL_MILLISECONDS(1));
+    rill_use(p.end[0]);
+    CU_ASSERT_EQUAL(poll_for_room(), 1);
+    CU_ASSERT_EQUAL(turns, 3);
+    rill_set_wait(p.end[0], NULL, NULL);
+    rill_close_all(p.end[0]);
+    rill_close_all(p.end[1]);
+    pair_run_for(&p, RILL_SECONDS(300));
+    pair_close(&p);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -285,6 +339,7 @@ int main(void)
         {"the scale is what the SYN has said", the_scale_is_what_the_syn_has_said},
         {"a pause forgets the measure and keeps the size",
          a_pause_forgets_the_measure_and_keeps_the_size},
+        {"much that is queued gives the loop a turn", much_that_is_queued_gives_the_loop_a_turn},
     };
     return UNIT_MAIN("tcp_tuning", tests);
 }

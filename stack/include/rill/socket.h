@@ -31,7 +31,8 @@ struct rill *rill_current(void);
 /* How this stack waits: the hook lets time and frames pass until something may have changed or
  * `until` is reached, and returns 0, or -1 with errno (EINTR) to make the call in progress fail. It
  * runs inside the caller's blocking call; it is never entered from rill_receive, rill_transmit or
- * itself. */
+ * itself. Where much has been queued since the last rill_transmit, poll, select and epoll enter it
+ * also if they need not wait: `until` is rill_now then, and only what is there moves. */
 void rill_set_wait(struct rill *, int (*wait)(void *context, rill_time until), void *context);
 
 /* What time it is: a call that is to wait for so long begins its wait then. Without it, or with
