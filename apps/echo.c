@@ -12,9 +12,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <rill/cores.h>
 #include <rill/coroutine.h>
 #include <stdint.h>
+#include <string.h>
 
 #define BUFFER_SIZE 16384
 #define BREATH RILL_MILLISECONDS(10) /* where there is no room for another connection */
@@ -74,23 +76,65 @@ static void *accept_clients(void *listener)
     }
 }
 
+/* Datagrams, one or several that have come as one, and how they go back. */
+struct burst {
+    struct sockaddr_in from;
+    struct iovec text;
+    struct msghdr message;
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+};
+
+/* False: the coroutine is to end, or there is nothing to send back. */
+static bool receive_burst(int fd, struct burst *b)
+{
+    static char text[65536]; /* one coroutine alone uses it */
+    b->text = (struct iovec){text, sizeof text};
+    b->message = (struct msghdr){.msg_name = &b->from,
+                                 .msg_namelen = sizeof b->from,
+                                 .msg_iov = &b->text,
+                                 .msg_iovlen = 1,
+                                 .msg_control = &b->control,
+                                 .msg_controllen = sizeof b->control};
+    ssize_t n = rill_recvmsg(fd, &b->message, 0);
+    b->text.iov_len = n < 0 ? 0 : (size_t)n;
+    return n >= 0;
+}
+
+/* What UDP_GRO has told of their length (an int) goes back as UDP_SEGMENT (a uint16_t). */
+static void send_burst(int fd, struct burst *b)
+{
+    struct cmsghdr *c = CMSG_FIRSTHDR(&b->message);
+    if (c) {
+        int segment;
+        memcpy(&segment, CMSG_DATA(c), sizeof segment);
+        *c = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(uint16_t)),
+                              .cmsg_level = IPPROTO_UDP,
+                              .cmsg_type = UDP_SEGMENT};
+        memcpy(CMSG_DATA(c), &(uint16_t){(uint16_t)segment}, sizeof(uint16_t));
+        b->message.msg_controllen = CMSG_SPACE(sizeof(uint16_t));
+    }
+    rill_sendmsg(fd, &b->message, MSG_NOSIGNAL);
+}
+
 static void *echo_datagrams(void *socket)
 {
-    static char datagram[65536]; /* one coroutine alone uses it */
     int fd = descriptor(socket);
-    struct sockaddr_in from, ours;
+    struct burst burst;
+    struct sockaddr_in ours;
     socklen_t length = sizeof ours;
     rill_getsockname(fd, (struct sockaddr *)&ours, &length);
+    rill_setsockopt(fd, IPPROTO_UDP, UDP_GRO, &(int){1}, sizeof(int));
     for (;;) {
-        length = sizeof from;
-        ssize_t n =
-            rill_recvfrom(fd, datagram, sizeof datagram, 0, (struct sockaddr *)&from, &length);
-        if (n < 0 && errno == ECANCELED)
+        bool received = receive_burst(fd, &burst);
+        if (!received && errno == ECANCELED)
             return NULL;
         /* Two echo servers whom somebody introduced with a forged source would never stop talking.
          */
-        if (n >= 0 && from.sin_port != ours.sin_port)
-            rill_sendto(fd, datagram, (size_t)n, MSG_NOSIGNAL, (struct sockaddr *)&from, length);
+        if (received && burst.from.sin_port != ours.sin_port)
+            send_burst(fd, &burst);
     }
 }
 

@@ -8,8 +8,8 @@ enum { ETH_LENGTH = 14, ETH_TYPE = 12 };
 enum { IP_TOTAL_LENGTH = 2, IP_ID = 4, IP_PROTOCOL = 9, IP_CHECKSUM = 10, IP_SOURCE = 12 };
 enum { TCP_SEQ = 4, TCP_DATA_OFFSET = 12, TCP_FLAGS = 13, TCP_CHECKSUM = 16 };
 enum { FLAG_FIN = 0x01, FLAG_PSH = 0x08, FLAG_CWR = 0x80 };
-enum { UDP_CHECKSUM = 6 };
-enum { PROTOCOL_TCP = 6 };
+enum { UDP_LENGTH = 4, UDP_CHECKSUM = 6, UDP_HEADER_LENGTH = 8 };
+enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 
 /* One of the pieces that a superframe's text falls into. */
 struct piece {
@@ -117,6 +117,20 @@ static uint8_t piece_flags(uint8_t flags, const struct piece *p)
     return flags;
 }
 
+/* The sum of a TCP segment or datagram of that length, with its pseudo-header. */
+static uint16_t transport_sum(const uint8_t *ip, const uint8_t *at, size_t length)
+{
+    return sum_finish(sum_add(sum_add(ip[IP_PROTOCOL] + length, ip + IP_SOURCE, 8), at, length));
+}
+
+static void fix_udp(uint8_t *udp, size_t length, const uint8_t *ip)
+{
+    store16(udp + UDP_LENGTH, (uint16_t)length);
+    store16(udp + UDP_CHECKSUM, 0);
+    uint16_t sum = transport_sum(ip, udp, length);
+    store16(udp + UDP_CHECKSUM, sum ? sum : 0xffff); /* RFC 768: 0 would say that there is none */
+}
+
 static void fix_tcp(uint8_t *tcp, size_t length, const uint8_t *ip, const struct piece *p)
 {
     uint32_t seq = (uint32_t)load16(tcp + TCP_SEQ) << 16 | load16(tcp + TCP_SEQ + 2);
@@ -124,9 +138,8 @@ static void fix_tcp(uint8_t *tcp, size_t length, const uint8_t *ip, const struct
     store16(tcp + TCP_SEQ, (uint16_t)(seq >> 16));
     store16(tcp + TCP_SEQ + 2, (uint16_t)seq);
     tcp[TCP_FLAGS] = piece_flags(tcp[TCP_FLAGS], p);
-    uint64_t sum = sum_add(PROTOCOL_TCP + length, ip + IP_SOURCE, 8); /* the pseudo-header */
     store16(tcp + TCP_CHECKSUM, 0);
-    store16(tcp + TCP_CHECKSUM, sum_finish(sum_add(sum, tcp, length)));
+    store16(tcp + TCP_CHECKSUM, transport_sum(ip, tcp, length));
 }
 
 size_t segment_copy(const struct rill_frame *f, unsigned index, uint8_t *to)
@@ -145,11 +158,15 @@ size_t segment_copy(const struct rill_frame *f, unsigned index, uint8_t *to)
     uint8_t *ip = to + ETH_LENGTH;
     size_t ip_header = (size_t)(ip[0] & 15) * 4;
     assert(load16(to + ETH_TYPE) == 0x0800 && ip[0] >> 4 == 4);
-    assert(ip[IP_PROTOCOL] == PROTOCOL_TCP);
-    uint8_t *tcp = ip + ip_header;
-    size_t tcp_header = (size_t)(tcp[TCP_DATA_OFFSET] >> 4) * 4;
-    assert(ETH_LENGTH + ip_header + tcp_header == f->header_length);
-    fix_ip(ip, ip_header, ip_header + tcp_header + p.length, index);
-    fix_tcp(tcp, tcp_header + p.length, ip, &p);
+    bool is_tcp = ip[IP_PROTOCOL] == PROTOCOL_TCP;
+    assert(is_tcp || ip[IP_PROTOCOL] == PROTOCOL_UDP);
+    uint8_t *transport = ip + ip_header;
+    size_t header = is_tcp ? (size_t)(transport[TCP_DATA_OFFSET] >> 4) * 4 : UDP_HEADER_LENGTH;
+    assert(ETH_LENGTH + ip_header + header == f->header_length);
+    fix_ip(ip, ip_header, ip_header + header + p.length, index);
+    if (is_tcp)
+        fix_tcp(transport, header + p.length, ip, &p);
+    else
+        fix_udp(transport, header + p.length, ip);
     return f->header_length + p.length;
 }

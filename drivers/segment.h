@@ -17,7 +17,7 @@ unsigned segment_count(const struct rill_frame *);
 size_t segment_room(const struct rill_frame *);
 
 /* Copies the index-th of them to `to`, each field as if it had been sent alone. Returns its length.
- * A superframe is TCP on IPv4, and its header_length bytes of headers lie in the buffer. */
+ * A superframe is TCP or UDP on IPv4, and its header_length bytes of headers lie in the buffer. */
 size_t segment_copy(const struct rill_frame *, unsigned index, uint8_t *to);
 
 #endif

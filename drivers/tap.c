@@ -247,7 +247,7 @@ static int attach(struct tap *t, const char *name, const struct rill_tap_config 
         return -1;
     }
     if (t->has_header)
-        vnet_enable(t->fd);
+        t->device.facts.cuts_udp = vnet_enable(t->fd);
     else
         vnet_disable(t->fd);
     return 0;

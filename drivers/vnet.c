@@ -13,7 +13,7 @@ enum { UDP_CHECKSUM_OFFSET = 6, TCP_FLAGS = 13, TCP_CWR = 0x80 };
 
 _Static_assert(sizeof(struct virtio_net_hdr) == VNET_HEADER, "the header of old");
 
-void vnet_enable(int fd)
+bool vnet_enable(int fd)
 {
     /* The two of USO go together only (tun.c). IPv6's TCP is left out as long as the stack has
      * none. */
@@ -22,9 +22,10 @@ void vnet_enable(int fd)
                                       TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO_ECN, TUN_F_CSUM, 0};
     int length = VNET_HEADER;
     ioctl(fd, TUNSETVNETHDRSZ, &length); /* an earlier owner of the interface may like it longer */
-    for (unsigned i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        if (ioctl(fd, TUNSETOFFLOAD, wanted[i]) == 0)
-            break;
+    unsigned i = 0, all = sizeof wanted / sizeof *wanted;
+    while (i < all && ioctl(fd, TUNSETOFFLOAD, wanted[i]) != 0)
+        i++;
+    return i < all && wanted[i] & OFFLOAD_USO4;
 }
 
 void vnet_disable(int fd)

@@ -12,8 +12,8 @@
 
 /* Has the kernel leave checksums and cutting to us, as far as it can: the most is asked for first
  * (UDP segmentation came with Linux 6.2). Where it leaves nothing to us the header still works in
- * the other direction. The descriptor is attached with IFF_VNET_HDR. */
-void vnet_enable(int fd);
+ * the other direction. The descriptor is attached with IFF_VNET_HDR. True: it cuts UDP, too. */
+bool vnet_enable(int fd);
 
 /* Has the kernel do all of that itself again: an interface that outlives its descriptor keeps what
  * it was told, and the next reader may not expect it. */

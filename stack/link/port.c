@@ -25,7 +25,8 @@ void port_init(struct port *p, const struct rill_port_config *config)
     *p = (struct port){.mtu = config->mtu,
                        .can_gather = config->can_gather,
                        .can_checksum = config->can_checksum,
-                       .gso_max = config->gso_max};
+                       .gso_max = config->gso_max,
+                       .cuts_udp = config->cuts_udp && config->gso_max};
     memcpy(p->name, config->name, sizeof p->name - 1);
     memcpy(p->mac.byte, config->mac, sizeof p->mac.byte);
 }

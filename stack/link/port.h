@@ -18,6 +18,7 @@ struct port {
     bool can_checksum;
     bool loopback;    /* its own frames come back: addresses in Ethernet headers mean nothing */
     uint32_t gso_max; /* 0: takes no superframes */
+    bool cuts_udp;    /* USO: superframes of datagrams, too */
 };
 
 #define PORT_MTU_MINIMUM 68 /* RFC 791 3.2: every module must forward so much unfragmented */

@@ -9,6 +9,10 @@
 static enum rill_drop deliver_udp(struct net *net, const struct arrival *in, struct udp_arrival *u)
 {
     struct rill_span rest = u->data;
+    if (in->joined && in->joined < rest.length && udp_takes_joined(&net->udp, u)) {
+        u->segment = in->joined;
+        return udp_input(&net->udp, u);
+    }
     size_t piece = in->joined ? in->joined : rest.length;
     for (;;) {
         u->data = span_first(rest, piece);

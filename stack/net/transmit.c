@@ -241,21 +241,17 @@ static uint16_t datagram_mtu(const struct net *net, const struct path *path,
                                                   : net->port[path->port].link.mtu;
 }
 
-/* A datagram that fits goes out at once; a longer one is cut like a long reply, if there is room
- * for it there. */
-static bool write_datagram(struct net *net, const struct path *path, struct rill_frame *f,
-                           struct udp_socket *s, struct mac to)
+/* What the device may cut (USO): never what the path would have to cut once more. */
+static struct udp_piece next_piece(const struct net_port *p, const struct udp_datagram *d,
+                                   uint16_t mtu)
 {
-    const struct udp_datagram *first = udp_first_unsent(s);
-    struct net_port *p = &net->port[first->port];
-    uint16_t mtu = datagram_mtu(net, path, first);
-    bool fits = first->length + IP4_HEADER <= mtu;
-    bool whole = fits && dont_fragment(net, path, first->discovery);
-    struct owed_entry *e = fits ? NULL : owed_add(&p->owed, first->length);
-    if (!fits && !e)
-        return false;
-    struct udp_datagram *d = udp_take(&net->udp, s);
-    struct ip4 ip = {
+    bool cuts = p->link.cuts_udp && d->segment + UDP_HEADER + IP4_HEADER <= mtu;
+    return udp_next_piece(d, cuts ? p->link.gso_max - IP4_HEADER - UDP_HEADER : 0);
+}
+
+static struct ip4 datagram_header(struct net *net, const struct udp_datagram *d, bool whole)
+{
+    return (struct ip4){
         .tos = d->tos,
         .dont_fragment = whole,
         .id = whole ? 0 : net_ip_id(net), /* RFC 6864 4.1 */
@@ -264,22 +260,53 @@ static bool write_datagram(struct net *net, const struct path *path, struct rill
         .source = rill_address_to_ip4(d->local),
         .destination = rill_address_to_ip4(d->remote),
     };
-    if (fits) {
-        write_ip(net, f, &ip, d->length);
-        memcpy(f->buffer + PAYLOAD_AT, d->payload, d->length);
-        f->length = IP4_HEADER + d->length;
-        leave_checksum(f, UDP_CHECKSUM_OFFSET, UDP_HEADER);
-        frame_finish(p, f, to, ETH_TYPE_IP4);
-    } else {
-        e->type = ETH_TYPE_IP4;
-        e->to = to;
-        e->mtu = mtu;
-        e->header = ip;
-        udp_finish(d); /* no device sees the whole */
-        memcpy(e->payload, d->payload, d->length);
-        send_owed(net, p, f); /* it, or an older one before it */
-    }
-    udp_free(&net->udp, d);
+}
+
+/* A datagram that fits goes out at once, or as many as the device cuts. */
+static void write_whole(struct net *net, const struct path *path, struct rill_frame *f,
+                        const struct udp_datagram *d, const struct udp_piece *piece, struct mac to)
+{
+    struct net_port *p = &net->port[d->port];
+    struct ip4 ip = datagram_header(net, d, dont_fragment(net, path, d->discovery));
+    uint32_t length = (uint32_t)(UDP_HEADER + piece->text.length);
+    write_ip(net, f, &ip, length);
+    udp_write(d, piece, f->buffer + PAYLOAD_AT);
+    f->length = IP4_HEADER + length;
+    f->gso_size = piece->segment;
+    leave_checksum(f, UDP_CHECKSUM_OFFSET, UDP_HEADER);
+    frame_finish(p, f, to, ETH_TYPE_IP4);
+}
+
+/* A longer one is cut like a long reply, if there is room for it there. */
+static bool write_cut(struct net *net, struct rill_frame *f, const struct udp_datagram *d,
+                      const struct udp_piece *piece, struct mac to, uint16_t mtu)
+{
+    struct net_port *p = &net->port[d->port];
+    uint32_t length = (uint32_t)(UDP_HEADER + piece->text.length);
+    struct owed_entry *e = owed_add(&p->owed, length);
+    if (!e)
+        return false;
+    e->type = ETH_TYPE_IP4;
+    e->to = to;
+    e->mtu = mtu;
+    e->header = datagram_header(net, d, false);
+    udp_write(d, piece, e->payload);
+    udp_finish(e->payload, length); /* no device sees the whole */
+    send_owed(net, p, f);           /* it, or an older one before it */
+    return true;
+}
+
+static bool write_datagram(struct net *net, const struct path *path, struct rill_frame *f,
+                           struct udp_socket *s, struct mac to)
+{
+    const struct udp_datagram *d = udp_first_unsent(s);
+    uint16_t mtu = datagram_mtu(net, path, d);
+    struct udp_piece piece = next_piece(&net->port[d->port], d, mtu);
+    if (piece.segment || piece.text.length + UDP_HEADER + IP4_HEADER <= mtu)
+        write_whole(net, path, f, d, &piece, to);
+    else if (!write_cut(net, f, d, &piece, to, mtu))
+        return false;
+    udp_sent(&net->udp, s, &piece);
     return true;
 }
 
@@ -287,8 +314,9 @@ static bool write_datagram(struct net *net, const struct path *path, struct rill
 static bool must_refuse(const struct net *net, const struct path *path,
                         const struct udp_datagram *d)
 {
+    struct udp_piece one = udp_next_piece(d, 0);
     return ip4_discovery_refuses(d->discovery) &&
-           d->length + IP4_HEADER > datagram_mtu(net, path, d);
+           one.text.length + UDP_HEADER + IP4_HEADER > datagram_mtu(net, path, d);
 }
 
 static bool send_udp(struct net *net, int port, struct rill_frame *f)

@@ -7,6 +7,7 @@
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -79,6 +80,15 @@ static int ip_read(const struct control_message *c, struct control_wishes *w)
     }
 }
 
+static int udp_read(const struct control_message *c, struct control_wishes *w)
+{
+    if (c->type != UDP_SEGMENT || c->data.length != sizeof w->segment)
+        return -EINVAL;
+    memcpy(&w->segment, c->data.at, sizeof w->segment);
+    w->has_segment = true;
+    return 0;
+}
+
 static int message_read(const struct control_message *c, bool is_stream, struct control_wishes *w)
 {
     if (c->level == SOL_SOCKET)
@@ -87,7 +97,7 @@ static int message_read(const struct control_message *c, bool is_stream, struct 
         return 0;
     if (c->level == IPPROTO_IP)
         return ip_read(c, w);
-    return c->level == IPPROTO_UDP ? -EINVAL : 0;
+    return c->level == IPPROTO_UDP ? udp_read(c, w) : 0;
 }
 
 int control_read(const struct msghdr *m, bool is_stream, struct control_wishes *w)
@@ -177,10 +187,12 @@ static void put_packet_info(struct control *c, const struct rill *r, const struc
 void control_put_facts(struct control *c, const struct rill *r, const struct socket *s,
                        const struct control_facts *f)
 {
-    int ttl = f->ttl;
+    int ttl = f->ttl, segment = f->segment;
     control_put_time(c, s, f->when);
     if (socket_value(r, s, VALUE_TIMESTAMPING) & SOF_TIMESTAMPING_RX_SOFTWARE)
         control_put_timestamping(c, r, s, f->when);
+    if (segment)
+        control_put(c, IPPROTO_UDP, UDP_GRO, span_of(&segment, sizeof segment));
     if (socket_flag(s, FLAG_PACKET_INFO))
         put_packet_info(c, r, f);
     if (socket_flag(s, FLAG_RECEIVE_TTL))

@@ -14,6 +14,8 @@ struct control_wishes {
     uint8_t ttl;                /* IP_TTL; 0: the socket's */
     uint8_t tos;                /* IP_TOS, where has_tos */
     bool has_tos;
+    uint16_t segment; /* UDP_SEGMENT, where has_segment */
+    bool has_segment;
 };
 
 /* 0; -EINVAL: a message that is not understood, of a wrong length, or cut; -EFAULT. As in Linux
@@ -27,6 +29,7 @@ struct control_facts {
     rill_time when; /* it arrived */
     struct rill_address local, remote;
     uint8_t port, tos, ttl;
+    uint16_t segment; /* not 0: datagrams of so many bytes, joined */
 };
 
 /* Where the next message goes. */
@@ -41,8 +44,8 @@ struct control control_begin(struct msghdr *);
 /* What does not fit is cut, and msg_flags has MSG_CTRUNC. */
 void control_put(struct control *, int level, int type, struct rill_span data);
 
-/* All that the socket has asked for: SO_TIMESTAMP or SO_TIMESTAMPNS, IP_PKTINFO, IP_RECVTTL,
- * IP_RECVTOS. */
+/* All that the socket has asked for: SO_TIMESTAMP or SO_TIMESTAMPNS, UDP_GRO, IP_PKTINFO,
+ * IP_RECVTTL, IP_RECVTOS. */
 void control_put_facts(struct control *, const struct rill *, const struct socket *,
                        const struct control_facts *);
 

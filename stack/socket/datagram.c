@@ -3,6 +3,7 @@
 #include "socket/call.h"
 #include "socket/control.h"
 #include "socket/message.h"
+#include "socket/options.h"
 #include "socket/try.h"
 
 #include <errno.h>
@@ -139,10 +140,28 @@ static uint16_t datagram_mtu(const struct rill *r, const struct socket *s,
 
 /* ip(7), IP_MTU_DISCOVER: whoever forbids cutting hears of what is too long. So an application
  * discovers the path MTU of its own protocol (RFC 8899). */
-static bool datagram_fits(const struct socket *s, ssize_t length, uint16_t mtu)
+static bool datagram_fits(const struct socket *s, size_t length, uint16_t mtu)
 {
     return !ip4_discovery_refuses(udp_discovery(s->datagram)) ||
            length + UDP_HEADER + IP4_HEADER <= mtu;
+}
+
+/* udp(7), UDP_SEGMENT: what is longer leaves as several datagrams of so many bytes. 0: as one. */
+static uint16_t datagram_segment(const struct rill *r, const struct socket *s,
+                                 const struct control_wishes *w, size_t length)
+{
+    size_t segment = w->has_segment ? w->segment : (size_t)socket_value(r, s, VALUE_SEGMENT);
+    return length > segment ? (uint16_t)segment : 0;
+}
+
+/* Each of them is to fit into the path as it is: nobody cuts a part of a burst. */
+static int segments_check(uint16_t segment, size_t length, uint16_t mtu)
+{
+    if (!segment)
+        return 0;
+    if (segment + UDP_HEADER + IP4_HEADER > mtu)
+        return -EMSGSIZE;
+    return length > (size_t)segment * UDP_SEGMENTS_MAX ? -EINVAL : 0;
 }
 
 static int64_t datagram_send(struct rill *r, struct socket *s, const struct msghdr *m,
@@ -162,8 +181,13 @@ static int64_t datagram_send(struct rill *r, struct socket *s, const struct msgh
                            .tos = w->tos,
                            .has_tos = w->has_tos};
     uint16_t mtu = datagram_mtu(r, s, &way);
+    size_t length = (size_t)message_length(m);
+    there.segment = datagram_segment(r, s, w, length);
+    error = segments_check(there.segment, length, mtu);
+    if (error)
+        return error;
     int64_t sent = -EMSGSIZE;
-    if (datagram_fits(s, message_length(m), mtu))
+    if (datagram_fits(s, there.segment ? there.segment : length, mtu))
         sent = udp_send(&r->net.udp, s->datagram, &there, m->msg_iov, m->msg_iovlen);
     if (sent == -EMSGSIZE)
         datagram_refused(r, s, to, mtu);
@@ -196,7 +220,13 @@ static int64_t datagram_take(struct rill *r, struct socket *s, struct call *c)
 {
     const struct udp_datagram *d = udp_first(s->datagram);
     struct endpoint from = {d->remote, d->remote_port};
-    struct control_facts facts = {d->when, d->local, d->remote, d->port, d->tos, d->ttl};
+    struct control_facts facts = {.when = d->when,
+                                  .local = d->local,
+                                  .remote = d->remote,
+                                  .port = d->port,
+                                  .tos = d->tos,
+                                  .ttl = d->ttl,
+                                  .segment = d->segment};
     struct rill_span data = udp_data(d);
     int64_t result = message_fill(c->receive, &from, data);
     struct control control = control_begin(c->receive);

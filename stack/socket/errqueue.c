@@ -54,7 +54,12 @@ static struct error_told report_tell(const struct error_report *e)
 static void put_circumstances(struct control *c, const struct rill *r, const struct socket *s,
                               const struct error_report *e)
 {
-    struct control_facts facts = {e->when, e->local, e->offender, e->port, e->tos, e->ttl};
+    struct control_facts facts = {.when = e->when,
+                                  .local = e->local,
+                                  .remote = e->offender,
+                                  .port = e->port,
+                                  .tos = e->tos,
+                                  .ttl = e->ttl};
     if (e->origin == ERROR_ICMP)
         control_put_facts(c, r, s, &facts);
     else

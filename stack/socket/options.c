@@ -153,6 +153,7 @@ static void datagram_apply(struct rill *r, struct socket *s)
     u->tos = (uint8_t)socket_value(r, s, VALUE_TOS);
     u->ttl = (uint8_t)socket_value(r, s, VALUE_TTL);
     u->discovery = (uint8_t)socket_discovery(r, s);
+    u->joined = socket_flag(s, FLAG_JOINED);
     u->reuse = socket_flag(s, FLAG_REUSE);
     u->reuse_port = socket_flag(s, FLAG_REUSE_PORT);
     udp_want_errors(&r->net.udp, u, socket_flag(s, FLAG_ERRORS));

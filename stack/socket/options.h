@@ -38,6 +38,7 @@ enum socket_value {
     VALUE_PRIORITY,     /* SO_PRIORITY, SO_MARK: remembered, without effect */
     VALUE_MARK,
     VALUE_PACING_RATE, /* SO_MAX_PACING_RATE, bytes a second, and 1 */
+    VALUE_SEGMENT,     /* UDP_SEGMENT, bytes of text in each datagram */
     VALUE_COUNT
 };
 

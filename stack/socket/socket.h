@@ -38,7 +38,8 @@ enum socket_flag {
     FLAG_TIMESTAMP_NS = 1 << 21,
     FLAG_TIMESTAMPS = FLAG_TIMESTAMP | FLAG_TIMESTAMP_NS, /* at most one of them */
     FLAG_READABLE_TOLD = 1 << 22,                         /* TCP_INQ */
-    FLAG_ZEROCOPY = 1 << 23
+    FLAG_ZEROCOPY = 1 << 23,
+    FLAG_JOINED = 1 << 24 /* UDP_GRO */
 };
 
 enum socket_phase { SOCKET_IDLE, SOCKET_LISTENING, SOCKET_CONNECTING, SOCKET_CONNECTED };

@@ -12,6 +12,7 @@
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <sys/time.h>
 
 #define BUFFER_MOST \
@@ -103,11 +104,13 @@ static const struct option options[] = {
     {IPPROTO_TCP, TCP_CONGESTION, FORM_NAME, 0, 0, 0},
     {IPPROTO_TCP, TCP_INFO, FORM_INFO, 0, 0, 0},
     {IPPROTO_TCP, TCP_CC_INFO, FORM_CC_INFO, 0, 0, 0},
+    {IPPROTO_UDP, UDP_SEGMENT, FORM_NUMBER, VALUE_SEGMENT, 0, UINT16_MAX},
+    {IPPROTO_UDP, UDP_GRO, FORM_FLAG, FLAG_JOINED, 0, 0},
 };
 
 static const struct option *option_find(const struct socket *s, int level, int name)
 {
-    if (level == IPPROTO_TCP && !s->is_stream)
+    if (level == (s->is_stream ? IPPROTO_UDP : IPPROTO_TCP))
         return NULL;
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (options[i].level == level && options[i].name == name)

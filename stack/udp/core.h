@@ -17,13 +17,15 @@
 
 #define UDP_BUFFER 212992  /* bytes of each queue of a new socket, as Linux's rmem_default */
 #define UDP_DATA_MAX 65507 /* 65,535 less the headers of IPv4 and UDP */
+#define UDP_SEGMENTS_MAX 128 /* datagrams of one call: Linux's UDP_MAX_SEGMENTS */
 
 /* Told (by way of udp_next_woken) when calls on the socket may have a new outcome. */
 struct udp_owner {
     struct list_node woken;
 };
 
-/* One datagram, header included: its bytes are the IP payload. */
+/* One datagram, header included: its bytes are the IP payload. Or several of the same length (but
+ * for the last), one behind the other behind one header: UDP_SEGMENT, UDP_GRO. */
 struct udp_datagram {
     struct list_node node;
     struct rill_address local, remote;
@@ -31,7 +33,9 @@ struct udp_datagram {
     uint8_t tos, ttl;
     uint8_t port;      /* of the stack: where it came in, or leaves */
     uint8_t discovery; /* enum ip4_discovery */
+    uint16_t segment;  /* bytes of text of each of several; 0: it is one */
     uint32_t length;   /* of the payload, UDP header included */
+    uint32_t sent;     /* bytes of its text that have left already */
     rill_time when;    /* it came */
     uint8_t payload[];
 };
@@ -54,6 +58,7 @@ struct udp_socket {
     uint8_t news;              /* bits of enum news, for the owner: cleared by who tells him */
     bool reuse, reuse_port;    /* SO_REUSEADDR, SO_REUSEPORT */
     bool read_closed, write_closed;
+    bool joined;  /* UDP_GRO: several datagrams may come as one */
     bool recverr; /* IP_RECVERR: every error, and with all that is known about it */
 };
 
@@ -84,6 +89,7 @@ struct udp_arrival {
     struct rill_span data;
     uint8_t port; /* of the stack */
     uint8_t tos, ttl;
+    uint16_t segment; /* as in struct udp_datagram */
     rill_time when;
     bool to_group; /* broadcast or multicast: every socket that fits gets it, and nobody answers
                       with an error */
@@ -97,6 +103,7 @@ struct udp_to {
     uint8_t ttl;  /* of this datagram; 0: the socket's */
     uint8_t tos;  /* where has_tos */
     bool has_tos; /* else the socket's */
+    uint16_t segment; /* as in struct udp_datagram */
 };
 
 static inline bool udp_connected(const struct udp_socket *s)

@@ -241,6 +241,12 @@ static enum rill_drop udp_deliver_one(struct udp *u, const struct udp_arrival *a
     return s ? udp_deliver(u, s, a) : RILL_DROP_UDP_PORT;
 }
 
+bool udp_takes_joined(const struct udp *u, const struct udp_arrival *a)
+{
+    const struct udp_socket *s = a->to_group ? NULL : udp_find(u, a);
+    return s && s->joined;
+}
+
 enum rill_drop udp_input(struct udp *u, const struct udp_arrival *a)
 {
     enum rill_drop drop =

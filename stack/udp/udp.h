@@ -17,6 +17,9 @@ void udp_end(struct udp *); /* sockets still open are freed with all that waits 
  * answer with an ICMP error. */
 enum rill_drop udp_input(struct udp *, const struct udp_arrival *);
 
+/* UDP_GRO: it would go to one socket, which takes several datagrams as one. */
+bool udp_takes_joined(const struct udp *, const struct udp_arrival *);
+
 /* An ICMP error that quotes a datagram of ours. False: no socket fits, or it does not want to know.
  */
 struct udp_icmp {

@@ -32,7 +32,7 @@ static struct udp_datagram *datagram_new(struct udp *u, size_t data)
     return d;
 }
 
-void udp_free(struct udp *u, struct udp_datagram *d)
+static void datagram_free(struct udp *u, struct udp_datagram *d)
 {
     memory_put(u->memory, d, datagram_bytes(d->length));
 }
@@ -73,6 +73,7 @@ enum rill_drop udp_receive(struct udp *u, struct udp_socket *s, const struct udp
     d->tos = a->tos;
     d->ttl = a->ttl;
     d->port = a->port;
+    d->segment = a->segment;
     d->when = a->when;
     if (a->data.length)
         memcpy(d->payload + UDP_HEADER, a->data.at, a->data.length);
@@ -93,7 +94,7 @@ void udp_drop_first(struct udp *u, struct udp_socket *s)
     assert(d);
     list_remove(&d->node);
     s->received_bytes -= datagram_cost(d);
-    udp_free(u, d);
+    datagram_free(u, d);
 }
 
 void udp_drop_received(struct udp *u, struct udp_socket *s)
@@ -158,6 +159,7 @@ int64_t udp_send(struct udp *u, struct udp_socket *s, const struct udp_to *to,
     d->tos = to->has_tos ? to->tos : s->tos;
     d->ttl = to->ttl ? to->ttl : s->ttl;
     d->port = to->port;
+    d->segment = to->segment;
     d->discovery = (uint8_t)udp_discovery(s);
     parts_copy(d->payload + UDP_HEADER, part, parts);
     list_append(&s->unsent, &d->node);
@@ -194,26 +196,47 @@ static void sender_go_on(struct udp *u, struct udp_socket *s)
     }
 }
 
-/* RFC 768: a sum that comes out as zero is sent as all ones, for zero says that there is none. */
-void udp_finish(struct udp_datagram *d)
+struct udp_piece udp_next_piece(const struct udp_datagram *d, uint32_t most)
 {
-    uint16_t field = checksum_finish(checksum_add(0, span_of(d->payload, d->length)));
-    udp_checksum_put(d->payload, field ? field : 0xffff);
+    struct udp_piece p = {.text = span_skip(udp_data(d), d->sent)};
+    if (!d->segment)
+        return p;
+    uint32_t fit = max_of(most / d->segment, 1u) * d->segment;
+    p.text = span_first(p.text, fit);
+    p.segment = p.text.length > d->segment ? d->segment : 0;
+    return p;
 }
 
-struct udp_datagram *udp_take(struct udp *u, struct udp_socket *s)
+void udp_write(const struct udp_datagram *d, const struct udp_piece *p, uint8_t *to)
 {
-    struct udp_datagram *d = unsent_take(u, s);
+    uint32_t length = (uint32_t)(UDP_HEADER + p->text.length);
     struct udp_header header = {
         .source = d->local_port,
         .destination = d->remote_port,
-        .length = (uint16_t)d->length,
-        .checksum = checksum_fold(checksum_pseudo(d->local, d->remote, IP_PROTOCOL_UDP, d->length)),
+        .length = (uint16_t)length,
+        .checksum = checksum_fold(checksum_pseudo(d->local, d->remote, IP_PROTOCOL_UDP, length)),
     };
-    udp_header_write(d->payload, &header);
-    u->counters->value[RILL_UdpOutDatagrams]++;
+    udp_header_write(to, &header);
+    if (p->text.length)
+        memcpy(to + UDP_HEADER, p->text.at, p->text.length);
+}
+
+/* RFC 768: a sum that comes out as zero is sent as all ones, for zero says that there is none. */
+void udp_finish(uint8_t *payload, size_t length)
+{
+    uint16_t field = checksum_finish(checksum_add(0, span_of(payload, length)));
+    udp_checksum_put(payload, field ? field : 0xffff);
+}
+
+void udp_sent(struct udp *u, struct udp_socket *s, const struct udp_piece *p)
+{
+    struct udp_datagram *d = datagram_of(list_first(&s->unsent));
+    size_t several = p->segment ? (p->text.length + p->segment - 1) / p->segment : 1;
+    u->counters->value[RILL_UdpOutDatagrams] += several;
+    d->sent += (uint32_t)p->text.length;
+    if (UDP_HEADER + d->sent == d->length)
+        datagram_free(u, unsent_take(u, s));
     sender_go_on(u, s);
-    return d;
 }
 
 static uint8_t icmp_code(int error)
@@ -248,14 +271,14 @@ void udp_fail(struct udp *u, struct udp_socket *s, int error, rill_time now)
         .ttl = u->ttl,
     };
     udp_report(u, s, &report, udp_data(d), true);
-    udp_free(u, d);
+    datagram_free(u, d);
     sender_go_on(u, s);
 }
 
 void udp_drop_unsent(struct udp *u, struct udp_socket *s)
 {
     while (!list_empty(&s->unsent))
-        udp_free(u, unsent_take(u, s));
+        datagram_free(u, unsent_take(u, s));
     list_remove(&s->sender);
     assert(s->unsent_bytes == 0);
 }

@@ -7,23 +7,31 @@
 /* net's side: what leaves. */
 
 struct udp_socket *udp_next_sender(struct udp *, int port);
-/* Its first unsent datagram, whose addresses and port say where it goes; the header is written by
- * udp_take. */
+/* Its first unsent datagram, whose addresses and port say where it goes. */
 const struct udp_datagram *udp_first_unsent(const struct udp_socket *);
-/* Takes it out: the caller owns it and gives it back with udp_free. The header is complete, but of
- * the checksum only the pseudo-header's part is there: it is the device's, or udp_finish's. The
- * socket goes to the tail of the list of its next datagram's port, or leaves the lists (and is
- * gone, if it was closed). */
-struct udp_datagram *udp_take(struct udp *, struct udp_socket *);
-void udp_finish(struct udp_datagram *);
-void udp_free(struct udp *, struct udp_datagram *);
+
+/* What of it leaves as one packet. */
+struct udp_piece {
+    struct rill_span text;
+    uint16_t segment; /* not 0: the device cuts it into datagrams of so much text */
+};
+/* Of several datagrams the next, or where the device cuts as many as go into `most` bytes of text
+ * (0: it does not). */
+struct udp_piece udp_next_piece(const struct udp_datagram *, uint32_t most);
+/* Writes header and text. Of the checksum only the pseudo-header's part stands there: the rest is
+ * the device's, or udp_finish's, which is for those that no device sees as a whole. */
+void udp_write(const struct udp_datagram *, const struct udp_piece *, uint8_t *to);
+void udp_finish(uint8_t *payload, size_t length);
+/* The piece has left. The socket goes to the tail of the list of its next datagram's port, or
+ * leaves the lists (and is gone, if it was closed). */
+void udp_sent(struct udp *, struct udp_socket *, const struct udp_piece *);
 /* The first unsent datagram cannot leave (ENETUNREACH, EHOSTUNREACH): it is dropped and reported,
- * as a fatal error. The socket moves on as after udp_take. */
+ * as a fatal error. The socket moves on as after udp_sent. */
 void udp_fail(struct udp *, struct udp_socket *, int error, rill_time now);
 
 /* The application's side: what it sends and reads. 0 or a count, or a negative errno value. */
 
-/* Copies the parts into one datagram; the socket must be bound. EMSGSIZE above UDP_DATA_MAX,
+/* Copies the parts into one datagram, or several; the socket must be bound. EMSGSIZE above UDP_DATA_MAX,
  * EAGAIN: no room now, ENOBUFS: no memory. */
 int64_t udp_send(struct udp *, struct udp_socket *, const struct udp_to *, const struct iovec *,
                  size_t parts);

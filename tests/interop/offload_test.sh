@@ -79,7 +79,12 @@ echoed() { # OPTIONS [COMMAND...]
 }
 check "joined datagrams come back one by one" echoed ""
 check "their capture is sound" sound "$work/udp.pcapng"
+joined() { # COUNT: so many packets of ours are superframes, which the host is to cut (UDP_SEGMENT)
+    [ "$(tshark -r "$work/udp.pcapng" -Y "ip.src == $RILL and udp.length == 40508" 2>/dev/null | wc -l)" = "$1" ]
+}
+check "they leave joined" joined 20
 check "with --no-offload, too" echoed --no-offload
+check "one by one" joined 0
 check "its capture is sound" sound "$work/udp.pcapng"
 
 # A queue of 20 ms at 100 Mbit/s in the host, towards rill: superframes are dropped whole.

@@ -1,7 +1,9 @@
-/* Datagrams that a sender has joined behind one header (USO): each arrives by itself. */
+/* Datagrams that a sender has joined behind one header (USO; udp(7): UDP_SEGMENT, UDP_GRO). */
 #include "../unit/unit.h"
 #include "lone.h"
 
+#include <errno.h>
+#include <netinet/udp.h>
 #include <rill/counters.h>
 #include <sys/socket.h>
 
@@ -72,7 +74,287 @@ static void one_error_answers_all_of_them(void)
     lone_close(l);
 }
 
+/* ------------------------------------------------------------- UDP_GRO */
+
+static void switch_on(int fd, int name, int value)
+{
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_UDP, name, &value, sizeof value), 0);
+}
+
+/* One recvmsg; *segment is what UDP_GRO's message says, 0 where there is none. */
+static ssize_t receive_joined(int fd, uint8_t *to, size_t room, int *segment)
+{
+    union {
+        struct cmsghdr header;
+        uint8_t room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {to, room};
+    struct msghdr m = {.msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    ssize_t n = rill_recvmsg(fd, &m, 0);
+    *segment = 0;
+    struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&m);
+    if (!c)
+        return n;
+    CU_ASSERT_EQUAL(c->cmsg_level, IPPROTO_UDP);
+    CU_ASSERT_EQUAL(c->cmsg_type, UDP_GRO);
+    memcpy(segment, CMSG_DATA(c), sizeof *segment);
+    return n;
+}
+
+static void who_asks_for_it_gets_them_as_one(void)
+{
+    struct lone *l = lone_open(NULL);
+    int fd = lone_udp(SERVICE), segment;
+    uint8_t got[2000];
+    switch_on(fd, UDP_GRO, 1);
+    lone_meet(l, FORGE_PEER, forge_mac(2));
+    hear_joined(l, SERVICE, 1300, 400);
+    hear_joined(l, SERVICE, 400, 400);
+    CU_ASSERT_EQUAL(receive_joined(fd, got, sizeof got, &segment), 1300);
+    CU_ASSERT_EQUAL(segment, 400);
+    CU_ASSERT_EQUAL(got[399], 0);
+    CU_ASSERT_EQUAL(got[1299], 3);
+    CU_ASSERT_EQUAL(receive_joined(fd, got, sizeof got, &segment), 400);
+    CU_ASSERT_EQUAL(segment, 0);
+    rill_close(fd);
+    lone_close(l);
+}
+
+/* --------------------------------------------------------- UDP_SEGMENT */
+
+static struct iovec some_text(size_t length)
+{
+    static uint8_t text[UINT16_MAX];
+    for (size_t i = 0; i < length; i++)
+        text[i] = (uint8_t)(i / 100);
+    return (struct iovec){text, length};
+}
+
+static ssize_t send_burst(int fd, size_t length)
+{
+    struct sockaddr_in to = lone_address(FORGE_PEER, 4000);
+    struct iovec text = some_text(length);
+    return rill_sendto(fd, text.iov_base, length, 0, (struct sockaddr *)&to, sizeof to);
+}
+
+/* The same with a control message. */
+static ssize_t send_segments(int fd, size_t length, uint16_t segment, size_t size)
+{
+    struct sockaddr_in to = lone_address(FORGE_PEER, 4000);
+    struct iovec text = some_text(length);
+    union {
+        struct cmsghdr header;
+        uint8_t room[CMSG_SPACE(sizeof(uint32_t))];
+    } control = {.header = {
+                     .cmsg_len = CMSG_LEN(size), .cmsg_level = IPPROTO_UDP, .cmsg_type = UDP_SEGMENT}};
+    memcpy(CMSG_DATA(&control.header), &segment, sizeof segment);
+    struct msghdr m = {.msg_name = &to,
+                       .msg_namelen = sizeof to,
+                       .msg_iov = &text,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = CMSG_SPACE(size)};
+    return rill_sendmsg(fd, &m, 0);
+}
+
+/* What has left is these datagrams, whose text goes on from one to the next. */
+static void check_left(struct lone *l, const size_t *lengths, unsigned count)
+{
+    size_t at = 0;
+    lone_pull(l);
+    CU_ASSERT_EQUAL_FATAL(l->sent, count);
+    for (unsigned i = 0; i < count; i++) {
+        struct dissected d = lone_sent(l, i);
+        CU_ASSERT_EQUAL(d.kind, DISSECTED_UDP);
+        CU_ASSERT_EQUAL_FATAL(d.payload.length, lengths[i]);
+        for (size_t k = 0; k < lengths[i]; k++, at++)
+            CU_ASSERT_EQUAL_FATAL(d.payload.at[k], (uint8_t)(at / 100));
+    }
+    lone_forget(l);
+}
+
+static void a_burst_leaves_datagram_by_datagram(void)
+{
+    struct lone *l = lone_open(NULL);
+    int fd = lone_udp(SERVICE);
+    lone_meet(l, FORGE_PEER, forge_mac(2));
+    lone_forget(l);
+    const uint64_t *out = &rill_counters(l->rill)->value[RILL_UdpOutDatagrams], before = *out;
+    switch_on(fd, UDP_SEGMENT, 400);
+    CU_ASSERT_EQUAL(send_burst(fd, 1300), 1300);
+    check_left(l, (size_t[]){400, 400, 400, 100}, 4);
+    CU_ASSERT_EQUAL(*out - before, 4);
+    CU_ASSERT_EQUAL(send_burst(fd, 400), 400);
+    check_left(l, (size_t[]){400}, 1);
+    CU_ASSERT_EQUAL(send_burst(fd, 0), 0);
+    check_left(l, (size_t[]){0}, 1);
+    CU_ASSERT_EQUAL(send_segments(fd, 1300, 1000, 2), 1300); /* a message goes before the option */
+    check_left(l, (size_t[]){1000, 300}, 2);
+    CU_ASSERT_EQUAL(send_segments(fd, 1300, 0, 2), 1300); /* also one that says: as one */
+    check_left(l, (size_t[]){1300}, 1);
+    switch_on(fd, UDP_SEGMENT, 0);
+    CU_ASSERT_EQUAL(send_burst(fd, 1300), 1300);
+    check_left(l, (size_t[]){1300}, 1);
+    rill_close(fd);
+    lone_close(l);
+}
+
+static void what_cannot_be_is_refused(void)
+{
+    struct lone *l = lone_open(NULL);
+    int fd = lone_udp(SERVICE), value = 65536;
+    socklen_t length = sizeof value;
+    lone_meet(l, FORGE_PEER, forge_mac(2));
+    lone_forget(l);
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &value, sizeof value), -1);
+    CU_ASSERT_EQUAL(errno, EINVAL);
+    value = -1;
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &value, sizeof value), -1);
+    CU_ASSERT_EQUAL(errno, EINVAL);
+    CU_ASSERT_EQUAL(send_segments(fd, 3000, 1473, 2), -1); /* more than the MTU allows */
+    CU_ASSERT_EQUAL(errno, EMSGSIZE);
+    CU_ASSERT_EQUAL(send_segments(fd, 129, 1, 2), -1); /* more than 128 datagrams */
+    CU_ASSERT_EQUAL(errno, EINVAL);
+    CU_ASSERT_EQUAL(send_segments(fd, 100, 50, 4), -1); /* it is a uint16_t */
+    CU_ASSERT_EQUAL(errno, EINVAL);
+    lone_pull(l);
+    CU_ASSERT_EQUAL(l->sent, 0);
+    CU_ASSERT_EQUAL(send_segments(fd, 1473, 1473, 2), 1473); /* one: it is cut by IP, as ever */
+    CU_ASSERT_EQUAL(send_segments(fd, 128, 1, 2), 128);
+    lone_pull(l);
+    CU_ASSERT_EQUAL(l->sent, 2 + 128);
+    switch_on(fd, UDP_SEGMENT, 700);
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &value, &length), 0);
+    CU_ASSERT_EQUAL(value, 700);
+    rill_close(fd);
+    fd = rill_socket(AF_INET, SOCK_STREAM, 0);
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &value, sizeof value), -1);
+    CU_ASSERT_EQUAL(errno, ENOPROTOOPT);
+    rill_close(fd);
+    lone_close(l);
+}
+
+/* The peer says who it is, as it was asked. */
+static void hear_answer(struct lone *l)
+{
+    uint8_t frame[ETH_MINIMUM];
+    struct forge way = forge_honest();
+    struct arp reply = {.operation = ARP_REPLY,
+                        .sender_mac = way.from,
+                        .sender = FORGE_PEER,
+                        .target_mac = way.to,
+                        .target = FORGE_VICTIM};
+    lone_hear(l, frame, forge_arp(frame, &way, &reply));
+}
+
+/* The path narrows while the burst waits for ARP: each datagram is cut as any other is. */
+static void a_narrower_path_cuts_each(void)
+{
+    struct lone *l = lone_open(NULL);
+    int fd = lone_udp(SERVICE);
+    CU_ASSERT_EQUAL(send_segments(fd, 2500, 1000, 2), 2500);
+    lone_pull(l);
+    CU_ASSERT_EQUAL(rill_port_mtu(l->rill, l->port, 600), 0);
+    lone_forget(l);
+    hear_answer(l);
+    CU_ASSERT_EQUAL(lone_count(l, DISSECTED_FRAGMENT, NULL), 2 + 2); /* of 1,000 bytes each */
+    struct dissected last;
+    CU_ASSERT_EQUAL(lone_count(l, DISSECTED_UDP, &last), 1);
+    CU_ASSERT_EQUAL(last.payload.length, 500);
+    rill_close(fd);
+    lone_close(l);
+}
+
+/* ------------------------------------------------- a device that cuts them */
+
+#define DEVICE_MTU 1500
+#define DEVICE_ROOM (UINT16_MAX + 64)
+
+/* A stack with the peer's address known, on a device that cuts TCP, and UDP if `cuts_udp`. */
+static struct rill *open_device(bool cuts_udp, int *port)
+{
+    struct rill_config c = lone_config();
+    struct rill_port_config p = {.name = "card",
+                                 .mac = {2, 0, 0, 0, 0, 1},
+                                 .mtu = DEVICE_MTU,
+                                 .can_checksum = true,
+                                 .gso_max = UINT16_MAX,
+                                 .cuts_udp = cuts_udp};
+    uint8_t mac[6] = {2, 0, 0, 0, 0, 2};
+    struct rill *r = rill_new(&c, RILL_SECONDS(1));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    *port = rill_port_add(r, &p);
+    rill_address_add(r, *port, rill_address_ip4(FORGE_VICTIM), 24, false);
+    rill_neighbour_add(r, *port, rill_address_ip4(FORGE_PEER), mac);
+    rill_use(r);
+    return r;
+}
+
+/* The IP frames that leave, lengths of them, the first one kept in *kept. */
+static unsigned pull_device(struct rill *r, int port, struct rill_frame *kept, size_t lengths[8])
+{
+    static uint8_t buffer[2][DEVICE_ROOM];
+    unsigned count = 0;
+    for (;;) {
+        struct rill_frame f = {.buffer = buffer[count > 0], .room = DEVICE_ROOM};
+        if (rill_transmit(r, port, &f, 1, RILL_SECONDS(1)) == 0)
+            return count;
+        const uint8_t *eth = f.buffer + f.start;
+        if (eth[12] != 0x08 || eth[13] != 0x00) /* the announcement of our address */
+            continue;
+        CU_ASSERT_FATAL(count < 8);
+        lengths[count] = f.length;
+        if (count++ == 0)
+            *kept = f;
+    }
+}
+
+static void a_device_that_can_is_given_the_whole(void)
+{
+    int port;
+    size_t lengths[8];
+    struct rill_frame f;
+    struct rill *r = open_device(true, &port);
+    int fd = lone_udp(SERVICE);
+    CU_ASSERT_EQUAL(send_segments(fd, 60500, 1000, 2), 60500);
+    CU_ASSERT_EQUAL_FATAL(pull_device(r, port, &f, lengths), 1);
+    CU_ASSERT_EQUAL(f.gso_size, 1000);
+    CU_ASSERT_EQUAL(f.length, 14 + 20 + 8 + 60500);
+    CU_ASSERT_EQUAL(f.header_length, 14 + 20 + 8);
+    CU_ASSERT_TRUE(f.checksum_partial);
+    CU_ASSERT_EQUAL(f.checksum_start, 14 + 20);
+    CU_ASSERT_EQUAL(f.checksum_offset, 6);
+    CU_ASSERT_EQUAL(rill_counters(r)->value[RILL_UdpOutDatagrams], 61);
+    rill_close(fd);
+    rill_free(r);
+}
+
+static void one_that_cuts_tcp_alone_is_not(void)
+{
+    int port;
+    size_t lengths[8];
+    struct rill_frame f;
+    struct rill *r = open_device(false, &port);
+    int fd = lone_udp(SERVICE);
+    CU_ASSERT_EQUAL(send_segments(fd, 2500, 1000, 2), 2500);
+    CU_ASSERT_EQUAL_FATAL(pull_device(r, port, &f, lengths), 3);
+    CU_ASSERT_EQUAL(f.gso_size, 0);
+    CU_ASSERT_EQUAL(lengths[0], 14 + 20 + 8 + 1000);
+    CU_ASSERT_EQUAL(lengths[2], 14 + 20 + 8 + 500);
+    rill_close(fd);
+    rill_free(r);
+}
+
 static const struct unit_test tests[] = {
+    {"UDP_GRO: who asks for it gets them as one", who_asks_for_it_gets_them_as_one},
+    {"UDP_SEGMENT: a burst leaves datagram by datagram", a_burst_leaves_datagram_by_datagram},
+    {"UDP_SEGMENT: what cannot be is refused", what_cannot_be_is_refused},
+    {"UDP_SEGMENT: a narrower path cuts each", a_narrower_path_cuts_each},
+    {"UDP_SEGMENT: a device that can is given the whole", a_device_that_can_is_given_the_whole},
+    {"UDP_SEGMENT: one that cuts TCP alone is not", one_that_cuts_tcp_alone_is_not},
     {"each datagram arrives by itself", each_datagram_arrives_by_itself},
     {"those that find no room are counted one by one",
      those_that_find_no_room_are_counted_one_by_one},

@@ -4,6 +4,7 @@
 #include "world.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
@@ -324,7 +325,9 @@ static void what_is_not_understood_is_refused(void)
         {IPPROTO_IP, IP_TOS, 2, 1, EINVAL, 0},
         {IPPROTO_IP, IP_PKTINFO, 8, 0, EINVAL, 0},
         {IPPROTO_IP, IP_RECVERR, 4, 1, EINVAL, 0},
-        {IPPROTO_UDP, 103, 2, 1, EINVAL, 0}, /* UDP_SEGMENT */
+        {IPPROTO_UDP, UDP_SEGMENT, 2, 1, 0, 0},
+        {IPPROTO_UDP, UDP_SEGMENT, 4, 1, EINVAL, 0},
+        {IPPROTO_UDP, 99, 2, 1, EINVAL, 0},
         {SOL_SOCKET, 99, 4, 1, EINVAL, EINVAL},
         {IPPROTO_IPV6, IP_TTL, 4, 0, 0, 0}, /* foreign levels are passed over */
     };

@@ -172,6 +172,40 @@ static void a_frame_without_partial_checksum_is_copied_as_it_is(void)
     CU_ASSERT(memcmp(got + HEADERS, text, 1301) == 0);
 }
 
+static void datagrams_are_cut_too(void)
+{
+    enum { UDP = 8, ALL = ETH + IP + UDP };
+    uint8_t buffer[3000] = {[12] = 8, [ETH] = 0x45, [ETH + 4] = 0x12, [ETH + 9] = 17}, got[2000];
+    struct rill_frame f = {.buffer = buffer,
+                           .room = sizeof buffer,
+                           .length = ALL + 2500,
+                           .header_length = ALL,
+                           .gso_size = 1000,
+                           .checksum_partial = true,
+                           .checksum_start = ETH + IP,
+                           .checksum_offset = 6};
+    for (size_t i = 0; i < 2500; i++)
+        buffer[ALL + i] = (uint8_t)(i * 31 + i / 256);
+    CU_ASSERT_EQUAL(segment_count(&f), 3);
+    CU_ASSERT_EQUAL(segment_room(&f), ALL + 1000);
+    for (unsigned i = 0; i < 3; i++) {
+        size_t length = i < 2 ? 1000 : 500;
+        uint8_t expected[2] = {0, 0};
+        CU_ASSERT_EQUAL_FATAL(segment_copy(&f, i, got), ALL + length);
+        CU_ASSERT(memcmp(got + ALL, buffer + ALL + 1000 * (size_t)i, length) == 0);
+        put16(expected, (unsigned)(UDP + length));
+        CU_ASSERT(memcmp(got + ETH + IP + 4, expected, 2) == 0);
+        put16(expected, (unsigned)(IP + UDP + length));
+        CU_ASSERT(memcmp(got + ETH + 2, expected, 2) == 0);
+        put16(expected, 0x1200 + i);
+        CU_ASSERT(memcmp(got + ETH + 4, expected, 2) == 0);
+        CU_ASSERT_EQUAL(naive_sum(0, got + ETH, IP), 0xffff);
+        CU_ASSERT_EQUAL(naive_sum(pseudo_sum(got + ETH, 17, UDP + length), got + ETH + IP,
+                                  UDP + length),
+                        0xffff);
+    }
+}
+
 static void a_udp_sum_of_zero_is_sent_as_ffff(void)
 {
     uint8_t got[64], bytes[ETH + IP + 8 + 2] = {[12] = 8, [ETH] = 0x45, [ETH + 9] = 17};
@@ -195,6 +229,7 @@ static const struct unit_test tests[] = {
      a_partial_checksum_is_finished_over_all_spans},
     {"a frame without partial checksum is copied as it is",
      a_frame_without_partial_checksum_is_copied_as_it_is},
+    {"datagrams are cut, too", datagrams_are_cut_too},
     {"a UDP sum of zero is sent as ffff", a_udp_sum_of_zero_is_sent_as_ffff},
 };
 

@@ -35,6 +35,7 @@ void stage_open(struct stage *s, const struct rill_config *config, uint16_t mtu,
     struct rill_port_config port = {
         .name = "replay", .mtu = mtu, .can_gather = offload, .can_checksum = offload};
     port.gso_max = offload ? UINT16_MAX : 0;
+    port.cuts_udp = offload;
     memcpy(port.mac, stage_head.destination.byte, sizeof port.mac);
     *s = (struct stage){.now = BEGIN, .offload = offload, .room = (size_t)mtu + ETH_HEADER};
     s->rill = rill_new(config, s->now);

@@ -187,6 +187,7 @@ static bool add_addresses(struct machine *m, const struct script_options *o)
     struct rill_port_config port = {
         .name = "wire", .mtu = o->mtu, .can_gather = o->offload, .can_checksum = o->offload};
     port.gso_max = o->offload ? UINT16_MAX : 0;
+    port.cuts_udp = o->offload;
     uint32_t gateway = o->gateway == o->local ? (o->local ^ 1) | 2 : o->gateway;
     memcpy(port.mac, own_mac, sizeof own_mac);
     m->port = rill_port_add(m->rill, &port);

@@ -7,6 +7,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
@@ -136,6 +137,8 @@ static const struct symbol options[] = {
     S(IP_RECVTOS),
     S(IP_RECVTTL),
     S(IP_PKTINFO),
+    S(UDP_SEGMENT),
+    S(UDP_GRO),
     S(IP_FREEBIND),
     S(IP_PMTUDISC_DONT),
     S(IP_PMTUDISC_WANT),

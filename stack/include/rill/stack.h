@@ -184,6 +184,7 @@ struct rill_port_config {
     bool can_checksum; /* finishes partial checksums */
     uint32_t
         gso_max; /* largest superframe it cuts, bytes of IP: mtu (and 1,024) to 65,535; 0: none */
+    bool cuts_udp; /* where gso_max: UDP as well as TCP (USO) */
 };
 
 /* Adds a port and returns its number. ENOSPC after RILL_PORTS_MAX, EINVAL for a bad MAC, MTU or
