@@ -15,8 +15,8 @@
 #include <rill/stack.h>
 #include <sys/uio.h>
 
-#define UDP_BUFFER 212992  /* bytes of each queue of a new socket, as Linux's rmem_default */
-#define UDP_DATA_MAX 65507 /* 65,535 less the headers of IPv4 and UDP */
+#define UDP_BUFFER 212992    /* bytes of each queue of a new socket, as Linux's rmem_default */
+#define UDP_DATA_MAX 65507   /* 65,535 less the headers of IPv4 and UDP */
 #define UDP_SEGMENTS_MAX 128 /* datagrams of one call: Linux's UDP_MAX_SEGMENTS */
 
 /* Told (by way of udp_next_woken) when calls on the socket may have a new outcome. */
@@ -100,9 +100,9 @@ struct udp_to {
     struct rill_address local, remote;
     uint16_t remote_port;
     uint8_t port;
-    uint8_t ttl;  /* of this datagram; 0: the socket's */
-    uint8_t tos;  /* where has_tos */
-    bool has_tos; /* else the socket's */
+    uint8_t ttl;      /* of this datagram; 0: the socket's */
+    uint8_t tos;      /* where has_tos */
+    bool has_tos;     /* else the socket's */
     uint16_t segment; /* as in struct udp_datagram */
 };
 

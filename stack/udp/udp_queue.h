@@ -31,8 +31,8 @@ void udp_fail(struct udp *, struct udp_socket *, int error, rill_time now);
 
 /* The application's side: what it sends and reads. 0 or a count, or a negative errno value. */
 
-/* Copies the parts into one datagram, or several; the socket must be bound. EMSGSIZE above UDP_DATA_MAX,
- * EAGAIN: no room now, ENOBUFS: no memory. */
+/* Copies the parts into one datagram, or several; the socket must be bound. EMSGSIZE above
+ * UDP_DATA_MAX, EAGAIN: no room now, ENOBUFS: no memory. */
 int64_t udp_send(struct udp *, struct udp_socket *, const struct udp_to *, const struct iovec *,
                  size_t parts);
 

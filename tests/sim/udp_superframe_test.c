@@ -148,8 +148,9 @@ static ssize_t send_segments(int fd, size_t length, uint16_t segment, size_t siz
     union {
         struct cmsghdr header;
         uint8_t room[CMSG_SPACE(sizeof(uint32_t))];
-    } control = {.header = {
-                     .cmsg_len = CMSG_LEN(size), .cmsg_level = IPPROTO_UDP, .cmsg_type = UDP_SEGMENT}};
+    } control = {.header = {.cmsg_len = CMSG_LEN(size),
+                            .cmsg_level = IPPROTO_UDP,
+                            .cmsg_type = UDP_SEGMENT}};
     memcpy(CMSG_DATA(&control.header), &segment, sizeof segment);
     struct msghdr m = {.msg_name = &to,
                        .msg_namelen = sizeof to,

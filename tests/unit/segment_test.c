@@ -200,9 +200,9 @@ static void datagrams_are_cut_too(void)
         put16(expected, 0x1200 + i);
         CU_ASSERT(memcmp(got + ETH + 4, expected, 2) == 0);
         CU_ASSERT_EQUAL(naive_sum(0, got + ETH, IP), 0xffff);
-        CU_ASSERT_EQUAL(naive_sum(pseudo_sum(got + ETH, 17, UDP + length), got + ETH + IP,
-                                  UDP + length),
-                        0xffff);
+        CU_ASSERT_EQUAL(
+            naive_sum(pseudo_sum(got + ETH, 17, UDP + length), got + ETH + IP, UDP + length),
+            0xffff);
     }
 }
 

@@ -51,8 +51,8 @@ struct rill_wait rill_wait_hook(const struct rill *);
  * SCM_TIMESTAMP, SCM_TIMESTAMPNS and SCM_TIMESTAMPING of datagrams, in the stack's time; TCP_CM_INQ
  * (TCP_INQ) of streams; with MSG_ERRQUEUE IP_RECVERR of datagrams, and of streams what
  * SO_TIMESTAMPING and MSG_ZEROCOPY (which copies, and says so) have asked for. Of rill_sendmsg on a
- * datagram socket: IP_PKTINFO, IP_TTL, IP_TOS, UDP_SEGMENT (of a call at most 128 datagrams, each no
- * longer than the path's MTU). The interface index of a port is its number plus 1. */
+ * datagram socket: IP_PKTINFO, IP_TTL, IP_TOS, UDP_SEGMENT (of a call at most 128 datagrams, each
+ * no longer than the path's MTU). The interface index of a port is its number plus 1. */
 
 /* AF_INET, SOCK_STREAM or SOCK_DGRAM, with SOCK_NONBLOCK or not. */
 int rill_socket(int domain, int type, int protocol);

@@ -183,7 +183,7 @@ struct rill_port_config {
     bool can_gather;   /* takes frames with gather spans */
     bool can_checksum; /* finishes partial checksums */
     uint32_t
-        gso_max; /* largest superframe it cuts, bytes of IP: mtu (and 1,024) to 65,535; 0: none */
+        gso_max;   /* largest superframe it cuts, bytes of IP: mtu (and 1,024) to 65,535; 0: none */
     bool cuts_udp; /* where gso_max: UDP as well as TCP (USO) */
 };
 
