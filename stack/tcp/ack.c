@@ -96,7 +96,7 @@ static struct ack_news news_of(const struct tcp *t, const struct tcp_conn *c,
 }
 
 /* An ACK that was overtaken by a later one: what it SACKs may be news all the same. */
-static void take_old(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+static void take_overtaken(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     struct ack_news news = news_of(t, c, s);
     news.echoed = false; /* of a window of data that has been answered for */
@@ -109,6 +109,17 @@ static void take_old(struct tcp *t, struct tcp_conn *c, const struct segment *s)
     if (c->snd.una < c->snd.nxt)
         timer_watch(t, c);
     conn_speak(t, c);
+}
+
+static enum rill_drop take_old(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    if (s->ack < c->snd.una - (position)c->snd.wnd_max) { /* EV-33, MAY-12: RFC 5961 5.2 */
+        if (reset_may_challenge(t))
+            conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
+        return RILL_DROP_TCP_ACK_OLD;
+    }
+    take_overtaken(t, c, s); /* EV-32: its text may be new */
+    return RILL_DROP_NONE;
 }
 
 /* Text from a peer who has acknowledged everything: to the sender in us it tells of the window and
@@ -167,15 +178,8 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
             conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
         return RILL_DROP_TCP_ACK_FUTURE;
     }
-    if (s->ack < c->snd.una - (position)c->snd.wnd_max) { /* EV-33, MAY-12: RFC 5961 5.2 */
-        if (reset_may_challenge(t))
-            conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
-        return RILL_DROP_TCP_ACK_OLD;
-    }
-    if (s->ack < c->snd.una) { /* EV-32: its text may be new */
-        take_old(t, c, s);
-        return RILL_DROP_NONE;
-    }
+    if (s->ack < c->snd.una)
+        return take_old(t, c, s);
     if (is_no_news(c, s))
         take_no_news(t, c, s);
     else

@@ -90,12 +90,10 @@ static void move_single(struct flight_ring *r, const struct flight_record *singl
         link_behind(r, FLIGHT_NOBODY, 0);
 }
 
-/* A ring with at least one free place; what was there moves into it. */
-static bool flight_make_room(struct flight *f, struct memory *m)
+/* A larger ring; what was there moves into it. */
+static bool flight_grow(struct flight *f, struct memory *m)
 {
     uint32_t count = flight_count(f), room = f->ring ? f->ring->room : 0;
-    if (count < room)
-        return true;
     uint32_t larger = room ? room * 2 : FLIGHT_SMALLEST;
     if (larger > FLIGHT_MAX)
         return false;
@@ -120,6 +118,12 @@ static bool flight_make_room(struct flight *f, struct memory *m)
     return true;
 }
 
+/* A ring with at least one free place. */
+static bool flight_make_room(struct flight *f, struct memory *m)
+{
+    return (f->ring && f->ring->count < f->ring->room) || flight_grow(f, m);
+}
+
 bool flight_reserve(struct flight *f, struct memory *m)
 {
     return (!f->ring && !f->single.length) || flight_make_room(f, m);
@@ -141,7 +145,8 @@ bool flight_append(struct flight *f, struct memory *m, const struct flight_recor
         assert(last->from + last->length == record->from);
     }
     uint32_t place = place_of(r, r->count++);
-    r->entry[place] = (struct flight_entry){.record = *record};
+    r->entry[place].record = *record;
+    r->entry[place].sample = (struct flight_sample){0};
     link_behind(r, r->latest, (uint16_t)place);
     return true;
 }

@@ -410,17 +410,13 @@ static enum rill_drop dispatch(struct tcp *t, const struct flow *f, const struct
         return stranger_arrives(t, f, in, reply, NULL);
     table_expect(&t->table, ref);
     struct head *h = table_at(&t->table, ref);
-    switch (h->kind) {
-    case HEAD_CONNECTION:
+    if (h->kind == HEAD_CONNECTION)
         return conn_arrives(t, conn_of(h), in, reply);
-    case HEAD_SYN:
+    if (h->kind == HEAD_SYN)
         return record_arrives(t, (struct tcp_syn *)h, in, reply);
-    case HEAD_TIME_WAIT:
+    if (h->kind == HEAD_TIME_WAIT)
         return old_arrives(t, h, in, reply);
-    case HEAD_LISTENER: /* its flow has port 0 for the remote: address_is_bad */
-        break;
-    }
-    return RILL_DROP_TCP_ADDRESS;
+    return RILL_DROP_TCP_ADDRESS; /* a listener's flow has port 0 for the remote: address_is_bad */
 }
 
 /* Of whoever has the flow; LISTEN where a listener would take it. */

@@ -116,9 +116,8 @@ bool option_paws(const struct tcp *t, const struct tcp_conn *c, const struct seg
     const struct tcp_options *o = &s->header->options;
     if (!c->timestamps || !o->has_timestamps || segment_has(s, TCP_RST))
         return false;
-    if (seconds_now(t) - c->ts_recent_age > PAWS_IDLE_SECONDS)
-        return false;
-    return seq_after(c->ts_recent, o->timestamp_value);
+    return seq_after(c->ts_recent, o->timestamp_value) &&
+           seconds_now(t) - c->ts_recent_age <= PAWS_IDLE_SECONDS;
 }
 
 void option_take_timestamp(const struct tcp *t, struct tcp_conn *c, const struct segment *s)

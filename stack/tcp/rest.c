@@ -1,7 +1,6 @@
 #include "tcp/rest.h"
 
 #include "tcp/delivery.h"
-#include "tcp/life.h"
 #include "tcp/pace.h"
 #include "tcp/tally.h"
 #include "tcp/timer.h"
@@ -14,12 +13,4 @@ void conn_rest(struct tcp *t, struct tcp_conn *c)
     timer_arm(t, &c->sender, pace_deadline(c));
     tally_limits(t, c);
     delivery_rest(c);
-}
-
-void conn_speak(struct tcp *t, struct tcp_conn *c)
-{
-    if (conn_has_to_say(c))
-        sender_join(t, &c->sender);
-    else
-        conn_rest(t, c);
 }

@@ -3,12 +3,18 @@
 #ifndef TCP_REST_H
 #define TCP_REST_H
 
-#include "tcp/core.h"
+#include "tcp/life.h"
 
 /* It leaves `sending`, if it was there; whoever changes what holds it back puts it there again. */
 void conn_rest(struct tcp *, struct tcp_conn *);
 
 /* Something has changed: it joins `sending` where it has to say something, else it rests. */
-void conn_speak(struct tcp *, struct tcp_conn *);
+static inline void conn_speak(struct tcp *t, struct tcp_conn *c)
+{
+    if (conn_has_to_say(c))
+        sender_join(t, &c->sender);
+    else
+        conn_rest(t, c);
+}
 
 #endif
