@@ -245,8 +245,16 @@ static uint16_t datagram_mtu(const struct net *net, const struct path *path,
 static struct udp_piece next_piece(const struct net_port *p, const struct udp_datagram *d,
                                    uint16_t mtu)
 {
-    bool cuts = p->link.cuts_udp && d->segment + UDP_HEADER + IP4_HEADER <= mtu;
-    return udp_next_piece(d, cuts ? p->link.gso_max - IP4_HEADER - UDP_HEADER : 0);
+    bool cuts = p->link.cuts_udp && udp_packet_length(d->segment) <= mtu;
+    return udp_next_piece(d, cuts ? p->link.gso_max - (uint32_t)udp_packet_length(0) : 0);
+}
+
+/* Behind the header, which stands at `to`. Returns how much it was. */
+static size_t put_text(uint8_t *to, const struct udp_piece *piece)
+{
+    if (piece->text.length)
+        memcpy(to + UDP_HEADER, piece->text.at, piece->text.length);
+    return piece->text.length;
 }
 
 static struct ip4 datagram_header(struct net *net, const struct udp_datagram *d, bool whole)
@@ -262,7 +270,8 @@ static struct ip4 datagram_header(struct net *net, const struct udp_datagram *d,
     };
 }
 
-/* A datagram that fits goes out at once, or as many as the device cuts. */
+/* A datagram that fits goes out at once, or as many as the device cuts, whose text stays where it
+ * is. */
 static void write_whole(struct net *net, const struct path *path, struct rill_frame *f,
                         const struct udp_datagram *d, const struct udp_piece *piece, struct mac to)
 {
@@ -270,9 +279,13 @@ static void write_whole(struct net *net, const struct path *path, struct rill_fr
     struct ip4 ip = datagram_header(net, d, dont_fragment(net, path, d->discovery));
     uint32_t length = (uint32_t)(UDP_HEADER + piece->text.length);
     write_ip(net, f, &ip, length);
-    udp_write(d, piece, f->buffer + PAYLOAD_AT);
-    f->length = IP4_HEADER + length;
+    udp_write_header(d, piece, f->buffer + PAYLOAD_AT);
+    f->length = IP4_HEADER + UDP_HEADER;
     f->gso_size = piece->segment;
+    if (piece->segment)
+        f->gather[f->gather_count++] = piece->text;
+    else
+        f->length += (uint32_t)put_text(f->buffer + PAYLOAD_AT, piece);
     leave_checksum(f, UDP_CHECKSUM_OFFSET, UDP_HEADER);
     frame_finish(p, f, to, ETH_TYPE_IP4);
 }
@@ -290,9 +303,10 @@ static bool write_cut(struct net *net, struct rill_frame *f, const struct udp_da
     e->to = to;
     e->mtu = mtu;
     e->header = datagram_header(net, d, false);
-    udp_write(d, piece, e->payload);
+    udp_write_header(d, piece, e->payload);
+    put_text(e->payload, piece);
     udp_finish(e->payload, length); /* no device sees the whole */
-    send_owed(net, p, f);           /* it, or an older one before it */
+    send_owed(net, p, f);
     return true;
 }
 
@@ -302,7 +316,7 @@ static bool write_datagram(struct net *net, const struct path *path, struct rill
     const struct udp_datagram *d = udp_first_unsent(s);
     uint16_t mtu = datagram_mtu(net, path, d);
     struct udp_piece piece = next_piece(&net->port[d->port], d, mtu);
-    if (piece.segment || piece.text.length + UDP_HEADER + IP4_HEADER <= mtu)
+    if (piece.segment || udp_packet_length(piece.text.length) <= mtu)
         write_whole(net, path, f, d, &piece, to);
     else if (!write_cut(net, f, d, &piece, to, mtu))
         return false;
@@ -316,7 +330,7 @@ static bool must_refuse(const struct net *net, const struct path *path,
 {
     struct udp_piece one = udp_next_piece(d, 0);
     return ip4_discovery_refuses(d->discovery) &&
-           one.text.length + UDP_HEADER + IP4_HEADER > datagram_mtu(net, path, d);
+           udp_packet_length(one.text.length) > datagram_mtu(net, path, d);
 }
 
 static bool send_udp(struct net *net, int port, struct rill_frame *f)
@@ -329,6 +343,10 @@ static bool send_udp(struct net *net, int port, struct rill_frame *f)
         struct path *path = way_path(net, &number, udp_first_unsent(s)->remote);
         struct mac mac;
         struct neighbour *n;
+        if (path && path->port != port) { /* a route has changed since the call that sent it */
+            udp_move(&net->udp, s, (uint8_t)path->port);
+            continue;
+        }
         enum way_hop hop = path ? way_next_hop(net, path, &mac, &n) : WAY_CLOSED;
         if (hop == WAY_OPEN && must_refuse(net, path, udp_first_unsent(s))) {
             udp_fail(&net->udp, s, EMSGSIZE, net->now);
@@ -401,6 +419,7 @@ static void expire(struct net *net)
 unsigned net_transmit(struct net *net, int port, struct rill_frame *frames, unsigned max)
 {
     unsigned n = 0, some;
+    udp_forget_departed(&net->udp);
     if (timer_is_due(net))
         expire(net);
     net->tcp.queued = 0;

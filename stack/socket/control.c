@@ -191,7 +191,7 @@ void control_put_facts(struct control *c, const struct rill *r, const struct soc
     control_put_time(c, s, f->when);
     if (socket_value(r, s, VALUE_TIMESTAMPING) & SOF_TIMESTAMPING_RX_SOFTWARE)
         control_put_timestamping(c, r, s, f->when);
-    if (segment)
+    if (segment && socket_flag(s, FLAG_JOINED))
         control_put(c, IPPROTO_UDP, UDP_GRO, span_of(&segment, sizeof segment));
     if (socket_flag(s, FLAG_PACKET_INFO))
         put_packet_info(c, r, f);

@@ -143,7 +143,7 @@ static uint16_t datagram_mtu(const struct rill *r, const struct socket *s,
 static bool datagram_fits(const struct socket *s, size_t length, uint16_t mtu)
 {
     return !ip4_discovery_refuses(udp_discovery(s->datagram)) ||
-           length + UDP_HEADER + IP4_HEADER <= mtu;
+           udp_packet_length(length) <= mtu;
 }
 
 /* udp(7), UDP_SEGMENT: what is longer leaves as several datagrams of so many bytes. 0: as one. */
@@ -154,12 +154,13 @@ static uint16_t datagram_segment(const struct rill *r, const struct socket *s,
     return length > segment ? (uint16_t)segment : 0;
 }
 
-/* Each of them is to fit into the path as it is: nobody cuts a part of a burst. */
+/* Each of them is to fit into the path as it is: nobody cuts a part of a burst. As in Linux such an
+ * error is not told in the error queue. */
 static int segments_check(uint16_t segment, size_t length, uint16_t mtu)
 {
     if (!segment)
         return 0;
-    if (segment + UDP_HEADER + IP4_HEADER > mtu)
+    if (udp_packet_length(segment) > mtu)
         return -EMSGSIZE;
     return length > (size_t)segment * UDP_SEGMENTS_MAX ? -EINVAL : 0;
 }

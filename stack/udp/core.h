@@ -68,6 +68,7 @@ struct udp {
     struct list *bucket;  /* by local port, UDP_BUCKETS */
     struct list portless; /* sockets that are not bound, or closed */
     struct list sending[RILL_PORTS_MAX];
+    struct list departed; /* struct udp_datagram: see udp_sent */
     struct list woken;
     struct hash_key port_key; /* with `drawn`, a counter: where the search for a free port begins */
     uint64_t drawn;
@@ -105,6 +106,12 @@ struct udp_to {
     bool has_tos;     /* else the socket's */
     uint16_t segment; /* as in struct udp_datagram */
 };
+
+/* Bytes of IP that a datagram with so much text takes. */
+static inline size_t udp_packet_length(size_t text)
+{
+    return IP4_HEADER + UDP_HEADER + text;
+}
 
 static inline bool udp_connected(const struct udp_socket *s)
 {

@@ -43,6 +43,7 @@ bool udp_init(struct udp *u, struct memory *m, const struct rill_config *config,
     steer_init(&u->steer, config);
     list_init(&u->portless);
     list_init(&u->woken);
+    list_init(&u->departed);
     for (int i = 0; i < RILL_PORTS_MAX; i++)
         list_init(&u->sending[i]);
     u->bucket = memory_get(m, UDP_BUCKETS * sizeof *u->bucket);
@@ -72,6 +73,7 @@ void udp_end(struct udp *u)
     for (int i = 0; i < UDP_BUCKETS; i++)
         udp_end_list(u, &u->bucket[i]);
     udp_end_list(u, &u->portless);
+    udp_forget_departed(u);
     memory_put(u->memory, u->bucket, UDP_BUCKETS * sizeof *u->bucket);
     u->bucket = NULL;
 }

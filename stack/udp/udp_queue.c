@@ -207,7 +207,7 @@ struct udp_piece udp_next_piece(const struct udp_datagram *d, uint32_t most)
     return p;
 }
 
-void udp_write(const struct udp_datagram *d, const struct udp_piece *p, uint8_t *to)
+void udp_write_header(const struct udp_datagram *d, const struct udp_piece *p, uint8_t *to)
 {
     uint32_t length = (uint32_t)(UDP_HEADER + p->text.length);
     struct udp_header header = {
@@ -217,8 +217,6 @@ void udp_write(const struct udp_datagram *d, const struct udp_piece *p, uint8_t 
         .checksum = checksum_fold(checksum_pseudo(d->local, d->remote, IP_PROTOCOL_UDP, length)),
     };
     udp_header_write(to, &header);
-    if (p->text.length)
-        memcpy(to + UDP_HEADER, p->text.at, p->text.length);
 }
 
 /* RFC 768: a sum that comes out as zero is sent as all ones, for zero says that there is none. */
@@ -234,9 +232,28 @@ void udp_sent(struct udp *u, struct udp_socket *s, const struct udp_piece *p)
     size_t several = p->segment ? (p->text.length + p->segment - 1) / p->segment : 1;
     u->counters->value[RILL_UdpOutDatagrams] += several;
     d->sent += (uint32_t)p->text.length;
-    if (UDP_HEADER + d->sent == d->length)
-        datagram_free(u, unsent_take(u, s));
+    if (UDP_HEADER + d->sent == d->length) {
+        unsent_take(u, s);
+        if (p->segment)
+            list_append(&u->departed, &d->node);
+        else
+            datagram_free(u, d);
+    }
     sender_go_on(u, s);
+}
+
+void udp_forget_departed(struct udp *u)
+{
+    for (struct list_node *n; (n = list_first(&u->departed)) != NULL;) {
+        list_remove(n);
+        datagram_free(u, datagram_of(n));
+    }
+}
+
+void udp_move(struct udp *u, struct udp_socket *s, uint8_t port)
+{
+    datagram_of(list_first(&s->unsent))->port = port;
+    sender_queue(u, s);
 }
 
 static uint8_t icmp_code(int error)
@@ -270,7 +287,7 @@ void udp_fail(struct udp *u, struct udp_socket *s, int error, rill_time now)
         .port = d->port,
         .ttl = u->ttl,
     };
-    udp_report(u, s, &report, udp_data(d), true);
+    udp_report(u, s, &report, udp_next_piece(d, 0).text, true);
     datagram_free(u, d);
     sender_go_on(u, s);
 }

@@ -18,13 +18,17 @@ struct udp_piece {
 /* Of several datagrams the next, or where the device cuts as many as go into `most` bytes of text
  * (0: it does not). */
 struct udp_piece udp_next_piece(const struct udp_datagram *, uint32_t most);
-/* Writes header and text. Of the checksum only the pseudo-header's part stands there: the rest is
- * the device's, or udp_finish's, which is for those that no device sees as a whole. */
-void udp_write(const struct udp_datagram *, const struct udp_piece *, uint8_t *to);
+/* Writes its header, UDP_HEADER bytes. Of the checksum only the pseudo-header's part stands there:
+ * the rest is the device's, or udp_finish's, which is for those that no device sees as a whole. */
+void udp_write_header(const struct udp_datagram *, const struct udp_piece *, uint8_t *to);
 void udp_finish(uint8_t *payload, size_t length);
 /* The piece has left. The socket goes to the tail of the list of its next datagram's port, or
- * leaves the lists (and is gone, if it was closed). */
+ * leaves the lists (and is gone, if it was closed). The text of a piece with several datagrams
+ * stays where it is until udp_forget_departed: the device takes it from there. */
 void udp_sent(struct udp *, struct udp_socket *, const struct udp_piece *);
+void udp_forget_departed(struct udp *);
+/* The first unsent datagram leaves by this port of the stack now. */
+void udp_move(struct udp *, struct udp_socket *, uint8_t port);
 /* The first unsent datagram cannot leave (ENETUNREACH, EHOSTUNREACH): it is dropped and reported,
  * as a fatal error. The socket moves on as after udp_sent. */
 void udp_fail(struct udp *, struct udp_socket *, int error, rill_time now);

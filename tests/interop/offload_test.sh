@@ -64,6 +64,10 @@ for i in range(20):
     back = [s.recv(65536) for j in range(41)]
     assert [len(b) for b in back] == [1000] * 40 + [500], back
     assert b"".join(back) == whole
+some = [bytes((7 * i + j // 1000) % 256 for j in range(10500)) for i in range(3)]
+for whole in some:  # several bursts at once
+    s.send(whole)
+assert b"".join(s.recv(65536) for j in range(33)) == b"".join(some)
 s.setsockopt(socket.IPPROTO_UDP, 103, 0)
 for length in 0, 1, 18, 19, 1472, 1473, 9000, 65507:
     s.send(bytes(length))

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/udp.h>
 #include <rill/counters.h>
+#include <rill/loopback.h>
 #include <sys/socket.h>
 
 #define SERVICE 7
@@ -272,7 +273,9 @@ static void a_narrower_path_cuts_each(void)
 /* ------------------------------------------------- a device that cuts them */
 
 #define DEVICE_MTU 1500
-#define DEVICE_ROOM (UINT16_MAX + 64)
+#define DEVICE_HEADERS (14 + 20 + 8)
+#define DEVICE_ROOM (DEVICE_MTU + 14)
+#define DEVICE_FRAMES 8
 
 /* A stack with the peer's address known, on a device that cuts TCP, and UDP if `cuts_udp`. */
 static struct rill *open_device(bool cuts_udp, int *port)
@@ -281,6 +284,7 @@ static struct rill *open_device(bool cuts_udp, int *port)
     struct rill_port_config p = {.name = "card",
                                  .mac = {2, 0, 0, 0, 0, 1},
                                  .mtu = DEVICE_MTU,
+                                 .can_gather = true,
                                  .can_checksum = true,
                                  .gso_max = UINT16_MAX,
                                  .cuts_udp = cuts_udp};
@@ -294,41 +298,55 @@ static struct rill *open_device(bool cuts_udp, int *port)
     return r;
 }
 
-/* The IP frames that leave, lengths of them, the first one kept in *kept. */
-static unsigned pull_device(struct rill *r, int port, struct rill_frame *kept, size_t lengths[8])
+/* One pull of IP frames into buffers that lie one behind the other, each with room for the MTU. */
+static unsigned pull_device(struct rill *r, int port, struct rill_frame out[DEVICE_FRAMES])
 {
-    static uint8_t buffer[2][DEVICE_ROOM];
-    unsigned count = 0;
-    for (;;) {
-        struct rill_frame f = {.buffer = buffer[count > 0], .room = DEVICE_ROOM};
-        if (rill_transmit(r, port, &f, 1, RILL_SECONDS(1)) == 0)
-            return count;
-        const uint8_t *eth = f.buffer + f.start;
-        if (eth[12] != 0x08 || eth[13] != 0x00) /* the announcement of our address */
-            continue;
-        CU_ASSERT_FATAL(count < 8);
-        lengths[count] = f.length;
-        if (count++ == 0)
-            *kept = f;
-    }
+    static uint8_t buffer[DEVICE_FRAMES][DEVICE_ROOM];
+    for (unsigned i = 0; i < DEVICE_FRAMES; i++)
+        out[i] = (struct rill_frame){.buffer = buffer[i], .room = DEVICE_ROOM};
+    unsigned n = rill_transmit(r, port, out, DEVICE_FRAMES, RILL_SECONDS(1)), kept = 0;
+    for (unsigned i = 0; i < n; i++)
+        if (out[i].buffer[out[i].start + 13] == 0) /* no ARP: the announcement of our address */
+            out[kept++] = out[i];
+    return kept;
+}
+
+/* The frame's text is what some_text has, from `at` on. */
+static void check_text(const struct rill_frame *f, size_t length)
+{
+    size_t at = 0;
+    for (size_t i = DEVICE_HEADERS; i < f->length; i++, at++)
+        CU_ASSERT_EQUAL_FATAL(f->buffer[f->start + i], (uint8_t)(at / 100));
+    for (unsigned i = 0; i < f->gather_count; i++)
+        for (size_t k = 0; k < f->gather[i].length; k++, at++)
+            CU_ASSERT_EQUAL_FATAL(f->gather[i].at[k], (uint8_t)(at / 100));
+    CU_ASSERT_EQUAL(at, length);
 }
 
 static void a_device_that_can_is_given_the_whole(void)
 {
     int port;
-    size_t lengths[8];
-    struct rill_frame f;
+    struct rill_frame f[DEVICE_FRAMES];
     struct rill *r = open_device(true, &port);
     int fd = lone_udp(SERVICE);
+    send_burst(fd, 1); /* the path has its memory then */
+    pull_device(r, port, f);
+    size_t before = rill_memory_used(r);
     CU_ASSERT_EQUAL(send_segments(fd, 60500, 1000, 2), 60500);
-    CU_ASSERT_EQUAL_FATAL(pull_device(r, port, &f, lengths), 1);
-    CU_ASSERT_EQUAL(f.gso_size, 1000);
-    CU_ASSERT_EQUAL(f.length, 14 + 20 + 8 + 60500);
-    CU_ASSERT_EQUAL(f.header_length, 14 + 20 + 8);
-    CU_ASSERT_TRUE(f.checksum_partial);
-    CU_ASSERT_EQUAL(f.checksum_start, 14 + 20);
-    CU_ASSERT_EQUAL(f.checksum_offset, 6);
-    CU_ASSERT_EQUAL(rill_counters(r)->value[RILL_UdpOutDatagrams], 61);
+    CU_ASSERT_EQUAL(send_segments(fd, 30700, 1400, 2), 30700); /* both in one pull */
+    CU_ASSERT_EQUAL_FATAL(pull_device(r, port, f), 2);
+    CU_ASSERT_EQUAL(f[0].gso_size, 1000);
+    CU_ASSERT_EQUAL(f[1].gso_size, 1400);
+    for (unsigned i = 0; i < 2; i++) {
+        CU_ASSERT_EQUAL(f[i].header_length, DEVICE_HEADERS);
+        CU_ASSERT_TRUE(f[i].checksum_partial);
+        CU_ASSERT_EQUAL(f[i].checksum_start, DEVICE_HEADERS - 8);
+        CU_ASSERT_EQUAL(f[i].checksum_offset, 6);
+        check_text(&f[i], i ? 30700 : 60500);
+    }
+    CU_ASSERT_EQUAL(rill_counters(r)->value[RILL_UdpOutDatagrams], 1 + 61 + 22);
+    CU_ASSERT_EQUAL(pull_device(r, port, f), 0); /* by now the device has it, and it goes back */
+    CU_ASSERT_EQUAL(rill_memory_used(r), before);
     rill_close(fd);
     rill_free(r);
 }
@@ -336,15 +354,34 @@ static void a_device_that_can_is_given_the_whole(void)
 static void one_that_cuts_tcp_alone_is_not(void)
 {
     int port;
-    size_t lengths[8];
-    struct rill_frame f;
+    struct rill_frame f[DEVICE_FRAMES];
     struct rill *r = open_device(false, &port);
     int fd = lone_udp(SERVICE);
     CU_ASSERT_EQUAL(send_segments(fd, 2500, 1000, 2), 2500);
-    CU_ASSERT_EQUAL_FATAL(pull_device(r, port, &f, lengths), 3);
-    CU_ASSERT_EQUAL(f.gso_size, 0);
-    CU_ASSERT_EQUAL(lengths[0], 14 + 20 + 8 + 1000);
-    CU_ASSERT_EQUAL(lengths[2], 14 + 20 + 8 + 500);
+    CU_ASSERT_EQUAL_FATAL(pull_device(r, port, f), 3);
+    CU_ASSERT_EQUAL(f[0].gso_size, 0);
+    CU_ASSERT_EQUAL(f[0].length, DEVICE_HEADERS + 1000);
+    CU_ASSERT_EQUAL(f[2].length, DEVICE_HEADERS + 500);
+    rill_close(fd);
+    rill_free(r);
+}
+
+/* The address becomes our own while the datagram waits: it goes by the loopback port, and into the
+ * card's buffers comes nothing of it. */
+static void a_datagram_leaves_by_the_port_that_the_route_has_now(void)
+{
+    int port;
+    struct rill_frame f[DEVICE_FRAMES];
+    struct rill *r = open_device(true, &port);
+    int fd = lone_udp(SERVICE), receiver = lone_udp(4000);
+    static uint8_t got[UINT16_MAX];
+    CU_ASSERT_EQUAL(send_burst(fd, 60000), 60000);
+    rill_address_add(r, port, rill_address_ip4(FORGE_PEER), 24, false);
+    CU_ASSERT_EQUAL(pull_device(r, port, f), 0);
+    while (rill_loopback_turn(r, RILL_SECONDS(1)))
+        continue;
+    CU_ASSERT_EQUAL(rill_recv(receiver, got, sizeof got, 0), 60000);
+    rill_close(receiver);
     rill_close(fd);
     rill_free(r);
 }
@@ -356,6 +393,8 @@ static const struct unit_test tests[] = {
     {"UDP_SEGMENT: a narrower path cuts each", a_narrower_path_cuts_each},
     {"UDP_SEGMENT: a device that can is given the whole", a_device_that_can_is_given_the_whole},
     {"UDP_SEGMENT: one that cuts TCP alone is not", one_that_cuts_tcp_alone_is_not},
+    {"a datagram leaves by the port that the route has now",
+     a_datagram_leaves_by_the_port_that_the_route_has_now},
     {"each datagram arrives by itself", each_datagram_arrives_by_itself},
     {"those that find no room are counted one by one",
      those_that_find_no_room_are_counted_one_by_one},

@@ -367,7 +367,9 @@ static struct left take(struct udp_socket *s)
     struct udp_piece piece = udp_next_piece(d, 0);
     struct left l = {.length = UDP_HEADER + piece.text.length};
     CU_ASSERT_FATAL(l.length <= sizeof l.payload);
-    udp_write(d, &piece, l.payload);
+    udp_write_header(d, &piece, l.payload);
+    if (piece.text.length)
+        memcpy(l.payload + UDP_HEADER, piece.text.at, piece.text.length);
     udp_sent(&udp, s, &piece);
     return l;
 }

@@ -29,7 +29,8 @@ struct rill_tap_config {
  * before anybody but a stack sees it.
  *
  * Attaches to the TAP of that name, or creates it; sets its MTU and the host's address, and brings
- * it up. What is right already is left alone. Closing takes back what opening did: a created
+ * it up; with superframes its queue towards us is to hold 10,000 frames (txqueuelen), where we may
+ * say so. What is right already is left alone. Closing takes back what opening did: a created
  * interface disappears, a persistent one is again as it was.
  *
  * Needs CAP_NET_ADMIN in the network namespace, unless a persistent interface belongs to the user
