@@ -19,9 +19,12 @@ enum { HEADROOM = 256 }; /* beyond the packet: what stands in front, and what th
  */
 enum { READ_MEMORY = 28 << 10, READ_MOST = 44 << 10, SUPERFRAMES = 4, CACHE_LINE = 64 };
 
-/* Bytes that may come in before anything is sent, as long as there is more to read. What the kernel
- * does for an acknowledgement it does within our write, and one for many bytes is cheaper. */
+/* Bytes that may come in before anything is sent, and for how long, as long as there is more to
+ * read. What the kernel does for an acknowledgement it does within our write, and one for many
+ * bytes is cheaper; but who reads may take his time, and what waits to be sent are also
+ * acknowledgements that are due (RFC 9293 MUST-58) and what timers send. */
 enum { UNANSWERED_MOST = 512 << 10 };
+#define UNANSWERED_LONGEST RILL_MILLISECONDS(1)
 
 /* Bytes that go out before what has come in has its turn: a ping waits as long. Eight superframes,
  * and no more of them are asked for at once. */
@@ -96,6 +99,8 @@ static int receive_batch(struct host_loop *l, unsigned max, rill_time now)
         host_control_frames(l->control, frame, (unsigned)n, RILL_CAPTURE_IN);
     for (int i = 0; i < n; i++)
         l->unanswered.bytes += frame[i].length;
+    if (l->unanswered.frames == 0)
+        l->unanswered.since = now;
     l->unanswered.frames += (unsigned)n;
     l->superframes = frame[n - 1].length > READ_MEMORY;
     empty_frames(&l->in, (unsigned)n);
@@ -127,10 +132,11 @@ static int receive(struct host_loop *l, rill_time now)
     return sum;
 }
 
-/* What comes in next would be acknowledged no earlier if we answered now. */
-static bool answer_waits(const struct host_loop *l)
+/* Nothing is sent in this turn: the next one reads more, and one answer will do for all of it. */
+static bool answer_waits(const struct host_loop *l, rill_time now)
 {
-    return l->more && l->unanswered.frames < FRAMES_MAX && l->unanswered.bytes < UNANSWERED_MOST;
+    return l->more && l->unanswered.frames < FRAMES_MAX && l->unanswered.bytes < UNANSWERED_MOST &&
+           now - l->unanswered.since < UNANSWERED_LONGEST;
 }
 
 /* Waits for a full device; returns false where it stays full, or cannot be waited for. */
@@ -257,7 +263,7 @@ static int turn(struct host_loop *l, rill_time until)
     if (in < 0)
         return -1;
     bool called = l->mailbox && rill_mailbox_deliver(l->mailbox);
-    int out = answer_waits(l) ? 0 : transmit(l, now);
+    int out = answer_waits(l, now) ? 0 : transmit(l, now);
     if (out < 0)
         return -1;
     unsigned round = rill_loopback_turn(l->stack, now);

@@ -44,8 +44,9 @@ struct host_loop {
     struct {
         unsigned frames;
         uint32_t bytes;
-    } unanswered;    /* what has come in since the stack was last asked what it sends */
-    uint8_t *memory; /* of the frames: one direction's at a time */
+        rill_time since; /* the first of them came */
+    } unanswered;        /* what has come in since the stack was last asked what it sends */
+    uint8_t *memory;     /* of the frames: one direction's at a time */
 };
 
 /* Borrows stack and device, and goes on with the clock that the stack was made by. Returns 0, or -1

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { PORT = 3 };
@@ -165,6 +166,29 @@ int host_control_descriptor(const struct host_control *k)
     return k->event;
 }
 
+/* The host's clock, which stands still where a test holds it, however busy the machine is. */
+static rill_time held; /* 0: it goes */
+
+void host_clock_init(struct host_clock *c, bool debug)
+{
+    *c = (struct host_clock){.debug = debug};
+    held = 0;
+}
+
+rill_time host_clock_read(struct host_clock *c)
+{
+    struct timespec t;
+    (void)c;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return held ? held : RILL_SECONDS(t.tv_sec) + t.tv_nsec;
+}
+
+rill_time host_clock_sleep_max(const struct host_clock *c)
+{
+    (void)c;
+    return RILL_NEVER;
+}
+
 static int fake_read(struct rill_device *device, struct rill_frame *f, unsigned max)
 {
     struct fake_device *d = (struct fake_device *)device;
@@ -258,6 +282,7 @@ static void a_flood_in_one_direction_is_bounded(void)
 static void a_turn_ends_with_a_superframe_and_the_last_of_them_sends(void)
 {
     begin_with(65535);
+    held = RILL_SECONDS(1);
     device.length = 60000;
     device.arriving = 7;
     stack.sending = 1;
@@ -283,6 +308,7 @@ static void what_is_sent_does_not_wait_for_ever(void)
 {
     unsigned turns = 0;
     begin_with(65535);
+    held = RILL_SECONDS(1);
     device.length = 60000;
     device.arriving = 100;
     eventfd_write(device.event, 1);
@@ -302,6 +328,26 @@ static void turn_and_expect(const char *what)
     events[0] = '\0';
     CU_ASSERT_EQUAL(turn(0), 0);
     CU_ASSERT_STRING_EQUAL(events, what);
+}
+
+/* Counted from the first that came: who reads takes 0.6 ms for each turn's bytes. */
+static void what_is_sent_waits_a_millisecond_for_a_slow_reader(void)
+{
+    begin_with(65535);
+    held = RILL_SECONDS(1);
+    device.length = 60000;
+    device.arriving = 100;
+    eventfd_write(device.event, 1);
+    turn_and_expect("r4 R4 ");
+    held += RILL_MICROSECONDS(600);
+    turn_and_expect("r1 R1 ");
+    held += RILL_MICROSECONDS(600);
+    turn_and_expect("r1 R1 T0 ");
+    held += RILL_MICROSECONDS(600);
+    turn_and_expect("r1 R1 ");
+    held += RILL_MILLISECONDS(50);
+    turn_and_expect("r1 R1 T0 ");
+    end();
 }
 
 /* The first batch shows what they are, and that they are none any more. */
@@ -653,6 +699,8 @@ static const struct unit_test tests[] = {
     {"small frames come in batches, also where superframes may come",
      small_frames_come_in_batches_also_where_superframes_may_come},
     {"what is sent does not wait for ever", what_is_sent_does_not_wait_for_ever},
+    {"what is sent waits a millisecond for a slow reader",
+     what_is_sent_waits_a_millisecond_for_a_slow_reader},
     {"superframes leave room for what comes in", superframes_leave_room_for_what_comes_in},
     {"what the device did not take goes before the next call into the stack",
      what_the_device_did_not_take_goes_before_the_next_call_into_the_stack},
