@@ -60,6 +60,12 @@ static void name_set(struct host_adopted *a, int fd, int host_fd)
     a->name[host_fd] = fd;
 }
 
+static void name_clear(struct host_adopted *a, int host_fd)
+{
+    a->name[host_fd] = -1;
+    a->count--;
+}
+
 /* Both numbers, so that news of a descriptor that has been closed meanwhile is told from others'.
  */
 static struct epoll_event event_of(int fd, int host_fd)
@@ -68,12 +74,22 @@ static struct epoll_event event_of(int fd, int host_fd)
                                 .data.u64 = (uint64_t)(uint32_t)host_fd << 32 | (uint32_t)fd};
 }
 
+/* A file is known by no name: who had its number before has been closed on the host. */
+static int refuse(struct host_adopted *a, int host_fd, int error)
+{
+    if (error == EPERM && name_of(a, host_fd) >= 0)
+        name_clear(a, host_fd);
+    return -error;
+}
+
 static int take(void *context, int fd, int host_fd)
 {
     struct host_adopted *a = context;
     struct epoll_event e = event_of(fd, host_fd);
-    if (host_adopted_open(a) < 0 || epoll_ctl(a->epoll, EPOLL_CTL_ADD, host_fd, &e) != 0)
+    if (host_adopted_open(a) < 0)
         return -errno;
+    if (epoll_ctl(a->epoll, EPOLL_CTL_ADD, host_fd, &e) != 0)
+        return refuse(a, host_fd, errno);
     if (!names_reach(a, host_fd)) {
         epoll_ctl(a->epoll, EPOLL_CTL_DEL, host_fd, NULL);
         return -ENOMEM;
@@ -89,8 +105,7 @@ static void leave(void *context, int fd, int host_fd)
     if (name_of(a, host_fd) != fd)
         return;
     epoll_ctl(a->epoll, EPOLL_CTL_DEL, host_fd, NULL);
-    a->name[host_fd] = -1;
-    a->count--;
+    name_clear(a, host_fd);
 }
 
 static short look(void *context, int fd, int host_fd)

@@ -505,6 +505,23 @@ static void a_file_that_is_adopted_is_always_ready(void)
     end();
 }
 
+static void a_file_may_have_the_number_of_what_the_host_has_closed(void)
+{
+    begin();
+    int adopted = eventfd(0, EFD_NONBLOCK), file = open("/proc/self/exe", O_RDONLY);
+    CU_ASSERT_EQUAL(adopt(7, adopted), 0);
+    CU_ASSERT_EQUAL(dup2(file, adopted), adopted);
+    CU_ASSERT_EQUAL(adopt(8, adopted), -EPERM);
+    CU_ASSERT_EQUAL(looks(8, adopted), POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
+    CU_ASSERT_EQUAL(loop.adopted.count, 0);
+    leave(7, adopted);
+    CU_ASSERT_EQUAL(adopt(9, adopted), -EPERM); /* a file may be adopted again */
+    CU_ASSERT_EQUAL(loop.adopted.count, 0);
+    close(adopted);
+    close(file);
+    end();
+}
+
 static bool readable(int fd, int milliseconds)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -714,6 +731,8 @@ static const struct unit_test tests[] = {
     {"a host descriptor is adopted once", a_host_descriptor_is_adopted_once},
     {"what the host has closed is invalid", what_the_host_has_closed_is_invalid},
     {"a file that is adopted is always ready", a_file_that_is_adopted_is_always_ready},
+    {"a file may have the number of what the host has closed",
+     a_file_may_have_the_number_of_what_the_host_has_closed},
     {"a foreign loop is told of everything", a_foreign_loop_is_told_of_everything},
     {"the call's signal mask holds while it sleeps", the_calls_signal_mask_holds_while_it_sleeps},
     {"an error of the device ends the turn", an_error_of_the_device_ends_the_turn},

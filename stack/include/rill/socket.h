@@ -114,13 +114,15 @@ int rill_epoll_pwait2(int epfd, struct epoll_event *, int max, const struct time
  * before, by the host's own calls on the host's descriptor, which rill_adopted gives back; the
  * other calls on the new one fail with ENOTSOCK. rill_close ends the adoption and leaves the host's
  * descriptor open; do it before closing that. Once the host's is closed the stack's is to poll
- * POLLNVAL, and EBADF to select and to EPOLL_CTL_ADD; an epoll set hears of it no more.
+ * POLLNVAL, and EBADF to select and to EPOLL_CTL_ADD, as long as nothing else has its number; an
+ * epoll set hears of it no more.
  *
  * What has no readiness on the host, a file, is always ready here for poll and select, and not for
  * epoll sets (EPERM), as on the host.
  *
  * EMFILE, ENOBUFS; EBADF, no open host descriptor; EEXIST, it is adopted already (dup(2) gives
- * another one); ENOMEM, ENOSPC, as epoll_ctl(2) of the host; without a stack ENETDOWN.
+ * another one; a file may be adopted again); ENOMEM, ENOSPC and what else epoll_ctl(2) of the host
+ * refuses with (ELOOP, EINVAL: an epoll set would watch itself); without a stack ENETDOWN.
  * rill_adopted: EBADF, EINVAL (not adopted). */
 int rill_adopt(int host_fd);
 int rill_adopted(int fd);
