@@ -26,9 +26,10 @@ enum { READ_MEMORY = 28 << 10, READ_MOST = 44 << 10, SUPERFRAMES = 4, CACHE_LINE
 enum { UNANSWERED_MOST = 512 << 10 };
 #define UNANSWERED_LONGEST RILL_MILLISECONDS(1)
 
-/* Bytes that go out before what has come in has its turn: a ping waits as long. Eight superframes,
- * and no more of them are asked for at once. */
-enum { WRITE_MOST = 512 << 10, SUPERFRAMES_MOST = 8 };
+/* Bytes that go out before what has come in has its turn: a ping waits as long. Superframes are
+ * nearly 64 KB, and eight of them, all that are asked for at once, suffice: there are no eight more
+ * unless the first were shorter. */
+enum { SUPERFRAME_LEAST = 8 << 10, SUPERFRAMES_MOST = 8, WRITE_MOST = SUPERFRAMES_MOST * 48 << 10 };
 #define FULL_DEVICE_PATIENCE RILL_MILLISECONDS(100)
 
 /* The first n, which have been used. */
@@ -169,7 +170,8 @@ static size_t bytes_of(const struct rill_frame *frame, unsigned n)
     return bytes;
 }
 
-/* Returns how many frames went out, -1 with errno. Whoever sent superframes is taken to go on. */
+/* Returns how many frames went out, -1 with errno. Whoever sent superframes is taken to go on; only
+ * the first batch of them is asked for before that is known. */
 static int transmit(struct host_loop *l, rill_time now)
 {
     int sum = 0;
@@ -186,7 +188,8 @@ static int transmit(struct host_loop *l, rill_time now)
         empty_frames(&l->out, n);
         sum += (int)n;
         bytes += some;
-        l->sends_superframes = some > n * (size_t)(WRITE_MOST / RILL_BATCH_MAX);
+        if (n > 0)
+            l->sends_superframes = some > n * (size_t)SUPERFRAME_LEAST;
         if (n < most)
             break;
     }

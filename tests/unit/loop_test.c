@@ -357,11 +357,26 @@ static void superframes_leave_room_for_what_comes_in(void)
     stack.sending = 64 + 17;
     stack.text = 64000;
     turn_and_expect("r0 T64 w64 ");
-    turn_and_expect("r0 T8 w8 T8 w8 ");
+    turn_and_expect("r0 T8 w8 ");
+    turn_and_expect("r0 T8 w8 ");
     turn_and_expect("r0 T1 w1 ");
     stack.sending = 100;
     stack.text = 0;
     turn_and_expect("r0 T8 w8 T64 w64 T28 w28 ");
+    end();
+}
+
+/* That nothing is left says nothing of what comes next. */
+static void after_the_last_of_few_superframes_no_more_are_asked_for_than_before(void)
+{
+    begin();
+    stack.sending = 1;
+    stack.text = 45000;
+    turn_and_expect("r0 T1 w1 ");
+    stack.sending = 8;
+    turn_and_expect("r0 T8 w8 T0 ");
+    stack.sending = 100;
+    turn_and_expect("r0 T8 w8 T8 w8 ");
     end();
 }
 
@@ -719,6 +734,8 @@ static const struct unit_test tests[] = {
     {"what is sent waits a millisecond for a slow reader",
      what_is_sent_waits_a_millisecond_for_a_slow_reader},
     {"superframes leave room for what comes in", superframes_leave_room_for_what_comes_in},
+    {"after the last of few superframes no more are asked for than before",
+     after_the_last_of_few_superframes_no_more_are_asked_for_than_before},
     {"what the device did not take goes before the next call into the stack",
      what_the_device_did_not_take_goes_before_the_next_call_into_the_stack},
     {"an idle turn sleeps until its time", an_idle_turn_sleeps_until_its_time},
