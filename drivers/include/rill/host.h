@@ -75,9 +75,10 @@ struct rill_host *rill_host_open(const struct rill_host_options *, struct rill_c
 struct rill *rill_host_stack(const struct rill_host *);
 const char *rill_host_tap_name(const struct rill_host *);
 
-/* One turn of the loop: reads until nothing is there (bounded), transmits, and if nothing happened
- * sleeps until a frame arrives, the stack's deadline or `until`. Returns 0, or -1 with errno
- * (EINTR: a signal; ENODEV: the TAP has gone). */
+/* One turn of the loop: reads until nothing is there (bounded), transmits (or, while more is there
+ * to be read, leaves that to a later turn: at the latest to the first after a millisecond), and if
+ * nothing happened sleeps until a frame arrives, the stack's deadline or `until`. Returns 0, or -1
+ * with errno (EINTR: a signal; ENODEV: the TAP has gone). */
 int rill_host_turn(struct rill_host *, rill_time until);
 
 /* Where threads put their calls on this host's stack (<rill/threads.h>): each turn makes them. To
@@ -101,8 +102,9 @@ void rill_host_stop(struct rill_host *);
  *     its own calls                 rill_epoll_wait(set, events, n, 0) and what follows from it,
  *     rill_host_turn(host, 0)       so that what they gave the stack to send leaves,
  *
- * and the last line also after calls of its own that had another occasion. The descriptor stays the
- * host's, which closes it. -1 with errno. */
+ * and the last line also after calls of its own that had another occasion. Where a turn leaves the
+ * sending to a later one the descriptor is still readable. It stays the host's, which closes it. -1
+ * with errno. */
 int rill_host_fd(struct rill_host *);
 
 /* CLOCK_MONOTONIC, less the time during which a debugger held the process.
