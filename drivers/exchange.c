@@ -113,7 +113,7 @@ static int exchange_read(struct rill_device *device, struct rill_frame *frame, u
     d->others_first = !d->others_first;
     unsigned theirs = d->others_first ? (max + 1) / 2 : max / 2;
     int given = theirs ? take_given(d, frame, theirs) : 0;
-    int own = read_own(d, frame + given, max - (unsigned)given);
+    int own = given < (int)max ? read_own(d, frame + given, max - (unsigned)given) : 0;
     if (own < 0)
         return given > 0 ? given : -1;
     return theirs || own ? given + own : take_given(d, frame, max);
