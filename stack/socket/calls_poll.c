@@ -134,7 +134,8 @@ static int select_for(struct selection *s, int n, rill_time timeout, const sigse
     selection_read(s, n);
     struct call c = poll_call(s->poll, s->count, timeout, mask);
     int ready = (int)call_run(r, &c);
-    *left = c.deadline - c.at;
+    if (c.tried) /* else it has not begun to wait */
+        *left = c.deadline - c.at;
     if (ready < 0)
         return ready;
     return selection_invalid(s) ? (int)outcome(-EBADF) : selection_write(s, n);

@@ -284,7 +284,7 @@ static int count_turn(void *context, rill_time until)
     turns++;
     turned_until = until;
     errno = EINTR;
-    return turns == 3 ? -1 : 0;
+    return turns >= 3 ? -1 : 0;
 }
 
 static int poll_for_room(void)
@@ -316,10 +316,14 @@ static void much_that_is_queued_gives_the_loop_a_turn(void)
     CU_ASSERT_EQUAL(turns, 2); /* nobody has pulled */
     CU_ASSERT_EQUAL(poll_for_room(), -1);
     CU_ASSERT_EQUAL(errno, EINTR);
+    struct timeval hour = {.tv_sec = 3600};
+    CU_ASSERT_EQUAL(rill_select(0, NULL, NULL, NULL, &hour), -1);
+    CU_ASSERT_EQUAL(hour.tv_sec, 3600); /* it has not waited yet */
+    CU_ASSERT_EQUAL(turns, 4);
     pair_run_for(&p, RILL_MILLISECONDS(1));
     rill_use(p.end[0]);
     CU_ASSERT_EQUAL(poll_for_room(), 1);
-    CU_ASSERT_EQUAL(turns, 3);
+    CU_ASSERT_EQUAL(turns, 4);
     rill_set_wait(p.end[0], NULL, NULL);
     rill_close_all(p.end[0]);
     rill_close_all(p.end[1]);
