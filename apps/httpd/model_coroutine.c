@@ -9,7 +9,7 @@
 
 #define BREATH RILL_MILLISECONDS(10) /* where there is no place for another connection */
 
-/* With its guard page a stack takes two mappings, of which vm.max_map_count allows 65,530. */
+/* With its guard a stack takes two mappings, of which vm.max_map_count allows 65,530. */
 #define GUARDED_MAX 30000
 
 static void *serve(void *handed)

@@ -31,13 +31,15 @@ struct rill *rill_current(void);
 /* How this stack waits: the hook lets time and frames pass until something may have changed or
  * `until` is reached, and returns 0, or -1 with errno (EINTR) to make the call in progress fail. It
  * runs inside the caller's blocking call; it is never entered from rill_receive, rill_transmit or
- * itself. Where much has been queued since the last rill_transmit, poll, select and epoll enter it
- * also if they need not wait: `until` is rill_now then, and only what is there moves. */
+ * itself. Where more than a megabyte (2^20 bytes) of TCP's text has been queued since the last
+ * rill_transmit, poll, select and epoll enter it also if they need not wait: `until` is rill_now
+ * then, and only what is there moves. In a coroutine nothing moves: it has to yield. */
 void rill_set_wait(struct rill *, int (*wait)(void *context, rill_time until), void *context);
 
 /* What time it is: a call that is to wait for so long begins its wait then. Without it, or with
- * NULL, it begins at rill_now, which has not moved while the program did other things. The times
- * are those that are handed to rill_receive and rill_transmit. */
+ * NULL, it begins at rill_now, which has not moved while the program did other things. A call that
+ * is stopped, by a signal say, asks too: select tells how much of its time is left. The times are
+ * those that are handed to rill_receive and rill_transmit; `clock` must not call the stack. */
 void rill_set_clock(struct rill *, rill_time (*clock)(void *context), void *context);
 
 /* The hook as it stands: for whoever puts his own in front of it. */
