@@ -157,6 +157,16 @@ ssize_t rill_recvfrom(int fd, void *at, size_t n, int flags, struct sockaddr *a,
     return recvfrom(fd, at, n, flags, a, length);
 }
 
+ssize_t rill_sendmsg(int fd, const struct msghdr *m, int flags)
+{
+    return sendmsg(fd, m, flags | MSG_NOSIGNAL);
+}
+
+ssize_t rill_recvmsg(int fd, struct msghdr *m, int flags)
+{
+    return recvmsg(fd, m, flags);
+}
+
 int rill_shutdown(int fd, int how)
 {
     return shutdown(fd, how);

@@ -21,8 +21,7 @@ static void hear_partial(struct lone *l, uint8_t *frame, size_t length, struct r
     lone_pull(l);
 }
 
-static void leave_pseudo_sum(uint8_t *transport, size_t length, enum ip_protocol protocol,
-                             size_t offset)
+static void leave_pseudo_sum(uint8_t *transport, size_t length, uint8_t protocol, size_t offset)
 {
     uint64_t sum = checksum_pseudo(rill_address_ip4(FORGE_PEER), rill_address_ip4(FORGE_VICTIM),
                                    protocol, (uint32_t)length);
