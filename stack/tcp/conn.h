@@ -38,7 +38,7 @@ enum repair {
     REPAIR_RETRANSMIT, /* something is in flight */
     REPAIR_REORDER,    /* and may be lost, unless it was reordered (RFC 8985 6) */
     REPAIR_PROBE,      /* or an acknowledgement is overdue (RFC 8985 7) */
-    REPAIR_PERSIST,    /* nothing is, and the peer's window holds back what waits */
+    REPAIR_PERSIST,    /* nothing is, and the peer's window, or we, hold back what waits */
     REPAIR_QUIET,      /* nothing is, nothing waits: the busy part goes back */
     REPAIR_FIN_WAIT_2  /* an orphan waits for the peer's FIN */
 };
@@ -192,7 +192,7 @@ struct tcp_extras {
     rill_time keepalive_idle, keepalive_interval;
     uint32_t keepalive_count, keepalive_sent;
     rill_time user_timeout; /* 0: the configuration's */
-    rill_time held_since;   /* by the window that the persist timer probes */
+    rill_time held_since;   /* by nothing but the window; RILL_NEVER: not when we last looked */
     rill_time linger2;      /* TCP_LINGER2; 0: the configuration's, negative: none */
     uint32_t syn_retries;   /* TCP_SYNCNT; 0: the configuration's syn_timeout */
     uint64_t pacing_most;   /* SO_MAX_PACING_RATE, bytes a second; 0: none */
@@ -331,6 +331,13 @@ static inline size_t conn_unsent(const struct tcp_conn *c)
 static inline position conn_send_limit(const struct tcp_conn *c)
 {
     return c->snd.end + c->fin_queued;
+}
+
+/* Something waits. Is its next segment, or the FIN alone, more than the peer's window takes? */
+static inline bool conn_window_holds(const struct tcp_conn *c)
+{
+    position next = max_of(min_of((position)conn_unsent(c), (position)c->mss), 1);
+    return c->snd.nxt + next > c->snd.una + c->snd.wnd;
 }
 
 /* Is there anything that it might send? Output decides whether it may, and has to see each

@@ -151,7 +151,7 @@ static enum tally_limit limit_of(const struct tcp *t, const struct tcp_conn *c)
     if (usage_allowance(c) < max_of(next, 1))
         return LIMIT_BUSY;
     if (next)
-        return c->snd.nxt + next > c->snd.una + c->snd.wnd ? LIMIT_WINDOW : LIMIT_BUSY;
+        return conn_window_holds(c) ? LIMIT_WINDOW : LIMIT_BUSY;
     return c->snd.end - c->snd.una >= tcp_send_buffer(t, c) ? LIMIT_BUFFER : LIMIT_BUSY;
 }
 
