@@ -18,14 +18,16 @@
 
 #define ORPHAN_PROBES 8 /* answers to so many probes do not count for an orphan any more */
 
-/* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. */
+/* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. Where
+ * nothing is in flight, what TCP_USER_TIMEOUT says is the window's time: timer_window_left. */
 static rill_time patience(const struct tcp *t, const struct tcp_conn *c)
 {
     if (!state_is_synchronized(conn_state(c)))
         return c->extras && c->extras->syn_retries
                    ? rtt_time_of_tries(t->config, c->extras->syn_retries + 1)
                    : t->config->syn_timeout;
-    return c->extras && c->extras->user_timeout ? c->extras->user_timeout : t->config->user_timeout;
+    bool told = c->extras && c->extras->user_timeout && c->repair != REPAIR_PERSIST;
+    return told ? c->extras->user_timeout : t->config->user_timeout;
 }
 
 /* How long it has been: the sum of the waits that were in vain. */
@@ -120,6 +122,8 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
         c->unanswered = c->backoff;
     if (give_up(t, c))
         return false;
+    if (c->backoff == 1 && !conn_window_holds(c))
+        c->unanswered = 0; /* what a cork held leaves only now */
     c->probe_owed = true;
     timer_repair(t, c, REPAIR_PERSIST, next_wait(t, c));
     sender_join(t, &c->sender);
