@@ -142,8 +142,7 @@ static uint16_t datagram_mtu(const struct rill *r, const struct socket *s,
  * discovers the path MTU of its own protocol (RFC 8899). */
 static bool datagram_fits(const struct socket *s, size_t length, uint16_t mtu)
 {
-    return !ip4_discovery_refuses(udp_discovery(s->datagram)) ||
-           udp_packet_length(length) <= mtu;
+    return !ip4_discovery_refuses(udp_discovery(s->datagram)) || udp_packet_length(length) <= mtu;
 }
 
 /* udp(7), UDP_SEGMENT: what is longer leaves as several datagrams of so many bytes. 0: as one. */
