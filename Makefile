@@ -287,8 +287,10 @@ fuzz_runs = $(foreach f,$(fuzzers),'$(f) -n 2000 $(wildcard tests/fuzz/corpus/$(
 # The scripts together take every arrow of the state diagram that rill takes at all.
 arrows = $(BUILD)/arrows
 scripts = rm -f $(arrows); $(BIN)/rill-script --quiet --states $(arrows) tests/script/*/*.pkt
-# Again on a device that cuts superframes. There a burst is one frame, and half of it makes up for a pause, not half a segment.
-offload_run = '$(BIN)/rill-script --quiet --offload $(filter-out %/max_pacing_rate.pkt,$(wildcard tests/script/*/*.pkt))'
+# Again on a device that cuts superframes, but for those that pace: there a burst is one frame, and half of it makes up for a pause, not
+# half a segment.
+paced = $(addprefix %/,max_pacing_rate.pkt user_time_out_pace.pkt user_time_out_pace_window.pkt)
+offload_run = '$(BIN)/rill-script --quiet --offload $(filter-out $(paced),$(wildcard tests/script/*/*.pkt))'
 # Seeds that have failed once.
 seeds_run = '$(BIN)/rill-sim --file tests/sim/seeds --captures $(BUILD)/sim'
 script_run = '$(scripts) && $(BIN)/rill-states --taken $(arrows) --dark'
