@@ -234,7 +234,7 @@ void udp_sent(struct udp *u, struct udp_socket *s, const struct udp_piece *p)
     d->sent += (uint32_t)p->text.length;
     if (UDP_HEADER + d->sent == d->length) {
         unsent_take(u, s);
-        if (p->segment)
+        if (d->segment) /* a frame before this one may still show it */
             list_append(&u->departed, &d->node);
         else
             datagram_free(u, d);

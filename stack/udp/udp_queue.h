@@ -23,8 +23,8 @@ struct udp_piece udp_next_piece(const struct udp_datagram *, uint32_t most);
 void udp_write_header(const struct udp_datagram *, const struct udp_piece *, uint8_t *to);
 void udp_finish(uint8_t *payload, size_t length);
 /* The piece has left. The socket goes to the tail of the list of its next datagram's port, or
- * leaves the lists (and is gone, if it was closed). The text of a piece with several datagrams
- * stays where it is until udp_forget_departed: the device takes it from there. */
+ * leaves the lists (and is gone, if it was closed). The text of several datagrams stays where it is
+ * until udp_forget_departed: the device takes it from there. */
 void udp_sent(struct udp *, struct udp_socket *, const struct udp_piece *);
 void udp_forget_departed(struct udp *);
 /* The first unsent datagram leaves by this port of the stack now. */

@@ -351,6 +351,28 @@ static void a_device_that_can_is_given_the_whole(void)
     rill_free(r);
 }
 
+/* More than a superframe holds: the first frame's text is there as long as the last one's. */
+static void the_rest_of_a_burst_leaves_behind_it(void)
+{
+    int port;
+    struct rill_frame f[DEVICE_FRAMES];
+    struct rill *r = open_device(true, &port);
+    int fd = lone_udp(SERVICE);
+    send_burst(fd, 1);
+    pull_device(r, port, f);
+    size_t before = rill_memory_used(r);
+    CU_ASSERT_EQUAL(send_segments(fd, 65500, 1000, 2), 65500);
+    CU_ASSERT_EQUAL_FATAL(pull_device(r, port, f), 2);
+    CU_ASSERT(rill_memory_used(r) > before + 65500);
+    check_text(&f[0], 65000);
+    CU_ASSERT_EQUAL(f[1].gso_size, 0);
+    CU_ASSERT_EQUAL(f[1].length, DEVICE_HEADERS + 500);
+    CU_ASSERT_EQUAL(pull_device(r, port, f), 0);
+    CU_ASSERT_EQUAL(rill_memory_used(r), before);
+    rill_close(fd);
+    rill_free(r);
+}
+
 static void one_that_cuts_tcp_alone_is_not(void)
 {
     int port;
@@ -392,6 +414,7 @@ static const struct unit_test tests[] = {
     {"UDP_SEGMENT: what cannot be is refused", what_cannot_be_is_refused},
     {"UDP_SEGMENT: a narrower path cuts each", a_narrower_path_cuts_each},
     {"UDP_SEGMENT: a device that can is given the whole", a_device_that_can_is_given_the_whole},
+    {"UDP_SEGMENT: the rest of a burst leaves behind it", the_rest_of_a_burst_leaves_behind_it},
     {"UDP_SEGMENT: one that cuts TCP alone is not", one_that_cuts_tcp_alone_is_not},
     {"a datagram leaves by the port that the route has now",
      a_datagram_leaves_by_the_port_that_the_route_has_now},
