@@ -3,6 +3,7 @@
  * created disappears with the descriptor, and with it all that was set. */
 #include "complaint.h"
 #include "interface.h"
+#include "tap_frames.h"
 #include "vnet.h"
 
 #include <assert.h>
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -31,9 +31,8 @@
 
 struct tap {
     struct rill_device device;
-    int fd;
-    bool has_header; /* of vnet.h, in front of each frame */
-    int name_taken;  /* the socket that says so (take_name); -1: none */
+    struct tap_frames frames;
+    int name_taken; /* the socket that says so (take_name); -1: none */
     char name[IFNAMSIZ];
     struct {
         int mtu, queue; /* 0: was not changed */
@@ -51,73 +50,19 @@ static struct tap *self(struct rill_device *d)
 
 /* ---- Moving frames ---- */
 
-/* Reads one frame, behind its header where there is one. False: there is none, errno. */
-static bool read_frame(const struct tap *t, struct rill_frame *f)
-{
-    uint32_t header = t->has_header ? VNET_HEADER : 0;
-    do {
-        ssize_t length = read(t->fd, f->buffer, f->room);
-        if (length < (ssize_t)header)
-            return false; /* less than a header never comes */
-        *f = (struct rill_frame){.buffer = f->buffer,
-                                 .room = f->room,
-                                 .start = header,
-                                 .length = (uint32_t)length - header};
-    } while (t->has_header && !vnet_read(f->buffer, f));
-    return true;
-}
-
 static int tap_read(struct rill_device *device, struct rill_frame *frame, unsigned max)
 {
-    struct tap *t = self(device);
-    unsigned n = 0;
-    while (n < max && read_frame(t, &frame[n]))
-        n++;
-    if (n > 0 || max == 0 || errno == EAGAIN || errno == EINTR)
-        return (int)n;
-    if (errno == EBADFD) /* the interface was deleted under us */
-        errno = ENODEV;
-    return -1;
-}
-
-/* Writes one frame from wherever its parts lie. */
-static int write_frame(const struct tap *t, const struct rill_frame *f)
-{
-    assert(t->has_header || (!f->checksum_partial && f->gso_size == 0));
-    uint8_t header[VNET_HEADER];
-    struct iovec part[2 + RILL_GATHER_MAX] = {{header, VNET_HEADER},
-                                              {f->buffer + f->start, f->length}};
-    for (unsigned i = 0; i < f->gather_count; i++)
-        part[2 + i] = (struct iovec){(void *)f->gather[i].at, f->gather[i].length};
-    if (t->has_header)
-        vnet_write(header, f);
-    unsigned first = t->has_header ? 0 : 1;
-    return writev(t->fd, part + first, (int)(2 + f->gather_count - first)) < 0 ? -1 : 0;
-}
-
-/* EIO: the interface is down; a wire without link would lose the frame too. ENOMEM: the kernel has
- * no room for 64 KB just now. */
-static bool is_lost(int error)
-{
-    return error == EIO || error == ENOMEM;
+    return tap_frames_read(&self(device)->frames, frame, max);
 }
 
 static int tap_write(struct rill_device *device, const struct rill_frame *frame, unsigned max)
 {
-    struct tap *t = self(device);
-    unsigned n = 0;
-    while (n < max && (write_frame(t, &frame[n]) == 0 || is_lost(errno)))
-        n++;
-    if (n > 0 || max == 0 || errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
-        return (int)n;
-    if (errno == EBADFD)
-        errno = ENODEV;
-    return -1;
+    return tap_frames_write(&self(device)->frames, frame, max);
 }
 
 static int tap_descriptor(const struct rill_device *device)
 {
-    return ((const struct tap *)device)->fd;
+    return ((const struct tap *)device)->frames.fd;
 }
 
 /* Errors are passed over: the interface may be gone, or privileges dropped. */
@@ -133,10 +78,11 @@ static void tap_close(struct rill_device *device)
         interface_set_mtu(t->name, t->undo.mtu);
     if (t->undo.queue)
         interface_set_queue(t->name, t->undo.queue);
-    if (t->has_header)
-        vnet_disable(t->fd);
-    if (t->fd >= 0)
-        close(t->fd);
+    if (t->frames.has_header)
+        vnet_disable(t->frames.fd);
+    tap_frames_end(&t->frames);
+    if (t->frames.fd >= 0)
+        close(t->frames.fd);
     if (t->name_taken >= 0)
         close(t->name_taken);
     free(t);
@@ -212,7 +158,7 @@ static int try_interface(struct tap *t, const char *name, int flags)
 {
     struct ifreq request = {.ifr_flags = (short)(IFF_TAP | IFF_NO_PI | flags)};
     memcpy(request.ifr_name, name, strlen(name));
-    if (ioctl(t->fd, TUNSETIFF, &request) != 0)
+    if (ioctl(t->frames.fd, TUNSETIFF, &request) != 0)
         return -1;
     memcpy(t->name, request.ifr_name, sizeof t->name - 1);
     return 0;
@@ -230,7 +176,7 @@ static int set_interface(struct tap *t, const char *name, int flags)
 static int header_flag(const struct tap *t, bool wanted)
 {
     unsigned features = 0;
-    bool known = wanted && ioctl(t->fd, TUNGETFEATURES, &features) == 0;
+    bool known = wanted && ioctl(t->frames.fd, TUNGETFEATURES, &features) == 0;
     return known && features & IFF_VNET_HDR ? IFF_VNET_HDR : 0;
 }
 
@@ -241,22 +187,22 @@ static int attach(struct tap *t, const char *name, const struct rill_tap_config 
                   struct rill_complaint *complaint)
 {
     int flag = header_flag(t, !config->no_offload), queues = config->queues ? IFF_MULTI_QUEUE : 0;
-    t->has_header = flag && set_interface(t, name, queues | flag) == 0;
-    if (!t->has_header && set_interface(t, name, queues) != 0) {
+    t->frames.has_header = flag && set_interface(t, name, queues | flag) == 0;
+    if (!t->frames.has_header && set_interface(t, name, queues) != 0) {
         complain_attach(complaint, name);
         return -1;
     }
-    if (t->has_header)
-        t->device.facts.cuts_udp = vnet_enable(t->fd);
+    if (t->frames.has_header)
+        t->device.facts.cuts_udp = vnet_enable(t->frames.fd);
     else
-        vnet_disable(t->fd);
+        vnet_disable(t->frames.fd);
     return 0;
 }
 
 static bool has_flag(const struct tap *t, short flag)
 {
     struct ifreq request = {0};
-    return ioctl(t->fd, TUNGETIFF, &request) == 0 && request.ifr_flags & flag;
+    return ioctl(t->frames.fd, TUNGETIFF, &request) == 0 && request.ifr_flags & flag;
 }
 
 /* The kernel lets anybody who may use an interface open one more queue of it, and would give a
@@ -372,8 +318,8 @@ static int set_up(struct tap *t, struct rill_complaint *complaint)
 static void set_queue(struct tap *t)
 {
     int before;
-    if (t->has_header && interface_queue(t->name, &before) == 0 && before < SUPERFRAMES_QUEUED &&
-        interface_set_queue(t->name, SUPERFRAMES_QUEUED) == 0)
+    if (t->frames.has_header && interface_queue(t->name, &before) == 0 &&
+        before < SUPERFRAMES_QUEUED && interface_set_queue(t->name, SUPERFRAMES_QUEUED) == 0)
         t->undo.queue = before;
 }
 
@@ -417,8 +363,8 @@ static void state_facts(struct tap *t, const struct rill_tap_config *config)
     if (memcmp(facts->mac, zero, sizeof zero) == 0)
         derive_mac(t, config->address, facts->mac);
     facts->can_gather = true; /* writev */
-    facts->can_checksum = t->has_header;
-    facts->gso_max = t->has_header ? SUPERFRAME_MAX : 0;
+    facts->can_checksum = t->frames.has_header;
+    facts->gso_max = t->frames.has_header ? SUPERFRAME_MAX : 0;
 }
 
 static struct tap *tap_new(const struct rill_tap_config *config)
@@ -428,7 +374,7 @@ static struct tap *tap_new(const struct rill_tap_config *config)
         return NULL;
     t->device.ops = &tap_ops;
     t->device.facts.mtu = config->mtu ? config->mtu : 1500;
-    t->fd = t->name_taken = -1;
+    t->frames.fd = t->name_taken = -1;
     t->host_address = config->host_address;
     t->host_prefix = config->host_prefix;
     return t;
@@ -452,8 +398,8 @@ struct rill_device *rill_tap_open(const struct rill_tap_config *config,
         complain(complaint, ENOMEM, "no memory for a TAP");
         return NULL;
     }
-    t->fd = open_tun(complaint);
-    if (t->fd < 0 || attach(t, name, config, complaint) != 0 ||
+    t->frames.fd = open_tun(complaint);
+    if (t->frames.fd < 0 || attach(t, name, config, complaint) != 0 ||
         (has_flag(t, IFF_MULTI_QUEUE) && take_name(t, complaint) != 0) ||
         configure(t, complaint) != 0) {
         tap_close(&t->device);
@@ -462,6 +408,7 @@ struct rill_device *rill_tap_open(const struct rill_tap_config *config,
     if (!has_flag(t, IFF_PERSIST))
         memset(&t->undo, 0, sizeof t->undo); /* it goes as a whole */
     state_facts(t, config);
+    tap_frames_begin(&t->frames);
     return &t->device;
 }
 
@@ -469,13 +416,13 @@ struct rill_device *rill_tap_open(const struct rill_tap_config *config,
 static int open_queue(const struct tap *first, struct tap *t, struct rill_complaint *complaint)
 {
     if (!has_flag(first, IFF_MULTI_QUEUE)) {
-        t->fd = fcntl(first->fd, F_DUPFD_CLOEXEC, 0);
-        return t->fd < 0 ? -1 : 0;
+        t->frames.fd = fcntl(first->frames.fd, F_DUPFD_CLOEXEC, 0);
+        return t->frames.fd < 0 ? -1 : 0;
     }
-    t->fd = open_tun(complaint);
-    if (t->fd < 0)
+    t->frames.fd = open_tun(complaint);
+    if (t->frames.fd < 0)
         return -1;
-    int flags = IFF_MULTI_QUEUE | (first->has_header ? IFF_VNET_HDR : 0);
+    int flags = IFF_MULTI_QUEUE | (first->frames.has_header ? IFF_VNET_HDR : 0);
     if (try_interface(t, first->name, flags) == 0)
         return 0;
     complain_attach(complaint, first->name);
@@ -491,10 +438,13 @@ struct rill_device *rill_tap_queue(struct rill_device *device, struct rill_compl
         return NULL;
     }
     *t = *first;
-    t->fd = t->name_taken = -1;
+    t->frames.fd = t->name_taken = -1;
+    t->frames.ring = NULL;
     memset(&t->undo, 0, sizeof t->undo); /* what opening did, the first takes back */
-    if (open_queue(first, t, complaint) == 0)
+    if (open_queue(first, t, complaint) == 0) {
+        tap_frames_begin(&t->frames);
         return &t->device;
+    }
     tap_close(&t->device);
     return NULL;
 }

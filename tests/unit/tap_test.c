@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
@@ -294,6 +295,71 @@ static void frames_pass_in_both_directions(void)
     close_tap(d);
 }
 
+/* Each has its number, behind the headers. */
+enum { MANY = 40, NUMBER_PLACE = 14 };
+
+static int end_of_many(const char *name, uint8_t frame[60])
+{
+    static const uint8_t head[14] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb5};
+    memset(frame, 0, 60);
+    memcpy(frame, head, sizeof head);
+    return open_host_end(name);
+}
+
+static void check_many_in(struct rill_device *d, int host)
+{
+    static uint8_t bytes[64][1500];
+    struct rill_frame in[64];
+    uint8_t frame[60], next = 0;
+    close(end_of_many(rill_tap_name(d), frame));
+    for (frame[NUMBER_PLACE] = 0; frame[NUMBER_PLACE] < MANY; frame[NUMBER_PLACE]++)
+        CU_ASSERT_EQUAL(send(host, frame, sizeof frame, 0), sizeof frame);
+    for (int i = 0; i < 64; i++)
+        in[i] = (struct rill_frame){.buffer = bytes[i], .room = sizeof bytes[i]};
+    int n = d->ops->read(d, in, 64);
+    for (int i = 0; i < n; i++) {
+        const uint8_t *at = in[i].buffer + in[i].start;
+        if (in[i].length == 60 && at[13] == 0xb5 && at[NUMBER_PLACE] == next)
+            next++;
+    }
+    CU_ASSERT_EQUAL(next, MANY);
+    CU_ASSERT_EQUAL(d->ops->read(d, in, 64), 0);
+}
+
+static void check_many_out(struct rill_device *d, int host)
+{
+    uint8_t bytes[MANY][60], got[1500];
+    struct rill_frame out[MANY];
+    for (uint8_t i = 0; i < MANY; i++) {
+        close(end_of_many(rill_tap_name(d), bytes[i]));
+        bytes[i][NUMBER_PLACE] = i;
+        out[i] = (struct rill_frame){.buffer = bytes[i], .room = 60, .length = 60};
+    }
+    CU_ASSERT_EQUAL(d->ops->write(d, out, MANY), MANY);
+    for (uint8_t i = 0; i < MANY; i++) {
+        CU_ASSERT_EQUAL(recv(host, got, sizeof got, 0), 60);
+        CU_ASSERT_EQUAL(got[NUMBER_PLACE], i);
+    }
+}
+
+static void check_many(const char *name)
+{
+    uint8_t frame[60];
+    struct rill_device *d = open_tap(name);
+    int host = end_of_many(name, frame);
+    for (int i = 0; i < 5; i++) {
+        check_many_out(d, host);
+        check_many_in(d, host);
+    }
+    close(host);
+    close_tap(d);
+}
+
+static void many_frames_stay_in_their_order(void)
+{
+    check_many("t20");
+}
+
 /* ---- Offloads: what the host's end sees is asked of a packet socket with PACKET_VNET_HDR ---- */
 
 enum { ETH = 14, IP = 20, TCP = 20, HEADERS = ETH + IP + TCP, TEXT = 3000, CUT = 1360 };
@@ -498,6 +564,8 @@ static struct {
     bool no_header;
     unsigned no_offload; /* bits of TUNSETOFFLOAD that it does not know */
     unsigned asked;      /* those that were last granted */
+    bool no_ring;
+    unsigned rings; /* that were made */
 } old;
 
 int ioctl(int fd, unsigned long request, ...)
@@ -516,6 +584,34 @@ int ioctl(int fd, unsigned long request, ...)
     if (request == TUNGETFEATURES && old.no_header)
         *(unsigned *)argument &= ~(unsigned)IFF_VNET_HDR;
     return result;
+}
+
+/* So does this: of io_uring's calls there is none in the C library. */
+long syscall(long number, ...)
+{
+    long a[6];
+    va_list list;
+    va_start(list, number);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_io_uring_setup && old.no_ring) {
+        errno = EPERM;
+        return -1;
+    }
+    long (*real)(long, ...) = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+    long result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    old.rings += number == SYS_io_uring_setup && result >= 0;
+    return result;
+}
+
+static void where_rings_are_refused_frames_pass_one_by_one(void)
+{
+    unsigned before = old.rings;
+    old.no_ring = true;
+    check_many("t21");
+    old.no_ring = false;
+    CU_ASSERT_EQUAL(old.rings, before);
 }
 
 static void a_kernel_without_headers_is_served_as_a_cable(void)
@@ -559,19 +655,23 @@ static void a_tap_without_link_takes_frames_and_loses_them(void)
     close_tap(d);
 }
 
+/* Whether one frame or several are asked for. */
 static void a_tap_that_was_deleted_has_gone(void)
 {
-    uint8_t bytes[64] = {0};
-    struct rill_frame f = {.buffer = bytes, .room = 64, .length = 14};
+    uint8_t bytes[2][64] = {0};
+    struct rill_frame f[2];
     struct rill_device *d = open_tap("t12");
     CU_ASSERT_EQUAL(system("ip link delete t12"), 0);
-    errno = 0;
-    CU_ASSERT_EQUAL(d->ops->read(d, &f, 1), -1);
-    CU_ASSERT_EQUAL(errno, ENODEV);
-    f.length = 14;
-    errno = 0;
-    CU_ASSERT_EQUAL(d->ops->write(d, &f, 1), -1);
-    CU_ASSERT_EQUAL(errno, ENODEV);
+    for (unsigned n = 1; n <= 2; n++) {
+        for (unsigned i = 0; i < 2; i++)
+            f[i] = (struct rill_frame){.buffer = bytes[i], .room = 64, .length = 14};
+        errno = 0;
+        CU_ASSERT_EQUAL(d->ops->read(d, f, n), -1);
+        CU_ASSERT_EQUAL(errno, ENODEV);
+        errno = 0;
+        CU_ASSERT_EQUAL(d->ops->write(d, f, n), -1);
+        CU_ASSERT_EQUAL(errno, ENODEV);
+    }
     close_tap(d);
 }
 
@@ -589,6 +689,9 @@ static const struct unit_test tests[] = {
     {"an MTU that no TAP takes is refused", an_mtu_that_no_tap_takes_is_refused},
     {"the derived MAC is local, unicast and stable", the_derived_mac_is_local_unicast_and_stable},
     {"frames pass in both directions", frames_pass_in_both_directions},
+    {"many frames stay in their order", many_frames_stay_in_their_order},
+    {"where rings are refused frames pass one by one",
+     where_rings_are_refused_frames_pass_one_by_one},
     {"a superframe goes out whole", a_superframe_goes_out_whole},
     {"the kernel is told that the first segment alone has CWR",
      the_kernel_is_told_that_the_first_segment_alone_has_cwr},

@@ -26,7 +26,8 @@ struct rill_tap_config {
  * needs them, and superframes of 64 KB cross whole, in both directions. A frame read may then be
  * as long, so buffers need room for facts.gso_max + 24 bytes; where it is a superframe, gso_size
  * says what it would be cut into, and where it is checksum_partial its sum is still to be finished
- * before anybody but a stack sees it.
+ * before anybody but a stack sees it. Several frames are moved in one system call where the kernel
+ * lets us use io_uring.
  *
  * Attaches to the TAP of that name, or creates it; sets its MTU and the host's address, and brings
  * it up; with superframes its queue towards us is to hold 10,000 frames (txqueuelen), where we may

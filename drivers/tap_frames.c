@@ -1,0 +1,222 @@
+#include "tap_frames.h"
+
+#include "uring.h"
+#include "vnet.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stddef.h>
+#include <unistd.h>
+
+void tap_frames_begin(struct tap_frames *t)
+{
+    t->ring = uring_open();
+}
+
+void tap_frames_end(struct tap_frames *t)
+{
+    uring_close(t->ring);
+    t->ring = NULL;
+}
+
+static unsigned min_of(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* The interface was deleted under us. */
+static int failed(int error)
+{
+    errno = error == EBADFD ? ENODEV : error;
+    return -1;
+}
+
+/* ---- Reading ---- */
+
+/* `length` bytes lie in the frame's buffer, behind a header where there is one. False: they are no
+ * frame. */
+static bool take_frame(const struct tap_frames *t, struct rill_frame *f, int32_t length)
+{
+    int32_t header = t->has_header ? VNET_HEADER : 0;
+    if (length < header)
+        return false; /* less than a header never comes */
+    *f = (struct rill_frame){.buffer = f->buffer,
+                             .room = f->room,
+                             .start = (uint32_t)header,
+                             .length = (uint32_t)(length - header)};
+    return !t->has_header || vnet_read(f->buffer, f);
+}
+
+/* False: there is none, errno. */
+static bool read_frame(const struct tap_frames *t, struct rill_frame *f)
+{
+    ssize_t length;
+    do
+        length = read(t->fd, f->buffer, f->room);
+    while (length >= 0 && !take_frame(t, f, (int32_t)length));
+    return length >= 0;
+}
+
+static int read_singly(const struct tap_frames *t, struct rill_frame *frame, unsigned max)
+{
+    unsigned n = 0;
+    while (n < max && read_frame(t, &frame[n]))
+        n++;
+    if (n > 0 || max == 0 || errno == EAGAIN || errno == EINTR)
+        return (int)n;
+    return failed(errno);
+}
+
+static void swap(struct rill_frame *a, struct rill_frame *b)
+{
+    struct rill_frame c = *a;
+    *a = *b;
+    *b = c;
+}
+
+/* Brings what has been read to the front. Returns how many frames there are, and in *error why
+ * there are not more. */
+static unsigned sort_out(const struct tap_frames *t, struct rill_frame *frame,
+                         const int32_t *result, unsigned n, int *error)
+{
+    unsigned good = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (result[i] < 0)
+            *error = -result[i];
+        else if (take_frame(t, &frame[i], result[i]))
+            swap(&frame[good++], &frame[i]);
+    }
+    return good;
+}
+
+/* Asks for n frames at once. Returns how many came. */
+static unsigned read_together(struct tap_frames *t, struct rill_frame *frame, unsigned n,
+                              int *error)
+{
+    int32_t result[URING_MOST];
+    for (unsigned i = 0; i < n; i++)
+        uring_read(t->ring, t->fd, frame[i].buffer, frame[i].room);
+    if (uring_submit(t->ring, result) == 0)
+        return sort_out(t, frame, result, n, error);
+    *error = EOPNOTSUPP;
+    return 0;
+}
+
+/* Each read that finds nothing costs as well, if less than a system call: no more are asked for
+ * than came last, and one that tells that there is no more. */
+static int read_batch(struct tap_frames *t, struct rill_frame *frame, unsigned max)
+{
+    unsigned n = 0, asked = t->expected ? t->expected + 1 : 2, some;
+    int error = EAGAIN;
+    do {
+        asked = min_of(min_of(asked, URING_MOST), max - n);
+        some = read_together(t, frame + n, asked, &error);
+        n += some;
+    } while (some == asked && n < max);
+    t->expected = n;
+    errno = error;
+    return n ? (int)n : -1;
+}
+
+int tap_frames_read(struct tap_frames *t, struct rill_frame *frame, unsigned max)
+{
+    if (max < 2 || !t->ring)
+        return read_singly(t, frame, max);
+    int n = read_batch(t, frame, max);
+    if (n > 0 || errno == EAGAIN || errno == EINTR)
+        return n > 0 ? n : 0;
+    if (errno != EOPNOTSUPP)
+        return failed(errno);
+    tap_frames_end(t); /* the kernel has rings, but not for its TAPs */
+    return read_singly(t, frame, max);
+}
+
+/* ---- Writing ---- */
+
+/* One frame, from wherever its parts lie. */
+struct parts {
+    uint8_t header[VNET_HEADER];
+    struct iovec part[2 + RILL_GATHER_MAX];
+    unsigned count;
+};
+
+static const struct iovec *parts_of(const struct tap_frames *t, const struct rill_frame *f,
+                                    struct parts *p)
+{
+    unsigned n = 0;
+    assert(t->has_header || (!f->checksum_partial && f->gso_size == 0));
+    if (t->has_header) {
+        vnet_write(p->header, f);
+        p->part[n++] = (struct iovec){p->header, VNET_HEADER};
+    }
+    p->part[n++] = (struct iovec){f->buffer + f->start, f->length};
+    for (unsigned i = 0; i < f->gather_count; i++)
+        p->part[n++] = (struct iovec){(void *)f->gather[i].at, f->gather[i].length};
+    p->count = n;
+    return p->part;
+}
+
+/* EIO: the interface is down; a wire without link would lose the frame too. ENOMEM: the kernel has
+ * no room for 64 KB just now. */
+static bool is_lost(int error)
+{
+    return error == EIO || error == ENOMEM;
+}
+
+static bool is_written(const struct tap_frames *t, const struct rill_frame *f)
+{
+    struct parts p;
+    const struct iovec *part = parts_of(t, f, &p);
+    return writev(t->fd, part, (int)p.count) >= 0 || is_lost(errno);
+}
+
+static int write_singly(const struct tap_frames *t, const struct rill_frame *frame, unsigned max)
+{
+    unsigned n = 0;
+    while (n < max && is_written(t, &frame[n]))
+        n++;
+    if (n > 0 || max == 0 || errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
+        return (int)n;
+    return failed(errno);
+}
+
+/* Frames behind one that found no room may have gone: then it is lost, as on a full wire. Returns
+ * how many have gone in this sense; 0: none, with errno. */
+static unsigned count_written(const int32_t *result, unsigned n)
+{
+    unsigned gone = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (result[i] >= 0 || is_lost(-result[i]))
+            gone = i + 1;
+        else
+            errno = -result[i];
+    }
+    return gone;
+}
+
+static unsigned write_together(struct tap_frames *t, const struct rill_frame *frame, unsigned n)
+{
+    int32_t result[URING_MOST];
+    struct parts p[URING_MOST];
+    for (unsigned i = 0; i < n; i++) {
+        const struct iovec *part = parts_of(t, &frame[i], &p[i]);
+        uring_write(t->ring, t->fd, part, p[i].count);
+    }
+    if (uring_submit(t->ring, result) == 0)
+        return count_written(result, n);
+    errno = EOPNOTSUPP;
+    return 0;
+}
+
+int tap_frames_write(struct tap_frames *t, const struct rill_frame *frame, unsigned max)
+{
+    if (max < 2 || !t->ring)
+        return write_singly(t, frame, max);
+    unsigned n = write_together(t, frame, min_of(max, URING_MOST));
+    if (n > 0 || errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
+        return (int)n;
+    if (errno != EOPNOTSUPP)
+        return failed(errno);
+    tap_frames_end(t);
+    return write_singly(t, frame, max);
+}
