@@ -30,17 +30,18 @@ static void close_ring(struct uring *u, const int end[2])
 static void reads_bring_in_order_what_is_there(void)
 {
     int end[2];
+    static const char text[] = "abcde";
     char got[5][8] = {{0}}; /* memcheck does not see what a ring writes */
     int32_t result[5];
     struct uring *u = open_ring(end);
     for (int i = 0; i < 3; i++)
-        CU_ASSERT_EQUAL(write(end[0], "abcde" + i, (size_t)(5 - i)), 5 - i);
+        CU_ASSERT_EQUAL(write(end[0], &text[i], (size_t)(5 - i)), 5 - i);
     for (int i = 0; i < 5; i++)
         uring_read(u, end[1], got[i], sizeof got[i]);
     CU_ASSERT_EQUAL(uring_submit(u, result), 0);
     for (int i = 0; i < 3; i++) {
         CU_ASSERT_EQUAL(result[i], 5 - i);
-        CU_ASSERT_EQUAL(memcmp(got[i], "abcde" + i, (size_t)(5 - i)), 0);
+        CU_ASSERT_EQUAL(memcmp(got[i], &text[i], (size_t)(5 - i)), 0);
     }
     CU_ASSERT_EQUAL(result[3], -EAGAIN);
     CU_ASSERT_EQUAL(result[4], -EAGAIN);
