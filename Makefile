@@ -39,8 +39,9 @@ SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fra
 compile = $(CC) $(WARN) $(INCLUDE) $(CPPFLAGS) $(CODE) $(SANITIZE) $(CFLAGS)
 link = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(if $(LTO),-fno-lto)
 # The stack is many small functions in many files: what is installed of it is optimised as one (LTO; one partition, as GCC 12
-# cannot divide functions with clones). Its objects hold both forms, and tests and tools take the ordinary one. `make LTO=`: without.
+# cannot divide functions with clones), with the counts of a training run (PGO). `make LTO=`, `make PGO=`: without.
 LTO ?= $(if $(and $(filter release,$(FLAVOUR)),$(findstring gcc,$(CC))),-flto -flto-partition=one)
+PGO ?= $(LTO)
 
 # ---- Sources ----
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
@@ -79,7 +80,7 @@ tests: $(tests) $(fuzzers)
 # Objects are made anew where the command has changed: this file is touched only then.
 $(BUILD)/command: FORCE
 	@mkdir -p $(@D)
-	@echo '$(compile) $(LTO)' | cmp -s - $@ || echo '$(compile) $(LTO)' >$@
+	@echo '$(compile) $(LTO) $(PGO)' | cmp -s - $@ || echo '$(compile) $(LTO) $(PGO)' >$@
 
 # Headers that other packages bring: asked for once, so that their absence is one sentence.
 $(BUILD)/have/%:
@@ -102,8 +103,7 @@ $(http_obj) $(httpd_obj): | $(BUILD)/have/http_parser.h
 $(support_obj) $(tests:$(BUILD)/%=$(BUILD)/tests/%.o): | $(BUILD)/have/CUnit/CUnit.h
 
 # It takes small blocks from malloc, which has them at hand, and zeroes them: the compiler would ask calloc, which has not.
-$(BUILD)/stack/base/memory.o: private CODE += -fno-builtin-malloc
-$(stack_obj): private CODE += $(if $(LTO),$(LTO) -ffat-lto-objects)
+$(addsuffix stack/base/memory.o,$(BUILD)/ $(BUILD)/trained/ $(BUILD)/training/): private CODE += -fno-builtin-malloc
 
 # ---- Archives with every name, for tests and tools ----
 define archive
@@ -140,11 +140,32 @@ $(BUILD)/sim.a: $(sim_obj)
 $(BUILD)/support.a: $(support_obj)
 	$(archive)
 
+# ---- The stack as it is installed ----
+# An instrumented one talks to itself, in bulk, in requests and in connections; the compiler takes from that which way is the usual one,
+# and what to inline. Tests and tools take the ordinary objects, which need no training.
+trained_obj = $(stack_obj:$(BUILD)/%=$(BUILD)/trained/%)
+training_obj = $(stack_obj:$(BUILD)/%=$(BUILD)/training/%)
+lessons = 'rr -n 20000' 'rr -c 100 -n 20000' 'crr -n 5000' 'bulk -n 30' 'bulk -s -n 30' 'bulk -g -s -n 100'
+$(BUILD)/training/%.o: %.c $(BUILD)/command
+	@mkdir -p $(@D)
+	$(compile) $(LTO) -fprofile-generate -MMD -MP -c -o $@ $<
+$(BUILD)/training/engine: $(addprefix $(BUILD)/tools/bench/,engine.o engine_idle.o) $(training_obj)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(LTO) -fprofile-generate -o $@ $^ $(LDLIBS)
+$(BUILD)/training/done: $(BUILD)/training/engine
+	@find $(@D) -name '*.gcda' -delete
+	@for it in $(lessons); do $< $$it >/dev/null || { echo 'rill: the training run failed: `make PGO=` does without it.' >&2; exit 1; }; done
+	@touch $@
+# What was counted stands beside the instrumented object, and is found by its name.
+profile = $(if $(PGO),-fprofile-use -fprofile-partial-training -dumpdir $(BUILD)/training/$(dir $*) -dumpbase $(notdir $<) -dumpbase-ext .c)
+$(BUILD)/trained/%.o: %.c $(BUILD)/command $(if $(PGO),$(BUILD)/training/done)
+	@mkdir -p $(@D)
+	$(compile) $(LTO) $(profile) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+
 # ---- Libraries, which export rill_* and nothing else ----
 # What the simulator shares with the stack and the drivers below their doors, and keeps to itself.
 simulator_lib_obj = $(simulator_obj) $(addprefix $(BUILD)/drivers/,segment.o recorder.o explain.o) \
     $(addprefix $(BUILD)/stack/,$(addsuffix .o,base/heap base/hash base/memory wire/checksum wire/eth wire/icmp wire/ip4 wire/tcp_header))
-$(BUILD)/lib/librill.o: $(stack_obj)
+$(BUILD)/lib/librill.o: $(if $(LTO),$(trained_obj),$(stack_obj))
 $(BUILD)/lib/librill-host.o: $(driver_obj)
 $(BUILD)/lib/librill-sim.o: $(simulator_lib_obj)
 $(BUILD)/lib/librill-coroutine.o: $(coroutine_obj)
@@ -496,4 +517,4 @@ help:
 
 .PHONY: c10k c100k c1m bench bench-quick instructions bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules planted-bugs test valgrind interop clang tidy check fuzz format deps demo run gdb tour
 .PHONY: install uninstall installcheck clean help FORCE
--include $(patsubst %.o,%.d,$(all_obj))
+-include $(patsubst %.o,%.d,$(all_obj) $(training_obj) $(trained_obj))
