@@ -148,9 +148,9 @@ training_obj = $(stack_obj:$(BUILD)/%=$(BUILD)/training/%)
 lessons = 'rr -n 20000' 'rr -c 100 -n 20000' 'crr -n 5000' 'bulk -n 30' 'bulk -s -n 30' 'bulk -g -s -n 100'
 $(BUILD)/training/%.o: %.c $(BUILD)/command
 	@mkdir -p $(@D)
-	$(compile) $(LTO) -fprofile-generate -MMD -MP -c -o $@ $<
+	$(compile) -fprofile-generate -MMD -MP -c -o $@ $<
 $(BUILD)/training/engine: $(addprefix $(BUILD)/tools/bench/,engine.o engine_idle.o) $(training_obj)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(LTO) -fprofile-generate -o $@ $^ $(LDLIBS)
+	$(link) -fprofile-generate -o $@ $^ $(LDLIBS)
 $(BUILD)/training/done: $(BUILD)/training/engine
 	@find $(@D) -name '*.gcda' -delete
 	@for it in $(lessons); do $< $$it >/dev/null || { echo 'rill: the training run failed: `make PGO=` does without it.' >&2; exit 1; }; done
