@@ -11,7 +11,7 @@ SEGMENT = 1448  # bytes of text in a full one with timestamps
 COUNTS = {  # name: arguments, two lengths, units in one of the length
     "segment": (["engine", "bulk", "-n"], (5, 15), 2**20 / SEGMENT),
     "request-response": (["engine", "rr", "-c", "1", "-n"], (500, 2500), 1),
-    "request-response-1000": (["engine", "rr", "-c", "1000", "-n"], (1000, 3000), 1),
+    "request-response-1000": (["engine", "rr", "-c", "1000", "-n"], (3000, 5000), 1),  # each has its rings by then
     "connect-close": (["engine", "crr", "-n"], (500, 1500), 1),
 }
 STORMS = {f"{kind}-{records}": (["storm", kind, str(records)], (200, 400), 1) for kind in ("ack", "sack") for records in (1000, 30000)}
