@@ -60,6 +60,7 @@ static pthread_once_t attached_once = PTHREAD_ONCE_INIT;
 static void attachment_end(void *of_thread)
 {
     struct attachment *a = of_thread;
+    rill_use(NULL); /* destructors of other keys may still call rill: ENETDOWN */
     sem_destroy(&a->letter.answered);
     mailbox_release(a->mailbox);
     free(a);
@@ -135,7 +136,6 @@ void rill_thread_detach(void)
     struct attachment *a = pthread_getspecific(attached);
     if (!a)
         return;
-    rill_use(NULL);
     pthread_setspecific(attached, NULL);
     attachment_end(a);
 }

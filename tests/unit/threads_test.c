@@ -198,6 +198,34 @@ static void a_thread_that_ends_is_detached(void)
     end(); /* the mailbox would leak */
 }
 
+/* Made behind the mailbox's own key, so that glibc calls its destructor behind that one's. */
+static pthread_key_t last_words;
+
+static void speak(void *refused)
+{
+    *(bool *)refused = fails(rill_socket(AF_INET, SOCK_STREAM, 0), ENETDOWN) && !rill_current();
+}
+
+static void *end_with_last_words(void *refused)
+{
+    CU_ASSERT_EQUAL(rill_thread_attach(mailbox), 0);
+    CU_ASSERT_EQUAL(pthread_key_create(&last_words, speak), 0);
+    CU_ASSERT_EQUAL(pthread_setspecific(last_words, refused), 0);
+    return NULL;
+}
+
+static void a_destructor_behind_the_thread_has_no_stack(void)
+{
+    pthread_t thread;
+    bool refused = false;
+    begin();
+    pthread_create(&thread, NULL, end_with_last_words, &refused);
+    pthread_join(thread, NULL);
+    CU_ASSERT_TRUE(refused);
+    pthread_key_delete(last_words);
+    end();
+}
+
 /* ---- Closing ---- */
 
 static atomic_uint shut_down;
@@ -330,6 +358,8 @@ int main(void)
         {"every call is carried", every_call_is_carried},
         {"poll, select and epoll wait at the owner", poll_select_and_epoll_wait_at_the_owner},
         {"a thread that ends is detached", a_thread_that_ends_is_detached},
+        {"a destructor behind the thread has no stack",
+         a_destructor_behind_the_thread_has_no_stack},
         {"a mailbox that closes ends the calls in it", a_mailbox_that_closes_ends_the_calls_in_it},
         {"sixteen threads exchange over many connections",
          sixteen_threads_exchange_over_many_connections},

@@ -28,7 +28,8 @@ struct rill_mailbox;
  * threads is attached until they are. */
 int rill_thread_attach(struct rill_mailbox *);
 
-/* Harmless in a thread that is not attached. The thread has no current stack then. */
+/* Harmless in a thread that is not attached. The thread has no current stack then; nor has one that
+ * has ended by itself, in the destructors of other keys (pthread_key_create). */
 void rill_thread_detach(void);
 
 /* ---- For loops of one's own: rill_host has all this ---- */
