@@ -29,6 +29,7 @@ struct letter {
 
 struct rill_mailbox {
     struct rill *stack;
+    pthread_t owner;
     _Atomic(struct letter *) arrived; /* CLOSED: no more */
     atomic_uint holders;              /* the owner, and each attached thread */
     int bell;                         /* eventfd(2) */
@@ -115,12 +116,21 @@ static struct attachment *attachment_make(struct rill_mailbox *m)
     return a;
 }
 
+/* Why this thread may not attach itself; 0: it may. */
+static int refusal(struct rill_mailbox *m)
+{
+    if (atomic_load(&m->arrived) == CLOSED)
+        return ESHUTDOWN;
+    if (pthread_equal(m->owner, pthread_self()))
+        return EDEADLK; /* he would sleep until he makes the call himself */
+    return pthread_getspecific(attached) ? EBUSY : 0;
+}
+
 int rill_thread_attach(struct rill_mailbox *m)
 {
     pthread_once(&attached_once, attached_make);
-    bool is_closed = atomic_load(&m->arrived) == CLOSED;
-    errno = is_closed ? ESHUTDOWN : EBUSY;
-    if (is_closed || pthread_getspecific(attached))
+    errno = refusal(m);
+    if (errno)
         return -1;
     errno = ENOMEM;
     struct attachment *a = attachment_make(m);
@@ -148,6 +158,7 @@ struct rill_mailbox *rill_mailbox_new(struct rill *stack)
     if (!m)
         return NULL;
     m->stack = stack;
+    m->owner = pthread_self();
     m->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (m->bell < 0) {
         free(m);

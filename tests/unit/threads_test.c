@@ -226,6 +226,16 @@ static void a_destructor_behind_the_thread_has_no_stack(void)
     end();
 }
 
+static void the_owner_is_no_guest(void)
+{
+    begin();
+    CU_ASSERT_TRUE(fails(rill_thread_attach(mailbox), EDEADLK));
+    CU_ASSERT_PTR_EQUAL(rill_current(), world.end[LEFT]);
+    int fd = rill_socket(AF_INET, SOCK_STREAM, 0); /* nobody would make the call */
+    CU_ASSERT_EQUAL(rill_close(fd), 0);
+    end();
+}
+
 /* ---- Closing ---- */
 
 static atomic_uint shut_down;
@@ -360,6 +370,7 @@ int main(void)
         {"a thread that ends is detached", a_thread_that_ends_is_detached},
         {"a destructor behind the thread has no stack",
          a_destructor_behind_the_thread_has_no_stack},
+        {"the owner is no guest", the_owner_is_no_guest},
         {"a mailbox that closes ends the calls in it", a_mailbox_that_closes_ends_the_calls_in_it},
         {"sixteen threads exchange over many connections",
          sixteen_threads_exchange_over_many_connections},

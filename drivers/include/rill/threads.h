@@ -24,8 +24,8 @@ struct rill_mailbox;
 
 /* Has this thread's calls made by the mailbox's owner, whatever stack was current before. Undone by
  * rill_thread_detach, and by the thread's end. 0, or -1 with errno: ENOMEM; EBUSY, it is attached
- * already; ESHUTDOWN, the mailbox is closed, which stays as long as anybody is attached: who begins
- * threads is attached until they are. */
+ * already; EDEADLK, it is the owner, who needs no mailbox; ESHUTDOWN, the mailbox is closed, which
+ * stays as long as anybody is attached: who begins threads is attached until they are. */
 int rill_thread_attach(struct rill_mailbox *);
 
 /* Harmless in a thread that is not attached. The thread has no current stack then; nor has one that
