@@ -23,6 +23,14 @@ check "and with a coroutine" below "$(row coroutine 7)" 48
 check "select says how many it can hold" sh -c "timeout 60 tools/c10k/run --connections 1100 --seconds 1 --rows '$work/rows' select | grep 'FD_SETSIZE is 1024'"
 is "and holds them" "500 1007" "$(row select 2 | tr '\n' ' ' | sed 's/ $//')"
 
+# The end of make c100k, where it is interrupted among all its clients.
+no_clients() { ! pgrep -f "^$LOAD .*--rounds"; }
+interrupted() {
+    timeout 3 tools/c10k/idle 700 1400 >"$work/idle" 2>&1
+    [ $? = 124 ] && [ ! -s "$work/idle" ] && wait_for no_clients || { cat "$work/idle"; return 1; }
+}
+check "who is interrupted ends silently, and his clients with him" interrupted
+
 # make c1m in small, and where there is no room for it.
 million() { timeout 60 tools/c10k/million "$@" >"$work/million" 2>&1; }
 check "two thousand are held, and a hundredth of them is answered" million 2000
