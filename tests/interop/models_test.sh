@@ -41,17 +41,24 @@ for model in $MODELS; do
 done
 
 # ---- The end: beside one who is silent, one in the middle of a request, one who takes nothing of his answer ----
-python3 - "$n" <<'PYTHON' &
-import socket, sys, time
+# hold FIRST LAST: these three, on each of the subnets.
+hold() {
+    rm -f "$work/held"
+    python3 - "$1" "$2" >"$work/held" <<'PYTHON' &
+import select, socket, sys, time
 held = []
-for number in range(1, int(sys.argv[1]) + 1):
+for number in range(int(sys.argv[1]), int(sys.argv[2]) + 1):
     for text in (b"", b"GET /pa", b"GET /large HTTP/1.1\r\nHost: rill\r\n\r\n"):
         held.append(socket.create_connection((f"10.0.{number}.2", 80)))
         held[-1].sendall(text)
+    select.select(held[-1:], [], [])  # its answer has begun
+print("all", flush=True)
 time.sleep(60)
 PYTHON
-started="$started $!"
-sleep 1
+    started="$started $!"
+    wait_for test -s "$work/held"
+}
+hold 1 "$n"
 for pid in $servers; do
     kill -TERM "$pid"
 done
@@ -64,7 +71,20 @@ for pid in $servers; do
     wait "$pid"
     check "with status 0" test $? = 0
 done
-check "no worker is left" sh -c "! pgrep -f '^$BIN/rill-httpd.*$work/site'"
+workers() { pgrep -f "^$BIN/rill-httpd.*$work/site"; }
+no_workers() { ! workers; }
+check "no worker is left" no_workers
+
+# ---- The owner is killed, who can tell nobody; one worker has crashed before, and there is another for it ----
+serve process --workers 5 --timeout 60
+hold "$n" "$n"
+all=$(workers | wc -l)
+crashes=$(workers | tail -n 1)
+is_replaced() { [ "$(workers | grep -cvx "$crashes")" = "$all" ]; }
+kill -SEGV "$crashes"
+check "process: there is another worker for one that crashes" wait_for is_replaced
+stop "$pid" KILL
+check "process: the workers of an owner that is killed end by themselves" wait_for no_workers
 
 # ---- More than there is room for ----
 crowd() { # WHAT MODEL OPTIONS
