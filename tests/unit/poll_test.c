@@ -159,7 +159,8 @@ static void poll_takes_its_time(void)
     CU_ASSERT(fails(on->ppoll(&p, 1, &(struct timespec){0, -1}, NULL), EINVAL));
     CU_ASSERT(fails(on->ppoll(&p, 1, &(struct timespec){-1, 0}, NULL), EINVAL));
     CU_ASSERT(fails(on->poll(NULL, 1, 0), EFAULT));
-    CU_ASSERT(fails(on->poll(&p, 1u << 31, 0), EINVAL));
+    /* None is handed in: AddressSanitizer looks at all of them before the kernel does. */
+    CU_ASSERT(fails(on->poll(NULL, 1u << 31, 0), EINVAL));
     on->send(pair[1], "x", 1, 0);
     CU_ASSERT_EQUAL(on->ppoll(&p, 1, NULL, NULL), 1);
     end();
