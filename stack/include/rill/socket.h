@@ -90,8 +90,9 @@ int rill_ioctl(int fd, unsigned long request, ...); /* FIONREAD, FIONBIO, SIOCAT
  *
  * The signal mask of a call is in place while the thread that calls would sleep for it, and only
  * then. As in Linux a poll or select of no time looks for signals too, an epoll_wait of no time
- * does not, and what is ready is told before a signal. In a coroutine, and in a thread that does
- * not own the stack, a mask has no effect: signals end calls of the owner's own thread alone. */
+ * does not, and what is ready is told before a signal. In a coroutine, in the thread of a scheduler
+ * (<rill/coroutine.h>), and in a thread that does not own the stack a mask has no effect: signals
+ * end calls of the owner's own thread alone. */
 int rill_poll(struct pollfd *, nfds_t, int timeout_ms);
 int rill_ppoll(struct pollfd *, nfds_t, const struct timespec *timeout, const sigset_t *);
 int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout);
