@@ -360,9 +360,10 @@ all_obj = $(stack_obj) $(driver_obj) $(coroutine_obj) $(simulator_obj) $(http_ob
     $(graph_obj) $(packetdrill_obj) \
     $(ss_obj) $(states_obj) $(sim_obj) $(support_obj) \
     $(call objects,apps/*.c $(examples_c) tools/*/main.c tools/tour/*.c $(bench_c) tools/c10k/*.c tests/*/*.c)
-# lwIP's and libevent's headers may be absent.
+# The headers of lwIP, libevent and libuv may be absent.
 bench_c = $(filter-out $(if $(wildcard /usr/include/lwip/lwipopts.h),,%/lwip.c),$(wildcard tools/bench/*.c))
-examples_c = $(filter-out $(if $(wildcard /usr/include/event2/event.h),,%/libevent_loop.c),$(wildcard examples/*.c))
+examples_c = $(filter-out $(if $(wildcard /usr/include/event2/event.h),,%/libevent_loop.c) $(if $(wildcard /usr/include/uv.h),,%/libuv_loop.c), \
+    $(wildcard examples/*.c))
 
 # What a switch between coroutines costs, in nanoseconds.
 bench-switch: $(BUILD)/bench/switch
