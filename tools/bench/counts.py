@@ -17,11 +17,15 @@ COUNTS = {  # name: arguments, two lengths, units in one of the length
 STORMS = {f"{kind}-{records}": (["storm", kind, str(records)], (200, 400), 1) for kind in ("ack", "sack") for records in (1000, 30000)}
 
 
-def executed(program, arguments, length):
+def callgrind(out, program, *arguments):
+    """What it says; its figures are in the file `out`."""
     tunables = {"GLIBC_TUNABLES": "glibc.cpu.x86_rep_movsb_threshold=2000000000"}
-    said = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", BENCH / program, *arguments, str(length)],
+    return subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", BENCH / program, *arguments],
                           env=os.environ | tunables, capture_output=True, text=True, timeout=120, check=True).stderr
-    return int(re.search(r"Collected : (\d+)", said)[1])
+
+
+def executed(program, arguments, length):
+    return int(re.search(r"Collected : (\d+)", callgrind("/dev/null", program, *arguments, str(length)))[1])
 
 
 def count(name):
