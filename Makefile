@@ -165,16 +165,17 @@ $(BUILD)/trained/%.o: %.c $(BUILD)/command $(if $(PGO),$(BUILD)/training/done)
 # What the simulator shares with the stack and the drivers below their doors, and keeps to itself.
 simulator_lib_obj = $(simulator_obj) $(addprefix $(BUILD)/drivers/,segment.o recorder.o explain.o) \
     $(addprefix $(BUILD)/stack/,$(addsuffix .o,base/heap base/hash base/memory wire/checksum wire/eth wire/icmp wire/ip4 wire/tcp_header))
-$(BUILD)/lib/librill.o: $(if $(LTO),$(trained_obj),$(stack_obj))
-$(BUILD)/lib/librill-host.o: $(driver_obj)
-$(BUILD)/lib/librill-sim.o: $(simulator_lib_obj)
-$(BUILD)/lib/librill-coroutine.o: $(coroutine_obj)
+$(BUILD)/lib/librill.whole.o: $(if $(LTO),$(trained_obj),$(stack_obj))
+$(BUILD)/lib/librill-host.whole.o: $(driver_obj)
+$(BUILD)/lib/librill-sim.whole.o: $(simulator_lib_obj)
+$(BUILD)/lib/librill-coroutine.whole.o: $(coroutine_obj)
 join = ld -r --force-group-allocation
-$(BUILD)/lib/librill.o: private join = $(if $(LTO),$(CC) $(CODE) $(CFLAGS) $(LTO) -r -flinker-output=nolto-rel,ld -r --force-group-allocation)
-$(BUILD)/lib/%.o:
+$(BUILD)/lib/librill.whole.o: private join = $(if $(LTO),$(CC) $(CODE) $(CFLAGS) $(LTO) -r -flinker-output=nolto-rel,ld -r --force-group-allocation)
+$(BUILD)/lib/%.whole.o:
 	@mkdir -p $(@D)
 	$(join) -o $@ $^
-	objcopy --wildcard --keep-global-symbol='rill_*' --remove-section='.gnu.*lto_*' $@
+$(BUILD)/lib/%.o: $(BUILD)/lib/%.whole.o
+	objcopy --wildcard --keep-global-symbol='rill_*' --remove-section='.gnu.*lto_*' $< $@
 $(BUILD)/lib/%.a: $(BUILD)/lib/%.o
 	@rm -f $@
 	ar rcs $@ $^
@@ -244,6 +245,15 @@ $(BIN)/rill-sim: $(BUILD)/tools/sim/main.o $(BUILD)/sim.a $(BUILD)/simulator.a $
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
+# Tools on the installed stack, of which they see every name: it does the same.
+shipped = $(addprefix $(BUILD)/shipped/rill-,script sim)
+$(BUILD)/shipped/rill-script: $(BUILD)/script.a
+$(BUILD)/shipped/rill-sim: $(BUILD)/sim.a $(BUILD)/simulator.a
+$(BUILD)/shipped/rill-%: $(BUILD)/tools/%/main.o $(BUILD)/drivers.a $(BUILD)/ladder.a $(BUILD)/lib/librill.whole.o
+	@mkdir -p $(@D)
+	$(link) -o $@ $(filter %/main.o,$^) $(filter %/script.a %/sim.a,$^) $(filter %/simulator.a,$^) $(BUILD)/drivers.a $(BUILD)/ladder.a \
+	    $(BUILD)/lib/librill.whole.o -lpcap $(LDLIBS)
+
 # ---- The bench: what is measured is what is installed ----
 bench = $(addprefix $(BUILD)/bench/,engine load ping null server kernel $(if $(wildcard /usr/include/lwip/lwipopts.h),lwip))
 $(BUILD)/bench/engine: $(BUILD)/tools/bench/engine_idle.o $(BUILD)/lib/librill.a
@@ -303,7 +313,7 @@ $(fuzzers): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/driver.o $(test_a
 # ---- Checking ----
 # Another run of make with the same variables; its job slots are its own.
 again = env -u MAKEFLAGS -u MFLAGS make -s -j2 $(MAKEOVERRIDES)
-stages = test scenarios 'FLAVOUR=asan test' 'FLAVOUR=tsan threads' valgrind instructions tidy clang sim sim-compilers 'PLANTED=3 planted-bugs' broken-rules interop installcheck
+stages = test shipped scenarios 'FLAVOUR=asan test' 'FLAVOUR=tsan threads' valgrind instructions tidy clang sim sim-compilers 'PLANTED=3 planted-bugs' broken-rules interop installcheck
 fuzz_runs = $(foreach f,$(fuzzers),'$(f) -n 2000 $(wildcard tests/fuzz/corpus/$(notdir $(f))/*)')
 # The scripts together take every arrow of the state diagram that rill takes at all.
 arrows = $(BUILD)/arrows
@@ -338,6 +348,10 @@ sim-compilers: $(BIN)/rill-sim
 	@command -v clang >/dev/null || { echo 'SKIP sim-compilers: clang is not installed'; echo '0 passed, 0 failed'; exit; }; \
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' build/clang/bin/rill-sim >/dev/null && \
 	tests/sim/same_trace $(BIN)/rill-sim build/clang/bin/rill-sim
+
+# What is installed is compiled in a way of its own, by what a training run has shown: the scripts pass there too, and a seed is the same run.
+shipped: $(shipped) $(BIN)/rill-sim
+	@$(BUILD)/shipped/rill-script --quiet tests/script/*/*.pkt && tests/sim/same_trace $(BIN)/rill-sim $(BUILD)/shipped/rill-sim
 
 # What threads and coroutines do, for ThreadSanitizer: FLAVOUR=tsan.
 threads: $(addprefix $(BUILD)/unit/,threads_test coroutine_test coroutine_stack_test exchange_test)
@@ -512,10 +526,10 @@ clean:
 
 help:
 	@sed -n '1,5p' Makefile | cut -c3-
-	@echo "targets: all programs libraries demo run gdb tour test scenarios check conformance broken-rules planted-bugs valgrind instructions interop clang tidy format fuzz deps"
+	@echo "targets: all programs libraries demo run gdb tour test shipped scenarios check conformance broken-rules planted-bugs valgrind instructions interop clang tidy format fuzz deps"
 	@echo "         bench bench-quick c10k c100k c1m"
 	@echo "         install installcheck uninstall compile_commands.json clean"
 
-.PHONY: c10k c100k c1m bench bench-quick instructions bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules planted-bugs test valgrind interop clang tidy check fuzz format deps demo run gdb tour
+.PHONY: shipped c10k c100k c1m bench bench-quick instructions bench-switch threads all programs libraries tests sim sim-compilers scenarios conformance broken-rules planted-bugs test valgrind interop clang tidy check fuzz format deps demo run gdb tour
 .PHONY: install uninstall installcheck clean help FORCE
 -include $(patsubst %.o,%.d,$(all_obj) $(training_obj) $(trained_obj))
