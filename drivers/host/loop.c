@@ -14,11 +14,15 @@
 enum { FRAMES_MAX = 512 }; /* in one direction, before the other has its turn */
 enum { HEADROOM = 256 }; /* beyond the packet: what stands in front, and what the stack may like */
 
-/* What comes in lies in few buffers, which are used again and again: as many frames as the smallest
- * of the processor's caches holds, and where superframes come only one. Who reads has its turn
- * after READ_MOST bytes, while they are still near: they are copied into the stack, and out again.
- */
-enum { READ_MEMORY = 28 << 10, READ_MOST = 44 << 10, SUPERFRAMES = 4, CACHE_LINE = 64 };
+/* What comes in lies in few buffers, which are used again and again, so that they stay in the
+ * processor's caches. Who reads has its turn after READ_MOST bytes, or the batch that they end in,
+ * while those are still near: they are copied into the stack, and out again. */
+enum { READ_MEMORY = 112 << 10, READ_MOST = 44 << 10, SUPERFRAMES = 4, CACHE_LINE = 64 };
+
+/* What the application has said since the last turn goes before more is read: while it goes, more
+ * comes. Only if the device was found empty so long ago at most: an ACK that lies there longer
+ * stops the timer that it comes before. */
+#define SPEAK_FIRST RILL_MILLISECONDS(1)
 
 /* Bytes that may come in before anything is sent, and for how long, as long as there is more to
  * read. What the kernel does for an acknowledgement it does within our write, and one for many
@@ -105,15 +109,8 @@ static int receive_batch(struct host_loop *l, unsigned max, rill_time now)
     if (l->unanswered.frames == 0)
         l->unanswered.since = now;
     l->unanswered.frames += (unsigned)n;
-    l->superframes = frame[n - 1].length > READ_MEMORY;
     empty_frames(&l->in, (unsigned)n);
     return n;
-}
-
-static bool is_readable(const struct rill_device *device)
-{
-    struct pollfd p = {.fd = device->ops->descriptor(device), .events = POLLIN};
-    return p.fd >= 0 && poll(&p, 1, 0) > 0 && p.revents & POLLIN;
 }
 
 /* Returns how many frames came in, -1 with errno. */
@@ -121,17 +118,18 @@ static int receive(struct host_loop *l, rill_time now)
 {
     uint32_t most = l->unanswered.bytes + READ_MOST;
     int sum = 0;
-    l->more = false;
+    l->more = true;
     while (l->unanswered.frames < FRAMES_MAX && l->unanswered.bytes < most) {
-        unsigned max = l->superframes ? 1 : l->in.frames;
-        int n = receive_batch(l, max, now);
+        int n = receive_batch(l, l->in.frames, now);
         if (n < 0)
             return -1;
         sum += n;
-        if (n < (int)max)
-            return sum;
+        if (n < (int)l->in.frames) {
+            l->more = false;
+            l->emptied = now;
+            break;
+        }
     }
-    l->more = is_readable(l->device);
     return sum;
 }
 
@@ -257,6 +255,23 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
     return p[3].revents && host_adopted_serve(&l->adopted, l->stack) < 0 ? -1 : 0;
 }
 
+static bool speaks_first(const struct host_loop *l, rill_time now)
+{
+    return !l->more && now - l->emptied < SPEAK_FIRST && rill_deadline(l->stack) <= now;
+}
+
+/* Returns whether anything moved, in or out; -1 with errno. */
+static int move_frames(struct host_loop *l, rill_time now)
+{
+    int before = speaks_first(l, now) ? transmit(l, now) : 0;
+    int in = before < 0 ? -1 : receive(l, now);
+    if (in < 0)
+        return -1;
+    bool called = l->mailbox && rill_mailbox_deliver(l->mailbox);
+    int out = answer_waits(l, now) ? 0 : transmit(l, now);
+    return out < 0 ? -1 : before > 0 || in > 0 || called || out > 0;
+}
+
 static int turn(struct host_loop *l, rill_time until)
 {
     if (take_signal(l)) {
@@ -264,12 +279,8 @@ static int turn(struct host_loop *l, rill_time until)
         return -1;
     }
     rill_time now = host_clock_read(&l->clock);
-    int in = receive(l, now);
-    if (in < 0)
-        return -1;
-    bool called = l->mailbox && rill_mailbox_deliver(l->mailbox);
-    int out = answer_waits(l, now) ? 0 : transmit(l, now);
-    if (out < 0)
+    int frames = move_frames(l, now);
+    if (frames < 0)
         return -1;
     unsigned round = rill_loopback_turn(l->stack, now);
     if (l->control)
@@ -278,7 +289,7 @@ static int turn(struct host_loop *l, rill_time until)
     int news = host_adopted_serve(&l->adopted, l->stack); /* for the call that turns, to look */
     if (news < 0)
         return -1;
-    bool moved = in > 0 || out > 0 || round > 0 || called || news > 0;
+    bool moved = frames > 0 || round > 0 || news > 0;
     /* What a call's mask lets through must come through, however busy it is. */
     if (moved && !rill_wait_mask(l->stack))
         return 0;

@@ -1,10 +1,10 @@
 /* The loop that drives one port of a stack from one device: the only place that sleeps.
  *
- * A turn reads what is there, then lets the stack send what it has to, and only if neither moved
- * anything does it sleep. Where much is there a turn ends early, so that the application reads what
- * has just come, and sends only in the last of several. Frames that the device does not take at
- * once are waited for, because their gather spans are valid only until the next call into the
- * stack. */
+ * A turn lets the stack send what the application has said since the last one, reads what is there,
+ * lets the stack send what it has to then, and only if none of it moved anything does it sleep.
+ * Where much is there a turn ends early, so that the application reads what has just come, and
+ * sends only in the last of several. Frames that the device does not take at once are waited for,
+ * because their gather spans are valid only until the next call into the stack. */
 #ifndef DRIVERS_HOST_LOOP_H
 #define DRIVERS_HOST_LOOP_H
 
@@ -39,8 +39,8 @@ struct host_loop {
     rill_time sent;         /* when a frame last went out */
     bool sends_superframes; /* what went out last: 8 KB each, or more */
     struct host_batch in, out;
-    bool superframes; /* come in just now */
-    bool more;        /* is there to be read than the turn has read */
+    bool more;         /* may be there to be read than the last turn has read */
+    rill_time emptied; /* when there was no more */
     struct {
         unsigned frames;
         uint32_t bytes;

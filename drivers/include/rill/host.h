@@ -75,9 +75,10 @@ struct rill_host *rill_host_open(const struct rill_host_options *, struct rill_c
 struct rill *rill_host_stack(const struct rill_host *);
 const char *rill_host_tap_name(const struct rill_host *);
 
-/* One turn of the loop: reads until nothing is there (bounded), transmits (or, while more is there
- * to be read, leaves that to a later turn: at the latest to the first after a millisecond), and if
- * nothing happened sleeps until a frame arrives, the stack's deadline or `until`. Returns 0, or -1
+/* One turn of the loop: transmits what calls have left to be sent since the last turn, if that was
+ * just now, reads until nothing is there (bounded), transmits (or, while more is there to be read,
+ * leaves that to a later turn: at the latest to the first after a millisecond), and if nothing
+ * happened sleeps until a frame arrives, the stack's deadline or `until`. Returns 0, or -1
  * with errno (EINTR: a signal; ENODEV: the TAP has gone). */
 int rill_host_turn(struct rill_host *, rill_time until);
 
