@@ -106,7 +106,7 @@ static unsigned read_together(struct tap_frames *t, struct rill_frame *frame, un
  * than came last, and one that tells that there is no more. */
 static int read_batch(struct tap_frames *t, struct rill_frame *frame, unsigned max)
 {
-    unsigned n = 0, asked = t->expected ? t->expected + 1 : 2, some;
+    unsigned n = 0, asked = t->expected + 1, some;
     int error = EAGAIN;
     do {
         asked = min_of(min_of(asked, URING_MOST), max - n);
@@ -114,19 +114,28 @@ static int read_batch(struct tap_frames *t, struct rill_frame *frame, unsigned m
         n += some;
     } while (some == asked && n < max);
     t->expected = n;
-    errno = error;
-    return n ? (int)n : -1;
+    if (n > 0 || error == EAGAIN || error == EINTR)
+        return (int)n;
+    return failed(error);
+}
+
+/* After a silence the first is likely to be alone, and whoever has sent it waits for the answer. */
+static int read_first(struct tap_frames *t, struct rill_frame *frame)
+{
+    int n = read_singly(t, frame, 1);
+    t->expected = n > 0;
+    return n;
 }
 
 int tap_frames_read(struct tap_frames *t, struct rill_frame *frame, unsigned max)
 {
     if (max < 2 || !t->ring)
         return read_singly(t, frame, max);
+    if (t->expected == 0)
+        return read_first(t, frame);
     int n = read_batch(t, frame, max);
-    if (n > 0 || errno == EAGAIN || errno == EINTR)
-        return n > 0 ? n : 0;
-    if (errno != EOPNOTSUPP)
-        return failed(errno);
+    if (n >= 0 || errno != EOPNOTSUPP)
+        return n;
     tap_frames_end(t); /* the kernel has rings, but not for its TAPs */
     return read_singly(t, frame, max);
 }

@@ -18,7 +18,8 @@ struct tap_frames {
 void tap_frames_begin(struct tap_frames *);
 void tap_frames_end(struct tap_frames *);
 
-/* As struct rill_device_ops has it. */
+/* As struct rill_device_ops has it, but that fewer frames than max need not be all that are there:
+ * after a silence the first comes alone. */
 int tap_frames_read(struct tap_frames *, struct rill_frame *, unsigned max);
 int tap_frames_write(struct tap_frames *, const struct rill_frame *, unsigned max);
 

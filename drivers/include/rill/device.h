@@ -19,8 +19,9 @@ struct rill_complaint {
 struct rill_device;
 
 struct rill_device_ops {
-    /* Reads up to max frames into the given buffers, which may change places, and returns how many;
-     * 0: nothing there now; -1: errno (ENODEV: the device has gone). */
+    /* Reads up to max frames into the given buffers, which may change places, and returns how many,
+     * not always all that are there; 0: nothing there now; -1: errno (ENODEV: the device has gone).
+     */
     int (*read)(struct rill_device *, struct rill_frame *, unsigned max);
     /* Writes n frames in order and returns how many the device took (the rest stay the caller's);
      * -1: errno. A device without link takes frames and drops them, as a pulled cable does. */
