@@ -1,65 +1,9 @@
 #include "net/net.h"
 
-#include "net/config.h"
-
-#include <errno.h>
-
-#define SEED_NET 0x6e6574 /* each part draws from a stream of its own */
-
-static bool add_loopback(struct net *net)
-{
-    struct rill_port_config config = {
-        .name = "lo", .mac = {2}, .mtu = UINT16_MAX, .can_checksum = false};
-    if (net_port_add(net, &config) < 0)
-        return false;
-    net->port[RILL_LOOPBACK_PORT].link.loopback = true;
-    struct local_address a = {.address = rill_address_ip4(0x7f000001),
-                              .prefix = prefix_of_ip4(8),
-                              .port = RILL_LOOPBACK_PORT,
-                              .state = RILL_ADDRESS_READY};
-    return address_add(&net->addresses, &a) == 0;
-}
-
 void net_clock(struct net *net, rill_time now)
 {
     net->now = max_of(net->now, now);
     net->tcp.now = net->now;
-}
-
-bool net_init(struct net *net, const struct rill_config *config, rill_time now)
-{
-    *net = (struct net){.config = *config,
-                        .now = now,
-                        .memory.budget = config->memory_budget,
-                        .claims_at = RILL_NEVER};
-    struct memory *m = &net->memory;
-    steer_init(&net->steer, config);
-    random_seed(&net->random, config->seed ^ SEED_NET);
-    net->id_key = random_key(&net->random);
-    reassembly_init(&net->reassembly, m, &net->random, config->reassembly_memory,
-                    config->reassembly_time);
-    peer_limit_init(&net->errors, &net->random, config->icmp_errors);
-    limit_init(&net->resets, config->icmp_errors, config->icmp_errors);
-    bool good = trace_init(&net->trace, m, config->trace_records);
-    good = tcp_init(&net->tcp, m, &net->config, &net->trace, &net->counters) && good;
-    net_clock(net, now); /* TCP is called before the first frame, too */
-    good = udp_init(&net->udp, m, &net->config, &net->counters) && good;
-    good = neighbours_init(&net->neighbours, m, &net->random, config->neighbours_max) && good;
-    good = paths_init(&net->paths, m, &net->random, config->paths_max) && good;
-    return good && add_loopback(net);
-}
-
-void net_end(struct net *net)
-{
-    tcp_end(&net->tcp);
-    udp_end(&net->udp);
-    neighbours_end(&net->neighbours);
-    paths_end(&net->paths);
-    reassembly_end(&net->reassembly);
-    for (unsigned i = 0; i < net->ports; i++)
-        owed_end(&net->port[i].owed);
-    trace_end(&net->trace, &net->memory);
-    assert(net->memory.used == 0); /* whoever took has given back */
 }
 
 uint16_t net_ip_id(struct net *net)

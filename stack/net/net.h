@@ -73,10 +73,6 @@ struct net {
     struct udp udp;
 };
 
-/* False: ENOMEM. */
-bool net_init(struct net *, const struct rill_config *, rill_time now);
-void net_end(struct net *);
-
 /* Time never goes back. */
 void net_clock(struct net *, rill_time now);
 

@@ -1,5 +1,6 @@
 /* The stack as a whole: <rill/stack.h>, the facade over net. */
 #include "net/config.h"
+#include "net/life.h"
 #include "net/steering.h"
 #include "socket/call.h"
 #include "socket/close.h"
