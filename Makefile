@@ -148,7 +148,7 @@ training_obj = $(stack_obj:$(BUILD)/%=$(BUILD)/training/%)
 lessons = 'rr -n 20000' 'rr -c 100 -n 20000' 'crr -n 5000' 'bulk -n 30' 'bulk -s -n 30' 'bulk -g -s -n 100'
 $(BUILD)/training/%.o: %.c $(BUILD)/command
 	@mkdir -p $(@D)
-	$(compile) -fprofile-generate -MMD -MP -c -o $@ $<
+	$(compile) -g0 -fprofile-generate -MMD -MP -c -o $@ $<
 $(BUILD)/training/engine: $(addprefix $(BUILD)/tools/bench/,engine.o engine_idle.o) $(training_obj)
 	$(link) -fprofile-generate -o $@ $^ $(LDLIBS)
 $(BUILD)/training/done: $(BUILD)/training/engine
@@ -257,7 +257,7 @@ $(BUILD)/shipped/rill-%: $(BUILD)/tools/%/main.o $(BUILD)/drivers.a $(BUILD)/lad
 # ---- The bench: what is measured is what is installed ----
 bench = $(addprefix $(BUILD)/bench/,engine load ping null server kernel $(if $(wildcard /usr/include/lwip/lwipopts.h),lwip))
 $(BUILD)/bench/engine: $(BUILD)/tools/bench/engine_idle.o $(BUILD)/lib/librill.a
-$(BUILD)/bench/load: $(BUILD)/tools/bench/load_bulk.o
+$(BUILD)/bench/load: $(addprefix $(BUILD)/tools/bench/,load_bulk.o load_connections.o)
 $(BUILD)/bench/null: $(BUILD)/tools/bench/tap.o
 $(BUILD)/bench/server: $(BUILD)/lib/librill-host.a $(BUILD)/lib/librill.a
 $(BUILD)/bench/server: private bench_needs = -lpcap

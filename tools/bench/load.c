@@ -12,72 +12,13 @@
 
 #include "bench/service.h"
 
-#include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-static struct sockaddr_in server, source;
-static int set;
-char load_chunk[LOAD_CHUNK];
-
-double load_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static struct sockaddr_in address(const char *text)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET};
-    if (inet_pton(AF_INET, text, &a.sin_addr) != 1)
-        errx(2, "%s is no IPv4 address", text);
-    return a;
-}
-
-int load_begin(uint16_t port, uint32_t events)
-{
-    int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        err(1, "socket");
-    server.sin_port = htons(port);
-    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, CONGESTION, sizeof CONGESTION - 1) != 0)
-        err(1, "the kernel has no " CONGESTION);
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
-    if (source.sin_family && bind(fd, (struct sockaddr *)&source, sizeof source) != 0)
-        err(1, "bind");
-    if (connect(fd, (struct sockaddr *)&server, sizeof server) != 0 && errno != EINPROGRESS)
-        err(1, "connect");
-    struct epoll_event e = {.events = events, .data.fd = fd};
-    if (epoll_ctl(set, EPOLL_CTL_ADD, fd, &e) != 0)
-        err(1, "epoll_ctl");
-    return fd;
-}
-
-void load_watch(int fd, uint32_t events)
-{
-    struct epoll_event e = {.events = events, .data.fd = fd};
-    epoll_ctl(set, EPOLL_CTL_MOD, fd, &e);
-}
-
-int load_wait(struct epoll_event *events, int patience)
-{
-    int n = epoll_wait(set, events, LOAD_EVENTS, patience);
-    if (n < 0)
-        err(1, "epoll_wait");
-    if (n == 0 && patience == LOAD_PATIENCE)
-        errx(1, "nothing has happened for %d s", LOAD_PATIENCE / 1000);
-    return n;
-}
 
 /* The next step of one connection; true: it has ended as it should. */
 static bool step(const struct epoll_event *e)
@@ -152,11 +93,9 @@ int main(int argc, char **argv)
                         "       load hold ADDRESS COUNT SOURCE\n");
         return 2;
     }
-    server = address(argv[2]);
-    set = epoll_create1(0);
+    bool has_source = strcmp(mode, "hold") == 0 || argc == 6;
+    load_to(argv[2], has_source ? argv[argc - 1] : NULL);
     unsigned count = (unsigned)strtoul(argv[3], NULL, 10);
-    if (strcmp(mode, "hold") == 0 || argc == 6)
-        source = address(argv[argc - 1]);
     if (strcmp(mode, "send") == 0 || strcmp(mode, "receive") == 0)
         load_bulk(*mode == 's', count, strtod(argv[4], NULL));
     else if (strcmp(mode, "finish-send") == 0 || strcmp(mode, "finish-receive") == 0)

@@ -1,5 +1,6 @@
-/* What the modes of the bench's client share (load.c): connections of the host's own TCP to the
- * server under measurement, all in one epoll set. Whatever goes wrong ends the program. */
+/* What the modes of the bench's client share (load_connections.c): connections of the host's own
+ * TCP to the server under measurement, all in one epoll set. Whatever goes wrong ends the program.
+ */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
@@ -15,6 +16,9 @@
 extern char load_chunk[LOAD_CHUNK];
 
 double load_now(void); /* seconds */
+
+/* Where the server is, and the address of the host's to come from; NULL: any. First of all. */
+void load_to(const char *server, const char *source);
 
 /* A connection that is about to be, watched for `events`, whose data is the descriptor. Its end
  * forgets at once what it held: a bench would run out of ports otherwise. */
