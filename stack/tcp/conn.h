@@ -192,7 +192,7 @@ struct tcp_extras {
     rill_time keepalive_idle, keepalive_interval;
     uint32_t keepalive_count, keepalive_sent;
     rill_time user_timeout; /* 0: the configuration's */
-    rill_time held_since;   /* by nothing but the window; RILL_NEVER: not when we last looked */
+    rill_time probed_since; /* nothing but the window holds text; RILL_NEVER: not so of late */
     rill_time linger2;      /* TCP_LINGER2; 0: the configuration's, negative: none */
     uint32_t syn_retries;   /* TCP_SYNCNT; 0: the configuration's syn_timeout */
     uint64_t pacing_most;   /* SO_MAX_PACING_RATE, bytes a second; 0: none */

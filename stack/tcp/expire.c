@@ -117,7 +117,7 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
         return true;
     }
     note_timer(t, c, RILL_REASON_WINDOW_PROBE);
-    timer_look_at_window(t, c);
+    timer_look_at_window(c, t->now);
     if (c->orphan && c->backoff >= ORPHAN_PROBES)
         c->unanswered = c->backoff;
     if (give_up(t, c))

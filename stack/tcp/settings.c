@@ -24,8 +24,8 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     x->buffers = s->buffers;
     x->pacing_most = s->pacing_most;
     if (!x->user_timeout) { /* its time counts from now on */
-        x->held_since = RILL_NEVER;
-        timer_look_at_window(t, c);
+        x->probed_since = RILL_NEVER;
+        timer_look_at_window(c, t->now);
     }
     x->user_timeout = s->user_timeout;
     x->linger2 = s->linger2;

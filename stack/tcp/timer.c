@@ -90,29 +90,29 @@ void timer_watch(struct tcp *t, struct tcp_conn *c)
     }
 }
 
-void timer_look_at_window(const struct tcp *t, struct tcp_conn *c)
+void timer_look_at_window(struct tcp_conn *c, rill_time probe)
 {
     struct tcp_extras *x = c->extras;
     if (!x)
         return;
     if (!conn_window_holds(c) || pace_deadline(c) != RILL_NEVER)
-        x->held_since = RILL_NEVER;
-    else if (c->repair != REPAIR_PERSIST || x->held_since == RILL_NEVER)
-        x->held_since = t->now;
+        x->probed_since = RILL_NEVER;
+    else if (c->repair != REPAIR_PERSIST || x->probed_since == RILL_NEVER)
+        x->probed_since = probe;
 }
 
 rill_time timer_window_left(const struct tcp *t, const struct tcp_conn *c)
 {
     const struct tcp_extras *x = c->extras;
-    if (!x || !x->user_timeout || x->held_since == RILL_NEVER || c->repair != REPAIR_PERSIST)
+    if (!x || !x->user_timeout || x->probed_since == RILL_NEVER || c->repair != REPAIR_PERSIST)
         return RILL_NEVER;
-    return max_of(x->held_since + x->user_timeout - t->now, 0);
+    return max_of(x->probed_since + x->user_timeout - t->now, 0);
 }
 
 /* Also what a cork or the pace holds back is watched so, but only the window's time is counted. */
 static void persist(struct tcp *t, struct tcp_conn *c, rill_time wait)
 {
-    timer_look_at_window(t, c);
+    timer_look_at_window(c, t->now + wait);
     c->repair = REPAIR_PERSIST;
     timer_repair(t, c, REPAIR_PERSIST, min_of(wait, timer_window_left(t, c)));
 }

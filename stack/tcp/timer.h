@@ -12,11 +12,12 @@ rill_time timer_rto(const struct tcp *, const struct tcp_conn *, unsigned backof
 /* Starts the one repair timer that may run, or moves it. */
 void timer_repair(struct tcp *, struct tcp_conn *, enum repair, rill_time after);
 
-/* Notes since when nothing but the peer's window has held text back. */
-void timer_look_at_window(const struct tcp *, struct tcp_conn *);
+/* Notes since when nothing but the peer's window has held text back; `probe`: when it is probed. */
+void timer_look_at_window(struct tcp_conn *, rill_time probe);
 
 /* How much longer text may wait for a window, where TCP_USER_TIMEOUT says how long: the peer's
- * answers do not count then (tcp(7)). RILL_NEVER: it waits for none, or nobody has said. */
+ * answers do not count then (tcp(7)). As in Linux (icsk_probes_tstamp) the time begins when the
+ * first probe is due. RILL_NEVER: it waits for none, or nobody has said. */
 rill_time timer_window_left(const struct tcp *, const struct tcp_conn *);
 
 /* The retransmission timer starts, whatever else runs. */
