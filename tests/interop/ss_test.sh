@@ -46,6 +46,7 @@ wait_for test -s "$work/ports"
 read -r idle greedy <"$work/ports"
 
 check "the listener" says 0 "^tcp +LISTEN +0 +[0-9]+ +\*:80 +\*:\* .*waits for peers" -l
+check "and whose it is" says 0 "^tcp +LISTEN .*waits for peers users:\(\(\"rill-httpd\",pid=$httpd\)\)" -lp
 check "an idle connection" says 0 "^tcp +ESTAB +0 +0 +192.0.2.2:80 +192.0.2.1:$idle .*both are silent"
 blocked() { says 0 "^tcp +ESTAB +0 +[1-9][0-9]+ +192.0.2.2:80 +192.0.2.1:$greedy +[0-9.ms]+ +(rwnd|cwnd) " dport = ":$greedy"; }
 check "one whose peer does not read" wait_for blocked

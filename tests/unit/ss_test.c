@@ -124,12 +124,39 @@ static void a_row_has_ss_s_columns_and_whose_turn_it_is(void)
     s.timer[0] = (struct rill_status_timer){RILL_MILLISECONDS(250), RILL_TIMER_PERSIST, 2};
     s.timers = 1;
     FILE *out = hear();
-    table_row(out, &s, &(struct table_style){0});
+    table_row(out, &s, &(struct table_style){0}, NULL);
     fclose(out);
     CU_ASSERT_STRING_EQUAL(
         said, "tcp   CLOSE-WAIT      7      9           192.0.2.2:80  192.0.2.1:4000            "
               "12.3s rwnd    the application has to read the rest and to close: the peer has "
               "timer:(persist,250ms,2)\n");
+}
+
+/* Is the process told as the user of it? */
+static bool has_user(struct rill_status s)
+{
+    struct rill_control_greeting process = {.pid = 1234, .program = "rill-echo"};
+    FILE *out = hear();
+    table_row(out, &s, &(struct table_style){0}, &process);
+    fclose(out);
+    return strstr(said, " users:((\"rill-echo\",pid=1234))") != NULL;
+}
+
+static void what_the_application_holds_has_a_user(void)
+{
+    struct rill_status s = status_of(RILL_TCP_CLOSE_WAIT);
+    CU_ASSERT_EQUAL(parse("-tp"), -1);
+    CU_ASSERT_TRUE(options.processes && has_user(s));
+    s.unaccepted = true;
+    CU_ASSERT_FALSE(has_user(s));
+    s.unaccepted = false;
+    s.orphan = true;
+    CU_ASSERT_FALSE(has_user(s));
+    for (unsigned kind = 0; kind < RILL_STATUS_KIND_COUNT; kind++) {
+        s = status_of(RILL_TCP_LISTEN);
+        s.kind = (uint8_t)kind;
+        CU_ASSERT_EQUAL(has_user(s), kind != RILL_STATUS_SYN && kind != RILL_STATUS_TIME_WAIT);
+    }
 }
 
 static void the_turn_is_told_for_each_state(void)
@@ -260,6 +287,7 @@ int main(void)
         {"what makes no sense is refused", what_makes_no_sense_is_refused},
         {"a row has ss's columns and whose turn it is",
          a_row_has_ss_s_columns_and_whose_turn_it_is},
+        {"what the application holds has a user", what_the_application_holds_has_a_user},
         {"the turn is told for each state", the_turn_is_told_for_each_state},
         {"times are short", times_are_short},
         {"JSON is printed with commas and escapes", json_is_printed_with_commas_and_escapes},

@@ -82,7 +82,7 @@ static int show_sockets(const struct options *o, const struct stack *s, struct j
             if (j)
                 json_socket(j, &status[i]);
             else
-                table_row(stdout, &status[i], &o->style);
+                table_row(stdout, &status[i], &o->style, o->processes ? &s->greeting : NULL);
         }
     if (j)
         json_close(j, ']');

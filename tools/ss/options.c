@@ -18,6 +18,7 @@ const char options_usage[] =
     "  -l, --listening    only listening, or unconnected\n"
     "  -t, --tcp; -u, --udp\n"
     "  -i, --info         round trips, windows, what has passed; -m, --memory  buffers\n"
+    "  -p, --processes    users:((PROGRAM,pid=N)) beside a socket that the application holds\n"
     "  -s, --summary      how many there are of what\n"
     "  -H, --no-header    no line with the columns' names\n"
     "  -n, -o             numbers and timers: always, and accepted for those who are used to them\n"
@@ -45,6 +46,7 @@ static const struct option long_options[] = {
     {"udp", no_argument, NULL, 'u'},
     {"info", no_argument, NULL, 'i'},
     {"memory", no_argument, NULL, 'm'},
+    {"processes", no_argument, NULL, 'p'},
     {"summary", no_argument, NULL, 's'},
     {"no-header", no_argument, NULL, 'H'},
     {"numeric", no_argument, NULL, 'n'},
@@ -121,6 +123,9 @@ static int take(struct options *o, enum filter_scope *scope, int option)
     case 's':
         o->what = SHOW_SUMMARY;
         return -1;
+    case 'p':
+        o->processes = true;
+        return -1;
     case 'H':
         o->no_header = true;
         return -1;
@@ -144,7 +149,7 @@ int options_parse(struct options *o, int argc, char **argv)
     *o = (struct options){0};
     optind = 0; /* so that a test may parse several */
     for (int option;
-         (option = getopt_long(argc, argv, "altuimsHnozj", long_options, NULL)) != -1;) {
+         (option = getopt_long(argc, argv, "altuimpsHnozj", long_options, NULL)) != -1;) {
         int status = take(o, &scope, option);
         if (status >= 0)
             return status;

@@ -10,7 +10,7 @@ enum what { SHOW_SOCKETS, SHOW_SUMMARY, SHOW_COUNTERS, SHOW_STACKS, FOLLOW };
 struct options {
     enum what what;
     const char *socket; /* NULL: all stacks that are found */
-    bool json, zeros, no_header;
+    bool json, zeros, no_header, processes;
     uint16_t port; /* FOLLOW; 0: any */
     struct filter filter;
     struct table_style style;

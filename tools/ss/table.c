@@ -11,6 +11,13 @@ void table_head(FILE *out)
             "Whose turn, and timers");
 }
 
+/* Whom the application has let go of, or has not had yet, it does not use. */
+static bool is_used(const struct rill_status *s)
+{
+    bool open = s->kind == RILL_STATUS_CONNECTION && !s->orphan && !s->unaccepted;
+    return open || s->kind == RILL_STATUS_LISTENER || s->kind == RILL_STATUS_DATAGRAM;
+}
+
 static void put_timers(FILE *out, const struct rill_status *s)
 {
     char time[WORDS_TIME];
@@ -70,7 +77,8 @@ static void put_memory(FILE *out, const struct rill_status *s)
             d->send_memory, d->connection_memory);
 }
 
-void table_row(FILE *out, const struct rill_status *s, const struct table_style *style)
+void table_row(FILE *out, const struct rill_status *s, const struct table_style *style,
+               const struct rill_control_greeting *process)
 {
     char local[WORDS_END], remote[WORDS_END], age[WORDS_TIME] = "-";
     const char *limit = rill_limit_name(s->limit);
@@ -80,6 +88,8 @@ void table_row(FILE *out, const struct rill_status *s, const struct table_style 
     fprintf(out, "%-5s %-10s %6" PRIu32 " %6" PRIu32 "  %21s  %-21s %9s %-7s %s", words_netid(s),
             words_state(s), s->receive_queue, s->send_queue, words_local(local, s),
             words_remote(remote, s), age, *limit ? limit : "-", words_turn(s));
+    if (process && is_used(s))
+        fprintf(out, " users:((\"%s\",pid=%d))", process->program, (int)process->pid);
     put_timers(out, s);
     fputc('\n', out);
     if (style->details && connection)

@@ -3,7 +3,7 @@
 #ifndef SS_TABLE_H
 #define SS_TABLE_H
 
-#include <rill/status.h>
+#include <rill/control.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -13,6 +13,8 @@ struct table_style {
 };
 
 void table_head(FILE *);
-void table_row(FILE *, const struct rill_status *, const struct table_style *);
+/* `process`: who is named as its user, as ss -p does; NULL: nobody. */
+void table_row(FILE *, const struct rill_status *, const struct table_style *,
+               const struct rill_control_greeting *process);
 
 #endif
