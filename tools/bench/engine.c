@@ -151,13 +151,21 @@ static void read_all(int which, int fd, size_t want, const struct options *o)
     }
 }
 
+/* Its frame goes over, and the other reads: as programs do that are told when there is something.
+ */
+static void tell(int from, int sender, int receiver, const struct options *o)
+{
+    rill_use(end[from].rill);
+    require(rill_send(sender, text, MESSAGE, 0) == MESSAGE, "send");
+    pass(from, o->device_sums);
+    now += RILL_MICROSECONDS(1);
+    read_all(!from, receiver, MESSAGE, o);
+}
+
 void exchange(int client, int server, const struct options *o)
 {
-    rill_use(end[0].rill);
-    require(rill_send(client, text, MESSAGE, 0) == MESSAGE, "send");
-    read_all(1, server, MESSAGE, o);
-    require(rill_send(server, text, MESSAGE, 0) == MESSAGE, "send");
-    read_all(0, client, MESSAGE, o);
+    tell(0, client, server, o);
+    tell(1, server, client, o);
 }
 
 static void run_bulk(const struct options *o)
