@@ -453,7 +453,8 @@ static int number_get(const struct rill *r, const struct socket *s, enum socket_
     if (v == VALUE_MTU_DISCOVER)
         return socket_discovery(r, s);
     if (v == VALUE_WINDOW_CLAMP && connected)
-        return (int)buffer_window_most(&r->net.tcp, s->conn);
+        return (int)buffer_window_most(&r->net.tcp, s->conn,
+                                       tcp_receive_buffer(&r->net.tcp, s->conn));
     int64_t value = socket_value(r, s, v);
     if (v == VALUE_DEFER_ACCEPT) /* the seconds that so many SYN-ACKs wait: tcp(7) */
         value = rtt_time_of_tries(&r->net.config.tcp, (unsigned)value) / RILL_SECONDS(1);

@@ -67,9 +67,9 @@ uint16_t buffer_first_window(const struct tcp *t, const struct tcp_buffers *b)
     return (uint16_t)min_of(window, UINT16_MAX);
 }
 
-uint32_t buffer_window_most(const struct tcp *t, const struct tcp_conn *c)
+uint32_t buffer_window_most(const struct tcp *t, const struct tcp_conn *c, uint32_t buffer)
 {
-    uint32_t window = clamped(conn_buffers(c), tcp_receive_buffer(t, c));
+    uint32_t window = clamped(conn_buffers(c), buffer);
     if (buffer_must_not_grow(t))
         window = min_of(window, SCARCE_WINDOW * (uint32_t)c->mss);
     return window;

@@ -23,8 +23,8 @@ uint32_t buffer_receive_most(const struct tcp *, const struct tcp_buffers *);
 /* What a SYN promises: its window is never scaled (RFC 7323 2.2). */
 uint16_t buffer_first_window(const struct tcp *, const struct tcp_buffers *);
 
-/* The largest window that may be offered now, if nothing were held. */
-uint32_t buffer_window_most(const struct tcp *, const struct tcp_conn *);
+/* The largest window that may be offered now for its receive buffer, if nothing were held there. */
+uint32_t buffer_window_most(const struct tcp *, const struct tcp_conn *, uint32_t buffer);
 
 /* Growing is forbidden: the stack's memory runs short. */
 bool buffer_must_not_grow(const struct tcp *);

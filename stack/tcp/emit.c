@@ -24,9 +24,10 @@ static uint16_t offer_window(const struct tcp *t, struct tcp_conn *c, position a
 {
     position unit = (position)1 << c->rcv_scale;
     position edge = max_of(text_window_edge(t, c), c->rcv.nxt);
-    position units = (edge - ack + unit - 1) / unit;
-    if (ack + units * unit > c->rcv.read + tcp_receive_buffer(t, c) + unit)
-        units = (edge - ack) / unit;
+    position units = (edge - ack + unit - 1) >> c->rcv_scale;
+    if (ack + units * unit > edge &&
+        ack + units * unit > c->rcv.read + tcp_receive_buffer(t, c) + unit)
+        units = (edge - ack) >> c->rcv_scale;
     units = min_of(units, UINT16_MAX);
     c->rcv.edge = max_of(c->rcv.edge, ack + units * unit);
     return (uint16_t)units;

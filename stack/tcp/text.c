@@ -173,15 +173,16 @@ static position whole_units(const struct tcp_conn *c, position room, position mo
     position unit = (position)1 << c->rcv_scale;
     if (most < unit)
         return 2 * room >= most ? unit : 0;
-    return room - room % unit;
+    return room & -unit;
 }
 
 /* For as long as nobody reads it stays where it is: MAY-8. */
 position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
 {
     position held = conn_read_limit(c) - c->rcv.read;
-    position room = max_of((position)tcp_receive_buffer(t, c) - held, 0);
-    position most = buffer_window_most(t, c);
+    uint32_t buffer = tcp_receive_buffer(t, c);
+    position room = max_of((position)buffer - held, 0);
+    position most = buffer_window_most(t, c, buffer);
     position field = (position)UINT16_MAX << c->rcv_scale;
     room = min_of(room, min_of(most, field));
     position edge = c->rcv.nxt + whole_units(c, room, most);
@@ -196,7 +197,7 @@ bool text_window_worth_telling(const struct tcp *t, const struct tcp_conn *c)
     position left = c->rcv.edge - c->rcv.nxt;
     if (c->snd.una == 0) /* our SYN-ACK, which the peer has not seen, says enough */
         return false;
-    if (2 * left > (position)buffer_window_most(t, c))
+    if (2 * left > (position)buffer_window_most(t, c, tcp_receive_buffer(t, c)))
         return false;
     position offer = text_window_edge(t, c) - c->rcv.nxt;
     return offer > left && offer >= 2 * left;
