@@ -24,10 +24,12 @@
 #define TUN_DEVICE "/dev/net/tun"
 #define SUPERFRAME_MAX 65535 /* bytes of IP, whatever the MTU */
 
-/* Frames. A thousand, as an interface has at first, are lost where a thousand streams begin: each
- * may send a window of 64 KB at once, and goes on growing. What then waits 200 ms for a time-out is
- * far behind the others. Without superframes so many would be a second's worth. */
-#define SUPERFRAMES_QUEUED 10000
+/* Frames. A thousand, as an interface has at first, are too few where a thousand streams begin:
+ * each may send a window of 64 KB at once, in pieces as small as two segments while it grows, and
+ * that is twenty and more. What is lost waits 200 ms for a time-out, far behind the others, and
+ * what comes behind it fills the receive buffers. Without superframes so many would be seconds'
+ * worth. */
+#define SUPERFRAMES_QUEUED 30000
 
 struct tap {
     struct rill_device device;

@@ -113,7 +113,7 @@ static void a_created_tap_is_configured_and_goes_when_it_is_closed(void)
     CU_ASSERT_TRUE(d->facts.can_gather);
     CU_ASSERT_TRUE(d->facts.can_checksum);
     CU_ASSERT_EQUAL(d->facts.gso_max, 65535);
-    CU_ASSERT_EQUAL(queue_of("t0"), 10000);
+    CU_ASSERT_EQUAL(queue_of("t0"), 30000);
     close_tap(d);
     CU_ASSERT_EQUAL(if_nametoindex("t0"), 0);
 }
@@ -569,7 +569,7 @@ static void without_offloads_the_kernel_cuts_and_sums(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(d);
     CU_ASSERT_FALSE(d->facts.can_checksum);
     CU_ASSERT_EQUAL(d->facts.gso_max, 0);
-    CU_ASSERT_NOT_EQUAL(queue_of("t16"), 10000);
+    CU_ASSERT_NOT_EQUAL(queue_of("t16"), 30000);
     check_pieces(d);
     close_tap(d);
 }

@@ -164,7 +164,7 @@ class Peers(dict):
     def start(self):
         rill = [BENCH / "server", "--tap", "{tap}", "--address", "{address}/16", "--host-address", "{host}/16"]
         self.add(Peer("rill", 1, *rill))
-        self.add(tap_peer("null", 2, BENCH / "null", "{tap}", "{address}", queue=10000))  # as rill has it
+        self.add(tap_peer("null", 2, BENCH / "null", "{tap}", "{address}", queue=30000))  # as rill has it
         self.veths.append(Veth(3))
         self.add(Peer("kernel", 3, *self.veths[0].enter, BENCH / "kernel"))
         if shutil.which("nginx"):

@@ -30,7 +30,7 @@ struct rill_tap_config {
  * lets us use io_uring.
  *
  * Attaches to the TAP of that name, or creates it; sets its MTU and the host's address, and brings
- * it up; with superframes its queue towards us is to hold 10,000 frames (txqueuelen), where we may
+ * it up; with superframes its queue towards us is to hold 30,000 frames (txqueuelen), where we may
  * say so. What is right already is left alone. Closing takes back what opening did: a created
  * interface disappears, a persistent one is again as it was.
  *
