@@ -5,13 +5,17 @@
 
 #define BURST_MOST 65535u /* what a superframe holds */
 
+static uint32_t burst_most(const struct tcp_path *path)
+{
+    return path->gso_max ? path->gso_max : BURST_MOST;
+}
+
 /* Bytes that a burst may have, by that rate. Small windows, the peer's or cwnd, go out in two
  * halves, so that there is an ACK in the middle. */
 static uint32_t burst_bytes(const struct tcp *t, const struct tcp_conn *c,
                             const struct tcp_path *path)
 {
-    uint32_t most = path->gso_max ? path->gso_max : BURST_MOST;
-    uint32_t bytes = min_of(pace_burst(t, c), most);
+    uint32_t bytes = min_of(pace_burst(t, c), burst_most(path));
     return min_of(bytes, min_of(c->snd.wnd_max, c->window.cwnd) / 2);
 }
 
@@ -39,4 +43,18 @@ bool burst_push(struct tcp_conn *c, position to)
     if (push && b)
         b->pushed_to = to;
     return push;
+}
+
+/* Less than a segment is left. What has no text costs one, too: many ACKs that are owed do not
+ * leave in a row. */
+bool burst_ends_turn(struct tcp_conn *c, const struct tcp_path *path, uint32_t bytes)
+{
+    struct tcp_busy *b = c->busy;
+    int32_t segment = c->mss;
+    if (!b)
+        return true;
+    if (b->turn < segment)
+        b->turn += (int32_t)burst_most(path);
+    b->turn -= max_of((int32_t)bytes, segment);
+    return b->turn < segment;
 }

@@ -1,11 +1,18 @@
-/* How much text leaves at once, and where a burst ends.
+/* How much text leaves at once, where a burst ends, and when it is others' turn.
  *
  * A sender with room for many segments does not fill it with one long train: at most a millisecond
  * of its rate goes together, or two segments (`burst_segments`), so that acknowledgements keep the
  * clock (RFC 9293 3.8.2 leaves it open; Linux: tcp_tso_autosize). The last segment of a burst
  * carries PSH (RFC 9293 3.9.1.2 forbids none beyond MUST-61), so that a receiver that joins
  * segments before it looks at them does not wait for more. `burst_to` in the busy part says where
- * the one begun ends; at or before SND.NXT: none is under way. */
+ * the one begun ends; at or before SND.NXT: none is under way.
+ *
+ * Those who have something to send take turns, in a surplus round robin (Adiseshu, Parulkar and
+ * Varghese, "A Reliable and Scalable Striping Protocol", 1996): each turn is worth the largest
+ * burst, whether it leaves as one or as several, and what was sent beyond it is taken off the next.
+ * So all have the same number of bytes, however large the bursts are that their windows allow, and
+ * a window that is smaller than a turn is used up before the others come: else its acknowledgement
+ * would be there before it was filled, and cwnd had no reason to grow. */
 #ifndef TCP_BURST_H
 #define TCP_BURST_H
 
@@ -19,5 +26,8 @@ uint32_t burst_take(const struct tcp *, struct tcp_conn *, const struct tcp_path
  * what was written (RFC 9293 MUST-60, MUST-61), of a burst of several segments, and after each half
  * of the peer's largest window. */
 bool burst_push(struct tcp_conn *, position to);
+
+/* A frame with so many bytes of text has left. True: its turn has ended. */
+bool burst_ends_turn(struct tcp_conn *, const struct tcp_path *, uint32_t bytes);
 
 #endif

@@ -164,6 +164,7 @@ struct tcp_busy {
     position burst_to; /* one past the burst under way: see burst.h */
     position usage_to; /* the window of text whose most is kept: see usage.h */
     uint32_t usage_most;
+    int32_t turn;      /* bytes that are left of its turn to send; below 0: it has had too many */
     rill_time used_at; /* half of cwnd was, the last time; 0: nothing has been sent yet */
     position record_end[RECORD_ENDS]; /* that wait to be sent, in order: see record.h */
     uint8_t records;

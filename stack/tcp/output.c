@@ -288,7 +288,8 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     if (progress_sent(t, c))
         conn_wake_owner(t, c, NEWS_STATE);
     note_out(t, &c->sender.head, out, what.reason, !path->gso_max);
-    list_remove(&c->sender.node); /* to the tail, behind the others */
+    if (what.what == SEND_RESET || burst_ends_turn(c, path, out->length))
+        list_remove(&c->sender.node); /* to the tail, behind the others */
     if (what.what != SEND_RESET)
         conn_speak(t, c);
     else if (c->orphan)
