@@ -1,11 +1,21 @@
 #include "tcp/buffer.h"
 
+#define PATHS 2         /* as many times receive_buffer_max is for all who receive much */
 #define SCARCE_WINDOW 4 /* segments: what Linux leaves a receiver under memory pressure */
 
 const struct tcp_buffers *conn_buffers(const struct tcp_conn *c)
 {
     static const struct tcp_buffers none;
     return c->extras ? &c->extras->buffers : &none;
+}
+
+void buffer_count_receivers(struct tcp *t, int change)
+{
+    const struct rill_tcp_config *config = t->config;
+    t->receivers += (uint32_t)change;
+    uint32_t each =
+        (uint32_t)(PATHS * (uint64_t)config->receive_buffer_max / max_of(t->receivers, PATHS));
+    t->receive_share = max_of(each, config->receive_buffer);
 }
 
 /* What lies on free lists gives way to whoever needs it. */
@@ -46,6 +56,7 @@ uint32_t tcp_receive_buffer(const struct tcp *t, const struct tcp_conn *c)
     if (b->receive)
         return b->receive;
     uint64_t tuned = (uint64_t)t->config->receive_buffer << c->receive_growth;
+    tuned = min_of(tuned, t->receive_share);
     tuned = max_of(tuned, b->low_water); /* all that recv waits for must fit: tcp_set_rcvlowat */
     return (uint32_t)min_of(tuned, t->config->receive_buffer_max);
 }

@@ -4,6 +4,12 @@
  * between the two bounds of the configuration, and neither grows while memory is scarce. The last
  * eighth of the budget is for those who have nothing, or little, to be sent: every send buffer is
  * one smallest ring then. A buffer is a bound, not memory: rings are as large as what lies in them.
+ *
+ * Many that receive much at once share what they offer. A receive_buffer_max is there to fill a
+ * path, and two of them fill the paths of all: what is offered beyond that waits in queues, and
+ * makes round trips longer, which lets windows grow on, until the queue is full, or the memory. So
+ * each is worth its share of them, and not less than what a connection begins with; it shrinks
+ * where others begin, by offering nothing new for a while, and grows where they end.
  */
 #ifndef TCP_BUFFER_H
 #define TCP_BUFFER_H
@@ -25,6 +31,9 @@ uint16_t buffer_first_window(const struct tcp *, const struct tcp_buffers *);
 
 /* The largest window that may be offered now for its receive buffer, if nothing were held there. */
 uint32_t buffer_window_most(const struct tcp *, const struct tcp_conn *, uint32_t buffer);
+
+/* One more receives much, or (-1) one less; 0: at the beginning. */
+void buffer_count_receivers(struct tcp *, int change);
 
 /* Growing is forbidden: the stack's memory runs short. */
 bool buffer_must_not_grow(const struct tcp *);

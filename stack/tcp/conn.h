@@ -140,6 +140,7 @@ struct tuning {
     position window_edge; /* without timestamps: the edge at `window_since`; 0: no measure runs */
     rill_time window_since;
     uint32_t echoed; /* TSecr of the last sample */
+    bool much;       /* has come in a round trip: more than a first flight */
     uint32_t held;   /* bytes: the most in the receive ring until it was last read empty */
     uint32_t read;   /* bytes: the most that was read in a round trip; 0: nothing has come yet */
 };

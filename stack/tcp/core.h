@@ -94,7 +94,9 @@ struct tcp {
     struct heap timers;
     struct list sending[RILL_PORTS_MAX]; /* senders that may have something for the port */
     struct list woken;                   /* struct tcp_owner: calls on it may have a new outcome */
-    size_t queued; /* bytes of text that the applications have given since the last pull */
+    uint32_t receivers;                  /* connections that are sent much: tuning.h */
+    uint32_t receive_share; /* bytes: the most that each of them buffers, as buffer.h says */
+    size_t queued;          /* bytes of text that the applications have given since the last pull */
 
     head_ref time_wait_first, time_wait_last; /* in order of expiry */
     struct list *bindings; /* struct tcp_binding by local port, TCP_BINDING_BUCKETS */

@@ -1,5 +1,6 @@
 #include "tcp/life.h"
 
+#include "tcp/buffer.h"
 #include "tcp/progress.h"
 #include "tcp/rack.h"
 #include "tcp/state.h"
@@ -80,6 +81,8 @@ static void conn_drop_busy(struct tcp *t, struct tcp_conn *c)
         return;
     ranges_clear(&c->busy->beyond, t->memory);
     ranges_clear(&c->busy->recovery.sacked, t->memory);
+    if (c->busy->tuning.much)
+        buffer_count_receivers(t, -1);
     memory_put(t->memory, c->busy, sizeof *c->busy);
     c->busy = NULL;
 }

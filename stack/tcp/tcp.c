@@ -1,6 +1,7 @@
 #include "tcp/tcp.h"
 
 #include "tcp/binding.h"
+#include "tcp/buffer.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/option.h"
@@ -47,6 +48,7 @@ bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,
     init_pools(t);
     rings_init(&t->rings, m);
     heap_init(&t->timers, m);
+    buffer_count_receivers(t, 0);
     list_init(&t->woken);
     bool good =
         book_init(&t->metrics, m, &t->random, sizeof(struct metrics), t->config->metrics_max);

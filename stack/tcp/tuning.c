@@ -87,6 +87,10 @@ void tuning_hear(struct tcp *t, struct tcp_conn *c, const struct segment *s)
         u->read_since = t->now;
         u->rtt = RILL_MICROSECONDS(c->rtt.srtt); /* of the handshake, if nothing else */
     }
+    if (!u->much && c->rcv.nxt - u->read_to > first_flight(c)) {
+        u->much = true;
+        buffer_count_receivers(t, 1);
+    }
     if (c->timestamps && s->header->options.has_timestamps)
         measure_by_echo(t, c, s);
     else
@@ -108,10 +112,13 @@ static uint64_t buffer_wanted(const struct tcp_conn *c, uint32_t before, uint32_
     return twice + 2 * (twice * (read - before) / before);
 }
 
+/* As if nobody else received: what others leave later on is there at once. */
 static void grow(const struct tcp *t, struct tcp_conn *c, uint64_t wanted)
 {
-    wanted = min_of(wanted, t->config->receive_buffer_max);
-    while (tcp_receive_buffer(t, c) < wanted && c->receive_growth < TUNING_GROWTH_MOST)
+    const struct rill_tcp_config *config = t->config;
+    wanted = min_of(wanted, config->receive_buffer_max);
+    while ((uint64_t)config->receive_buffer << c->receive_growth < wanted &&
+           c->receive_growth < TUNING_GROWTH_MOST)
         c->receive_growth++;
 }
 

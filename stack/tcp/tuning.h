@@ -7,6 +7,9 @@
  *     rcv.read:  |-- a round trip --|-- a round trip --|
  *                read_since         2 x what was read here fits from here on
  *
+ * Who receives more than a first flight in a round trip is counted: they share what they offer
+ * (buffer.h).
+ *
  * The measure lies in the busy part and goes with it; how far the buffer has grown stays with the
  * connection (receive_growth, in doublings of the configuration's receive_buffer). */
 #ifndef TCP_TUNING_H

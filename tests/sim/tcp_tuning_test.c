@@ -232,6 +232,50 @@ static void scarce_memory_stops_growth(void)
     pair_close(&p);
 }
 
+/* Not a question, however often it is asked; not after a pause, in which the busy part goes. */
+static void those_who_receive_much_are_counted(void)
+{
+    struct pair_config c;
+    long_fat_path(&c);
+    begin(&c, 14000);
+    run();
+    CU_ASSERT(conn(1, server)->busy != NULL);
+    CU_ASSERT_EQUAL(p.end[1]->net.tcp.receivers, 0);
+    flow.total += MB(1);
+    run();
+    CU_ASSERT_EQUAL(p.end[1]->net.tcp.receivers, 1);
+    pair_run_for(&p, RILL_SECONDS(300));
+    CU_ASSERT_EQUAL(p.end[1]->net.tcp.receivers, 0);
+    pair_close(&p);
+}
+
+/* Of 256 each has a 128th of what one may have, until the others end. Not that one's window would
+ * have shrunk: step() looks after that. */
+static void they_share_what_they_offer(void)
+{
+    struct pair_config c;
+    long_fat_path(&c);
+    begin(&c, MB(8));
+    struct tcp *t = &p.end[1]->net.tcp;
+    buffer_count_receivers(t, 255);
+    run();
+    CU_ASSERT_EQUAL(flow.window_most, KB(256));
+    buffer_count_receivers(t, -255);
+    CU_ASSERT(tcp_receive_buffer(t, conn(1, server)) > KB(256)); /* at once */
+    flow.total += MB(100);
+    run();
+    CU_ASSERT(flow.window_most >= MB(12));
+    buffer_count_receivers(t, 7);
+    CU_ASSERT_EQUAL(tcp_receive_buffer(t, conn(1, server)), MB(8));
+    flow.total += MB(100);
+    run();
+    CU_ASSERT(conn(1, server)->rcv.edge - conn(1, server)->rcv.nxt <= MB(8));
+    buffer_count_receivers(t, 10000);
+    CU_ASSERT_EQUAL(tcp_receive_buffer(t, conn(1, server)), KB(128));
+    buffer_count_receivers(t, -10007);
+    pair_close(&p);
+}
+
 /* A change of mind between SYN and SYN-ACK does not change what the SYN has said. */
 static void the_scale_is_what_the_syn_has_said(void)
 {
@@ -340,6 +384,8 @@ int main(void)
         {"sizes that the app has fixed stand", sizes_that_the_app_has_fixed_stand},
         {"the bounds of the configuration hold", the_bounds_of_the_configuration_hold},
         {"scarce memory stops growth", scarce_memory_stops_growth},
+        {"those who receive much are counted", those_who_receive_much_are_counted},
+        {"they share what they offer", they_share_what_they_offer},
         {"the scale is what the SYN has said", the_scale_is_what_the_syn_has_said},
         {"a pause forgets the measure and keeps the size",
          a_pause_forgets_the_measure_and_keeps_the_size},

@@ -81,7 +81,8 @@ struct rill_tcp_config {
     uint32_t send_buffer_max;     /* 4 MB: what it may grow to, with cwnd */
     uint32_t receive_buffer;      /* 128 KB: the window offered at first; SO_RCVBUF fixes it */
     uint32_t receive_buffer_max;  /* 6 MB: what it may grow to, with what is read; the window scale
-                                     follows from it */
+                                     follows from it; twice that is for all who receive much at
+                                     once */
     unsigned listen_backlog_max;  /* 4096 */
     unsigned syn_records_max;     /* 4096, for all listeners together */
     unsigned connections_max;     /* 1,048,576 */
