@@ -8,8 +8,10 @@
  * all rings on the free lists, which the budget counts as used. */
 #include "base/ring.h"
 
-#define RINGS_KEEP 16 /* free lists hold at most this part of the budget */
-#define RINGS_LEAP 4  /* classes: 16 times as large */
+/* Free lists hold at most this part of the budget. What goes back to the host comes again page by
+ * page, each with a fault: a few busy streams' rings should lie here between two windows. */
+#define RINGS_KEEP 4
+#define RINGS_LEAP 4 /* classes: 16 times as large */
 
 static size_t ring_capacity(uint32_t class)
 {

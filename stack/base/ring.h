@@ -29,7 +29,7 @@ struct ring {
 struct rings {
     struct memory *memory;
     void *free[RING_CLASSES]; /* linked through the first bytes of data */
-    size_t free_bytes;        /* kept for reuse; at most a sixteenth of the budget */
+    size_t free_bytes;        /* kept for reuse; at most a quarter of the budget */
 };
 
 void rings_init(struct rings *, struct memory *);
