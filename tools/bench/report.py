@@ -184,7 +184,7 @@ def profile_section(results, profile):
         yield "\n".join(room_table(profile["rooms"])) + "\n"
 
 
-def page(results, facts, picture, profile):
+def page(results, facts, picture, profile=None):
     yield INTRODUCTION.format(**facts)
     yield "\n## Targets\n\n```\n" + "\n".join(target_lines(results)) + "\n```\n"
     yield f"\n![bulk, requests, connections, pings]({picture})\n" if picture else ""
