@@ -24,11 +24,18 @@ static void *memory_refuse(struct memory *m)
     return NULL;
 }
 
+static bool memory_has_room(struct memory *m, size_t bytes)
+{
+    if (bytes > memory_room(m) && m->give_way)
+        m->give_way(m->holder);
+    return bytes <= memory_room(m);
+}
+
 void *memory_get(struct memory *m, size_t bytes)
 {
     assert(bytes > 0);
     assert(m->used <= m->budget);
-    if (memory_made_to_fail(m) || bytes > memory_room(m))
+    if (memory_made_to_fail(m) || !memory_has_room(m, bytes))
         return memory_refuse(m);
     bool small = bytes <= SMALL;
     void *block = small ? malloc(bytes) : calloc(1, bytes);

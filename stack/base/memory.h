@@ -11,6 +11,9 @@
 struct memory {
     size_t budget; /* bytes */
     size_t used;
+    void (*give_way)(void *holder); /* asked to put back what it keeps for later; NULL: nobody keeps
+                                       anything */
+    void *holder;
     size_t peak;
     uint64_t fails_in; /* the allocation that fails: 1 is the next; 0: none does */
     uint64_t refused;  /* how many allocations found no room, or were made to fail */
@@ -22,7 +25,7 @@ static inline size_t memory_room(const struct memory *m)
     return m->budget - m->used;
 }
 
-/* Zeroed bytes, NULL where the budget or the host has no more. */
+/* Zeroed bytes, NULL where the budget, though its holder has given way, or the host has no more. */
 void *memory_get(struct memory *, size_t bytes);
 void memory_put(struct memory *, void *, size_t bytes); /* NULL is harmless */
 

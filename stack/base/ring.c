@@ -34,11 +34,6 @@ static uint32_t ring_class(uint64_t length)
 
 /* ------------------------------------------------------------- free lists */
 
-void rings_init(struct rings *rings, struct memory *m)
-{
-    *rings = (struct rings){.memory = m};
-}
-
 static void rings_push(struct rings *rings, struct ring *r)
 {
     memcpy(r->data, &rings->free[r->class], sizeof(void *));
@@ -58,8 +53,9 @@ static struct ring *rings_pop(struct rings *rings, uint32_t class)
 }
 
 /* Gives all that lies on the free lists back to the budget. */
-static void rings_trim(struct rings *rings)
+static void rings_trim(void *of)
 {
+    struct rings *rings = of;
     for (uint32_t i = 0; i < RING_CLASSES; i++) {
         struct ring *r;
         while ((r = rings_pop(rings, i)))
@@ -68,18 +64,26 @@ static void rings_trim(struct rings *rings)
     assert(rings->free_bytes == 0);
 }
 
-void rings_end(struct rings *rings)
+/* What lies on the free lists gives way where the budget is short. */
+void rings_init(struct rings *rings, struct memory *m)
 {
-    rings_trim(rings);
+    *rings = (struct rings){.memory = m};
+    m->give_way = rings_trim;
+    m->holder = rings;
 }
 
-/* A ring that never was before. What lies on the free lists gives way where the budget is short. */
+void rings_end(struct rings *rings)
+{
+    if (!rings->memory) /* never begun */
+        return;
+    rings_trim(rings);
+    rings->memory->give_way = NULL;
+}
+
+/* A ring that never was before. */
 static struct ring *ring_new(struct rings *rings, uint32_t class)
 {
-    struct memory *m = rings->memory;
-    if (ring_bytes(class) > memory_room(m))
-        rings_trim(rings);
-    struct ring *r = memory_get(m, ring_bytes(class));
+    struct ring *r = memory_get(rings->memory, ring_bytes(class));
     if (!r)
         return NULL;
     r->class = class;

@@ -269,6 +269,20 @@ static void free_lists_keep_a_quarter_of_the_budget(void)
     end(&r[0]);
 }
 
+static void free_rings_give_way_to_whatever_needs_room(void)
+{
+    struct ring *r = NULL;
+    begin(10000);
+    CU_ASSERT_FATAL(ring_reserve(&rings, &r, 0, 2048));
+    ring_release(&rings, &r);
+    CU_ASSERT(rings.free_bytes > 2048);
+    void *block = memory_get(&memory, 9000);
+    CU_ASSERT_PTR_NOT_NULL(block);
+    CU_ASSERT_EQUAL(rings.free_bytes, 0);
+    memory_put(&memory, block, 9000);
+    end(&r);
+}
+
 static void free_rings_give_way_when_the_budget_is_short(void)
 {
     size_t large = sizeof(struct ring) + 65536;
@@ -371,6 +385,7 @@ static const struct unit_test tests[] = {
     {"what is expected takes a free ring that holds it",
      what_is_expected_takes_a_free_ring_that_holds_it},
     {"free lists keep a quarter of the budget", free_lists_keep_a_quarter_of_the_budget},
+    {"free rings give way to whatever needs room", free_rings_give_way_to_whatever_needs_room},
     {"free rings give way when the budget is short", free_rings_give_way_when_the_budget_is_short},
     {"random arrivals agree with the flat array", random_arrivals_agree_with_the_flat_array},
 };
