@@ -100,7 +100,7 @@ static int read_own(struct exchange_device *d, struct rill_frame *frame, unsigne
     for (unsigned i = 0; i < HANDED_ON_MOST; i++) {
         int n = d->inner->ops->read(d->inner, frame, max);
         int kept = n > 0 ? keep_own(d, frame, n) : n;
-        if (kept != 0 || n < (int)max)
+        if (kept != 0 || n <= 0)
             return kept;
     }
     return 0;

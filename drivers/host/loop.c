@@ -19,10 +19,10 @@ enum { HEADROOM = 256 }; /* beyond the packet: what stands in front, and what th
  * while those are still near: they are copied into the stack, and out again. */
 enum { READ_MEMORY = 112 << 10, READ_MOST = 44 << 10, SUPERFRAMES = 4, CACHE_LINE = 64 };
 
-/* What the application has said since the last turn goes before more is read: while it goes, more
- * comes. Only if the device was found empty so long ago at most: an ACK that lies there longer
- * stops the timer that it comes before. */
-#define SPEAK_FIRST RILL_MILLISECONDS(1)
+/* A device that was found empty so long ago has nothing old: what comes from it may be answered
+ * before it is empty again, and what the application has said since may go before it is read: while
+ * it goes, more comes. An ACK that lies there longer stops the timer that it comes before. */
+#define LATELY RILL_MILLISECONDS(1)
 
 /* Bytes that may come in before anything is sent, and for how long, as long as there is more to
  * read. What the kernel does for an acknowledgement it does within our write, and one for many
@@ -113,10 +113,16 @@ static int receive_batch(struct host_loop *l, unsigned max, rill_time now)
     return n;
 }
 
+static bool empty_lately(const struct host_loop *l, rill_time now)
+{
+    return now - l->emptied < LATELY;
+}
+
 /* Returns how many frames came in, -1 with errno. */
 static int receive(struct host_loop *l, rill_time now)
 {
     uint32_t most = l->unanswered.bytes + READ_MOST;
+    bool nothing_is_old = empty_lately(l, now);
     int sum = 0;
     l->more = true;
     while (l->unanswered.frames < FRAMES_MAX && l->unanswered.bytes < most) {
@@ -124,7 +130,7 @@ static int receive(struct host_loop *l, rill_time now)
         if (n < 0)
             return -1;
         sum += n;
-        if (n < (int)l->in.frames) {
+        if (n == 0 || (nothing_is_old && n < (int)l->in.frames)) {
             l->more = false;
             l->emptied = now;
             break;
@@ -250,6 +256,8 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
     if (ppoll(p, sizeof p / sizeof *p, length == RILL_NEVER ? NULL : &timeout,
               rill_wait_mask(l->stack)) < 0)
         return -1;
+    if (sleeps) /* what has come has ended the sleep */
+        l->emptied = host_clock_read(&l->clock);
     if (p[2].revents)
         host_control_serve(l->control);
     return p[3].revents && host_adopted_serve(&l->adopted, l->stack) < 0 ? -1 : 0;
@@ -257,7 +265,7 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
 
 static bool speaks_first(const struct host_loop *l, rill_time now)
 {
-    return !l->more && now - l->emptied < SPEAK_FIRST && rill_deadline(l->stack) <= now;
+    return !l->more && empty_lately(l, now) && rill_deadline(l->stack) <= now;
 }
 
 /* Returns whether anything moved, in or out; -1 with errno. */

@@ -31,6 +31,7 @@ struct fake_device {
     struct rill_device device;
     unsigned arriving; /* frames */
     uint32_t length;   /* of each */
+    unsigned at_once;  /* in one read; 0: as many as are asked for */
     unsigned room;     /* frames that one write takes */
     int error;         /* of the next call */
     int event;         /* a descriptor that is writable, and readable once something was written */
@@ -196,6 +197,8 @@ static int fake_read(struct rill_device *device, struct rill_frame *f, unsigned 
         errno = d->error;
         return -1;
     }
+    if (d->at_once)
+        max = d->at_once < max ? d->at_once : max;
     unsigned n = d->arriving < max ? d->arriving : max;
     d->arriving -= n;
     for (unsigned i = 0; i < n; i++)
@@ -264,7 +267,7 @@ static void all_that_is_there_is_read_before_anything_is_sent(void)
     device.arriving = 140;
     stack.sending = 70;
     CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
-    CU_ASSERT_STRING_EQUAL(events, "r64 R64 r64 R64 r12 R12 T64 w64 T6 w6 ");
+    CU_ASSERT_STRING_EQUAL(events, "r64 R64 r64 R64 r12 R12 r0 T64 w64 T6 w6 ");
     end();
 }
 
@@ -288,12 +291,38 @@ static void what_was_said_meanwhile_goes_before_more_is_read(void)
     turn_and_expect("T2 w2 r2 R2 T0 ");
     device.arriving = stack.sending = 3;
     held += RILL_MILLISECONDS(1);
-    turn_and_expect("r3 R3 T3 w3 ");
+    turn_and_expect("r3 R3 r0 T3 w3 ");
     device.length = 1000;
     device.arriving = 65;
     turn_and_expect("T0 r64 R64 ");
     stack.sending = 1; /* and not while there is more to read */
     turn_and_expect("r1 R1 T1 w1 ");
+    end();
+}
+
+/* It need not bring all that is there: then what is due waits for the rest, unless that is new. */
+static void a_short_read_is_the_last_only_where_nothing_is_old(void)
+{
+    begin();
+    held = RILL_SECONDS(1);
+    stack.deadline = held;
+    device.at_once = 1;
+    device.arriving = 2;
+    stack.sending = 1;
+    turn_and_expect("r1 R1 r1 R1 r0 T1 w1 ");
+    device.arriving = 2;
+    turn_and_expect("T0 r1 R1 T0 ");
+    turn_and_expect("T0 r1 R1 T0 ");
+    held += RILL_SECONDS(1);
+    stack.deadline = RILL_NEVER;
+    turn_and_expect("r0 T0 ");
+    held += RILL_SECONDS(1);
+    eventfd_write(device.event, 1); /* ends a sleep */
+    events[0] = '\0';
+    CU_ASSERT_EQUAL(turn(held + RILL_SECONDS(1)), 0);
+    held += RILL_MICROSECONDS(900);
+    device.arriving = 2;
+    turn_and_expect("r1 R1 T0 ");
     end();
 }
 
@@ -329,7 +358,7 @@ static void small_frames_come_in_batches_also_where_superframes_may_come(void)
     device.arriving = 3;
     eventfd_write(device.event, 1);
     CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
-    CU_ASSERT_STRING_EQUAL(events, "r3 R3 T0 ");
+    CU_ASSERT_STRING_EQUAL(events, "r3 R3 r0 T0 ");
     end();
 }
 
@@ -447,7 +476,7 @@ static void a_control_socket_sees_what_passes_and_is_served_beside_it(void)
     loop.control = &control;
     device.arriving = stack.sending = 2;
     CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
-    CU_ASSERT_STRING_EQUAL(events, "r2 R2 i2 T2 o2 w2 g0 ");
+    CU_ASSERT_STRING_EQUAL(events, "r2 R2 i2 r0 T2 o2 w2 g0 ");
     events[0] = '\0';
     CU_ASSERT_EQUAL(eventfd_write(control.event, 1), 0);
     CU_ASSERT_EQUAL(turn(RILL_NEVER), 0); /* it ends the sleep, else it never returned */
@@ -749,6 +778,8 @@ static const struct unit_test tests[] = {
      all_that_is_there_is_read_before_anything_is_sent},
     {"what was said meanwhile goes before more is read",
      what_was_said_meanwhile_goes_before_more_is_read},
+    {"a short read is the last only where nothing is old",
+     a_short_read_is_the_last_only_where_nothing_is_old},
     {"a flood in one direction is bounded", a_flood_in_one_direction_is_bounded},
     {"a turn ends with few superframes, and the last of them sends",
      a_turn_ends_with_few_superframes_and_the_last_of_them_sends},
