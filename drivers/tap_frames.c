@@ -53,8 +53,10 @@ static bool read_frame(const struct tap_frames *t, struct rill_frame *f)
     ssize_t length;
     do
         length = read(t->fd, f->buffer, f->room);
-    while (length >= 0 && !take_frame(t, f, (int32_t)length));
-    return length >= 0;
+    while (length > 0 && !take_frame(t, f, (int32_t)length));
+    if (length == 0)
+        errno = EAGAIN; /* a TAP never says so */
+    return length > 0;
 }
 
 static int read_singly(const struct tap_frames *t, struct rill_frame *frame, unsigned max)
@@ -98,6 +100,7 @@ static unsigned read_together(struct tap_frames *t, struct rill_frame *frame, un
         uring_read(t->ring, t->fd, frame[i].buffer, frame[i].room);
     if (uring_submit(t->ring, result) == 0)
         return sort_out(t, frame, result, n, error);
+    tap_frames_end(t); /* it may still do what it was told, much later */
     *error = EOPNOTSUPP;
     return 0;
 }
@@ -213,6 +216,7 @@ static unsigned write_together(struct tap_frames *t, const struct rill_frame *fr
     }
     if (uring_submit(t->ring, result) == 0)
         return count_written(result, n);
+    tap_frames_end(t);
     errno = EOPNOTSUPP;
     return 0;
 }
