@@ -12,6 +12,7 @@
 #include "tcp/state.h"
 #include "tcp/tally.h"
 #include "tcp/timer.h"
+#include "tcp/tuning.h"
 #include "tcp/undo.h"
 #include "tcp/usage.h"
 
@@ -158,6 +159,7 @@ static void take_news(struct tcp *t, struct tcp_conn *c, const struct segment *s
     c->more = false; /* as in Linux: the next ACK lets go of what MSG_MORE held */
     if (news.una_advanced)
         mtu_take_ack(t, c);
+    tuning_forget(t, c);
     c->unanswered = 0;
     c->soft_error = 0; /* as in Linux: whoever is heard can be reached */
     if (c->repair == REPAIR_PERSIST && c->snd.wnd)

@@ -17,14 +17,34 @@ static void watch(struct tcp *t, struct tcp_conn *c)
         timer_repair(t, c, REPAIR_QUIET, timer_rto(t, c, 0));
 }
 
+/* Is it among those who share what they offer? Whose buffer is fixed shares nothing. */
+static void count_much(struct tcp *t, struct tcp_conn *c, bool much)
+{
+    struct tuning *u = &c->busy->tuning;
+    if (u->much == much || (much && conn_buffers(c)->receive))
+        return;
+    u->much = much;
+    buffer_count_receivers(t, much ? 1 : -1);
+}
+
+static bool was_heard(const struct tcp *t, const struct tcp_conn *c)
+{
+    return t->now - c->busy->heard_at < timer_rto(t, c, 0);
+}
+
+void tuning_forget(struct tcp *t, struct tcp_conn *c)
+{
+    if (c->busy && c->busy->tuning.much && !was_heard(t, c))
+        count_much(t, c, false);
+}
+
 bool tuning_runs(struct tcp *t, struct tcp_conn *c)
 {
-    if (c->rcv.read < conn_read_limit(c))
-        return true; /* whoever reads it starts the timer again */
-    bool heard = t->now - c->busy->heard_at < timer_rto(t, c, 0);
+    bool heard = was_heard(t, c);
+    tuning_forget(t, c);
     if (heard)
         watch(t, c);
-    return heard;
+    return heard || c->rcv.read < conn_read_limit(c); /* who reads it starts the timer again */
 }
 
 /* ------------------------------------------------------------- round trips */
@@ -87,10 +107,8 @@ void tuning_hear(struct tcp *t, struct tcp_conn *c, const struct segment *s)
         u->read_since = t->now;
         u->rtt = RILL_MICROSECONDS(c->rtt.srtt); /* of the handshake, if nothing else */
     }
-    if (!u->much && c->rcv.nxt - u->read_to > first_flight(c)) {
-        u->much = true;
-        buffer_count_receivers(t, 1);
-    }
+    if (c->rcv.nxt - u->read_to > first_flight(c))
+        count_much(t, c, true);
     if (c->timestamps && s->header->options.has_timestamps)
         measure_by_echo(t, c, s);
     else
@@ -135,6 +153,8 @@ void tuning_read(struct tcp *t, struct tcp_conn *c)
         grow(t, c, buffer_wanted(c, u->read, read));
         u->read = read;
     }
+    if (read <= first_flight(c))
+        count_much(t, c, false);
     u->read_to = c->rcv.read;
     u->read_since = t->now;
 }

@@ -7,8 +7,8 @@
  *     rcv.read:  |-- a round trip --|-- a round trip --|
  *                read_since         2 x what was read here fits from here on
  *
- * Who receives more than a first flight in a round trip is counted: they share what they offer
- * (buffer.h).
+ * Who receives more than a first flight in a round trip is counted, until he does so no more or
+ * nothing has come for an RTO: they share what they offer (buffer.h).
  *
  * The measure lies in the busy part and goes with it; how far the buffer has grown stays with the
  * connection (receive_growth, in doublings of the configuration's receive_buffer). */
@@ -22,6 +22,9 @@ void tuning_hear(struct tcp *, struct tcp_conn *, const struct segment *);
 
 /* The quiet timer asks: the measure goes on, since text still comes, or waits to be read. */
 bool tuning_runs(struct tcp *, struct tcp_conn *);
+
+/* Who sends only, for an RTO, is no longer counted. */
+void tuning_forget(struct tcp *, struct tcp_conn *);
 
 /* The receive ring is empty, and about to go: as much as lay in it is likely to lie there again. */
 void tuning_empty(struct tcp_conn *);

@@ -232,6 +232,11 @@ static void scarce_memory_stops_growth(void)
     pair_close(&p);
 }
 
+static uint32_t receivers(void)
+{
+    return p.end[1]->net.tcp.receivers;
+}
+
 /* Not a question, however often it is asked; not after a pause, in which the busy part goes. */
 static void those_who_receive_much_are_counted(void)
 {
@@ -240,12 +245,69 @@ static void those_who_receive_much_are_counted(void)
     begin(&c, 14000);
     run();
     CU_ASSERT(conn(1, server)->busy != NULL);
-    CU_ASSERT_EQUAL(p.end[1]->net.tcp.receivers, 0);
+    CU_ASSERT_EQUAL(receivers(), 0);
     flow.total += MB(1);
     run();
-    CU_ASSERT_EQUAL(p.end[1]->net.tcp.receivers, 1);
+    CU_ASSERT_EQUAL(receivers(), 1);
     pair_run_for(&p, RILL_SECONDS(300));
-    CU_ASSERT_EQUAL(p.end[1]->net.tcp.receivers, 0);
+    CU_ASSERT_EQUAL(receivers(), 0);
+    pair_close(&p);
+}
+
+static void receive_much(void)
+{
+    flow.total += MB(1);
+    run();
+    CU_ASSERT_EQUAL_FATAL(receivers(), 1);
+}
+
+/* Its end does not read it. */
+static void send_little(int from, int fd)
+{
+    static const uint8_t text[20000];
+    rill_use(p.end[from]);
+    CU_ASSERT_EQUAL(rill_send(fd, text, sizeof text, 0), sizeof text);
+}
+
+/* Not who reads no more, nor who sends only, nor who is silent, though his busy part stays. */
+static void who_no_longer_receives_is_not_counted(void)
+{
+    struct pair_config c;
+    long_fat_path(&c);
+    begin(&c, 0);
+    rill_use(p.end[1]);
+    rill_setsockopt(server, IPPROTO_TCP, TCP_CONGESTION, "bbr", 3);
+    receive_much();
+    send_little(0, client);
+    pair_run_for(&p, RILL_SECONDS(5));
+    CU_ASSERT(conn(1, server)->rcv.read < conn(1, server)->rcv.nxt);
+    CU_ASSERT_EQUAL(receivers(), 0);
+    flow.total += 20000;
+    flow.sent += 20000;
+    receive_much();
+    for (int i = 0; i < 4; i++) { /* it is never quiet */
+        send_little(1, server);
+        pair_run_for(&p, RILL_MILLISECONDS(150));
+    }
+    CU_ASSERT_EQUAL(receivers(), 0);
+    receive_much();
+    pair_run_for(&p, RILL_SECONDS(300));
+    CU_ASSERT(conn(1, server)->busy != NULL);
+    CU_ASSERT_EQUAL(receivers(), 0);
+    pair_close(&p);
+}
+
+/* Nor who has fixed his buffer, and shares nothing. */
+static void a_fixed_buffer_is_not_counted(void)
+{
+    struct pair_config c;
+    int size = KB(256);
+    long_fat_path(&c);
+    begin(&c, MB(1));
+    rill_use(p.end[1]);
+    rill_setsockopt(server, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    run();
+    CU_ASSERT_EQUAL(receivers(), 0);
     pair_close(&p);
 }
 
@@ -385,6 +447,8 @@ int main(void)
         {"the bounds of the configuration hold", the_bounds_of_the_configuration_hold},
         {"scarce memory stops growth", scarce_memory_stops_growth},
         {"those who receive much are counted", those_who_receive_much_are_counted},
+        {"who no longer receives is not counted", who_no_longer_receives_is_not_counted},
+        {"a fixed buffer is not counted", a_fixed_buffer_is_not_counted},
         {"they share what they offer", they_share_what_they_offer},
         {"the scale is what the SYN has said", the_scale_is_what_the_syn_has_said},
         {"a pause forgets the measure and keeps the size",
