@@ -80,7 +80,9 @@ tests: $(tests) $(fuzzers)
 # Objects are made anew where the command has changed: this file is touched only then.
 $(BUILD)/command: FORCE
 	@mkdir -p $(@D)
-	@echo '$(compile) $(LTO) $(PGO)' | cmp -s - $@ || echo '$(compile) $(LTO) $(PGO)' >$@
+	@echo '$(made_by)' | cmp -s - $@ || echo '$(made_by)' >$@
+# And how the installed stack is trained; where, since its counts are written there.
+made_by = $(compile) $(LTO) $(PGO) $(profile_use) $(subst ',,$(lessons)) $(CURDIR)
 
 # Headers that other packages bring: asked for once, so that their absence is one sentence.
 $(BUILD)/have/%:
@@ -156,7 +158,8 @@ $(BUILD)/training/done: $(BUILD)/training/engine
 	@for it in $(lessons); do $< $$it >/dev/null || { echo 'rill: the training run failed: `make PGO=` does without it.' >&2; exit 1; }; done
 	@touch $@
 # What was counted stands beside the instrumented object, and is found by its name.
-profile = $(if $(PGO),-fprofile-use -fprofile-partial-training -dumpdir $(BUILD)/training/$(dir $*) -dumpbase $(notdir $<) -dumpbase-ext .c)
+profile_use = -fprofile-use -fprofile-partial-training
+profile = $(if $(PGO),$(profile_use) -dumpdir $(BUILD)/training/$(dir $*) -dumpbase $(notdir $<) -dumpbase-ext .c)
 $(BUILD)/trained/%.o: %.c $(BUILD)/command $(if $(PGO),$(BUILD)/training/done)
 	@mkdir -p $(@D)
 	$(compile) $(LTO) $(profile) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
