@@ -264,6 +264,8 @@ static int open_host_end(const char *name)
 static unsigned read_all(struct rill_device *d, struct rill_frame *frame, unsigned max)
 {
     unsigned n = 0;
+    for (unsigned i = 0; i < max; i++) /* memcheck does not see what a ring reads */
+        memset(frame[i].buffer, 0, frame[i].room);
     for (int more = 1; more > 0; n += (unsigned)more) {
         more = d->ops->read(d, frame + n, max - n);
         CU_ASSERT_FATAL(more >= 0);
@@ -373,7 +375,7 @@ static void many_frames_stay_in_their_order(void)
 /* Its answer may go before the others are read, and those then come together. */
 static void the_first_frame_after_a_silence_comes_alone(void)
 {
-    uint8_t frame[60], bytes[8][1500] = {0}; /* memcheck does not see what a ring reads */
+    uint8_t frame[60], bytes[8][1500];
     struct rill_frame in[8];
     struct rill_device *d = open_tap("t22");
     int host = end_of_many("t22", frame);
