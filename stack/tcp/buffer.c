@@ -56,9 +56,9 @@ uint32_t tcp_receive_buffer(const struct tcp *t, const struct tcp_conn *c)
     if (b->receive)
         return b->receive;
     uint64_t tuned = (uint64_t)t->config->receive_buffer << c->receive_growth;
-    tuned = min_of(tuned, t->receive_share);
-    tuned = max_of(tuned, b->low_water); /* all that recv waits for must fit: tcp_set_rcvlowat */
-    return (uint32_t)min_of(tuned, t->config->receive_buffer_max);
+    tuned = min_of(tuned, t->receive_share); /* at most receive_buffer_max */
+    /* all that recv waits for must fit: tcp_set_rcvlowat */
+    return (uint32_t)max_of(tuned, min_of(b->low_water, t->config->receive_buffer_max));
 }
 
 /* TCP_WINDOW_CLAMP */
