@@ -71,16 +71,18 @@ kill -INT $httpd
 wait $httpd
 is 'httpd ends on Ctrl-C' 0 $?
 
-# The other models: the same application, and somebody else who waits
+# The other models: the same application, and somebody else who waits. Whoever has just had an answer may still have a place.
 for model in process thread select poll coroutine; do
-    ./httpd --model $model --port 80 --max-connections 1 --timeout 1 root >log &
+    ./httpd --model $model --port 80 --max-connections 3 --timeout 1 root >log &
     httpd=$! started="$started $!"
     await 80
-    sleep 0.1 # the connection of `await` ends
     is "$model: file comes whole" same "$(status $u/big >/dev/null; equal big out)"
     is "$model: keep-alive" 1 "$(curl -sv $u/a.txt $u/a.txt 2>&1 | grep -c 'Re-using')"
     is "$model: slow request" 408 "$( (printf 'GET /'; sleep 2) | nc 127.0.0.1 80 | head -1 | cut -d' ' -f2)"
-    (sleep 0.8 | nc 127.0.0.1 80) & holds=$!
+    holds=
+    for _ in 1 2 3; do
+        (sleep 0.8 | nc 127.0.0.1 80) & holds="$holds $!"
+    done
     sleep 0.3
     is "$model: crowd" 503 "$(status $u/a.txt)"
     kill -INT $httpd
