@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "base/list.h"
-#include "base/memory.h"
+#include "base/pool.h"
 
 #include <rill/address.h>
 

@@ -30,6 +30,7 @@
 #include "base/hash.h"
 #include "base/heap.h"
 #include "base/list.h"
+#include "base/pool.h"
 #include "wire/eth.h"
 
 #include <rill/address.h>

@@ -15,10 +15,9 @@ void paths_end(struct paths *p)
 
 struct path *path_at(struct paths *p, uint16_t number, struct rill_address remote)
 {
-    if (number == 0 || number > p->book.pool.made)
-        return NULL;
-    struct path *path = pool_at(&p->book.pool, number);
-    if (!rill_address_equal(path->entry.remote, remote) || path->generation != p->generation)
+    struct path *path = pool_find(&p->book.pool, number);
+    if (!path || !rill_address_equal(path->entry.remote, remote) ||
+        path->generation != p->generation)
         return NULL;
     return path;
 }

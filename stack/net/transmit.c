@@ -420,6 +420,8 @@ unsigned net_transmit(struct net *net, int port, struct rill_frame *frames, unsi
 {
     unsigned n = 0, some;
     udp_forget_departed(&net->udp);
+    if (memory_idles(&net->memory)) /* nobody holds on to what has gone */
+        pools_trim(&net->memory);
     if (timer_is_due(net))
         expire(net);
     net->tcp.queued = 0;

@@ -3,6 +3,7 @@
 #ifndef SOCKET_RILL_H
 #define SOCKET_RILL_H
 
+#include "base/pool.h"
 #include "net/net.h"
 #include "socket/descriptor.h"
 

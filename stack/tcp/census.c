@@ -20,8 +20,8 @@ const struct head *census_next(const struct tcp *t, enum head_kind kind, uint32_
 {
     const struct pool *p = &t->pool[kind];
     while (*index <= p->made) {
-        const struct head *h = pool_at(p, (*index)++);
-        if (is_there(h))
+        const struct head *h = pool_find(p, (*index)++);
+        if (h && is_there(h))
             return h;
     }
     return NULL;

@@ -137,8 +137,9 @@ void fast_open_forget_listener(struct tcp *t, const struct tcp_listener *l)
     struct pool *p = &t->pool[HEAD_CONNECTION];
     uint32_t left = l->fast_open.pending - l->fast_open.held;
     for (uint32_t i = 1; i <= p->made && left; i++) {
-        struct tcp_conn *c = pool_at(p, i);
-        if (!c->sender.head.in_table || !fast_open_is_pending(c) || c->sender.head.queue != l->ref)
+        struct tcp_conn *c = pool_find(p, i);
+        if (!c || !c->sender.head.in_table || !fast_open_is_pending(c) ||
+            c->sender.head.queue != l->ref)
             continue;
         c->sender.head.queue = 0;
         left--;

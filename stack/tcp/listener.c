@@ -63,8 +63,8 @@ static void forget_records(struct tcp *t, const struct tcp_listener *l)
 {
     struct pool *p = &t->pool[HEAD_SYN];
     for (uint32_t i = 1; i <= p->made && l->syns; i++) {
-        struct tcp_syn *s = pool_at(p, i);
-        if (s->sender.head.in_table && s->listener == l->ref)
+        struct tcp_syn *s = pool_find(p, i);
+        if (s && s->sender.head.in_table && s->listener == l->ref)
             syn_forget(t, s, RILL_REASON_CALL);
     }
 }

@@ -54,8 +54,8 @@ static void evict_record(struct tcp *t)
 {
     struct pool *p = &t->pool[HEAD_SYN];
     for (int tries = 0; tries < 64 && p->count == p->limit; tries++) {
-        struct tcp_syn *s = pool_at(p, 1 + (uint32_t)random_below(&t->random, p->made));
-        if (!s->sender.head.in_table)
+        struct tcp_syn *s = pool_find(p, 1 + (uint32_t)random_below(&t->random, p->made));
+        if (!s || !s->sender.head.in_table)
             continue;
         t->counters->value[RILL_TcpExtTCPReqQFullDrop]++;
         syn_forget(t, s, RILL_REASON_NONE);

@@ -5,7 +5,7 @@
 #define TCP_TABLE_H
 
 #include "base/hash.h"
-#include "base/memory.h"
+#include "base/pool.h"
 #include "tcp/flow.h"
 
 struct table {

@@ -67,8 +67,8 @@ static void free_connections(struct tcp *t)
 {
     struct pool *p = &t->pool[HEAD_CONNECTION];
     for (uint32_t i = 1; i <= p->made; i++) {
-        struct tcp_conn *c = pool_at(p, i);
-        if (c->sender.head.in_table || c->dead)
+        struct tcp_conn *c = pool_find(p, i);
+        if (c && (c->sender.head.in_table || c->dead))
             conn_free(t, c);
     }
 }

@@ -242,7 +242,7 @@ def need_live(command):
 def entry_at(tcp, ref):
     """As table_at: a pointer to the entry's own structure."""
     pool, index = tcp["pool"][ref & 3], (ref >> 2) - 1
-    chunk = pool["chunk"][index // 64]  # POOL_CHUNK
+    chunk = pool["chunk"][index // 64]["object"]  # POOL_CHUNK
     return (chunk + index % 64 * int(pool["size"])).cast(pointer_to(KINDS[ref & 3]))
 
 

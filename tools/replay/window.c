@@ -8,8 +8,8 @@ static struct tcp_conn *conn_of_player(struct player *p)
 {
     struct tcp *t = &p->stage.rill->net.tcp;
     for (uint32_t i = 1; i <= t->pool[HEAD_CONNECTION].made; i++) {
-        struct tcp_conn *c = pool_at(&t->pool[HEAD_CONNECTION], i);
-        if (c->sender.head.in_table)
+        struct tcp_conn *c = pool_find(&t->pool[HEAD_CONNECTION], i);
+        if (c && c->sender.head.in_table)
             return c;
     }
     return NULL;
