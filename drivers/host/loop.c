@@ -234,6 +234,17 @@ static int mailbox_descriptor(const struct host_loop *l)
     return l->mailbox ? rill_mailbox_descriptor(l->mailbox) : -1;
 }
 
+/* The device was empty when the sleep began, and still is unless it has ended it. What has come
+ * need not be new, as whoever has slept may have had to wait for a processor, or was stopped: it is
+ * read before anything is said, and all of it if a timer may have run out meanwhile. */
+static void wake(struct host_loop *l, bool frames, rill_time until)
+{
+    rill_time now = host_clock_read(&l->clock);
+    l->more = frames;
+    if (!frames || now < until)
+        l->emptied = now;
+}
+
 /* Sleeps until a frame or a signal comes, or `until`. A debugger that wants time to pass stops
  * here, and moves the clock instead (tools/gdb/rill.py): in optimized programs, too. */
 static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
@@ -256,8 +267,8 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
     if (ppoll(p, sizeof p / sizeof *p, length == RILL_NEVER ? NULL : &timeout,
               rill_wait_mask(l->stack)) < 0)
         return -1;
-    if (sleeps) /* what has come has ended the sleep */
-        l->emptied = host_clock_read(&l->clock);
+    if (sleeps)
+        wake(l, p[0].revents || p[5].revents, until);
     if (p[2].revents)
         host_control_serve(l->control);
     return p[3].revents && host_adopted_serve(&l->adopted, l->stack) < 0 ? -1 : 0;

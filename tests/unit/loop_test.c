@@ -34,6 +34,7 @@ struct fake_device {
     unsigned room;     /* frames that one write takes */
     int error;         /* of the next call */
     int event;         /* a descriptor that is writable, and readable once something was written */
+    rill_time late;    /* so much has gone by when the next sleep is over: the machine was busy */
 };
 
 static char events[4096];
@@ -218,9 +219,13 @@ static int fake_write(struct rill_device *device, const struct rill_frame *f, un
     return (int)n;
 }
 
+/* Asked for before each sleep. */
 static int fake_descriptor(const struct rill_device *device)
 {
-    return ((const struct fake_device *)device)->event;
+    struct fake_device *d = (struct fake_device *)device;
+    held += d->late;
+    d->late = 0;
+    return d->event;
 }
 
 static const struct rill_device_ops ops = {fake_read, fake_write, fake_descriptor, NULL};
@@ -322,6 +327,37 @@ static void a_short_read_is_the_last_only_where_nothing_is_old(void)
     held += RILL_MICROSECONDS(900);
     device.arriving = 2;
     turn_and_expect("r1 R1 T0 ");
+    end();
+}
+
+/* For something that is due in 2 ms. */
+static void sleep_so_long(rill_time late)
+{
+    stack.deadline = held + RILL_MILLISECONDS(2);
+    device.late = late;
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
+    stack.sending = 1;
+}
+
+/* What has ended the sleep may be older than that looks: whoever has to wait for a processor, or
+ * was stopped, finds frames and a timer that they stop. */
+static void a_timer_that_ran_out_in_a_sleep_waits_for_what_has_come_meanwhile(void)
+{
+    begin();
+    held = RILL_SECONDS(1);
+    device.at_once = 1;
+    eventfd_write(device.event, 1);
+    sleep_so_long(RILL_MILLISECONDS(5));
+    device.arriving = 2;
+    turn_and_expect("r1 R1 r1 R1 r0 T1 w1 ");
+    sleep_so_long(RILL_MILLISECONDS(2) - 1);
+    held++; /* it was not quite due */
+    device.arriving = 2;
+    turn_and_expect("r1 R1 T1 w1 ");
+    turn_and_expect("T0 r1 R1 T0 ");
+    device.length = 1; /* nothing more comes */
+    sleep_so_long(RILL_MILLISECONDS(2));
+    turn_and_expect("T1 w1 r0 T0 ");
     end();
 }
 
@@ -709,6 +745,8 @@ static const struct unit_test tests[] = {
      what_was_said_meanwhile_goes_before_more_is_read},
     {"a short read is the last only where nothing is old",
      a_short_read_is_the_last_only_where_nothing_is_old},
+    {"a timer that ran out in a sleep waits for what has come meanwhile",
+     a_timer_that_ran_out_in_a_sleep_waits_for_what_has_come_meanwhile},
     {"a flood in one direction is bounded", a_flood_in_one_direction_is_bounded},
     {"a turn ends with few superframes, and the last of them sends",
      a_turn_ends_with_few_superframes_and_the_last_of_them_sends},
