@@ -194,6 +194,7 @@ void tcp_close(struct tcp *t, struct tcp_conn *c)
         return;
     }
     conn_orphan(c);
+    tuning_forget(t, c);
     if (conn_state(c) == RILL_TCP_SYN_SENT) { /* EV-56 */
         conn_end(t, c, RILL_REASON_CALL, 0);
         return;

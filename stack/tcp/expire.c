@@ -143,6 +143,7 @@ static void expire_quiet(struct tcp *t, struct tcp_conn *c)
 
 static bool expire_repair(struct tcp *t, struct tcp_conn *c)
 {
+    tuning_forget(t, c); /* who is not heard in all that follows */
     switch (c->repair) {
     case REPAIR_RETRANSMIT:
         return expire_retransmit(t, c);

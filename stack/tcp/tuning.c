@@ -21,7 +21,8 @@ static void watch(struct tcp *t, struct tcp_conn *c)
 static void count_much(struct tcp *t, struct tcp_conn *c, bool much)
 {
     struct tuning *u = &c->busy->tuning;
-    if (u->much == much || (much && conn_buffers(c)->receive))
+    much = much && !conn_buffers(c)->receive;
+    if (u->much == much)
         return;
     u->much = much;
     buffer_count_receivers(t, much ? 1 : -1);
@@ -34,7 +35,7 @@ static bool was_heard(const struct tcp *t, const struct tcp_conn *c)
 
 void tuning_forget(struct tcp *t, struct tcp_conn *c)
 {
-    if (c->busy && c->busy->tuning.much && !was_heard(t, c))
+    if (c->busy && c->busy->tuning.much && (c->orphan || !was_heard(t, c)))
         count_much(t, c, false);
 }
 

@@ -23,7 +23,7 @@ void tuning_hear(struct tcp *, struct tcp_conn *, const struct segment *);
 /* The quiet timer asks: the measure goes on, since text still comes, or waits to be read. */
 bool tuning_runs(struct tcp *, struct tcp_conn *);
 
-/* Who sends only, for an RTO, is no longer counted. */
+/* Who has received nothing for an RTO is no longer counted, nor is an orphan. */
 void tuning_forget(struct tcp *, struct tcp_conn *);
 
 /* The receive ring is empty, and about to go: as much as lay in it is likely to lie there again. */

@@ -297,6 +297,36 @@ static void who_no_longer_receives_is_not_counted(void)
     pair_close(&p);
 }
 
+/* Nor who cannot be reached any more, long before that ends what he was told; nor an orphan, who is
+ * given nothing more while it waits for the peer to close. */
+static void who_can_receive_nothing_is_not_counted(void)
+{
+    struct pair_config c;
+    long_fat_path(&c);
+    begin(&c, 0);
+    receive_much();
+    c.there.cut = true;
+    rill_cable_change(p.cable, 0, &c.there);
+    send_little(1, server);
+    pair_run_for(&p, RILL_SECONDS(2));
+    CU_ASSERT_EQUAL(conn(1, server)->repair, REPAIR_RETRANSMIT);
+    CU_ASSERT_EQUAL(receivers(), 0);
+    pair_close(&p);
+    c.there.cut = false;
+    begin(&c, 0);
+    rill_use(p.end[1]);
+    rill_shutdown(server, SHUT_WR);
+    pair_run_for(&p, RILL_SECONDS(1));
+    receive_much();
+    const struct tcp_conn *orphan = conn(1, server);
+    rill_use(p.end[1]);
+    rill_close(server);
+    pair_run_for(&p, RILL_SECONDS(2));
+    CU_ASSERT_EQUAL(conn_state(orphan), RILL_TCP_FIN_WAIT_2);
+    CU_ASSERT_EQUAL(receivers(), 0);
+    pair_close(&p);
+}
+
 /* Nor who has fixed his buffer, and shares nothing. */
 static void a_fixed_buffer_is_not_counted(void)
 {
@@ -306,6 +336,14 @@ static void a_fixed_buffer_is_not_counted(void)
     begin(&c, MB(1));
     rill_use(p.end[1]);
     rill_setsockopt(server, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    run();
+    CU_ASSERT_EQUAL(receivers(), 0);
+    pair_close(&p);
+    begin(&c, 0); /* also while he is counted */
+    receive_much();
+    rill_use(p.end[1]);
+    rill_setsockopt(server, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    flow.total += MB(1);
     run();
     CU_ASSERT_EQUAL(receivers(), 0);
     pair_close(&p);
@@ -448,6 +486,7 @@ int main(void)
         {"scarce memory stops growth", scarce_memory_stops_growth},
         {"those who receive much are counted", those_who_receive_much_are_counted},
         {"who no longer receives is not counted", who_no_longer_receives_is_not_counted},
+        {"who can receive nothing is not counted", who_can_receive_nothing_is_not_counted},
         {"a fixed buffer is not counted", a_fixed_buffer_is_not_counted},
         {"they share what they offer", they_share_what_they_offer},
         {"the scale is what the SYN has said", the_scale_is_what_the_syn_has_said},
