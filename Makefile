@@ -39,8 +39,9 @@ SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fra
 compile = $(CC) $(WARN) $(INCLUDE) $(CPPFLAGS) $(CODE) $(SANITIZE) $(CFLAGS)
 link = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(if $(LTO),-fno-lto)
 # The stack is many small functions in many files: what is installed of it is optimised as one (LTO; one partition, as GCC 12
-# cannot divide functions with clones), with the counts of a training run (PGO). `make LTO=`, `make PGO=`: without.
-LTO ?= $(if $(and $(filter release,$(FLAVOUR)),$(findstring gcc,$(CC))),-flto -flto-partition=one)
+# cannot divide functions with clones), with the counts of a training run (PGO). `make LTO=`, `make PGO=`: without. Nor with sanitizers:
+# what counts beside them runs before the program does, in the loader, and crashes there.
+LTO ?= $(if $(and $(filter release,$(FLAVOUR)$(SAN)),$(findstring gcc,$(CC))),-flto -flto-partition=one)
 PGO ?= $(LTO)
 
 # ---- Sources ----
