@@ -63,8 +63,12 @@ int host_loop_init(struct host_loop *l, struct rill *stack, struct rill_device *
     const struct rill_port_config *facts = &device->facts;
     uint32_t longest = (facts->gso_max > facts->mtu ? facts->gso_max : facts->mtu) + HEADROOM;
     unsigned fit = READ_MEMORY / longest;
-    *l = (struct host_loop){
-        .stack = stack, .device = device, .port = port, .bell = -1, .clock = *clock};
+    *l = (struct host_loop){.stack = stack,
+                            .device = device,
+                            .port = port,
+                            .bell = -1,
+                            .clock = *clock,
+                            .due = RILL_NEVER};
     host_adopted_init(&l->adopted);
     host_foreign_init(&l->foreign);
     fit = fit > SUPERFRAMES ? fit : SUPERFRAMES;
@@ -271,7 +275,9 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
         wake(l, p[0].revents || p[5].revents, until);
     if (p[2].revents)
         host_control_serve(l->control);
-    return p[3].revents && host_adopted_serve(&l->adopted, l->stack) < 0 ? -1 : 0;
+    int news = p[3].revents ? host_adopted_serve(&l->adopted, l->stack) : 0;
+    l->brought |= news > 0;
+    return news < 0 ? -1 : 0;
 }
 
 static bool speaks_first(const struct host_loop *l, rill_time now)
@@ -287,6 +293,7 @@ static int move_frames(struct host_loop *l, rill_time now)
     if (in < 0)
         return -1;
     bool called = l->mailbox && rill_mailbox_deliver(l->mailbox);
+    l->brought |= in > 0 || called;
     int out = answer_waits(l, now) ? 0 : transmit(l, now);
     return out < 0 ? -1 : before > 0 || in > 0 || called || out > 0;
 }
@@ -298,6 +305,7 @@ static int turn(struct host_loop *l, rill_time until)
         return -1;
     }
     rill_time now = host_clock_read(&l->clock);
+    l->brought = l->due <= now;
     int frames = move_frames(l, now);
     if (frames < 0)
         return -1;
@@ -308,6 +316,7 @@ static int turn(struct host_loop *l, rill_time until)
     int news = host_adopted_serve(&l->adopted, l->stack); /* for the call that turns, to look */
     if (news < 0)
         return -1;
+    l->brought |= round > 0 || news > 0;
     bool moved = frames > 0 || round > 0 || news > 0;
     /* What a call's mask lets through must come through, however busy it is. */
     if (moved && !rill_wait_mask(l->stack))
@@ -322,6 +331,15 @@ static int turn(struct host_loop *l, rill_time until)
 
 /* ------------------------------------------------------------ somebody else's loop */
 
+/* What a turn has brought may be news to the program, which calls rill only when it is told: once
+ * more then, until a turn brings nothing. */
+static void foreign_arm(struct host_loop *l)
+{
+    rill_time now = host_clock_read(&l->clock);
+    l->due = rill_deadline(l->stack);
+    host_foreign_arm(&l->foreign, l->brought ? now : l->due, now);
+}
+
 /* A signal is news once: to the foreign loop as well. */
 static int foreign_watch_all(struct host_loop *l)
 {
@@ -334,7 +352,7 @@ static int foreign_watch_all(struct host_loop *l)
                 host_foreign_watch(f, l->adopted.epoll) == 0 &&
                 host_foreign_watch(f, mailbox_descriptor(l)) == 0 &&
                 host_foreign_watch(f, l->bell) == 0;
-    host_foreign_arm(f, rill_deadline(l->stack), host_clock_read(&l->clock));
+    foreign_arm(l);
     return good ? 0 : -1;
 }
 
@@ -363,7 +381,7 @@ int host_loop_turn(struct host_loop *l, rill_time until)
     if (l->foreign.epoll < 0)
         return result;
     if (had_signal == l->signal_reported)
-        host_foreign_arm(&l->foreign, rill_deadline(l->stack), host_clock_read(&l->clock));
+        foreign_arm(l);
     else if (foreign_watch_all(l) != 0)
         return -1;
     errno = error;

@@ -34,6 +34,8 @@ struct host_loop {
     struct host_adopted adopted;  /* host descriptors that are to wake it */
     struct host_foreign foreign;  /* who else sleeps for it */
     struct host_control *control; /* to be served beside it; NULL: none */
+    bool brought;  /* something, by the last turn: frames, calls, a timer that ran out */
+    rill_time due; /* the stack's deadline, as he was told last */
     bool signal_reported;
     struct host_clock clock;
     rill_time sent;         /* when a frame last went out */

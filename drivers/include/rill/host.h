@@ -101,11 +101,12 @@ void rill_host_stop(struct rill_host *);
  *
  *     rill_host_turn(host, 0)       which does not sleep,
  *     its own calls                 rill_epoll_wait(set, events, n, 0) and what follows from it,
+ *                                   until it finds nothing,
  *     rill_host_turn(host, 0)       so that what they gave the stack to send leaves,
  *
  * and the last line also after calls of its own that had another occasion. Where a turn leaves the
- * sending to a later one the descriptor is still readable. It stays the host's, which closes it. -1
- * with errno. */
+ * sending to a later one, or brings something that these calls may not have seen yet, the
+ * descriptor is still readable. It stays the host's, which closes it. -1 with errno. */
 int rill_host_fd(struct rill_host *);
 
 /* CLOCK_MONOTONIC, less the time during which a debugger held the process.
