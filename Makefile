@@ -277,12 +277,10 @@ $(BUILD)/bench/%: $(BUILD)/tools/bench/%.o
 	$(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(bench_needs) $(LDLIBS)
 
 # About five minutes, and docs/performance.md; bench-quick: under two, without the 100,000 connections and callgrind.
-bench:
+bench bench-quick:
 	@tools/deps bench || [ "$(NO_INSTALL)" = 1 ]
 	@$(again) $(bench)
-	@BENCH=$(abspath $(BUILD))/bench tools/in-namespace tools/bench/run
-bench-quick: $(bench)
-	@BENCH=$(abspath $(BUILD))/bench tools/in-namespace tools/bench/run --quick
+	@BENCH=$(abspath $(BUILD))/bench tools/in-namespace tools/bench/run $(if $(filter %-quick,$@),--quick)
 
 # Instructions under callgrind against tools/bench/budget: of the engine, and of an ACK or a SACK among very many segments.
 instructions: $(BUILD)/bench/engine $(BUILD)/bench/storm

@@ -51,7 +51,7 @@ def finish(peer, direction):
 def http(peer, connections, seconds):
     """Requests/s over connections that stay."""
     def measure():
-        said = client("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", f"http://{peer.address}/file")
+        said = client("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", f"http://{peer.address}:80/file")  # a bare machine has no /etc/services
         errors = re.search(r"Socket errors: connect (\d+), read (\d+)|Non-2xx", said)
         if errors:
             raise RuntimeError(f"{peer.name} fails wrk: {errors[0]}")
