@@ -90,6 +90,38 @@ static void another_result_or_error_fails(void)
          9, "msg_flags");
 }
 
+static void another_epoll_event_fails(void)
+{
+#define WATCHED \
+    ACCEPTED "+0 epoll_create(1) = 5\n" \
+             "+0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLOUT, fd=4}) = 0\n"
+    CU_ASSERT_EQUAL(run(WATCHED "+0 epoll_wait(5, {events=EPOLLOUT, fd=4}, 1, 0) = 1"),
+                    VERDICT_PASS);
+    fail(WATCHED "+0 epoll_wait(5, {events=EPOLLIN, fd=4}, 1, 0) = 1", 10,
+         "told events 0x4, expected was 0x1");
+    fail(WATCHED "+0 epoll_wait(5, {events=EPOLLOUT, fd=3}, 1, 0) = 1", 10,
+         "told of 4, expected was 3");
+    fail(WATCHED "+0 epoll_wait(5, {events=0, ptr=0}, 1, 0) = 0", 10, "= 1, expected was 0");
+    fail(WATCHED "+0 epoll_wait(5, 0, 1, 0) = 0", 10, "was expected");
+    fail(ACCEPTED "+0 epoll_create(1) = 4", 8, "in use");
+    fail(ACCEPTED "+0 epoll_create(1) = 5\n+0 epoll_wait(5, {events=0, ptr=0}, 1, -1) = 0", 9,
+         "wait for ever");
+}
+
+static void a_pipe_holds_what_is_spliced(void)
+{
+    fail(ACCEPTED "+0 pipe([4, 5]) = 0", 8, "in use");
+    fail(ACCEPTED "+0 pipe(5) = 0", 8, "both of its ends");
+    fail(ACCEPTED "+0 pipe([5, 6]) = 0\n+0 splice(5, NULL, 4, NULL, 10, 0) = 10", 9,
+         "the pipe is empty");
+    fail(ACCEPTED "+0 pipe([5, 6]) = 0\n+0 < P. 1:60001(60000) ack 1 win 1000\n"
+                  "+0 splice(4, NULL, 6, NULL, 60000, 0) = 60000\n"
+                  "+0 < P. 60001:120001(60000) ack 1 win 1000\n"
+                  "+0 splice(4, NULL, 6, NULL, 60000, 0) = 5536\n"
+                  "+0 splice(4, NULL, 6, NULL, 60000, 0) = 1",
+         13, "the pipe is full");
+}
+
 static void a_call_that_would_wait_for_ever_fails(void)
 {
     fail(ACCEPTED "+0 read(4, ..., 10) = 10", 8, "wait for ever");
@@ -313,7 +345,10 @@ static void what_is_not_there_is_unsupported_by_name(void)
     lack("--wire_server\n0 close(3) = 0", "wire_server");
     lack("--no_python\n" ACCEPTED "+0 %{ import os }%", "Python");
     lack(ACCEPTED "+0 %{ assert bbr_mode == 0 }%", "bbr_mode");
-    lack(ACCEPTED "+0 write(4, ..., 10) = 11\n+0 epoll_create(1) = 5", "epoll_create()");
+    lack(ACCEPTED "+0 open(\"/etc/passwd\", O_RDONLY) = 5", "open()");
+    lack(ACCEPTED "+0 pipe([5, 6]) = 0\n+0 read(5, ..., 10) = 10", "read() of a file or a pipe");
+    lack(ACCEPTED "+0 pipe([5, 6]) = 0\n+0 splice(4, [0], 6, NULL, 10, 0) = 10", "splice()");
+    lack(ACCEPTED "+0 sendfile(4, 3, [0], 10) = 10", "sendfile()");
     lack("`true`\n0 close(3) = -1\n`frobnicate`", "frobnicate");
     lack("--init_scripts=a.sh,b.sh\n0 close(3) = -1", "a.sh");
 }
@@ -335,6 +370,8 @@ static const struct unit_test tests[] = {
     {"a packet that never comes fails", a_packet_that_never_comes_fails},
     {"a packet at the wrong time fails", a_packet_at_the_wrong_time_fails},
     {"another result or error fails", another_result_or_error_fails},
+    {"another epoll event fails", another_epoll_event_fails},
+    {"a pipe holds what is spliced", a_pipe_holds_what_is_spliced},
     {"a call that would wait for ever fails", a_call_that_would_wait_for_ever_fails},
     {"a plain call goes ahead beside one in progress",
      a_plain_call_goes_ahead_beside_one_in_progress},

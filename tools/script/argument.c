@@ -88,6 +88,14 @@ void invocation_wrong(struct invocation *i, const char *what)
     run_fail(i->run, "%s(): %s", i->line->name, what);
 }
 
+void invocation_name(struct invocation *i, int64_t name, int live, struct zeros *zeros)
+{
+    if (name < 0 || name > INT32_MAX || run_descriptor(i->run, (int)name))
+        invocation_wrong(i, "the new descriptor's name is in use, or is none");
+    else
+        run_descriptor_add(i->run, (int)name, live, NULL)->zeros = zeros;
+}
+
 uint8_t *invocation_buffer(struct invocation *i, int64_t size)
 {
     if (size < 0 || size > BUFFER_MOST) {

@@ -16,17 +16,25 @@
  * is. */
 static bool buffer_argument(struct invocation *i, unsigned index, int64_t size)
 {
-    uint8_t *at = NULL;
-    bool ellipsis = argument_is_ellipsis(i, index);
-    if (!ellipsis && argument_number(i, index) != 0)
+    if (argument_is_ellipsis(i, index))
+        return invocation_part(i, size);
+    if (argument_number(i, index) != 0)
         invocation_wrong(i, "`...` or NULL was expected as the buffer");
-    if (ellipsis && !(at = invocation_buffer(i, size)))
-        return false;
+    i->part = arena_get(i->run->arena, sizeof *i->part);
+    *i->part = (struct iovec){.iov_base = NULL, .iov_len = (size_t)size};
+    i->message.msg_iov = i->part;
+    i->message.msg_iovlen = 1;
+    return run_good(i->run);
+}
+
+bool invocation_part(struct invocation *i, int64_t size)
+{
+    uint8_t *at = invocation_buffer(i, size);
     i->part = arena_get(i->run->arena, sizeof *i->part);
     *i->part = (struct iovec){.iov_base = at, .iov_len = (size_t)size};
     i->message.msg_iov = i->part;
     i->message.msg_iovlen = 1;
-    return run_good(i->run);
+    return at;
 }
 
 static int64_t part_length(struct invocation *i, const struct expression *part)
@@ -93,7 +101,7 @@ static bool received_well(const struct invocation *i, uint32_t first, uint32_t c
 
 /* ------------------------------------------------------------------- sending */
 
-static void send_message(struct invocation *i, int flags)
+void send_message(struct invocation *i, int flags)
 {
     fill(i);
     i->waits = true;
@@ -167,7 +175,7 @@ void send_finish(struct invocation *i)
 
 /* ----------------------------------------------------------------- receiving */
 
-static void receive_message(struct invocation *i, int flags)
+void receive_message(struct invocation *i, int flags)
 {
     i->waits = true;
     i->call = (struct call){

@@ -20,6 +20,13 @@ static const struct call_row rows[] = {
     {"fcntl", 2, 3, fcntl_start, NULL},
     {"ioctl", 2, 3, ioctl_start, ioctl_finish},
     {"poll", 3, 3, poll_start, poll_finish},
+    {"epoll_create", 1, 1, epoll_create_start, epoll_create_finish},
+    {"epoll_ctl", 4, 4, epoll_ctl_start, NULL},
+    {"epoll_wait", 4, 4, epoll_wait_start, epoll_wait_finish},
+    {"open", 2, 3, open_start, open_finish},
+    {"pipe", 1, 1, pipe_start, pipe_finish},
+    {"sendfile", 4, 4, sendfile_start, sendfile_finish},
+    {"splice", 6, 6, splice_start, splice_finish},
     {"setsockopt", 5, 5, setsockopt_start, NULL},
     {"getsockopt", 5, 5, getsockopt_start, NULL},
     {"read", 3, 3, receive_start, receive_finish},
@@ -47,7 +54,11 @@ const struct call_row *call_find(const char *name)
 /* A descriptor's number is the script's own: any that is not negative will do. */
 static bool result_is_name(const struct invocation *i)
 {
-    return !strcmp(i->line->name, "socket") || !strcmp(i->line->name, "accept");
+    static const char *const calls[] = {"socket", "accept", "epoll_create", "open"};
+    for (size_t n = 0; n < sizeof calls / sizeof *calls; n++)
+        if (!strcmp(i->line->name, calls[n]))
+            return true;
+    return false;
 }
 
 static void check_error(struct invocation *i)
@@ -164,6 +175,12 @@ static void start_blocking(struct invocation *i)
 
 /* ------------------------------------------------------------------ the event */
 
+/* The calls whose first descriptor may be a file's or a pipe's. */
+static bool takes_zeros(const char *name)
+{
+    return !strcmp(name, "close") || !strcmp(name, "splice");
+}
+
 static struct invocation *invocation_new(struct run *r, const struct call_line *line)
 {
     struct invocation *i = arena_get(r->arena, sizeof *i);
@@ -197,6 +214,10 @@ void call_handle(struct run *r, const struct call_line *line)
     }
     if (given < i->row->least || given > i->row->most) {
         run_fail(r, "%s() with %u arguments", line->name, given);
+        return;
+    }
+    if (i->descriptor && i->descriptor->zeros && !takes_zeros(line->name)) {
+        run_unsupported(r, "%s() of a file or a pipe", line->name);
         return;
     }
     i->row->start(i);

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 
 #define BUFFER_MOST (64 << 20) /* bytes that one call may move */
+#define EVENTS_MOST 4096       /* and events that it may tell */
 
 struct invocation {
     struct run *run;
@@ -27,8 +28,10 @@ struct invocation {
     struct sockaddr_in address;
     socklen_t address_length;
     struct pollfd *poll;
-    int told;        /* by ioctl */
-    uint8_t *buffer; /* malloc'd; NULL: none */
+    struct epoll_event *events;
+    struct zeros *zeros; /* a file or a pipe that the call is about; NULL: none */
+    int told;            /* by ioctl */
+    uint8_t *buffer;     /* malloc'd; NULL: none */
 
     int64_t started, expected_end; /* of a blocking call: script time */
 };
@@ -68,6 +71,14 @@ void invocation_wrong(struct invocation *, const char *what);
 /* Zeroed (or patterned) bytes for the call, at most BUFFER_MOST. */
 uint8_t *invocation_buffer(struct invocation *, int64_t size);
 
+/* The script calls a new descriptor so: of the stack's, or of a file or a pipe. */
+void invocation_name(struct invocation *, int64_t name, int live, struct zeros *);
+
+/* One part of so many bytes for send_message or receive_message. False: the run has failed. */
+bool invocation_part(struct invocation *, int64_t size);
+void send_message(struct invocation *, int flags);
+void receive_message(struct invocation *, int flags);
+
 /* The tables' functions, by theme. */
 void socket_start(struct invocation *);
 void socket_finish(struct invocation *);
@@ -84,6 +95,19 @@ void ioctl_start(struct invocation *);
 void ioctl_finish(struct invocation *);
 void poll_start(struct invocation *);
 void poll_finish(struct invocation *);
+void epoll_create_start(struct invocation *);
+void epoll_create_finish(struct invocation *);
+void epoll_ctl_start(struct invocation *);
+void epoll_wait_start(struct invocation *);
+void epoll_wait_finish(struct invocation *);
+void open_start(struct invocation *);
+void open_finish(struct invocation *);
+void pipe_start(struct invocation *);
+void pipe_finish(struct invocation *);
+void sendfile_start(struct invocation *);
+void sendfile_finish(struct invocation *);
+void splice_start(struct invocation *);
+void splice_finish(struct invocation *);
 void setsockopt_start(struct invocation *);
 void getsockopt_start(struct invocation *);
 void send_start(struct invocation *); /* send, write, sendto */

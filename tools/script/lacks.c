@@ -22,17 +22,6 @@ static const char *symbol_lacks(const char *name)
     return NULL;
 }
 
-/* Calls on what is no socket: rill has sockets only. */
-static const char *name_lacks(const char *call)
-{
-    static const char *const names[] = {"epoll_create()", "epoll_ctl()", "epoll_wait()", "open()",
-                                        "pipe()",         "sendfile()",  "splice()"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(call) + 2 == strlen(names[i]) && !strncmp(names[i], call, strlen(call)))
-            return names[i];
-    return NULL;
-}
-
 static const char *option_lacks(const struct script_packet *p)
 {
     if (packet_option(p, OPTION_MD5))
@@ -55,7 +44,7 @@ static const char *packet_lacks(const struct script_packet *p)
 static const char *call_lacks(const struct call_line *c)
 {
     const struct expression *e = c->arguments;
-    const char *feature = name_lacks(c->name);
+    const char *feature = NULL;
     while (e && !feature) {
         if (e->kind == EXPRESSION_WORD)
             feature = symbol_lacks(e->text);

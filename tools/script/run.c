@@ -60,11 +60,13 @@ struct descriptor_name *run_descriptor(const struct run *r, int script)
     return NULL;
 }
 
-void run_descriptor_add(struct run *r, int script, int live, struct subject *s)
+struct descriptor_name *run_descriptor_add(struct run *r, int script, int live, struct subject *s)
 {
     struct descriptor_name *d = arena_get(r->arena, sizeof *d);
-    *d = (struct descriptor_name){r->descriptors, script, live, s};
+    *d = (struct descriptor_name){
+        .next = r->descriptors, .script = script, .live = live, .subject = s};
     r->descriptors = d;
+    return d;
 }
 
 void run_descriptor_remove(struct run *r, int script)

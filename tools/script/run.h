@@ -13,6 +13,7 @@ struct descriptor_name {
     struct descriptor_name *next;
     int script, live;
     struct subject *subject; /* NULL: it is no socket */
+    struct zeros *zeros;     /* NULL: it is neither a file nor a pipe */
 };
 
 /* A %{ }% block with the variables of its moment. */
@@ -41,6 +42,7 @@ struct run {
     struct subject *subject;  /* the one under test, or NULL */
     uint16_t next_port;       /* of the next child's remote end */
     struct descriptor_name *descriptors;
+    struct zeros *files;
     struct invocation *pending; /* the blocking call in progress, or NULL */
     struct snippet *snippets, **last_snippet;
 
@@ -84,7 +86,7 @@ bool run_in_time(const struct run *, int64_t actual, int64_t from, int64_t to, i
 struct subject *run_subject_new(struct run *, enum script_protocol);
 
 struct descriptor_name *run_descriptor(const struct run *, int script);
-void run_descriptor_add(struct run *, int script, int live, struct subject *);
+struct descriptor_name *run_descriptor_add(struct run *, int script, int live, struct subject *);
 void run_descriptor_remove(struct run *, int script);
 
 #endif

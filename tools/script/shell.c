@@ -5,10 +5,12 @@
 #include "script/connections.h"
 #include "script/nstat.h"
 #include "script/sysctl.h"
+#include "script/zeros.h"
 
 #include <string.h>
 
 #define WORDS_MOST 64
+#define FILE_MOST (1 << 30) /* of dd's, bytes in a block and blocks */
 
 struct command {
     char *word[WORDS_MOST];
@@ -51,7 +53,7 @@ static void do_ip(struct run *r, struct command *c)
  */
 static bool of_no_consequence(const struct command *c)
 {
-    static const char *const names[] = {"true", ":", "kldload", "setkey", "rm"};
+    static const char *const names[] = {"true", ":", "kldload", "setkey"};
     const char *name = c->word[0];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i]))
@@ -63,6 +65,36 @@ static bool of_no_consequence(const struct command *c)
     if (!strcmp(name, "tc"))
         return !strcmp(c->word[c->words - 1], "fq") || !strcmp(c->word[c->words - 1], "pfifo");
     return strstr(name, "sysctl_restore_") != NULL; /* each script has a stack of its own */
+}
+
+/* dd if=/dev/zero of=FILE bs=B count=N: a file of B * N zeros. False: dd is to do something else.
+ */
+static bool do_dd(struct run *r, const struct command *c)
+{
+    const char *path = NULL;
+    int64_t block = 512, count = -1;
+    for (unsigned i = 1; i < c->words; i++) {
+        const char *word = c->word[i];
+        bool size = !strncmp(word, "bs=", 3), blocks = !strncmp(word, "count=", 6);
+        if (!strncmp(word, "of=", 3))
+            path = word + 3;
+        else if (size && !number_parse(word + 3, false, &block))
+            return false;
+        else if (blocks && !number_parse(word + 6, false, &count))
+            return false;
+        else if (!size && !blocks && strcmp(word, "if=/dev/zero") && strncmp(word, "status=", 7))
+            return false;
+    }
+    if (!path || block < 0 || block > FILE_MOST || count < 0 || count > FILE_MOST)
+        return false;
+    zeros_make(r, path, block * count);
+    return true;
+}
+
+static void do_rm(struct run *r, const struct command *c)
+{
+    for (unsigned i = 1; i < c->words; i++)
+        zeros_remove(r, c->word[i]);
 }
 
 /* What is left for the next one; a pipe that ends with nothing fails, as grep does. */
@@ -92,13 +124,18 @@ static bool ends_with(const char *word, const char *end)
 static const char *do_command(struct run *r, struct command *c, struct sockstat *sockstat)
 {
     const char *name = c->word[0];
+    bool dd = !strcmp(name, "dd") || ends_with(name, "/dd");
     if (of_no_consequence(c) || connections_command(r, sockstat, c->word, c->words))
         return NULL;
     if (!strcmp(name, "nstat") && r->open)
         return nstat_lines(r);
     if (!strcmp(name, "grep") && c->input)
         return do_grep(r, c);
-    if (ends_with(name, "defaults.sh"))
+    if (!strcmp(name, "rm") || ends_with(name, "/rm"))
+        do_rm(r, c);
+    else if (dd && do_dd(r, c))
+        return NULL;
+    else if (ends_with(name, "defaults.sh"))
         options_google(run_config(r));
     else if (!strcmp(name, "sysctl") || ends_with(name, "set_sysctls.py"))
         do_sysctl(r, c);

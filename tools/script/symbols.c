@@ -52,6 +52,8 @@ static const struct symbol sockets[] = {
     S(MSG_WAITALL),    S(MSG_OOB),        {"SIOCINQ", FIONREAD},
     S(SIOCOUTQ),       S(SIOCATMARK),     S(FIONREAD),
     S(FIONBIO),        {"NULL", 0},       {"SIOCOUTQNSD", 0x894b},
+    S(SPLICE_F_MOVE),  S(SPLICE_F_MORE),  S(SPLICE_F_NONBLOCK),
+    S(SPLICE_F_GIFT),  S(SOMAXCONN),
 };
 
 static const struct symbol options[] = {

@@ -1,0 +1,99 @@
+/* epoll_create, epoll_ctl, epoll_wait (language page, sections 13.2, 13.3, 23.6). */
+#include "script/invocation.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------- events */
+
+/* What a watch is to give back. A descriptor goes by the script's own name for it, so that both
+ * sides can be compared as they are. */
+static epoll_data_t event_data(struct run *r, const struct expression *e)
+{
+    epoll_data_t data = {.u64 = 0};
+    const struct expression *word = member(e, "u64");
+    const struct expression *half = member(e, "fd") ? member(e, "fd") : member(e, "u32");
+    if (!word)
+        word = member(e, "ptr");
+    if (half)
+        data.u32 = (uint32_t)expression_value(r, half);
+    else if (word)
+        data.u64 = (uint64_t)expression_value(r, word);
+    return data;
+}
+
+/* False: it is no event, and the run has failed. */
+static bool read_event(struct invocation *i, const struct expression *e, struct epoll_event *out)
+{
+    const struct expression *events = member(e, "events");
+    if (e->kind != EXPRESSION_STRUCT || !events) {
+        invocation_wrong(i, "{events=..., fd=...} was expected");
+        return false;
+    }
+    out->events = (uint32_t)expression_value(i->run, events);
+    out->data = event_data(i->run, e);
+    return run_good(i->run);
+}
+
+/* -------------------------------------------------------------------- calls */
+
+void epoll_create_start(struct invocation *i)
+{
+    invocation_done(i, rill_epoll_create((int)argument_number(i, 0)));
+}
+
+void epoll_create_finish(struct invocation *i)
+{
+    int64_t name = expression_value(i->run, i->line->result);
+    if (i->result >= 0)
+        invocation_name(i, name, (int)i->result, NULL);
+}
+
+/* NULL is a null pointer, which EPOLL_CTL_DEL takes. */
+void epoll_ctl_start(struct invocation *i)
+{
+    const struct expression *e = argument(i, 3);
+    struct epoll_event event = {0};
+    int operation = (int)argument_number(i, 1);
+    int64_t name = argument_number(i, 2);
+    bool null = e->kind != EXPRESSION_STRUCT && expression_value(i->run, e) == 0;
+    if (!run_good(i->run) || (!null && !read_event(i, e, &event)))
+        return;
+    const struct descriptor_name *watched = run_descriptor(i->run, (int)name);
+    invocation_done(i, rill_epoll_ctl(i->live_fd, operation, watched ? watched->live : -1,
+                                      null ? NULL : &event));
+}
+
+void epoll_wait_start(struct invocation *i)
+{
+    struct epoll_event wanted;
+    int64_t most = argument_number(i, 2), timeout = argument_number(i, 3);
+    if (!read_event(i, argument(i, 1), &wanted))
+        return;
+    if (most > EVENTS_MOST) {
+        invocation_wrong(i, "more events than one call may take");
+        return;
+    }
+    i->events = arena_get(i->run->arena, sizeof *i->events * (size_t)(most > 0 ? most : 1));
+    i->waits = true;
+    i->call = (struct call){
+        .operation = CALL_EPOLL,
+        .fd = i->live_fd,
+        .epoll = {.events = i->events, .max = (int)most},
+        .timeout = timeout < 0 ? RILL_NEVER : RILL_MILLISECONDS(timeout),
+    };
+}
+
+/* The first event is compared whatever the result: {events=0, ptr=0} stands for none. */
+void epoll_wait_finish(struct invocation *i)
+{
+    struct epoll_event wanted, got = *i->events;
+    if (!read_event(i, argument(i, 1), &wanted))
+        return;
+    if (got.events != wanted.events)
+        run_fail(i->run, "epoll_wait() told events 0x%x, expected was 0x%x", got.events,
+                 wanted.events);
+    else if (got.data.u64 != wanted.data.u64)
+        run_fail(i->run, "epoll_wait() told of %llu, expected was %llu",
+                 (unsigned long long)got.data.u64, (unsigned long long)wanted.data.u64);
+}
