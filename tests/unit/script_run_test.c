@@ -349,6 +349,12 @@ static void what_is_not_there_is_unsupported_by_name(void)
     lack(ACCEPTED "+0 pipe([5, 6]) = 0\n+0 read(5, ..., 10) = 10", "read() of a file or a pipe");
     lack(ACCEPTED "+0 pipe([5, 6]) = 0\n+0 splice(4, [0], 6, NULL, 10, 0) = 10", "splice()");
     lack(ACCEPTED "+0 sendfile(4, 3, [0], 10) = 10", "sendfile()");
+    lack("0 `tc qdisc add dev tun0 root pfifo limit 0`", "tc");
+    lack("0 `echo 1 > /sys/module/x`", "echo > /sys/module/x");
+    lack("0 `echo 1 > /proc/sys/net/ipv4/tcp_nonsense`", "tcp_nonsense");
+    lack("0 `sleep long`", "sleep");
+    lack("0 `sysctl net.ipv4.tcp_retries2=256`", "tcp_retries2");
+    lack("0 close(3) = -1\n0 `nstat -z TcpNonsense`", "nstat");
     lack("`true`\n0 close(3) = -1\n`frobnicate`", "frobnicate");
     lack("--init_scripts=a.sh,b.sh\n0 close(3) = -1", "a.sh");
 }

@@ -7,12 +7,44 @@
 
 #define LINE_LENGTH 56 /* nstat's columns: name, count, rate */
 
-const char *nstat_lines(struct run *r)
+static bool is_counter(const char *name)
+{
+    for (int i = 0; i < RILL_COUNTER_COUNT; i++)
+        if (!strcmp(rill_counter_name((enum rill_counter)i), name))
+            return true;
+    return false;
+}
+
+bool nstat_read(struct nstat *n, char *const *word, unsigned words)
+{
+    *n = (struct nstat){.name = word + words, .names = 0};
+    for (unsigned i = 1; i < words; i++) {
+        if (word[i][0] == '-' && !n->names) {
+            n->zeros |= strchr(word[i], 'z') != NULL;
+            continue;
+        }
+        if (!is_counter(word[i]))
+            return false;
+        if (!n->names++)
+            n->name = word + i;
+    }
+    return true;
+}
+
+static bool wanted(const struct nstat *n, enum rill_counter counter)
+{
+    for (unsigned i = 0; i < n->names; i++)
+        if (!strcmp(n->name[i], rill_counter_name(counter)))
+            return true;
+    return !n->names;
+}
+
+const char *nstat_lines(struct run *r, const struct nstat *n)
 {
     const struct rill_counters *counted = rill_counters(r->machine.rill);
     char *text = arena_get(r->arena, RILL_COUNTER_COUNT * LINE_LENGTH + 1), *at = text;
     for (int i = 0; i < RILL_COUNTER_COUNT; i++)
-        if (counted->value[i])
+        if ((counted->value[i] || n->zeros) && wanted(n, (enum rill_counter)i))
             at += snprintf(at, LINE_LENGTH + 1, "%-32.31s%-16" PRIu64 "%6.1f\n",
                            rill_counter_name((enum rill_counter)i), counted->value[i], 0.0);
     *at = '\0';

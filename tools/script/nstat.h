@@ -5,8 +5,18 @@
 
 #include "script/run.h"
 
-/* One line for each counter that is not zero. */
-const char *nstat_lines(struct run *);
+/* What is asked for. */
+struct nstat {
+    bool zeros;        /* -z: counters that are zero, too */
+    char *const *name; /* of counters */
+    unsigned names;    /* 0: all of them */
+};
+
+/* False: it names a counter that rill does not have. */
+bool nstat_read(struct nstat *, char *const *word, unsigned words);
+
+/* One line for each counter. */
+const char *nstat_lines(struct run *, const struct nstat *);
 
 /* Those that hold the pattern; "" where none does. */
 const char *nstat_grep(struct run *, const char *lines, const char *pattern);

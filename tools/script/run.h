@@ -30,8 +30,9 @@ struct run {
     struct outcome *outcome;
     struct rill_config config; /* until the machine is open; then it has its own */
     struct machine machine;
-    bool open;    /* the machine is */
-    uint16_t mtu; /* of its port, as a command has set it; 0: as the options say */
+    bool open;       /* the machine is */
+    int unsent_mark; /* TCP_NOTSENT_LOWAT of each new socket; 0: none */
+    uint16_t mtu;    /* of its port, as a command has set it; 0: as the options say */
 
     const struct event *event; /* the one that is being handled */
     int64_t began;             /* script time at which that began */

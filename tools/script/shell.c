@@ -7,6 +7,7 @@
 #include "script/sysctl.h"
 #include "script/zeros.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define WORDS_MOST 64
@@ -15,7 +16,8 @@
 struct command {
     char *word[WORDS_MOST];
     unsigned words;
-    const char *input; /* what the command before has written into this one's pipe */
+    const char *input;  /* what the command before has written into this one's pipe */
+    const char *output; /* the file that it writes; NULL: none */
 };
 
 /* ------------------------------------------------------------------ commands */
@@ -41,11 +43,27 @@ static void do_ip(struct run *r, struct command *c)
     int64_t mtu;
     if (c->words >= 3 && !strcmp(c->word[1], "tcp_metrics") && !strcmp(c->word[2], "flush"))
         return; /* a new stack remembers nothing */
+    if (c->words == 4 && !strcmp(c->word[1], "route") && !strcmp(c->word[2], "flush"))
+        return; /* ... cache: likewise */
+    if (c->words > 2 && !strcmp(c->word[1], "link") && !strcmp(c->word[c->words - 1], "up"))
+        return; /* it is */
     bool link = c->words >= 7 && !strcmp(c->word[1], "link") && !strcmp(c->word[5], "mtu");
     if (link && number_parse(c->word[6], false, &mtu) && mtu > 0 && mtu < 65536 &&
         run_mtu(r, (uint16_t)mtu))
         return;
     run_unsupported(r, "shell command ip %s", c->words > 1 ? c->word[1] : "");
+}
+
+/* A qdisc that only passes on: fq, pfifo, pfifo limit N with room for something. */
+static bool passes_on(const struct command *c)
+{
+    int64_t room = 1;
+    unsigned last = c->words - 1;
+    bool limit = c->words > 3 && !strcmp(c->word[last - 1], "limit");
+    if (limit && !number_parse(c->word[last], false, &room))
+        return false;
+    const char *name = c->word[limit ? last - 2 : last];
+    return room > 0 && (!strcmp(name, "fq") || !strcmp(name, "pfifo"));
 }
 
 /* rill cuts segments itself and queues none: offload and qdiscs that only pass on are no
@@ -63,7 +81,7 @@ static bool of_no_consequence(const struct command *c)
     if (!strcmp(name, "nstat"))
         return c->words == 2 && !strcmp(c->word[1], "-n"); /* begin counting */
     if (!strcmp(name, "tc"))
-        return !strcmp(c->word[c->words - 1], "fq") || !strcmp(c->word[c->words - 1], "pfifo");
+        return passes_on(c);
     return strstr(name, "sysctl_restore_") != NULL; /* each script has a stack of its own */
 }
 
@@ -88,6 +106,30 @@ static bool do_dd(struct run *r, const struct command *c)
     if (!path || block < 0 || block > FILE_MOST || count < 0 || count > FILE_MOST)
         return false;
     zeros_make(r, path, block * count);
+    return true;
+}
+
+/* echo VALUE > /proc/sys/NAME sets it; what goes nowhere says nothing. */
+static void do_echo(struct run *r, const struct command *c)
+{
+    char value[128] = "";
+    for (unsigned i = 1; i < c->words; i++) {
+        size_t length = strlen(value);
+        snprintf(value + length, sizeof value - length, "%s%s", i > 1 ? " " : "", c->word[i]);
+    }
+    if (c->output && !strncmp(c->output, "/proc/sys/", 10))
+        sysctl_set(r, c->output, value);
+    else if (c->output)
+        run_unsupported(r, "shell command echo > %.80s", c->output);
+}
+
+static bool do_sleep(struct run *r, const char *seconds)
+{
+    int64_t time;
+    if (!seconds_parse(seconds, &time))
+        return false;
+    if (r->open)
+        machine_pass(&r->machine, r->machine.now + RILL_MICROSECONDS(time));
     return true;
 }
 
@@ -124,15 +166,20 @@ static bool ends_with(const char *word, const char *end)
 static const char *do_command(struct run *r, struct command *c, struct sockstat *sockstat)
 {
     const char *name = c->word[0];
+    struct nstat nstat;
     bool dd = !strcmp(name, "dd") || ends_with(name, "/dd");
     if (of_no_consequence(c) || connections_command(r, sockstat, c->word, c->words))
         return NULL;
-    if (!strcmp(name, "nstat") && r->open)
-        return nstat_lines(r);
+    if (!strcmp(name, "nstat") && r->open && nstat_read(&nstat, c->word, c->words))
+        return nstat_lines(r, &nstat);
     if (!strcmp(name, "grep") && c->input)
         return do_grep(r, c);
     if (!strcmp(name, "rm") || ends_with(name, "/rm"))
         do_rm(r, c);
+    else if (!strcmp(name, "echo"))
+        do_echo(r, c);
+    else if (!strcmp(name, "sleep") && c->words == 2 && do_sleep(r, c->word[1]))
+        return NULL;
     else if (dd && do_dd(r, c))
         return NULL;
     else if (ends_with(name, "defaults.sh"))
@@ -207,7 +254,18 @@ static char *joined(char *text)
     return text;
 }
 
-/* `> FILE`, `2>&1`: where the output goes says nothing for a stack. */
+/* The file of `>FILE` or, where it is the next word, `> FILE`. `2>&1` and what follows another
+ * number leave the output where it was. */
+static const char *redirection(const struct command *c, unsigned *i, const char *sign)
+{
+    const char *file = sign + strspn(sign, ">&");
+    bool own = sign == c->word[*i] && sign[1] != '&';
+    if (!*file && ++*i < c->words)
+        file = c->word[*i];
+    return own ? file : c->output;
+}
+
+/* They are no words of the command. */
 static void drop_redirections(struct command *c)
 {
     unsigned kept = 0;
@@ -215,8 +273,8 @@ static void drop_redirections(struct command *c)
         const char *sign = c->word[i] + strspn(c->word[i], "0123456789");
         if (*sign != '>')
             c->word[kept++] = c->word[i];
-        else if (sign[strspn(sign, ">&")] == '\0')
-            i++; /* the file is the next word */
+        else
+            c->output = redirection(c, &i, sign);
     }
     c->words = kept;
 }

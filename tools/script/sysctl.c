@@ -24,6 +24,7 @@ enum setting_form {
     SETTING_MILLISECONDS,
     SETTING_MICROSECONDS,
     SETTING_SYN_RETRIES, /* as the time that they take */
+    SETTING_RETRIES,     /* of text, likewise */
     SETTING_ECN,         /* Linux's numbers */
     SETTING_COOKIES,     /* enum rill_syn_cookies: Linux's numbers; FreeBSD's 1 is 1 */
     SETTING_COOKIES_ONLY,
@@ -51,6 +52,10 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_sack", SETTING_BOOL, TCP(sack)},
     {"net.ipv4.tcp_window_scaling", SETTING_BOOL, TCP(window_scaling)},
     {"net.ipv4.tcp_syn_retries", SETTING_SYN_RETRIES, TCP(syn_timeout)},
+    {"net.ipv4.tcp_syn_linear_timeouts", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_retries1", SETTING_DEFAULT, 3},
+    {"net.ipv4.tcp_retries2", SETTING_RETRIES, TCP(user_timeout)},
+    {"net.ipv4.tcp_orphan_retries", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_synack_retries", SETTING_UNSIGNED, TCP(syn_ack_retries)},
     {"net.ipv4.tcp_keepalive_time", SETTING_SECONDS, TCP(keepalive_idle)},
     {"net.ipv4.tcp_keepalive_intvl", SETTING_SECONDS, TCP(keepalive_interval)},
@@ -63,9 +68,23 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_rto_min_us", SETTING_MICROSECONDS, TCP(minimum_rto)},
     {"net.ipv4.tcp_invalid_ratelimit", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_shrink_window", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_moderate_rcvbuf", SETTING_DEFAULT, 1},
+    {"net.ipv4.tcp_adv_win_scale", SETTING_DEFAULT, 1},
+    {"net.ipv4.tcp_workaround_signed_windows", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_comp_sack_nr", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_abort_on_overflow", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_tw_reuse", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_stdurg", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_thin_linear_timeouts", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_pingpong_thresh", SETTING_DEFAULT, 1},
+    {"net.ipv4.tcp_max_reordering", SETTING_DEFAULT, 300},
+    {"net.ipv4.tcp_challenge_ack_limit", SETTING_COUNT, TCP(challenge_acks)},
     {"net.ipv4.tcp_rto_max_ms", SETTING_MILLISECONDS, TCP(maximum_rto)},
     {"net.ipv4.tcp_dsack", SETTING_DEFAULT, 1},
     {"net.ipv4.tcp_ecn", SETTING_ECN, TCP(ecn)},
+    {"net.ipv4.tcp_ecn_fallback", SETTING_DEFAULT, 1},
+    {"net.ipv4.tcp_ecn_option", SETTING_IGNORED, 0}, /* of accurate ECN, which tcp_ecn refuses */
+    {"net.ipv4.tcp_ecn_option_beacon", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_fastopen", SETTING_FAST_OPEN, TCP(fast_open)},
     {"net.inet.tcp.fastopen.client_enable", SETTING_BIT_CLIENT, TCP(fast_open)},
     {"net.inet.tcp.fastopen.server_enable", SETTING_BIT_SERVER, TCP(fast_open)},
@@ -89,8 +108,12 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_recovery", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_early_retrans", SETTING_BOOL, TCP(loss_probes)},
     {"net.ipv4.tcp_reordering", SETTING_DEFAULT, 3},
-    {"net.ipv4.tcp_shrink_window", SETTING_DEFAULT, 0},
-    {"net.ipv4.tcp_invalid_ratelimit", SETTING_IGNORED, 0},
+    {"net.ipv4.tcp_fack", SETTING_IGNORED, 0},        /* without effect in Linux too, since 4.15 */
+    {"net.ipv4.tcp_low_latency", SETTING_IGNORED, 0}, /* since 4.14 */
+    {"net.ipv4.tcp_autocorking", SETTING_IGNORED, 0}, /* nothing waits in a queue of the device */
+    {"net.ipv4.tcp_limit_output_bytes", SETTING_IGNORED, 0},
+    {"net.ipv4.tcp_tso_rtt_log", SETTING_IGNORED, 0},
+    {"net.ipv4.tcp_mem", SETTING_IGNORED, 0},
     {"net.core.default_qdisc", SETTING_IGNORED, 0},
     {"net.core.rmem_max", SETTING_IGNORED, 0},
     {"net.core.wmem_max", SETTING_IGNORED, 0},
@@ -123,7 +146,6 @@ static const struct setting settings[] = {
     {"kern.timecounter.alloweddeviation", SETTING_IGNORED, 0},
     {"kern.timecounter.hardware", SETTING_IGNORED, 0},
     {"net.inet.tcp.functions_default", SETTING_IGNORED, 0},
-    {"net.inet.tcp.path_mtu_discovery", SETTING_DEFAULT, 1},
     {"net.inet.tcp.delayed_ack", SETTING_DEFAULT, 1},
     {"net.inet.tcp.insecure_ack", SETTING_DEFAULT, 0},
     {"net.inet.tcp.always_keepalive", SETTING_DEFAULT, 0},
@@ -258,6 +280,17 @@ static bool put_ecn(char *field, int64_t value)
     return true;
 }
 
+/* How long a segment that was sent n times more is waited for, from the shortest RTO on. */
+static rill_time time_of_retries(const struct rill_tcp_config *c, int64_t n)
+{
+    rill_time sum = 0, wait = c->minimum_rto;
+    for (int64_t i = 0; i <= n; i++) {
+        sum += wait;
+        wait = min_of(2 * wait, c->maximum_rto);
+    }
+    return sum;
+}
+
 static rill_time unit_of(enum setting_form form)
 {
     return form == SETTING_SECONDS || form == SETTING_PAUSE ? RILL_SECONDS(1)
@@ -375,6 +408,10 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
         time = rtt_time_of_tries(&c->tcp, (unsigned)min_of(value, 127) + 1);
         memcpy(field, &time, sizeof time);
         return value <= 127;
+    case SETTING_RETRIES:
+        time = time_of_retries(&c->tcp, min_of(value, 255));
+        memcpy(field, &time, sizeof time);
+        return value <= 255;
     case SETTING_ECN:
         return put_ecn(field, value);
     case SETTING_COOKIES:
@@ -418,10 +455,23 @@ static bool config_put(struct rill_config *c, const char *name, const char *valu
     return false;
 }
 
+/* The stack has no such mark for all sockets: each new one gets it, and its children with it. The
+ * largest number is Linux's word for none. */
+static bool set_unsent_mark(struct run *r, const char *name, const char *value)
+{
+    int64_t number;
+    if (!same_name("net.ipv4.tcp_notsent_lowat", name) || !number_parse(value, false, &number))
+        return false;
+    r->unsent_mark = number > 0 && number <= INT32_MAX ? (int)number : 0;
+    return true;
+}
+
 /* A stack that runs keeps the ranges that it was made with. */
 void sysctl_set(struct run *r, const char *name, const char *value)
 {
     struct rill_config tried = *run_config(r);
+    if (set_unsent_mark(r, name, value))
+        return;
     if (config_put(&tried, name, value) && config_good(&tried))
         *run_config(r) = tried;
     else
