@@ -329,13 +329,23 @@ static void values_nest(void)
     CU_ASSERT_EQUAL(script.first->call->result->number, 10);
 }
 
+static void what_a_line_lacks_is_missed_at_its_end(void)
+{
+    refuse("0 < . 1:1(0) ack 1\n+0 close(3) = 0", 1, 19, "needs `win` at the end of the line");
+    refuse("0 close(3)\n", 1, 11, "`=` expected at the end of the script");
+    refuse("0 sendmsg(3, {msg_name(...)=...,\n*", 1, 33, "at the end of the line");
+    refuse("0 %{ a\nb }%\n+0\n2 close(3) = 0", 3, 3, "at the end of the line");
+    refuse("0 < S 0:0(0) win 5 <mss 100,\n bogus>", 2, 2, "TCP option expected, at `bogus`");
+    refuse("0 close(3) = 0\n)", 2, 1, "time in seconds expected, at `)`");
+}
+
 static void an_error_is_followed_by_a_note(void)
 {
     CU_ASSERT_TRUE_FATAL(parse("0 read(4, ..., 5) = -1 EAGAIN (Try again)"));
     CU_ASSERT_STRING_EQUAL(script.first->call->error, "EAGAIN");
     CU_ASSERT_TRUE_FATAL(parse("0 fcntl(4, F_GETFL) = 0x2 (flags O_RDWR|O_NONBLOCK)"));
     CU_ASSERT_PTR_NULL(script.first->call->error);
-    refuse("0 read(4, ..., 5) = -1 EAGAIN\n0 close(3) = 0", 2, 1, "note");
+    refuse("0 read(4, ..., 5) = -1 EAGAIN\n0 close(3) = 0", 1, 30, "note");
     refuse("0 read(4, ..., 5)", 1, 18, "`=` expected");
     refuse("0 read(4, ..., 5 = 3", 1, 18, "`,` or the end of the list");
     refuse("0 read(4, [1, 2) = 3", 1, 16, "`,` or the end of the list");
@@ -504,6 +514,7 @@ static const struct unit_test tests[] = {
     {"ICMP has names for types and codes", icmp_has_names_for_types_and_codes},
     {"what is printed can be parsed again", what_is_printed_can_be_parsed_again},
     {"values nest", values_nest},
+    {"what a line lacks is missed at its end", what_a_line_lacks_is_missed_at_its_end},
     {"an error is followed by a note", an_error_is_followed_by_a_note},
     {"values nest so deep and no deeper", values_nest_so_deep_and_no_deeper},
     {"adjacent strings are one", adjacent_strings_are_one},

@@ -99,6 +99,7 @@ static struct event *parse_event(struct parser *p)
     struct event *e = arena_get(p->lexer->arena, sizeof *e);
     struct token begin = p->token;
     e->line = begin.line;
+    p->event_begin = begin.begin;
     e->time = parse_time(p);
     parse_action(p, e);
     check_time(p, e, &begin);
@@ -126,7 +127,7 @@ bool script_parse(struct script *s, struct lexer *l, bool ip6)
     }
     s->cleanup = parse_command(&p);
     if (p.token.kind != TOKEN_END)
-        parser_fail(&p, "end of the script expected behind its cleanup command");
+        parser_fail_at(&p, &p.token, "end of the script expected behind its cleanup command");
     if (!s->events && !l->error->set)
         parser_fail(&p, "a script without events");
     return !l->error->set;

@@ -6,6 +6,13 @@ struct token parser_take(struct parser *p)
 {
     struct token t = p->token;
     p->last_end = t.end;
+    p->last_line = t.line;
+    p->last_column = t.column + (int)(t.end - t.begin);
+    for (const char *c = t.begin; c < t.end; c++)
+        if (*c == '\n') {
+            p->last_line++;
+            p->last_column = (int)(t.end - c);
+        }
     p->token = lexer_next(p->lexer);
     return t;
 }
@@ -48,10 +55,25 @@ void parser_fail_at(struct parser *p, const struct token *t, const char *text)
     parser_stop(p);
 }
 
+/* The event breaks off: its line has ended, and what follows is the next event, or nothing. */
+static bool breaks_off(const struct parser *p)
+{
+    const struct token *t = &p->token;
+    bool next = token_is(t, '+') || token_is(t, '*') || t->kind == TOKEN_INTEGER ||
+                t->kind == TOKEN_FLOAT || t->kind == TOKEN_SHELL || t->kind == TOKEN_END;
+    return next && p->last_line && t->line > p->last_line && t->begin != p->event_begin;
+}
+
 void parser_fail(struct parser *p, const char *text)
 {
     struct token t = p->token;
-    parser_fail_at(p, &t, text);
+    if (!breaks_off(p)) {
+        parser_fail_at(p, &t, text);
+        return;
+    }
+    script_error_set(p->lexer->error, p->last_line, p->last_column, "%s at the end of the %s", text,
+                     t.kind == TOKEN_END ? "script" : "line");
+    parser_stop(p);
 }
 
 void parser_refuse(struct parser *p, const char *what)

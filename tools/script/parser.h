@@ -9,8 +9,11 @@ struct parser {
     struct lexer *lexer;
     struct token token;   /* the next one */
     const char *last_end; /* where the one before it ended in the source */
-    bool ip6;             /* whose names of ICMP types and codes hold */
-    bool inbound;         /* of the packet that is being read */
+    int last_line;        /* and in which line; 0: none was taken yet */
+    int last_column;
+    const char *event_begin; /* of the event that is being read */
+    bool ip6;                /* whose names of ICMP types and codes hold */
+    bool inbound;            /* of the packet that is being read */
 };
 
 /* Takes the next token. */
