@@ -118,11 +118,20 @@ static void info_of_path(const struct net *net, const struct head *h, struct tcp
         i->tcpi_pmtu = way_mtu(net, path);
 }
 
+/* Of a listener Linux tells two other things in these two fields: how many connections wait to be
+ * accepted, and how many may. */
+static void info_of_listener(const struct tcp_listener *l, struct tcp_info *i)
+{
+    i->tcpi_state = linux_state[RILL_TCP_LISTEN];
+    i->tcpi_unacked = l->queued;
+    i->tcpi_sacked = l->backlog;
+}
+
 size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
 {
     struct tcp_info info = {.tcpi_state = linux_state[RILL_TCP_CLOSED]};
     if (s->phase == SOCKET_LISTENING)
-        info.tcpi_state = linux_state[RILL_TCP_LISTEN];
+        info_of_listener(s->listener, &info);
     if (socket_has_conn(s)) {
         struct tcp_status status;
         tcp_status(&r->net.tcp, s->conn, &status);
