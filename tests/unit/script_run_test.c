@@ -353,6 +353,10 @@ static void what_is_not_there_is_unsupported_by_name(void)
     lack("0 `echo 1 > /sys/module/x`", "echo > /sys/module/x");
     lack("0 `echo 1 > /proc/sys/net/ipv4/tcp_nonsense`", "tcp_nonsense");
     lack("0 `sleep long`", "sleep");
+    lack("0 `ip route change 192.0.2.0/24 advmss 900`", "ip route");
+    lack("0 `ip route change 192.0.2.0/24 rto_min 5h`", "ip route");
+    lack("0 `ip route change 192.0.2.0/24 mtu lock`", "ip route");
+    lack("0 `ip link set dev tun0 mtu 60`", "ip link");
     lack("0 `sysctl net.ipv4.tcp_retries2=256`", "tcp_retries2");
     lack("0 close(3) = -1\n0 `nstat -z TcpNonsense`", "nstat");
     lack("`true`\n0 close(3) = -1\n`frobnicate`", "frobnicate");

@@ -3,6 +3,7 @@
 #include "script/shell.h"
 
 #include "script/connections.h"
+#include "script/ip_command.h"
 #include "script/nstat.h"
 #include "script/sysctl.h"
 #include "script/zeros.h"
@@ -36,22 +37,6 @@ static void do_sysctl(struct run *r, struct command *c)
         *equals = '\0';
         sysctl_set(r, c->word[i], equals + 1);
     }
-}
-
-static void do_ip(struct run *r, struct command *c)
-{
-    int64_t mtu;
-    if (c->words >= 3 && !strcmp(c->word[1], "tcp_metrics") && !strcmp(c->word[2], "flush"))
-        return; /* a new stack remembers nothing */
-    if (c->words == 4 && !strcmp(c->word[1], "route") && !strcmp(c->word[2], "flush"))
-        return; /* ... cache: likewise */
-    if (c->words > 2 && !strcmp(c->word[1], "link") && !strcmp(c->word[c->words - 1], "up"))
-        return; /* it is */
-    bool link = c->words >= 7 && !strcmp(c->word[1], "link") && !strcmp(c->word[5], "mtu");
-    if (link && number_parse(c->word[6], false, &mtu) && mtu > 0 && mtu < 65536 &&
-        run_mtu(r, (uint16_t)mtu))
-        return;
-    run_unsupported(r, "shell command ip %s", c->words > 1 ? c->word[1] : "");
 }
 
 /* A qdisc that only passes on: fq, pfifo, pfifo limit N with room for something. */
@@ -187,7 +172,7 @@ static const char *do_command(struct run *r, struct command *c, struct sockstat 
     else if (!strcmp(name, "sysctl") || ends_with(name, "set_sysctls.py"))
         do_sysctl(r, c);
     else if (!strcmp(name, "ip"))
-        do_ip(r, c);
+        ip_handle(r, c->word, c->words);
     else
         run_unsupported(r, "shell command %.80s", name);
     return NULL;

@@ -1,0 +1,120 @@
+#include "script/ip_command.h"
+
+#include "script/sysctl.h"
+#include "wire/ip4.h"
+#include "wire/tcp_header.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is(const char *word, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(word, names[i]))
+            return true;
+    return false;
+}
+
+/* A size of packets, from 68 bytes on as IP has it. */
+static bool parse_size(const char *word, uint16_t *size)
+{
+    int64_t number;
+    bool good = number_parse(word, false, &number) && number >= 68 && number <= UINT16_MAX;
+    *size = good ? (uint16_t)number : 0;
+    return good;
+}
+
+/* 200ms, 1s, or a number of milliseconds; *us as tcp_rto_min_us has it. */
+static bool set_rto_min(struct run *r, const char *word)
+{
+    char us[32];
+    int64_t number;
+    size_t digits = strspn(word, "0123456789");
+    const char *unit = word + digits;
+    snprintf(us, sizeof us, "%.*s", (int)digits, word);
+    bool seconds = !strcmp(unit, "s");
+    if (!number_parse(us, false, &number) || number > 1000000 ||
+        (*unit && !seconds && strcmp(unit, "ms") != 0))
+        return false;
+    snprintf(us, sizeof us, "%lld", (long long)number * (seconds ? 1000000 : 1000));
+    sysctl_set(r, "net.ipv4.tcp_rto_min_us", us);
+    return true;
+}
+
+static bool set_initial_window(struct run *r, const char *word)
+{
+    int64_t segments;
+    bool good = number_parse(word, false, &segments) && segments >= 1 && segments <= 1000;
+    if (good)
+        run_config(r)->tcp.initial_window = (unsigned)segments;
+    return good;
+}
+
+/* What our SYN offers follows from the MTU: no other value can be had. */
+static bool mss_follows(const struct run *r, const char *word)
+{
+    uint16_t mtu = r->mtu ? r->mtu : r->options->mtu, mss;
+    return parse_size(word, &mss) && mss == mtu - IP4_HEADER - TCP_HEADER;
+}
+
+/* One property of the route, whose value is the next word. False: it cannot be had. */
+static bool set_property(struct run *r, const char *name, const char *value)
+{
+    static const char *const other[] = {"dev", "via", "proto", "scope", "src", "table", "metric"};
+    uint16_t mtu;
+    if (!strcmp(name, "mtu"))
+        return parse_size(value, &mtu) && run_mtu(r, mtu);
+    if (!strcmp(name, "advmss"))
+        return mss_follows(r, value);
+    if (!strcmp(name, "initcwnd"))
+        return set_initial_window(r, value);
+    if (!strcmp(name, "rto_min"))
+        return set_rto_min(r, value);
+    if (!strcmp(name, "congctl"))
+        sysctl_set(r, "net.ipv4.tcp_congestion_control", value);
+    return !strcmp(name, "congctl") || is(name, other, sizeof other / sizeof *other);
+}
+
+/* ip route change DESTINATION NAME VALUE...: there is one peer only, so that it is his route. A
+ * locked MTU is what it is here anyway until ICMP says otherwise. */
+static bool set_route(struct run *r, char *const *word, unsigned words)
+{
+    static const char *const verbs[] = {"change", "replace", "add", "append"};
+    if (words < 4 || !is(word[2], verbs, sizeof verbs / sizeof *verbs))
+        return false;
+    for (unsigned i = 4; i < words && run_good(r); i += 2) {
+        bool locked = i + 2 < words && !strcmp(word[i + 1], "lock");
+        const char *name = word[i];
+        i += locked;
+        if (i + 1 >= words || !set_property(r, name, word[i + 1]))
+            return false;
+    }
+    return true;
+}
+
+/* ip link set [dev] NAME up, or mtu N. */
+static bool set_link(struct run *r, char *const *word, unsigned words)
+{
+    uint16_t mtu;
+    if (words < 5 || strcmp(word[2], "set") != 0)
+        return false;
+    if (!strcmp(word[words - 1], "up"))
+        return true;
+    return !strcmp(word[words - 2], "mtu") && parse_size(word[words - 1], &mtu) && run_mtu(r, mtu);
+}
+
+/* A new stack remembers nothing. */
+static bool flushes(char *const *word, unsigned words)
+{
+    bool book = words >= 3 && (!strcmp(word[1], "tcp_metrics") || !strcmp(word[1], "route"));
+    return book && !strcmp(word[2], "flush");
+}
+
+void ip_handle(struct run *r, char *const *word, unsigned words)
+{
+    const char *object = words > 1 ? word[1] : "";
+    bool done = flushes(word, words) || (!strcmp(object, "link") && set_link(r, word, words)) ||
+                (!strcmp(object, "route") && set_route(r, word, words));
+    if (!done)
+        run_unsupported(r, "shell command ip %.20s", object);
+}
