@@ -16,17 +16,13 @@
 
 static const struct player_options quiet;
 
-/* Plays the handshake and what follows it; the first difference that is not allowed, "" if none. */
-static struct difference play_with(const struct player_options *options,
-                                   enum conversation_side side, const struct written *w)
+/* Plays it; the first difference that is not allowed, "" if none. */
+static struct difference play_recording(const struct player_options *options,
+                                        enum conversation_side side, struct recording r)
 {
-    struct recording r = {0};
     struct conversations cs;
     struct player_report report;
     struct difference found = {.text = ""};
-    write_handshake(&r);
-    for (unsigned i = 0; w[i].flags; i++)
-        write_segment(&r, &w[i]);
     conversations_read(&cs, &r);
     CU_ASSERT_EQUAL_FATAL(cs.count, 1);
     CU_ASSERT_PTR_NULL_FATAL(conversation_lacks(&cs.conversation[0]));
@@ -38,6 +34,28 @@ static struct difference play_with(const struct player_options *options,
     conversations_free(&cs);
     recording_free(&r);
     return found;
+}
+
+static struct recording write_all(struct recording r, const struct written *w)
+{
+    for (unsigned i = 0; w[i].flags; i++)
+        write_segment(&r, &w[i]);
+    return r;
+}
+
+/* The handshake and what follows it. */
+static struct difference play_with(const struct player_options *options,
+                                   enum conversation_side side, const struct written *w)
+{
+    struct recording r = {0};
+    write_handshake(&r);
+    return play_recording(options, side, write_all(r, w));
+}
+
+/* With a handshake of its own. */
+static struct difference play_from_syn(enum conversation_side side, const struct written *w)
+{
+    return play_recording(&quiet, side, write_all((struct recording){0}, w));
 }
 
 static struct difference play(enum conversation_side side, const struct written *w)
@@ -83,6 +101,22 @@ static void a_reset_less_is_noticed(void)
 {
     struct written w[SEGMENTS_MAX] = {good[0], good[1], {SERVER, TCP_RST, 11, 0, NULL, 0}};
     expect(play(SERVER, w), 6, "RST: only recorded");
+}
+
+/* RFC 9293 3.4 lets a SYN bring text; RFC 7413 2 lets it bring a cookie alone. */
+static void a_syn_brings_what_it_brought(void)
+{
+    struct written w[SEGMENTS_MAX] = {{CLIENT, TCP_SYN, 0, 0, "hello", 0},
+                                      {SERVER, TCP_SYN | TCP_ACK, 0, 6, NULL, 0},
+                                      {CLIENT, TCP_ACK, 6, 1, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play_from_syn(CLIENT, w).text, "");
+    CU_ASSERT_STRING_EQUAL(play_from_syn(SERVER, w).text, "");
+    w[0].flags |= WRITTEN_COOKIE;
+    w[0].text = NULL;
+    w[1].ack = 1;
+    w[2].seq = 1;
+    CU_ASSERT_STRING_EQUAL(play_from_syn(CLIENT, w).text, "");
+    CU_ASSERT_STRING_EQUAL(play_from_syn(SERVER, w).text, "");
 }
 
 static void a_fin_less_is_noticed(void)
@@ -300,6 +334,7 @@ int main(void)
         {"a good conversation is exact", a_good_one_is_exact},
         {"a RST more than recorded is noticed", a_reset_more_is_noticed},
         {"a RST less than recorded is noticed", a_reset_less_is_noticed},
+        {"a SYN brings text, or a cookie alone", a_syn_brings_what_it_brought},
         {"a FIN less than recorded is noticed", a_fin_less_is_noticed},
         {"a SYN less than recorded is noticed", a_syn_less_is_noticed},
         {"wrong bytes delivered are noticed", wrong_bytes_delivered_are_noticed},

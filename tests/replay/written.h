@@ -11,6 +11,8 @@
 #define WRITTEN_CLIENT 0x0a000001
 #define WRITTEN_SERVER 0x0a000002
 
+#define WRITTEN_COOKIE 0x8000 /* beside the flags: the option of RFC 7413, 8 bytes in it */
+
 /* What one segment says; the window is WRITTEN_WINDOW unless given. */
 struct written {
     enum conversation_side from;
@@ -25,15 +27,17 @@ static inline void write_segment(struct recording *r, const struct written *w)
 {
     static const uint32_t isn[2] = {1000, 5000};
     struct rill_span text = span_of(w->text, w->text ? strlen(w->text) : 0);
-    uint8_t *at = grow(NULL, ETH_MINIMUM + IP4_HEADER + TCP_HEADER + text.length);
+    uint8_t *at = grow(NULL, ETH_MINIMUM + IP4_HEADER + TCP_HEADER_MAX + text.length);
     struct forge way = forge_honest();
     bool client = w->from == CONVERSATION_CLIENT;
     struct tcp_header h = {.source = client ? 4000 : 80,
                            .destination = client ? 80 : 4000,
                            .seq = {isn[w->from] + (uint32_t)w->seq},
                            .ack = {isn[!w->from] + (uint32_t)w->ack},
-                           .flags = w->flags,
+                           .flags = w->flags & ~WRITTEN_COOKIE,
                            .window = w->window ? w->window : WRITTEN_WINDOW};
+    h.options.has_fast_open = w->flags & WRITTEN_COOKIE;
+    h.options.fast_open.length = w->flags & WRITTEN_COOKIE ? 8 : 0;
     way.ip.source = client ? WRITTEN_CLIENT : WRITTEN_SERVER;
     way.ip.destination = client ? WRITTEN_SERVER : WRITTEN_CLIENT;
     size_t length = forge_tcp(at, &way, &h, text);

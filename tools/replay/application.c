@@ -43,7 +43,8 @@ static int connect_as_recorded(struct player *p, const struct sockaddr_in *peer)
     const struct sockaddr *to = (const struct sockaddr *)peer;
     size_t length = p->side == CONVERSATION_CLIENT && syn ? syn->text.length : 0;
     int fast = syn && syn->header.options.has_fast_open;
-    if (!length || !fast) {
+    bool cookie = fast && syn->header.options.fast_open.length; /* connect() would wait for text */
+    if (!length && !(cookie && p->side == CONVERSATION_CLIENT)) {
         rill_setsockopt(p->fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &fast, sizeof fast);
         return rill_connect(p->fd, to, sizeof *peer);
     }

@@ -38,11 +38,14 @@ static bool server_takes_part(const struct conversation *c)
 
 void cookie_configure(const struct player *p, struct rill_config *config)
 {
-    if (!asks(p->c))
+    const struct conversation_segment *syn = cookie_syn(p->c);
+    bool bare = !asks(p->c) && syn && syn->text.length; /* RFC 9293 3.4 lets a SYN bring text */
+    if (!asks(p->c) && !bare)
         return;
-    config->tcp.fast_open = RILL_FAST_OPEN_CLIENT;
+    config->tcp.fast_open = RILL_FAST_OPEN_CLIENT | (bare ? RILL_FAST_OPEN_CLIENT_NO_COOKIE : 0);
     if (server_takes_part(p->c))
-        config->tcp.fast_open |= RILL_FAST_OPEN_SERVER | RILL_FAST_OPEN_ALL_LISTENERS;
+        config->tcp.fast_open |= RILL_FAST_OPEN_SERVER | RILL_FAST_OPEN_ALL_LISTENERS |
+                                 (bare ? RILL_FAST_OPEN_SERVER_NO_COOKIE : 0);
     config->tcp.fast_open_keys = 1;
     memcpy(config->tcp.fast_open_key, key, sizeof key);
 }
