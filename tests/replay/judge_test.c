@@ -96,11 +96,78 @@ static void a_reset_more_is_noticed(void)
     expect(play(SERVER, w), 8, "RST: only rill sends");
 }
 
-/* A reset without ACK in mid-conversation: some box in between has sent it. */
+/* Its host goes on: some box in between has sent it. */
 static void a_reset_less_is_noticed(void)
 {
-    struct written w[SEGMENTS_MAX] = {good[0], good[1], {SERVER, TCP_RST, 11, 0, NULL, 0}};
+    struct written w[SEGMENTS_MAX] = {
+        good[0], good[1], {SERVER, TCP_RST, 11, 0, NULL, 0}, {SERVER, TEXT, 11, 6, "more", 0}};
     expect(play(SERVER, w), 6, "RST: only recorded");
+    w[2].flags |= TCP_ACK;
+    w[2].ack = 6;
+    expect(play(SERVER, w), 6, "RST: only recorded");
+}
+
+/* RFC 9293 3.10.5 aborts with a RST that has no ACK. */
+static void an_abort_is_exact(void)
+{
+    struct written w[SEGMENTS_MAX] = {good[0], good[1], {SERVER, TCP_RST, 11, 0, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+}
+
+/* RFC 1122 4.2.2.12 lets a RST bring text. */
+static void the_reason_of_a_reset_is_no_text(void)
+{
+    struct written w[SEGMENTS_MAX] = {good[0], {SERVER, TCP_RST | TCP_ACK, 1, 6, "no room", 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+}
+
+static void resets_may_cross(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{CLIENT, TCP_RST | TCP_ACK, 1, 1, NULL, 0},
+                                                   {SERVER, TCP_RST | TCP_ACK, 1, 1, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+}
+
+/* A filter says it three times, to be sure. */
+static void a_reset_may_be_repeated(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{SERVER, TCP_RST | TCP_ACK, 1, 1, NULL, 0},
+                                                   {SERVER, TCP_RST | TCP_ACK, 1, 1, NULL, 0},
+                                                   {SERVER, TCP_RST | TCP_ACK, 1, 1, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+}
+
+/* RFC 9293 3.10.7.4: in CLOSING and LAST_ACK it closes, acknowledged or not. */
+static void a_reset_ends_what_waits_for_its_last_ack(void)
+{
+    struct written w[SEGMENTS_MAX] = {{SERVER, TCP_ACK | TCP_FIN, 1, 1, NULL, 0},
+                                      {CLIENT, TCP_ACK | TCP_FIN, 1, 2, NULL, 0},
+                                      {SERVER, TCP_RST, 2, 0, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+    w[0] = (struct written){CLIENT, TCP_ACK | TCP_FIN, 1, 1, NULL, 0};
+    w[1] = (struct written){SERVER, TCP_ACK | TCP_FIN, 1, 1, NULL, 0};
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+}
+
+/* RFC 5961 3: neither ends it, and the second is asked about. */
+static void a_reset_at_another_number_implies_nothing(void)
+{
+    struct written w[SEGMENTS_MAX] = {good[0], {SERVER, TCP_RST, 90000, 0, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+    w[1].seq = 100;
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+}
+
+static void a_handshake_may_lack_its_end(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{CLIENT, TCP_SYN, 0, 0, NULL, 0},
+                                                   {SERVER, TCP_SYN | TCP_ACK, 0, 1, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play_from_syn(CLIENT, w).text, "");
+    CU_ASSERT_STRING_EQUAL(play_from_syn(SERVER, w).text, "");
 }
 
 /* RFC 9293 3.4 lets a SYN bring text; RFC 7413 2 lets it bring a cookie alone. */
@@ -117,6 +184,13 @@ static void a_syn_brings_what_it_brought(void)
     w[2].seq = 1;
     CU_ASSERT_STRING_EQUAL(play_from_syn(CLIENT, w).text, "");
     CU_ASSERT_STRING_EQUAL(play_from_syn(SERVER, w).text, "");
+}
+
+/* RFC 9293 3.10.7.4, fifth: nobody takes it. */
+static void text_without_ack_is_none(void)
+{
+    struct written w[SEGMENTS_MAX] = {good[0], {CLIENT, TCP_PSH | TCP_FIN, 6, 0, "lost", 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
 }
 
 static void a_fin_less_is_noticed(void)
@@ -334,7 +408,15 @@ int main(void)
         {"a good conversation is exact", a_good_one_is_exact},
         {"a RST more than recorded is noticed", a_reset_more_is_noticed},
         {"a RST less than recorded is noticed", a_reset_less_is_noticed},
+        {"an abort is exact, with an ACK or without", an_abort_is_exact},
+        {"the reason of a reset is no text", the_reason_of_a_reset_is_no_text},
+        {"resets may cross", resets_may_cross},
+        {"a reset may be repeated", a_reset_may_be_repeated},
+        {"a reset ends CLOSING and LAST_ACK", a_reset_ends_what_waits_for_its_last_ack},
+        {"a reset elsewhere implies nothing", a_reset_at_another_number_implies_nothing},
+        {"a handshake may lack its end", a_handshake_may_lack_its_end},
         {"a SYN brings text, or a cookie alone", a_syn_brings_what_it_brought},
+        {"text without ACK is none", text_without_ack_is_none},
         {"a FIN less than recorded is noticed", a_fin_less_is_noticed},
         {"a SYN less than recorded is noticed", a_syn_less_is_noticed},
         {"wrong bytes delivered are noticed", wrong_bytes_delivered_are_noticed},

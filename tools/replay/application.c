@@ -175,6 +175,8 @@ static void note_write(struct player *p, unsigned i)
 {
     const struct conversation_segment *s = &p->c->segment[i];
     size_t from = (size_t)(conversation_text(s) - 1), to = from + s->text.length;
+    if (!conversation_carries(s))
+        return;
     if (s->header.flags & TCP_URG && s->text.length && from + s->header.urgent > p->urgent)
         p->urgent = min_of(from + s->header.urgent, to);
     if (s->text.length && to > p->written)
@@ -189,8 +191,8 @@ void application_call(struct player *p, unsigned i)
     note_write(p, i);
     if (s->header.flags & TCP_ACK)
         note_pace(p, s);
-    p->shut = p->shut || s->header.flags & TCP_FIN;
+    p->shut = p->shut || (s->header.flags & TCP_FIN && conversation_carries(s));
     application_turn(p);
-    if ((s->header.flags & (TCP_RST | TCP_ACK)) == (TCP_RST | TCP_ACK) && p->fd >= 0)
+    if (i == p->abort && p->fd >= 0)
         application_abort(p);
 }

@@ -13,16 +13,18 @@
 
 #define REACH 1024
 #define MARKS (TCP_SYN | TCP_FIN | TCP_RST)
-#define CHOICE (TCP_PSH | TCP_URG | TCP_ECE | TCP_CWR | TCP_AE)
+#define CHOICE (TCP_ACK | TCP_PSH | TCP_URG | TCP_ECE | TCP_CWR | TCP_AE)
 
 struct side {
     struct spoken *at;
     unsigned count;
+    bool recorded;
 };
 
 static struct side recorded_side(const struct player *p)
 {
-    struct side own = {.at = grow(NULL, (p->c->count + 1) * sizeof(struct spoken))};
+    struct side own = {.at = grow(NULL, (p->c->count + 1) * sizeof(struct spoken)),
+                       .recorded = true};
     for (unsigned i = 0; i < p->c->count; i++) {
         const struct conversation_segment *s = &p->c->segment[i];
         if (s->from != p->side || s->icmp)
@@ -31,15 +33,18 @@ static struct side recorded_side(const struct player *p)
                                               .seq = s->seq,
                                               .ack = s->ack,
                                               .header = s->header,
-                                              .length = s->text.length};
+                                              .length = s->text.length,
+                                              .abort = i == p->abort};
     }
     return own;
 }
 
+/* `b` was recorded. */
 static bool same(const struct spoken *a, const struct spoken *b)
 {
     uint16_t marks = a->header.flags & MARKS;
-    if (marks != (b->header.flags & MARKS) || (a->header.flags ^ b->header.flags) & TCP_ACK)
+    uint16_t apart = a->header.flags ^ b->header.flags;
+    if (marks != (b->header.flags & MARKS) || (apart & TCP_ACK && !b->abort))
         return false;
     if (marks & TCP_RST) /* whatever it acknowledges, its number decides: RFC 5961 3 */
         return a->seq == b->seq;
@@ -117,14 +122,32 @@ static bool is_epilogue(const struct spoken *s, const struct player *p)
            s->seq == p->own->fin + 1;
 }
 
+/* One that was recorded may be missing: the peer's has ended the connection, and only on the
+ * recorded path did both cross; or it says again what one of rill's has said. */
+static const char *excuse_reset(const struct player *p, const struct spoken *s,
+                                const struct side *other)
+{
+    if (is_epilogue(s, p))
+        return "RST of CLOSED";
+    if (other->recorded)
+        return NULL;
+    if (p->reset && p->reset < s->number)
+        return "crossed RST";
+    for (unsigned i = 0; i < other->count; i++)
+        if (other->at[i].header.flags & TCP_RST && other->at[i].matched &&
+            other->at[i].seq == s->seq && other->at[i].number < s->number)
+            return "repetition";
+    return NULL;
+}
+
 /* Why it may stand alone; NULL: it may not. `highest`: its sender had sent before. */
 static const char *excuse(const struct player *p, const struct spoken *s, const struct side *other,
                           position highest)
 {
     uint16_t flags = s->header.flags;
-    if (is_epilogue(s, p))
-        return "RST of CLOSED";
-    if (flags & TCP_RST || (flags & TCP_SYN && !any_with(other, s, TCP_SYN)) ||
+    if (flags & TCP_RST)
+        return excuse_reset(p, s, other);
+    if ((flags & TCP_SYN && !any_with(other, s, TCP_SYN)) ||
         (flags & TCP_FIN && !any_with(other, s, TCP_FIN)))
         return NULL;
     if (flags & TCP_SYN)

@@ -9,6 +9,11 @@
 #define AHEAD_MAX (16u << 20) /* of what has been seen: text further on is forged */
 #define IP6_HEADER 40
 
+bool conversation_carries(const struct conversation_segment *s)
+{
+    return !(s->header.flags & TCP_RST) && s->header.flags & (TCP_SYN | TCP_ACK);
+}
+
 position conversation_text(const struct conversation_segment *s)
 {
     return s->seq + !!(s->header.flags & TCP_SYN);
@@ -178,14 +183,6 @@ static void note_syn(struct conversation *c, enum conversation_side from, const 
     c->refused = c->refused && !c->answered; /* whose RST it was does not matter then */
 }
 
-static void note_reset(struct conversation *c, enum conversation_side from, uint16_t flags)
-{
-    if (from == CONVERSATION_SERVER && !c->answered)
-        c->refused = true;
-    else if (flags & TCP_ACK)
-        c->host[from].aborted = true;
-}
-
 static struct conversation_segment *segment_add(struct conversation *c, enum conversation_side from,
                                                 const struct arrived *a)
 {
@@ -215,9 +212,9 @@ static void conversation_put(struct conversation *c, enum conversation_side from
     if (a->header.flags & TCP_SYN)
         note_syn(c, from, a);
     struct conversation_segment *s = segment_add(c, from, a);
-    if (a->header.flags & TCP_RST)
-        note_reset(c, from, a->header.flags);
-    if (s->icmp || !h->numbered)
+    if (a->header.flags & TCP_RST && from == CONVERSATION_SERVER && !c->answered)
+        c->refused = true;
+    if (!h->numbered || !conversation_carries(s))
         return;
     if (a->text.length)
         stream_put(h, conversation_text(s), a->text);

@@ -34,7 +34,6 @@ struct conversation_host {
     bool *known;                /* seen in the capture */
     size_t length, room;
     position fin; /* of its FIN; 0: none */
-    bool aborted; /* it sent a RST that carries an ACK: its application gave up */
 };
 
 struct conversation {
@@ -61,6 +60,10 @@ void conversations_free(struct conversations *);
 /* NULL: the handshake (or the refusal) was seen, and every byte up to the last one that either
  * host sent. Else what is missing. */
 const char *conversation_lacks(const struct conversation *);
+
+/* Its text and its FIN are the stream's: not what a RST tells as its reason (RFC 1122 4.2.2.12),
+ * nor what has neither SYN nor ACK, which nobody takes (RFC 9293 3.10.7.4, fifth). */
+bool conversation_carries(const struct conversation_segment *);
 
 /* Of the segment's text, and the one just behind its text and FIN. */
 position conversation_text(const struct conversation_segment *);

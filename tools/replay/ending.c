@@ -15,14 +15,6 @@ void ending_follow(struct player *p)
                 p->report->state = record[i].after;
 }
 
-static bool reset_by(const struct conversation *c, enum conversation_side side)
-{
-    for (unsigned i = 0; i < c->count; i++)
-        if (c->segment[i].from == side && c->segment[i].header.flags & TCP_RST)
-            return true;
-    return false;
-}
-
 /* Whose FIN the capture shows first: wherever it was taken, this is the order that is played. */
 static bool closed_second(const struct conversation *c, enum conversation_side side)
 {
@@ -45,15 +37,40 @@ bool ending_was_close(const struct conversation *c, enum conversation_side side)
     return false;
 }
 
+/* Where a host says more behind it somebody else has sent it. RFC 9293 3.10.5 sends it at SND.NXT,
+ * most TCPs with an ACK: without one, or behind a FIN, it would be the answer to a segment. */
+unsigned ending_abort(const struct conversation *c, enum conversation_side side)
+{
+    unsigned abort = c->count;
+    position next = 0;
+    bool finned = false;
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct conversation_segment *s = &c->segment[i];
+        uint16_t flags = s->header.flags;
+        if (s->from != side || s->icmp)
+            continue;
+        finned = finned || flags & TCP_FIN;
+        if (!(flags & TCP_RST)) {
+            next = max_of(next, conversation_end(s));
+            abort = c->count;
+        } else if (abort == c->count && (flags & TCP_ACK || (s->seq == next && !finned))) {
+            abort = i;
+        }
+    }
+    return abort;
+}
+
 enum rill_tcp_state ending_implied(const struct player *p)
 {
     const struct conversation_host *own = p->own, *peer = p->peer;
     bool peer_closed = peer->fin && p->arrived > peer->fin;
-    bool both_closed = own->fin && peer_closed; /* a later RST assassinates nobody: 1337 */
-    if (own->aborted || p->c->refused ||
-        (!both_closed && reset_by(p->c, (enum conversation_side) !p->side)))
-        return RILL_TCP_CLOSED;
+    bool both_closed = own->fin && peer_closed; /* acked, RST assassinates nobody: 1337 */
     bool fin_acked = own->fin && p->acked > own->fin;
+    bool reset = p->reset || (p->questioned && p->report->state == RILL_TCP_CLOSED);
+    if (p->abort < p->c->count || p->c->refused || (reset && !(both_closed && fin_acked)))
+        return RILL_TCP_CLOSED;
+    if (!own->fin && p->acked < 1)
+        return p->arrived < 1 ? RILL_TCP_SYN_SENT : RILL_TCP_SYN_RECEIVED;
     if (both_closed && closed_second(p->c, p->side))
         return fin_acked ? RILL_TCP_CLOSED : RILL_TCP_LAST_ACK;
     if (both_closed)

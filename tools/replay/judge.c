@@ -10,10 +10,13 @@
 static void note_text(struct player *p, const struct conversation_segment *s)
 {
     position text = conversation_text(s);
+    if (!conversation_carries(s))
+        return;
     for (size_t i = 0; i < s->text.length; i++)
         if (text >= 1 && (size_t)text - 1 + i < p->peer->length)
             p->received[(size_t)text - 1 + i] = true;
-    if (p->arrived < 1 && s->header.flags & TCP_SYN)
+    bool answers = !(s->header.flags & TCP_ACK) || s->ack >= 1;
+    if (p->arrived < 1 && s->header.flags & TCP_SYN && answers)
         p->arrived = 1;
     while (p->arrived >= 1 && (size_t)p->arrived <= p->peer->length && p->received[p->arrived - 1])
         p->arrived++;
@@ -30,9 +33,22 @@ static void note_window(struct player *p, const struct conversation_segment *s, 
         p->acked = max_of(s->ack, p->acked);
 }
 
+/* In SYN_SENT its ACK must be good, else its number at RCV.NXT: RFC 9293 3.10.7.3, 3.10.7.4. */
+static void note_reset(struct player *p, const struct conversation_segment *s)
+{
+    bool exact = p->arrived < 1 ? s->header.flags & TCP_ACK && s->ack == p->sent && p->sent > 0
+                                : s->seq == p->arrived;
+    if (exact && !p->reset)
+        p->reset = s->number;
+    else if (p->arrived >= 1 && s->seq > p->arrived && s->seq < p->offer)
+        p->questioned = true;
+}
+
 void judge_note_arrival(struct player *p, const struct conversation_segment *s)
 {
     uint16_t flags = s->header.flags;
+    if (flags & TCP_RST)
+        note_reset(p, s);
     if (flags & TCP_RST || player_is_forged(p, s))
         return;
     position end = conversation_end(s);

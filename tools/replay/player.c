@@ -205,7 +205,8 @@ bool player_run(const struct conversation *c, enum conversation_side side,
                        .options = options,
                        .report = report,
                        .number = c->segment[0].number,
-                       .closes = ending_was_close(c, side)};
+                       .closes = ending_was_close(c, side),
+                       .abort = ending_abort(c, side)};
     p.received = grow(NULL, c->host[!side].length + 1);
     memset(p.received, 0, c->host[!side].length + 1);
     for (unsigned i = 0; i < c->count; i++)

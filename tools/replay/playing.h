@@ -28,6 +28,9 @@ struct player {
     position offer;       /* of the stack's */
     bool known, finned;   /* our ISN is known; our FIN has been sent */
     bool peer_finned;     /* the peer's FIN has arrived, in order or not */
+    unsigned reset;       /* packet with the peer's RST at RCV.NXT; 0: none */
+    bool questioned;      /* a RST elsewhere in the window: RFC 5961 3 asks, RFC 793 closed */
+    unsigned abort;       /* of the conversation's segments: see ending_abort */
     uint32_t isn, ts_first, ts_last; /* the stack's */
     struct spoken *said;             /* all that the stack has sent */
     unsigned said_count, said_room;
@@ -61,6 +64,8 @@ void ending_follow(struct player *);
 enum rill_tcp_state ending_implied(const struct player *);
 /* Its FIN was that of a close, not of a shutdown. */
 bool ending_was_close(const struct conversation *, enum conversation_side);
+/* The RST with which its application gives up; the conversation's count: none. */
+unsigned ending_abort(const struct conversation *, enum conversation_side);
 
 /* ---- judge: what the stack may send, given what has arrived ---- */
 void judge_note_arrival(struct player *, const struct conversation_segment *);
