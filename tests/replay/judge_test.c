@@ -193,6 +193,24 @@ static void text_without_ack_is_none(void)
     CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
 }
 
+/* Each claims 15 MiB more than the last one. */
+static void claims_cost_nothing(void)
+{
+    struct recording r = {0};
+    struct conversations cs;
+    write_handshake(&r);
+    for (unsigned i = 1; i <= 100; i++)
+        write_segment(&r, &(struct written){CLIENT, TEXT, i * (15 << 20), 1, "far", 0});
+    conversations_read(&cs, &r);
+    CU_ASSERT_PTR_NULL(cs.conversation[0].host[CLIENT].stream);
+    CU_ASSERT_STRING_EQUAL(conversation_lacks(&cs.conversation[0]),
+                           "bytes that were sent are not in the capture");
+    cs.conversation[0].host[CLIENT].port = 0;
+    CU_ASSERT_STRING_EQUAL(conversation_lacks(&cs.conversation[0]), "port 0, which no socket has");
+    conversations_free(&cs);
+    recording_free(&r);
+}
+
 static void a_fin_less_is_noticed(void)
 {
     static const struct written w[SEGMENTS_MAX] = {{CLIENT, TCP_RST, 1, 0, NULL, 0},
@@ -417,6 +435,7 @@ int main(void)
         {"a handshake may lack its end", a_handshake_may_lack_its_end},
         {"a SYN brings text, or a cookie alone", a_syn_brings_what_it_brought},
         {"text without ACK is none", text_without_ack_is_none},
+        {"claims of far text cost nothing", claims_cost_nothing},
         {"a FIN less than recorded is noticed", a_fin_less_is_noticed},
         {"a SYN less than recorded is noticed", a_syn_less_is_noticed},
         {"wrong bytes delivered are noticed", wrong_bytes_delivered_are_noticed},

@@ -33,33 +33,56 @@ uint32_t conversation_window(const struct conversation *c, const struct conversa
 
 /* ----------------------------------------------------------- streams */
 
-static void stream_extend(struct conversation_host *h, size_t length)
+/* How far the text of a segment brings its stream; 0: it brings none, or is forged. */
+static size_t stream_reach(const struct conversation_segment *s, size_t length)
 {
-    if (length > h->room) {
-        size_t room = h->room ? h->room : 4096;
-        while (room < length)
-            room *= 2;
-        h->stream = grow(h->stream, room);
-        h->known = grow(h->known, room * sizeof *h->known);
-        memset(h->known + h->room, 0, (room - h->room) * sizeof *h->known);
-        h->room = room;
-    }
-    if (length > h->length)
-        h->length = length;
+    position at = conversation_text(s);
+    if (s->text.length == 0 || !conversation_carries(s) || at < 1 ||
+        at > (position)length + (position)AHEAD_MAX)
+        return 0;
+    return (size_t)at - 1 + s->text.length;
 }
 
 /* What came first is what was sent: a later copy with other bytes is somebody's forgery. */
-static void stream_put(struct conversation_host *h, position at, struct rill_span text)
+static size_t stream_put(struct conversation_host *h, bool *known,
+                         const struct conversation_segment *s)
 {
-    if (at < 1 || at > (position)h->length + (position)AHEAD_MAX)
-        return;
-    stream_extend(h, (size_t)at - 1 + text.length);
-    for (size_t i = 0; i < text.length; i++) {
-        size_t p = (size_t)at - 1 + i;
-        if (!h->known[p])
-            h->stream[p] = text.at[i];
-        h->known[p] = true;
+    size_t first = (size_t)conversation_text(s) - 1, news = 0;
+    for (size_t i = 0; i < s->text.length; i++) {
+        if (known[first + i])
+            continue;
+        h->stream[first + i] = s->text.at[i];
+        known[first + i] = true;
+        news++;
     }
+    return news;
+}
+
+/* Of a host whose segments bring enough for it: so a few that claim to be far apart cost nothing.
+ */
+static void stream_make(struct conversation *c, enum conversation_side side)
+{
+    struct conversation_host *h = &c->host[side];
+    size_t length = 0, missing = h->length;
+    bool numbered = false; /* before its SYN nothing has a place */
+    if (h->length > h->seen || !h->numbered)
+        return;
+    h->stream = grow(NULL, h->length + 1);
+    bool *known = grow(NULL, h->length + 1);
+    memset(known, false, h->length + 1);
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct conversation_segment *s = &c->segment[i];
+        numbered = numbered || (s->from == side && s->header.flags & TCP_SYN);
+        size_t to = numbered && s->from == side ? stream_reach(s, length) : 0;
+        length = max_of(length, to);
+        if (to)
+            missing -= stream_put(h, known, s);
+    }
+    free(known);
+    if (missing == 0)
+        return;
+    free(h->stream);
+    h->stream = NULL;
 }
 
 /* ----------------------------------------------------------- one packet */
@@ -214,11 +237,10 @@ static void conversation_put(struct conversation *c, enum conversation_side from
     struct conversation_segment *s = segment_add(c, from, a);
     if (a->header.flags & TCP_RST && from == CONVERSATION_SERVER && !c->answered)
         c->refused = true;
-    if (!h->numbered || !conversation_carries(s))
-        return;
-    if (a->text.length)
-        stream_put(h, conversation_text(s), a->text);
-    if (a->header.flags & TCP_FIN)
+    size_t to = h->numbered ? stream_reach(s, h->length) : 0;
+    h->seen += to ? a->text.length : 0;
+    h->length = max_of(h->length, to);
+    if (h->numbered && a->header.flags & TCP_FIN && conversation_carries(s))
         h->fin = conversation_end(s) - 1;
 }
 
@@ -290,6 +312,9 @@ void conversations_read(struct conversations *cs, const struct recording *r)
         put = late ? late : put;
         conversations_put(cs, &a);
     }
+    for (unsigned i = 0; i < cs->count; i++)
+        for (int side = 0; side < 2; side++)
+            stream_make(&cs->conversation[i], side);
 }
 
 void conversations_free(struct conversations *cs)
@@ -297,10 +322,8 @@ void conversations_free(struct conversations *cs)
     for (unsigned i = 0; i < cs->count; i++) {
         struct conversation *c = &cs->conversation[i];
         free(c->segment);
-        for (int side = 0; side < 2; side++) {
+        for (int side = 0; side < 2; side++)
             free(c->host[side].stream);
-            free(c->host[side].known);
-        }
     }
     free(cs->conversation);
     *cs = (struct conversations){0};
@@ -308,12 +331,7 @@ void conversations_free(struct conversations *cs)
 
 static bool stream_whole(const struct conversation_host *h)
 {
-    if (h->fin && h->fin != (position)h->length + 1)
-        return false;
-    for (size_t i = 0; i < h->length; i++)
-        if (!h->known[i])
-            return false;
-    return true;
+    return h->fin ? h->stream && h->fin == (position)h->length + 1 : h->stream || !h->length;
 }
 
 const char *conversation_lacks(const struct conversation *c)
@@ -322,6 +340,8 @@ const char *conversation_lacks(const struct conversation *c)
         return "the snap length of the capture has cut its segments";
     if (!c->opened)
         return "the capture does not show its handshake";
+    if (!c->host[CONVERSATION_CLIENT].port || !c->host[CONVERSATION_SERVER].port)
+        return "port 0, which no socket has";
     if (!c->answered && !c->refused)
         return "the capture shows no answer to its SYN";
     if (!stream_whole(&c->host[CONVERSATION_CLIENT]) ||

@@ -30,10 +30,10 @@ struct conversation_host {
     uint32_t isn;
     bool numbered;              /* the ISN is known: it sent a SYN */
     struct tcp_options options; /* of its SYN */
-    uint8_t *stream;            /* the byte at position p lies at p - 1 */
-    bool *known;                /* seen in the capture */
-    size_t length, room;
-    position fin; /* of its FIN; 0: none */
+    uint8_t *stream;            /* the byte at position p lies at p - 1; NULL: it is not whole */
+    size_t length;              /* up to the last byte that it sent */
+    size_t seen;                /* bytes of text in its segments, copies too */
+    position fin;               /* of its FIN; 0: none */
 };
 
 struct conversation {
