@@ -23,6 +23,7 @@ struct shape {
     size_t end;       /* bytes that the file has lost there */
     bool nanoseconds, tagged;
     bool unsummed; /* the sums were left to the card of the host that recorded */
+    bool uncut;    /* and the cutting: what has no padding has no length */
 };
 
 static void write_conversation(struct recording *r)
@@ -87,6 +88,8 @@ static void write_file(const struct shape *s)
         memcpy(bytes + head, r.packet[i].body.at, r.packet[i].body.length);
         if (s->unsummed)
             leave_sum(bytes + head, wire_get16(bytes + head + 2));
+        if (s->uncut && r.packet[i].body.length > ETH_MINIMUM - ETH_HEADER)
+            wire_put16(bytes + head + 2, 0);
         struct pcap_pkthdr h = {.len = (bpf_u_int32)length, .caplen = (bpf_u_int32)length};
         h.ts.tv_usec = (suseconds_t)(r.packet[i].when / (s->nanoseconds ? 1 : 1000));
         if (s->cut && s->cut < length)
@@ -172,6 +175,9 @@ static void formats(void)
     expect(&(struct shape){.link = DLT_EN10MB, .nanoseconds = true}, REPLAY_EXACT, good);
     expect(&(struct shape){.link = DLT_EN10MB, .tagged = true}, REPLAY_EXACT, good);
     expect(&(struct shape){.link = DLT_EN10MB, .unsummed = true}, REPLAY_EXACT, good);
+    expect(&(struct shape){.link = DLT_EN10MB, .unsummed = true, .uncut = true}, REPLAY_EXACT,
+           good);
+    expect(&(struct shape){.link = DLT_EN10MB, .tagged = true, .uncut = true}, REPLAY_EXACT, good);
     write_file(&(struct shape){.link = DLT_EN10MB});
     swap_file();
     expect_with(&both, REPLAY_EXACT, good);
@@ -183,6 +189,19 @@ static void unknown_links(void)
            "unsupported: link type IEEE802_11 (105): Ethernet, ");
 }
 
+/* And no sums of what was not read: nothing has been survived. */
+static void says_one_sentence(const struct replay_options *o)
+{
+    char *text;
+    size_t length;
+    struct replay_sums sums;
+    FILE *out = open_memstream(&text, &length);
+    replay_file(name, o, out, &sums);
+    fclose(out);
+    CU_ASSERT_PTR_EQUAL(strchr(text, '\n'), text + length - 1);
+    free(text);
+}
+
 static void damage(void)
 {
     expect(&(struct shape){.link = DLT_EN10MB, .end = 3}, REPLAY_UNREADABLE,
@@ -191,6 +210,8 @@ static void damage(void)
     fputs("this is no capture, but a letter to my aunt", file);
     fclose(file);
     expect_with(&both, REPLAY_UNREADABLE, "unknown file format");
+    says_one_sentence(&both);
+    says_one_sentence(&(struct replay_options){.hostile = true, .filter = ""});
     unlink(name);
     expect_with(&both, REPLAY_UNREADABLE, "No such file");
 }
@@ -226,7 +247,8 @@ int main(void)
 {
     static const struct unit_test tests[] = {
         {"every link type that can carry IP is mapped", link_types},
-        {"nanoseconds, VLAN tags, unfinished sums and the other byte order are read", formats},
+        {"nanoseconds, VLAN tags, what a card was to finish and the other byte order are read",
+         formats},
         {"an unknown link type is named", unknown_links},
         {"damage is told with its place", damage},
         {"what the capture has cut or lacks is told", cuts},

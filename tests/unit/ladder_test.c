@@ -1,6 +1,7 @@
 #include "ladder/draw.h"
 #include "ladder/live.h"
 #include "ladder/svg.h"
+#include "recording/recording.h"
 #include "unit.h"
 
 #include <pcap/pcap.h>
@@ -301,6 +302,25 @@ static void a_snap_length_that_keeps_the_headers_changes_nothing(void)
     remove(name);
 }
 
+/* A superframe that a card was to cut, as some hosts record it: without a length. */
+static void a_packet_without_a_length_is_as_long_as_recorded(void)
+{
+    struct recording r;
+    struct rill_complaint why;
+    unsigned drawn = 0;
+    recording_read(&r, TEST_CAPTURES "gen--s01-clean-reqresp_c.pcap", "tcp", &why);
+    for (unsigned i = 0; i < r.count; i++) {
+        struct packet whole = packet_of(&r.packet[i]);
+        wire_put16((uint8_t *)r.packet[i].body.at + 2, 0);
+        struct packet uncut = packet_of(&r.packet[i]);
+        CU_ASSERT_EQUAL(uncut.kind, PACKET_TCP);
+        CU_ASSERT_EQUAL(uncut.length, whole.length);
+        drawn += whole.length > 0;
+    }
+    CU_ASSERT(drawn > 0);
+    recording_free(&r);
+}
+
 static void a_damaged_capture_is_drawn_up_to_the_damage(void)
 {
     char name[] = "/tmp/ladder_test.XXXXXX";
@@ -548,6 +568,8 @@ int main(void)
         {"a long capture is cut and counted", a_long_capture_is_cut_and_counted},
         {"a snap length that keeps the headers changes nothing",
          a_snap_length_that_keeps_the_headers_changes_nothing},
+        {"a packet without a length is as long as recorded",
+         a_packet_without_a_length_is_as_long_as_recorded},
         {"a damaged capture is drawn up to the damage",
          a_damaged_capture_is_drawn_up_to_the_damage},
         {"a page has an arrow and both states for each segment",

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A snap length has cut it, or a device was still to sum its header. */
+/* A snap length has cut it, or a device was still to cut it, or to sum its header. */
 static bool is_unfinished(const struct recorded *r)
 {
-    return r->type == ETH_TYPE_IP4 &&
-           (r->cut || (r->body.length >= IP4_HEADER && !wire_get16(r->body.at + 10)));
+    bool left = r->body.length >= IP4_HEADER &&
+                (!wire_get16(r->body.at + 2) || !wire_get16(r->body.at + 10));
+    return r->type == ETH_TYPE_IP4 && (r->cut || left);
 }
 
 /* What was cut off is known from the header alone: of TCP and UDP all that is drawn is there.

@@ -66,3 +66,20 @@ void repair_address(uint8_t *frame, size_t length)
     wire_put32(frame + ETH_HEADER + 16, STAGE_OWN);
     repair_checksums(frame, length);
 }
+
+/* No other frame comes without a length; one with padding behind it could not be told from text. */
+static bool is_superframe(const struct recorded *p)
+{
+    return p->type == ETH_TYPE_IP4 && p->body.length > ETH_MINIMUM - ETH_HEADER &&
+           p->body.length <= UINT16_MAX && !p->cut && wire_get16(p->body.at + 2) == 0 &&
+           p->body.at[9] == IP_PROTOCOL_TCP;
+}
+
+void repair_superframe(struct recorded *p)
+{
+    uint8_t *ip = (uint8_t *)p->body.at; /* the recording's own copy, behind a link's head */
+    if (!is_superframe(p))
+        return;
+    wire_put16(ip + 2, (uint16_t)p->body.length);
+    repair_checksums(ip - ETH_HEADER, ETH_HEADER + p->body.length);
+}

@@ -3,6 +3,7 @@
 #include "replay/exchange.h"
 #include "replay/hostile.h"
 #include "replay/notation.h"
+#include "replay/repair.h"
 
 static struct notation end_of(const struct conversation *c, enum conversation_side side)
 {
@@ -77,11 +78,13 @@ static const char *nothing(const char *filter)
     return "no conversation is in it";
 }
 
-static void play_all(const struct recording *r, const struct replay_options *o, FILE *out,
+static void play_all(struct recording *r, const struct replay_options *o, FILE *out,
                      struct replay_sums *sums)
 {
     struct conversations cs;
     struct exchanges xs;
+    for (unsigned i = 0; i < r->count; i++)
+        repair_superframe(&r->packet[i]);
     conversations_read(&cs, r);
     exchanges_read(&xs, r);
     for (unsigned i = 0; i < xs.count; i++)
@@ -149,6 +152,7 @@ enum replay_status replay_file(const char *file, const struct replay_options *o,
     if (read != RECORDING_GOOD)
         fprintf(out, "%s: %s%s\n", file, read == RECORDING_FOREIGN ? "unsupported: " : "",
                 why.text);
-    print_sums(out, file, o, sums);
+    if (any)
+        print_sums(out, file, o, sums);
     return status_of(sums, read);
 }
