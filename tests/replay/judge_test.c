@@ -211,11 +211,49 @@ static void claims_cost_nothing(void)
     recording_free(&r);
 }
 
+/* No TCP sends one without ACK. */
 static void a_fin_less_is_noticed(void)
 {
+    static const struct written w[SEGMENTS_MAX] = {{SERVER, TCP_FIN, 1, 0, NULL, 0}};
+    expect(play(SERVER, w), 4, "FIN: only recorded");
+}
+
+/* What was on its way when the peer's RST came. */
+static void text_and_a_fin_may_cross_a_reset(void)
+{
     static const struct written w[SEGMENTS_MAX] = {{CLIENT, TCP_RST, 1, 0, NULL, 0},
-                                                   {SERVER, TCP_ACK | TCP_FIN, 1, 1, NULL, 0}};
-    expect(play(SERVER, w), 5, "FIN: only recorded");
+                                                   {SERVER, TEXT, 1, 1, "late", 0},
+                                                   {SERVER, TCP_ACK | TCP_FIN, 5, 1, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+}
+
+/* RFC 9293 3.6: who has closed, not shut down, takes no text any more, and says so. */
+static void text_for_nobody_is_reset(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{SERVER, TCP_ACK | TCP_FIN, 1, 1, NULL, 0},
+                                                   {CLIENT, TEXT, 1, 2, "hello", 0},
+                                                   {SERVER, TCP_RST, 2, 0, NULL, 0},
+                                                   {CLIENT, TCP_ACK | TCP_FIN, 6, 2, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+}
+
+/* A full backlog has let the first SYN fall; then nobody listened any more. */
+static void a_refusal_may_come_late(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{CLIENT, TCP_SYN, 0, 0, NULL, 0},
+                                                   {CLIENT, TCP_SYN, 0, 0, NULL, 0},
+                                                   {SERVER, TCP_RST | TCP_ACK, -5000, 1, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play_from_syn(SERVER, w).text, "");
+}
+
+/* The last text before it was lost on its way to where the capture was taken. */
+static void a_reset_stands_behind_what_was_seen(void)
+{
+    struct written w[SEGMENTS_MAX] = {good[0], {CLIENT, TCP_RST | TCP_ACK, 600, 1, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+    w[1].seq = 90000;
+    expect(play(CLIENT, w), 5, "RST: only recorded");
 }
 
 static void a_syn_less_is_noticed(void)
@@ -290,6 +328,51 @@ static void a_window_that_shrank_costs_nothing(void)
         {CLIENT, TEXT, 1, 1, text, 0},         {SERVER, TCP_ACK, 1, 2001, NULL, 100},
         {CLIENT, TEXT, 2001, 1, text, 0},      {CLIENT, TEXT, 4001, 1, text, 0},
         {SERVER, TCP_ACK, 1, 6001, NULL, 100}, {0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+}
+
+/* The server has all but the first 1400 bytes up to `to`. */
+static void write_sack(struct recording *r, position to)
+{
+    const struct written w = {SERVER, TCP_ACK, 1, 1, NULL, UINT16_MAX};
+    struct tcp_header h = written_header(&w);
+    h.options.sack_count = 1;
+    h.options.sack[0].left.n = h.ack.n + 1400;
+    h.options.sack[0].right.n = h.ack.n + (uint32_t)to - 1;
+    write_tcp(r, SERVER, &h, span_of(NULL, 0));
+}
+
+/* Little is on its way, and much waits for the first segment: no capture shows the send buffer that
+ * holds it, so rill's own, 64 KB at first, is not what counts. */
+static void a_long_flight_is_sent(void)
+{
+    static char text[1401];
+    memset(text, 'a', sizeof text - 1);
+    static const struct written syns[] = {
+        {CLIENT, TCP_SYN | WRITTEN_LARGE, 0, 0, NULL, 0},
+        {SERVER, TCP_SYN | TCP_ACK | WRITTEN_LARGE, 0, 1, NULL, 0},
+        {CLIENT, TCP_ACK, 1, 1, NULL, 0},
+        {SERVER, TCP_ACK, 1, 1, NULL, UINT16_MAX},
+        {0}};
+    struct recording r = write_all((struct recording){0}, syns);
+    for (unsigned i = 1; i <= 70; i++) {
+        write_segment(&r, &(struct written){CLIENT, TEXT, 1 + 1400 * (i - 1), 1, text, 0});
+        if (i > 1)
+            write_sack(&r, 1 + 1400 * i);
+    }
+    CU_ASSERT_STRING_EQUAL(play_recording(&quiet, CLIENT, r).text, "");
+}
+
+/* The recorded server has read 500 of 1000 bytes and says so at once: its window, not rill's, which
+ * moves in larger steps, decides what may come. */
+static void a_window_counts_as_it_was_offered(void)
+{
+    static char text[2001];
+    memset(text, 'a', sizeof text - 1);
+    const struct written w[] = {
+        {CLIENT, TEXT, 1, 1, text + 1000, 0},   {SERVER, TCP_ACK, 1, 1001, NULL, 3500},
+        {CLIENT, TEXT, 2501, 1, text, 0},       {CLIENT, TEXT, 1001, 1, text + 500, 0},
+        {SERVER, TCP_ACK, 1, 4501, NULL, 4000}, {0}};
     CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
 }
 
@@ -436,6 +519,12 @@ int main(void)
         {"a SYN brings text, or a cookie alone", a_syn_brings_what_it_brought},
         {"text without ACK is none", text_without_ack_is_none},
         {"claims of far text cost nothing", claims_cost_nothing},
+        {"text and a FIN may cross a reset", text_and_a_fin_may_cross_a_reset},
+        {"text for nobody is reset", text_for_nobody_is_reset},
+        {"a refusal may come late", a_refusal_may_come_late},
+        {"a reset stands behind what was seen", a_reset_stands_behind_what_was_seen},
+        {"a long flight is sent", a_long_flight_is_sent},
+        {"a window counts as it was offered", a_window_counts_as_it_was_offered},
         {"a FIN less than recorded is noticed", a_fin_less_is_noticed},
         {"a SYN less than recorded is noticed", a_syn_less_is_noticed},
         {"wrong bytes delivered are noticed", wrong_bytes_delivered_are_noticed},

@@ -12,6 +12,7 @@
 #define WRITTEN_SERVER 0x0a000002
 
 #define WRITTEN_COOKIE 0x8000 /* beside the flags: the option of RFC 7413, 8 bytes in it */
+#define WRITTEN_LARGE 0x4000  /* of a SYN: windows in units of 4 bytes, and SACK */
 
 /* What one segment says; the window is WRITTEN_WINDOW unless given. */
 struct written {
@@ -22,25 +23,16 @@ struct written {
     uint16_t window;
 };
 
-/* Adds it to the recording, which recording_free frees. */
-static inline void write_segment(struct recording *r, const struct written *w)
+/* Adds a segment of one of the hosts to the recording, which recording_free frees. */
+static inline void write_tcp(struct recording *r, enum conversation_side from,
+                             const struct tcp_header *h, struct rill_span text)
 {
-    static const uint32_t isn[2] = {1000, 5000};
-    struct rill_span text = span_of(w->text, w->text ? strlen(w->text) : 0);
     uint8_t *at = grow(NULL, ETH_MINIMUM + IP4_HEADER + TCP_HEADER_MAX + text.length);
     struct forge way = forge_honest();
-    bool client = w->from == CONVERSATION_CLIENT;
-    struct tcp_header h = {.source = client ? 4000 : 80,
-                           .destination = client ? 80 : 4000,
-                           .seq = {isn[w->from] + (uint32_t)w->seq},
-                           .ack = {isn[!w->from] + (uint32_t)w->ack},
-                           .flags = w->flags & ~WRITTEN_COOKIE,
-                           .window = w->window ? w->window : WRITTEN_WINDOW};
-    h.options.has_fast_open = w->flags & WRITTEN_COOKIE;
-    h.options.fast_open.length = w->flags & WRITTEN_COOKIE ? 8 : 0;
+    bool client = from == CONVERSATION_CLIENT;
     way.ip.source = client ? WRITTEN_CLIENT : WRITTEN_SERVER;
     way.ip.destination = client ? WRITTEN_SERVER : WRITTEN_CLIENT;
-    size_t length = forge_tcp(at, &way, &h, text);
+    size_t length = forge_tcp(at, &way, h, text);
     r->packet = grow_one(r->packet, r->count, &r->room, sizeof *r->packet);
     r->packet[r->count] = (struct recorded){.number = r->count + 1,
                                             .when = RILL_MILLISECONDS(10) * r->count,
@@ -48,6 +40,29 @@ static inline void write_segment(struct recording *r, const struct written *w)
                                             .type = ETH_TYPE_IP4,
                                             .body = span_of(at + ETH_HEADER, length - ETH_HEADER)};
     r->count++;
+}
+
+static inline struct tcp_header written_header(const struct written *w)
+{
+    static const uint32_t isn[2] = {1000, 5000};
+    bool client = w->from == CONVERSATION_CLIENT;
+    struct tcp_header h = {.source = client ? 4000 : 80,
+                           .destination = client ? 80 : 4000,
+                           .seq = {isn[w->from] + (uint32_t)w->seq},
+                           .ack = {isn[!w->from] + (uint32_t)w->ack},
+                           .flags = w->flags & ~(WRITTEN_COOKIE | WRITTEN_LARGE),
+                           .window = w->window ? w->window : WRITTEN_WINDOW};
+    h.options.has_window_scale = h.options.has_sack_permitted = w->flags & WRITTEN_LARGE;
+    h.options.window_scale = 2;
+    h.options.has_fast_open = w->flags & WRITTEN_COOKIE;
+    h.options.fast_open.length = w->flags & WRITTEN_COOKIE ? 8 : 0;
+    return h;
+}
+
+static inline void write_segment(struct recording *r, const struct written *w)
+{
+    struct tcp_header h = written_header(w);
+    write_tcp(r, w->from, &h, span_of(w->text, w->text ? strlen(w->text) : 0));
 }
 
 /* SYN, SYN-ACK, ACK. */

@@ -166,6 +166,7 @@ static void note_pace(struct player *p, const struct conversation_segment *s)
 {
     uint32_t window = conversation_window(p->c, s);
     p->largest = max_of(p->largest, window);
+    p->granted = max_of(p->granted, s->ack + (position)window);
     position read = s->ack - 1 - (position)(p->largest - window);
     if (read > 0 && (size_t)read > p->readable)
         p->readable = (size_t)read;

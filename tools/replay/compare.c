@@ -21,6 +21,14 @@ struct side {
     bool recorded;
 };
 
+/* A RST whose host had sent more than the capture shows stands where that ends. */
+static position place_of(const struct player *p, unsigned i)
+{
+    const struct conversation_segment *s = &p->c->segment[i];
+    position end = (position)p->own->length + 1 + !!p->own->fin;
+    return i == p->abort && s->seq > end && s->seq <= p->edge ? end : s->seq;
+}
+
 static struct side recorded_side(const struct player *p)
 {
     struct side own = {.at = grow(NULL, (p->c->count + 1) * sizeof(struct spoken)),
@@ -30,7 +38,7 @@ static struct side recorded_side(const struct player *p)
         if (s->from != p->side || s->icmp)
             continue;
         own.at[own.count++] = (struct spoken){.number = s->number,
-                                              .seq = s->seq,
+                                              .seq = place_of(p, i),
                                               .ack = s->ack,
                                               .header = s->header,
                                               .length = s->text.length,
@@ -122,20 +130,25 @@ static bool is_epilogue(const struct spoken *s, const struct player *p)
            s->seq == p->own->fin + 1;
 }
 
-/* One that was recorded may be missing: the peer's has ended the connection, and only on the
- * recorded path did both cross; or it says again what one of rill's has said. */
+/* What was recorded behind the peer's RST, which has ended the connection: on the recorded path
+ * they crossed. */
+static bool has_crossed(const struct player *p, const struct spoken *s, const struct side *other)
+{
+    return !other->recorded && p->reset && p->reset < s->number;
+}
+
+/* It may say again what another has said: a filter's to be sure; rill's, where the recorded host
+ * had not answered the first SYN. */
 static const char *excuse_reset(const struct player *p, const struct spoken *s,
                                 const struct side *other)
 {
     if (is_epilogue(s, p))
         return "RST of CLOSED";
-    if (other->recorded)
+    if (other->recorded && !p->c->refused)
         return NULL;
-    if (p->reset && p->reset < s->number)
-        return "crossed RST";
     for (unsigned i = 0; i < other->count; i++)
         if (other->at[i].header.flags & TCP_RST && other->at[i].matched &&
-            other->at[i].seq == s->seq && other->at[i].number < s->number)
+            other->at[i].seq == s->seq)
             return "repetition";
     return NULL;
 }
@@ -145,6 +158,8 @@ static const char *excuse(const struct player *p, const struct spoken *s, const 
                           position highest)
 {
     uint16_t flags = s->header.flags;
+    if (flags & (TCP_RST | TCP_FIN) && has_crossed(p, s, other))
+        return "crossed RST";
     if (flags & TCP_RST)
         return excuse_reset(p, s, other);
     if ((flags & TCP_SYN && !any_with(other, s, TCP_SYN)) ||

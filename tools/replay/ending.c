@@ -66,8 +66,10 @@ enum rill_tcp_state ending_implied(const struct player *p)
     bool peer_closed = peer->fin && p->arrived > peer->fin;
     bool both_closed = own->fin && peer_closed; /* acked, RST assassinates nobody: 1337 */
     bool fin_acked = own->fin && p->acked > own->fin;
-    bool reset = p->reset || (p->questioned && p->report->state == RILL_TCP_CLOSED);
-    if (p->abort < p->c->count || p->c->refused || (reset && !(both_closed && fin_acked)))
+    bool gone = p->report->state == RILL_TCP_CLOSED; /* where a capture cannot tell */
+    bool reset = p->reset || (gone && p->questioned);
+    if (p->abort < p->c->count || p->c->refused || (gone && p->closes) ||
+        (reset && !(both_closed && fin_acked)))
         return RILL_TCP_CLOSED;
     if (!own->fin && p->acked < 1)
         return p->arrived < 1 ? RILL_TCP_SYN_SENT : RILL_TCP_SYN_RECEIVED;

@@ -143,15 +143,28 @@ void judge_frame(struct player *p, struct rill_span frame)
 
 /* ----------------------------------------------------------- the end */
 
+/* What must have been sent: what the recorded host had sent before the peer's RST came. */
+static position owed(const struct player *p)
+{
+    position to = 0;
+    for (unsigned i = 0; i < p->c->count; i++) {
+        const struct conversation_segment *s = &p->c->segment[i];
+        if (s->from == p->side && s->number < p->reset && !s->icmp && conversation_carries(s))
+            to = max_of(to, conversation_text(s) + (position)s->text.length);
+    }
+    return p->reset ? to : (position)p->own->length + !p->c->refused;
+}
+
 void judge_end(struct player *p)
 {
     struct player_report *r = p->report;
-    bool reset = r->implied == RILL_TCP_CLOSED && !(p->own->fin && p->peer->fin);
+    bool reset =
+        r->implied == RILL_TCP_CLOSED && (p->reset || p->closes || !(p->own->fin && p->peer->fin));
     size_t arrived = p->arrived < 1 ? 0 : min_of((size_t)p->arrived - 1, p->peer->length);
     if (r->state != r->implied)
         difference_add(&r->differences, p->number, false, "rill ends in %s, the capture implies %s",
                        rill_tcp_state_name(r->state), rill_tcp_state_name(r->implied));
-    if (r->sent != p->own->length || p->sent < (position)p->own->length + !p->c->refused)
+    if ((r->sent != p->own->length && !p->reset) || p->sent < owed(p))
         player_complain(p, "rill has not sent all", p->sent);
     if (r->delivered != arrived && !reset)
         player_complain(p, "rill has not delivered all", (position)r->delivered + 1);

@@ -46,6 +46,7 @@ static void make_room(struct player *p, const struct conversation_segment *s)
     application_drain(p);
     p->readable = max_of(pace, p->report->delivered);
     pull(p);
+    window_offer(p, conversation_end(s));
 }
 
 static size_t prepare(struct player *p, const struct conversation_segment *s,

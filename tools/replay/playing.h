@@ -26,6 +26,7 @@ struct player {
     position sent, acked; /* the stack's: highest sent; highest the peer has acknowledged */
     position edge;        /* the right edge of the peer's window */
     position offer;       /* of the stack's */
+    position granted;     /* of the recorded host's, so far */
     bool known, finned;   /* our ISN is known; our FIN has been sent */
     bool peer_finned;     /* the peer's FIN has arrived, in order or not */
     unsigned reset;       /* packet with the peer's RST at RCV.NXT; 0: none */

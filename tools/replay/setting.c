@@ -53,6 +53,10 @@ void setting_open(struct player *p)
     config.tcp.sack = p->own->options.has_sack_permitted;
     config.tcp.receive_buffer = max_of(largest_window(p), RECEIVE_BUFFER_LEAST);
     config.tcp.receive_buffer_max = config.tcp.receive_buffer; /* as large from the first */
+    /* nobody sees the recorded host's send buffer: rill's holds nothing back */
+    config.tcp.send_buffer =
+        (uint32_t)max_of(config.tcp.send_buffer, min_of(p->own->length, UINT32_MAX));
+    config.tcp.send_buffer_max = max_of(config.tcp.send_buffer, config.tcp.send_buffer_max);
     if (asks_for_ecn(p))
         config.tcp.ecn = RILL_ECN_REQUEST;
     cookie_configure(p, &config);

@@ -27,3 +27,11 @@ bool window_open(struct player *p)
     sender_join(&p->stage.rill->net.tcp, &c->sender);
     return true;
 }
+
+void window_offer(struct player *p, position end)
+{
+    struct tcp_conn *c = conn_of_player(p);
+    if (c && c->rcv.nxt > 0 && end > c->rcv.edge && end <= p->granted &&
+        end - c->rcv.nxt <= (position)p->largest)
+        c->rcv.edge = end;
+}

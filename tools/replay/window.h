@@ -1,4 +1,5 @@
-/* The recorded host's congestion window, which no capture holds. */
+/* The recorded host's windows where rill's are narrower: of congestion, which no capture holds, and
+ * what it had offered. */
 #ifndef REPLAY_WINDOW_H
 #define REPLAY_WINDOW_H
 
@@ -7,5 +8,8 @@
 /* The recorded host had more in flight than the stack's congestion window allows: opens it by one
  * segment. False: something else holds the stack back. */
 bool window_open(struct player *);
+
+/* What ends there may arrive: the recorded host had offered it. */
+void window_offer(struct player *, position end);
 
 #endif
