@@ -3,6 +3,7 @@
  * one changes a good recording: each four bytes of it flip a byte of one of its frames. */
 #include "../replay/written.h"
 #include "recording/grow.h"
+#include "replay/exchange.h"
 #include "replay/hostile.h"
 #include "replay/player.h"
 #include "replay/repair.h"
@@ -76,6 +77,20 @@ static void play(const struct recording *r, bool offload)
     conversations_free(&cs);
 }
 
+static void exchange(const struct recording *r, bool offload)
+{
+    const struct player_options quiet = {.offload = offload};
+    struct exchanges xs;
+    struct exchange_report report;
+    exchanges_read(&xs, r);
+    for (unsigned i = 0; i < xs.count; i++)
+        for (unsigned side = 0; side < 2; side++) {
+            exchange_run(&xs.exchange[i], side, &quiet, &report);
+            differences_free(&report.differences);
+        }
+    exchanges_free(&xs);
+}
+
 static void throw(const struct recording *r, bool addressed, bool offload)
 {
     struct hostile_report report;
@@ -99,8 +114,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     throw(&r, false, false);
     throw(&r, true, false);
     throw(&r, true, true);
+    for (unsigned i = 0; i < r.count; i++)
+        repair_superframe(&r.packet[i]);
     play(&r, false);
     play(&r, true);
+    exchange(&r, false);
+    exchange(&r, true);
     recording_free(&r);
     return 0;
 }
