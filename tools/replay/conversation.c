@@ -8,6 +8,7 @@
 
 #define AHEAD_MAX (16u << 20) /* of what has been seen: text further on is forged */
 #define IP6_HEADER 40
+#define BUCKET_BITS 16
 
 bool conversation_carries(const struct conversation_segment *s)
 {
@@ -167,12 +168,20 @@ static bool is_syn(const struct arrived *a)
     return (a->header.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 }
 
+/* Where both directions of the two ends are found. */
+static unsigned *bucket_of(struct conversations *cs, const struct arrived *a)
+{
+    uint32_t ports = (uint32_t)a->header.source * a->header.destination;
+    uint32_t mixed = (a->ip.source ^ a->ip.destination ^ ports) * 0x9e3779b1u; /* Knuth, 6.4 */
+    return &cs->bucket[mixed >> (32 - BUCKET_BITS)];
+}
+
 /* The latest conversation of these two, and whose segment it is; NULL: none. */
 static struct conversation *conversation_of(struct conversations *cs, const struct arrived *a,
                                             enum conversation_side *from)
 {
-    for (unsigned i = cs->count; i-- > 0;) {
-        struct conversation *c = &cs->conversation[i];
+    for (unsigned i = *bucket_of(cs, a); i > 0; i = cs->conversation[i - 1].next) {
+        struct conversation *c = &cs->conversation[i - 1];
         for (int side = 0; side < 2; side++)
             if (is_from(c, side, a)) {
                 *from = side;
@@ -184,13 +193,16 @@ static struct conversation *conversation_of(struct conversations *cs, const stru
 
 static struct conversation *conversation_new(struct conversations *cs, const struct arrived *a)
 {
-    cs->conversation = grow(cs->conversation, (cs->count + 1) * sizeof *cs->conversation);
+    unsigned *bucket = bucket_of(cs, a);
+    cs->conversation = grow_one(cs->conversation, cs->count, &cs->room, sizeof *cs->conversation);
     struct conversation *c = &cs->conversation[cs->count++];
     *c = (struct conversation){
+        .next = *bucket,
         .start = a->packet->when,
         .opened = is_syn(a),
         .host = {{.address = a->ip.source, .port = a->header.source},
                  {.address = a->ip.destination, .port = a->header.destination}}};
+    *bucket = cs->count;
     return c;
 }
 
@@ -303,7 +315,9 @@ void conversations_read(struct conversations *cs, const struct recording *r)
 {
     struct arrived a;
     unsigned put = 0; /* the last one that is there already */
-    *cs = (struct conversations){0};
+    size_t buckets = (size_t)1 << BUCKET_BITS;
+    *cs = (struct conversations){.bucket = grow(NULL, buckets * sizeof *cs->bucket)};
+    memset(cs->bucket, 0, buckets * sizeof *cs->bucket);
     for (unsigned i = 0; i < r->count; i++) {
         cs->ip6 += is_ip6_transport(&r->packet[i]);
         if (!arrived_parse(&a, &r->packet[i]) || (put && i == put))
@@ -315,6 +329,8 @@ void conversations_read(struct conversations *cs, const struct recording *r)
     for (unsigned i = 0; i < cs->count; i++)
         for (int side = 0; side < 2; side++)
             stream_make(&cs->conversation[i], side);
+    free(cs->bucket);
+    cs->bucket = NULL;
 }
 
 void conversations_free(struct conversations *cs)

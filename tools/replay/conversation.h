@@ -45,12 +45,14 @@ struct conversation {
     bool answered; /* by a SYN of the other host */
     bool refused;  /* by a RST */
     unsigned cut;  /* segments of which the snap length has left only a part */
+    unsigned next; /* an older one of the same bucket, from 1; 0: none */
 };
 
 struct conversations {
     struct conversation *conversation;
-    unsigned count;
-    unsigned ip6; /* packets of TCP and UDP over IPv6 */
+    unsigned count, room;
+    unsigned *bucket; /* while they are sorted: the latest conversation of each, from 1 */
+    unsigned ip6;     /* packets of TCP and UDP over IPv6 */
 };
 
 /* The recording must outlive them. */
