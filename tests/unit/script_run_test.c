@@ -338,6 +338,7 @@ static void what_is_not_there_is_unsupported_by_name(void)
 {
     lack("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n0 `dd if=/dev/zero of=x`",
          "shell command dd");
+    lack("0 `dd if=/dev/zero of=x bs=1x count=1`", "shell command dd");
     lack("0 `sysctl net.ipv4.tcp_nonsense=1`\n0 close(1) = 0", "tcp_nonsense");
     lack("0 frobnicate(3) = 0", "frobnicate");
     lack("--ip_version=ipv6\n0 close(3) = 0", "IPv6");

@@ -70,6 +70,26 @@ static bool of_no_consequence(const struct command *c)
     return strstr(name, "sysctl_restore_") != NULL; /* each script has a stack of its own */
 }
 
+/* dd's numbers: 5, 4k, 1M. */
+static bool dd_number(const char *text, int64_t *number)
+{
+    char digits[16];
+    size_t length = strspn(text, "0123456789");
+    const char *unit = text + length;
+    if (length >= sizeof digits)
+        return false;
+    memcpy(digits, text, length);
+    digits[length] = '\0';
+    int64_t factor = !*unit                                     ? 1
+                     : !strcmp(unit, "k") || !strcmp(unit, "K") ? 1 << 10
+                     : !strcmp(unit, "M")                       ? 1 << 20
+                                                                : 0;
+    if (!factor || !number_parse(digits, false, number) || *number > FILE_MOST)
+        return false;
+    *number *= factor;
+    return true;
+}
+
 /* dd if=/dev/zero of=FILE bs=B count=N: a file of B * N zeros. False: dd is to do something else.
  */
 static bool do_dd(struct run *r, const struct command *c)
@@ -81,14 +101,14 @@ static bool do_dd(struct run *r, const struct command *c)
         bool size = !strncmp(word, "bs=", 3), blocks = !strncmp(word, "count=", 6);
         if (!strncmp(word, "of=", 3))
             path = word + 3;
-        else if (size && !number_parse(word + 3, false, &block))
+        else if (size && !dd_number(word + 3, &block))
             return false;
-        else if (blocks && !number_parse(word + 6, false, &count))
+        else if (blocks && !dd_number(word + 6, &count))
             return false;
         else if (!size && !blocks && strcmp(word, "if=/dev/zero") && strncmp(word, "status=", 7))
             return false;
     }
-    if (!path || block < 0 || block > FILE_MOST || count < 0 || count > FILE_MOST)
+    if (!path || count < 0 || block > FILE_MOST || count > FILE_MOST)
         return false;
     zeros_make(r, path, block * count);
     return true;
