@@ -288,6 +288,32 @@ static void poll_takes_its_time(void)
     end();
 }
 
+static void epoll_tells_of_what_has_come(void)
+{
+    uint32_t ack;
+    int listener;
+    begin(NULL);
+    int fd = accepted(&listener, &ack), set = i.epoll_create(i.userdata, 1);
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd}, told = {.events = 0};
+    CU_ASSERT_FATAL(set >= 0);
+    CU_ASSERT_EQUAL(i.epoll_ctl(i.userdata, set, EPOLL_CTL_ADD, fd, &event), 0);
+    CU_ASSERT_EQUAL(i.epoll_ctl(i.userdata, set, EPOLL_CTL_ADD, fd, &event), -1);
+    CU_ASSERT_EQUAL(errno, EEXIST);
+    CU_ASSERT_EQUAL(i.epoll_ctl(i.userdata, set, EPOLL_CTL_ADD, 9999, &event), -1);
+    CU_ASSERT_EQUAL(errno, EBADF);
+    int64_t before = now();
+    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &told, 1, 200), 0);
+    CU_ASSERT_EQUAL(now(), before + 200001);
+    inject(PORT, TCP_ACK | TCP_PSH, 1, ack, 50);
+    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &told, 1, -1), 1);
+    CU_ASSERT_EQUAL(told.events, EPOLLIN);
+    CU_ASSERT_EQUAL(told.data.fd, fd);
+    CU_ASSERT_EQUAL(i.close(i.userdata, set), 0);
+    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &told, 1, 0), -1);
+    CU_ASSERT_EQUAL(errno, EBADF);
+    end();
+}
+
 static void a_packet_is_stamped_with_the_time_it_left(void)
 {
     char text[10] = "";
@@ -337,9 +363,8 @@ static void what_rill_has_not_fails(void)
     int fd[2];
     uint8_t ip6[40] = {0x60};
     begin(NULL);
-    CU_ASSERT_EQUAL(i.epoll_create(i.userdata, 1), -1);
-    CU_ASSERT_EQUAL(errno, ENOSYS);
     CU_ASSERT_EQUAL(i.pipe(i.userdata, fd), -1);
+    CU_ASSERT_EQUAL(errno, ENOSYS);
     CU_ASSERT_EQUAL(i.bind(i.userdata, 0, NULL, 0), -1);
     CU_ASSERT_EQUAL(errno, EBADF);
     CU_ASSERT_EQUAL(i.netdev_send(i.userdata, ip6, sizeof ip6), -1);
@@ -359,6 +384,7 @@ int main(void)
          a_time_out_ends_a_blocking_call_on_the_virtual_clock},
         {"the clock is the tools", the_clock_is_the_tools},
         {"poll takes its time", poll_takes_its_time},
+        {"epoll tells of what has come", epoll_tells_of_what_has_come},
         {"a packet is stamped with the time it left", a_packet_is_stamped_with_the_time_it_left},
         {"where no packet ever comes the script is ended",
          where_no_packet_ever_comes_the_script_is_ended},

@@ -232,6 +232,28 @@ static int do_poll(void *data, struct pollfd *set, nfds_t count, int timeout_ms)
     return (int)result;
 }
 
+/* What an event gives back is packetdrill's own: it passes as it is. */
+static int do_epoll_create(void *data, int size)
+{
+    object_enter(data);
+    return leave_with(data, rill_epoll_create(size));
+}
+
+static int do_epoll_ctl(void *data, int set, int operation, int fd, struct epoll_event *event)
+{
+    struct object *o = data;
+    int live = enter(o, set), watched = host_find(&o->descriptors, fd);
+    return (int)leave(o, rill_epoll_ctl(live, operation, watched, event));
+}
+
+static int do_epoll_wait(void *data, int set, struct epoll_event *event, int most, int timeout_ms)
+{
+    struct call c = {
+        .operation = CALL_EPOLL, .fd = enter(data, set), .epoll = {.events = event, .max = most}};
+    c.timeout = timeout_ms < 0 ? RILL_NEVER : RILL_MILLISECONDS(timeout_ms);
+    return (int)leave(data, object_call(data, &c));
+}
+
 void calls_fill(struct packetdrill_interface *i)
 {
     i->socket = do_socket;
@@ -256,4 +278,7 @@ void calls_fill(struct packetdrill_interface *i)
     i->getsockopt = do_getsockopt;
     i->setsockopt = do_setsockopt;
     i->poll = do_poll;
+    i->epoll_create = do_epoll_create;
+    i->epoll_ctl = do_epoll_ctl;
+    i->epoll_wait = do_epoll_wait;
 }

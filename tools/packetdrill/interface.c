@@ -76,24 +76,6 @@ static int lacking(void)
     return -1;
 }
 
-static int no_epoll_create(void *data, int size)
-{
-    (void)data, (void)size;
-    return lacking();
-}
-
-static int no_epoll_ctl(void *data, int set, int operation, int fd, struct epoll_event *event)
-{
-    (void)data, (void)set, (void)operation, (void)fd, (void)event;
-    return lacking();
-}
-
-static int no_epoll_wait(void *data, int set, struct epoll_event *event, int most, int timeout_ms)
-{
-    (void)data, (void)set, (void)event, (void)most, (void)timeout_ms;
-    return lacking();
-}
-
 static int no_pipe(void *data, int fd[2])
 {
     (void)data, (void)fd;
@@ -126,9 +108,6 @@ void packetdrill_interface_init(const char *flags, struct packetdrill_interface 
         .netdev_receive = netdev_receive,
         .usleep = do_usleep,
         .gettimeofday = do_gettimeofday,
-        .epoll_create = no_epoll_create,
-        .epoll_ctl = no_epoll_ctl,
-        .epoll_wait = no_epoll_wait,
         .pipe = no_pipe,
         .splice = no_splice,
     };
