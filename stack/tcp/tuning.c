@@ -147,10 +147,10 @@ void tuning_read(struct tcp *t, struct tcp_conn *c)
         return;
     struct tuning *u = &c->busy->tuning;
     watch(t, c);
-    if (!u->rtt || t->now - u->read_since < u->rtt)
+    if (t->now - u->read_since < (u->rtt ? u->rtt : timer_rto(t, c, 0)))
         return;
     uint32_t read = (uint32_t)min_of(c->rcv.read - u->read_to, UINT32_MAX);
-    if (read > u->read && !conn_buffers(c)->receive && !buffer_must_not_grow(t)) {
+    if (read > u->read && u->rtt && !conn_buffers(c)->receive && !buffer_must_not_grow(t)) {
         grow(t, c, buffer_wanted(c, u->read, read));
         u->read = read;
     }

@@ -297,6 +297,28 @@ static void who_no_longer_receives_is_not_counted(void)
     pair_close(&p);
 }
 
+/* Nor who says little now, where no round trip was ever measured: a handshake by cookie tells none,
+ * and the window never passes. */
+static void who_receives_little_is_not_counted_though_his_round_trip_is_unknown(void)
+{
+    struct pair_config c;
+    pair_config_init(&c, 1);
+    c.end[0].tcp.timestamps = false;
+    c.end[1].tcp.syn_cookies = RILL_SYN_COOKIES_ALWAYS;
+    begin(&c, 60000);
+    run();
+    CU_ASSERT_EQUAL(receivers(), 1);
+    for (int i = 0; i < 100; i++) {
+        flow.total++;
+        run();
+        pair_run_for(&p, RILL_MILLISECONDS(100));
+    }
+    CU_ASSERT_EQUAL(conn(1, server)->busy->tuning.rtt, 0);
+    CU_ASSERT_EQUAL(receivers(), 0);
+    CU_ASSERT_EQUAL(conn(1, server)->receive_growth, 0);
+    pair_close(&p);
+}
+
 /* Nor who cannot be reached any more, long before that ends what he was told; nor an orphan, who is
  * given nothing more while it waits for the peer to close. */
 static void who_can_receive_nothing_is_not_counted(void)
@@ -486,6 +508,8 @@ int main(void)
         {"scarce memory stops growth", scarce_memory_stops_growth},
         {"those who receive much are counted", those_who_receive_much_are_counted},
         {"who no longer receives is not counted", who_no_longer_receives_is_not_counted},
+        {"who receives little is not counted, though his round trip is unknown",
+         who_receives_little_is_not_counted_though_his_round_trip_is_unknown},
         {"who can receive nothing is not counted", who_can_receive_nothing_is_not_counted},
         {"a fixed buffer is not counted", a_fixed_buffer_is_not_counted},
         {"they share what they offer", they_share_what_they_offer},
