@@ -219,7 +219,8 @@ static int take_name(struct tap *t, struct rill_complaint *complaint)
         bind(t->name_taken, (struct sockaddr *)&name,
              (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (unsigned)length)) == 0)
         return 0;
-    errno = EBUSY;
+    if (errno == EADDRINUSE)
+        errno = EBUSY;
     complain_attach(complaint, t->name);
     return -1;
 }

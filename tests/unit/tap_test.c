@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -195,6 +196,22 @@ static void a_name_in_use_is_refused(void)
     close_tap(d);
     config.name = "lo";
     CU_ASSERT(is_refused(&config, EINVAL, "lo exists already and is no TAP"));
+}
+
+/* Nor is it in use where there is no descriptor left to say so with. */
+static void the_last_descriptor_is_no_name_in_use(void)
+{
+    struct rill_tap_config config = config_of("t6");
+    struct rlimit before, few;
+    int next = dup(0);
+    close(next);
+    config.queues = true;
+    CU_ASSERT_EQUAL(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = (struct rlimit){(rlim_t)next + 1, before.rlim_max};
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &few), 0);
+    bool refused = is_refused(&config, EMFILE, "Too many open files");
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
+    CU_ASSERT(refused);
 }
 
 static void names_that_cannot_be_are_refused(void)
@@ -715,6 +732,7 @@ static const struct unit_test tests[] = {
     {"another address of a persistent TAP stays", another_address_of_a_persistent_tap_stays},
     {"a failure half-way takes back what was done", a_failure_half_way_takes_back_what_was_done},
     {"a name in use is refused", a_name_in_use_is_refused},
+    {"the last descriptor is no name in use", the_last_descriptor_is_no_name_in_use},
     {"names that cannot be are refused", names_that_cannot_be_are_refused},
     {"addresses that collide are refused", addresses_that_collide_are_refused},
     {"an MTU that no TAP takes is refused", an_mtu_that_no_tap_takes_is_refused},
