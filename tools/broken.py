@@ -22,7 +22,7 @@ class Copy:
     """Lies in a folder of its own below `build`; `program` is what is built of it."""
 
     def __init__(self, build, name, program, flavour):
-        self.name, self.flavour = name.replace("_", " "), flavour
+        self.name, self.flavour = name.split("/")[0].replace("_", " "), flavour
         self.folder = pathlib.Path(build).resolve() / name
         self.program = self.folder / program
         self.target = program
