@@ -365,7 +365,7 @@ valgrind: tests
 # Real clients, the host kernel, network namespaces of its own.
 interop: programs $(bench) $(load) $(addprefix $(BUILD)/unit/,epoll_test epoll_sets_test poll_test hosted_test)
 	@$(again) FLAVOUR=debug programs build/debug/tour/ends
-	@BIN=$(abspath $(BIN)) BENCH=$(abspath $(BUILD))/bench LOAD=$(abspath $(load)) TESTS=$(abspath $(BUILD))/unit tests/run --limit 120 $(sort $(wildcard tests/interop/*_test.sh))
+	@BIN=$(abspath $(BIN)) BENCH=$(abspath $(BUILD))/bench LOAD=$(abspath $(load)) TESTS=$(abspath $(BUILD))/unit tests/run -j2 --limit 240 $(sort $(wildcard tests/interop/*_test.sh))
 
 # Warnings that gcc does not have; nothing is run.
 clang:
