@@ -94,19 +94,23 @@ static int take_given(struct exchange_device *d, struct rill_frame *frame, unsig
     return (int)n;
 }
 
-/* What is for others only is handed on until there is something of our own, or nothing. */
+/* What is for others is handed on until the room is full of our own, or the device may have no
+ * more. */
 static int read_own(struct exchange_device *d, struct rill_frame *frame, unsigned max)
 {
-    for (unsigned i = 0; i < HANDED_ON_MOST; i++) {
-        int n = d->inner->ops->read(d->inner, frame, max);
-        int kept = n > 0 ? keep_own(d, frame, n) : n;
-        if (kept != 0 || n <= 0)
-            return kept;
+    unsigned kept = 0;
+    bool more = true;
+    for (unsigned i = 0; i < HANDED_ON_MOST && kept < max && (more || !kept); i++) {
+        int n = d->inner->ops->read(d->inner, frame + kept, max - kept);
+        if (n <= 0)
+            return kept ? (int)kept : n;
+        more = n == (int)(max - kept);
+        kept += (unsigned)keep_own(d, frame + kept, n);
     }
-    return 0;
+    return (int)kept;
 }
 
-/* Neither of the two keeps the other waiting. */
+/* Neither of the two keeps the other waiting, nor leaves room while the other has more. */
 static int exchange_read(struct rill_device *device, struct rill_frame *frame, unsigned max)
 {
     struct exchange_device *d = self(device);
@@ -116,7 +120,9 @@ static int exchange_read(struct rill_device *device, struct rill_frame *frame, u
     int own = given < (int)max ? read_own(d, frame + given, max - (unsigned)given) : 0;
     if (own < 0)
         return given > 0 ? given : -1;
-    return theirs || own ? given + own : take_given(d, frame, max);
+    unsigned n = (unsigned)(given + own);
+    bool more = n < max && given == (int)theirs;
+    return (int)n + (more ? take_given(d, frame + n, max - n) : 0);
 }
 
 static int exchange_write(struct rill_device *device, const struct rill_frame *frame, unsigned n)

@@ -209,6 +209,25 @@ static void what_is_not_ours_is_no_end(void)
     end();
 }
 
+/* The loop takes a read that does not fill the room for the last one. */
+static void a_short_read_means_that_there_is_no_more(void)
+{
+    begin();
+    for (unsigned i = 0; i < BATCH + 2; i++)
+        arrive(0, 1);
+    for (int i = 0; i < 2; i++)
+        read_core(0);
+    CU_ASSERT_EQUAL(read_core(1), BATCH);
+    CU_ASSERT_EQUAL(read_core(1), 2);
+    for (unsigned i = 0; i < 2 * BATCH; i++)
+        arrive(1, i % 2);
+    CU_ASSERT_EQUAL(read_core(1), BATCH);
+    for (unsigned i = 0; i < BATCH; i++)
+        CU_ASSERT(holds(&frame[i], 1, (uint16_t)(2 * i + 1)));
+    CU_ASSERT_EQUAL(read_core(1), 0);
+    end();
+}
+
 static void a_device_that_has_gone_is_told_after_what_others_gave(void)
 {
     begin();
@@ -307,6 +326,7 @@ static const struct unit_test tests[] = {
      neither_the_queue_nor_the_others_keep_each_other_waiting},
     {"one frame at a time they take turns", one_frame_at_a_time_they_take_turns},
     {"what is not ours is no end", what_is_not_ours_is_no_end},
+    {"a short read means that there is no more", a_short_read_means_that_there_is_no_more},
     {"a device that has gone is told after what others gave",
      a_device_that_has_gone_is_told_after_what_others_gave},
     {"a full ring loses the frame and recovers", a_full_ring_loses_the_frame_and_recovers},
