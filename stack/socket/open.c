@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
 
 /* ----------------------------------------------------------------- socket */
 
@@ -89,10 +90,24 @@ static int socket_bind(struct rill *r, struct socket *s, const struct endpoint *
     return stream_bind(r, s, to);
 }
 
+/* As Linux, for programs that leave the family out: AF_UNSPEC is AF_INET if the address is
+ * INADDR_ANY. */
+static int bind_address(const struct call *c, struct endpoint *to)
+{
+    struct sockaddr_in in;
+    if (c->to.length < sizeof in || !sockaddr_is_unspecified(c->to.address, c->to.length))
+        return sockaddr_get(c->to.address, c->to.length, to);
+    memcpy(&in, c->to.address, sizeof in);
+    in.sin_family = AF_INET;
+    return in.sin_addr.s_addr == INADDR_ANY
+               ? sockaddr_get((const struct sockaddr *)&in, sizeof in, to)
+               : -EAFNOSUPPORT;
+}
+
 int64_t bind_now(struct rill *r, struct socket *s, const struct call *c)
 {
     struct endpoint to;
-    int error = sockaddr_get(c->to.address, c->to.length, &to);
+    int error = bind_address(c, &to);
     return error ? error : socket_bind(r, s, &to);
 }
 

@@ -11,15 +11,15 @@ static struct list *binding_bucket(const struct tcp *t, uint16_t port)
     return &t->bindings[port % TCP_BINDING_BUCKETS];
 }
 
-/* May both stand side by side (MUST-41, MUST-42)? As Linux: on other addresses always; on the same
- * one if both have SO_REUSEPORT, or SO_REUSEADDR and none listens. */
-static bool bindings_agree(const struct tcp_binding *a, const struct tcp_binding *b)
+/* May `wanted` stand beside the other (MUST-41, MUST-42)? As Linux: on other addresses always; on
+ * the same one if both have SO_REUSEPORT, or SO_REUSEADDR and the other does not listen. */
+static bool bindings_agree(const struct tcp_binding *wanted, const struct tcp_binding *other)
 {
-    if (!rill_address_is_any(a->local) && !rill_address_is_any(b->local) &&
-        !rill_address_equal(a->local, b->local))
+    if (!rill_address_is_any(wanted->local) && !rill_address_is_any(other->local) &&
+        !rill_address_equal(wanted->local, other->local))
         return true;
-    return (a->reuse_port && b->reuse_port) ||
-           (a->reuse && b->reuse && !a->listening && !b->listening);
+    return (wanted->reuse_port && other->reuse_port) ||
+           (wanted->reuse && other->reuse && !other->listening);
 }
 
 /* `self` is the binding in force that `wanted` would replace, if there is one. */

@@ -254,6 +254,36 @@ static void so_reuseaddr_shares_a_port(void)
     world_end();
 }
 
+/* As in Linux: who listens keeps others out, who has merely bound it does not. */
+static void so_reuseaddr_lets_one_of_those_who_share_a_port_listen(void)
+{
+    int on = 1;
+    world_begin(NULL);
+    int fd[] = {stream(), stream(), stream()};
+    for (int i = 0; i < 3; i++)
+        rill_setsockopt(fd[i], SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    CU_ASSERT_EQUAL(bind_to(fd[0], any(80)), 0);
+    CU_ASSERT_EQUAL(bind_to(fd[1], any(80)), 0);
+    CU_ASSERT_EQUAL(rill_listen(fd[0], 1), 0);
+    CU_ASSERT_TRUE(fails(rill_listen(fd[1], 1), EADDRINUSE));
+    CU_ASSERT_TRUE(fails(bind_to(fd[2], any(80)), EADDRINUSE));
+    world_end();
+}
+
+/* Linux forgives those who leave the family out, as 4.2BSD did. */
+static void bind_takes_a_family_of_0_with_an_address_of_0(void)
+{
+    world_begin(NULL);
+    struct sockaddr_in a = any(80), b = loopback(80);
+    a.sin_family = b.sin_family = AF_UNSPEC;
+    int fd = stream();
+    CU_ASSERT_TRUE(fails(bind_to(fd, b), EAFNOSUPPORT));
+    CU_ASSERT_TRUE(fails(rill_bind(fd, (struct sockaddr *)&a, 8), EINVAL));
+    CU_ASSERT_EQUAL(bind_to(fd, a), 0);
+    CU_ASSERT_TRUE(is_at(name_of(fd), INADDR_ANY, 80));
+    world_end();
+}
+
 /* ----------------------------------------------------------------- listen */
 
 static void listen_takes_what_listen_2_says(void)
@@ -677,6 +707,10 @@ static const struct unit_test tests[] = {
     {"close gives the port back", close_gives_the_port_back},
     {"port 0 lets one be drawn", port_0_lets_one_be_drawn},
     {"SO_REUSEADDR shares a port", so_reuseaddr_shares_a_port},
+    {"SO_REUSEADDR lets one of those who share a port listen",
+     so_reuseaddr_lets_one_of_those_who_share_a_port_listen},
+    {"bind takes a family of 0 with an address of 0",
+     bind_takes_a_family_of_0_with_an_address_of_0},
     {"listen takes what listen(2) says", listen_takes_what_listen_2_says},
     {"the backlog bounds the queue and may change", the_backlog_bounds_the_queue_and_may_change},
     {"accept without memory loses no connection", accept_without_memory_loses_no_connection},
