@@ -182,6 +182,12 @@ static bool receive_over(const struct tcp_conn *conn)
     return tcp_at_end(conn) || conn->error;
 }
 
+/* As in Linux a read of no bytes waits for text as any does. */
+static bool text_waits(const struct socket *s)
+{
+    return conn_read_limit(s->conn) > s->conn->rcv.read;
+}
+
 enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call *c)
 {
     ssize_t length = message_length(c->receive);
@@ -196,7 +202,7 @@ enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call
         c->progress = 0;
     if (length)
         c->progress += receive_some(r, s, c, (size_t)length);
-    if (c->progress >= receive_target(r, s, c, (size_t)length) ||
+    if ((c->progress >= receive_target(r, s, c, (size_t)length) && (length || text_waits(s))) ||
         (c->progress && (at_mark(s) || nothing_follows(s, c))))
         return receive_end(s, c, (int64_t)c->progress);
     if (!receive_over(s->conn))

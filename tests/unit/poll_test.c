@@ -30,6 +30,22 @@ static void say(int fd, const char *text, int flags)
     settle();
 }
 
+/* 0 would be taken for the end by a program whose buffer is full. */
+static void a_read_of_nothing_waits_for_text(void)
+{
+    char byte;
+    open_pair(pair);
+    CU_ASSERT_EQUAL(on->recv(pair[0], &byte, 0, MSG_DONTWAIT), -1);
+    CU_ASSERT_EQUAL(errno, EAGAIN);
+    say(pair[1], "a", 0);
+    CU_ASSERT_EQUAL(on->recv(pair[0], &byte, 0, MSG_DONTWAIT), 0);
+    CU_ASSERT_EQUAL(on->recv(pair[0], &byte, 1, 0), 1);
+    on->shutdown(pair[1], SHUT_WR);
+    settle();
+    CU_ASSERT_EQUAL(on->recv(pair[0], &byte, 0, 0), 0);
+    end();
+}
+
 /* -------------------------------------------------------------------- poll */
 
 static void negative_descriptors_are_passed_over(void)
@@ -342,6 +358,7 @@ static void select_never_looks_beyond_its_sets(void)
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
+        {"a read of nothing waits for text", a_read_of_nothing_waits_for_text},
         {"negative descriptors are passed over", negative_descriptors_are_passed_over},
         {"poll tells what is asked for", poll_tells_what_is_asked_for},
         {"poll tells of the end", poll_tells_of_the_end},
