@@ -36,7 +36,8 @@ enum option_form {
     FORM_INFO,     /* struct tcp_info */
     FORM_CC_INFO,  /* union tcp_cc_info */
     FORM_QUICKACK, /* holds for a moment: tcp(7) */
-    FORM_PATH_MTU  /* a number that only a connected socket has */
+    FORM_PATH_MTU, /* a number that only a connected socket has */
+    FORM_NONE      /* there are none, and none can be set: told as no bytes */
 };
 
 struct option {
@@ -84,6 +85,7 @@ static const struct option options[] = {
     {IPPROTO_IP, IP_MTU_DISCOVER, FORM_NUMBER, VALUE_MTU_DISCOVER, IP_PMTUDISC_DONT,
      IP_PMTUDISC_OMIT},
     {IPPROTO_IP, IP_MTU, FORM_PATH_MTU, 0, 0, 0},
+    {IPPROTO_IP, IP_OPTIONS, FORM_NONE, 0, 0, 0},
     {IPPROTO_TCP, TCP_NODELAY, FORM_FLAG, FLAG_NODELAY, 0, 0},
     {IPPROTO_TCP, TCP_CORK, FORM_FLAG, FLAG_CORK, 0, 0},
     {IPPROTO_TCP, TCP_QUICKACK, FORM_QUICKACK, 0, 0, 0},
@@ -116,6 +118,12 @@ static const struct option *option_find(const struct socket *s, int level, int n
         if (options[i].level == level && options[i].name == name)
             return &options[i];
     return NULL;
+}
+
+static bool level_known(const struct socket *s, int level)
+{
+    return level == SOL_SOCKET || level == IPPROTO_IP ||
+           level == (s->is_stream ? IPPROTO_TCP : IPPROTO_UDP);
 }
 
 /* ---------------------------------------------------------------- setting */
@@ -379,6 +387,8 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return quickack_set(r, s, value);
     case FORM_KEY:
         return key_set(r, s, from);
+    case FORM_NONE:
+        return from.length ? -ENOPROTOOPT : 0;
     case FORM_FACT:
     case FORM_INFO:
     case FORM_CC_INFO:
@@ -404,7 +414,7 @@ int64_t set_option_now(struct rill *r, struct socket *s, const struct call *c)
         return -ENOPROTOOPT;
     if (c->set.length > INT_MAX)
         return -EINVAL;
-    if (!c->set.value)
+    if (!c->set.value && (c->set.length || o->form != FORM_NONE))
         return -EFAULT;
     int error = option_set(r, s, o, span_of(c->set.value, c->set.length));
     if (!error)
@@ -550,6 +560,8 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
         return info_congestion(s, told->info);
     case FORM_KEY:
         return key_get(r, s, told->key);
+    case FORM_NONE:
+        return 0;
     case FORM_PATH_MTU:
         told->number = path_mtu(r, s);
         return told->number ? sizeof told->number : 0;
@@ -584,12 +596,12 @@ int64_t get_option_now(struct rill *r, struct socket *s, const struct call *c)
     socklen_t *length = c->get.length;
     const struct option *o = option_find(s, c->get.level, c->get.name);
     if (!o)
-        return -ENOPROTOOPT;
+        return level_known(s, c->get.level) ? -ENOPROTOOPT : -EOPNOTSUPP;
     if (!c->get.value || !length)
         return -EFAULT;
     if (*length > INT_MAX)
         return -EINVAL;
-    union option_told told;
+    union option_told told = {0};
     size_t size = option_get(r, s, o, &told);
     if (!size && o->form == FORM_PATH_MTU)
         return -ENOTCONN;

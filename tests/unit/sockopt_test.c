@@ -56,6 +56,32 @@ static void flags_are_off_until_they_are_set(void)
     world_end();
 }
 
+/* What `nc -v` and inetd's children ask for, to see whether a source route is there. */
+static void no_ip_options_is_no_bytes(void)
+{
+    char value[40];
+    socklen_t length = sizeof value;
+    world_begin(NULL);
+    int fd = stream();
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, IPPROTO_IP, IP_OPTIONS, value, &length), 0);
+    CU_ASSERT_EQUAL(length, 0);
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_IP, IP_OPTIONS, NULL, 0), 0);
+    CU_ASSERT_TRUE(fails(rill_setsockopt(fd, IPPROTO_IP, IP_OPTIONS, value, 4), ENOPROTOOPT));
+    world_end();
+}
+
+static void a_level_that_is_none_is_told_from_an_option_that_is_none(void)
+{
+    int value;
+    socklen_t length = sizeof value;
+    world_begin(NULL);
+    int fd = stream();
+    CU_ASSERT_TRUE(fails(rill_getsockopt(fd, IPPROTO_TCP, 999, &value, &length), ENOPROTOOPT));
+    CU_ASSERT_TRUE(fails(rill_getsockopt(fd, IPPROTO_IPV6, 1, &value, &length), EOPNOTSUPP));
+    CU_ASSERT_TRUE(fails(rill_getsockopt(fd, IPPROTO_UDP, 1, &value, &length), EOPNOTSUPP));
+    world_end();
+}
+
 static void numbers_have_defaults_and_ranges(void)
 {
     static const struct {
@@ -302,6 +328,9 @@ static void an_option_that_finds_no_memory_says_so(void)
 
 static const struct unit_test tests[] = {
     {"flags are off until they are set", flags_are_off_until_they_are_set},
+    {"no IP options is no bytes", no_ip_options_is_no_bytes},
+    {"a level that is none is told from an option that is none",
+     a_level_that_is_none_is_told_from_an_option_that_is_none},
     {"numbers have defaults and ranges", numbers_have_defaults_and_ranges},
     {"facts can be asked and not set", facts_can_be_asked_and_not_set},
     {"options check level, name and length", options_check_level_name_and_length},
