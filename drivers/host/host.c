@@ -97,11 +97,26 @@ static bool may_close(const struct rill_host *h)
     return h->process == getpid() && (h->thread == 0 || h->thread == gettid());
 }
 
+/* A signal handler has called exit(3), and the call that it has interrupted never goes on: it is
+ * put aside. False: the handler did not come while the loop slept, but in the midst of its work. */
+static bool leave_turn(struct rill_host *h)
+{
+    struct rill_desk desk = {0};
+    if (!h->loop.turns)
+        return true;
+    if (!h->loop.sleeps)
+        return false;
+    struct rill_call *call = rill_park(h->stack, &desk, NULL);
+    if (call)
+        rill_stop(h->stack, call, EINTR);
+    return call || errno == EDEADLK;
+}
+
 static void close_all(void)
 {
     while (open_hosts) {
         struct rill_host *h = open_hosts;
-        if (may_close(h))
+        if (may_close(h) && leave_turn(h))
             rill_host_close(h);
         else
             unlist(h);

@@ -268,8 +268,11 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
         {.fd = mailbox_descriptor(l), .events = POLLIN},
         {.fd = l->bell, .events = POLLIN},
     };
-    if (ppoll(p, sizeof p / sizeof *p, length == RILL_NEVER ? NULL : &timeout,
-              rill_wait_mask(l->stack)) < 0)
+    l->sleeps = sleeps;
+    int ready = ppoll(p, sizeof p / sizeof *p, length == RILL_NEVER ? NULL : &timeout,
+                      rill_wait_mask(l->stack));
+    l->sleeps = false;
+    if (ready < 0)
         return -1;
     if (sleeps)
         wake(l, p[0].revents || p[5].revents, until);
@@ -377,7 +380,9 @@ int host_loop_mailbox(struct host_loop *l, struct rill_mailbox *m)
 int host_loop_turn(struct host_loop *l, rill_time until)
 {
     bool had_signal = l->signal_reported;
+    l->turns = true;
     int result = turn(l, until), error = errno;
+    l->turns = false;
     if (l->foreign.epoll < 0)
         return result;
     if (had_signal == l->signal_reported)

@@ -37,6 +37,8 @@ struct host_loop {
     bool brought;  /* something, by the last turn: frames, calls, a timer that ran out */
     rill_time due; /* the stack's deadline, as he was told last */
     bool signal_reported;
+    /* For exit(3) in a signal handler: what the loop is in the midst of. */
+    volatile bool turns, sleeps;
     struct host_clock clock;
     rill_time sent;         /* when a frame last went out */
     bool sends_superframes; /* what went out last: 8 KB each, or more */

@@ -9,8 +9,9 @@
 struct rill_call *rill_park(struct rill *r, struct rill_desk *desk, void *whose)
 {
     struct rill_call *p = r->waiting;
-    assert(r->inside == INSIDE_HOOK);
-    assert(p);
+    errno = EDEADLK;
+    if (r->inside != INSIDE_HOOK || !p)
+        return NULL;
     errno = ENOMEM;
     if (!parked_begin(r, p, desk, whose))
         return NULL;

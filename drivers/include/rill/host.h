@@ -11,7 +11,9 @@
  * next one, return -1 with EINTR, and with it the blocking call that turned, so that the program
  * can close what it holds. After that turns work as before. A second such signal ends the process.
  * A program that has a handler of its own before rill_host_open keeps it; its signals end a turn's
- * sleep with EINTR too. One that wants a signal ignored says so after rill_host_open. */
+ * sleep with EINTR too. It may call exit(3), and what was sent is drained if the signal came while
+ * a turn slept; it may not jump out of it (siglongjmp). One that wants a signal ignored says so
+ * after rill_host_open. */
 #ifndef RILL_HOST_H
 #define RILL_HOST_H
 

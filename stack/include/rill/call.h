@@ -32,7 +32,7 @@ struct rill_desk {
 /* In the wait hook: parks the call that waits. When the hook has been told that it is done, it
  * returns 0; where it returns before, the call is parked no more and goes on as with any hook.
  * While it is parked the stack may be called, and wait, again. `whose` comes back from
- * rill_take_done. NULL: ENOMEM. */
+ * rill_take_done. NULL: ENOMEM; EDEADLK, no call waits. */
 struct rill_call *rill_park(struct rill *, struct rill_desk *, void *whose);
 
 /* Tries what may have a new outcome. Not to be called from the middle of a call. */
