@@ -17,6 +17,7 @@ enum { HANDLED_COUNT = sizeof handled / sizeof *handled };
 /* Signals are the process's, not a host's: this is its one set of handlers. */
 static struct {
     unsigned users;
+    pid_t process; /* whose loops it ends: a child of fork(2) has the handlers, too, and the event */
     int event;
     atomic_bool came; /* the handler may run on one thread while others ask */
     struct sigaction before[HANDLED_COUNT];
@@ -24,7 +25,10 @@ static struct {
 
 static void handle(int number)
 {
-    (void)number;
+    if (getpid() != signals.process) {
+        raise(number); /* by default it ends the child, and it is the child's alone */
+        return;
+    }
     int error = errno;
     uint64_t one = 1;
     signals.came = true;
@@ -63,6 +67,7 @@ int host_signals_acquire(void)
     if (signals.event < 0)
         return -1;
     signals.users = 1;
+    signals.process = getpid();
     signals.came = false;
     for (size_t i = 0; i < HANDLED_COUNT; i++)
         install(i);

@@ -3,6 +3,7 @@
 
 #include "unit.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -62,6 +63,28 @@ static void interrupt_an_app_with_a_handler(void)
     raise(SIGINT);
 }
 
+static void interrupt_a_child(void)
+{
+    int children_death = 0;
+    struct pollfd event = {.events = POLLIN};
+    host_signals_acquire();
+    pid_t child = fork();
+    if (child == 0) {
+        raise(SIGTERM);
+        _exit(0);
+    }
+    waitpid(child, &children_death, 0);
+    event.fd = host_signals_descriptor();
+    if (children_death != SIGTERM || host_signals_came() || poll(&event, 1, 0) != 0)
+        abort();
+}
+
+/* It has the handlers, and the event in which they write is its parent's too. */
+static void a_child_s_signal_ends_the_child_alone(void)
+{
+    CU_ASSERT_EQUAL(death_of(interrupt_a_child), 0);
+}
+
 static void a_second_signal_ends_the_process(void)
 {
     CU_ASSERT_EQUAL(death_of(interrupt_twice), SIGINT);
@@ -79,6 +102,7 @@ static void an_app_s_own_handler_stays(void)
 }
 
 static const struct unit_test tests[] = {
+    {"a child's signal ends the child alone", a_child_s_signal_ends_the_child_alone},
     {"a second signal ends the process, also after the host has closed",
      a_second_signal_ends_the_process},
     {"a signal that the shell ignores counts too", a_signal_that_the_shell_ignores_counts_too},
