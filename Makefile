@@ -47,7 +47,7 @@ PGO ?= $(LTO)
 # ---- Sources ----
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 stack_obj := $(call objects,stack/*/*.c)
-driver_obj := $(call objects,drivers/*.c drivers/host/*.c)
+driver_obj := $(call objects,drivers/*.c drivers/host/*.c drivers/posix/*.c)
 coroutine_obj := $(call objects,drivers/coroutine/*.c)
 simulator_obj := $(call objects,simulator/*.c)
 http_obj := $(call objects,apps/http/*.c)
@@ -198,7 +198,7 @@ $(BUILD)/lib/librill-packetdrill.so: private library_needs = -pthread -lpcap
 exports = tools/install/exports.map
 $(BUILD)/lib/%.so: tools/install/exports.map
 	@mkdir -p $(@D)
-	$(link) -shared -Wl,-soname,$(@F).0 -Wl,--version-script=$(exports) $(no_undefined) -o $@ \
+	$(link) -shared -Wl,-soname,$(@F).0 -Wl,-rpath,'$$ORIGIN' -Wl,--version-script=$(exports) $(no_undefined) -o $@ \
 	    $(filter %.o %.so %.a,$^) $(library_needs) $(LDLIBS)
 	ln -sf $(@F) $@.0
 no_undefined = $(if $(SAN),,-Wl,-z,defs)

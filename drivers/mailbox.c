@@ -10,6 +10,8 @@
  * `arrived` is a stack that threads push onto, one compare-and-swap each, and that the owner takes
  * whole; who pushes onto an empty one rings. Everything else in here is the owner's, but for the
  * count of those who hold the mailbox. */
+#include "mailbox.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <rill/threads.h>
@@ -24,6 +26,7 @@ struct letter {
     struct letter *below; /* in `arrived` */
     TAILQ_ENTRY(letter) open;
     struct rill_call *call;
+    atomic_bool stops; /* as soon as it would wait */
     sem_t answered;
 };
 
@@ -32,6 +35,7 @@ struct rill_mailbox {
     pthread_t owner;
     _Atomic(struct letter *) arrived; /* CLOSED: no more */
     atomic_uint holders;              /* the owner, and each attached thread */
+    atomic_bool some_stop;            /* of those that are open */
     int bell;                         /* eventfd(2) */
     struct rill_desk desk;
     TAILQ_HEAD(, letter) open; /* begun and not answered */
@@ -58,9 +62,13 @@ static void mailbox_release(struct rill_mailbox *m)
 static pthread_key_t attached; /* a thread's attachment; its destructor runs when the thread ends */
 static pthread_once_t attached_once = PTHREAD_ONCE_INIT;
 
+/* For signal handlers, which may not ask pthread_getspecific(3). */
+static _Thread_local struct attachment *volatile here;
+
 static void attachment_end(void *of_thread)
 {
     struct attachment *a = of_thread;
+    here = NULL;
     rill_use(NULL); /* destructors of other keys may still call rill: ENETDOWN */
     sem_destroy(&a->letter.answered);
     mailbox_release(a->mailbox);
@@ -98,7 +106,20 @@ static void carry(void *of_thread, struct rill_call *call)
     else
         while (sem_wait(&a->letter.answered) != 0)
             ; /* a signal: the call goes on */
+    atomic_store(&a->letter.stops, false);
     pthread_setcancelstate(before, NULL);
+}
+
+void mailbox_interrupt(void)
+{
+    struct attachment *a = here;
+    int error = errno;
+    if (!a)
+        return;
+    atomic_store(&a->letter.stops, true);
+    atomic_store(&a->mailbox->some_stop, true);
+    eventfd_write(a->mailbox->bell, 1);
+    errno = error;
 }
 
 static struct attachment *attachment_make(struct rill_mailbox *m)
@@ -136,6 +157,7 @@ int rill_thread_attach(struct rill_mailbox *m)
     struct attachment *a = attachment_make(m);
     if (!a)
         return -1;
+    here = a;
     rill_use_by(m->stack, carry, a);
     return 0;
 }
@@ -195,10 +217,24 @@ static void answer(struct letter *l)
 
 static void begin(struct rill_mailbox *m, struct letter *l)
 {
-    if (rill_begin(m->stack, l->call, &m->desk, l))
+    if (rill_begin(m->stack, l->call, &m->desk, l)) {
         answer(l);
-    else
-        TAILQ_INSERT_TAIL(&m->open, l, open);
+        return;
+    }
+    TAILQ_INSERT_TAIL(&m->open, l, open);
+    if (atomic_load(&l->stops))
+        rill_stop(m->stack, l->call, EINTR);
+}
+
+static void stop_interrupted(struct rill_mailbox *m)
+{
+    struct letter *l;
+    if (!atomic_load_explicit(&m->some_stop, memory_order_relaxed) ||
+        !atomic_exchange(&m->some_stop, false))
+        return;
+    TAILQ_FOREACH(l, &m->open, open)
+    if (atomic_load(&l->stops))
+        rill_stop(m->stack, l->call, EINTR);
 }
 
 static void answer_done(struct rill_mailbox *m)
@@ -221,6 +257,7 @@ bool rill_mailbox_deliver(struct rill_mailbox *m)
         begin(m, l);
     }
     rill_try_parked(m->stack);
+    stop_interrupted(m);
     answer_done(m);
     return any;
 }

@@ -331,6 +331,12 @@ void host_take(struct rill_host *h)
     rill_use(h->stack);
 }
 
+void host_inherit(struct rill_host *h)
+{
+    h->process = getpid();
+    host_signals_inherit();
+}
+
 struct rill *rill_host_stack(const struct rill_host *h)
 {
     return h->stack;

@@ -15,6 +15,9 @@ struct host_seat {
 struct rill_host *host_open(const struct rill_host_options *, const struct host_seat *,
                             struct rill_complaint *);
 
+/* It belongs to this process, a child of the one that has opened it and is gone. */
+void host_inherit(struct rill_host *);
+
 /* It belongs to the calling thread from now on: its stack is current here. */
 void host_take(struct rill_host *);
 

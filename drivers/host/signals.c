@@ -17,11 +17,29 @@ enum { HANDLED_COUNT = sizeof handled / sizeof *handled };
 /* Signals are the process's, not a host's: this is its one set of handlers. */
 static struct {
     unsigned users;
-    pid_t process; /* whose loops it ends: a child of fork(2) has the handlers, too, and the event */
+    pid_t
+        process; /* whose loops it ends: a child of fork(2) has the handlers, too, and the event */
     int event;
-    atomic_bool came; /* the handler may run on one thread while others ask */
+    atomic_int came; /* its number; the handler may run on one thread while others ask */
     struct sigaction before[HANDLED_COUNT];
 } signals;
+
+void host_signals_ring(void)
+{
+    int error = errno;
+    uint64_t one = 1;
+    if (write(signals.event, &one, sizeof one) < 0) {
+        /* the counter is full: readable all the more */
+    }
+    errno = error;
+}
+
+void host_signals_hush(void)
+{
+    eventfd_t rings;
+    if (!signals.came)
+        eventfd_read(signals.event, &rings);
+}
 
 static void handle(int number)
 {
@@ -29,13 +47,8 @@ static void handle(int number)
         raise(number); /* by default it ends the child, and it is the child's alone */
         return;
     }
-    int error = errno;
-    uint64_t one = 1;
-    signals.came = true;
-    if (write(signals.event, &one, sizeof one) < 0) {
-        /* the counter is full: readable all the more */
-    }
-    errno = error;
+    signals.came = number;
+    host_signals_ring();
 }
 
 static void install(size_t i)
@@ -68,7 +81,7 @@ int host_signals_acquire(void)
         return -1;
     signals.users = 1;
     signals.process = getpid();
-    signals.came = false;
+    signals.came = 0;
     for (size_t i = 0; i < HANDLED_COUNT; i++)
         install(i);
     return 0;
@@ -85,12 +98,22 @@ void host_signals_release(void)
     signals.event = -1;
 }
 
+void host_signals_inherit(void)
+{
+    signals.process = getpid();
+}
+
 int host_signals_descriptor(void)
 {
     return signals.event;
 }
 
 bool host_signals_came(void)
+{
+    return signals.came != 0;
+}
+
+int host_signals_number(void)
 {
     return signals.came;
 }

@@ -1,0 +1,178 @@
+/* The calls of sockets, and those that take any descriptor: rill's where it names one of rill's,
+ * the host's else. */
+#define RILL_POSIX_KEEP_NAMES
+#include "posix/home.h"
+#include "posix/names.h"
+
+#include <errno.h>
+#include <rill/posix.h>
+#include <rill/socket.h>
+#include <stdarg.h>
+
+/* ---- Making and ending ---- */
+
+/* A new descriptor of rill's gets its number; without one it is closed again. */
+static int name_it(int rills, int flags)
+{
+    if (rills < 0)
+        return -1;
+    int fd = name_new(rills, flags & SOCK_CLOEXEC);
+    if (fd >= 0)
+        return fd;
+    int error = errno;
+    rill_close(rills);
+    errno = error;
+    return -1;
+}
+
+int rill_posix_socket(int domain, int type, int protocol)
+{
+    if (domain != AF_INET && domain != AF_INET6)
+        return socket(domain, type, protocol);
+    if (!posix_begin_first())
+        return -1;
+    return name_it(posix_end(rill_socket(domain, type, protocol)), type);
+}
+
+int rill_posix_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
+{
+    int rills = posix_begin(fd), connection;
+    if (rills < 0)
+        return accept4(fd, address, length, flags);
+    do
+        connection = rill_accept4(rills, address, length, flags);
+    while (posix_again(connection, rills, SO_RCVTIMEO));
+    return name_it(connection, flags);
+}
+
+int rill_posix_accept(int fd, struct sockaddr *address, socklen_t *length)
+{
+    return rill_posix_accept4(fd, address, length, 0);
+}
+
+int rill_posix_close(int fd)
+{
+    if (name_socket(fd) >= 0) {
+        int last = name_close(fd);
+        return last >= 0 && posix_begin_close() ? posix_end(rill_close(last)) : 0;
+    }
+    if (name_adopted(fd) >= 0 && posix_begin_close()) {
+        name_forget(fd);
+        posix_end(0);
+    }
+    return close(fd);
+}
+
+int rill_posix_dup(int fd)
+{
+    return name_socket(fd) < 0 ? dup(fd) : name_dup(fd, 0, false);
+}
+
+int rill_posix_dup3(int fd, int to, int flags)
+{
+    bool known = name_socket(to) >= 0 || name_adopted(to) >= 0;
+    if (fd != to && known && fcntl(fd, F_GETFD) >= 0) /* what fails changes nothing */
+        rill_posix_close(to);
+    return name_socket(fd) < 0 ? dup3(fd, to, flags) : name_dup_to(fd, to, flags);
+}
+
+int rill_posix_dup2(int fd, int to)
+{
+    return fd == to ? dup2(fd, to) : rill_posix_dup3(fd, to, 0);
+}
+
+/* ---- Sockets ---- */
+
+int rill_posix_bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+    int rills = posix_begin(fd);
+    return rills < 0 ? bind(fd, address, length) : posix_end(rill_bind(rills, address, length));
+}
+
+int rill_posix_listen(int fd, int backlog)
+{
+    int rills = posix_begin(fd);
+    return rills < 0 ? listen(fd, backlog) : posix_end(rill_listen(rills, backlog));
+}
+
+int rill_posix_connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+    int rills = posix_begin(fd), result;
+    if (rills < 0)
+        return connect(fd, address, length);
+    do
+        result = rill_connect(rills, address, length);
+    while (posix_again(result, rills, SO_SNDTIMEO));
+    return result;
+}
+
+int rill_posix_shutdown(int fd, int how)
+{
+    int rills = posix_begin(fd);
+    return rills < 0 ? shutdown(fd, how) : posix_end(rill_shutdown(rills, how));
+}
+
+int rill_posix_getsockopt(int fd, int level, int name, void *at, socklen_t *length)
+{
+    int rills = posix_begin(fd);
+    return rills < 0 ? getsockopt(fd, level, name, at, length)
+                     : posix_end(rill_getsockopt(rills, level, name, at, length));
+}
+
+int rill_posix_setsockopt(int fd, int level, int name, const void *at, socklen_t length)
+{
+    int rills = posix_begin(fd);
+    return rills < 0 ? setsockopt(fd, level, name, at, length)
+                     : posix_end(rill_setsockopt(rills, level, name, at, length));
+}
+
+int rill_posix_getsockname(int fd, struct sockaddr *address, socklen_t *length)
+{
+    int rills = posix_begin(fd);
+    return rills < 0 ? getsockname(fd, address, length)
+                     : posix_end(rill_getsockname(rills, address, length));
+}
+
+int rill_posix_getpeername(int fd, struct sockaddr *address, socklen_t *length)
+{
+    int rills = posix_begin(fd);
+    return rills < 0 ? getpeername(fd, address, length)
+                     : posix_end(rill_getpeername(rills, address, length));
+}
+
+/* ---- What any descriptor is asked ---- */
+
+/* FD_CLOEXEC is the number's, O_NONBLOCK and all else the socket's. */
+int rill_posix_fcntl(int fd, int command, ...)
+{
+    va_list list;
+    va_start(list, command);
+    void *argument = va_arg(list, void *); /* or an int, in the same place */
+    va_end(list);
+    int number = (int)(intptr_t)argument;
+    if (name_socket(fd) < 0 || command == F_GETFD || command == F_SETFD)
+        return fcntl(fd, command, argument);
+    if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
+        return name_dup(fd, number, command == F_DUPFD_CLOEXEC);
+    int rills = posix_begin(fd);
+    return rills < 0 ? -1 : posix_end(rill_fcntl(rills, command, number));
+}
+
+int rill_posix_ioctl(int fd, unsigned long request, ...)
+{
+    va_list list;
+    va_start(list, request);
+    void *argument = va_arg(list, void *);
+    va_end(list);
+    int rills = posix_begin(fd);
+    return rills < 0 ? ioctl(fd, request, argument)
+                     : posix_end(rill_ioctl(rills, request, argument));
+}
+
+int rill_posix_fstat(int fd, struct stat *s)
+{
+    int result = fstat(fd, s);
+    if (result == 0 && name_socket(fd) >= 0)
+        s->st_mode = S_IFSOCK | 0777;
+    return result;
+}

@@ -1,0 +1,334 @@
+/* Whose calls are made where: by the program's one thread, by the thread that the stack has moved
+ * to when there were several, or, in a child of fork(2), by nobody. */
+#define RILL_POSIX_KEEP_NAMES
+#include "posix/home.h"
+
+#include "host/host.h"
+#include "host/signals.h"
+#include "mailbox.h"
+#include "posix/names.h"
+#include "posix/signals.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <rill/host.h>
+#include <rill/posix.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/single_threaded.h>
+#include <sys/syscall.h>
+
+enum { WORDS_MAX = 64 };
+
+/* One for a process, like the kernel's. A program of one thread makes its calls itself. Once there
+ * are more, the stack moves to a thread of its own, which turns the loop whatever they do, and all
+ * are attached to it. */
+static struct {
+    pthread_mutex_t lock;
+    _Atomic(struct rill_host *) host;
+    pthread_t owner;    /* while it has not moved */
+    atomic_bool inside; /* the owner is in a call of rill's */
+    atomic_bool moved;
+    pthread_t server; /* where it has moved to */
+    struct rill_mailbox *mailbox;
+    sem_t served;
+    struct rill_wait wait;
+    bool forked;      /* this is a child of the one that has it, */
+    bool leads;       /* and the head of a session, as a daemon is */
+    pid_t process;    /* the one that has opened it, or has taken it over */
+    atomic_bool ends; /* exit(3) has been called, by this thread: */
+    pthread_t last;
+} home = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static _Thread_local bool is_attached;
+static _Thread_local volatile bool is_inside; /* this thread, a call of rill's */
+
+static bool is_owner(void)
+{
+    return home.host && !home.moved && pthread_equal(home.owner, pthread_self());
+}
+
+bool home_is_open(void)
+{
+    return home.host != NULL;
+}
+
+bool home_is_inside(void)
+{
+    return is_inside;
+}
+
+void home_interrupt(void)
+{
+    if (is_attached)
+        mailbox_interrupt();
+    else
+        host_signals_ring();
+}
+
+/* The signal would have ended the process: so it does, but the peers are told. */
+static void die(int number)
+{
+    sigset_t it;
+    rill_host_close(home.host);
+    sigemptyset(&it);
+    sigaddset(&it, number);
+    signal(number, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &it, NULL);
+    raise(number);
+}
+
+/* ---- Several threads ---- */
+
+/* Whoever is still here when the process ends says nothing any more. */
+static void stay_while_all_ends(void)
+{
+    while (home.ends && !pthread_equal(home.last, pthread_self()))
+        pause();
+}
+
+static void *serve(void *unused)
+{
+    rill_use(rill_host_stack(home.host));
+    home.mailbox = rill_host_mailbox(home.host);
+    sem_post(&home.served);
+    while (rill_host_run(home.host) != 0 && errno == EINTR && !host_signals_number())
+        ;
+    if (host_signals_number() && !home.ends)
+        die(host_signals_number());
+    rill_host_close(home.host);
+    return unused;
+}
+
+/* The owner is not in a call, or it is one that ends by itself: those that wait begin here. */
+static bool move(void)
+{
+    sigset_t all, before;
+    pthread_mutex_lock(&home.lock);
+    while (!home.moved && home.inside)
+        sched_yield();
+    if (!home.moved) {
+        sem_init(&home.served, 0, 0);
+        sigfillset(&all);
+        pthread_sigmask(SIG_BLOCK, &all, &before); /* they are the program's */
+        home.moved = pthread_create(&home.server, NULL, serve, NULL) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        while (home.moved && sem_wait(&home.served) != 0)
+            ;
+    }
+    pthread_mutex_unlock(&home.lock);
+    return home.moved && home.mailbox;
+}
+
+static bool attach(void)
+{
+    if (is_attached)
+        return true;
+    rill_use(NULL);
+    is_attached = rill_thread_attach(home.mailbox) == 0;
+    return is_attached;
+}
+
+/* ---- Several processes ---- */
+
+/* Another thread may have held a lock, and is not here to let it go. */
+static void in_child(void)
+{
+    pthread_mutex_init(&home.lock, NULL);
+    names_in_child();
+    home.forked = home.host != NULL;
+    home.inside = is_inside = is_attached = false;
+}
+
+/* Whether the process that has the stack has ended, or does so before long: daemon(3) lets the
+ * parent go when the child has begun. */
+static bool parent_is_gone(int patience_ms)
+{
+    int parent = (int)syscall(SYS_pidfd_open, home.process, 0);
+    struct pollfd p = {.fd = parent, .events = POLLIN};
+    if (parent < 0)
+        return errno == ESRCH;
+    int gone = poll(&p, 1, patience_ms);
+    close(parent);
+    return gone > 0;
+}
+
+/* The TAP is one wire, and a connection has one end: two processes cannot have them both. */
+static bool inherit(void)
+{
+    static bool told;
+    if (!home.moved && home.leads && parent_is_gone(told ? 0 : 1000)) {
+        host_inherit(home.host);
+        home.process = getpid();
+        home.owner = pthread_self();
+        home.forked = home.leads = false;
+        return true;
+    }
+    if (!told)
+        fprintf(stderr, "rill: process %d has its sockets from process %d, and cannot use them\n",
+                (int)getpid(), (int)home.process);
+    told = true;
+    errno = ENETDOWN;
+    return false;
+}
+
+pid_t rill_posix_setsid(void)
+{
+    home.leads = true;
+    return setsid();
+}
+
+int rill_posix_daemon(int stays, int keeps)
+{
+    int result = daemon(stays, keeps);
+    home.leads = result == 0;
+    return result;
+}
+
+/* At exit(3), before the host is closed there. */
+static void end(void)
+{
+    if (!home.host || !home.moved || home.process != getpid())
+        return;
+    home.last = pthread_self();
+    home.ends = true;
+    rill_host_stop(home.host);
+    pthread_join(home.server, NULL);
+    home.host = NULL;
+}
+
+bool posix_begin_any(void)
+{
+    if (!home.host || (home.forked && !inherit()))
+        return false;
+    if (home.moved || !__libc_single_threaded)
+        return is_inside = move() && attach();
+    home.inside = true;
+    is_inside = true;
+    return true;
+}
+
+/* What is closed in a child is closed there. */
+bool posix_begin_close(void)
+{
+    return home.forked ? !home.moved : posix_begin_any();
+}
+
+int posix_begin(int fd)
+{
+    int rills = name_socket(fd);
+    return rills >= 0 && posix_begin_any() ? rills : -1;
+}
+
+/* A signal ends a wait: its handler runs behind the call. */
+static int wait_hook(void *context, rill_time until)
+{
+    (void)context;
+    if (home.forked) { /* close(2) that would linger */
+        errno = EINTR;
+        return -1;
+    }
+    int result = signals_pending() ? 0 : home.wait.wait(home.wait.context, until);
+    if (result < 0 || !signals_pending())
+        return result;
+    errno = EINTR;
+    return -1;
+}
+
+void rill_posix_use(struct rill_host *host)
+{
+    static bool registered;
+    home.owner = pthread_self();
+    home.process = getpid();
+    home.moved = home.leads = false;
+    home.host = host;
+    if (!host)
+        return;
+    home.wait = rill_wait_hook(rill_host_stack(host));
+    rill_set_wait(rill_host_stack(host), wait_hook, NULL);
+    if (!registered)
+        atexit(end), pthread_atfork(NULL, NULL, in_child);
+    registered = true;
+}
+
+/* ---- A host that nobody has opened ---- */
+
+static struct rill_host *open_by_environment(void)
+{
+    static char text[4096];
+    char *argv[WORDS_MAX + 2] = {"RILL_OPTIONS"}, *rest = NULL;
+    int argc = 1;
+    struct rill_host_options options;
+    struct rill_complaint complaint;
+    const char *given = getenv("RILL_OPTIONS");
+    snprintf(text, sizeof text, "%s", given ? given : "");
+    for (char *word = strtok_r(text, " \t\n", &rest); word && argc <= WORDS_MAX;
+         word = strtok_r(NULL, " \t\n", &rest))
+        argv[argc++] = word;
+    rill_host_options_parse(&options, &argc, argv,
+                            "RILL_OPTIONS - how this program's stack is made", "");
+    struct rill_host *host = rill_host_open(&options, &complaint);
+    if (!host)
+        fprintf(stderr, "rill: %s\n", complaint.text);
+    return host;
+}
+
+bool posix_begin_first(void)
+{
+    pthread_mutex_lock(&home.lock);
+    if (!home.host) {
+        int error = errno;
+        struct rill_host *host = open_by_environment();
+        if (host)
+            rill_posix_use(host);
+        errno = error;
+    }
+    pthread_mutex_unlock(&home.lock);
+    if (posix_begin_any())
+        return true;
+    errno = ENETDOWN;
+    return false;
+}
+
+/* ---- Ending ---- */
+
+/* Whether all signals that came wanted the call to be made again. */
+static bool leave(void)
+{
+    stay_while_all_ends();
+    bool owns = is_owner();
+    is_inside = false;
+    if (owns)
+        home.inside = false;
+    if (owns && host_signals_number())
+        die(host_signals_number());
+    return signals_run();
+}
+
+int posix_end(int result)
+{
+    int error = errno;
+    leave();
+    errno = error;
+    return result;
+}
+
+static bool has_timeout(int rills, int option)
+{
+    struct timeval t = {0};
+    socklen_t length = sizeof t;
+    return rill_getsockopt(rills, SOL_SOCKET, option, &t, &length) != 0 || t.tv_sec || t.tv_usec;
+}
+
+bool posix_again(ptrdiff_t result, int rills, int timeout)
+{
+    int error = errno;
+    bool interrupted = result < 0 && error == EINTR && !has_timeout(rills, timeout);
+    bool again = leave() && interrupted;
+    errno = error;
+    return again && posix_begin_any();
+}

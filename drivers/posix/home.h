@@ -1,0 +1,31 @@
+/* The stack that a ported program's calls are made on, and what is around each of them. */
+#ifndef DRIVERS_POSIX_HOME_H
+#define DRIVERS_POSIX_HOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The calling thread may make a call of rill's, and is in it until posix_end or posix_again. The
+ * first opens a host if nobody has, and says with errno why it cannot; the second opens nothing;
+ * the third wants a socket of rill's, or an epoll set, and returns rill's descriptor, -1: it is
+ * none. */
+bool posix_begin_first(void);
+bool posix_begin_any(void);
+int posix_begin(int fd);
+bool posix_begin_close(void);
+
+/* Ends the call, runs the handlers of signals that have come meanwhile, and hands the result on.
+ * The second returns true where Linux would make a call on a socket that a signal has interrupted
+ * once more; it has begun then. SO_RCVTIMEO or SO_SNDTIMEO is the time-out of such a call: with one
+ * it is never made again (signal(7)). */
+int posix_end(int result);
+bool posix_again(ptrdiff_t result, int rills, int timeout);
+
+/* ---- For posix/signals.c ---- */
+
+/* In a handler: whether this thread is in a call of rill's, and that it is to end. */
+bool home_is_inside(void);
+void home_interrupt(void);
+bool home_is_open(void);
+
+#endif

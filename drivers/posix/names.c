@@ -1,0 +1,161 @@
+#include "posix/names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <rill/socket.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+/* Beyond what RLIMIT_NOFILE may be by default (sysctl_nr_open); pages that are not used cost
+ * nothing. */
+enum { NAMES_MAX = 1 << 20 };
+
+static struct {
+    pthread_mutex_t lock;
+    atomic_int of[NAMES_MAX]; /* 0: nothing; n: rill's n - 1; -n: the same, but it is adopted */
+    int users[NAMES_MAX];     /* of rill's descriptor: its names, or who has adopted it */
+} names = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static int name_value(int fd)
+{
+    return fd >= 0 && fd < NAMES_MAX ? atomic_load_explicit(&names.of[fd], memory_order_acquire)
+                                     : 0;
+}
+
+int name_socket(int fd)
+{
+    int value = name_value(fd);
+    return value > 0 ? value - 1 : -1;
+}
+
+int name_adopted(int fd)
+{
+    int value = name_value(fd);
+    return value < 0 ? -value - 1 : -1;
+}
+
+void names_in_child(void)
+{
+    pthread_mutex_init(&names.lock, NULL);
+}
+
+/* `fd` is open on the host. */
+static int name_give(int fd, int rills)
+{
+    if (fd >= NAMES_MAX || rills >= NAMES_MAX) {
+        close(fd);
+        errno = EMFILE;
+        return -1;
+    }
+    pthread_mutex_lock(&names.lock);
+    names.users[rills]++;
+    names.of[fd] = rills + 1;
+    pthread_mutex_unlock(&names.lock);
+    return fd;
+}
+
+/* O_PATH: who reads or writes it on the host is told EBADF. */
+int name_new(int rills, bool close_on_exec)
+{
+    int fd = open("/", O_PATH | (close_on_exec ? O_CLOEXEC : 0));
+    return fd < 0 ? -1 : name_give(fd, rills);
+}
+
+int name_dup(int fd, int least, bool close_on_exec)
+{
+    int copy = fcntl(fd, close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD, least);
+    return copy < 0 ? -1 : name_give(copy, name_socket(fd));
+}
+
+int name_dup_to(int fd, int to, int flags)
+{
+    int copy = dup3(fd, to, flags);
+    return copy < 0 ? -1 : name_give(copy, name_socket(fd));
+}
+
+int name_close(int fd)
+{
+    int last = -1;
+    pthread_mutex_lock(&names.lock);
+    int rills = name_socket(fd);
+    if (rills >= 0) {
+        names.of[fd] = 0;
+        if (--names.users[rills] == 0)
+            last = rills;
+        close(fd);
+    }
+    pthread_mutex_unlock(&names.lock);
+    return last;
+}
+
+static int name_set_adopted(int fd, int rills)
+{
+    if (fd >= NAMES_MAX || rills >= NAMES_MAX) {
+        rill_close(rills);
+        errno = EMFILE;
+        return -1;
+    }
+    pthread_mutex_lock(&names.lock);
+    names.users[rills] = 1;
+    names.of[fd] = -rills - 1;
+    pthread_mutex_unlock(&names.lock);
+    return rills;
+}
+
+/* One more user of an adopted descriptor; -1: it is not adopted. */
+static int name_count(int fd)
+{
+    pthread_mutex_lock(&names.lock);
+    int rills = name_adopted(fd);
+    if (rills >= 0)
+        names.users[rills]++;
+    pthread_mutex_unlock(&names.lock);
+    return rills;
+}
+
+/* No call of rill's is made under the lock: it may wait for the owner of the stack, who may wait
+ * for the lock. So another thread may be between the two steps of this, or of a release. */
+int name_adopt(int fd)
+{
+    int rills = name_count(fd);
+    while (rills < 0) {
+        rills = rill_adopt(fd);
+        if (rills >= 0)
+            return name_set_adopted(fd, rills);
+        if (errno != EEXIST)
+            return -1;
+        sched_yield();
+        rills = name_count(fd);
+    }
+    return rills;
+}
+
+static int name_leave(int fd, int rills, bool all)
+{
+    int last = -1;
+    pthread_mutex_lock(&names.lock);
+    if (name_adopted(fd) == rills && (all || --names.users[rills] == 0)) {
+        names.users[rills] = 0;
+        names.of[fd] = 0;
+        last = rills;
+    }
+    pthread_mutex_unlock(&names.lock);
+    return last;
+}
+
+void name_release(int fd, int rills)
+{
+    int error = errno, last = name_leave(fd, rills, false);
+    if (last >= 0)
+        rill_close(last);
+    errno = error;
+}
+
+void name_forget(int fd)
+{
+    int rills = name_adopted(fd), last = rills < 0 ? -1 : name_leave(fd, rills, true);
+    if (last >= 0)
+        rill_close(last);
+}

@@ -1,0 +1,38 @@
+/* What the host's descriptors are to rill: nothing, the names of its own descriptors, or adopted.
+ *
+ *     host's number   7 ---> rill's 0   a socket: 7 is open on the host, and good for nothing there
+ *                     9 ---> rill's 0   dup(2) of it
+ *                     0 ---> rill's 1   standard input, which rill has adopted: 0 is itself
+ *
+ * Looking one up takes no lock. */
+#ifndef DRIVERS_POSIX_NAMES_H
+#define DRIVERS_POSIX_NAMES_H
+
+#include <stdbool.h>
+
+/* The descriptor of rill's that `fd` names; -1: none. `name_adopted` gives that of a host
+ * descriptor that rill has adopted. */
+int name_socket(int fd);
+int name_adopted(int fd);
+
+/* After fork(2), in the child. */
+void names_in_child(void);
+
+/* A new number for rill's descriptor, or a second one of `fd`, from `least` on: -1 with errno. */
+int name_new(int rills, bool close_on_exec);
+int name_dup(int fd, int least, bool close_on_exec);
+
+/* `to` becomes a name of what `fd` names. What it was before has been closed. */
+int name_dup_to(int fd, int to, int flags);
+
+/* The number is closed on the host, and names nothing. Returns rill's descriptor if that was its
+ * last name, to be closed; -1: it is not to be. */
+int name_close(int fd);
+
+/* Adopts, or counts once more, a host descriptor; rill's number, -1 with errno. Each is to be
+ * released, unless it is forgotten, because the host's is about to be closed. */
+int name_adopt(int fd);
+void name_release(int fd, int rills);
+void name_forget(int fd);
+
+#endif

@@ -1,0 +1,262 @@
+/* poll, select, epoll: of rill's descriptors and the host's together. The latter are adopted, for
+ * the call or for as long as they are in a set. */
+#define RILL_POSIX_KEEP_NAMES
+#include "posix/home.h"
+#include "posix/names.h"
+
+#include <errno.h>
+#include <rill/posix.h>
+#include <rill/socket.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FEW = 64 };
+
+/* ---- poll ---- */
+
+/* What a descriptor is in rill's poll; -1: it names nothing anywhere. */
+static int watched(int fd)
+{
+    int rills = name_socket(fd);
+    return rills >= 0 ? rills : name_adopt(fd);
+}
+
+/* A number that poll looks at, and finds nothing behind. */
+enum { NOTHING = 1 << 30 };
+
+static void poll_begin(struct pollfd *in, const struct pollfd *p, nfds_t n)
+{
+    for (nfds_t i = 0; i < n; i++) {
+        int fd = p[i].fd < 0 ? -1 : watched(p[i].fd);
+        in[i] = (struct pollfd){.fd = p[i].fd >= 0 && fd < 0 ? NOTHING : fd, .events = p[i].events};
+    }
+}
+
+static void poll_end(const struct pollfd *in, struct pollfd *p, nfds_t n)
+{
+    for (nfds_t i = 0; i < n; i++) {
+        p[i].revents = in[i].revents;
+        if (p[i].fd >= 0 && in[i].fd != NOTHING && name_socket(p[i].fd) < 0)
+            name_release(p[i].fd, in[i].fd);
+    }
+}
+
+int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
+                     const sigset_t *mask)
+{
+    struct pollfd few[FEW], *in = few;
+    if (!home_is_open())
+        return ppoll(p, n, timeout, mask);
+    if ((n > FEW && !(in = calloc(n, sizeof *in))) || !posix_begin_any())
+        return -1;
+    poll_begin(in, p, n);
+    int result = rill_ppoll(in, n, timeout, mask), error = errno;
+    poll_end(in, p, n);
+    if (in != few)
+        free(in);
+    errno = error;
+    return posix_end(result);
+}
+
+static struct timespec milliseconds(int ms)
+{
+    return (struct timespec){ms / 1000, ms % 1000 * 1000000L};
+}
+
+int rill_posix_poll(struct pollfd *p, nfds_t n, int timeout_ms)
+{
+    struct timespec t = milliseconds(timeout_ms);
+    return rill_posix_ppoll(p, n, timeout_ms < 0 ? NULL : &t, NULL);
+}
+
+/* ---- select, which is poll ---- */
+
+enum {
+    READS = POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR,
+    WRITES = POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR,
+    EXCEPTS = POLLPRI
+};
+
+static bool is_in(int fd, const fd_set *set)
+{
+    return set && FD_ISSET(fd, set);
+}
+
+static nfds_t select_begin(struct pollfd *p, int n, fd_set *const set[3])
+{
+    nfds_t count = 0;
+    for (int fd = 0; fd < n; fd++) {
+        int events = (is_in(fd, set[0]) ? POLLIN | POLLRDNORM | POLLRDBAND : 0) |
+                     (is_in(fd, set[1]) ? POLLOUT | POLLWRNORM | POLLWRBAND : 0) |
+                     (is_in(fd, set[2]) ? POLLPRI : 0);
+        if (events)
+            p[count++] = (struct pollfd){.fd = fd, .events = (short)events};
+    }
+    return count;
+}
+
+static int mark(fd_set *set, const struct pollfd *p, bool asked, short what)
+{
+    if (!asked || !(p->revents & what))
+        return 0;
+    FD_SET(p->fd, set);
+    return 1;
+}
+
+static int select_end(const struct pollfd *p, nfds_t count, fd_set *const set[3])
+{
+    int marks = 0;
+    for (int i = 0; i < 3; i++)
+        if (set[i])
+            FD_ZERO(set[i]);
+    for (nfds_t i = 0; i < count; i++, p++) {
+        marks += mark(set[0], p, p->events & POLLIN, READS);
+        marks += mark(set[1], p, p->events & POLLOUT, WRITES);
+        marks += mark(set[2], p, p->events & POLLPRI, EXCEPTS);
+    }
+    return marks;
+}
+
+static bool names_nothing(const struct pollfd *p, nfds_t count)
+{
+    for (nfds_t i = 0; i < count; i++)
+        if (p[i].revents & POLLNVAL)
+            return true;
+    return false;
+}
+
+int rill_posix_pselect(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
+                       const struct timespec *timeout, const sigset_t *mask)
+{
+    struct pollfd p[FD_SETSIZE];
+    fd_set *const set[3] = {reads, writes, excepts};
+    if (!home_is_open() || n < 0 || n > FD_SETSIZE)
+        return pselect(n, reads, writes, excepts, timeout, mask);
+    nfds_t count = select_begin(p, n, set);
+    int result = rill_posix_ppoll(p, count, timeout, mask);
+    if (result < 0)
+        return -1;
+    if (names_nothing(p, count)) {
+        errno = EBADF;
+        return -1;
+    }
+    return select_end(p, count, set);
+}
+
+static struct timeval left_of(const struct timespec *length, const struct timespec *since)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long long left = (length->tv_sec - (now.tv_sec - since->tv_sec)) * 1000000LL +
+                     (length->tv_nsec - (now.tv_nsec - since->tv_nsec)) / 1000;
+    left = left < 0 ? 0 : left;
+    return (struct timeval){left / 1000000, left % 1000000};
+}
+
+/* As Linux does it tells how much of its time is left. */
+int rill_posix_select(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
+                      struct timeval *timeout)
+{
+    struct timespec length, since;
+    if (!timeout)
+        return rill_posix_pselect(n, reads, writes, excepts, NULL, NULL);
+    length = (struct timespec){timeout->tv_sec + timeout->tv_usec / 1000000,
+                               timeout->tv_usec % 1000000 * 1000};
+    clock_gettime(CLOCK_MONOTONIC, &since);
+    int result = rill_posix_pselect(n, reads, writes, excepts, &length, NULL), error = errno;
+    *timeout = left_of(&length, &since);
+    errno = error;
+    return result;
+}
+
+/* ---- epoll ---- */
+
+int rill_posix_epoll_create1(int flags)
+{
+    if (!posix_begin_first())
+        return -1;
+    int rills = rill_epoll_create1(flags);
+    int fd = rills < 0 ? -1 : name_new(rills, flags & EPOLL_CLOEXEC), error = errno;
+    if (fd < 0 && rills >= 0)
+        rill_close(rills);
+    errno = error;
+    return posix_end(fd);
+}
+
+int rill_posix_epoll_create(int size)
+{
+    if (size > 0)
+        return rill_posix_epoll_create1(0);
+    errno = EINVAL;
+    return -1;
+}
+
+/* A member is adopted as long as it is one. */
+static int control_host(int set, int operation, int fd, struct epoll_event *e)
+{
+    int adopted = name_adopt(fd);
+    if (adopted < 0)
+        return -1;
+    int result = rill_epoll_ctl(set, operation, adopted, e);
+    if (result != 0 || operation != EPOLL_CTL_ADD)
+        name_release(fd, adopted);
+    if (result == 0 && operation == EPOLL_CTL_DEL)
+        name_release(fd, adopted);
+    return result;
+}
+
+int rill_posix_epoll_ctl(int set, int operation, int fd, struct epoll_event *e)
+{
+    int rills = name_socket(fd), rills_set = posix_begin(set);
+    if (rills_set < 0)
+        return epoll_ctl(set, operation, fd, e);
+    return posix_end(rills < 0 ? control_host(rills_set, operation, fd, e)
+                               : rill_epoll_ctl(rills_set, operation, rills, e));
+}
+
+int rill_posix_epoll_pwait(int set, struct epoll_event *e, int max, int timeout_ms,
+                           const sigset_t *mask)
+{
+    int rills = posix_begin(set);
+    if (rills < 0)
+        return epoll_pwait(set, e, max, timeout_ms, mask);
+    return posix_end(rill_epoll_pwait(rills, e, max, timeout_ms, mask));
+}
+
+int rill_posix_epoll_wait(int set, struct epoll_event *e, int max, int timeout_ms)
+{
+    return rill_posix_epoll_pwait(set, e, max, timeout_ms, NULL);
+}
+
+/* ---- Sleeping ---- */
+
+int rill_posix_nanosleep(const struct timespec *length, struct timespec *left)
+{
+    struct timespec since;
+    if (!home_is_open() || length->tv_sec < 0 || length->tv_nsec < 0 ||
+        length->tv_nsec >= 1000000000)
+        return nanosleep(length, left);
+    clock_gettime(CLOCK_MONOTONIC, &since);
+    if (rill_posix_ppoll(NULL, 0, length, NULL) == 0)
+        return 0;
+    struct timeval rest = left_of(length, &since);
+    if (left)
+        *left = (struct timespec){rest.tv_sec, rest.tv_usec * 1000};
+    errno = EINTR;
+    return -1;
+}
+
+int rill_posix_usleep(useconds_t length)
+{
+    return rill_posix_nanosleep(
+        &(struct timespec){length / 1000000, (long)(length % 1000000) * 1000}, NULL);
+}
+
+unsigned rill_posix_sleep(unsigned seconds)
+{
+    struct timespec left = {0};
+    if (rill_posix_nanosleep(&(struct timespec){.tv_sec = seconds}, &left) == 0)
+        return 0;
+    return (unsigned)left.tv_sec + (left.tv_nsec >= 500000000);
+}

@@ -1,0 +1,122 @@
+/* The kernel's handler is ours. It runs the program's, or, within a call, notes that it is to run
+ * and ends the wait. */
+#define RILL_POSIX_KEEP_NAMES
+#include "posix/signals.h"
+
+#include "host/signals.h"
+#include "posix/home.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <rill/posix.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the program wants done: a process has one of each. */
+static struct sigaction wanted[NSIG];
+
+/* What has come within this thread's call: a bit for each, and what is known of the last one. */
+static _Thread_local struct {
+    volatile uint64_t bits;
+    siginfo_t info;
+} pending;
+
+static uint64_t bit_of(int number)
+{
+    return (uint64_t)1 << (number - 1);
+}
+
+bool signals_pending(void)
+{
+    return pending.bits != 0;
+}
+
+static void call_handler(int number, siginfo_t *info, void *context)
+{
+    const struct sigaction *a = &wanted[number];
+    if (a->sa_flags & SA_SIGINFO)
+        a->sa_sigaction(number, info, context);
+    else
+        a->sa_handler(number);
+}
+
+static void arrive(int number, siginfo_t *info, void *context)
+{
+    if (!home_is_inside()) {
+        call_handler(number, info, context);
+        return;
+    }
+    pending.info = *info;
+    __atomic_fetch_or(&pending.bits, bit_of(number), __ATOMIC_RELAXED);
+    home_interrupt();
+}
+
+/* With the mask that the kernel would have set. */
+static bool run(int number)
+{
+    struct sigaction a = wanted[number];
+    siginfo_t info = {.si_signo = number};
+    sigset_t before;
+    if (!(a.sa_flags & SA_NODEFER))
+        sigaddset(&a.sa_mask, number);
+    pthread_sigmask(SIG_BLOCK, &a.sa_mask, &before);
+    if (pending.info.si_signo == number)
+        info = pending.info;
+    call_handler(number, &info, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return a.sa_flags & SA_RESTART;
+}
+
+bool signals_run(void)
+{
+    bool all_restart = true;
+    if (!signals_pending())
+        return true;
+    host_signals_hush();
+    for (int i = 1; i < NSIG; i++) {
+        if (!(pending.bits & bit_of(i)))
+            continue;
+        __atomic_fetch_and(&pending.bits, ~bit_of(i), __ATOMIC_RELAXED);
+        if (!run(i))
+            all_restart = false;
+    }
+    return all_restart;
+}
+
+/* ---- What the program calls ---- */
+
+/* The fault is where it stands: it cannot wait. */
+static bool may_wait(int number)
+{
+    return number != SIGSEGV && number != SIGBUS && number != SIGFPE && number != SIGILL &&
+           number != SIGTRAP && number != SIGABRT && number != SIGSYS;
+}
+
+static bool is_function(const struct sigaction *a)
+{
+    return a->sa_handler != SIG_DFL && a->sa_handler != SIG_IGN;
+}
+
+int rill_posix_sigaction(int number, const struct sigaction *a, struct sigaction *before)
+{
+    if (number < 1 || number >= NSIG || !may_wait(number))
+        return sigaction(number, a, before);
+    struct sigaction ours = wanted[number], now = a ? *a : ours;
+    if (a && is_function(a)) {
+        wanted[number] = *a;
+        now.sa_sigaction = arrive;
+        now.sa_flags |= SA_SIGINFO;
+    }
+    int result = sigaction(number, a ? &now : NULL, before);
+    if (result == 0 && before && before->sa_flags & SA_SIGINFO && before->sa_sigaction == arrive)
+        *before = ours;
+    return result;
+}
+
+rill_posix_handler rill_posix_signal(int number, rill_posix_handler handler)
+{
+    struct sigaction before, a = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    sigemptyset(&a.sa_mask);
+    return rill_posix_sigaction(number, &a, &before) == 0 ? before.sa_handler : SIG_ERR;
+}

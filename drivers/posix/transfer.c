@@ -1,0 +1,229 @@
+/* What carries bytes. Linux starts these calls again after a signal whose handler wants that, and
+ * raises SIGPIPE where a stream has been closed. */
+#define RILL_POSIX_KEEP_NAMES
+#include "posix/home.h"
+#include "posix/names.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <rill/posix.h>
+#include <rill/socket.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 64 << 10 }; /* of a file */
+
+static ssize_t sent(int rills, ssize_t n, int flags)
+{
+    int type = 0;
+    socklen_t length = sizeof type;
+    if (n >= 0 || errno != EPIPE || flags & MSG_NOSIGNAL)
+        return n;
+    if (rill_getsockopt(rills, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM)
+        raise(SIGPIPE);
+    errno = EPIPE;
+    return n;
+}
+
+ssize_t rill_posix_sendto(int fd, const void *at, size_t n, int flags,
+                          const struct sockaddr *address, socklen_t length)
+{
+    int rills = posix_begin(fd);
+    ssize_t result;
+    if (rills < 0)
+        return sendto(fd, at, n, flags, address, length);
+    do
+        result = rill_sendto(rills, at, n, flags, address, length);
+    while (posix_again(result, rills, SO_SNDTIMEO));
+    return sent(rills, result, flags);
+}
+
+ssize_t rill_posix_send(int fd, const void *at, size_t n, int flags)
+{
+    int rills = posix_begin(fd);
+    ssize_t result;
+    if (rills < 0)
+        return send(fd, at, n, flags);
+    do
+        result = rill_send(rills, at, n, flags);
+    while (posix_again(result, rills, SO_SNDTIMEO));
+    return sent(rills, result, flags);
+}
+
+ssize_t rill_posix_write(int fd, const void *at, size_t n)
+{
+    return name_socket(fd) < 0 ? write(fd, at, n) : rill_posix_send(fd, at, n, 0);
+}
+
+ssize_t rill_posix_sendmsg(int fd, const struct msghdr *m, int flags)
+{
+    int rills = posix_begin(fd);
+    ssize_t result;
+    if (rills < 0)
+        return sendmsg(fd, m, flags);
+    do
+        result = rill_sendmsg(rills, m, flags);
+    while (posix_again(result, rills, SO_SNDTIMEO));
+    return sent(rills, result, flags);
+}
+
+static bool vector_good(int count)
+{
+    if (count >= 0 && count <= IOV_MAX)
+        return true;
+    errno = EINVAL;
+    return false;
+}
+
+ssize_t rill_posix_writev(int fd, const struct iovec *part, int count)
+{
+    struct msghdr m = {.msg_iov = (struct iovec *)part, .msg_iovlen = (size_t)count};
+    if (name_socket(fd) < 0)
+        return writev(fd, part, count);
+    return vector_good(count) ? rill_posix_sendmsg(fd, &m, 0) : -1;
+}
+
+int rill_posix_sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags)
+{
+    unsigned done = 0;
+    if (name_socket(fd) < 0)
+        return sendmmsg(fd, m, n, flags);
+    for (; done < n && done < IOV_MAX; done++) {
+        ssize_t length = rill_posix_sendmsg(fd, &m[done].msg_hdr, flags);
+        if (length < 0)
+            break;
+        m[done].msg_len = (unsigned)length;
+    }
+    return done || !n ? (int)done : -1;
+}
+
+ssize_t rill_posix_recvfrom(int fd, void *at, size_t n, int flags, struct sockaddr *address,
+                            socklen_t *length)
+{
+    int rills = posix_begin(fd);
+    ssize_t result;
+    if (rills < 0)
+        return recvfrom(fd, at, n, flags, address, length);
+    do
+        result = rill_recvfrom(rills, at, n, flags, address, length);
+    while (posix_again(result, rills, SO_RCVTIMEO));
+    return result;
+}
+
+ssize_t rill_posix_recv(int fd, void *at, size_t n, int flags)
+{
+    int rills = posix_begin(fd);
+    ssize_t result;
+    if (rills < 0)
+        return recv(fd, at, n, flags);
+    do
+        result = rill_recv(rills, at, n, flags);
+    while (posix_again(result, rills, SO_RCVTIMEO));
+    return result;
+}
+
+ssize_t rill_posix_read(int fd, void *at, size_t n)
+{
+    int rills = posix_begin(fd);
+    ssize_t result;
+    if (rills < 0)
+        return read(fd, at, n);
+    do
+        result = rill_read(rills, at, n);
+    while (posix_again(result, rills, SO_RCVTIMEO));
+    return result;
+}
+
+ssize_t rill_posix_recvmsg(int fd, struct msghdr *m, int flags)
+{
+    int rills = posix_begin(fd);
+    ssize_t result;
+    if (rills < 0)
+        return recvmsg(fd, m, flags);
+    do
+        result = rill_recvmsg(rills, m, flags);
+    while (posix_again(result, rills, SO_RCVTIMEO));
+    return result;
+}
+
+ssize_t rill_posix_readv(int fd, const struct iovec *part, int count)
+{
+    struct msghdr m = {.msg_iov = (struct iovec *)part, .msg_iovlen = (size_t)count};
+    if (name_socket(fd) < 0)
+        return readv(fd, part, count);
+    return vector_good(count) ? rill_posix_recvmsg(fd, &m, 0) : -1;
+}
+
+/* As in Linux the time is looked at after each datagram only. */
+int rill_posix_recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags, struct timespec *timeout)
+{
+    unsigned done = 0;
+    if (name_socket(fd) < 0)
+        return recvmmsg(fd, m, n, flags, timeout);
+    int once = flags & MSG_WAITFORONE, each = flags & ~MSG_WAITFORONE;
+    for (; done < n; done++) {
+        ssize_t length =
+            rill_posix_recvmsg(fd, &m[done].msg_hdr, each | (once && done ? MSG_DONTWAIT : 0));
+        if (length < 0)
+            break;
+        m[done].msg_len = (unsigned)length;
+    }
+    return done || !n ? (int)done : -1;
+}
+
+/* From a file; what the socket does not take stands in it as it did. */
+ssize_t rill_posix_sendfile(int out, int in, off_t *at, size_t n)
+{
+    if (name_socket(out) < 0)
+        return sendfile(out, in, at, n);
+    off_t from = at ? *at : lseek(in, 0, SEEK_CUR);
+    char *piece = from < 0 ? NULL : malloc(PIECE);
+    ssize_t done = 0, got = 0, taken = 0;
+    if (!piece)
+        return -1;
+    while (taken == got && (size_t)done < n) {
+        got = pread(in, piece, n - (size_t)done < PIECE ? n - (size_t)done : PIECE, from + done);
+        if (got <= 0)
+            break;
+        taken = rill_posix_send(out, piece, (size_t)got, 0);
+        if (taken < 0)
+            break;
+        done += taken;
+    }
+    int error = errno;
+    free(piece);
+    if (at)
+        *at = from + done;
+    else
+        lseek(in, from + done, SEEK_SET);
+    errno = error;
+    return done || (got >= 0 && taken >= 0) ? done : -1;
+}
+
+/* ---- Streams of stdio ---- */
+
+static ssize_t stream_read(void *fd, char *at, size_t n)
+{
+    return rill_posix_read((int)(intptr_t)fd, at, n);
+}
+
+static ssize_t stream_write(void *fd, const char *at, size_t n)
+{
+    ssize_t written = rill_posix_write((int)(intptr_t)fd, at, n);
+    return written < 0 ? 0 : written; /* how fopencookie(3) says that it has failed */
+}
+
+static int stream_close(void *fd)
+{
+    return rill_posix_close((int)(intptr_t)fd);
+}
+
+FILE *rill_posix_fdopen(int fd, const char *mode)
+{
+    const cookie_io_functions_t calls = {stream_read, stream_write, NULL, stream_close};
+    if (name_socket(fd) < 0)
+        return fdopen(fd, mode);
+    return fopencookie((void *)(intptr_t)fd, mode, calls);
+}

@@ -1,0 +1,358 @@
+/* Written for the kernel's sockets, and nothing in it is about rill: tests/interop/posix_test.sh
+ * compiles it once as it stands and once with <rill/posix.h> in front.
+ *
+ *     ported calls          what calls say, a line each: the same on both
+ *     ported threads PORT   echoes, with a thread for each connection; the first thread waits for
+ *                           none of them
+ *     ported select PORT    tells what is typed to whoever is connected, and prints what they say
+ *     ported daemon PORT    binds, becomes a daemon, and answers its process number
+ *     ported jump PORT      its alarm's handler jumps out of recv(2); says so to PORT of 192.0.2.1
+ *     ported fork PORT      a child uses its parent's connection, and says how that failed */
+#define _GNU_SOURCE 1
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/select.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct sockaddr_in at(const char *address, int port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    inet_pton(AF_INET, address, &a.sin_addr);
+    return a;
+}
+
+static int listen_at(const char *address, int port)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+    struct sockaddr_in a = at(address, port);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || listen(fd, 16) != 0)
+        err(1, "cannot listen");
+    return fd;
+}
+
+/* ---- calls ---- */
+
+#define SAY(call) say(#call, (errno = 0, (long)(call)))
+
+static void say(const char *call, long result)
+{
+    printf("%s: %ld %s\n", call, result, result < 0 ? strerrorname_np(errno) : "");
+}
+
+static void open_pair(int pair[2])
+{
+    int listener = listen_at("127.0.0.1", 50200);
+    struct sockaddr_in a = at("127.0.0.1", 50200);
+    pair[0] = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(pair[0], (struct sockaddr *)&a, sizeof a) != 0)
+        err(1, "cannot connect");
+    pair[1] = accept(listener, NULL, NULL);
+    close(listener);
+}
+
+static int polled(int fd, int timeout_ms)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN | POLLRDHUP};
+    return poll(&p, 1, timeout_ms) < 0 ? -1 : p.revents;
+}
+
+/* Numbers are one space: the lowest free one, whoever's it is. */
+static void say_numbers(void)
+{
+    int pair[2], pipes[2];
+    struct stat about;
+    open_pair(pair);
+    SAY(pipe(pipes));
+    SAY(pipes[0] - pair[1]);
+    SAY(fcntl(pair[0], F_GETFD));
+    SAY(fcntl(pair[0], F_SETFD, FD_CLOEXEC));
+    SAY(fcntl(pair[0], F_GETFD));
+    SAY(fcntl(pair[0], F_SETFL, O_NONBLOCK));
+    SAY(fcntl(pair[0], F_GETFL) == (O_RDWR | O_NONBLOCK));
+    SAY(fstat(pair[0], &about));
+    SAY(S_ISSOCK(about.st_mode));
+    SAY(dup2(pair[0], 50));
+    SAY(fcntl(pair[0], F_DUPFD, 60));
+    SAY(close(pair[0]));
+    SAY(write(50, "x", 1));
+    SAY(polled(pair[1], 1000));
+    SAY(dup2(pipes[0], 50));
+    SAY(close(60));
+    SAY(recv(pair[1], pipes, 4, MSG_PEEK));
+    SAY(read(pair[1], &about, 8));
+    SAY(polled(pair[1], 1000) & POLLRDHUP);
+    SAY(read(pair[1], &about, 8));
+    SAY(close(pair[1]));
+    SAY(close(pair[1]));
+    SAY(send(pair[1], "x", 1, 0));
+    SAY(polled(pair[1], 0));
+    SAY(listen(0, 1));
+    SAY(close(50));
+}
+
+static volatile int broken_pipes;
+
+static void count_broken_pipe(int number)
+{
+    broken_pipes += number == SIGPIPE;
+}
+
+static void say_transfers(void)
+{
+    int pair[2], file = fileno(tmpfile());
+    char text[64];
+    struct iovec part[] = {{"one ", 4}, {"two ", 4}, {"three", 5}};
+    struct mmsghdr many[2] = {{.msg_hdr = {.msg_iov = part, .msg_iovlen = 2}},
+                              {.msg_hdr = {.msg_iov = part, .msg_iovlen = 3}}};
+    open_pair(pair);
+    signal(SIGPIPE, count_broken_pipe);
+    SAY(writev(pair[0], part, 3));
+    SAY(recv(pair[1], text, 13, MSG_WAITALL));
+    SAY(writev(pair[0], part, -1));
+    SAY(sendmmsg(pair[0], many, 2, 0));
+    SAY(recv(pair[1], text, 21, MSG_WAITALL));
+    SAY(write(file, "from a file", 11));
+    SAY(lseek(file, 5, SEEK_SET));
+    SAY(sendfile(pair[0], file, NULL, 100));
+    SAY(lseek(file, 0, SEEK_CUR));
+    SAY(recv(pair[1], text, 6, MSG_WAITALL));
+    FILE *stream = fdopen(pair[1], "r+");
+    SAY(fputs("by stdio\n", stream) >= 0 && fflush(stream) == 0);
+    SAY(recv(pair[0], text, 9, MSG_WAITALL));
+    SAY(write(pair[0], "a line\n", 7));
+    SAY(fgets(text, sizeof text, stream) == text && strcmp(text, "a line\n") == 0);
+    SAY(fclose(stream));
+    SAY(polled(pair[0], 1000) & POLLRDHUP);
+    SAY(shutdown(pair[0], SHUT_WR));
+    SAY(write(pair[0], "x", 1));
+    SAY(broken_pipes);
+    SAY(send(pair[0], "x", 1, MSG_NOSIGNAL));
+    SAY(broken_pipes);
+    SAY(close(pair[0]));
+}
+
+/* Members of both kinds. */
+static void say_epoll(void)
+{
+    int pair[2], pipes[2], set = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event e = {.events = EPOLLIN, .data.u32 = 1}, got[4];
+    open_pair(pair);
+    SAY(pipe(pipes));
+    SAY(epoll_ctl(set, EPOLL_CTL_ADD, pair[1], &e));
+    SAY(epoll_ctl(set, EPOLL_CTL_ADD, pipes[0], &e));
+    SAY(epoll_ctl(set, EPOLL_CTL_ADD, pipes[0], &e));
+    SAY(epoll_ctl(set, EPOLL_CTL_MOD, pipes[1], &e));
+    SAY(epoll_ctl(set, EPOLL_CTL_ADD, set, &e));
+    SAY(epoll_wait(set, got, 4, 0));
+    SAY(write(pipes[1], "x", 1));
+    SAY(epoll_wait(set, got, 4, 1000));
+    SAY(polled(set, 0));
+    SAY(polled(pipes[0], 0));
+    SAY(read(pipes[0], got, 1));
+    SAY(write(pair[0], "x", 1));
+    SAY(epoll_wait(set, got, 4, 1000));
+    SAY(read(pair[1], got, 1));
+    SAY(epoll_ctl(set, EPOLL_CTL_DEL, pipes[0], NULL));
+    SAY(epoll_ctl(set, EPOLL_CTL_DEL, pipes[0], NULL));
+    SAY(write(pipes[1], "x", 1));
+    SAY(epoll_wait(set, got, 4, 0));
+    SAY(polled(pipes[0], 0));
+    SAY(close(pair[1]));
+    SAY(epoll_ctl(set, EPOLL_CTL_MOD, pair[1], &e));
+    SAY(close(set));
+    SAY(close(pair[0]));
+    SAY(close(pipes[0]));
+    SAY(close(pipes[1]));
+}
+
+static void on_alarm(int number)
+{
+    (void)number;
+}
+
+/* A handler by signal(2) has the call made again; one without SA_RESTART does not; poll(2) always
+ * ends. */
+static void say_signals(void)
+{
+    int pair[2];
+    char byte;
+    struct sigaction once = {.sa_handler = on_alarm}, before;
+    const struct timeval patience = {.tv_usec = 400000};
+    open_pair(pair);
+    signal(SIGALRM, on_alarm);
+    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ualarm(100000, 0);
+    SAY(recv(pair[0], &byte, 1, 0));
+    ualarm(100000, 0);
+    SAY(polled(pair[0], 5000));
+    SAY(sigaction(SIGALRM, &once, &before));
+    SAY(before.sa_handler == on_alarm && before.sa_flags & SA_RESTART);
+    ualarm(100000, 0);
+    SAY(recv(pair[1], &byte, 1, 0));
+    SAY(usleep(1000));
+    SAY(close(pair[0]));
+    SAY(close(pair[1]));
+}
+
+static int say_calls(void)
+{
+    SAY(socket(AF_INET, SOCK_STREAM, IPPROTO_UDP));
+    SAY(socketpair(AF_INET, SOCK_STREAM, 0, (int[2]){0}));
+    say_numbers();
+    say_transfers();
+    say_epoll();
+    say_signals();
+    return 0;
+}
+
+/* ---- Servers ---- */
+
+static void *echo(void *of)
+{
+    char text[4096];
+    int fd = *(int *)of;
+    free(of);
+    for (ssize_t n; (n = recv(fd, text, sizeof text, 0)) > 0;)
+        send(fd, text, (size_t)n, 0);
+    close(fd);
+    return NULL;
+}
+
+static void *accept_all(void *of)
+{
+    for (int fd; (fd = accept(*(int *)of, NULL, NULL)) >= 0;) {
+        pthread_t thread;
+        int *own = malloc(sizeof *own);
+        *own = fd;
+        pthread_create(&thread, NULL, echo, own);
+        pthread_detach(thread);
+    }
+    return NULL;
+}
+
+/* The first thread has opened the listener, and makes no call again. */
+static int serve_threads(int port)
+{
+    pthread_t thread;
+    int listener = listen_at("0.0.0.0", port);
+    pthread_create(&thread, NULL, accept_all, &listener);
+    pthread_join(thread, NULL);
+    return 0;
+}
+
+static int serve_select(int port)
+{
+    int listener = listen_at("0.0.0.0", port), peer = accept(listener, NULL, NULL);
+    char text[4096];
+    for (;;) {
+        fd_set set;
+        FD_ZERO(&set);
+        FD_SET(STDIN_FILENO, &set);
+        FD_SET(peer, &set);
+        if (select(peer + 1, &set, NULL, NULL, NULL) < 0)
+            err(1, "select");
+        for (int from = 0; from <= peer; from += peer) {
+            if (!FD_ISSET(from, &set))
+                continue;
+            ssize_t n = read(from, text, sizeof text);
+            if (n <= 0)
+                return 0;
+            write(from ? STDOUT_FILENO : peer, text, (size_t)n);
+        }
+    }
+}
+
+static int serve_daemon(int port)
+{
+    int listener = listen_at("0.0.0.0", port);
+    if (daemon(1, 1) != 0)
+        err(1, "daemon");
+    for (int i = 0; i < 2; i++) {
+        int fd = accept(listener, NULL, NULL);
+        if (fd < 0)
+            err(1, "accept");
+        dprintf(STDOUT_FILENO, "%d\n", (int)getpid());
+        send(fd, "a daemon\n", 9, 0);
+        close(fd);
+    }
+    return 0;
+}
+
+/* ---- Clients ---- */
+
+static int connect_home(int port)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in a = at("192.0.2.1", port);
+    if (connect(fd, (struct sockaddr *)&a, sizeof a) != 0)
+        err(1, "cannot connect");
+    return fd;
+}
+
+static sigjmp_buf start;
+
+static void jump(int number)
+{
+    siglongjmp(start, number);
+}
+
+static int jump_out(int port)
+{
+    char byte;
+    int fd = connect_home(port);
+    signal(SIGALRM, jump);
+    if (sigsetjmp(start, 1) == 0) {
+        alarm(1);
+        recv(fd, &byte, 1, 0);
+        errx(1, "recv came back");
+    }
+    send(fd, "jumped\n", 7, 0);
+    return recv(fd, &byte, 1, 0) == 0 ? 0 : 1;
+}
+
+static int fork_off(int port)
+{
+    int status = 1, fd = connect_home(port);
+    pid_t child = fork();
+    if (child == 0)
+        exit(send(fd, "of the child\n", 13, 0) < 0 ? 3 : 4);
+    waitpid(child, &status, 0);
+    send(fd, "of the parent\n", 14, 0);
+    return WEXITSTATUS(status);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(int port);
+    } mode[] = {
+        {"threads", serve_threads}, {"select", serve_select}, {"daemon", serve_daemon},
+        {"jump", jump_out},         {"fork", fork_off},
+    };
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc < 3)
+        return say_calls();
+    for (size_t i = 0; i < sizeof mode / sizeof *mode; i++)
+        if (strcmp(argv[1], mode[i].name) == 0)
+            return mode[i].run(atoi(argv[2]));
+    errx(2, "what is %s?", argv[1]);
+}
