@@ -20,6 +20,11 @@ bool nstat_read(struct nstat *n, char *const *word, unsigned words)
     *n = (struct nstat){.name = word + words, .names = 0};
     for (unsigned i = 1; i < words; i++) {
         if (word[i][0] == '-' && !n->names) {
+            if (strspn(word[i], "-nsaz") != strlen(word[i]))
+                return false;
+            n->silent |= strchr(word[i], 'n') != NULL;
+            n->forgets |= strchr(word[i], 's') != NULL;
+            n->absolute |= strchr(word[i], 'a') != NULL;
             n->zeros |= strchr(word[i], 'z') != NULL;
             continue;
         }
@@ -39,15 +44,27 @@ static bool wanted(const struct nstat *n, enum rill_counter counter)
     return !n->names;
 }
 
+/* The next one counts from here. */
+static void remember(struct run *r, const struct rill_counters *counted)
+{
+    r->counted = arena_get(r->arena, sizeof *r->counted);
+    *r->counted = *counted;
+}
+
 const char *nstat_lines(struct run *r, const struct nstat *n)
 {
     const struct rill_counters *counted = rill_counters(r->machine.rill);
+    const struct rill_counters *before = n->absolute ? NULL : r->counted;
     char *text = arena_get(r->arena, RILL_COUNTER_COUNT * LINE_LENGTH + 1), *at = text;
-    for (int i = 0; i < RILL_COUNTER_COUNT; i++)
-        if ((counted->value[i] || n->zeros) && wanted(n, (enum rill_counter)i))
+    for (int i = 0; i < RILL_COUNTER_COUNT && !n->silent; i++) {
+        uint64_t more = counted->value[i] - (before ? before->value[i] : 0);
+        if ((more || n->zeros) && wanted(n, (enum rill_counter)i))
             at += snprintf(at, LINE_LENGTH + 1, "%-32.31s%-16" PRIu64 "%6.1f\n",
-                           rill_counter_name((enum rill_counter)i), counted->value[i], 0.0);
+                           rill_counter_name((enum rill_counter)i), more, 0.0);
+    }
     *at = '\0';
+    if (!n->forgets)
+        remember(r, counted);
     return text;
 }
 

@@ -8,6 +8,8 @@
 #include "script/script.h"
 #include "script/subject.h"
 
+#include <rill/counters.h>
+
 /* A script's name for a descriptor. */
 struct descriptor_name {
     struct descriptor_name *next;
@@ -44,7 +46,8 @@ struct run {
     uint16_t next_port;       /* of the next child's remote end */
     struct descriptor_name *descriptors;
     struct zeros *files;
-    struct invocation *pending; /* the blocking call in progress, or NULL */
+    struct rill_counters *counted; /* at the last nstat; NULL: there was none */
+    struct invocation *pending;    /* the blocking call in progress, or NULL */
     struct snippet *snippets, **last_snippet;
 
     struct { /* --strict: what the connection has promised so far */

@@ -63,8 +63,6 @@ static bool of_no_consequence(const struct command *c)
             return true;
     if (!strcmp(name, "ethtool"))
         return c->words > 1 && !strcmp(c->word[1], "-K");
-    if (!strcmp(name, "nstat"))
-        return c->words == 2 && !strcmp(c->word[1], "-n"); /* begin counting */
     if (!strcmp(name, "tc"))
         return passes_on(c);
     return strstr(name, "sysctl_restore_") != NULL; /* each script has a stack of its own */
@@ -175,8 +173,9 @@ static const char *do_command(struct run *r, struct command *c, struct sockstat 
     bool dd = !strcmp(name, "dd") || ends_with(name, "/dd");
     if (of_no_consequence(c) || connections_command(r, sockstat, c->word, c->words))
         return NULL;
-    if (!strcmp(name, "nstat") && r->open && nstat_read(&nstat, c->word, c->words))
-        return nstat_lines(r, &nstat);
+    if (!strcmp(name, "nstat") && nstat_read(&nstat, c->word, c->words) &&
+        (r->open || nstat.silent)) /* before it is open nothing has been counted */
+        return r->open ? nstat_lines(r, &nstat) : NULL;
     if (!strcmp(name, "grep") && c->input)
         return do_grep(r, c);
     if (!strcmp(name, "rm") || ends_with(name, "/rm"))
