@@ -40,7 +40,7 @@ static int datagram_autobind(struct rill *r, struct socket *s)
 {
     if (s->datagram->local_port)
         return 0;
-    int error = udp_bind(&r->net.udp, s->datagram, (struct rill_address){{0}}, 0);
+    int error = udp_bind(&r->net.udp, s->datagram, s->datagram->local, 0);
     return error == -EADDRINUSE ? -EAGAIN : error;
 }
 

@@ -54,8 +54,17 @@ static bool address_bindable(const struct rill *r, struct rill_address a)
            address_kind(&r->net.addresses, ADDRESS_ANY_PORT, a) != ADDRESS_OTHER;
 }
 
-static int stream_bind(struct rill *r, struct socket *s, const struct endpoint *to)
+/* IP_BIND_ADDRESS_NO_PORT: an address alone. The port comes with connect, which knows the other
+ * end, so that as many as there are other ends may have the same. */
+static bool port_can_wait(const struct socket *s, const struct endpoint *to)
 {
+    return !to->port && socket_flag(s, FLAG_NO_PORT);
+}
+
+/* What an earlier bind has said goes, if it was an address alone. */
+static int stream_bind(struct rill *r, struct socket *s, const struct endpoint *to, bool waits)
+{
+    socket_unbind(r, s);
     struct tcp_binding *b = memory_get(&r->net.memory, sizeof *b);
     if (!b)
         return -ENOBUFS;
@@ -63,7 +72,7 @@ static int stream_bind(struct rill *r, struct socket *s, const struct endpoint *
     b->port = to->port;
     b->reuse = socket_flag(s, FLAG_REUSE);
     b->reuse_port = socket_flag(s, FLAG_REUSE_PORT);
-    int error = tcp_bind(&r->net.tcp, b);
+    int error = waits ? 0 : tcp_bind(&r->net.tcp, b);
     if (error)
         memory_put(&r->net.memory, b, sizeof *b);
     else
@@ -73,7 +82,10 @@ static int stream_bind(struct rill *r, struct socket *s, const struct endpoint *
 
 static int datagram_bind(struct rill *r, struct socket *s, const struct endpoint *to)
 {
-    int error = udp_bind(&r->net.udp, s->datagram, to->address, to->port);
+    bool waits = port_can_wait(s, to);
+    int error = waits ? 0 : udp_bind(&r->net.udp, s->datagram, to->address, to->port);
+    if (waits)
+        s->datagram->local = to->address;
     s->address_chosen = !error && !rill_address_is_any(to->address);
     s->port_chosen = !error && to->port;
     return error;
@@ -85,9 +97,9 @@ static int socket_bind(struct rill *r, struct socket *s, const struct endpoint *
         return -EADDRNOTAVAIL;
     if (!s->is_stream)
         return s->datagram->local_port ? -EINVAL : datagram_bind(r, s, to);
-    if (s->binding || s->phase != SOCKET_IDLE)
+    if ((s->binding && s->binding->port) || s->phase != SOCKET_IDLE)
         return -EINVAL;
-    return stream_bind(r, s, to);
+    return stream_bind(r, s, to, port_can_wait(s, to));
 }
 
 /* As Linux, for programs that leave the family out: AF_UNSPEC is AF_INET if the address is
@@ -113,10 +125,18 @@ int64_t bind_now(struct rill *r, struct socket *s, const struct call *c)
 
 /* ----------------------------------------------------------------- listen */
 
-static int stream_listen(struct rill *r, struct socket *s, uint32_t backlog)
+/* Whoever listens has a port, if nobody has named one. */
+static int stream_hold_port(struct rill *r, struct socket *s)
 {
     static const struct endpoint any;
-    int error = s->binding ? 0 : stream_bind(r, s, &any);
+    if (!s->binding)
+        return stream_bind(r, s, &any, false);
+    return s->binding->port ? 0 : tcp_bind(&r->net.tcp, s->binding);
+}
+
+static int stream_listen(struct rill *r, struct socket *s, uint32_t backlog)
+{
+    int error = stream_hold_port(r, s);
     if (error)
         return error;
     struct tcp_settings settings = socket_settings(r, s);

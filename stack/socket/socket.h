@@ -39,7 +39,8 @@ enum socket_flag {
     FLAG_TIMESTAMPS = FLAG_TIMESTAMP | FLAG_TIMESTAMP_NS, /* at most one of them */
     FLAG_READABLE_TOLD = 1 << 22,                         /* TCP_INQ */
     FLAG_ZEROCOPY = 1 << 23,
-    FLAG_JOINED = 1 << 24 /* UDP_GRO */
+    FLAG_JOINED = 1 << 24, /* UDP_GRO */
+    FLAG_NO_PORT = 1 << 25 /* IP_BIND_ADDRESS_NO_PORT */
 };
 
 enum socket_phase { SOCKET_IDLE, SOCKET_LISTENING, SOCKET_CONNECTING, SOCKET_CONNECTED };
@@ -54,7 +55,8 @@ struct socket {
         struct tcp_listener *listener; /* LISTENING */
         struct udp_socket *datagram;   /* of a datagram socket */
     };
-    struct tcp_binding *binding; /* of a stream socket that bind or listen gave a port; else NULL */
+    struct tcp_binding *binding;  /* of a stream socket that bind or listen gave a port, or (port 0)
+                                     an address alone; else NULL */
     struct socket_values *values; /* options that are not the default; NULL: none has been set */
     struct parking *parked;       /* who waits at it: parking.h */
     uint32_t flags;               /* options that are on: bits of enum socket_flag */

@@ -13,15 +13,21 @@ struct socket *socket_new(struct rill *r, int *fd, int *error)
     return s;
 }
 
+void socket_unbind(struct rill *r, struct socket *s)
+{
+    if (!s->binding)
+        return;
+    tcp_unbind(s->binding);
+    memory_put(&r->net.memory, s->binding, sizeof *s->binding);
+    s->binding = NULL;
+}
+
 void socket_free(struct rill *r, int fd)
 {
     struct socket *s = socket_find(r, fd);
     parked_close(r, &s->parked);
     list_remove(&s->owner.tcp.woken);
-    if (s->binding) {
-        tcp_unbind(s->binding);
-        memory_put(&r->net.memory, s->binding, sizeof *s->binding);
-    }
+    socket_unbind(r, s);
     memory_put(&r->net.memory, s->values, sizeof *s->values);
     object_put(r, &r->sockets, fd);
 }

@@ -12,6 +12,9 @@ struct socket *socket_new(struct rill *, int *fd, int *error);
  * frees the socket, which nobody watches any more (close.h). */
 void socket_close(struct rill *, int fd);
 
+/* What bind has told a stream socket is told no longer. */
+void socket_unbind(struct rill *, struct socket *);
+
 /* Frees a socket that has no protocol object (any more). */
 void socket_free(struct rill *, int fd);
 

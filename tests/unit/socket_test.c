@@ -171,6 +171,62 @@ static void bind_takes_what_bind_2_says(void)
     world_end();
 }
 
+static int bind_without_port(int fd)
+{
+    int on = 1;
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on), 0);
+    return bind_to(fd, world_address(LEFT, 0));
+}
+
+/* ip(7); each line as on Linux 6.18. */
+static void an_address_may_be_bound_without_a_port(void)
+{
+    world_begin(NULL);
+    for (int kind = 0; kind < 2; kind++) {
+        int fd = kind ? stream() : datagram();
+        CU_ASSERT_EQUAL(bind_without_port(fd), 0);
+        CU_ASSERT_TRUE(is_at(name_of(fd), 0xc0000201, 0));
+        CU_ASSERT_EQUAL(bind_to(fd, loopback(0)), 0); /* there is no port yet */
+        CU_ASSERT_TRUE(is_at(name_of(fd), INADDR_LOOPBACK, 0));
+        CU_ASSERT_EQUAL(bind_to(fd, world_address(LEFT, 81)), 0);
+        CU_ASSERT_TRUE(fails(bind_to(fd, world_address(LEFT, 82)), EINVAL));
+        CU_ASSERT_EQUAL(rill_close(fd), 0);
+    }
+    world_end();
+}
+
+static void connect_and_listen_and_send_give_the_port(void)
+{
+    world_begin(NULL);
+    struct sockaddr_in to = world_address(RIGHT, 9);
+    int fd[] = {stream(), stream(), datagram()};
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(bind_without_port(fd[i]), 0);
+    CU_ASSERT_TRUE(fails(connect_to(fd[0], to), EINPROGRESS));
+    CU_ASSERT_EQUAL(rill_listen(fd[1], 1), 0);
+    CU_ASSERT_EQUAL(rill_sendto(fd[2], "x", 1, 0, (struct sockaddr *)&to, sizeof to), 1);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_TRUE(name_of(fd[i]).sin_port &&
+                       is_at(name_of(fd[i]), 0xc0000201, ntohs(name_of(fd[i]).sin_port)));
+    world_end();
+}
+
+/* Each bind to port 0 takes one of the 28,232; without, as many leave as there are other ends. */
+static void a_port_may_serve_several_other_ends(void)
+{
+    enum { PORTS = 60999 - 32768 + 1, MORE = 9 };
+    struct rill_config config;
+    rill_config_init(&config);
+    config.descriptors_max = PORTS + MORE;
+    world_begin(&config);
+    for (int i = 0; i < PORTS + MORE; i++) {
+        int fd = stream();
+        struct sockaddr_in to = world_address(RIGHT, (uint16_t)(80 + i % 2));
+        CU_ASSERT_FATAL(bind_without_port(fd) == 0 && fails(connect_to(fd, to), EINPROGRESS));
+    }
+    world_end();
+}
+
 static void a_datagram_socket_may_be_bound_to_a_group(void)
 {
     world_begin(NULL);
@@ -700,6 +756,9 @@ static const struct unit_test tests[] = {
     {"without a current stack nothing opens", without_a_current_stack_nothing_opens},
     {"freeing the current stack leaves none", freeing_the_current_stack_leaves_none},
     {"bind takes what bind(2) says", bind_takes_what_bind_2_says},
+    {"an address may be bound without a port", an_address_may_be_bound_without_a_port},
+    {"connect, listen and send give the port", connect_and_listen_and_send_give_the_port},
+    {"a port may serve several other ends", a_port_may_serve_several_other_ends},
     {"a datagram socket may be bound to a group", a_datagram_socket_may_be_bound_to_a_group},
     {"what is bound to a group sends from an address",
      what_is_bound_to_a_group_sends_from_an_address},
