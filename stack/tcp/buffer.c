@@ -85,3 +85,18 @@ uint32_t buffer_window_most(const struct tcp *t, const struct tcp_conn *c, uint3
         window = min_of(window, SCARCE_WINDOW * (uint32_t)c->mss);
     return window;
 }
+
+bool buffer_may_hold_early(const struct tcp *t)
+{
+    return !more_is_used_than(t, 7);
+}
+
+bool buffer_may_hold(const struct tcp *t, const struct tcp_conn *c, position to)
+{
+    position length = to - c->rcv.read;
+    if (length <= (position)(SCARCE_WINDOW * (uint32_t)c->mss))
+        return true;
+    bool held = c->receive_ring && length <= (position)c->receive_ring->capacity;
+    bool awaited = length <= (position)conn_buffers(c)->low_water; /* by recv */
+    return held || awaited || !more_is_used_than(t, 7);
+}

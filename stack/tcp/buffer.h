@@ -3,7 +3,10 @@
  * buffer follows cwnd, and the receive buffer what tuning.c finds the application to read; both
  * between the two bounds of the configuration, and neither grows while memory is scarce. The last
  * eighth of the budget is for those who have nothing, or little, to be sent: every send buffer is
- * one smallest ring then. A buffer is a bound, not memory: rings are as large as what lies in them.
+ * one smallest ring then, what arrives finds the room of a scarce window, whatever had been
+ * offered, and what arrives too early none: or who lets text wait in enough connections, for a
+ * reader or for what lies before it, had all memory. A buffer is a bound, not memory: rings are as
+ * large as what lies in them.
  *
  * Many that receive much at once share what they offer. A receive_buffer_max is there to fill a
  * path, and two of them fill the paths of all: what is offered beyond that waits in queues, and
@@ -34,6 +37,11 @@ uint32_t buffer_window_most(const struct tcp *, const struct tcp_conn *, uint32_
 
 /* One more receives much, or (-1) one less; 0: at the beginning. */
 void buffer_count_receivers(struct tcp *, int change);
+
+/* Text that has arrived may be kept: in order up to there, and too early. What may not is as if it
+ * had been lost, and comes again. */
+bool buffer_may_hold(const struct tcp *, const struct tcp_conn *, position to);
+bool buffer_may_hold_early(const struct tcp *);
 
 /* Growing is forbidden: the stack's memory runs short. */
 bool buffer_must_not_grow(const struct tcp *);

@@ -93,7 +93,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
     bool waits_already = c->rcv.acked < c->rcv.nxt;
     if (c->busy)
         ring_expect(&t->rings, &c->receive_ring, c->rcv.read, c->busy->tuning.held);
-    if (!ring_reserve(&t->rings, &c->receive_ring, c->rcv.read, to))
+    if (!buffer_may_hold(t, c, to) || !ring_reserve(&t->rings, &c->receive_ring, c->rcv.read, to))
         return RILL_DROP_TCP_MEMORY;
     ring_put(c->receive_ring, s->from, s->text);
     c->rcv.nxt = to;
@@ -115,7 +115,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
 static enum rill_drop take_out_of_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     struct range r = {s->from, s->from + (position)s->text.length};
-    struct tcp_busy *b = conn_busy(t, c);
+    struct tcp_busy *b = buffer_may_hold_early(t) ? conn_busy(t, c) : NULL;
     if (!b || !ring_reserve(&t->rings, &c->receive_ring, c->rcv.read, r.to))
         return RILL_DROP_TCP_MEMORY;
     if (ranges_contains(&b->beyond, r))
