@@ -151,8 +151,13 @@ ssize_t rill_posix_recvmsg(int fd, struct msghdr *m, int flags)
 ssize_t rill_posix_readv(int fd, const struct iovec *part, int count)
 {
     struct msghdr m = {.msg_iov = (struct iovec *)part, .msg_iovlen = (size_t)count};
+    size_t length = 0;
     if (name_socket(fd) < 0)
         return readv(fd, part, count);
+    for (int i = 0; i < count && vector_good(count); i++)
+        length += part[i].iov_len;
+    if (length == 0 && vector_good(count)) /* as read: recvmsg would wait */
+        return rill_posix_read(fd, NULL, 0);
     return vector_good(count) ? rill_posix_recvmsg(fd, &m, 0) : -1;
 }
 

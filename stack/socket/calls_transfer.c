@@ -71,7 +71,12 @@ ssize_t rill_recv(int fd, void *to, size_t length, int flags)
     return n ? outcome(n) : rill_recvfrom(fd, to, length, flags, NULL, NULL);
 }
 
+/* Where recv waits for text, read of no bytes returns at once, whatever the socket's state. */
 ssize_t rill_read(int fd, void *to, size_t length)
 {
+    int type;
+    socklen_t size = sizeof type;
+    if (length == 0)
+        return rill_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
     return rill_recv(fd, to, length, 0);
 }

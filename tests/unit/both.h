@@ -19,6 +19,7 @@ struct calls {
     int (*connect)(int, const struct sockaddr *, socklen_t);
     ssize_t (*send)(int, const void *, size_t, int);
     ssize_t (*recv)(int, void *, size_t, int);
+    ssize_t (*read)(int, void *, size_t);
     int (*shutdown)(int, int);
     int (*close)(int);
     int (*setsockopt)(int, int, int, const void *, socklen_t);

@@ -37,6 +37,9 @@ static void a_read_of_nothing_waits_for_text(void)
     open_pair(pair);
     CU_ASSERT_EQUAL(on->recv(pair[0], &byte, 0, MSG_DONTWAIT), -1);
     CU_ASSERT_EQUAL(errno, EAGAIN);
+    CU_ASSERT_EQUAL(on->read(pair[0], &byte, 0), 0); /* but read(2) returns at once */
+    CU_ASSERT_EQUAL(on->read(9999, &byte, 0), -1);
+    CU_ASSERT_EQUAL(errno, EBADF);
     say(pair[1], "a", 0);
     CU_ASSERT_EQUAL(on->recv(pair[0], &byte, 0, MSG_DONTWAIT), 0);
     CU_ASSERT_EQUAL(on->recv(pair[0], &byte, 1, 0), 1);

@@ -182,18 +182,35 @@ void receive_message(struct invocation *i, int flags)
         .operation = CALL_RECEIVE, .fd = i->live_fd, .flags = flags, .receive = &i->message};
 }
 
+/* read and readv of no bytes do not wait, as recv does. */
+static void read_nothing(struct invocation *i)
+{
+    invocation_done(i, rill_read(i->live_fd, NULL, 0));
+}
+
 void receive_start(struct invocation *i)
 {
     unsigned given = i->line->arguments->children;
     int64_t size = argument_number(i, 2);
     int flags = given > 3 ? (int)argument_number(i, 3) : 0;
-    if (buffer_argument(i, 1, size))
+    if (!buffer_argument(i, 1, size))
+        return;
+    if (size == 0 && given == 3)
+        read_nothing(i);
+    else
         receive_message(i, flags);
 }
 
 void readv_start(struct invocation *i)
 {
-    if (vector_argument(i, argument(i, 1)) && count_argument(i, 2))
+    if (!vector_argument(i, argument(i, 1)) || !count_argument(i, 2))
+        return;
+    size_t length = 0;
+    for (size_t part = 0; part < i->message.msg_iovlen; part++)
+        length += i->part[part].iov_len;
+    if (length == 0)
+        read_nothing(i);
+    else
         receive_message(i, 0);
 }
 
