@@ -34,15 +34,28 @@ int rill_posix_socket(int domain, int type, int protocol)
     return name_it(posix_end(rill_socket(domain, type, protocol)), type);
 }
 
+/* A number that is not needed after all; -1 with errno as it is. */
+static int drop(int name)
+{
+    int error = errno;
+    if (name >= 0)
+        close(name);
+    errno = error;
+    return -1;
+}
+
 int rill_posix_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
-    int rills = posix_begin(fd), connection;
-    if (rills < 0)
+    if (name_socket(fd) < 0)
         return accept4(fd, address, length, flags);
+    int name = name_reserve(flags & SOCK_CLOEXEC), connection; /* EMFILE loses no connection */
+    int rills = name < 0 ? -1 : posix_begin(fd);
+    if (rills < 0)
+        return drop(name);
     do
         connection = rill_accept4(rills, address, length, flags);
     while (posix_again(connection, rills, SO_RCVTIMEO));
-    return name_it(connection, flags);
+    return connection < 0 ? drop(name) : name_give(name, connection);
 }
 
 int rill_posix_accept(int fd, struct sockaddr *address, socklen_t *length)
@@ -65,7 +78,8 @@ int rill_posix_close(int fd)
 
 int rill_posix_dup(int fd)
 {
-    return name_socket(fd) < 0 ? dup(fd) : name_dup(fd, 0, false);
+    int rills = name_socket(fd), copy = dup(fd);
+    return rills < 0 || copy < 0 ? copy : name_give(copy, rills);
 }
 
 int rill_posix_dup3(int fd, int to, int flags)

@@ -284,7 +284,7 @@ bool posix_begin_first(void)
         int error = errno;
         struct rill_host *host = open_by_environment();
         if (host)
-            rill_posix_use(host);
+            rill_posix_use(host), signals_restore_ignored();
         errno = error;
     }
     pthread_mutex_unlock(&home.lock);

@@ -41,8 +41,7 @@ void names_in_child(void)
     pthread_mutex_init(&names.lock, NULL);
 }
 
-/* `fd` is open on the host. */
-static int name_give(int fd, int rills)
+int name_give(int fd, int rills)
 {
     if (fd >= NAMES_MAX || rills >= NAMES_MAX) {
         close(fd);
@@ -57,9 +56,14 @@ static int name_give(int fd, int rills)
 }
 
 /* O_PATH: who reads or writes it on the host is told EBADF. */
+int name_reserve(bool close_on_exec)
+{
+    return open("/", O_PATH | (close_on_exec ? O_CLOEXEC : 0));
+}
+
 int name_new(int rills, bool close_on_exec)
 {
-    int fd = open("/", O_PATH | (close_on_exec ? O_CLOEXEC : 0));
+    int fd = name_reserve(close_on_exec);
     return fd < 0 ? -1 : name_give(fd, rills);
 }
 

@@ -18,8 +18,12 @@ int name_adopted(int fd);
 /* After fork(2), in the child. */
 void names_in_child(void);
 
-/* A new number for rill's descriptor, or a second one of `fd`, from `least` on: -1 with errno. */
+/* A new number for rill's descriptor, or a second one of `fd`, from `least` on: -1 with errno. The
+ * first is two steps for who wants to know beforehand that there is one: the number, and its
+ * giving, or close(2). */
 int name_new(int rills, bool close_on_exec);
+int name_reserve(bool close_on_exec);
+int name_give(int fd, int rills);
 int name_dup(int fd, int least, bool close_on_exec);
 
 /* `to` becomes a name of what `fd` names. What it was before has been closed. */

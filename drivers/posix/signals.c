@@ -16,6 +16,8 @@
 /* What the program wants done: a process has one of each. */
 static struct sigaction wanted[NSIG];
 
+static uint64_t ignored; /* a bit for each that it wants ignored */
+
 /* What has come within this thread's call: a bit for each, and what is known of the last one. */
 static _Thread_local struct {
     volatile uint64_t bits;
@@ -98,11 +100,25 @@ static bool is_function(const struct sigaction *a)
     return a->sa_handler != SIG_DFL && a->sa_handler != SIG_IGN;
 }
 
+static void note_ignored(int number, bool is)
+{
+    ignored = is ? ignored | bit_of(number) : ignored & ~bit_of(number);
+}
+
+void signals_restore_ignored(void)
+{
+    for (int i = 1; i < NSIG; i++)
+        if (ignored & bit_of(i))
+            signal(i, SIG_IGN);
+}
+
 int rill_posix_sigaction(int number, const struct sigaction *a, struct sigaction *before)
 {
     if (number < 1 || number >= NSIG || !may_wait(number))
         return sigaction(number, a, before);
     struct sigaction ours = wanted[number], now = a ? *a : ours;
+    if (a)
+        note_ignored(number, a->sa_handler == SIG_IGN);
     if (a && is_function(a)) {
         wanted[number] = *a;
         now.sa_sigaction = arrive;

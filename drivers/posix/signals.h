@@ -5,6 +5,10 @@
 
 #include <stdbool.h>
 
+/* A host has been opened, which does not leave SIGINT and SIGTERM ignored: what the program has
+ * said holds again. */
+void signals_restore_ignored(void);
+
 /* Some have come within the call in progress. */
 bool signals_pending(void);
 

@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -212,14 +212,39 @@ static void say_signals(void)
     SAY(close(pair[1]));
 }
 
+/* Whoever is not accepted for want of a number waits until there is one. */
+static void say_limits(void)
+{
+    int listener = listen_at("127.0.0.1", 50206), client = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in a = at("127.0.0.1", 50206);
+    struct rlimit before, none = {.rlim_cur = 0};
+    getrlimit(RLIMIT_NOFILE, &before);
+    none.rlim_max = before.rlim_max;
+    SAY(connect(client, (struct sockaddr *)&a, sizeof a));
+    SAY(setrlimit(RLIMIT_NOFILE, &none));
+    SAY(accept(listener, NULL, NULL));
+    SAY(socket(AF_INET, SOCK_STREAM, 0));
+    SAY(dup(client));
+    SAY(setrlimit(RLIMIT_NOFILE, &before));
+    int fd = accept(listener, NULL, NULL);
+    SAY(fd - client);
+    SAY(close(fd));
+    SAY(close(client));
+    SAY(close(listener));
+}
+
 static int say_calls(void)
 {
+    signal(SIGINT, SIG_IGN); /* before there is a socket */
     SAY(socket(AF_INET, SOCK_STREAM, IPPROTO_UDP));
     SAY(socketpair(AF_INET, SOCK_STREAM, 0, (int[2]){0}));
     say_numbers();
     say_transfers();
     say_epoll();
     say_signals();
+    say_limits();
+    SAY(raise(SIGINT));
+    SAY(usleep(1000));
     return 0;
 }
 
