@@ -9,6 +9,7 @@
 
 #define COOKIE_STEP RILL_SECONDS(64)
 #define COOKIE_STEPS 2 /* as old as that it is no longer good */
+#define COOKIE_LIFE (COOKIE_STEPS * COOKIE_STEP)
 #define COOKIE_BITS 24 /* above them lies the count */
 #define COOKIE_MASK ((1u << COOKIE_BITS) - 1)
 
@@ -130,7 +131,7 @@ void cookie_answer(struct tcp *t, struct tcp_listener *l, const struct tcp_arriv
                                 .ttl = s.sender.ttl};
     syn_answer(t, &s, in->port_segment_max, &reply->header);
     reply->header.options.timestamp_value = stamp_write(t, &s);
-    l->cookies_until = t->now + COOKIE_STEPS * COOKIE_STEP;
+    l->cookies_until = t->now + COOKIE_LIFE;
     t->counters->value[RILL_TcpExtTCPReqQFullDoCookies]++;
     t->counters->value[RILL_TcpExtSyncookiesSent]++;
 }
@@ -166,12 +167,15 @@ enum rill_drop cookie_arrives(struct tcp *t, struct tcp_listener *l, const struc
     struct tcp_syn s = {0};
     if (!cookie_open(t, l, in, &s)) {
         t->counters->value[RILL_TcpExtSyncookiesFailed]++;
-        reset_reply(t, in, reply); /* what it acknowledges was never sent: EV-5 */
+        if (t->now >= l->spares_until)
+            reset_reply(t, in, reply); /* what it acknowledges was never sent: EV-5 */
         return RILL_DROP_TCP_COOKIE;
     }
     t->counters->value[RILL_TcpExtSyncookiesRecv]++;
-    if (backlog_overflows(t, l))
+    if (backlog_overflows(t, l)) { /* its peer goes on, and shows it again with its first text */
+        l->spares_until = t->now + COOKIE_LIFE;
         return RILL_DROP_TCP_LISTEN_OVERFLOW;
+    }
     struct tcp_conn *c = syn_conn(t, &s, true);
     if (!c)
         return RILL_DROP_MEMORY;

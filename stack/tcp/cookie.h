@@ -12,6 +12,8 @@
  *
  * What it costs: no SYN-ACK is sent again, the peer's MSS is rounded down to one of eight, and a
  * third ACK that is lost lets the connection end with a reset if the peer's first text is lost too.
+ * Not if we have dropped it, as the accept queue was full: what comes behind it shows no cookie
+ * then, and is dropped without a word for as long as the cookie is good.
  * So a record is the better answer while there is one, and a SYN that ends TIME_WAIT always gets
  * one: its ISN has to lie beyond the old connection (RFC 9293 MAY-2), which a cookie cannot
  * promise. */

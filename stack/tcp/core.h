@@ -52,6 +52,7 @@ struct tcp_listener {
     uint32_t queued, syns;        /* connections that wait to be accepted, SYN records */
     uint32_t backlog;             /* what listen(2) said, bounded: see backlog.h */
     rill_time cookies_until;      /* cookies that come back are believed until then */
+    rill_time spares_until;       /* until then there may be peers whose good cookies we dropped */
     head_ref ref;
     head_ref group; /* the next of those on the same address and port, in a ring: listen.h */
     struct fast_open_queue fast_open;
