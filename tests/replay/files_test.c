@@ -21,7 +21,9 @@ struct shape {
     size_t cut;       /* what is left of each; 0: all */
     unsigned without; /* the first packets */
     size_t end;       /* bytes that the file has lost there */
-    bool nanoseconds, tagged;
+    bool nanoseconds;
+    const char *between; /* Ethernet and IP: `length` bytes from the EtherType on */
+    size_t length;
     bool unsummed; /* the sums were left to the card of the host that recorded */
     bool uncut;    /* and the cutting: what has no padding has no length */
 };
@@ -41,8 +43,7 @@ static void write_conversation(struct recording *r)
 /* The head that the link puts in front of an IP packet; returns its length. */
 static size_t write_head(uint8_t *at, const struct shape *s)
 {
-    static const uint8_t tag[] = {0x81, 0, 0, 7, 8, 0}, loopback[] = {2, 0, 0, 0},
-                         loop[] = {0, 0, 0, 2};
+    static const uint8_t loopback[] = {2, 0, 0, 0}, loop[] = {0, 0, 0, 2};
     memset(at, 0, 32);
     switch (s->link) {
     case DLT_LINUX_SLL:
@@ -59,10 +60,10 @@ static size_t write_head(uint8_t *at, const struct shape *s)
         return 0;
     default:
         wire_put16(at + 12, ETH_TYPE_IP4);
-        if (!s->tagged)
+        if (!s->between)
             return ETH_HEADER;
-        memcpy(at + 12, tag, sizeof tag);
-        return 12 + sizeof tag;
+        memcpy(at + 12, s->between, s->length);
+        return 12 + s->length;
     }
 }
 
@@ -169,18 +170,38 @@ static void link_types(void)
                "10.0.0.1:4000 > 10.0.0.2:80, as the server: exact, 10 bytes sent, 5 delivered");
 }
 
+#define BETWEEN(text) .between = text, .length = sizeof text - 1
+
 static void formats(void)
 {
     static const char good[] = "2 played, 2 exact";
     expect(&(struct shape){.link = DLT_EN10MB, .nanoseconds = true}, REPLAY_EXACT, good);
-    expect(&(struct shape){.link = DLT_EN10MB, .tagged = true}, REPLAY_EXACT, good);
     expect(&(struct shape){.link = DLT_EN10MB, .unsummed = true}, REPLAY_EXACT, good);
     expect(&(struct shape){.link = DLT_EN10MB, .unsummed = true, .uncut = true}, REPLAY_EXACT,
            good);
-    expect(&(struct shape){.link = DLT_EN10MB, .tagged = true, .uncut = true}, REPLAY_EXACT, good);
+    expect(&(struct shape){.link = DLT_EN10MB, BETWEEN("\x81\0\0\7\x8\0"), .uncut = true},
+           REPLAY_EXACT, good);
     write_file(&(struct shape){.link = DLT_EN10MB});
     swap_file();
     expect_with(&both, REPLAY_EXACT, good);
+}
+
+static void access_networks(void)
+{
+    static const struct shape shapes[] = {
+        {BETWEEN("\x81\0\0\7\x8\0")},                        /* 802.1Q */
+        {BETWEEN("\x88\xa8\0\7\x81\0\0\5\x8\0")},            /* 802.1ad */
+        {BETWEEN("\x91\0\0\7\x81\0\0\5\x8\0")},              /* as it was before */
+        {BETWEEN("\x88\x64\x11\0\0\1\1\0\0\x21")},           /* PPPoE */
+        {BETWEEN("\x81\0\0\7\x88\x64\x11\0\0\1\1\0\0\x21")}, /* in a VLAN */
+        {BETWEEN("\x88\x47\0\1\1\x40")},                     /* MPLS */
+        {BETWEEN("\x88\x47\0\1\0\x40\0\2\1\x40")},           /* of two labels */
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        struct shape s = shapes[i];
+        s.link = DLT_EN10MB;
+        expect(&s, REPLAY_EXACT, "2 played, 2 exact");
+    }
 }
 
 static void unknown_links(void)
@@ -247,8 +268,8 @@ int main(void)
 {
     static const struct unit_test tests[] = {
         {"every link type that can carry IP is mapped", link_types},
-        {"nanoseconds, VLAN tags, what a card was to finish and the other byte order are read",
-         formats},
+        {"nanoseconds, what a card was to finish and the other byte order are read", formats},
+        {"tags, labels and sessions are looked behind", access_networks},
         {"an unknown link type is named", unknown_links},
         {"damage is told with its place", damage},
         {"what the capture has cut or lacks is told", cuts},
