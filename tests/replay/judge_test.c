@@ -141,6 +141,14 @@ static void a_reset_may_be_repeated(void)
     CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
 }
 
+/* RFC 9293 3.10.7.1: an old duplicate finds nobody. Captures of both ends, put together, have many.
+ */
+static void what_comes_behind_the_end_is_reset(void)
+{
+    struct written w[SEGMENTS_MAX] = {good[0], good[1], good[2], good[3], good[4], good[0]};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+}
+
 /* RFC 9293 3.10.7.4: in CLOSING and LAST_ACK it closes, acknowledged or not. */
 static void a_reset_ends_what_waits_for_its_last_ack(void)
 {
@@ -251,8 +259,10 @@ static void a_refusal_may_come_late(void)
 static void a_reset_stands_behind_what_was_seen(void)
 {
     struct written w[SEGMENTS_MAX] = {good[0], {CLIENT, TCP_RST | TCP_ACK, 600, 1, NULL, 0}};
+    w[2] = w[1];
     CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
     w[1].seq = 90000;
+    w[2].flags = 0;
     expect(play(CLIENT, w), 5, "RST: only recorded");
 }
 
@@ -513,6 +523,7 @@ int main(void)
         {"the reason of a reset is no text", the_reason_of_a_reset_is_no_text},
         {"resets may cross", resets_may_cross},
         {"a reset may be repeated", a_reset_may_be_repeated},
+        {"what comes behind the end is reset", what_comes_behind_the_end_is_reset},
         {"a reset ends CLOSING and LAST_ACK", a_reset_ends_what_waits_for_its_last_ack},
         {"a reset elsewhere implies nothing", a_reset_at_another_number_implies_nothing},
         {"a handshake may lack its end", a_handshake_may_lack_its_end},

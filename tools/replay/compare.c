@@ -26,7 +26,8 @@ static position place_of(const struct player *p, unsigned i)
 {
     const struct conversation_segment *s = &p->c->segment[i];
     position end = (position)p->own->length + 1 + !!p->own->fin;
-    return i == p->abort && s->seq > end && s->seq <= p->edge ? end : s->seq;
+    bool aborts = i >= p->abort && s->header.flags & TCP_RST;
+    return aborts && s->seq > end && s->seq <= p->edge ? end : s->seq;
 }
 
 static struct side recorded_side(const struct player *p)
@@ -127,7 +128,7 @@ static bool any_with(const struct side *side, const struct spoken *s, uint16_t m
 static bool is_epilogue(const struct spoken *s, const struct player *p)
 {
     return (s->header.flags & (TCP_RST | TCP_ACK)) == TCP_RST && p->own->fin && p->peer->fin &&
-           s->seq == p->own->fin + 1;
+           (s->seq == p->own->fin + 1 || s->closed);
 }
 
 /* What was recorded behind the peer's RST, which has ended the connection: on the recorded path

@@ -106,6 +106,7 @@ static struct spoken *keep(struct player *p, const struct dissected *d)
     *s = (struct spoken){.number = p->number, .header = *h, .length = d->payload.length};
     s->seq = seq_unwrap(h->seq, (seq32){p->known ? p->isn : p->own->isn}, p->sent);
     s->ack = h->flags & TCP_ACK ? seq_unwrap(h->ack, (seq32){p->peer->isn}, p->arrived) : 0;
+    s->closed = p->finned && p->peer_finned && p->report->state == RILL_TCP_CLOSED;
     return s;
 }
 
