@@ -373,6 +373,29 @@ static void a_long_flight_is_sent(void)
     CU_ASSERT_STRING_EQUAL(play_recording(&quiet, CLIENT, r).text, "");
 }
 
+/* The recorded client had 4000 bytes in eight segments where rill, which cuts 536, sends seven and
+ * waits with the rest for a whole one (RFC 9293 3.8.6.2.1): it is acknowledged what it has sent. */
+static void the_end_of_a_window_may_be_cut(void)
+{
+    static char text[501];
+    memset(text, 'a', sizeof text - 1);
+    struct written w[12] = {{SERVER, TCP_ACK, 1, 1, NULL, 0}};
+    for (unsigned i = 0; i < 9; i++)
+        w[i + (i == 8)] = (struct written){CLIENT, TEXT, 1 + 500 * i, 1, text, 0};
+    w[8] = (struct written){SERVER, TCP_ACK, 1, 4001, NULL, 0};
+    w[10] = (struct written){SERVER, TCP_ACK, 1, 4501, NULL, 0};
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+}
+
+/* Its text was lost, and comes again behind it. */
+static void a_fin_may_come_before_its_text(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{SERVER, TCP_ACK | TCP_FIN, 6, 1, NULL, 0},
+                                                   {SERVER, TEXT, 1, 1, "hello", 0},
+                                                   {CLIENT, TCP_ACK, 1, 7, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+}
+
 /* The recorded server has read 500 of 1000 bytes and says so at once: its window, not rill's, which
  * moves in larger steps, decides what may come. */
 static void a_window_counts_as_it_was_offered(void)
@@ -535,6 +558,8 @@ int main(void)
         {"a refusal may come late", a_refusal_may_come_late},
         {"a reset stands behind what was seen", a_reset_stands_behind_what_was_seen},
         {"a long flight is sent", a_long_flight_is_sent},
+        {"the end of a window may be cut", the_end_of_a_window_may_be_cut},
+        {"a FIN may come before its text", a_fin_may_come_before_its_text},
         {"a window counts as it was offered", a_window_counts_as_it_was_offered},
         {"a FIN less than recorded is noticed", a_fin_less_is_noticed},
         {"a SYN less than recorded is noticed", a_syn_less_is_noticed},

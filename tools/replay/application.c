@@ -180,7 +180,9 @@ static void note_write(struct player *p, unsigned i)
         return;
     if (s->header.flags & TCP_URG && s->text.length && from + s->header.urgent > p->urgent)
         p->urgent = min_of(from + s->header.urgent, to);
-    if (s->text.length && to > p->written)
+    if (s->header.flags & TCP_FIN) /* all before it had been written, if it came before that */
+        p->written = max_of(p->written, min_of(to, p->own->length));
+    else if (s->text.length && to > p->written)
         p->written = end_of_write(p, i);
 }
 

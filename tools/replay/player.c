@@ -53,6 +53,8 @@ static size_t prepare(struct player *p, const struct conversation_segment *s,
                       uint8_t frame[REWRITE_MAX])
 {
     struct rewrite map = {.shift = p->isn - p->own->isn,
+                          .most = p->isn + (uint32_t)p->sent,
+                          .bounded = p->known && !player_is_forged(p, s),
                           .echo = map_echo(p, s->header.options.timestamp_echo),
                           .cookie = cookie_map(p, s)};
     make_room(p, s);
@@ -129,6 +131,8 @@ static bool wait_for(struct player *p, const struct conversation_segment *s)
         return true;
     while (player_knows_of(p, s) > p->sent || (s->header.flags & TCP_ACK && !p->known)) {
         rill_time next = min_of(rill_deadline(p->stage.rill), begin + PLAYER_PATIENCE);
+        if (window_is_cut(p))
+            break;
         if (p->stage.now >= begin + PLAYER_PATIENCE)
             return false;
         if (rill_deadline(p->stage.rill) <= p->stage.now || !window_open(p))

@@ -1,6 +1,7 @@
 #include "replay/rewrite.h"
 
 #include "replay/stage.h"
+#include "tcp/seq.h"
 #include "wire/arp.h"
 #include "wire/icmp.h"
 #include "wire/udp_header.h"
@@ -19,6 +20,14 @@ enum { OPTION_FAST_OPEN = 34, OPTION_EXPERIMENT = 254 }; /* the cookie behind 2 
 static void add32(uint8_t *at, uint32_t n)
 {
     wire_put32(at, wire_get32(at) + n);
+}
+
+/* A number that acknowledges. */
+static void map_number(uint8_t *at, const struct rewrite *r)
+{
+    add32(at, r->shift);
+    if (r->bounded && seq_after(wire_get32(at), r->most))
+        wire_put32(at, r->most);
 }
 
 static size_t header_length(const uint8_t *ip)
@@ -43,7 +52,7 @@ static void map_option(uint8_t *at, size_t length, bool acknowledges, const stru
     if (at[0] == OPTION_TIMESTAMPS && length == 10 && acknowledges)
         wire_put32(at + 6, r->echo);
     for (size_t i = 2; at[0] == OPTION_SACK && acknowledges && i + 4 <= length; i += 4)
-        add32(at + i, r->shift);
+        map_number(at + i, r);
 }
 
 static void map_options(uint8_t *tcp, bool acknowledges, const struct rewrite *r)
@@ -63,7 +72,7 @@ static void map_tcp(uint8_t *ip, size_t length, bool acknowledges, const struct 
     uint8_t *tcp = ip + header_length(ip);
     struct rill_span segment = span_of(tcp, length - header_length(ip));
     if (acknowledges)
-        add32(tcp + TCP_ACKNOWLEDGMENT, r->shift);
+        map_number(tcp + TCP_ACKNOWLEDGMENT, r);
     map_options(tcp, acknowledges, r);
     tcp_checksum_put(tcp, 0);
     uint64_t sum = checksum_pseudo(rill_address_ip4(STAGE_PEER), rill_address_ip4(STAGE_OWN),

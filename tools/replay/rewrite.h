@@ -10,7 +10,9 @@
 
 struct rewrite {
     uint32_t shift; /* from the recorded host's ISN to the stack's: added to ACK and SACK */
-    uint32_t echo;  /* what the echoed timestamp becomes */
+    uint32_t most;  /* where `bounded`: neither goes beyond this number */
+    bool bounded;
+    uint32_t echo;               /* what the echoed timestamp becomes */
     struct tcp_fast_open cookie; /* what a Fast Open cookie becomes; length 0: it stays */
 };
 

@@ -28,6 +28,15 @@ bool window_open(struct player *p)
     return true;
 }
 
+bool window_is_cut(struct player *p)
+{
+    struct tcp_conn *c = conn_of_player(p);
+    if (!c || c->snd.una == 0 || conn_unsent(c) == 0)
+        return false;
+    position left = c->snd.una + (position)c->snd.wnd - c->snd.nxt;
+    return left > 0 && left < (position)min_of(conn_unsent(c), c->mss);
+}
+
 void window_offer(struct player *p, position end)
 {
     struct tcp_conn *c = conn_of_player(p);
