@@ -285,20 +285,22 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
 
 static bool speaks_first(const struct host_loop *l, rill_time now)
 {
-    return !l->more && empty_lately(l, now) && rill_deadline(l->stack) <= now;
+    return !l->more && empty_lately(l, now);
 }
 
-/* Returns whether anything moved, in or out; -1 with errno. */
+/* Returns whether anything moved, in or out, or was due: a timer may end a call that waits, or a
+ * connection, without a frame. -1 with errno. */
 static int move_frames(struct host_loop *l, rill_time now)
 {
-    int before = speaks_first(l, now) ? transmit(l, now) : 0;
+    bool due = rill_deadline(l->stack) <= now;
+    int before = due && speaks_first(l, now) ? transmit(l, now) : 0;
     int in = before < 0 ? -1 : receive(l, now);
     if (in < 0)
         return -1;
     bool called = l->mailbox && rill_mailbox_deliver(l->mailbox);
-    l->brought |= in > 0 || called;
     int out = answer_waits(l, now) ? 0 : transmit(l, now);
-    return out < 0 ? -1 : before > 0 || in > 0 || called || out > 0;
+    l->brought |= in > 0 || called || (due && before == 0 && out == 0);
+    return out < 0 ? -1 : due || in > 0 || called || out > 0;
 }
 
 static int turn(struct host_loop *l, rill_time until)

@@ -1,7 +1,8 @@
 /* The loop that drives one port of a stack from one device: the only place that sleeps.
  *
  * A turn lets the stack send what the application has said since the last one, reads what is there,
- * lets the stack send what it has to then, and only if none of it moved anything does it sleep.
+ * lets the stack send what it has to then, and only if none of it moved anything, and nothing was
+ * due, does it sleep.
  * Where much is there a turn ends early, so that the application reads what has just come, and
  * sends only in the last of several. Frames that the device does not take at once are waited for,
  * because their gather spans are valid only until the next call into the stack. */

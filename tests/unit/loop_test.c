@@ -24,6 +24,7 @@ struct rill {
     unsigned sending; /* frames */
     size_t text;      /* gathered, in each */
     rill_time deadline;
+    bool expires; /* the deadline, with the next look for what is to be sent */
 };
 
 struct fake_device {
@@ -80,6 +81,8 @@ unsigned rill_transmit(struct rill *s, int port, struct rill_frame *f, unsigned 
         f[i].gather_count = 1;
     }
     s->sending -= n;
+    if (s->expires)
+        s->deadline = RILL_NEVER;
     note('T', n);
     return n;
 }
@@ -219,7 +222,6 @@ static int fake_write(struct rill_device *device, const struct rill_frame *f, un
     return (int)n;
 }
 
-/* Asked for before each sleep. */
 static int fake_descriptor(const struct rill_device *device)
 {
     struct fake_device *d = (struct fake_device *)device;
@@ -330,7 +332,6 @@ static void a_short_read_is_the_last_only_where_nothing_is_old(void)
     end();
 }
 
-/* For something that is due in 2 ms. */
 static void sleep_so_long(rill_time late)
 {
     stack.deadline = held + RILL_MILLISECONDS(2);
@@ -339,8 +340,7 @@ static void sleep_so_long(rill_time late)
     stack.sending = 1;
 }
 
-/* What has ended the sleep may be older than that looks: whoever has to wait for a processor, or
- * was stopped, finds frames and a timer that they stop. */
+/* Who was stopped, or waited for a processor, finds frames, and a timer that they stop. */
 static void a_timer_that_ran_out_in_a_sleep_waits_for_what_has_come_meanwhile(void)
 {
     begin();
@@ -492,6 +492,9 @@ static void an_idle_turn_sleeps_until_the_stack_s_deadline(void)
     stack.deadline = host_clock_read(&host_clock) + RILL_MILLISECONDS(2);
     CU_ASSERT_EQUAL(turn(RILL_NEVER), 0);
     CU_ASSERT(host_clock_read(&host_clock) >= stack.deadline);
+    stack.expires =
+        true; /* a connection that times out has nothing more to say, but that is news */
+    CU_ASSERT_EQUAL(turn(RILL_NEVER), 0); /* else it never returned */
     end();
 }
 
@@ -629,7 +632,6 @@ static bool readable(int fd, int milliseconds)
     return poll(&p, 1, milliseconds) == 1;
 }
 
-/* The turn that brings it may be the last one before the program sleeps: there is another. */
 static void turn_brings_news(int fd)
 {
     CU_ASSERT_EQUAL(turn(0), 0);
@@ -660,6 +662,9 @@ static void a_foreign_loop_is_told_of_everything(void)
     stack.deadline = RILL_NEVER;
     turn_brings_news(fd);
     device.arriving = 1;
+    turn_brings_news(fd);
+    stack.deadline = host_clock_read(&host_clock); /* a call's, after the last turn */
+    stack.expires = true;
     turn_brings_news(fd);
     stack.sending = 1; /* that is none */
     CU_ASSERT_EQUAL(turn(0), 0);
