@@ -147,6 +147,17 @@ static void what_comes_behind_the_end_is_reset(void)
 {
     struct written w[SEGMENTS_MAX] = {good[0], good[1], good[2], good[3], good[4], good[0]};
     CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    w[5] = (struct written){SERVER, TCP_RST, 11, 0, NULL, 0}; /* what it answers was lost */
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+}
+
+/* The RST with which the client gave up was lost; the one that answers is not. */
+static void an_answer_tells_of_an_abort(void)
+{
+    struct written w[SEGMENTS_MAX] = {good[0], good[1], {CLIENT, TCP_RST, 1, 0, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+    w[2].seq = 7;
+    expect(play(CLIENT, w), 6, "RST: only recorded");
 }
 
 /* RFC 9293 3.10.7.4: in CLOSING and LAST_ACK it closes, acknowledged or not. */
@@ -373,6 +384,20 @@ static void a_long_flight_is_sent(void)
     CU_ASSERT_STRING_EQUAL(play_recording(&quiet, CLIENT, r).text, "");
 }
 
+/* Its last flight is larger than rill's first window, and nothing tells that it arrived. */
+static void a_capture_may_end_in_a_flight(void)
+{
+    static char text[1401];
+    memset(text, 'a', sizeof text - 1);
+    struct written w[30] = {{CLIENT, TCP_SYN | WRITTEN_LARGE, 0, 0, NULL, 0},
+                            {SERVER, TCP_SYN | TCP_ACK | WRITTEN_LARGE, 0, 1, NULL, 0},
+                            {CLIENT, TCP_ACK, 1, 1, NULL, 0},
+                            {SERVER, TCP_ACK, 1, 1, NULL, UINT16_MAX}};
+    for (unsigned i = 0; i < 20; i++)
+        w[4 + i] = (struct written){CLIENT, TEXT, 1 + 1400 * i, 1, text, 0};
+    CU_ASSERT_STRING_EQUAL(play_from_syn(CLIENT, w).text, "");
+}
+
 /* The recorded client had 4000 bytes in eight segments where rill, which cuts 536, sends seven and
  * waits with the rest for a whole one (RFC 9293 3.8.6.2.1): it is acknowledged what it has sent. */
 static void the_end_of_a_window_may_be_cut(void)
@@ -543,6 +568,7 @@ int main(void)
         {"a RST more than recorded is noticed", a_reset_more_is_noticed},
         {"a RST less than recorded is noticed", a_reset_less_is_noticed},
         {"an abort is exact, with an ACK or without", an_abort_is_exact},
+        {"an answer tells of an abort", an_answer_tells_of_an_abort},
         {"the reason of a reset is no text", the_reason_of_a_reset_is_no_text},
         {"resets may cross", resets_may_cross},
         {"a reset may be repeated", a_reset_may_be_repeated},
@@ -558,6 +584,7 @@ int main(void)
         {"a refusal may come late", a_refusal_may_come_late},
         {"a reset stands behind what was seen", a_reset_stands_behind_what_was_seen},
         {"a long flight is sent", a_long_flight_is_sent},
+        {"a capture may end in a flight", a_capture_may_end_in_a_flight},
         {"the end of a window may be cut", the_end_of_a_window_may_be_cut},
         {"a FIN may come before its text", a_fin_may_come_before_its_text},
         {"a window counts as it was offered", a_window_counts_as_it_was_offered},

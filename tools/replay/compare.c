@@ -34,8 +34,10 @@ static struct side recorded_side(const struct player *p)
 {
     struct side own = {.at = grow(NULL, (p->c->count + 1) * sizeof(struct spoken)),
                        .recorded = true};
+    bool finned[2] = {false, false};
     for (unsigned i = 0; i < p->c->count; i++) {
         const struct conversation_segment *s = &p->c->segment[i];
+        finned[s->from] = finned[s->from] || s->header.flags & TCP_FIN;
         if (s->from != p->side || s->icmp)
             continue;
         own.at[own.count++] = (struct spoken){.number = s->number,
@@ -43,6 +45,7 @@ static struct side recorded_side(const struct player *p)
                                               .ack = s->ack,
                                               .header = s->header,
                                               .length = s->text.length,
+                                              .closed = finned[0] && finned[1],
                                               .abort = i == p->abort};
     }
     return own;
@@ -56,7 +59,7 @@ static bool same(const struct spoken *a, const struct spoken *b)
     if (marks != (b->header.flags & MARKS) || (apart & TCP_ACK && !b->abort))
         return false;
     if (marks & TCP_RST) /* whatever it acknowledges, its number decides: RFC 5961 3 */
-        return a->seq == b->seq;
+        return a->seq == b->seq || (b->abort && b->seq < a->seq);
     bool empty = a->length == 0 && b->length == 0 && marks == 0;
     return a->seq == b->seq && spoken_end(a) == spoken_end(b) && (!empty || a->ack == b->ack);
 }
@@ -128,7 +131,7 @@ static bool any_with(const struct side *side, const struct spoken *s, uint16_t m
 static bool is_epilogue(const struct spoken *s, const struct player *p)
 {
     return (s->header.flags & (TCP_RST | TCP_ACK)) == TCP_RST && p->own->fin && p->peer->fin &&
-           (s->seq == p->own->fin + 1 || s->closed);
+           (s->seq == p->own->fin + 1 || (s->closed && s->seq <= p->own->fin));
 }
 
 /* What was recorded behind the peer's RST, which has ended the connection: on the recorded path

@@ -38,7 +38,8 @@ bool ending_was_close(const struct conversation *c, enum conversation_side side)
 }
 
 /* Where a host says more behind it somebody else has sent it. RFC 9293 3.10.5 sends it at SND.NXT,
- * most TCPs with an ACK: without one, or behind a FIN, it would be the answer to a segment. */
+ * most TCPs with an ACK. One without, at a number that had been sent, answers a segment: its host
+ * had given up, and the capture has lost how. */
 unsigned ending_abort(const struct conversation *c, enum conversation_side side)
 {
     unsigned abort = c->count;
@@ -53,7 +54,8 @@ unsigned ending_abort(const struct conversation *c, enum conversation_side side)
         if (!(flags & TCP_RST)) {
             next = max_of(next, conversation_end(s));
             abort = c->count;
-        } else if (abort == c->count && (flags & TCP_ACK || (s->seq == next && !finned))) {
+        } else if (abort == c->count &&
+                   (flags & TCP_ACK || (s->seq > 0 && s->seq <= next && !finned))) {
             abort = i;
         }
     }

@@ -13,7 +13,7 @@ struct spoken {
     position seq, ack;
     struct tcp_header header;
     size_t length; /* of its text */
-    bool closed;   /* rill's: sent when both sides had closed, and nothing was left */
+    bool closed;   /* sent when both sides had closed; rill's: and nothing was left */
     bool abort;    /* recorded: its application gave up, RFC 9293 3.10.5 */
     bool matched;  /* the other side of the comparison has one like it */
 };

@@ -192,6 +192,8 @@ static void play(struct player *p)
     pull(p);
     while (step(p))
         ;
+    for (size_t i = 0; i <= p->own->length && !p->stuck && window_open(p); i++)
+        pull(p); /* for what the capture holds no ACK of any more */
     application_drain(p);
     for (rill_time end = p->stage.now + SETTLE; p->stage.now < end;)
         advance(p, min_of(rill_deadline(p->stage.rill), end));
