@@ -35,14 +35,22 @@ uint32_t burst_take(const struct tcp *t, struct tcp_conn *c, const struct tcp_pa
     return left - left % mss;
 }
 
-bool burst_push(struct tcp_conn *c, position to)
+bool burst_pushes(const struct tcp_conn *c, position to)
 {
-    struct tcp_busy *b = c->busy;
-    bool push = to == c->snd.end || record_ends_at(c, to) ||
-                (b && (to == b->burst_to || to - b->pushed_to > c->snd.wnd_max / 2));
-    if (push && b)
-        b->pushed_to = to;
-    return push;
+    const struct tcp_busy *b = c->busy;
+    return to == c->snd.end || record_ends_at(c, to) || c->probe_owed ||
+           (b && to - b->pushed_to > c->snd.wnd_max / 2);
+}
+
+bool burst_closes(const struct tcp_conn *c, position to)
+{
+    return c->busy && to == c->busy->burst_to;
+}
+
+void burst_pushed(struct tcp_conn *c, position to)
+{
+    if (c->busy)
+        c->busy->pushed_to = to;
 }
 
 /* Less than a segment is left. What has no text costs one, too: many ACKs that are owed do not

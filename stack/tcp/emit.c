@@ -172,11 +172,20 @@ static void mark_capable(struct tcp_conn *c, const struct choice *what, struct t
     c->cwr_owed = false;
 }
 
-/* What was pushed once is pushed each time; a part that is cut off in front is not. */
-static bool is_pushed(struct tcp_conn *c, const struct choice *what, position text_to)
+/* Nothing of its burst is sent again with it. */
+static bool goes_alone(const struct tcp *t, struct tcp_conn *c, uint32_t record)
 {
-    uint32_t last = what->what == SEND_AGAIN ? what->record : flight_count(&c->flight) - 1;
-    return text_to == c->snd.end || flight_at(&c->flight, last)->pushed;
+    return record == 0 || flight_at(&c->flight, record - 1)->sent_at < t->now;
+}
+
+/* A part that is cut off in front is not pushed. */
+static bool is_pushed(const struct tcp *t, struct tcp_conn *c, const struct choice *what,
+                      position text_to)
+{
+    bool again = what->what == SEND_AGAIN;
+    uint32_t last = again ? what->record : flight_count(&c->flight) - 1;
+    const struct flight_record *f = flight_at(&c->flight, last);
+    return text_to == c->snd.end || f->pushed || (f->closes && !(again && goes_alone(t, c, last)));
 }
 
 /* The text of each segment that the range is cut into: a probe of the path is one long one. */
@@ -195,7 +204,7 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
         out->length = (uint32_t)(text_to - what->from);
         out->text_count = ring_show(c->send_ring, what->from, out->length, out->text);
         out->gso_size = out->length > cut_of(c, what) ? c->mss : 0;
-        if (is_pushed(c, what, text_to))
+        if (is_pushed(t, c, what, text_to))
             out->header.flags |= TCP_PSH;
     }
     if (what->to > c->snd.end)
@@ -216,13 +225,16 @@ static uint32_t note_flight(struct tcp *t, struct tcp_conn *c, struct choice *wh
         position to = whole ? what->to : text;
         struct flight_record r = {.from = at,
                                   .length = (uint32_t)(to - at),
-                                  .pushed = burst_push(c, text),
+                                  .pushed = burst_pushes(c, text),
+                                  .closes = burst_closes(c, text),
                                   .sent_at = t->now};
         if (!flight_append(&c->flight, t->memory, &r))
             break;
         at = to;
-        if (r.pushed) /* a train ends where PSH stands: on its last segment */
+        if (r.pushed || r.closes) { /* a train ends where PSH stands: on its last segment */
+            burst_pushed(c, text);
             break;
+        }
     }
     assert(at > what->from);
     what->to = at;

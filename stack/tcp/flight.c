@@ -244,7 +244,7 @@ bool flight_split(struct flight *f, struct memory *m, uint32_t index, position p
     back->record.length = (uint32_t)(front->record.from + front->record.length - p);
     front->record.length -= back->record.length;
     r->sacked_count += front->record.sacked;
-    front->record.pushed = false;
+    front->record.pushed = front->record.closes = false;
     if (on_its_way(&front->record))
         link_behind(r, (uint16_t)place_of(r, index), (uint16_t)place_of(r, index + 1));
     return true;

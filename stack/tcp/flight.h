@@ -25,7 +25,8 @@ struct flight_record {
     bool sacked;
     bool lost;          /* to be sent again */
     bool retransmitted; /* has been sent more than once: no RTT sample (Karn) */
-    bool pushed;        /* left with PSH, and does so again */
+    bool pushed : 1;    /* leaves with PSH, however often */
+    bool closes : 1;    /* a burst: with PSH behind others that leave with it */
 };
 
 /* How far delivery had come when the record was sent: see delivery.h. A record alone in flight,
