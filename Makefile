@@ -198,10 +198,13 @@ $(BUILD)/lib/librill-packetdrill.so: private library_needs = -pthread -lpcap
 exports = tools/install/exports.map
 $(BUILD)/lib/%.so: tools/install/exports.map
 	@mkdir -p $(@D)
-	$(link) -shared -Wl,-soname,$(@F).0 -Wl,-rpath,'$$ORIGIN' -Wl,--version-script=$(exports) $(no_undefined) -o $@ \
+	$(link) -shared -Wl,-soname,$(@F).0 $(beside) -Wl,--version-script=$(exports) $(no_undefined) -o $@ \
 	    $(filter %.o %.so %.a,$^) $(library_needs) $(LDLIBS)
 	ln -sf $(@F) $@.0
 no_undefined = $(if $(SAN),,-Wl,-z,defs)
+# Those that it needs of ours lie beside it.
+beside = $(if $(filter %.so,$^),'-Wl$(,)-rpath$(,)$$ORIGIN')
+, := ,
 
 # ---- Programs: they see only what is installed ----
 $(BIN)/rill-get: $(BUILD)/http.a
