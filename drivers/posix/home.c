@@ -71,10 +71,10 @@ void home_interrupt(void)
 }
 
 /* The signal would have ended the process: so it does, but the peers are told. */
-static void die(int number)
+static void die(struct rill_host *host, int number)
 {
     sigset_t it;
-    rill_host_close(home.host);
+    rill_host_close(host);
     sigemptyset(&it);
     sigaddset(&it, number);
     signal(number, SIG_DFL);
@@ -98,9 +98,13 @@ static void *serve(void *unused)
     sem_post(&home.served);
     while (rill_host_run(home.host) != 0 && errno == EINTR && !host_signals_number())
         ;
+    pthread_mutex_lock(&home.lock); /* whoever has stopped it has done so, and nobody will again */
+    struct rill_host *host = home.host;
+    home.host = NULL;
+    pthread_mutex_unlock(&home.lock);
     if (host_signals_number() && !home.ends)
-        die(host_signals_number());
-    rill_host_close(home.host);
+        die(host, host_signals_number());
+    rill_host_close(host);
     return unused;
 }
 
@@ -192,17 +196,20 @@ int rill_posix_daemon(int stays, int keeps)
 /* At exit(3), before the host is closed there. */
 static void end(void)
 {
-    if (!home.host || !home.moved || home.process != getpid())
+    if (!home.moved || home.process != getpid())
         return;
+    pthread_mutex_lock(&home.lock);
     home.last = pthread_self();
     home.ends = true;
-    rill_host_stop(home.host);
+    if (home.host)
+        rill_host_stop(home.host);
+    pthread_mutex_unlock(&home.lock);
     pthread_join(home.server, NULL);
-    home.host = NULL;
 }
 
 bool posix_begin_any(void)
 {
+    stay_while_all_ends();
     if (!home.host || (home.forked && !inherit()))
         return false;
     if (home.moved || !__libc_single_threaded)
@@ -305,7 +312,7 @@ static bool leave(void)
     if (owns)
         home.inside = false;
     if (owns && host_signals_number())
-        die(host_signals_number());
+        die(home.host, host_signals_number());
     return signals_run();
 }
 

@@ -212,6 +212,39 @@ static void say_signals(void)
     SAY(close(pair[1]));
 }
 
+static void *say_later(void *fd)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    usleep(300000);
+    send(*(int *)fd, "x", 1, 0);
+    return NULL;
+}
+
+/* The same where there are several threads: a call ends in the one that the signal has come to. */
+static void say_threads(void)
+{
+    int pair[2];
+    char byte;
+    pthread_t other;
+    struct sigaction once = {.sa_handler = on_alarm};
+    open_pair(pair);
+    SAY(pthread_create(&other, NULL, say_later, &pair[0]));
+    sigaction(SIGALRM, &once, NULL);
+    ualarm(100000, 0);
+    SAY(recv(pair[1], &byte, 1, 0));
+    signal(SIGALRM, on_alarm);
+    ualarm(50000, 0);
+    SAY(recv(pair[1], &byte, 1, 0));
+    SAY(pthread_join(other, NULL));
+    ualarm(50000, 0);
+    SAY(polled(pair[1], 5000));
+    SAY(close(pair[0]));
+    SAY(polled(pair[1], 5000));
+    SAY(close(pair[1]));
+}
+
 /* Whoever is not accepted for want of a number waits until there is one. */
 static void say_limits(void)
 {
@@ -243,6 +276,7 @@ static int say_calls(void)
     say_epoll();
     say_signals();
     say_limits();
+    say_threads();
     SAY(raise(SIGINT));
     SAY(usleep(1000));
     return 0;
