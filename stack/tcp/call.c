@@ -217,6 +217,8 @@ void tcp_close(struct tcp *t, struct tcp_conn *c)
         return;
     }
     timer_restart(t, c); /* an orphan waits in FIN_WAIT_2 only so long */
+    if (conn_state(c) == RILL_TCP_FIN_WAIT_2)
+        conn_settle(t, c);
 }
 
 /* 3.10.5. */

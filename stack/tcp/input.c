@@ -144,6 +144,8 @@ static bool enter_fin_wait_2(struct tcp *t, struct tcp_conn *c, const struct tcp
     tcp_set_state(t, &c->sender.head, RILL_TCP_FIN_WAIT_2, RILL_REASON_SEGMENT);
     if (!conn_skips_fin_wait_2(c)) {
         timer_restart(t, c);
+        if (c->orphan)
+            conn_settle(t, c);
         return false;
     }
     t->counters->value[RILL_TcpExtTCPAbortOnLinger]++;

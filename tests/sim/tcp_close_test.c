@@ -2,6 +2,8 @@
 #include "../unit/unit.h"
 #include "wire_peer.h"
 
+#include "tcp/conn.h"
+
 #include <errno.h>
 
 static struct peer w;
@@ -275,6 +277,28 @@ static void an_orphan_does_not_stay_for_ever(void) /* S16 */
     }
 }
 
+/* For a minute: the core alone can do that. */
+static void an_orphan_waits_for_the_peers_fin_without_its_busy_part(void)
+{
+    for (int half_closed = 0; half_closed < 2; half_closed++) {
+        peer_open(&w);
+        peer_reaches(&w, RILL_TCP_ESTABLISHED);
+        peer_sends(&w, TCP_ACK, 1, 1, 100);
+        peer_expects(&w, TCP_ACK, 1, 101, 0);
+        app_reads(&w, 100);
+        struct tcp_conn *c = peer_conn(&w);
+        CU_ASSERT_PTR_NOT_NULL(c->busy);
+        half_closed ? app_shuts(&w) : app_closes(&w);
+        peer_expects(&w, TCP_FIN | TCP_ACK, 1, 101, 0);
+        peer_sends(&w, TCP_ACK, 101, 2);
+        if (half_closed)
+            app_closes(&w);
+        state_is(&w, FIN_WAIT_2);
+        CU_ASSERT_PTR_NULL(c->busy);
+        peer_close(&w);
+    }
+}
+
 static void an_orphan_with_text_and_a_zero_window_goes_too(void) /* S16 */
 {
     peer_open(&w);
@@ -332,6 +356,8 @@ int main(void)
         {"our FIN is repeated (EV-48)", our_fin_is_repeated_until_acknowledged},
         {"a FIN beyond a hole waits for it", a_fin_beyond_a_hole_waits_for_it},
         {"an orphan does not stay for ever", an_orphan_does_not_stay_for_ever},
+        {"an orphan waits for the peer's FIN without its busy part",
+         an_orphan_waits_for_the_peers_fin_without_its_busy_part},
         {"nor one with text and a zero window", an_orphan_with_text_and_a_zero_window_goes_too},
         {"closing twice sends one FIN", closing_twice_sends_one_fin},
     };
