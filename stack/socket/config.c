@@ -32,6 +32,7 @@ static const struct rill_tcp_config tcp_defaults = {
     .base_mss = 1024,
     .mtu_probe_floor = 88,
     .challenge_acks = 1000,
+    .challenge_interval = RILL_MILLISECONDS(500),
     .timestamps = true,
     .window_scaling = true,
     .sack = true,
@@ -87,6 +88,7 @@ static bool times_good(const struct rill_tcp_config *t)
            t->initial_rto >= t->minimum_rto && t->initial_rto <= t->maximum_rto &&
            t->delayed_ack >= 0 && t->delayed_ack < RILL_MILLISECONDS(500) && /* MUST-40 */
            t->maximum_rto <= RILL_SECONDS(86400) && time_good(t->time_wait) &&
+           t->challenge_interval >= 0 && t->challenge_interval <= RILL_SECONDS(86400) &&
            t->time_wait <= RILL_SECONDS(86400) && /* records count in 32 bits of ms */
            (t->fast_open_pause == 0 || time_good(t->fast_open_pause)) && time_good(t->fin_wait_2) &&
            time_good(t->user_timeout) && time_good(t->syn_timeout);

@@ -80,6 +80,14 @@ struct tcp_syn {
 
 _Static_assert(sizeof(struct tcp_syn) <= 96, "the memory budget is part of the design");
 
+/* What a flow has had of challenge ACKs of late. */
+struct challenges {
+    uint32_t since; /* ms of the stack's clock */
+    uint32_t count;
+};
+
+#define CHALLENGE_PLACES 512
+
 struct tcp {
     const struct rill_tcp_config *config;
     struct steer steer; /* which flows are ours, of those that share an address */
@@ -108,6 +116,7 @@ struct tcp {
     struct random random;
     rill_time challenge_until; /* RFC 5961 7: how long its budget lasts, and what is left of it */
     uint32_t challenge_left;
+    struct challenges challenged[CHALLENGE_PLACES]; /* by the hash of the flow */
 };
 
 /* A segment that has arrived: its checksum is right or vouched for, its header parsed. Spans are

@@ -89,7 +89,7 @@ static void refuse_sequence(struct tcp *t, struct tcp_conn *c, const struct segm
     if (s->from < c->rcv.nxt)
         text_note_duplicate(t, c, s);
     bool probe = s->seq == c->rcv.nxt - 1; /* of a closed window, or keep-alive: always answered */
-    if (!segment_length(s) && !probe && !reset_may_challenge(t))
+    if (!segment_length(s) && !probe && !reset_may_challenge(t, &c->sender.head.flow))
         return;
     if (c->sack) /* the one that reports the duplicate says all */
         c->ack_owed = 0;
@@ -98,7 +98,7 @@ static void refuse_sequence(struct tcp *t, struct tcp_conn *c, const struct segm
 
 static void challenge(struct tcp *t, struct tcp_conn *c)
 {
-    if (reset_may_challenge(t))
+    if (reset_may_challenge(t, &c->sender.head.flow))
         conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
 }
 

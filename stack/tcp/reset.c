@@ -46,16 +46,35 @@ void reset_acknowledge(const struct tcp *t, const struct flow *f, seq32 seq, seq
     o->timestamp_echo = ts_recent;
 }
 
-bool reset_may_challenge(struct tcp *t)
+#define EACH 2 /* at once, and then no more until their time is up */
+
+static uint32_t milliseconds(rill_time t)
+{
+    return (uint32_t)(t / RILL_MILLISECONDS(1));
+}
+
+/* Strangers may share a place, and nobody knows with whom: the hash is keyed. */
+static struct challenges *challenges_of(struct tcp *t, const struct flow *f)
+{
+    struct challenges *c = &t->challenged[table_hash(&t->table, f) % CHALLENGE_PLACES];
+    uint32_t now = milliseconds(t->now);
+    if (now - c->since >= milliseconds(EACH * t->config->challenge_interval))
+        *c = (struct challenges){.since = now};
+    return c;
+}
+
+bool reset_may_challenge(struct tcp *t, const struct flow *f)
 {
     uint32_t limit = t->config->challenge_acks;
+    struct challenges *its = challenges_of(t, f);
     if (t->now >= t->challenge_until) {
         t->challenge_until = t->now + RILL_SECONDS(1);
         t->challenge_left = limit / 2 + (uint32_t)random_below(&t->random, limit + 1);
     }
-    if (t->challenge_left == 0)
+    if (t->challenge_left == 0 || its->count == EACH)
         return false;
     t->challenge_left--;
+    its->count++;
     t->counters->value[RILL_TcpExtTCPChallengeACK]++;
     return true;
 }

@@ -13,8 +13,10 @@ void reset_reply(struct tcp *, const struct tcp_arrival *, struct tcp_reply *);
 void reset_acknowledge(const struct tcp *, const struct flow *, seq32 seq, seq32 ack,
                        uint32_t ts_recent, struct tcp_reply *);
 
-/* RFC 5961 7: the budget of challenge ACKs, redrawn each second around its limit so that its count
- * tells an outsider nothing (CVE-2016-5696). False: none is left. */
-bool reset_may_challenge(struct tcp *);
+/* RFC 5961 7: whether the flow may be sent a challenge ACK now, which is counted then. Each flow
+ * has two a second, so that two confused ends cannot keep each other busy, and nobody can use up
+ * those of others and tell by his own what happened to them (CVE-2016-5696). For all together there
+ * is a budget, redrawn each second around its limit. */
+bool reset_may_challenge(struct tcp *, const struct flow *);
 
 #endif

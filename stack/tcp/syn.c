@@ -318,7 +318,7 @@ static void record_challenge(struct tcp *t, const struct tcp_syn *s, struct tcp_
 {
     seq32 seq = {s->iss.n + 1}, ack = {s->irs.n + 1};
     uint16_t window = buffer_first_window(t, &record_listener(t, s)->settings.buffers);
-    if (!reset_may_challenge(t))
+    if (!reset_may_challenge(t, &s->sender.head.flow))
         return;
     reset_acknowledge(t, &s->sender.head.flow, seq, ack, s->timestamps ? s->ts_recent : 0, reply);
     /* no more than the SYN-ACK has promised, scaled now: the edge could only move back (SHLD-14) */

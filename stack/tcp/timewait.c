@@ -126,7 +126,8 @@ enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct t
         return RILL_DROP_NONE;
     }
     bool acceptable = arrival_length(in) == 0 && h->seq.n == w->rcv_nxt.n;
-    if (!acceptable && reset_may_challenge(t)) /* old, or from before a restart: 3.10.7.4 first */
+    if (!acceptable &&
+        reset_may_challenge(t, &w->head.flow)) /* old, or from before a restart: 3.10.7.4 first */
         timewait_acknowledge(t, w, RILL_REASON_CHALLENGE, reply);
     return RILL_DROP_TCP_TIME_WAIT;
 }

@@ -114,12 +114,43 @@ static void unread_text(void)
     lone_close(s.lone);
 }
 
+/* How many answers an attacker gets on a connection of his own to resets that lie in its window. */
+static unsigned challenges(const struct client *c)
+{
+    struct dissected d;
+    unsigned n = 0;
+    for (int i = 0; i < 2000; i++) {
+        speak(c, TCP_RST, 100, span_of(NULL, 0));
+        n += lone_count(s.lone, DISSECTED_TCP, &d);
+    }
+    return n;
+}
+
+/* J03: CVE-2016-5696. What his guesses at somebody else's connection have met with does not show
+ * there. */
+static void j03_challenges_tell_nothing_of_others(void)
+{
+    unsigned heard[2];
+    for (int guesses = 0; guesses < 2; guesses++) {
+        begin();
+        struct client *victim = &s.attacker[0], *own = &s.attacker[1];
+        CU_ASSERT(come(victim, 1024) >= 0 && come(own, 1025) >= 0);
+        for (int i = 0; guesses && i < 2000; i++)
+            speak(victim, TCP_SYN, 5000, span_of(NULL, 0));
+        heard[guesses] = challenges(own);
+        lone_close(s.lone);
+    }
+    CU_ASSERT(heard[0] > 0);
+    CU_ASSERT_EQUAL(heard[0], heard[1]);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
         {"D03 early text leaves memory for others", d03_early_text},
         {"D03 so do islands of it", d03_islands},
         {"and so does text that nobody reads", unread_text},
+        {"J03 challenges tell nothing of others", j03_challenges_tell_nothing_of_others},
     };
     return UNIT_MAIN("attack_tcp", tests);
 }

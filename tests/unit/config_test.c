@@ -32,6 +32,7 @@ static void a_configuration_out_of_range_is_refused(void)
     REFUSED(tcp.delayed_ack, RILL_MILLISECONDS(500));
     REFUSED(tcp.delayed_ack, -1);
     REFUSED(tcp.time_wait, RILL_NEVER);
+    REFUSED(tcp.challenge_interval, -1);
     REFUSED(tcp.fin_wait_2, 0);
     REFUSED(tcp.user_timeout, 0);
     REFUSED(tcp.syn_timeout, 0);
@@ -135,6 +136,7 @@ static void the_defaults_are_those_of_the_header(void)
     CU_ASSERT_EQUAL(c.tcp.fast_open_keys, 0);
     CU_ASSERT_EQUAL(c.tcp.fast_open_pause, RILL_SECONDS(60));
     CU_ASSERT_EQUAL(c.tcp.challenge_acks, 1000);
+    CU_ASSERT_EQUAL(c.tcp.challenge_interval, RILL_MILLISECONDS(500));
     CU_ASSERT_TRUE(c.tcp.timestamps && c.tcp.window_scaling && c.tcp.sack);
     CU_ASSERT_EQUAL(c.tcp.ephemeral_first, 32768);
     CU_ASSERT_EQUAL(c.tcp.ephemeral_last, 60999);

@@ -66,7 +66,7 @@ static const struct setting settings[] = {
     {"net.core.somaxconn", SETTING_COUNT, TCP(listen_backlog_max)},
     {"net.ipv4.tcp_fin_timeout", SETTING_SECONDS, TCP(fin_wait_2)},
     {"net.ipv4.tcp_rto_min_us", SETTING_MICROSECONDS, TCP(minimum_rto)},
-    {"net.ipv4.tcp_invalid_ratelimit", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_invalid_ratelimit", SETTING_MILLISECONDS, TCP(challenge_interval)},
     {"net.ipv4.tcp_shrink_window", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_moderate_rcvbuf", SETTING_DEFAULT, 1},
     {"net.ipv4.tcp_adv_win_scale", SETTING_DEFAULT, 1},

@@ -88,23 +88,24 @@ struct rill_tcp_config {
     unsigned connections_max;     /* 1,048,576 */
     unsigned time_waits_max;      /* 65,536: beyond it the oldest gives way */
     unsigned metrics_max;         /* destinations whose metrics are remembered: 1,024 */
-    unsigned challenge_acks;    /* for each second, all connections together (RFC 5961 7): 1,000 */
-    bool timestamps;            /* RFC 7323, true */
-    bool window_scaling;        /* RFC 7323, true */
-    bool sack;                  /* RFC 2018, true */
-    bool slow_start_after_idle; /* RFC 5681 4.1, true */
-    bool loss_probes;           /* RFC 8985 7, true; as Linux's tcp_early_retrans */
-    bool frto;                  /* RFC 5682, true */
-    bool rto_restart;           /* RFC 7765: an earlier time-out for the last segments, false */
-    enum rill_ecn ecn;          /* RFC 3168, RILL_ECN_ACCEPT */
-    uint16_t ephemeral_first;   /* 32768 */
-    uint16_t ephemeral_last;    /* 60999 */
-    unsigned fast_open;         /* bits of enum rill_fast_open: RILL_FAST_OPEN_CLIENT */
-    rill_time fast_open_pause;  /* 60 s, doubled with each further SYN of ours that was lost: how
-                                   long Fast Open then rests for the destination; 0: it does not */
-    unsigned fast_open_keys;    /* how many are in fast_open_key: 0 (one is drawn) to 2 */
-    uint8_t fast_open_key[32];  /* of 16 bytes each: cookies are made with the first */
-    char congestion[16];        /* "cubic", "reno" */
+    unsigned challenge_acks; /* for each second, all connections together (RFC 5961 7): 1,000 */
+    rill_time challenge_interval; /* 500 ms: the same flow has two in twice that; 0: no bound */
+    bool timestamps;              /* RFC 7323, true */
+    bool window_scaling;          /* RFC 7323, true */
+    bool sack;                    /* RFC 2018, true */
+    bool slow_start_after_idle;   /* RFC 5681 4.1, true */
+    bool loss_probes;             /* RFC 8985 7, true; as Linux's tcp_early_retrans */
+    bool frto;                    /* RFC 5682, true */
+    bool rto_restart;             /* RFC 7765: an earlier time-out for the last segments, false */
+    enum rill_ecn ecn;            /* RFC 3168, RILL_ECN_ACCEPT */
+    uint16_t ephemeral_first;     /* 32768 */
+    uint16_t ephemeral_last;      /* 60999 */
+    unsigned fast_open;           /* bits of enum rill_fast_open: RILL_FAST_OPEN_CLIENT */
+    rill_time fast_open_pause;    /* 60 s, doubled with each further SYN of ours that was lost: how
+                                     long Fast Open then rests for the destination; 0: it does not */
+    unsigned fast_open_keys;      /* how many are in fast_open_key: 0 (one is drawn) to 2 */
+    uint8_t fast_open_key[32];    /* of 16 bytes each: cookies are made with the first */
+    char congestion[16];          /* "cubic", "reno" */
     bool pacing; /* false: text leaves as cwnd lets it, unless SO_MAX_PACING_RATE or the congestion
                     control says how fast */
     unsigned slow_start_segments; /* 8: by so many the first slow start grows for one ACK where text
