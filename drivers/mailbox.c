@@ -110,16 +110,17 @@ static void carry(void *of_thread, struct rill_call *call)
     pthread_setcancelstate(before, NULL);
 }
 
-void mailbox_interrupt(void)
+bool mailbox_interrupt(void)
 {
     struct attachment *a = here;
     int error = errno;
     if (!a)
-        return;
+        return false;
     atomic_store(&a->letter.stops, true);
     atomic_store(&a->mailbox->some_stop, true);
     eventfd_write(a->mailbox->bell, 1);
     errno = error;
+    return true;
 }
 
 static struct attachment *attachment_make(struct rill_mailbox *m)

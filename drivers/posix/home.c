@@ -5,7 +5,6 @@
 
 #include "host/host.h"
 #include "host/signals.h"
-#include "mailbox.h"
 #include "posix/names.h"
 #include "posix/signals.h"
 
@@ -45,7 +44,6 @@ static struct {
 } home = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static _Thread_local bool is_attached;
-static _Thread_local volatile bool is_inside; /* this thread, a call of rill's */
 
 static bool is_owner(void)
 {
@@ -55,19 +53,6 @@ static bool is_owner(void)
 bool home_is_open(void)
 {
     return home.host != NULL;
-}
-
-bool home_is_inside(void)
-{
-    return is_inside;
-}
-
-void home_interrupt(void)
-{
-    if (is_attached)
-        mailbox_interrupt();
-    else
-        host_signals_ring();
 }
 
 /* The signal would have ended the process: so it does, but the peers are told. */
@@ -145,7 +130,8 @@ static void in_child(void)
     pthread_mutex_init(&home.lock, NULL);
     names_in_child();
     home.forked = home.host != NULL;
-    home.inside = is_inside = is_attached = false;
+    home.inside = is_attached = false;
+    signals_release();
 }
 
 /* Whether the process that has the stack has ended, or does so before long: daemon(3) lets the
@@ -212,10 +198,11 @@ bool posix_begin_any(void)
     stay_while_all_ends();
     if (!home.host || (home.forked && !inherit()))
         return false;
-    if (home.moved || !__libc_single_threaded)
-        return is_inside = move() && attach();
-    home.inside = true;
-    is_inside = true;
+    if (!home.moved && __libc_single_threaded)
+        home.inside = true;
+    else if (!move() || !attach())
+        return false;
+    signals_hold();
     return true;
 }
 
@@ -308,7 +295,7 @@ static bool leave(void)
 {
     stay_while_all_ends();
     bool owns = is_owner();
-    is_inside = false;
+    signals_release();
     if (owns)
         home.inside = false;
     if (owns && host_signals_number())

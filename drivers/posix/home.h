@@ -21,11 +21,7 @@ bool posix_begin_close(void);
 int posix_end(int result);
 bool posix_again(ptrdiff_t result, int rills, int timeout);
 
-/* ---- For posix/signals.c ---- */
-
-/* In a handler: whether this thread is in a call of rill's, and that it is to end. */
-bool home_is_inside(void);
-void home_interrupt(void);
+/* Somebody has opened a host. */
 bool home_is_open(void);
 
 #endif

@@ -48,8 +48,12 @@ int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
     struct pollfd few[FEW], *in = few;
     if (!home_is_open())
         return ppoll(p, n, timeout, mask);
-    if ((n > FEW && !(in = calloc(n, sizeof *in))) || !posix_begin_any())
+    if (n > FEW && !(in = calloc(n, sizeof *in)))
         return -1;
+    if (!posix_begin_any()) {
+        free(in == few ? NULL : in);
+        return -1;
+    }
     poll_begin(in, p, n);
     int result = rill_ppoll(in, n, timeout, mask), error = errno;
     poll_end(in, p, n);

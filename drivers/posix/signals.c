@@ -4,7 +4,7 @@
 #include "posix/signals.h"
 
 #include "host/signals.h"
-#include "posix/home.h"
+#include "mailbox.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -23,6 +23,18 @@ static _Thread_local struct {
     volatile uint64_t bits;
     siginfo_t info;
 } pending;
+
+static _Thread_local volatile bool held;
+
+void signals_hold(void)
+{
+    held = true;
+}
+
+void signals_release(void)
+{
+    held = false;
+}
 
 static uint64_t bit_of(int number)
 {
@@ -45,13 +57,14 @@ static void call_handler(int number, siginfo_t *info, void *context)
 
 static void arrive(int number, siginfo_t *info, void *context)
 {
-    if (!home_is_inside()) {
+    if (!held) {
         call_handler(number, info, context);
         return;
     }
     pending.info = *info;
     __atomic_fetch_or(&pending.bits, bit_of(number), __ATOMIC_RELAXED);
-    home_interrupt();
+    if (!mailbox_interrupt()) /* it turns the loop itself */
+        host_signals_ring();
 }
 
 /* With the mask that the kernel would have set. */

@@ -9,10 +9,15 @@
  * said holds again. */
 void signals_restore_ignored(void);
 
-/* Some have come within the call in progress. */
+/* This thread begins a call of rill's: from now on they wait for its end, and end its wait. */
+void signals_hold(void);
+
+/* Some have come within it. */
 bool signals_pending(void);
 
-/* Runs their handlers. False: one of them does not want interrupted calls to be made again. */
+/* It has ended: they run at once again. Those that came within it are run by the second. False: one
+ * of them does not want interrupted calls to be made again. */
+void signals_release(void);
 bool signals_run(void);
 
 #endif
