@@ -23,18 +23,21 @@ static void *memory_refuse(struct memory *m)
     return NULL;
 }
 
-static bool memory_has_room(struct memory *m, size_t bytes)
+/* For so much, and as much to be left. */
+static bool memory_has_room(struct memory *m, size_t bytes, size_t left)
 {
-    if (bytes > memory_room(m) && m->give_way)
+    if (bytes > SIZE_MAX - left)
+        return false;
+    if (bytes + left > memory_room(m) && m->give_way)
         m->give_way(m->holder);
-    return bytes <= memory_room(m);
+    return bytes + left <= memory_room(m);
 }
 
-void *memory_get(struct memory *m, size_t bytes)
+static void *memory_take(struct memory *m, size_t bytes, size_t left)
 {
     assert(bytes > 0);
     assert(m->used <= m->budget);
-    if (memory_made_to_fail(m) || !memory_has_room(m, bytes))
+    if (memory_made_to_fail(m) || !memory_has_room(m, bytes, left))
         return memory_refuse(m);
     bool small = bytes <= SMALL;
     void *block = small ? malloc(bytes) : calloc(1, bytes);
@@ -43,6 +46,16 @@ void *memory_get(struct memory *m, size_t bytes)
     m->used += bytes;
     m->peak = max_of(m->peak, m->used);
     return small ? memset(block, 0, bytes) : block;
+}
+
+void *memory_get(struct memory *m, size_t bytes)
+{
+    return memory_take(m, bytes, m->reserve);
+}
+
+void *memory_get_reserved(struct memory *m, size_t bytes)
+{
+    return memory_take(m, bytes, 0);
 }
 
 void memory_put(struct memory *m, void *block, size_t bytes)

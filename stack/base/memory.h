@@ -11,7 +11,8 @@
 struct pool;
 
 struct memory {
-    size_t budget; /* bytes */
+    size_t budget;  /* bytes */
+    size_t reserve; /* of it: for memory_get_reserved alone */
     size_t used;
     size_t idle;                    /* of `used`: what pools keep, and nothing lies in */
     struct pool *idlers;            /* those that keep it */
@@ -35,8 +36,10 @@ static inline bool memory_idles(const struct memory *m)
     return m->idle > m->used / 8 || (m->idle && m->used > m->budget / 4 * 3);
 }
 
-/* Zeroed bytes, NULL where the budget, though its holder has given way, or the host has no more. */
+/* Zeroed bytes, NULL where the budget, though its holder has given way, or the host has no more.
+ * The second may take the last of it, too. */
 void *memory_get(struct memory *, size_t bytes);
+void *memory_get_reserved(struct memory *, size_t bytes);
 void memory_put(struct memory *, void *, size_t bytes); /* NULL is harmless */
 
 /* A new, larger block with the old bytes in front and zeros behind; the old one stays valid where

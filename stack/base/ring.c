@@ -80,10 +80,11 @@ void rings_end(struct rings *rings)
     rings->memory->give_way = NULL;
 }
 
-/* A ring that never was before. */
+/* A ring that never was before. What is said to those who are there needs one until it is read, and
+ * then gives it back: for that there is always something left. */
 static struct ring *ring_new(struct rings *rings, uint32_t class)
 {
-    struct ring *r = memory_get(rings->memory, ring_bytes(class));
+    struct ring *r = memory_get_reserved(rings->memory, ring_bytes(class));
     if (!r)
         return NULL;
     r->class = class;

@@ -3,6 +3,7 @@
 #include "net/config.h"
 
 #define SEED_NET 0x6e6574 /* each part draws from a stream of its own */
+#define RESERVE 16        /* a sixteenth of the memory is for what is said */
 
 static bool add_loopback(struct net *net)
 {
@@ -23,6 +24,7 @@ bool net_init(struct net *net, const struct rill_config *config, rill_time now)
     *net = (struct net){.config = *config,
                         .now = now,
                         .memory.budget = config->memory_budget,
+                        .memory.reserve = config->memory_budget / RESERVE,
                         .claims_at = RILL_NEVER};
     struct memory *m = &net->memory;
     steer_init(&net->steer, config);

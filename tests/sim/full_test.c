@@ -4,6 +4,7 @@
 #include "pair.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define PORT 80
 #define MANY 400
@@ -210,6 +211,31 @@ static void memory_at_its_budget_breaks_nobody(void)
     end();
 }
 
+/* Connections, and what they keep besides, leave room for what is said: whoever reads it makes room
+ * for the next. */
+static void who_is_there_leaves_room_for_what_is_said(void)
+{
+    struct rill_config config;
+    bool heard[MANY] = {0};
+    rill_config_init(&config);
+    config.memory_budget = 768 << 10;
+    strcpy(config.tcp.congestion, "bbr"); /* whose busy part stays */
+    begin(&config);
+    for (int i = 0; i < MANY / 16; i++) {
+        come(16);
+        pair_run_for(&pair, RILL_SECONDS(1));
+        accept_all();
+    }
+    rill_use(pair.end[0]);
+    for (unsigned i = 0; i < clients; i++)
+        rill_send(client[i], "hello", 5, 0);
+    for (int i = 0; i < 1200 && listen_to(accepted, heard) < accepted; i++)
+        pair_run_for(&pair, RILL_SECONDS(1));
+    CU_ASSERT(accepted > 0 && accepted < clients);
+    CU_ASSERT_EQUAL(listen_to(accepted, heard), accepted);
+    end();
+}
+
 /* Sends to everybody as long as anybody seems to take something. Who polls and finds room finds it
  * when he sends, too: or a loop that asks before it waits would go round for ever. */
 static void tell_all_who_are_ready(void)
@@ -283,6 +309,7 @@ int main(void)
         {"it does so whatever they say", it_does_so_whatever_they_say},
         {"the last descriptor leaves the rest in the queue",
          the_last_descriptor_leaves_the_rest_in_the_queue},
+        {"who is there leaves room for what is said", who_is_there_leaves_room_for_what_is_said},
         {"memory at its budget breaks nobody", memory_at_its_budget_breaks_nobody},
         {"answers that fill the memory leave room for others",
          answers_that_fill_the_memory_leave_room_for_others},

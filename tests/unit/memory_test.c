@@ -40,6 +40,21 @@ static void a_size_near_the_end_of_size_t_is_refused(void)
     memory_put(&m, a, 60);
 }
 
+static void the_reserve_is_for_whoever_names_it(void)
+{
+    struct memory m = {.budget = 100, .reserve = 30};
+    void *a = memory_get(&m, 70), *b;
+    CU_ASSERT_PTR_NOT_NULL(a);
+    CU_ASSERT_PTR_NULL(memory_get(&m, 1));
+    b = memory_get_reserved(&m, 30);
+    CU_ASSERT_PTR_NOT_NULL(b);
+    CU_ASSERT_PTR_NULL(memory_get_reserved(&m, 1));
+    CU_ASSERT_PTR_NULL(memory_get(&m, SIZE_MAX - 10)); /* the sum would wrap */
+    memory_put(&m, a, 70);
+    memory_put(&m, b, 30);
+    CU_ASSERT_EQUAL(m.used, 0);
+}
+
 static void blocks_are_zeroed(void)
 {
     struct memory m = {.budget = 1000};
@@ -104,6 +119,7 @@ static void failing_to_grow_leaves_the_old_block(void)
 static const struct unit_test tests[] = {
     {"the budget bounds what is out", budget_bounds_what_is_out},
     {"a size near the end of size_t is refused", a_size_near_the_end_of_size_t_is_refused},
+    {"the reserve is for whoever names it", the_reserve_is_for_whoever_names_it},
     {"blocks are zeroed", blocks_are_zeroed},
     {"the n-th allocation fails, and only that one", the_nth_allocation_fails_and_only_that_one},
     {"giving back nothing is harmless", giving_back_nothing_is_harmless},
