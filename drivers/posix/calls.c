@@ -69,7 +69,9 @@ int rill_posix_close(int fd)
         int last = name_close(fd);
         return last >= 0 && posix_begin_close() ? posix_end(rill_close(last)) : 0;
     }
-    if (name_adopted(fd) >= 0 && posix_begin_close()) {
+    if (name_adopted(fd) >= 0 && home_is_parents()) {
+        name_lose(fd); /* the set in which it is watched is the parent's, too */
+    } else if (name_adopted(fd) >= 0 && posix_begin_any()) {
         name_forget(fd);
         posix_end(0);
     }

@@ -21,7 +21,7 @@
 #include <sys/single_threaded.h>
 #include <sys/syscall.h>
 
-enum { WORDS_MAX = 64 };
+enum { WORDS_MAX = 64, TURN_EVERY = 1000000 /* ns */ };
 
 /* One for a process, like the kernel's. A program of one thread makes its calls itself. Once there
  * are more, the stack moves to a thread of its own, which turns the loop whatever they do, and all
@@ -48,11 +48,6 @@ static _Thread_local bool is_attached;
 static bool is_owner(void)
 {
     return home.host && !home.moved && pthread_equal(home.owner, pthread_self());
-}
-
-bool home_is_open(void)
-{
-    return home.host != NULL;
 }
 
 /* The signal would have ended the process: so it does, but the peers are told. */
@@ -148,16 +143,27 @@ static bool parent_is_gone(int patience_ms)
 }
 
 /* The TAP is one wire, and a connection has one end: two processes cannot have them both. */
+static bool take_over(void)
+{
+    static bool waited;
+    int patience_ms = waited ? 0 : 1000;
+    if (home.moved || !home.leads)
+        return false;
+    waited = true;
+    if (!parent_is_gone(patience_ms))
+        return false;
+    host_inherit(home.host);
+    home.process = getpid();
+    home.owner = pthread_self();
+    home.forked = home.leads = false;
+    return true;
+}
+
 static bool inherit(void)
 {
     static bool told;
-    if (!home.moved && home.leads && parent_is_gone(told ? 0 : 1000)) {
-        host_inherit(home.host);
-        home.process = getpid();
-        home.owner = pthread_self();
-        home.forked = home.leads = false;
+    if (take_over())
         return true;
-    }
     if (!told)
         fprintf(stderr, "rill: process %d has its sockets from process %d, and cannot use them\n",
                 (int)getpid(), (int)home.process);
@@ -193,6 +199,30 @@ static void end(void)
     pthread_join(home.server, NULL);
 }
 
+bool home_is_parents(void)
+{
+    return home.forked && !take_over();
+}
+
+bool home_is_here(void)
+{
+    return home.host && !home_is_parents();
+}
+
+/* Who never waits in a call would never see the stack move. */
+static void turn_at_times(void)
+{
+    static struct timespec last;
+    struct timespec now;
+    int error = errno;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec != last.tv_sec || now.tv_nsec - last.tv_nsec > TURN_EVERY) {
+        last = now;
+        rill_host_turn(home.host, 0);
+    }
+    errno = error;
+}
+
 bool posix_begin_any(void)
 {
     stay_while_all_ends();
@@ -203,6 +233,8 @@ bool posix_begin_any(void)
     else if (!move() || !attach())
         return false;
     signals_hold();
+    if (home.inside)
+        turn_at_times();
     return true;
 }
 

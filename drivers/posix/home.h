@@ -21,7 +21,9 @@ bool posix_begin_close(void);
 int posix_end(int result);
 bool posix_again(ptrdiff_t result, int rills, int timeout);
 
-/* Somebody has opened a host. */
-bool home_is_open(void);
+/* A host has been opened, and by this process; or it is a parent's, whose stack this one has a dead
+ * copy of. */
+bool home_is_here(void);
+bool home_is_parents(void);
 
 #endif

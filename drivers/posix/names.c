@@ -157,9 +157,20 @@ void name_release(int fd, int rills)
     errno = error;
 }
 
+static int name_leave_at_all(int fd)
+{
+    int rills = name_adopted(fd);
+    return rills < 0 ? -1 : name_leave(fd, rills, true);
+}
+
 void name_forget(int fd)
 {
-    int rills = name_adopted(fd), last = rills < 0 ? -1 : name_leave(fd, rills, true);
+    int last = name_leave_at_all(fd);
     if (last >= 0)
         rill_close(last);
+}
+
+void name_lose(int fd)
+{
+    name_leave_at_all(fd);
 }

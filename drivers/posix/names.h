@@ -38,5 +38,6 @@ int name_close(int fd);
 int name_adopt(int fd);
 void name_release(int fd, int rills);
 void name_forget(int fd);
+void name_lose(int fd); /* rill is not told */
 
 #endif

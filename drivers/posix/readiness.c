@@ -42,11 +42,19 @@ static void poll_end(const struct pollfd *in, struct pollfd *p, nfds_t n)
     }
 }
 
+static bool all_are_hosts(const struct pollfd *p, nfds_t n)
+{
+    for (nfds_t i = 0; i < n; i++)
+        if (p[i].fd >= 0 && name_socket(p[i].fd) >= 0)
+            return false;
+    return true;
+}
+
 int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
                      const sigset_t *mask)
 {
     struct pollfd few[FEW], *in = few;
-    if (!home_is_open())
+    if (!home_is_here() && all_are_hosts(p, n))
         return ppoll(p, n, timeout, mask);
     if (n > FEW && !(in = calloc(n, sizeof *in)))
         return -1;
@@ -108,12 +116,14 @@ static int mark(fd_set *set, const struct pollfd *p, bool asked, short what)
     return 1;
 }
 
-static int select_end(const struct pollfd *p, nfds_t count, fd_set *const set[3])
+/* A set may be longer than fd_set, or shorter: only as many words as `n` needs are its. */
+static int select_end(const struct pollfd *p, nfds_t count, int n, fd_set *const set[3])
 {
     int marks = 0;
+    size_t words = ((size_t)n + NFDBITS - 1) / NFDBITS;
     for (int i = 0; i < 3; i++)
         if (set[i])
-            FD_ZERO(set[i]);
+            memset(set[i], 0, words * sizeof(fd_mask));
     for (nfds_t i = 0; i < count; i++, p++) {
         marks += mark(set[0], p, p->events & POLLIN, READS);
         marks += mark(set[1], p, p->events & POLLOUT, WRITES);
@@ -135,7 +145,7 @@ int rill_posix_pselect(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
 {
     struct pollfd p[FD_SETSIZE];
     fd_set *const set[3] = {reads, writes, excepts};
-    if (!home_is_open() || n < 0 || n > FD_SETSIZE)
+    if (n < 0 || n > FD_SETSIZE)
         return pselect(n, reads, writes, excepts, timeout, mask);
     nfds_t count = select_begin(p, n, set);
     int result = rill_posix_ppoll(p, count, timeout, mask);
@@ -145,7 +155,7 @@ int rill_posix_pselect(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
         errno = EBADF;
         return -1;
     }
-    return select_end(p, count, set);
+    return select_end(p, count, n, set);
 }
 
 static struct timeval left_of(const struct timespec *length, const struct timespec *since)
@@ -178,6 +188,8 @@ int rill_posix_select(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
 
 int rill_posix_epoll_create1(int flags)
 {
+    if (home_is_parents())
+        return epoll_create1(flags);
     if (!posix_begin_first())
         return -1;
     int rills = rill_epoll_create1(flags);
@@ -238,7 +250,7 @@ int rill_posix_epoll_wait(int set, struct epoll_event *e, int max, int timeout_m
 int rill_posix_nanosleep(const struct timespec *length, struct timespec *left)
 {
     struct timespec since;
-    if (!home_is_open() || length->tv_sec < 0 || length->tv_nsec < 0 ||
+    if (!home_is_here() || length->tv_sec < 0 || length->tv_nsec < 0 ||
         length->tv_nsec >= 1000000000)
         return nanosleep(length, left);
     clock_gettime(CLOCK_MONOTONIC, &since);

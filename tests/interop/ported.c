@@ -266,11 +266,85 @@ static void say_limits(void)
     SAY(close(listener));
 }
 
+static long now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A loop that asks, and never waits, sees what comes all the same. */
+static void say_what_spinning_sees(void)
+{
+    int pair[2];
+    char byte = 0;
+    long until = now_ms() + 2000;
+    open_pair(pair);
+    SAY(send(pair[0], "x", 1, 0));
+    while (recv(pair[1], &byte, 1, MSG_DONTWAIT) < 0 && now_ms() < until)
+        ;
+    SAY(byte);
+    SAY(send(pair[1], "y", 1, 0));
+    while (polled(pair[0], 0) == 0 && now_ms() < until)
+        ;
+    SAY(polled(pair[0], 0));
+    close(pair[0]);
+    close(pair[1]);
+}
+
+/* A set may be as long as its descriptors ask for. */
+static void say_what_a_short_set_is(void)
+{
+    int pair[2];
+    open_pair(pair);
+    size_t words = (size_t)pair[1] / NFDBITS + 1;
+    fd_mask *set = calloc(words + 1, sizeof *set);
+    set[words] = 42;
+    FD_SET(pair[1], (fd_set *)set);
+    SAY(select(pair[1] + 1, (fd_set *)set, NULL, NULL, &(struct timeval){0, 1000}));
+    SAY(set[words]);
+    free(set);
+    close(pair[0]);
+    close(pair[1]);
+}
+
+/* What is the host's a child uses as ever, and takes nothing from its parent. */
+static void say_what_a_child_may(void)
+{
+    int pipes[2], status = 0, set = epoll_create1(0);
+    struct epoll_event e = {.events = EPOLLIN};
+    struct sigaction quiet = {.sa_handler = SIG_DFL};
+    char byte;
+    sigaction(SIGCHLD, &quiet, NULL);
+    SAY(pipe(pipes));
+    SAY(epoll_ctl(set, EPOLL_CTL_ADD, pipes[0], &e));
+    pid_t child = fork();
+    if (child == 0) {
+        long begun = now_ms();
+        usleep(50000);
+        int slept = now_ms() - begun >= 50;
+        int mine[2], told = pipe(mine) == 0 && write(mine[1], "x", 1) == 1 && polled(mine[0], 1000);
+        close(pipes[0]);
+        _exit(2 * slept + told);
+    }
+    waitpid(child, &status, 0);
+    SAY(WEXITSTATUS(status));
+    SAY(write(pipes[1], "x", 1));
+    SAY(epoll_wait(set, &e, 1, 1000));
+    SAY(read(pipes[0], &byte, 1));
+    close(pipes[0]);
+    close(pipes[1]);
+    close(set);
+}
+
 static int say_calls(void)
 {
     signal(SIGINT, SIG_IGN); /* before there is a socket */
     SAY(socket(AF_INET, SOCK_STREAM, IPPROTO_UDP));
     SAY(socketpair(AF_INET, SOCK_STREAM, 0, (int[2]){0}));
+    say_what_spinning_sees();
+    say_what_a_short_set_is();
+    say_what_a_child_may();
     say_numbers();
     say_transfers();
     say_epoll();

@@ -108,7 +108,7 @@ int rill_posix_epoll_wait(int set, struct epoll_event *, int max, int timeout_ms
 int rill_posix_epoll_pwait(int set, struct epoll_event *, int max, int timeout_ms,
                            const sigset_t *);
 
-/* A child of fork(2) has no use of its parent's sockets, but that it may close them: ENETDOWN. A
+/* A child of fork(2) has no use of its parent's sockets, but that it may close them. A
  * daemon takes the stack over, as its parent ends when it has begun. */
 pid_t rill_posix_setsid(void);
 int rill_posix_daemon(int stays, int keeps);
@@ -177,7 +177,7 @@ int rill_posix_nanosleep(const struct timespec *, struct timespec *left);
 #define setsid rill_posix_setsid
 #define daemon rill_posix_daemon
 #define signal rill_posix_signal
-#define sigaction(number, action, before) rill_posix_sigaction(number, action, before)
+#define sigaction(...) rill_posix_sigaction(__VA_ARGS__)
 #endif
 
 #endif
