@@ -52,7 +52,7 @@ static inline void *pool_at(const struct pool *p, uint32_t index)
 }
 
 /* For walks from 1 to `made`, and for numbers that may be old: NULL where no such object is; what
- * is found may also be one that is not out, whose bytes are 0 but for the first four. */
+ * is found may also be one that is not out: zeros, or what it was when it was put. */
 static inline void *pool_find(const struct pool *p, uint32_t index)
 {
     bool there = index && index <= p->made && p->chunk[(index - 1) / POOL_CHUNK].object;

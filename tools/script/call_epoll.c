@@ -1,6 +1,7 @@
 /* epoll_create, epoll_ctl, epoll_wait (language page, sections 13.2, 13.3, 23.6). */
 #include "script/invocation.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -75,6 +76,11 @@ void epoll_wait_start(struct invocation *i)
         return;
     }
     i->events = arena_get(i->run->arena, sizeof *i->events * (size_t)(most > 0 ? most : 1));
+    if (most <= 0) { /* the call's own form has refused it already */
+        errno = EINVAL;
+        invocation_done(i, -1);
+        return;
+    }
     i->waits = true;
     i->call = (struct call){
         .operation = CALL_EPOLL,
