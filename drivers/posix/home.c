@@ -142,7 +142,6 @@ static bool parent_is_gone(int patience_ms)
     return gone > 0;
 }
 
-/* The TAP is one wire, and a connection has one end: two processes cannot have them both. */
 static bool take_over(void)
 {
     static bool waited;
@@ -159,6 +158,7 @@ static bool take_over(void)
     return true;
 }
 
+/* The TAP is one wire, and a connection has one end: two processes cannot have them both. */
 static bool inherit(void)
 {
     static bool told;
@@ -172,9 +172,10 @@ static bool inherit(void)
     return false;
 }
 
+/* Of who has the stack himself it says nothing, nor of his children. */
 pid_t rill_posix_setsid(void)
 {
-    home.leads = true;
+    home.leads = home.forked;
     return setsid();
 }
 

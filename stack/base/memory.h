@@ -33,7 +33,7 @@ static inline size_t memory_room(const struct memory *m)
 /* Is that so much, or memory so scarce, that it is time for pools_trim? */
 static inline bool memory_idles(const struct memory *m)
 {
-    return m->idle > m->used / 8 || (m->idle && m->used > m->budget / 4 * 3);
+    return m->idle && (m->idle > m->used / 8 || m->used > m->budget / 4 * 3);
 }
 
 /* Zeroed bytes, NULL where the budget, though its holder has given way, or the host has no more.

@@ -80,7 +80,7 @@ uint32_t usage_growth_most(const struct tcp *t, const struct tcp_conn *c)
 uint32_t usage_in_flight(const struct tcp_conn *c)
 {
     uint32_t out = conn_in_flight(c);
-    if (fast_open_is_pending(c) && c->snd.una == 0 && out)
+    if (c->snd.una == 0 && out && fast_open_is_pending(c))
         out--; /* as in Linux the SYN-ACK takes none of cwnd */
     if (c->busy && !c->sack)
         out -= min_of(out, c->busy->recovery.duplicates * c->mss);
