@@ -12,6 +12,7 @@
 #define COOKIE_LIFE (COOKIE_STEPS * COOKIE_STEP)
 #define COOKIE_BITS 24 /* above them lies the count */
 #define COOKIE_MASK ((1u << COOKIE_BITS) - 1)
+#define COOKIE_DATA_AT 20 /* below it nothing but zeros is added to the proof */
 
 /* The values that most hosts announce, as in Linux (Alcock and Nelson, 2011), and some for others:
  * none is rounded to what the peer does not take. */
@@ -45,15 +46,14 @@ static uint32_t cookie_base(const struct tcp *t, const struct flow *f, seq32 irs
     return (uint32_t)siphash_2_4(&t->cookie_key[0], f, sizeof *f) + irs.n;
 }
 
-/* What proves the rest. The peer's number is in it, other than in Linux: text that comes first
- * because what is before it was lost must not pass for the beginning, however short that was. */
+/* What proves the rest. Of the peer's number only what text of one window hardly moves is in it, as
+ * a hash of all of it would take one such text in a million for the beginning: see cookie_read. */
 static uint32_t cookie_proof(const struct tcp *t, const struct flow *f, seq32 irs, uint32_t count)
 {
     struct {
         struct flow flow;
-        seq32 irs;
-        uint32_t count;
-    } key = {*f, irs, count};
+        uint32_t irs_high, count;
+    } key = {*f, irs.n >> COOKIE_DATA_AT, count};
     _Static_assert(sizeof key == sizeof *f + 8, "no byte is hashed that nobody has written");
     return (uint32_t)siphash_2_4(&t->cookie_key[1], &key, sizeof key);
 }
@@ -61,18 +61,22 @@ static uint32_t cookie_proof(const struct tcp *t, const struct flow *f, seq32 ir
 static seq32 cookie_make(const struct tcp *t, const struct flow *f, seq32 irs, uint32_t data)
 {
     uint32_t count = count_now(t);
-    uint32_t proven = (cookie_proof(t, f, irs, count) + data) & COOKIE_MASK;
+    uint32_t proven = (cookie_proof(t, f, irs, count) + (data << COOKIE_DATA_AT)) & COOKIE_MASK;
     return (seq32){cookie_base(t, f, irs) + (count << COOKIE_BITS) + proven};
 }
 
-/* The data; more than COOKIE_DATA: the cookie is none of ours, or too old. */
+/* The data; more than COOKIE_DATA: the cookie is none of ours, or too old. Text that comes first
+ * because n bytes before it were lost claims an IRS that is n too large, and cookie_base with it:
+ * then the low bits are those of -n, and not zero, whatever n is below 1 MB. Unlike in Linux, where
+ * what lacks one to three bytes passes for the beginning with a smaller MSS. */
 static uint32_t cookie_read(const struct tcp *t, const struct flow *f, seq32 irs, seq32 cookie)
 {
     uint32_t rest = cookie.n - cookie_base(t, f, irs), count = count_now(t);
     uint32_t age = (count - (rest >> COOKIE_BITS)) & (UINT32_MAX >> COOKIE_BITS);
     if (age >= COOKIE_STEPS)
         return UINT32_MAX;
-    return (rest - cookie_proof(t, f, irs, count - age)) & COOKIE_MASK;
+    uint32_t data = (rest - cookie_proof(t, f, irs, count - age)) & COOKIE_MASK;
+    return data & ((1u << COOKIE_DATA_AT) - 1) ? UINT32_MAX : data >> COOKIE_DATA_AT;
 }
 
 /* The last that is not above the peer's. */

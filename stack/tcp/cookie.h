@@ -3,7 +3,8 @@
  * kept. The ACK that brings the number back makes a connection in SYN_RECEIVED, as the record would
  * have, and the connection takes that very segment.
  *
- *     cookie = H0(flow) + SEG.SEQ + (count << 24) + ((H1(flow, SEG.SEQ, count) + data) mod 2^24)
+ *     cookie = H0(flow) + SEG.SEQ + (count << 24) + (proof mod 2^24)
+ *     proof  = H1(flow, SEG.SEQ >> 20, count) + (data << 20)
  *     data   = timestamps << 3 | index of the MSS
  *
  * H0 and H1 are keyed hashes; count moves every 64 s and is good for two steps, so that a guess is
