@@ -67,7 +67,7 @@ apps := $(patsubst apps/%.c,rill-%,$(wildcard apps/*.c))
 programs := $(addprefix $(BIN)/,$(apps) $(patsubst tools/%/main.c,rill-%,$(wildcard tools/*/main.c)))
 libraries := $(addprefix $(BUILD)/lib/,librill.a librill.so librill-host.a librill-host.so librill-sim.a librill-sim.so \
     librill-coroutine.a librill-coroutine.so \
-    librill-packetdrill.so)
+    librill-packetdrill.so librill-preload.so)
 tests := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c tests/sim/*_test.c tests/replay/*_test.c))
 scenarios := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/scenario/*_test.c))
 fuzzers := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -195,6 +195,18 @@ $(BUILD)/lib/librill-packetdrill.so: $(packetdrill_obj) $(BUILD)/script.a $(BUIL
 $(BUILD)/lib/librill-packetdrill.so: private exports = tools/packetdrill/exports.map
 $(BUILD)/lib/librill-packetdrill.so: tools/packetdrill/exports.map
 $(BUILD)/lib/librill-packetdrill.so: private library_needs = -pthread -lpcap
+# The object that rill-run puts in front of libc: a program's `read` is rill_posix_read, and what ours wants of the host's is
+# rill_real_read (drivers/preload), for each name that <rill/posix.h> gives another.
+preload_obj := $(call objects,drivers/preload/*.c)
+$(BUILD)/preload/names: drivers/include/rill/posix.h
+	@mkdir -p $(@D)
+	sed -n 's/^#define \([a-z0-9_]*\)\((\.\.\.)\)\{0,1\} \(rill_posix_[a-z0-9_]*\).*/\3 \1\n\1 rill_real_\1/p' $< >$@
+$(BUILD)/preload/whole.o: $(BUILD)/lib/librill-host.o $(preload_obj) $(BUILD)/lib/librill.o
+	ld -r -o $@ $^
+$(BUILD)/preload/renamed.o: $(BUILD)/preload/whole.o $(BUILD)/preload/names
+	objcopy --redefine-syms=$(BUILD)/preload/names $< $@
+$(BUILD)/lib/librill-preload.so: $(BUILD)/preload/renamed.o tools/install/preload.map
+	$(link) -shared -Wl,--version-script=tools/install/preload.map $(no_undefined) -o $@ $< -pthread -lpcap $(LDLIBS)
 exports = tools/install/exports.map
 $(BUILD)/lib/%.so: tools/install/exports.map
 	@mkdir -p $(@D)

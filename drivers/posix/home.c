@@ -80,9 +80,14 @@ static void *serve(void *unused)
         ;
     pthread_mutex_lock(&home.lock); /* whoever has stopped it has done so, and nobody will again */
     struct rill_host *host = home.host;
+    bool dies = host_signals_number() && !home.ends;
     home.host = NULL;
+    if (dies) { /* no thread is to see its calls fail first */
+        home.last = pthread_self();
+        home.ends = true;
+    }
     pthread_mutex_unlock(&home.lock);
-    if (host_signals_number() && !home.ends)
+    if (dies)
         die(host, host_signals_number());
     rill_host_close(host);
     return unused;
@@ -309,9 +314,10 @@ bool posix_begin_first(void)
     pthread_mutex_lock(&home.lock);
     if (!home.host) {
         int error = errno;
+        uint64_t ignored = signals_ignored();
         struct rill_host *host = open_by_environment();
         if (host)
-            rill_posix_use(host), signals_restore_ignored();
+            rill_posix_use(host), signals_ignore(ignored);
         errno = error;
     }
     pthread_mutex_unlock(&home.lock);

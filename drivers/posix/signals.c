@@ -16,8 +16,6 @@
 /* What the program wants done: a process has one of each. */
 static struct sigaction wanted[NSIG];
 
-static uint64_t ignored; /* a bit for each that it wants ignored */
-
 /* What has come within this thread's call: a bit for each, and what is known of the last one. */
 static _Thread_local struct {
     volatile uint64_t bits;
@@ -113,12 +111,17 @@ static bool is_function(const struct sigaction *a)
     return a->sa_handler != SIG_DFL && a->sa_handler != SIG_IGN;
 }
 
-static void note_ignored(int number, bool is)
+uint64_t signals_ignored(void)
 {
-    ignored = is ? ignored | bit_of(number) : ignored & ~bit_of(number);
+    uint64_t ignored = 0;
+    struct sigaction a;
+    for (int i = 1; i < NSIG; i++)
+        if (sigaction(i, NULL, &a) == 0 && a.sa_handler == SIG_IGN)
+            ignored |= bit_of(i);
+    return ignored;
 }
 
-void signals_restore_ignored(void)
+void signals_ignore(uint64_t ignored)
 {
     for (int i = 1; i < NSIG; i++)
         if (ignored & bit_of(i))
@@ -130,8 +133,6 @@ int rill_posix_sigaction(int number, const struct sigaction *a, struct sigaction
     if (number < 1 || number >= NSIG || !may_wait(number))
         return sigaction(number, a, before);
     struct sigaction ours = wanted[number], now = a ? *a : ours;
-    if (a)
-        note_ignored(number, a->sa_handler == SIG_IGN);
     if (a && is_function(a)) {
         wanted[number] = *a;
         now.sa_sigaction = arrive;

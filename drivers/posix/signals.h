@@ -4,10 +4,12 @@
 #define DRIVERS_POSIX_SIGNALS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-/* A host has been opened, which does not leave SIGINT and SIGTERM ignored: what the program has
- * said holds again. */
-void signals_restore_ignored(void);
+/* Which signals are ignored: a bit for each. A host that is opened does not leave SIGINT and
+ * SIGTERM so; what the program has said, or whoever started it in the background, holds again. */
+uint64_t signals_ignored(void);
+void signals_ignore(uint64_t);
 
 /* This thread begins a call of rill's: from now on they wait for its end, and end its wait. */
 void signals_hold(void);

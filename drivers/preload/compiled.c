@@ -1,0 +1,86 @@
+/* Names that no source has, but compiled programs: what the headers of libc make of the calls of
+ * <rill/posix.h>. They are those calls. */
+#define RILL_POSIX_KEEP_NAMES
+#include <errno.h>
+#include <rill/posix.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+/* ---- _FORTIFY_SOURCE: the caller knows how much room there is ---- */
+
+ssize_t __read_chk(int fd, void *at, size_t n, size_t room);
+ssize_t __recv_chk(int fd, void *at, size_t n, size_t room, int flags);
+ssize_t __recvfrom_chk(int fd, void *at, size_t n, size_t room, int flags, struct sockaddr *,
+                       socklen_t *);
+int __poll_chk(struct pollfd *, nfds_t n, int timeout_ms, size_t room);
+int __ppoll_chk(struct pollfd *, nfds_t n, const struct timespec *, const sigset_t *, size_t room);
+_Noreturn void __chk_fail(void); /* libc's, which says "buffer overflow detected" and aborts */
+
+static void check(size_t n, size_t room)
+{
+    if (n > room)
+        __chk_fail();
+}
+
+ssize_t __read_chk(int fd, void *at, size_t n, size_t room)
+{
+    check(n, room);
+    return rill_posix_read(fd, at, n);
+}
+
+ssize_t __recv_chk(int fd, void *at, size_t n, size_t room, int flags)
+{
+    check(n, room);
+    return rill_posix_recv(fd, at, n, flags);
+}
+
+ssize_t __recvfrom_chk(int fd, void *at, size_t n, size_t room, int flags, struct sockaddr *address,
+                       socklen_t *length)
+{
+    check(n, room);
+    return rill_posix_recvfrom(fd, at, n, flags, address, length);
+}
+
+int __poll_chk(struct pollfd *p, nfds_t n, int timeout_ms, size_t room)
+{
+    check(n, room / sizeof *p);
+    return rill_posix_poll(p, n, timeout_ms);
+}
+
+int __ppoll_chk(struct pollfd *p, nfds_t n, const struct timespec *timeout, const sigset_t *mask,
+                size_t room)
+{
+    check(n, room / sizeof *p);
+    return rill_posix_ppoll(p, n, timeout, mask);
+}
+
+/* ---- _FILE_OFFSET_BITS=64, _TIME_BITS=64: the same where these are that long anyway ---- */
+
+_Static_assert(sizeof(off_t) == sizeof(off64_t), "the names with 64 need code of their own");
+
+int fcntl64(int fd, int command, ...)
+{
+    va_list list;
+    va_start(list, command);
+    void *argument = va_arg(list, void *);
+    va_end(list);
+    return rill_posix_fcntl(fd, command, argument);
+}
+
+int fstat64(int fd, struct stat64 *s)
+{
+    return rill_posix_fstat(fd, (struct stat *)s);
+}
+
+ssize_t sendfile64(int out, int in, off64_t *at, size_t n)
+{
+    return rill_posix_sendfile(out, in, at, n);
+}
+
+/* ---- Calls by another name ---- */
+
+/* The child of vfork(2) shares its parent's memory, and would close its sockets in it. */
+pid_t vfork(void)
+{
+    return fork();
+}
