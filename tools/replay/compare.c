@@ -19,6 +19,9 @@ struct side {
     struct spoken *at;
     unsigned count;
     bool recorded;
+    bool opened[2], finned; /* it has sent a SYN: without and with ACK; a FIN */
+    position *reset;        /* its RSTs that have a partner, in order */
+    unsigned resets;
 };
 
 /* A RST whose host had sent more than the capture shows stands where that ends. */
@@ -115,15 +118,29 @@ static void compare_partners(struct differences *d, const struct spoken *theirs,
 
 /* ----------------------------------------------------------- those without one */
 
-static bool any_with(const struct side *side, const struct spoken *s, uint16_t mark)
+static int order(const void *a, const void *b)
 {
+    position x = *(const position *)a, y = *(const position *)b;
+    return (x > y) - (x < y);
+}
+
+/* What each segment that stands alone asks of the other side: looked for once. */
+static void survey(struct side *side)
+{
+    side->reset = grow(NULL, (side->count + 1) * sizeof *side->reset);
     for (unsigned i = 0; i < side->count; i++) {
-        uint16_t flags = side->at[i].header.flags;
-        bool alike = mark != TCP_SYN || !((flags ^ s->header.flags) & TCP_ACK);
-        if (flags & mark && alike && !(flags & TCP_RST))
-            return true;
+        const struct spoken *s = &side->at[i];
+        uint16_t flags = s->header.flags;
+        if (flags & TCP_RST) {
+            side->reset[side->resets] = s->seq;
+            side->resets += s->matched;
+            continue;
+        }
+        if (flags & TCP_SYN)
+            side->opened[!!(flags & TCP_ACK)] = true;
+        side->finned = side->finned || flags & TCP_FIN;
     }
-    return false;
+    qsort(side->reset, side->resets, sizeof *side->reset, order);
 }
 
 /* A RST that answers what comes behind both FINs: RFC 9293 3.10.7.1 asks CLOSED for it, and nobody
@@ -150,11 +167,8 @@ static const char *excuse_reset(const struct player *p, const struct spoken *s,
         return "RST of CLOSED";
     if (other->recorded && !p->c->refused)
         return NULL;
-    for (unsigned i = 0; i < other->count; i++)
-        if (other->at[i].header.flags & TCP_RST && other->at[i].matched &&
-            other->at[i].seq == s->seq)
-            return "repetition";
-    return NULL;
+    bool again = bsearch(&s->seq, other->reset, other->resets, sizeof *other->reset, order);
+    return again ? "repetition" : NULL;
 }
 
 /* Why it may stand alone; NULL: it may not. `highest`: its sender had sent before. */
@@ -166,8 +180,8 @@ static const char *excuse(const struct player *p, const struct spoken *s, const 
         return "crossed RST";
     if (flags & TCP_RST)
         return excuse_reset(p, s, other);
-    if ((flags & TCP_SYN && !any_with(other, s, TCP_SYN)) ||
-        (flags & TCP_FIN && !any_with(other, s, TCP_FIN)))
+    if ((flags & TCP_SYN && !other->opened[!!(flags & TCP_ACK)]) ||
+        (flags & TCP_FIN && !other->finned))
         return NULL;
     if (flags & TCP_SYN)
         return "repetition";
@@ -205,7 +219,11 @@ void compare(struct player *p)
         s->matched = theirs.at[i].matched = true;
         compare_partners(d, &theirs.at[i], s);
     }
+    survey(&theirs);
+    survey(&ours);
     compare_alone(p, &theirs, &ours, "only recorded");
     compare_alone(p, &ours, &theirs, "only rill sends");
     free(theirs.at);
+    free(theirs.reset);
+    free(ours.reset);
 }

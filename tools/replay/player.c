@@ -104,11 +104,12 @@ static void feed(struct player *p, unsigned i)
 
 /* ----------------------------------------------------------- the timeline */
 
-static unsigned next_of(const struct player *p, unsigned from, enum conversation_side side)
+/* Past what the other side has said: a timeline is gone along once, however long one is silent. */
+static unsigned next_of(const struct player *p, unsigned *through, enum conversation_side side)
 {
-    while (from < p->c->count && p->c->segment[from].from != side)
-        from++;
-    return from;
+    while (*through < p->c->count && p->c->segment[*through].from != side)
+        (*through)++;
+    return *through;
 }
 
 static rill_time due(const struct player *p, unsigned i)
@@ -168,8 +169,8 @@ static void play_own(struct player *p, unsigned i)
 /* One recorded segment of either side, or one timer of the stack. False: the end. */
 static bool step(struct player *p)
 {
-    unsigned feeding = next_of(p, p->fed, (enum conversation_side) !p->side);
-    unsigned calling = next_of(p, p->called, p->side);
+    unsigned feeding = next_of(p, &p->fed, (enum conversation_side) !p->side);
+    unsigned calling = next_of(p, &p->called, p->side);
     rill_time next = min_of(due(p, feeding), due(p, calling));
     rill_time deadline = rill_deadline(p->stage.rill);
     if (next == RILL_NEVER || p->stuck)
