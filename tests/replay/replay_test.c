@@ -125,8 +125,8 @@ static const struct expectation different[] = {
     {"state--suricata-verify--split-handshake-4whs.pcap", REPLAY_DIFFERENT, 2, 0, 1},
     /* hosts that answer what nobody has asked */
     {"sx-crafted-icmp.pcap", REPLAY_DIFFERENT, 3, 0, 5},
-    /* likewise */
-    {"sx-crafted-udp.pcap", REPLAY_DIFFERENT, 1, 0, 5},
+    /* datagrams from and to port 0, which no socket sends */
+    {"sx-crafted-udp.pcap", REPLAY_DIFFERENT, 1, 0, 3},
 };
 
 static void whole_conversations(void)

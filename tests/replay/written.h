@@ -23,16 +23,19 @@ struct written {
     uint16_t window;
 };
 
-/* Adds a segment of one of the hosts to the recording, which recording_free frees. */
-static inline void write_tcp(struct recording *r, enum conversation_side from,
-                             const struct tcp_header *h, struct rill_span text)
+/* The way of a packet of one of the hosts. */
+static inline struct forge written_way(enum conversation_side from)
 {
-    uint8_t *at = grow(NULL, ETH_MINIMUM + IP4_HEADER + TCP_HEADER_MAX + text.length);
     struct forge way = forge_honest();
     bool client = from == CONVERSATION_CLIENT;
     way.ip.source = client ? WRITTEN_CLIENT : WRITTEN_SERVER;
     way.ip.destination = client ? WRITTEN_SERVER : WRITTEN_CLIENT;
-    size_t length = forge_tcp(at, &way, h, text);
+    return way;
+}
+
+/* Adds a frame, which becomes the recording's. */
+static inline void write_frame(struct recording *r, uint8_t *at, size_t length)
+{
     r->packet = grow_one(r->packet, r->count, &r->room, sizeof *r->packet);
     r->packet[r->count] = (struct recorded){.number = r->count + 1,
                                             .when = RILL_MILLISECONDS(10) * r->count,
@@ -40,6 +43,23 @@ static inline void write_tcp(struct recording *r, enum conversation_side from,
                                             .type = ETH_TYPE_IP4,
                                             .body = span_of(at + ETH_HEADER, length - ETH_HEADER)};
     r->count++;
+}
+
+/* Adds a segment of one of the hosts to the recording, which recording_free frees. */
+static inline void write_tcp(struct recording *r, enum conversation_side from,
+                             const struct tcp_header *h, struct rill_span text)
+{
+    uint8_t *at = grow(NULL, ETH_MINIMUM + IP4_HEADER + TCP_HEADER_MAX + text.length);
+    struct forge way = written_way(from);
+    write_frame(r, at, forge_tcp(at, &way, h, text));
+}
+
+static inline void write_udp(struct recording *r, enum conversation_side from, uint16_t source,
+                             uint16_t destination, struct rill_span data)
+{
+    uint8_t *at = grow(NULL, ETH_MINIMUM + IP4_HEADER + UDP_HEADER + data.length);
+    struct forge way = written_way(from);
+    write_frame(r, at, forge_udp(at, &way, source, destination, data));
 }
 
 static inline struct tcp_header written_header(const struct written *w)

@@ -10,9 +10,15 @@
 #include <errno.h>
 
 #define MTU 1500
-#define PORTS_MAX 64
+#define PORTS (UINT16_MAX + 1)
 #define SETTLE RILL_SECONDS(1)
 #define QUOTED_PORTS 24 /* where they lie in an ICMP error's data, behind a header of 20 bytes */
+
+/* Of the host that is played. */
+struct port {
+    int fd;      /* of its socket; -1: none yet */
+    bool closed; /* the recorded host has said that nobody listens there */
+};
 
 struct playing {
     const struct exchange *x;
@@ -23,9 +29,7 @@ struct playing {
     struct message_reader reader; /* of what rill sends */
     struct messages said;         /* by rill */
     unsigned number;              /* of the last packet played */
-    uint16_t port[PORTS_MAX];
-    int fd[PORTS_MAX];
-    unsigned ports;
+    struct port *port;            /* each */
 };
 
 static void complain(struct playing *p, const char *what)
@@ -81,44 +85,38 @@ static void pass(struct playing *p, rill_time until)
 
 /* ----------------------------------------------------------- the application */
 
-/* The recorded host has said that nobody listens there. */
-static bool is_closed(const struct playing *p, uint16_t port)
+static void open_socket(struct playing *p, uint16_t port)
+{
+    struct sockaddr_in own = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(STAGE_OWN)};
+    if (port == 0 || p->port[port].fd >= 0)
+        return;
+    p->port[port].fd = rill_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    if (rill_bind(p->port[port].fd, (struct sockaddr *)&own, sizeof own))
+        complain(p, "the application cannot bind its socket");
+}
+
+static void close_ports(struct playing *p)
 {
     for (unsigned i = 0; i < p->x->messages.count; i++) {
         const struct message *m = &p->x->messages.at[i];
         if (is_own(p, m) && m->kind == MESSAGE_ICMP && m->type == ICMP_UNREACHABLE &&
-            m->code == ICMP_UNREACHABLE_PORT && m->length >= QUOTED_PORTS + 8 &&
-            wire_get16(m->data + QUOTED_PORTS + 2) == port)
-            return true;
+            m->code == ICMP_UNREACHABLE_PORT && m->length >= QUOTED_PORTS + 8)
+            p->port[wire_get16(m->data + QUOTED_PORTS + 2)].closed = true;
     }
-    return false;
 }
 
-/* The socket of a port, opened when it is first asked for; -1: none. */
-static int socket_of(struct playing *p, uint16_t port)
+static void open_ports(struct playing *p)
 {
-    struct sockaddr_in own = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(STAGE_OWN)};
-    for (unsigned i = 0; i < p->ports; i++)
-        if (p->port[i] == port)
-            return p->fd[i];
-    if (port == 0 || p->ports == PORTS_MAX)
-        return -1;
-    int fd = rill_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-    if (rill_bind(fd, (struct sockaddr *)&own, sizeof own))
-        complain(p, "the application cannot bind its socket");
-    p->port[p->ports] = port;
-    p->fd[p->ports++] = fd;
-    return fd;
-}
-
-static void open_sockets(struct playing *p)
-{
+    p->port = grow(NULL, PORTS * sizeof *p->port);
+    for (unsigned i = 0; i < PORTS; i++)
+        p->port[i] = (struct port){.fd = -1};
+    close_ports(p);
     for (unsigned i = 0; i < p->x->messages.count; i++) {
         const struct message *m = &p->x->messages.at[i];
         uint16_t port = is_own(p, m) ? m->source_port : m->destination_port;
-        if (m->kind == MESSAGE_UDP && (is_own(p, m) || !is_closed(p, port)))
-            socket_of(p, port);
+        if (m->kind == MESSAGE_UDP && (is_own(p, m) || !p->port[port].closed))
+            open_socket(p, port);
     }
 }
 
@@ -127,7 +125,7 @@ static void send_datagram(struct playing *p, const struct message *m)
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_port = htons(m->destination_port),
                              .sin_addr.s_addr = htonl(STAGE_PEER)};
-    int fd = socket_of(p, m->source_port);
+    int fd = p->port[m->source_port].fd;
     if (fd < 0)
         return;
     for (int attempt = 0; attempt < 2; attempt++) /* the first may tell of an ICMP error */
@@ -142,14 +140,12 @@ static void send_datagram(struct playing *p, const struct message *m)
 static void receive_datagram(struct playing *p, const struct message *m)
 {
     static uint8_t data[65536];
-    if (m->kind != MESSAGE_UDP || is_closed(p, m->destination_port))
+    const struct port *port = &p->port[m->destination_port];
+    if (m->kind != MESSAGE_UDP || port->closed || port->fd < 0)
         return;
-    int fd = socket_of(p, m->destination_port);
-    ssize_t n = fd < 0 ? -1 : rill_recv(fd, data, sizeof data, 0);
-    if (n < 0 && fd >= 0 && errno != EAGAIN) /* told of an ICMP error first */
-        n = rill_recv(fd, data, sizeof data, 0);
-    if (fd < 0)
-        return;
+    ssize_t n = rill_recv(port->fd, data, sizeof data, 0);
+    if (n < 0 && errno != EAGAIN) /* told of an ICMP error first */
+        n = rill_recv(port->fd, data, sizeof data, 0);
     if (n < 0 || (size_t)n != m->length || memcmp(data, m->data, m->length) != 0)
         complain(p, n < 0 ? "a datagram is not delivered" : "wrong bytes are delivered");
     p->report->delivered++;
@@ -180,22 +176,28 @@ static void play_packet(struct playing *p, const struct exchange_packet *packet)
 
 /* ----------------------------------------------------------- comparing */
 
-static bool same(const struct message *a, const struct message *b)
+struct sorted {
+    const struct message **at;
+    unsigned count;
+};
+
+static int order(const void *a, const void *b)
 {
-    if (a->kind != b->kind || a->type != b->type || a->code != b->code ||
-        a->source_port != b->source_port || a->destination_port != b->destination_port)
-        return false;
-    if (a->kind == MESSAGE_ICMP) /* how much it quotes is the host's choice: RFC 1122 3.2.2 */
-        return true;
-    return a->length == b->length && memcmp(a->data, b->data, a->length) == 0;
+    const struct message *x = *(const struct message *const *)a;
+    const struct message *y = *(const struct message *const *)b;
+    int order = message_order(x, y);
+    return order ? order : (x > y) - (x < y); /* both lie in one array */
 }
 
-static struct message *partner(struct messages *said, const struct message *m)
+/* What the host that is played says in `all`: those that say the same stand beside each other. */
+static struct sorted sort(const struct playing *p, const struct messages *all)
 {
-    for (unsigned i = 0; i < said->count; i++)
-        if (!said->at[i].matched && same(&said->at[i], m))
-            return &said->at[i];
-    return NULL;
+    struct sorted s = {.at = grow(NULL, (all->count + 1) * sizeof *s.at)};
+    for (unsigned i = 0; i < all->count; i++)
+        if (all == &p->said || is_own(p, &all->at[i]))
+            s.at[s.count++] = &all->at[i];
+    qsort(s.at, s.count, sizeof *s.at, order);
+    return s;
 }
 
 /* Whom to ask, and when, is a host's own affair; no application of rill pings or speaks other
@@ -217,22 +219,28 @@ static bool may_add(const struct message *m)
            m->kind == MESSAGE_ECHO_REPLY;
 }
 
+static void tell(struct playing *p, const struct message *m, bool allowed, const char *who)
+{
+    difference_add(&p->report->differences, m->number, allowed, "%s: %s", who,
+                   notation_message(m).text);
+}
+
 static void compare(struct playing *p)
 {
-    struct differences *d = &p->report->differences;
-    for (unsigned i = 0; i < p->x->messages.count; i++) {
-        const struct message *m = &p->x->messages.at[i];
-        struct message *ours = is_own(p, m) ? partner(&p->said, m) : NULL;
-        if (ours)
-            ours->matched = true;
-        else if (is_own(p, m))
-            difference_add(d, m->number, may_lack(m), "only recorded: %s",
-                           notation_message(m).text);
+    struct sorted theirs = sort(p, &p->x->messages), ours = sort(p, &p->said);
+    for (unsigned i = 0, k = 0; i < theirs.count || k < ours.count;) {
+        int order = i == theirs.count ? 1
+                    : k == ours.count ? -1
+                                      : message_order(theirs.at[i], ours.at[k]);
+        if (order < 0)
+            tell(p, theirs.at[i], may_lack(theirs.at[i]), "only recorded");
+        if (order > 0)
+            tell(p, ours.at[k], may_add(ours.at[k]), "only rill sends");
+        i += order <= 0;
+        k += order >= 0;
     }
-    for (unsigned i = 0; i < p->said.count; i++)
-        if (!p->said.at[i].matched)
-            difference_add(d, p->said.at[i].number, may_add(&p->said.at[i]), "only rill sends: %s",
-                           notation_message(&p->said.at[i]).text);
+    free(theirs.at);
+    free(ours.at);
 }
 
 bool exchange_run(const struct exchange *x, unsigned side, const struct player_options *options,
@@ -245,7 +253,7 @@ bool exchange_run(const struct exchange *x, unsigned side, const struct player_o
     stage_open(&p.stage, &config, MTU, options->offload, options->pcap);
     p.stage.epoch = x->packet[0].recorded->when - p.stage.now;
     message_reader_open(&p.reader);
-    open_sockets(&p);
+    open_ports(&p);
     for (unsigned i = 0; i < x->packets; i++) {
         pass(&p, x->packet[i].recorded->when - p.stage.epoch);
         play_packet(&p, &x->packet[i]);
@@ -254,6 +262,7 @@ bool exchange_run(const struct exchange *x, unsigned side, const struct player_o
     compare(&p);
     message_reader_close(&p.reader);
     messages_free(&p.said);
+    free(p.port);
     stage_close(&p.stage);
     return report->differences.forbidden == 0;
 }

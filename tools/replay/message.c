@@ -130,6 +130,20 @@ void messages_free(struct messages *ms)
     *ms = (struct messages){0};
 }
 
+int message_order(const struct message *a, const struct message *b)
+{
+    const unsigned of_a[] = {a->kind, a->type, a->code, a->source_port, a->destination_port};
+    const unsigned of_b[] = {b->kind, b->type, b->code, b->source_port, b->destination_port};
+    for (unsigned i = 0; i < sizeof of_a / sizeof *of_a; i++)
+        if (of_a[i] != of_b[i])
+            return of_a[i] < of_b[i] ? -1 : 1;
+    if (a->kind == MESSAGE_ICMP)
+        return 0;
+    if (a->length != b->length)
+        return a->length < b->length ? -1 : 1;
+    return memcmp(a->data, b->data, a->length);
+}
+
 struct notation notation_message(const struct message *m)
 {
     struct notation n;

@@ -24,7 +24,6 @@ struct message {
     uint8_t type, code;                     /* of ICMP; type: the protocol of OTHER */
     uint8_t *data;                          /* of ICMP: behind its checksum */
     size_t length;
-    bool matched; /* the other side of a comparison has one like it */
 };
 
 struct messages {
@@ -50,6 +49,10 @@ bool message_read(struct message_reader *, uint16_t ether_type, struct rill_span
 /* Adds a copy. */
 struct message *messages_add(struct messages *, const struct message *);
 void messages_free(struct messages *);
+
+/* In which two messages stand when sorted; 0: they say the same, and how much of a packet an ICMP
+ * error quotes is the host's choice (RFC 1122 3.2.2). */
+int message_order(const struct message *, const struct message *);
 
 /* "UDP 53 > 4000 length 12" */
 struct notation notation_message(const struct message *);
