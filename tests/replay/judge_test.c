@@ -421,6 +421,18 @@ static void a_fin_may_come_before_its_text(void)
     CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
 }
 
+/* What the state's name depends on is not whose FIN was seen first, but whether the peer's had been
+ * taken, with all before it, when the own one was called for. */
+static void a_fin_ahead_of_its_text_closes_nothing(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{CLIENT, TCP_ACK | TCP_FIN, 6, 1, NULL, 0},
+                                                   {SERVER, TCP_ACK | TCP_FIN, 1, 1, NULL, 0},
+                                                   {CLIENT, TEXT, 1, 2, "hello", 0},
+                                                   {SERVER, TCP_ACK, 2, 7, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+}
+
 /* The recorded server has read 500 of 1000 bytes and says so at once: its window, not rill's, which
  * moves in larger steps, decides what may come. */
 static void a_window_counts_as_it_was_offered(void)
@@ -587,6 +599,7 @@ int main(void)
         {"a capture may end in a flight", a_capture_may_end_in_a_flight},
         {"the end of a window may be cut", the_end_of_a_window_may_be_cut},
         {"a FIN may come before its text", a_fin_may_come_before_its_text},
+        {"a FIN ahead of its text closes nothing", a_fin_ahead_of_its_text_closes_nothing},
         {"a window counts as it was offered", a_window_counts_as_it_was_offered},
         {"a FIN less than recorded is noticed", a_fin_less_is_noticed},
         {"a SYN less than recorded is noticed", a_syn_less_is_noticed},

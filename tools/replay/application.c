@@ -101,6 +101,8 @@ void application_drain(struct player *p)
 
 static void application_end(struct player *p)
 {
+    p->ended = true;
+    p->closed_second = p->peer->fin && p->arrived > p->peer->fin;
     if (!p->closes) {
         rill_shutdown(p->fd, SHUT_WR);
         return;
@@ -121,7 +123,7 @@ static void application_write(struct player *p)
             return;
         *sent += (size_t)n;
     }
-    if (p->fd >= 0 && p->shut && *sent == p->written)
+    if (p->fd >= 0 && p->shut && !p->ended && *sent == p->written)
         application_end(p);
 }
 

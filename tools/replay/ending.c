@@ -15,15 +15,6 @@ void ending_follow(struct player *p)
                 p->report->state = record[i].after;
 }
 
-/* Whose FIN the capture shows first: wherever it was taken, this is the order that is played. */
-static bool closed_second(const struct conversation *c, enum conversation_side side)
-{
-    for (unsigned i = 0; i < c->count; i++)
-        if (c->segment[i].header.flags & TCP_FIN)
-            return c->segment[i].from != side;
-    return false;
-}
-
 /* A RST without ACK, behind our FIN, answers what came in: nobody was there any more to take it. */
 bool ending_was_close(const struct conversation *c, enum conversation_side side)
 {
@@ -75,7 +66,7 @@ enum rill_tcp_state ending_implied(const struct player *p)
         return RILL_TCP_CLOSED;
     if (!own->fin && p->acked < 1)
         return p->arrived < 1 ? RILL_TCP_SYN_SENT : RILL_TCP_SYN_RECEIVED;
-    if (both_closed && closed_second(p->c, p->side))
+    if (both_closed && p->closed_second)
         return fin_acked ? RILL_TCP_CLOSED : RILL_TCP_LAST_ACK;
     if (both_closed)
         return fin_acked ? RILL_TCP_TIME_WAIT : RILL_TCP_CLOSING;

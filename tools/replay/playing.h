@@ -37,12 +37,14 @@ struct player {
     unsigned said_count, said_room;
 
     int listener, fd;
-    size_t longest;    /* text of a recorded segment of ours */
-    size_t written;    /* by the application, may run ahead of what the socket took */
-    size_t urgent;     /* the last of these bytes is urgent; 0: none */
-    size_t readable;   /* by the application, of what will ever arrive */
-    uint32_t largest;  /* window that the recorded host has offered, bytes */
-    bool shut, closes; /* its FIN: has been asked for; was a close, not a shutdown */
+    size_t longest;     /* text of a recorded segment of ours */
+    size_t written;     /* by the application, may run ahead of what the socket took */
+    size_t urgent;      /* the last of these bytes is urgent; 0: none */
+    size_t readable;    /* by the application, of what will ever arrive */
+    uint32_t largest;   /* window that the recorded host has offered, bytes */
+    bool shut, closes;  /* its FIN: has been asked for; was a close, not a shutdown */
+    bool ended;         /* the application has called for it */
+    bool closed_second; /* and then the peer's FIN, and all before it, had come */
 };
 
 /* The highest position that the segment knows of, SACK included. */
