@@ -36,8 +36,10 @@ static bool is_of_tcp(const struct recorded *p)
     struct icmp icmp;
     struct icmp_quote quote;
     struct rill_span payload, quoted;
-    if (p->type != ETH_TYPE_IP4 || ip4_parse(&ip, p->body, &payload))
+    if (p->type != ETH_TYPE_IP4)
         return false;
+    if (ip4_parse(&ip, p->body, &payload))
+        return p->cut && ip4_parse_quoted(&ip, p->body, &payload) && ip.protocol == IP_PROTOCOL_TCP;
     if (ip.protocol != IP_PROTOCOL_ICMP || ip.fragment_offset || ip.more_fragments)
         return ip.protocol == IP_PROTOCOL_TCP;
     return !icmp_parse(&icmp, payload, &quoted) && icmp_is_error(icmp.type) &&
@@ -62,7 +64,8 @@ static void exchanges_put(struct exchanges *xs, const struct recorded *p, struct
     uint32_t source, destination;
     struct message m;
     if (!ends_of(p, &source, &destination)) {
-        xs->others++;
+        xs->cut += p->cut;
+        xs->others += !p->cut;
         return;
     }
     struct exchange *x = exchange_of(xs, source, destination);

@@ -28,6 +28,7 @@ struct exchanges {
     struct exchange *exchange;
     unsigned count, room;
     unsigned others; /* packets that are none's: to groups, announcements, other EtherTypes */
+    unsigned cut;    /* packets of which the snap length has left too little; TCP's are not here */
 };
 
 /* The recording must outlive them. */
@@ -42,5 +43,9 @@ struct exchange_report {
 /* Plays the host address[side]. True: no difference but allowed ones. The caller frees them. */
 bool exchange_run(const struct exchange *, unsigned side, const struct player_options *,
                   struct exchange_report *);
+
+/* Tells how what rill has `said` in the place of address[side] differs. */
+void exchange_compare(const struct exchange *, unsigned side, const struct messages *said,
+                      struct differences *);
 
 #endif

@@ -1,5 +1,4 @@
-/* An exchange played: the timeline, the application's sockets, and what rill has said in the end
- * beside what the recorded host said. */
+/* An exchange played: the timeline and the application's sockets. */
 #include "recording/grow.h"
 #include "replay/dissect.h"
 #include "replay/exchange.h"
@@ -174,75 +173,6 @@ static void play_packet(struct playing *p, const struct exchange_packet *packet)
         receive_datagram(p, m);
 }
 
-/* ----------------------------------------------------------- comparing */
-
-struct sorted {
-    const struct message **at;
-    unsigned count;
-};
-
-static int order(const void *a, const void *b)
-{
-    const struct message *x = *(const struct message *const *)a;
-    const struct message *y = *(const struct message *const *)b;
-    int order = message_order(x, y);
-    return order ? order : (x > y) - (x < y); /* both lie in one array */
-}
-
-/* What the host that is played says in `all`: those that say the same stand beside each other. */
-static struct sorted sort(const struct playing *p, const struct messages *all)
-{
-    struct sorted s = {.at = grow(NULL, (all->count + 1) * sizeof *s.at)};
-    for (unsigned i = 0; i < all->count; i++)
-        if (all == &p->said || is_own(p, &all->at[i]))
-            s.at[s.count++] = &all->at[i];
-    qsort(s.at, s.count, sizeof *s.at, order);
-    return s;
-}
-
-/* Whom to ask, and when, is a host's own affair; no application of rill pings or speaks other
- * protocols; and only unreachable ports and protocols are for hosts to tell, the rest is for
- * routers (RFC 1122 3.2.2.1). */
-static bool may_lack(const struct message *m)
-{
-    if (m->kind != MESSAGE_ICMP)
-        return m->kind == MESSAGE_ARP_REQUEST || m->kind == MESSAGE_ECHO ||
-               m->kind == MESSAGE_OTHER;
-    return m->type != ICMP_UNREACHABLE ||
-           (m->code != ICMP_UNREACHABLE_PORT && m->code != ICMP_UNREACHABLE_PROTOCOL);
-}
-
-/* Replies that every host owes (RFC 826, RFC 1122 3.2.2.6): the recorded one's was lost. */
-static bool may_add(const struct message *m)
-{
-    return m->kind == MESSAGE_ARP_REQUEST || m->kind == MESSAGE_ARP_REPLY ||
-           m->kind == MESSAGE_ECHO_REPLY;
-}
-
-static void tell(struct playing *p, const struct message *m, bool allowed, const char *who)
-{
-    difference_add(&p->report->differences, m->number, allowed, "%s: %s", who,
-                   notation_message(m).text);
-}
-
-static void compare(struct playing *p)
-{
-    struct sorted theirs = sort(p, &p->x->messages), ours = sort(p, &p->said);
-    for (unsigned i = 0, k = 0; i < theirs.count || k < ours.count;) {
-        int order = i == theirs.count ? 1
-                    : k == ours.count ? -1
-                                      : message_order(theirs.at[i], ours.at[k]);
-        if (order < 0)
-            tell(p, theirs.at[i], may_lack(theirs.at[i]), "only recorded");
-        if (order > 0)
-            tell(p, ours.at[k], may_add(ours.at[k]), "only rill sends");
-        i += order <= 0;
-        k += order >= 0;
-    }
-    free(theirs.at);
-    free(ours.at);
-}
-
 bool exchange_run(const struct exchange *x, unsigned side, const struct player_options *options,
                   struct exchange_report *report)
 {
@@ -259,7 +189,7 @@ bool exchange_run(const struct exchange *x, unsigned side, const struct player_o
         play_packet(&p, &x->packet[i]);
     }
     pass(&p, p.stage.now + SETTLE);
-    compare(&p);
+    exchange_compare(x, side, &p.said, &report->differences);
     message_reader_close(&p.reader);
     messages_free(&p.said);
     free(p.port);

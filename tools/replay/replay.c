@@ -91,6 +91,11 @@ static void play_all(struct recording *r, const struct replay_options *o, FILE *
         play_exchange(&xs.exchange[i], o, out, sums);
     for (unsigned i = 0; i < cs.count; i++)
         play_conversation(&cs.conversation[i], o, out, sums);
+    if (xs.cut) {
+        fprintf(out, "unsupported: the snap length of the capture has cut %u packets beside TCP\n",
+                xs.cut);
+        sums->unsupported++;
+    }
     if (cs.ip6 || (!sums->played && !sums->unsupported)) {
         fprintf(out, "unsupported: %s\n", cs.ip6 ? "IPv6" : nothing(o->filter));
         sums->unsupported++;
