@@ -12,7 +12,7 @@
 #include <sys/random.h>
 
 enum { EXIT_BAD_OPTION = 2 };
-enum { TRACE_MAX = 1 << 20 };           /* records: 84 MB */
+enum { TRACE_MAX = 1 << 20 };           /* records: 92 MB */
 enum { MTU_MIN = 68, MTU_MAX = 65521 }; /* RFC 791; 65,535 less the Ethernet header (Linux) */
 
 enum option {

@@ -1,5 +1,5 @@
-/* Several cores: stacks that share an address and nothing else, each with a thread, a loop and a
- * queue of the TAP of its own (docs/design.md, section 10).
+/* Several cores: stacks that share only an address, each with its own thread, loop and queue of the
+ * TAP (docs/design.md, section 10).
  *
  *     void serve(struct rill_host *host, unsigned core, void *context)
  *     {
@@ -8,9 +8,9 @@
  *
  *     rill_cores_run(&options, serve, context, &complaint);
  *
- * Each core binds and listens for itself and is given a share of the connections; ephemeral ports
- * are dealt out among them. Descriptors are the core's own. With one core this is rill_host_open,
- * serve and rill_host_close, and no thread. */
+ * Each core binds and listens itself and gets a share of the connections; the ephemeral ports are
+ * divided among the cores. A descriptor belongs to one core. With one core this is rill_host_open,
+ * serve and rill_host_close, without another thread. */
 #ifndef RILL_CORES_H
 #define RILL_CORES_H
 
@@ -20,12 +20,12 @@
 extern "C" {
 #endif
 
-/* Opens options.cores hosts, calls `serve` in each one's thread with its stack current there (core
- * 0's is the caller's), and when the last has returned and all is drained closes them. A core whose
- * serve has returned goes on carrying the others' frames. SIGINT and SIGTERM reach every core, as
- * if it were alone. Core k > 0 has its capture and its control socket (where one is named) beside
- * core 0's: run.pcapng, run-2.pcapng ... Returns 0; or -1 and a complaint where they could not be
- * opened. */
+/* Opens options.cores hosts and calls `serve` for each in its own thread, where its stack is
+ * current (core 0 uses the caller's thread). When all have returned and everything is drained, it
+ * closes the hosts. A core whose serve has returned still hands over frames for the others. SIGINT
+ * and SIGTERM reach every core as if it were the only one. The capture and the named control socket
+ * of core k > 0 get a number: run.pcapng, run-2.pcapng ... Returns 0; or -1 and a complaint if they
+ * could not be opened. */
 int rill_cores_run(const struct rill_host_options *,
                    void (*serve)(struct rill_host *, unsigned core, void *context), void *context,
                    struct rill_complaint *);

@@ -1,20 +1,20 @@
-/* A program that was written for the kernel's sockets, on rill: it is compiled as it stands, with
- * this header in front, and linked with librill-host.
+/* Runs a program written for the kernel's sockets on rill: compile its unchanged source with this
+ * header in front, and link it with librill-host.
  *
  *     cc -include rill/posix.h program.c $(pkg-config --cflags --libs rill-host)
  *     RILL_OPTIONS='--address 192.0.2.2/24' ./a.out
  *
- * The header gives the calls of sockets, and those that take any descriptor, other names. Behind
- * them IPv4's TCP and UDP are rill's, IPv6 is EAFNOSUPPORT, and all else (files, pipes, terminals,
- * Unix sockets, timers) goes on to the host. Descriptors of both are numbers of one space, the
- * host's: behind each of rill's stands an open descriptor that is good for nothing else, so that
- * RLIMIT_NOFILE, dup(2), FD_SETSIZE and "the lowest free one" mean what they always do.
+ * The header renames the socket calls and the calls that take any descriptor. The renamed calls use
+ * rill for TCP and UDP over IPv4, fail with EAFNOSUPPORT for IPv6, and call the host for everything
+ * else (files, pipes, terminals, Unix sockets, timers). All descriptors are host numbers: for each
+ * of rill's descriptors an otherwise unused host descriptor is kept open, so that RLIMIT_NOFILE,
+ * dup(2), FD_SETSIZE and "the lowest free number" keep their meaning.
  *
- * docs/porting.md says what is the same and what is not: fork(2) above all, and that the stack of
- * a program of one thread moves while it is in one of these calls, and then only.
+ * docs/porting.md says what is the same and what differs. The main differences: fork(2), and that
+ * in a program with one thread the stack runs only during these calls.
  *
- * It is for C. It defines _GNU_SOURCE while it includes the system's headers, so that a definition
- * further down comes too late to matter. */
+ * It is for C. It defines _GNU_SOURCE while it includes the system's headers, so a later definition
+ * in the program has no effect on them. */
 #ifndef RILL_POSIX_H
 #define RILL_POSIX_H
 
@@ -40,7 +40,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifdef RILL_POSIX_GNU /* the program may define it once more, in its own way */
+#ifdef RILL_POSIX_GNU /* the program may define it again in its own way */
 #undef _GNU_SOURCE
 #undef RILL_POSIX_GNU
 #endif
@@ -51,14 +51,14 @@ extern "C" {
 
 struct rill_host;
 
-/* The stack is this host's, which the caller has opened and owns. Where nobody has said so, the
- * first socket opens one, with the words of the environment variable RILL_OPTIONS, separated by
- * white space, as its command line; where that fails, the call fails with ENETDOWN, and the reason
- * goes to standard error.
+/* Selects the host whose stack the calls use; the caller has opened it and owns it. Without this
+ * call the first socket opens a host, with the words of the environment variable RILL_OPTIONS,
+ * separated by white space, as its command line. If that fails, the call fails with ENETDOWN, and
+ * the reason goes to standard error.
  *
- * That thread makes its calls itself, and turns the loop while it waits in them. Once there are
- * several threads the stack moves to one of its own, and theirs are carried to it
- * (<rill/threads.h>). */
+ * The thread that opened the host makes its calls itself, and runs the loop while it waits in them.
+ * When the program has several threads, the stack moves to its own thread, which makes the calls of
+ * the others (<rill/threads.h>). */
 void rill_posix_use(struct rill_host *);
 
 int rill_posix_socket(int domain, int type, int protocol);
@@ -108,17 +108,17 @@ int rill_posix_epoll_wait(int set, struct epoll_event *, int max, int timeout_ms
 int rill_posix_epoll_pwait(int set, struct epoll_event *, int max, int timeout_ms,
                            const sigset_t *);
 
-/* A child of fork(2) has no use of its parent's sockets, but that it may close them. A
- * daemon takes the stack over, as its parent ends when it has begun. */
+/* A child of fork(2) cannot use its parent's sockets; it can only close them. A daemon takes the
+ * stack over, because its parent ends when it starts. */
 pid_t rill_posix_setsid(void);
 int rill_posix_daemon(int stays, int keeps);
 
-/* Handlers of signals run when the call that they interrupt has ended. */
+/* A signal handler runs when the call that the signal interrupts has ended. */
 typedef void (*rill_posix_handler)(int);
 int rill_posix_sigaction(int number, const struct sigaction *, struct sigaction *before);
 rill_posix_handler rill_posix_signal(int number, rill_posix_handler);
 
-/* The stack goes on meanwhile. */
+/* The stack continues to run during these. */
 unsigned rill_posix_sleep(unsigned seconds);
 int rill_posix_usleep(useconds_t);
 int rill_posix_nanosleep(const struct timespec *, struct timespec *left);
@@ -127,8 +127,8 @@ int rill_posix_nanosleep(const struct timespec *, struct timespec *left);
 }
 #endif
 
-/* Without parentheses: pointers to these functions, and members of the program's own structures
- * that have such a name, are renamed with them. */
+/* Macros without parameters also rename pointers to these functions, and members of the program's
+ * own structures that have such a name. */
 #ifndef RILL_POSIX_KEEP_NAMES
 #define socket rill_posix_socket
 #define bind rill_posix_bind

@@ -9,43 +9,42 @@
 extern "C" {
 #endif
 
-/* Addresses of all zeros are not there. */
+/* An address of all zeros means none. */
 struct rill_tap_config {
-    const char *name; /* "rill0"; a %d in it is numbered by the kernel; NULL: "rill%d" */
-    uint8_t mac[6];   /* rill's own; all zeros: derived from the name and rill's address */
-    uint16_t mtu;     /* 0: 1500 */
-    struct rill_address address;      /* rill's own, refused where the host has it itself */
-    struct rill_address host_address; /* given to the host's side */
+    const char *name;            /* "rill0"; the kernel replaces %d by a number; NULL: "rill%d" */
+    uint8_t mac[6];              /* rill's; all zeros: derived from the name and rill's address */
+    uint16_t mtu;                /* 0: 1500 */
+    struct rill_address address; /* rill's; refused if the host itself has it */
+    struct rill_address host_address; /* assigned to the host's side */
     unsigned host_prefix;
-    bool no_offload; /* checksums and segments are finished on both sides before they cross, as on a
-                        cable: slower, and for comparison */
-    bool queues;     /* it is to have several: rill_tap_queue opens the others */
+    bool no_offload; /* both sides finish checksums and cut segments before they send, as for a
+                        real cable: slower, for comparison */
+    bool queues;     /* it gets several queues: rill_tap_queue opens the others */
 };
 
-/* Frames carry a struct virtio_net_hdr where the kernel has one: checksums are left to whoever
- * needs them, and superframes of 64 KB cross whole, in both directions. A frame read may then be
- * as long, so buffers need room for facts.gso_max + 24 bytes; where it is a superframe, gso_size
- * says what it would be cut into, and where it is checksum_partial its sum is still to be finished
- * before anybody but a stack sees it. Several frames are moved in one system call where the kernel
- * lets us use io_uring.
+/* Attaches to the TAP of that name, or creates it; sets its MTU and the host's address, and brings
+ * it up. With superframes it also sets the length of the kernel's queue to 30,000 frames
+ * (txqueuelen), if permitted. Settings that are already right are not changed. Closing undoes what
+ * opening did: a created interface disappears, a persistent one gets its former settings back.
  *
- * Attaches to the TAP of that name, or creates it; sets its MTU and the host's address, and brings
- * it up; with superframes its queue towards us is to hold 30,000 frames (txqueuelen), where we may
- * say so. What is right already is left alone. Closing takes back what opening did: a created
- * interface disappears, a persistent one is again as it was.
+ * If the kernel supports it, frames carry a struct virtio_net_hdr: superframes of up to 64 KB and
+ * unfinished checksums then pass in both directions. A received frame may be that long, so buffers
+ * need room for facts.gso_max + 24 bytes. gso_size of a superframe is the size of its segments. The
+ * checksum of a frame with checksum_partial must be finished before any program other than a rill
+ * stack gets the frame. If the kernel permits io_uring, one system call moves several frames.
  *
- * Needs CAP_NET_ADMIN in the network namespace, unless a persistent interface belongs to the user
- * and is configured already. */
+ * Needs CAP_NET_ADMIN in the network namespace, unless the user owns a persistent interface that is
+ * already configured. */
 struct rill_device *rill_tap_open(const struct rill_tap_config *, struct rill_complaint *);
 
-/* One more queue of an interface that is open, for another thread: the kernel hands each frame to
- * one of them, those of a flow to the one that has last sent for it. Facts are the same, and each
- * is read and written by itself; where the interface has one queue (it was made without
- * `multi_queue`, or the kernel is old) all share it. To be closed before the one that was opened
+/* Opens one more queue of an open interface, for another thread. The kernel delivers each frame to
+ * one queue: the frames of a flow go to the queue that last sent for it. `facts` are the same; each
+ * queue is read and written separately. If the interface has only one queue (it was created without
+ * `multi_queue`, or the kernel is old), all share it. Close it before the device that was opened
  * first. */
 struct rill_device *rill_tap_queue(struct rill_device *, struct rill_complaint *);
 
-/* The interface's name, as the kernel gave it. */
+/* The interface's name, as assigned by the kernel. */
 const char *rill_tap_name(const struct rill_device *);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 /* One address type for both families: 16 bytes, IPv4 as the mapped ::ffff:a.b.c.d (RFC
  * 4291 2.5.5.2). Equality, hashing, routing and the flow table need no family switch. The family
- * shows only where headers are written, in the neighbour protocols and in the facts of a path. */
+ * matters only in code that writes headers, in the neighbour protocols and in path data. */
 #ifndef RILL_ADDRESS_H
 #define RILL_ADDRESS_H
 
@@ -35,7 +35,7 @@ static inline bool rill_address_is_ip4(struct rill_address a)
     return memcmp(a.byte, mapped, sizeof mapped) == 0;
 }
 
-/* The IPv4 address in host order; meaningful only where rill_address_is_ip4. */
+/* The IPv4 address in host order; meaningful only if rill_address_is_ip4. */
 static inline uint32_t rill_address_to_ip4(struct rill_address a)
 {
     return (uint32_t)a.byte[12] << 24 | (uint32_t)a.byte[13] << 16 | (uint32_t)a.byte[14] << 8 |
@@ -47,7 +47,7 @@ static inline bool rill_address_equal(struct rill_address a, struct rill_address
     return memcmp(a.byte, b.byte, sizeof a.byte) == 0;
 }
 
-/* All 16 bytes zero: no particular address. 0.0.0.0 of a socket is told this way. */
+/* All 16 bytes are zero: no particular address. A socket's 0.0.0.0 is stored this way. */
 static inline bool rill_address_is_any(struct rill_address a)
 {
     static const struct rill_address any = {{0}};

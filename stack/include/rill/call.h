@@ -1,16 +1,17 @@
-/* Calls in progress, for hosts that let many of them wait at once on one stack: coroutines
- * (<rill/coroutine.h>), threads (<rill/threads.h>), or something of your own. A program that uses
- * sockets needs nothing of this.
+/* Calls in progress, for bindings in which many calls wait at once on one stack: coroutines
+ * (<rill/coroutine.h>), threads (<rill/threads.h>), or your own. A program that only uses sockets
+ * does not need this header.
  *
- * A call that must wait can be *parked*. The stack then holds it (no memory is allocated but for a
- * poll of several descriptors), tries it again when something happens to what it waits for, and
- * only then: a wake costs the same however many others are parked. Once it is done, or has timed
- * out, or was stopped, it is laid down on its owner's *desk*:
+ * A call that must wait can be *parked*. The stack then keeps it (this allocates memory only for a
+ * poll of several descriptors) and tries it again only when something happens to the socket that it
+ * waits for, so the cost of a wake does not depend on the number of parked calls. When the call is
+ * done, has timed out or was stopped, the stack puts it on its owner's list of finished calls, the
+ * *desk*:
  *
  *     wait hook:  rill_park                      (the caller's coroutine, or thread, sleeps)
  *     loop:       rill_receive, rill_transmit, rill_try_parked, then rill_take_done for each desk
  *
- * While parked calls are to be tried rill_deadline is now; it counts their time-outs in. */
+ * While a parked call must be tried, rill_deadline is rill_now; it includes their time-outs. */
 #ifndef RILL_CALL_H
 #define RILL_CALL_H
 
@@ -23,47 +24,47 @@ extern "C" {
 
 struct rill_call;
 
-/* Where calls lie that are done, in the order in which they were. All zeros: empty. The caller's,
- * and it must stay while a call is parked for it. */
+/* A list of finished calls, in the order in which they finished. All zeros: empty. The caller owns
+ * it and must keep it while a call is parked for it. */
 struct rill_desk {
     struct rill_call *first, *last;
 };
 
-/* In the wait hook: parks the call that waits. When the hook has been told that it is done, it
- * returns 0; where it returns before, the call is parked no more and goes on as with any hook.
- * While it is parked the stack may be called, and wait, again. `whose` comes back from
- * rill_take_done. NULL: ENOMEM; EDEADLK, no call waits. */
+/* For the wait hook: parks the waiting call. The hook then sleeps until rill_take_done has returned
+ * `whose`, and returns 0. If it returns earlier, the call is no longer parked and continues as with
+ * any hook. While the call is parked, other calls on the stack may be made, and may wait. NULL:
+ * ENOMEM; EDEADLK: no call waits. */
 struct rill_call *rill_park(struct rill *, struct rill_desk *, void *whose);
 
-/* Tries what may have a new outcome. Not to be called from the middle of a call. */
+/* Tries the parked calls whose result may have changed. Must not be called inside another call. */
 void rill_try_parked(struct rill *);
 
-/* Takes the next from the desk and returns whose it is; NULL: none. */
+/* Takes the next call from the desk and returns its `whose`; NULL: the desk is empty. */
 void *rill_take_done(struct rill_desk *);
 
-/* A parked call ends now, with what it has got so far, or fails with `error`; it is on its desk
- * then. Harmless where it is there already. */
+/* Ends a parked call now: it returns what it has transferred so far, or fails with `error`, and is
+ * put on its desk. No effect if it is there already. */
 void rill_stop(struct rill *, struct rill_call *, int error);
 
 /* ---- Calls of other threads: <rill/threads.h> ---- */
 
-/* The stack becomes this thread's current one, but the thread never touches it: each call is handed
- * to `carry`, which sees to it that the stack's owner begins it, and returns when it is done.
- * Undone by rill_use. */
+/* Makes the stack this thread's current stack without access to it: each call is passed to `carry`,
+ * which lets the stack's owner begin it (rill_begin) and returns when it is done. rill_use ends
+ * this. */
 void rill_use_by(struct rill *, void (*carry)(void *context, struct rill_call *), void *context);
 
-/* The owner begins a call that was carried to him. True: it is done; else it is parked, and comes
- * to the desk. */
+/* For the owner: begins a call of another thread. True: it is done; false: it is parked, and will
+ * be put on the desk. */
 bool rill_begin(struct rill *, struct rill_call *, struct rill_desk *, void *whose);
 
-/* A call that was not begun fails with `error`. */
+/* Makes a call that was not begun fail with `error`. */
 void rill_refuse(struct rill_call *, int error);
 
-/* What a parked call is, as people say it: "recv of 5". Valid until the next call. */
+/* Describes a parked call for display: "recv of 5". Valid until the next call. */
 struct rill_call_facts {
     const char *name; /* static */
-    int fd;           /* -1: of none, or several */
-    rill_time until;
+    int fd;           /* -1: none, or several */
+    rill_time until;  /* its time-out */
 };
 struct rill_call_facts rill_call_facts(const struct rill_call *);
 

@@ -1,6 +1,5 @@
-/* What a stack has counted since rill_new. Names are Linux's MIB names (/proc/net/snmp and
- * netstat), so that nstat's readers know them; drops have a counter for each reason beside these.
- */
+/* A stack's counters since rill_new. They have Linux's MIB names (/proc/net/snmp and netstat), as
+ * nstat shows them. In addition there is a counter for each drop reason. */
 #ifndef RILL_COUNTERS_H
 #define RILL_COUNTERS_H
 
@@ -121,13 +120,13 @@ enum rill_counter {
 struct rill_counters {
     uint64_t value[RILL_COUNTER_COUNT];
     uint64_t drop[RILL_DROP_COUNT];
-    /* [from][to]: how often an arrow of the state diagram was taken (rill_tcp_arrows). */
+    /* [from][to]: how often a transition of the state diagram was taken (rill_tcp_arrows). */
     uint64_t transition[RILL_TCP_STATE_COUNT][RILL_TCP_STATE_COUNT];
 };
 
 struct rill;
 
-/* The stack's own counters: borrowed, current until rill_free. */
+/* The stack's counters themselves, not a copy: valid, and updated, until rill_free. */
 const struct rill_counters *rill_counters(const struct rill *);
 const char *rill_counter_name(enum rill_counter);
 

@@ -1,6 +1,6 @@
 /* Why a frame, or a part of one, was not used: one list, so that names, counters and trace agree.
- * Each row: name, then one sentence for people. A reason is counted and traced, never an error of
- * the caller. */
+ * Each row has a name and a description for display. A drop is counted and traced; it is never an
+ * error of the caller. */
 #ifndef RILL_DROP_H
 #define RILL_DROP_H
 

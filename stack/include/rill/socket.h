@@ -1,10 +1,12 @@
-/* BSD sockets on a rill stack: the calls of <sys/socket.h> with a prefix, the host's own struct
- * sockaddr, constants, flags and errno (the manual pages of section 2 and 7 apply). Descriptors are
- * small integers of the stack's own table, lowest free first: they are no host descriptors.
+/* BSD sockets on a rill stack: the calls of <sys/socket.h> with a prefix. They use the host's own
+ * struct sockaddr, constants, flags and errno; the manual pages of sections 2 and 7 apply.
+ * Descriptors are small integers from the stack's own table, lowest free first; they are not host
+ * descriptors.
  *
- * The calls work on the thread's current stack, which rill_use sets. They block where the manual
- * says so, by way of the stack's wait hook; without one a call that would block fails with EDEADLK.
- * Where Linux raises SIGPIPE only EPIPE is returned. */
+ * The calls use the thread's current stack, which rill_use sets. Without one, calls that create a
+ * descriptor fail with ENETDOWN, poll and select with EDEADLK, all others with EBADF. Calls block
+ * as the manual says, through the stack's wait hook; without a hook a call that would block fails
+ * with EDEADLK. Where Linux raises SIGPIPE, rill only returns EPIPE. */
 #ifndef RILL_SOCKET_H
 #define RILL_SOCKET_H
 
@@ -24,39 +26,45 @@ extern "C" {
 
 struct rill;
 
-/* Makes a stack the current one of this thread (NULL: none) and returns the one before. */
+/* Makes a stack this thread's current stack (NULL: none) and returns the previous one. */
 struct rill *rill_use(struct rill *);
 struct rill *rill_current(void);
 
-/* How this stack waits: the hook lets time and frames pass until something may have changed or
+/* Sets the wait hook. The hook moves time and frames forward until something may have changed or
  * `until` is reached, and returns 0, or -1 with errno (EINTR) to make the call in progress fail. It
- * runs inside the caller's blocking call; it is never entered from rill_receive, rill_transmit or
- * itself. Where more than a megabyte (2^20 bytes) of TCP's text has been queued since the last
- * rill_transmit, poll, select and epoll enter it also if they need not wait: `until` is rill_now
- * then, and only what is there moves. In a coroutine nothing moves: it has to yield. */
+ * runs inside the caller's blocking call, and never inside rill_receive, rill_transmit or itself.
+ * If more than a megabyte (2^20 bytes) of TCP payload has been queued since the last rill_transmit,
+ * poll, select and epoll call the hook even if they need not wait: `until` is then rill_now, and
+ * the hook only processes what is already there. In a coroutine this does not happen: it has to
+ * yield. */
 void rill_set_wait(struct rill *, int (*wait)(void *context, rill_time until), void *context);
 
-/* What time it is: a call that is to wait for so long begins its wait then. Without it, or with
- * NULL, it begins at rill_now, which has not moved while the program did other things. A call that
- * is stopped, by a signal say, asks too: select tells how much of its time is left. The times are
- * those that are handed to rill_receive and rill_transmit; `clock` must not call the stack. */
+/* Sets the clock from which a call with a time-out takes its start time. Without a clock, or with
+ * NULL, the time-out starts at rill_now, which has not moved while the program did other work. A
+ * call that ends early, for example by a signal, uses the clock too: select reports the time left.
+ * The clock must be the one of the times passed to rill_receive and rill_transmit, and must not
+ * call the stack. */
 void rill_set_clock(struct rill *, rill_time (*clock)(void *context), void *context);
 
-/* The hook as it stands: for whoever puts his own in front of it. */
+/* The current wait hook, for a program that installs its own hook in front of it. */
 struct rill_wait {
-    int (*wait)(void *context, rill_time until); /* NULL: there is none */
+    int (*wait)(void *context, rill_time until); /* NULL: none */
     void *context;
 };
 struct rill_wait rill_wait_hook(const struct rill *);
 
-/* Control messages of rill_recvmsg: IP_PKTINFO, IP_TTL (IP_RECVTTL), IP_TOS (IP_RECVTOS), UDP_GRO,
- * SCM_TIMESTAMP, SCM_TIMESTAMPNS and SCM_TIMESTAMPING of datagrams, in the stack's time; TCP_CM_INQ
- * (TCP_INQ) of streams; with MSG_ERRQUEUE IP_RECVERR of datagrams, and of streams what
- * SO_TIMESTAMPING and MSG_ZEROCOPY (which copies, and says so) have asked for. Of rill_sendmsg on a
- * datagram socket: IP_PKTINFO, IP_TTL, IP_TOS, UDP_SEGMENT (of a call at most 128 datagrams, each
- * no longer than the path's MTU). The interface index of a port is its number plus 1. */
+/* Control messages of rill_recvmsg:
+ *   on datagram sockets  IP_PKTINFO, IP_TTL (IP_RECVTTL), IP_TOS (IP_RECVTOS), UDP_GRO, and
+ *                        SCM_TIMESTAMP, SCM_TIMESTAMPNS, SCM_TIMESTAMPING in the stack's time
+ *   on streams           TCP_CM_INQ (TCP_INQ)
+ *   with MSG_ERRQUEUE    IP_RECVERR on datagram sockets; on streams the reports that
+ *                        SO_TIMESTAMPING and MSG_ZEROCOPY request (rill copies the data, and the
+ *                        report says so)
+ * Control messages of rill_sendmsg on a datagram socket: IP_PKTINFO, IP_TTL, IP_TOS, UDP_SEGMENT
+ * (at most 128 datagrams in one call, each no longer than the path MTU). The interface index of a
+ * port is its number plus 1. */
 
-/* AF_INET, SOCK_STREAM or SOCK_DGRAM, with SOCK_NONBLOCK or not. */
+/* AF_INET; SOCK_STREAM or SOCK_DGRAM, with or without SOCK_NONBLOCK. */
 int rill_socket(int domain, int type, int protocol);
 int rill_bind(int fd, const struct sockaddr *, socklen_t);
 int rill_listen(int fd, int backlog);
@@ -84,15 +92,15 @@ int rill_fcntl(int fd, int command, ...); /* F_GETFL, F_SETFL (O_NONBLOCK), F_GE
 int rill_ioctl(int fd, unsigned long request, ...); /* FIONREAD, FIONBIO, SIOCATMARK,
                                                      * SIOCOUTQ, SIOCOUTQNSD */
 
-/* poll(2) and select(2). More elements than the stack has descriptors are EINVAL, and so is for
- * select an n beyond FD_SETSIZE: it never looks behind its sets. Who stands in a set and names
- * nothing is EBADF, whatever its number (POSIX; Linux looks at no number beyond its table).
+/* poll(2) and select(2). EINVAL: more elements than descriptors_max; in select also an n above
+ * FD_SETSIZE, so that it never reads beyond its sets. A descriptor in a select set that is not open
+ * gives EBADF, whatever its number (POSIX; Linux ignores numbers beyond its table).
  *
- * The signal mask of a call is in place while the thread that calls would sleep for it, and only
- * then. As in Linux a poll or select of no time looks for signals too, an epoll_wait of no time
- * does not, and what is ready is told before a signal. In a coroutine, in the thread of a scheduler
- * (<rill/coroutine.h>), and in a thread that does not own the stack a mask has no effect: signals
- * end calls of the owner's own thread alone. */
+ * The signal mask of a call is in force only while the calling thread sleeps in it. As in Linux, a
+ * poll or select with a zero time-out checks for signals, an epoll_wait with a zero time-out does
+ * not, and ready descriptors are reported before a signal. The mask has no effect in a coroutine,
+ * in the thread of a scheduler (<rill/coroutine.h>), or in a thread that does not own the stack:
+ * signals end only calls of the owner's thread. */
 int rill_poll(struct pollfd *, nfds_t, int timeout_ms);
 int rill_ppoll(struct pollfd *, nfds_t, const struct timespec *timeout, const sigset_t *);
 int rill_select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout);
@@ -100,10 +108,10 @@ int rill_pselect(int n, fd_set *read, fd_set *write, fd_set *except, const struc
                  const sigset_t *);
 
 /* epoll(7), with EPOLLET, EPOLLONESHOT, EPOLLRDHUP and EPOLLEXCLUSIVE; EPOLLWAKEUP has no effect. A
- * set is a descriptor, which other sets, poll and select may watch in their turn. A watch is 64
- * bytes of the stack's memory; a wait looks at what may be ready and at nothing else.
+ * set is a descriptor, which other sets, poll and select can watch. A watch takes 64 bytes of the
+ * stack's memory; a wait examines only descriptors that may be ready.
  *
- * rill has no dup(2), so that a descriptor leaves its sets when it is closed. */
+ * rill has no dup(2), so closing a descriptor always removes it from its sets. */
 int rill_epoll_create(int size);
 int rill_epoll_create1(int flags);
 int rill_epoll_ctl(int epfd, int operation, int fd, struct epoll_event *);
@@ -112,47 +120,48 @@ int rill_epoll_pwait(int epfd, struct epoll_event *, int max, int timeout_ms, co
 int rill_epoll_pwait2(int epfd, struct epoll_event *, int max, const struct timespec *timeout,
                       const sigset_t *);
 
-/* Gives a host descriptor (a pipe, timerfd, eventfd, Unix socket, terminal) a descriptor of this
- * stack, with which it enters poll, select and epoll beside sockets. It is read and written as
- * before, by the host's own calls on the host's descriptor, which rill_adopted gives back; the
- * other calls on the new one fail with ENOTSOCK. rill_close ends the adoption and leaves the host's
- * descriptor open; do it before closing that. Once the host's is closed the stack's is to poll
- * POLLNVAL, and EBADF to select and to EPOLL_CTL_ADD, as long as nothing else has its number; an
- * epoll set hears of it no more.
+/* rill_adopt gives a host descriptor (a pipe, timerfd, eventfd, Unix socket, terminal) a descriptor
+ * of this stack, for use in rill's poll, select and epoll beside sockets. Read and write it as
+ * before, with the host's calls on the host descriptor, which rill_adopted returns; other calls on
+ * the new descriptor fail with ENOTSOCK. rill_close ends the adoption and leaves the host
+ * descriptor open; call it before you close the host descriptor. If the host descriptor is closed
+ * first, the stack's descriptor gives POLLNVAL in poll, and EBADF in select and EPOLL_CTL_ADD, as
+ * long as no other file has the host number; an epoll set gets no more events for it.
  *
- * What has no readiness on the host, a file, is always ready here for poll and select, and not for
- * epoll sets (EPERM), as on the host.
+ * A host descriptor without readiness (a file) is always ready in poll and select, and cannot be
+ * added to an epoll set (EPERM), as on the host.
  *
- * EMFILE, ENOBUFS; EBADF, no open host descriptor; EEXIST, it is adopted already (dup(2) gives
- * another one; a file may be adopted again); ENOMEM, ENOSPC and what else epoll_ctl(2) of the host
- * refuses with (ELOOP, EINVAL: an epoll set would watch itself); without a stack ENETDOWN.
- * rill_adopted: EBADF, EINVAL (not adopted). */
+ * Errors: EMFILE, ENOBUFS; EBADF: no open host descriptor; EEXIST: already adopted (adopt a dup(2)
+ * of it instead; a file may be adopted again); ENOMEM, ENOSPC and other errors of the host's
+ * epoll_ctl(2) (ELOOP, EINVAL: an epoll set would watch itself); ENETDOWN: no current stack.
+ * rill_adopted: EBADF; EINVAL: not adopted. */
 int rill_adopt(int host_fd);
 int rill_adopted(int fd);
 
-/* ---- For those who bind a stack to a host, as <rill/host.h> does ---- */
+/* ---- For bindings of a stack to a host, such as <rill/host.h> ---- */
 
-/* What the stack asks about host descriptors that are adopted; none of it waits, or calls the
- * stack. */
+/* The stack's questions about adopted host descriptors. These functions must not wait, and must not
+ * call the stack. */
 struct rill_adoption {
-    /* `fd` is to be the stack's name of `host_fd`, whose news are to be told from now on. 0, or a
-     * negative errno value, with which rill_adopt fails; but -EPERM says that it is a file, always
-     * ready and without news, and leaves again without a word. */
+    /* `fd` becomes the stack's number of `host_fd`; report its events with rill_adopted_news from
+     * now on. Returns 0, or a negative errno value, with which rill_adopt fails. Exception: -EPERM
+     * means a file, which is always ready and has no events; the adoption succeeds, and `leave` is
+     * not called for it. */
     int (*take)(void *context, int fd, int host_fd);
-    /* No more. */
+    /* The adoption ends: report no more events. */
     void (*leave)(void *context, int fd, int host_fd);
-    /* POLL... bits that hold now; POLLNVAL: it is closed. */
+    /* The POLL... bits that are set now; POLLNVAL: the host descriptor is closed. */
     short (*look)(void *context, int fd, int host_fd);
     void *context;
 };
 void rill_set_adoption(struct rill *, const struct rill_adoption *); /* copied */
 
-/* It may have become ready: those who watch it look. Harmless where `fd` is that host descriptor's
- * no more. */
+/* Tells the stack that `fd` may have become ready, so that its watchers check it. No effect if `fd`
+ * no longer belongs to that host descriptor. */
 void rill_adopted_news(struct rill *, int fd, int host_fd);
 
-/* The signal mask that the call in progress wants while it waits; NULL: the thread's own. For the
- * wait hook, which looks for signals with it also where `until` has come. */
+/* The signal mask that the call in progress requests for its wait; NULL: the thread's own. For the
+ * wait hook, which checks for signals with it even if `until` has already been reached. */
 const sigset_t *rill_wait_mask(const struct rill *);
 
 #ifdef __cplusplus

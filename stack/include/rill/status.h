@@ -1,5 +1,5 @@
-/* Which sockets and connections a stack has, and what each is doing: STATUS (RFC 9293 3.10.6) for
- * all of them, as ss(8) shows it. It only looks, and costs nothing while nobody asks. */
+/* The sockets and connections of a stack and their state: STATUS (RFC 9293 3.10.6) for all of them,
+ * as ss(8) shows it. These functions change nothing, and cost nothing unless called. */
 #ifndef RILL_STATUS_H
 #define RILL_STATUS_H
 
@@ -11,11 +11,11 @@
 extern "C" {
 #endif
 
-/* What an entry is, in the order in which rill_status_next goes through them. */
+/* The kind of an entry, in the order in which rill_status_next returns them. */
 enum rill_status_kind {
     RILL_STATUS_LISTENER,
-    RILL_STATUS_SYN,        /* a SYN that waits for its third ACK: nobody's connection yet */
-    RILL_STATUS_CONNECTION, /* also one that the application has closed already */
+    RILL_STATUS_SYN,        /* a SYN record that waits for the third ACK of the handshake */
+    RILL_STATUS_CONNECTION, /* including one that the application has already closed */
     RILL_STATUS_TIME_WAIT,
     RILL_STATUS_DATAGRAM, /* a UDP socket */
     RILL_STATUS_KIND_COUNT
@@ -23,13 +23,13 @@ enum rill_status_kind {
 
 /* What keeps a connection from sending more. */
 #define RILL_LIMIT_LIST(X) \
-    X(NONE, "")           /* it does not send, or not yet */ \
-    X(APPLICATION, "app") /* all that was written has left */ \
+    X(NONE, "")           /* it has nothing to send, or cannot send yet */ \
+    X(APPLICATION, "app") /* all written data has been sent */ \
     X(CWND, "cwnd")       /* congestion control */ \
     X(WINDOW, "rwnd")     /* the peer's receive window */ \
-    X(BUFFER, "sndbuf")   /* all that was written has left, and there is no room for more */ \
-    X(PACING, "pacing")   /* its time has not come yet */ \
-    X(SMALL, "nagle")     /* it waits to become a whole segment (Nagle, TCP_CORK, MSG_MORE) */
+    X(BUFFER, "sndbuf")   /* all written data has been sent, and the send buffer is full */ \
+    X(PACING, "pacing")   /* it waits until the pacing rate allows the next segment */ \
+    X(SMALL, "nagle")     /* a short segment waits for more data (Nagle, TCP_CORK, MSG_MORE) */
 
 enum rill_limit {
 #define RILL_LIMIT_ENUM(name, text) RILL_LIMIT_##name,
@@ -38,14 +38,14 @@ enum rill_limit {
         RILL_LIMIT_COUNT
 };
 
-/* Timers, each with the name that people see. */
+/* Timers, each with its name for display. */
 #define RILL_TIMER_LIST(X) \
     X(RETRANSMIT, "retransmit") \
     X(REORDER, "reorder")  /* RFC 8985 6 */ \
     X(PROBE, "loss-probe") /* RFC 8985 7 */ \
     X(PERSIST, "persist") \
-    X(QUIET, "quiet")           /* what only a busy connection needs is given back */ \
-    X(FIN_WAIT_2, "fin-wait-2") /* then an orphan is given up */ \
+    X(QUIET, "quiet")           /* then the busy part of an idle connection is freed */ \
+    X(FIN_WAIT_2, "fin-wait-2") /* then an orphan is deleted */ \
     X(PACING, "pacing") \
     X(DELAYED_ACK, "delayed-ack") \
     X(KEEPALIVE, "keepalive") \
@@ -59,67 +59,68 @@ enum rill_timer {
         RILL_TIMER_COUNT
 };
 
-#define RILL_STATUS_TIMERS 4 /* that one connection can have at once */
+#define RILL_STATUS_TIMERS 4 /* most timers that one connection has at once */
 
 struct rill_status_timer {
-    rill_time left; /* 0: it is due */
+    rill_time left; /* until it expires; 0: it is due */
     uint8_t which;  /* enum rill_timer */
-    uint8_t tries;  /* times that it ran out in a row */
+    uint8_t tries;  /* how often it has expired in succession */
 };
 
-/* Of a connection only, else zeros. Sizes are bytes of text. */
+/* For connections; zeros for other kinds. Sizes are payload bytes. */
 struct rill_status_detail {
-    rill_time rto, srtt, rttvar;    /* the first backed off; srtt 0: nothing measured yet */
-    uint32_t mss, rcv_mss;          /* of what is sent, of what comes */
-    uint32_t cwnd, ssthresh;        /* ssthresh from INT32_MAX on: none */
-    uint32_t in_flight;             /* believed to be on its way */
-    uint32_t peer_window, window;   /* what the peer offers, and what is offered to him */
-    uint32_t unacked, lost, sacked; /* segments in flight, and of these */
-    uint32_t retransmits;           /* segments, ever */
-    uint32_t segs_in, segs_out;     /* 0 where no tally is kept (struct rill_tcp_config) */
+    rill_time rto, srtt, rttvar;  /* rto with backoff; srtt 0: not measured yet */
+    uint32_t mss, rcv_mss;        /* of sent and of received segments */
+    uint32_t cwnd, ssthresh;      /* ssthresh >= INT32_MAX: none */
+    uint32_t in_flight;           /* estimated bytes in flight */
+    uint32_t peer_window, window; /* windows that the peer and that rill offers */
+    uint32_t unacked, lost,
+        sacked;                 /* segments: in flight, and how many of these are lost or SACKed */
+    uint32_t retransmits;       /* segments, since the connection began */
+    uint32_t segs_in, segs_out; /* 0 without a tally (struct rill_tcp_config) */
     uint64_t bytes_acked, bytes_received, bytes_retransmitted;
-    uint64_t pacing_rate; /* bytes a second to which text keeps; 0: it is not paced */
-    uint64_t unsent;      /* written, and not sent for the first time yet */
-    uint32_t send_buffer, receive_buffer;   /* the most that either holds */
-    uint32_t send_memory, receive_memory;   /* what the two rings take */
-    uint32_t connection_memory;             /* all the rest that it takes */
-    rill_time rwnd_limited, sndbuf_limited; /* for so long altogether, with tally */
-    rill_time busy;                         /* for so long something was in flight */
+    uint64_t pacing_rate;                   /* bytes a second; 0: not paced */
+    uint64_t unsent;                        /* written, but not sent yet */
+    uint32_t send_buffer, receive_buffer;   /* limits of the two buffers */
+    uint32_t send_memory, receive_memory;   /* memory of the two rings */
+    uint32_t connection_memory;             /* all other memory of the connection */
+    rill_time rwnd_limited, sndbuf_limited; /* total time so limited, with a tally */
+    rill_time busy;                         /* total time with data in flight */
     char congestion[16];                    /* "cubic" */
-    uint8_t snd_scale, rcv_scale;           /* shifts of the two windows */
+    uint8_t snd_scale, rcv_scale;           /* scale shifts of the two windows */
     bool timestamps, sack, window_scaling, ecn;
 };
 
 struct rill_status {
-    struct rill_address local, remote; /* all zero: any, or not connected */
+    struct rill_address local, remote; /* all zeros: any, or not connected */
     uint16_t local_port, remote_port;
     uint8_t kind;           /* enum rill_status_kind */
-    uint8_t state;          /* enum rill_tcp_state; of a datagram socket ESTABLISHED where it is
-                               connected, else CLOSED */
-    uint8_t limit;          /* enum rill_limit; where there is text in flight or to send */
-    uint8_t timers;         /* in `timer` */
+    uint8_t state;          /* enum rill_tcp_state; a datagram socket: ESTABLISHED if connected,
+                               else CLOSED */
+    uint8_t limit;          /* enum rill_limit; set if data is in flight or unsent */
+    uint8_t timers;         /* number of entries in `timer` */
     bool orphan;            /* the application has closed its descriptor */
-    bool unaccepted;        /* it waits in its listener's accept queue */
-    bool peer_closed;       /* the peer's FIN has come */
-    uint32_t receive_queue; /* bytes to be read; LISTENER: connections to be accepted */
-    uint32_t send_queue;    /* bytes that are not acknowledged; LISTENER: the backlog */
-    rill_time age;          /* since it has come into its state; negative: that is not known.
-                               Known of connections while there is a tally (TIME_WAIT: always), in
-                               whole milliseconds up to 49 days */
+    bool unaccepted;        /* in its listener's accept queue */
+    bool peer_closed;       /* the peer's FIN has arrived */
+    uint32_t receive_queue; /* bytes to read; LISTENER: connections to accept */
+    uint32_t send_queue;    /* bytes not acknowledged yet; LISTENER: the backlog */
+    rill_time age;          /* time in its state; negative: unknown. Known for connections with a
+                               tally and for TIME_WAIT, in whole milliseconds up to 49 days */
     struct rill_status_timer timer[RILL_STATUS_TIMERS];
     struct rill_status_detail detail;
 };
 
 struct rill;
 
-/* Copies out up to `max` entries from *place on, returns how many, and moves *place behind them;
- * less than `max`: these were the last. It begins at 0. The stack may go on between two calls:
- * what is there from the first to the last of them is told, what comes or goes meanwhile may be. A
- * connection that goes over to TIME_WAIT meanwhile, or out of a SYN, may be told as both. */
+/* Copies up to `max` entries from *place on, returns how many, and moves *place behind them. Start
+ * with *place 0; fewer than `max` entries: these were the last. The stack may run between two
+ * calls. Entries that exist during the whole walk are returned; entries that are created or deleted
+ * during it may be returned. An entry that changes its kind meanwhile (SYN to connection,
+ * connection to TIME_WAIT) may be returned twice. */
 unsigned rill_status_next(const struct rill *, uint64_t *place, struct rill_status *out,
                           unsigned max);
 
-/* Names, for people: "cwnd", "retransmit". Never NULL. */
+/* Names for display: "cwnd", "retransmit". Never NULL. */
 const char *rill_limit_name(enum rill_limit);
 const char *rill_timer_name(enum rill_timer);
 

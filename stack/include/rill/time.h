@@ -1,6 +1,6 @@
-/* Time as rill knows it: nanoseconds since an instant that the host chooses, always handed in,
- * never read. A rill_time is a point on that line, a difference of two is a length; both are signed
- * 64 bit (292 years). */
+/* Time: nanoseconds since an instant that the host chooses. The stack never reads a clock; the
+ * caller passes the time in. A rill_time is a point in time or a duration, signed 64 bits (292
+ * years). */
 #ifndef RILL_TIME_H
 #define RILL_TIME_H
 
@@ -8,7 +8,7 @@
 
 typedef int64_t rill_time;
 
-#define RILL_NEVER INT64_MAX /* the deadline of nothing */
+#define RILL_NEVER INT64_MAX /* no deadline */
 
 #define RILL_MICROSECONDS(n) ((rill_time)(n)*1000)
 #define RILL_MILLISECONDS(n) ((rill_time)(n)*1000000)

@@ -1,6 +1,6 @@
-/* Every event of interest is one fixed-size record in a ring of the stack's own, readable from a
- * core file; consumers pull it with rill_trace_read. Off by default (trace_records = 0 in the
- * configuration): a predicted branch. */
+/* The trace: each event is one fixed-size record in a ring of the stack, which is readable from a
+ * core file; readers pull records with rill_trace_read. Off by default (trace_records = 0 in the
+ * configuration); then it costs one predicted branch per event. */
 #ifndef RILL_TRACE_H
 #define RILL_TRACE_H
 
@@ -14,8 +14,8 @@
 extern "C" {
 #endif
 
-/* RFC 9293 3.3.2, spelled this way everywhere. CLOSED is the absence of a connection, and the state
- * of one that is no longer in the flow table. */
+/* The states of RFC 9293 3.3.2. CLOSED means no connection, or one that is no longer in the flow
+ * table. */
 #define RILL_TCP_STATE_LIST(X) \
     X(CLOSED) \
     X(LISTEN) \
@@ -36,7 +36,7 @@ enum rill_tcp_state {
         RILL_TCP_STATE_COUNT
 };
 
-/* What a record tells. */
+/* The kind of a record. */
 #define RILL_EVENT_LIST(X) \
     X(SEGMENT_IN) \
     X(SEGMENT_OUT) \
@@ -52,7 +52,7 @@ enum rill_event {
         RILL_EVENT_COUNT
 };
 
-/* Why a segment was sent, a state changed or a timer ran. */
+/* Why a segment was sent, a state changed or a timer expired. */
 #define RILL_REASON_LIST(X) \
     X(NONE, "") \
     X(DATA, "data") \
@@ -88,25 +88,24 @@ enum rill_reason {
         RILL_REASON_COUNT
 };
 
-/* Sequence numbers are positions: relative to the initial one, as Wireshark shows them (the SYN is
- * 0); as on the wire where the stack does not know (any more) with what the peer began. A
- * SEGMENT_IN tells how things stand once the segment was taken, an event without a segment how they
- * stand then.
- */
+/* Sequence numbers are positions: relative to the initial sequence number, as Wireshark shows them
+ * (the SYN is 0). If the stack does not know the peer's initial number (any more), they are the
+ * numbers on the wire. A SEGMENT_IN record describes the connection after the segment was
+ * processed; an event without a segment describes it at that time. */
 struct rill_trace_record {
     rill_time when;
-    rill_time rto;        /* the retransmission time-out, backed off */
-    int64_t seq;          /* of the segment; SND.UNA for events that have none */
-    int64_t ack;          /* likewise; RCV.NXT */
-    uint64_t pacing_rate; /* bytes a second to which text keeps; 0: it is not paced */
-    uint32_t frame;       /* rill_frame.number of the frame that caused it or carries it; 0: none */
-    uint32_t length;      /* bytes of text */
-    uint32_t window;      /* bytes: in a segment what its sender offers, else what the peer does */
-    uint32_t cwnd;        /* bytes; 0: none yet, as the peer's MSS is not known */
+    rill_time rto;        /* the retransmission time-out, with backoff */
+    int64_t seq;          /* of the segment; SND.UNA for events without one */
+    int64_t ack;          /* of the segment; RCV.NXT for events without one */
+    uint64_t pacing_rate; /* bytes a second; 0: not paced */
+    uint32_t frame;       /* rill_frame.number of the frame that caused or carries it; 0: none */
+    uint32_t length;      /* payload bytes */
+    uint32_t window;      /* bytes: the segment's own window; without a segment, the peer's */
+    uint32_t cwnd;        /* bytes; 0: none yet, because the peer's MSS is unknown */
     uint32_t ssthresh;    /* bytes; INT32_MAX or more: none yet */
     uint32_t in_flight;   /* bytes */
     uint32_t srtt;        /* microseconds; 0: no sample yet */
-    uint32_t local_ip4;   /* host order; 0 where the flow is not IPv4 */
+    uint32_t local_ip4;   /* host order; 0 if the flow is not IPv4 */
     uint32_t remote_ip4;
     uint16_t local_port;
     uint16_t remote_port;
@@ -117,36 +116,36 @@ struct rill_trace_record {
     uint8_t drop;   /* enum rill_drop: also of a SEGMENT_IN that was not used */
     uint8_t flags;  /* of the segment, as on the wire: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 URG 32 ECE 64
                        CWR 128 */
-    uint8_t port;   /* of the stack, for drops below TCP */
-    uint8_t outbound; /* the frame is one that the stack builds; else one that it receives */
+    uint8_t port;   /* port of the stack, for drops below TCP */
+    uint8_t outbound; /* 1: a frame that the stack builds; 0: one that it receives */
 };
 
 struct rill;
 
-/* Copies out up to `max` records from *place on, oldest first, returns how many, and moves *place
- * behind them. Each reader has a place of its own, which begins at 0: the first record ever.
- * *lost (if not NULL) receives how many were overwritten before this reader came to them. */
+/* Copies up to `max` records from *place on, oldest first, returns how many, and moves *place
+ * behind them. Each reader has its own place; 0 is the first record ever. *lost (if not NULL) is
+ * set to the number of records that were overwritten before this reader could read them. */
 unsigned rill_trace_read(const struct rill *, uint64_t *place, struct rill_trace_record *out,
                          unsigned max, uint64_t *lost);
 
-/* An arrow of the state diagram: those of RFC 9293's figure 5, and the few that only its text has.
- * No connection takes any other. */
+/* A transition of the state diagram: those of RFC 9293's figure 5, and the few that only its text
+ * has. No connection takes any other. */
 struct rill_tcp_arrow {
     enum rill_tcp_state from, to;
-    const char *never;          /* why no connection of rill takes it; NULL: some do */
-    bool drawn;                 /* in the figure */
+    const char *never;          /* why rill never takes it; NULL: it can be taken */
+    bool drawn;                 /* it is in the figure */
     const char *event, *action; /* the figure's words; "x": no action */
-    const char *sentence;       /* of RFC 9293, behind its section's number */
+    const char *sentence;       /* of RFC 9293, after the number of its section */
 };
 
-/* All of them. */
+/* All transitions. */
 const struct rill_tcp_arrow *rill_tcp_arrows(unsigned *count);
-/* The one between two states; NULL: there is none. */
+/* The transition between two states; NULL: none. */
 const struct rill_tcp_arrow *rill_tcp_arrow(enum rill_tcp_state from, enum rill_tcp_state to);
-/* The sentence by which a transition was made, as a STATE record tells it. Never NULL. */
+/* The sentence of the RFC for a transition, as a STATE record describes it. Never NULL. */
 const char *rill_tcp_arrow_text(enum rill_tcp_state from, enum rill_tcp_state to, enum rill_reason);
 
-/* Names, for people: "SYN_RECEIVED", "TCP_CHECKSUM", "TCP checksum wrong". Never NULL. */
+/* Names for display: "SYN_RECEIVED", "TCP_CHECKSUM", "TCP checksum wrong". Never NULL. */
 const char *rill_tcp_state_name(enum rill_tcp_state);
 const char *rill_drop_name(enum rill_drop);
 const char *rill_drop_text(enum rill_drop);
