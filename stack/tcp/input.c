@@ -79,10 +79,10 @@ static void trim(const struct tcp_conn *c, struct segment *s)
     }
 }
 
-/* First, failed: an ACK tells the peer where we are (EV-15); an RST gets no answer (EV-16). Empty
- * segments are answered from the challenge budget, so that two confused ends cannot keep each other
- * busy. */
-static void refuse_sequence(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+/* First, failed, or too old for PAWS (RFC 7323 5.3 R1): an ACK tells the peer where we are (EV-15),
+ * and of what has arrived twice, as in Linux; an RST gets no answer (EV-16). Empty segments are
+ * answered from the challenge budget, so that two confused ends cannot keep each other busy. */
+static void refuse(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (segment_has(s, TCP_RST))
         return;
@@ -304,7 +304,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
         return RILL_DROP_TCP_NO_TIMESTAMP;
     if (option_paws(t, c, s)) {
         t->counters->value[RILL_TcpExtPAWSEstab]++;
-        conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
+        refuse(t, c, s);
         return RILL_DROP_TCP_PAWS;
     }
     if (is_expected(c, s))
@@ -317,7 +317,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
     }
     bool crossed = answers_crossed_syn(c, s);
     if (!crossed && !acceptable(c, s)) { /* first */
-        refuse_sequence(t, c, s);
+        refuse(t, c, s);
         return RILL_DROP_TCP_SEQUENCE;
     }
     if (segment_has(s, TCP_RST)) /* second */
