@@ -308,6 +308,8 @@ static void epoll_tells_of_what_has_come(void)
     CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &told, 1, -1), 1);
     CU_ASSERT_EQUAL(told.events, EPOLLIN);
     CU_ASSERT_EQUAL(told.data.fd, fd);
+    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &told, 0, 0), -1);
+    CU_ASSERT_EQUAL(errno, EINVAL);
     CU_ASSERT_EQUAL(i.close(i.userdata, set), 0);
     CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &told, 1, 0), -1);
     CU_ASSERT_EQUAL(errno, EBADF);

@@ -251,6 +251,10 @@ static int do_epoll_wait(void *data, int set, struct epoll_event *event, int mos
     struct call c = {
         .operation = CALL_EPOLL, .fd = enter(data, set), .epoll = {.events = event, .max = most}};
     c.timeout = timeout_ms < 0 ? RILL_NEVER : RILL_MILLISECONDS(timeout_ms);
+    if (most <= 0) { /* the call's own form refuses it, before it becomes a value */
+        errno = EINVAL;
+        return (int)leave(data, -1);
+    }
     return (int)leave(data, object_call(data, &c));
 }
 
