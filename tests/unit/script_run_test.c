@@ -85,6 +85,9 @@ static void another_result_or_error_fails(void)
     fail(ACCEPTED "+0 poll([{fd=4, events=POLLOUT}], 1, 0) = 1", 8, "revents");
     fail(ACCEPTED "+0 ioctl(4, SIOCINQ, [5]) = 0", 8, "told 0, expected was 5");
     fail(ACCEPTED "+0 getsockopt(4, SOL_SOCKET, SO_ERROR, [0], [8]) = 0", 8, "length of 4");
+    fail("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+         "+0 getsockopt(3, SOL_TCP, TCP_CONGESTION, \"cubic\", [17]) = 0",
+         2, "length of 16");
     fail(ACCEPTED "+0 < P. 1:11(10) ack 1 win 1000\n+0 recvmsg(4, {msg_name(...)=..., "
                   "msg_iov(1)=[{..., 10}], msg_flags=MSG_TRUNC}, 0) = 10",
          9, "msg_flags");
@@ -343,6 +346,10 @@ static void what_is_not_there_is_unsupported_by_name(void)
     lack("0 frobnicate(3) = 0", "frobnicate");
     lack("--ip_version=ipv6\n0 close(3) = 0", "IPv6");
     lack("0 setsockopt(3, SOL_SOCKET, SO_NONSENSE, [1], 4) = 0", "SO_NONSENSE");
+    lack("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+         "+0 setsockopt(3, SOL_TCP, TCP_MD5SIG, {tcpm_keylen=6}, 216) = 0",
+         "setsockopt(SOL_TCP, TCP_MD5SIG)");
+    lack("0 < SA 0:0(0) win 9\n+0 > SA. 0:0(0) ack 1", "accurate ECN");
     lack("--wire_server\n0 close(3) = 0", "wire_server");
     lack("--no_python\n" ACCEPTED "+0 %{ import os }%", "Python");
     lack(ACCEPTED "+0 %{ assert bbr_mode == 0 }%", "bbr_mode");

@@ -12,9 +12,21 @@
 
 /* ------------------------------------------------------------------- values */
 
-/* A structure of one of two kinds. */
-static size_t struct_value(struct run *r, const struct expression *e, uint8_t *out)
+static const char *word_of(const struct expression *e)
 {
+    return e->kind == EXPRESSION_WORD ? e->text : "a number";
+}
+
+static void option_unsupported(const struct invocation *i, const char *more)
+{
+    run_unsupported(i->run, "%s(%s, %s)%s", i->line->name, word_of(argument(i, 1)),
+                    word_of(argument(i, 2)), more);
+}
+
+/* A structure of one of two kinds. */
+static size_t struct_value(const struct invocation *i, const struct expression *e, uint8_t *out)
+{
+    struct run *r = i->run;
     const struct expression *onoff = member(e, "onoff"), *seconds = member(e, "tv_sec");
     const struct expression *linger = member(e, "linger"), *rest = member(e, "tv_usec");
     if (onoff) {
@@ -29,12 +41,13 @@ static size_t struct_value(struct run *r, const struct expression *e, uint8_t *o
         memcpy(out, &value, sizeof value);
         return sizeof value;
     }
-    run_fail(r, "{onoff=..., linger=...} or {tv_sec=..., tv_usec=...} was expected");
+    option_unsupported(i, " of a structure that is neither {onoff=..., linger=...} nor "
+                          "{tv_sec=..., tv_usec=...}");
     return 0;
 }
 
 /* [value], "bytes" or a structure, as memory; returns its size. */
-static size_t option_value(struct run *r, const struct expression *e, uint8_t *out)
+static size_t option_value(const struct invocation *i, const struct expression *e, uint8_t *out)
 {
     if (e->kind == EXPRESSION_STRING) {
         size_t size = e->length < VALUE_MOST ? e->length : VALUE_MOST;
@@ -42,12 +55,12 @@ static size_t option_value(struct run *r, const struct expression *e, uint8_t *o
         return size;
     }
     if (e->kind == EXPRESSION_STRUCT)
-        return struct_value(r, e, out);
+        return struct_value(i, e, out);
     if (e->kind == EXPRESSION_ARRAY && e->children != 1) {
-        run_fail(r, "one value in brackets was expected");
+        run_fail(i->run, "one value in brackets was expected");
         return 0;
     }
-    int number = (int)expression_value(r, e->kind == EXPRESSION_ARRAY ? e->first : e);
+    int number = (int)expression_value(i->run, e->kind == EXPRESSION_ARRAY ? e->first : e);
     memcpy(out, &number, sizeof number);
     return sizeof number;
 }
@@ -55,14 +68,11 @@ static size_t option_value(struct run *r, const struct expression *e, uint8_t *o
 /* An option that the stack does not know at all is no failure of the script's. */
 static bool option_unknown(struct invocation *i)
 {
-    const struct expression *level = argument(i, 1), *name = argument(i, 2);
     bool expected = i->line->error && !strcmp(i->line->error, "ENOPROTOOPT");
     bool plug_in = i->error == ENOENT && !i->line->error; /* TCP_CONGESTION */
     if (i->result >= 0 || (i->error != ENOPROTOOPT && !plug_in) || expected)
         return false;
-    run_unsupported(i->run, "%s(%s, %s)", i->line->name,
-                    level->kind == EXPRESSION_WORD ? level->text : "a number",
-                    name->kind == EXPRESSION_WORD ? name->text : "a number");
+    option_unsupported(i, "");
     return true;
 }
 
@@ -74,7 +84,7 @@ void setsockopt_start(struct invocation *i)
     int level = (int)argument_number(i, 1), name = (int)argument_number(i, 2);
     const struct expression *e = argument(i, 3);
     bool null = e->kind == EXPRESSION_NUMBER && e->number == 0;
-    option_value(i->run, e, value);
+    option_value(i, e, value);
     int64_t length = argument_number(i, 4);
     if (length < 0 || length > VALUE_MOST)
         invocation_wrong(i, "a length that no value has");
@@ -108,7 +118,7 @@ static void compare_value(struct invocation *i, const uint8_t *value, socklen_t 
         compare_number(i, e->first, value);
         return;
     }
-    size_t size = option_value(i->run, e, wanted);
+    size_t size = option_value(i, e, wanted);
     size = e->kind == EXPRESSION_STRING && size < length ? length : size;
     if (run_good(i->run) && (size != length || memcmp(wanted, value, length)))
         invocation_wrong(i, "another value than was expected");
@@ -143,8 +153,7 @@ void getsockopt_start(struct invocation *i)
     invocation_done(i, rill_getsockopt(i->live_fd, level, name, value, &length));
     if (option_unknown(i) || i->result < 0 || comparison_skipped(i, level, name))
         return;
-    bool bytes = argument(i, 3)->kind == EXPRESSION_STRING;
-    if (length != room && !bytes)
+    if (length != room)
         run_fail(i->run, "getsockopt() told a length of %u, expected was %u", length, room);
     else
         compare_value(i, value, length);
