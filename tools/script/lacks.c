@@ -29,10 +29,17 @@ static const char *option_lacks(const struct script_packet *p)
     return NULL;
 }
 
-static const char *packet_lacks(const struct script_packet *p)
+/* A peer may ask for it: who does not have it passes over the reserved bit and over the option
+ * (RFC 9293 3.1, MUST-6). */
+static bool is_accurate_ecn(const struct script_packet *p)
 {
-    if (p->ace || p->flags & TCP_AE || packet_option(p, OPTION_ACCURATE_ECN_0) ||
-        packet_option(p, OPTION_ACCURATE_ECN_1))
+    return p->flags & TCP_AE || packet_option(p, OPTION_ACCURATE_ECN_0) ||
+           packet_option(p, OPTION_ACCURATE_ECN_1);
+}
+
+static const char *packet_lacks(const struct script_packet *p, bool sent)
+{
+    if (sent && is_accurate_ecn(p))
         return "accurate ECN";
     if (p->ip.has_label)
         return "IPv6";
@@ -64,5 +71,5 @@ const char *stack_lacks(const struct event *e)
         return call_lacks(e->call);
     if (e->action != ACTION_INBOUND && e->action != ACTION_OUTBOUND)
         return NULL;
-    return packet_lacks(e->packet);
+    return packet_lacks(e->packet, e->action == ACTION_OUTBOUND);
 }
