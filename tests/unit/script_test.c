@@ -305,6 +305,7 @@ static void what_is_printed_can_be_parsed_again(void)
         "> P. 1:1001(1000) ack 1 <nop,nop,sack 5:7 1:2>",
         "> [ect01] . 1:1(0) ack 7 <...>",
         "> [tos 0x10] FP.5 1:1(0) ack 7 urg 3",
+        "> [dscp 0x8, ect0, ttl 9] . 1:1(0) ack 7",
         "> - 4294967295:4294967295(0)",
         "> P. ...(100) ack 1 <nop,nop,TS val ... ecr 11>",
         "< icmp unreachable frag_needed mtu 1400 [1:1001(1000)]",
@@ -468,6 +469,9 @@ static void tos_ttl_and_ecn_are_compared_where_they_are_written(void)
     CU_ASSERT_PTR_NULL(packet_difference(packet("> [ect01] . 1:1(0) ack 1"), &got, &o, 0));
     CU_ASSERT_STRING_EQUAL(packet_difference(packet("> [ce] . 1:1(0) ack 1"), &got, &o, 0),
                            "ECN bits");
+    CU_ASSERT_PTR_NULL(packet_difference(packet("> [dscp 0x4, ect1] . 1:1(0) ack 1"), &got, &o, 0));
+    CU_ASSERT_STRING_EQUAL(packet_difference(packet("> [dscp 0x5] . 1:1(0) ack 1"), &got, &o, 0),
+                           "tos");
     CU_ASSERT_STRING_EQUAL(packet_difference(packet("> (ttl 8) . 1:1(0) ack 1"), &got, &o, 0),
                            "ttl");
     CU_ASSERT_PTR_NULL(packet_difference(packet("> (ttl 255) . 1:1(0) ack 1"), &got, &o, 0));

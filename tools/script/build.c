@@ -12,9 +12,8 @@
 
 static uint8_t tos_of(const struct script_packet *p)
 {
-    if (p->ip.has_tos)
-        return p->ip.tos;
-    return p->ip.ecn == ECN_UNSAID ? 0 : (uint8_t)p->ip.ecn;
+    unsigned ecn = p->ip.ecn == ECN_UNSAID ? 0 : (unsigned)p->ip.ecn;
+    return (uint8_t)(p->ip.tos | (ecn & ~(unsigned)p->ip.tos_bits));
 }
 
 /* TTL 255, identification 0, no DF unless the script says otherwise (section 7). */

@@ -21,7 +21,7 @@ static const char *ip_difference(const struct script_packet *wanted,
     unsigned ecn = got->ip.tos & 3;
     if (wanted->protocol != got->protocol)
         return "protocol";
-    if (wanted->ip.has_tos && wanted->ip.tos != got->ip.tos)
+    if (wanted->ip.tos != (got->ip.tos & wanted->ip.tos_bits))
         return "tos";
     if (wanted->ip.ecn == ECN_ECT01 && ecn != ECN_ECT0 && ecn != ECN_ECT1)
         return "ECN bits";

@@ -203,7 +203,7 @@ static char *side_by_side(struct run *r, const struct script_packet *wanted, con
     if (!out)
         abort();
     shown.has_window = wanted->has_window;
-    shown.ip.has_tos = wanted->ip.has_tos;
+    shown.ip.tos_bits = wanted->ip.tos_bits;
     shown.ip.has_ttl = wanted->ip.has_ttl;
     shown.ip.ecn = wanted->ip.ecn == ECN_UNSAID ? ECN_UNSAID : (enum script_ecn)(shown.ip.tos & 3);
     fputs("  expected: ", out);

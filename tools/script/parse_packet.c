@@ -38,8 +38,11 @@ static void parse_ip_word(struct parser *p, struct script_packet *packet)
     if (parse_ecn(p, packet))
         return;
     if (parser_skip_word(p, "tos") || parser_skip_word(p, "class")) {
-        packet->ip.has_tos = true;
+        packet->ip.tos_bits = SCRIPT_TOS;
         packet->ip.tos = (uint8_t)parse_hex(p, "tos in the form 0xNN expected", 255);
+    } else if (parser_skip_word(p, "dscp")) {
+        packet->ip.tos_bits = SCRIPT_DSCP;
+        packet->ip.tos = (uint8_t)(parse_hex(p, "dscp in the form 0xNN expected", 63) << 2);
     } else if (parser_skip_word(p, "ttl") || parser_skip_word(p, "hlim")) {
         packet->ip.has_ttl = true;
         packet->ip.ttl = (uint8_t)parser_number(p, "ttl of 0 to 255 expected", 0, 255);
@@ -48,7 +51,7 @@ static void parse_ip_word(struct parser *p, struct script_packet *packet)
         packet->ip.label =
             (uint32_t)parse_hex(p, "flow label in the form 0xNNNNN expected", 0xfffff);
     } else {
-        parser_fail(p, "ECN word, tos, ttl or flowlabel expected");
+        parser_fail(p, "ECN word, tos, dscp, ttl or flowlabel expected");
     }
 }
 

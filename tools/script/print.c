@@ -16,14 +16,26 @@ void seconds_print(FILE *out, int64_t microseconds)
 static void ip_print(FILE *out, const struct script_packet *p)
 {
     static const char *const ecn[] = {"noecn", "ect1", "ect0", "ce", "ect01"};
-    if (p->ip.has_tos)
-        fprintf(out, "[tos 0x%x] ", p->ip.tos);
-    else if (p->ip.ecn != ECN_UNSAID)
-        fprintf(out, "[%s] ", ecn[p->ip.ecn]);
-    if (p->ip.has_ttl)
-        fprintf(out, "[ttl %u] ", p->ip.ttl);
-    if (p->ip.has_label)
-        fprintf(out, "[flowlabel 0x%x] ", p->ip.label);
+    const char *before = "[";
+    if (p->ip.tos_bits) {
+        bool all = p->ip.tos_bits == SCRIPT_TOS;
+        fprintf(out, "%s%s 0x%x", before, all ? "tos" : "dscp", all ? p->ip.tos : p->ip.tos >> 2);
+        before = ", ";
+    }
+    if (p->ip.ecn != ECN_UNSAID) {
+        fprintf(out, "%s%s", before, ecn[p->ip.ecn]);
+        before = ", ";
+    }
+    if (p->ip.has_ttl) {
+        fprintf(out, "%sttl %u", before, p->ip.ttl);
+        before = ", ";
+    }
+    if (p->ip.has_label) {
+        fprintf(out, "%sflowlabel 0x%x", before, p->ip.label);
+        before = ", ";
+    }
+    if (*before == ',')
+        fputs("] ", out);
 }
 
 static unsigned ace_of(uint16_t flags)

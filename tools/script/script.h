@@ -15,6 +15,9 @@ enum script_protocol { SCRIPT_TCP, SCRIPT_UDP, SCRIPT_ICMP };
 /* What is written of the ECN bits; 0 to 3 are the bits themselves. */
 enum script_ecn { ECN_NONE, ECN_ECT1, ECN_ECT0, ECN_CE, ECN_ECT01, ECN_UNSAID };
 
+/* What a script may write of the ToS byte: RFC 2474 3, without the two bits of ECN. */
+enum script_tos_bits { SCRIPT_TOS_UNSAID = 0, SCRIPT_DSCP = 0xfc, SCRIPT_TOS = 0xff };
+
 enum tcp_option_kind {
     OPTION_EOL = 0,
     OPTION_NOP = 1,
@@ -54,8 +57,9 @@ struct script_packet {
     enum script_protocol protocol;
     struct {
         enum script_ecn ecn;
-        bool has_tos, has_ttl, has_label;
-        uint8_t tos, ttl;
+        bool has_ttl, has_label;
+        uint8_t tos, tos_bits; /* those of it that are written: enum script_tos_bits */
+        uint8_t ttl;
         uint32_t label;
     } ip;
     bool has_ports;
