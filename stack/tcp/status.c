@@ -1,17 +1,19 @@
 #include "tcp/status.h"
 
+#include "tcp/fastopen.h"
 #include "tcp/pace.h"
 #include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
 #include "tcp/tuning.h"
 
-/* Counts the flight by its marks. */
+/* Counts the flight by its marks. As in Linux a Fast Open's SYN-ACK is no part of it. */
 static void count_flight(const struct tcp_conn *c, struct tcp_status *s)
 {
     struct flight *f = (struct flight *)&c->flight;
-    s->unacked = flight_count(f);
-    for (uint32_t i = 0; i < s->unacked; i++) {
+    uint32_t all = flight_count(f), first = all && !c->snd.una && fast_open_is_pending(c);
+    s->unacked = all - first;
+    for (uint32_t i = first; i < all; i++) {
         const struct flight_record *r = flight_at(f, i);
         s->sacked += r->sacked;
         s->lost += !r->sacked && (r->lost || r->retransmitted); /* sent again or not, as in Linux */
