@@ -75,10 +75,13 @@ static void a_later_option_wins(void)
 
 static void what_cannot_be_is_refused(void)
 {
-    static const char *const bad[] = {"--nosuch",    "--mtu=12x",  "--mtu=70000",
-                                      "--mtu",       "-x",         "--ip_version=5",
-                                      "--local_ip=", "--define=A", "--tolerance_percent=-1",
-                                      "--preset=x",  "-D",         "--wire_server"};
+    static const char *const bad[] = {"--nosuch",       "--mtu=12x",
+                                      "--mtu=70000",    "--mtu=67",
+                                      "--mtu",          "-x",
+                                      "--ip_version=5", "--local_ip=",
+                                      "--define=A",     "--tolerance_percent=-1",
+                                      "--preset=x",     "-D",
+                                      "--wire_server"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CU_ASSERT_FALSE(parse(bad[i], NULL, NULL, NULL));
 }

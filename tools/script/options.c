@@ -1,5 +1,7 @@
 #include "script/options.h"
 
+#include "link/port.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 enum form {
     FORM_FLAG,
     FORM_U16,
+    FORM_MTU,
     FORM_I64,
     FORM_PERCENT,
     FORM_ADDRESS,
@@ -41,7 +44,7 @@ static const struct row rows[] = {
     {"ignore_rcvbuf", FORM_FLAG, AT(relax.receive_buffer)},
     {"bind_port", FORM_U16, AT(bind_port)},
     {"connect_port", FORM_U16, AT(connect_port)},
-    {"mtu", FORM_U16, AT(mtu)},
+    {"mtu", FORM_MTU, AT(mtu)},
     {"mss", FORM_U16, AT(mss)},
     {"turns", FORM_U16, AT(turns)},
     {"no_python", FORM_FLAG, AT(no_python)},
@@ -218,13 +221,18 @@ static const char *set_special(struct script_options *o, struct arena *a, const 
 
 static const char *set_number(struct script_options *o, const struct row *r, const char *value)
 {
+    static const struct {
+        int64_t least, most;
+        const char *said;
+    } bounds[] = {[FORM_U16] = {0, UINT16_MAX, "a number of 0 to 65535"},
+                  [FORM_MTU] = {PORT_MTU_MINIMUM, UINT16_MAX, "a number of 68 to 65535"},
+                  [FORM_I64] = {0, NUMBER_MOST, "a number of 0 to 1000000000"}};
     int64_t number;
     char *field = (char *)o + r->offset;
-    bool wide = r->form == FORM_I64;
-    if (!number_parse(value, true, &number) || number < 0 ||
-        number > (wide ? NUMBER_MOST : UINT16_MAX))
-        return wide ? "a number of 0 to 1000000000" : "a number of 0 to 65535";
-    if (wide)
+    if (!number_parse(value, true, &number) || number < bounds[r->form].least ||
+        number > bounds[r->form].most)
+        return bounds[r->form].said;
+    if (r->form == FORM_I64)
         memcpy(field, &number, sizeof number);
     else
         *(uint16_t *)(void *)field = (uint16_t)number;
@@ -271,6 +279,7 @@ static const char *set_row(struct script_options *o, struct arena *a, const stru
     case FORM_ADDRESS:
         return set_address((uint32_t *)(void *)field, text);
     case FORM_U16:
+    case FORM_MTU:
     case FORM_I64:
         return set_number(o, r, text);
     case FORM_SPECIAL:
