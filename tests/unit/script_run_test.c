@@ -91,6 +91,8 @@ static void another_result_or_error_fails(void)
     fail(ACCEPTED "+0 < P. 1:11(10) ack 1 win 1000\n+0 recvmsg(4, {msg_name(...)=..., "
                   "msg_iov(1)=[{..., 10}], msg_flags=MSG_TRUNC}, 0) = 10",
          9, "msg_flags");
+    fail(ACCEPTED "+0 sendmsg(4, {msg_name(...)=..., msg_iov(2)=[{..., 10}], msg_flags=0}, 0) = 10",
+         8, "the count is not the list's");
 }
 
 static void another_epoll_event_fails(void)
@@ -289,7 +291,8 @@ static void control_messages_are_compared_in_order(void)
 static void python_that_fails_fails_the_script(void)
 {
     CU_ASSERT_EQUAL(run(ACCEPTED "+0 %{ assert tcpi_state == TCP_ESTABLISHED }%"), VERDICT_PASS);
-    fail(ACCEPTED "+0 %{ assert tcpi_state == TCP_CLOSE, 'so it is' }%", 0, "so it is");
+    fail(ACCEPTED "+0 %{ assert tcpi_state == TCP_CLOSE, 'so it is' }%", 8, "so it is");
+    fail(ACCEPTED "+0 %{ a = 1 }%\n+0 %{\nassert a\nassert a == 2 }%", 9, "line 11");
     fail("0 %{ assert 1 }%", 1, "without a connection");
     fail(ACCEPTED "+0 %{ import os, signal; os.kill(os.getpid(), signal.SIGALRM) }%", 0,
          "did not end within 20 s");
@@ -343,6 +346,8 @@ static void what_is_not_there_is_unsupported_by_name(void)
          "shell command dd");
     lack("0 `dd if=/dev/zero of=x bs=1x count=1`", "shell command dd");
     lack("0 `sysctl net.ipv4.tcp_nonsense=1`\n0 close(1) = 0", "tcp_nonsense");
+    lack("\n`frobnicate`\n0 close(3) = -1", "frobnicate");
+    CU_ASSERT_EQUAL(result.line, 2);
     lack("0 frobnicate(3) = 0", "frobnicate");
     lack("--ip_version=ipv6\n0 close(3) = 0", "IPv6");
     lack("0 setsockopt(3, SOL_SOCKET, SO_NONSENSE, [1], 4) = 0", "SO_NONSENSE");

@@ -375,10 +375,10 @@ static void adjacent_strings_are_one(void)
 static void commands_stand_first_and_last(void)
 {
     CU_ASSERT_TRUE_FATAL(parse("`a` 0 close(3) = 0 +0 `b` `c`"));
-    CU_ASSERT_STRING_EQUAL(script.init, "a");
+    CU_ASSERT_STRING_EQUAL(script.init->text, "a");
     CU_ASSERT_EQUAL(script.events, 2);
     CU_ASSERT_STRING_EQUAL(script.first->next->text, "b");
-    CU_ASSERT_STRING_EQUAL(script.cleanup, "c");
+    CU_ASSERT_STRING_EQUAL(script.cleanup->text, "c");
     refuse("0 close(3) = 0 `c` 0 close(3) = 0", 1, 20, "end of the script");
     refuse("`a`", 1, 4, "without events");
     refuse("", 1, 1, "without events");

@@ -56,6 +56,8 @@ static bool vector_argument(struct invocation *i, const struct expression *list)
         invocation_wrong(i, "[{..., length}, ...] was expected");
         return false;
     }
+    if (list->count && expression_value(i->run, list->count) != list->children)
+        invocation_wrong(i, "the count is not the list's");
     for (const struct expression *e = list->first; e; e = e->next)
         total += part_length(i, e);
     uint8_t *at = run_good(i->run) ? invocation_buffer(i, total) : NULL;

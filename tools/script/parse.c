@@ -108,9 +108,15 @@ static struct event *parse_event(struct parser *p)
 }
 
 /* A back-quoted text without a time: first or last of all (section 1). */
-static const char *parse_command(struct parser *p)
+static const struct event *parse_command(struct parser *p)
 {
-    return p->token.kind == TOKEN_SHELL ? parser_take(p).text : NULL;
+    if (p->token.kind != TOKEN_SHELL)
+        return NULL;
+    struct event *e = arena_get(p->lexer->arena, sizeof *e);
+    e->line = p->token.line;
+    e->action = ACTION_SHELL;
+    e->text = parser_take(p).text;
+    return e;
 }
 
 bool script_parse(struct script *s, struct lexer *l, bool ip6)

@@ -11,7 +11,8 @@
 struct tree {
     struct expression *open; /* the list that is being filled; NULL: all are closed */
     unsigned depth;
-    const char *name; /* of the member that comes next; NULL: it has none */
+    const char *name;               /* of the member that comes next; NULL: it has none */
+    const struct expression *count; /* behind its name, in brackets */
 };
 
 static struct expression *expression_new(struct parser *p, enum expression_kind kind)
@@ -91,7 +92,9 @@ static char closing(const struct expression *e)
 static void tree_add(struct tree *t, struct expression *e)
 {
     e->name = t->name;
+    e->count = t->count;
     t->name = NULL;
+    t->count = NULL;
     if (t->open)
         expression_append(t->open, e);
 }
@@ -122,8 +125,8 @@ static struct expression *parse_or(struct parser *p, struct expression *first)
     return any;
 }
 
-/* A member's name: `name =` or `name(count) =`, whose count is not kept; or else a word that is a
- * value, or a call such as htons(80). True: a value follows. */
+/* A member's name: `name =` or `name(count) =`; or else a word that is a value, or a call such as
+ * htons(80). True: a value follows. */
 static bool parse_word(struct parser *p, struct tree *t)
 {
     struct expression *e = parse_leaf(p);
@@ -135,7 +138,7 @@ static bool parse_word(struct parser *p, struct tree *t)
         return true;
     }
     if (bracket) {
-        parse_leaf(p);
+        t->count = parse_leaf(p);
         parser_expect(p, ')');
     }
     if (in_struct && parser_skip(p, '=')) {

@@ -161,6 +161,14 @@ static void close_machine(struct run *r)
     r->open = false;
 }
 
+static void do_command(struct run *r, const struct event *command)
+{
+    r->event = command;
+    shell_handle(r, command->text);
+    if (run_good(r))
+        r->event = NULL;
+}
+
 /* What runs before the clock starts (sections 1, 16): programs named by an option, the script's own
  * command. */
 static void prepare(struct run *r, const struct script *s)
@@ -169,7 +177,7 @@ static void prepare(struct run *r, const struct script *s)
     for (char *name; run_good(r) && (name = strtok_r(rest, ",", &rest)) != NULL;)
         shell_handle(r, name);
     if (s->init && run_good(r))
-        shell_handle(r, s->init);
+        do_command(r, s->init);
 }
 
 void script_play(struct run *r, const struct script *s)
@@ -190,7 +198,7 @@ void script_play(struct run *r, const struct script *s)
     handle_all(r, s);
     /* Section 23.16; after a failure it would change nothing that is looked at. */
     if (s->init && s->cleanup && run_good(r))
-        shell_handle(r, s->cleanup);
+        do_command(r, s->cleanup);
     close_machine(r);
     if (run_good(r))
         python_run(r);

@@ -167,14 +167,35 @@ void python_handle(struct run *r, const char *text)
     if (r->options->freebsd && info.tcpi_state < sizeof freebsd_state)
         info.tcpi_state = freebsd_state[info.tcpi_state];
     struct snippet *snippet = arena_get(r->arena, sizeof *snippet);
-    *snippet = (struct snippet){.line = r->event->line,
-                                .variables = assignments(r, &info),
-                                .text = trimmed(r->arena, text)};
+    *snippet = (struct snippet){
+        .event = r->event, .variables = assignments(r, &info), .text = trimmed(r->arena, text)};
     *r->last_snippet = snippet;
     r->last_snippet = &snippet->next;
 }
 
 /* -------------------------------------------------------------- at the end */
+
+/* As a literal of bytes. */
+static void quote(FILE *out, const char *text)
+{
+    fputs("b\"", out);
+    for (; *text; text++)
+        if (isalnum((unsigned char)*text) || *text == ' ')
+            fputc(*text, out);
+        else
+            fprintf(out, "\\x%02x", (unsigned char)*text);
+    fputc('"', out);
+}
+
+/* Compiled as what stands in that line of the script, which Python then tells of. */
+static void put_snippet(FILE *out, const char *file, const struct snippet *s)
+{
+    fprintf(out, "%sexec(compile(b\"\\n\" * %d + ", s->variables, s->event->line - 1);
+    quote(out, s->text);
+    fputs(", ", out);
+    quote(out, file);
+    fputs(".decode(errors='replace'), 'exec'))\n", out);
+}
 
 static FILE *program(const struct run *r)
 {
@@ -184,7 +205,7 @@ static FILE *program(const struct run *r)
     fputs(constants, file);
     fputs(freebsd_constants, file);
     for (const struct snippet *s = r->snippets; s; s = s->next)
-        fprintf(file, "%s%s\n", s->variables, s->text);
+        put_snippet(file, r->outcome->file, s);
     fflush(file);
     rewind(file);
     return file;
@@ -200,6 +221,19 @@ static void become_python(FILE *in, FILE *out)
         dup2(fileno(out), STDERR_FILENO) >= 0)
         execlp("python3", "python3", "-", (char *)NULL);
     _exit(127);
+}
+
+/* The block that Python speaks of last; NULL: of none. */
+static const struct event *event_told(const struct run *r, const char *said)
+{
+    static const char line[] = "\", line ";
+    const struct event *event = NULL;
+    long number = 0;
+    for (const char *at = said; (at = strstr(at, line)) != NULL; at += strlen(line))
+        number = strtol(at + strlen(line), NULL, 10);
+    for (const struct snippet *s = r->snippets; s && s->event->line <= number; s = s->next)
+        event = s->event;
+    return event;
 }
 
 /* A variable that the language has and this runner has not. False: Python ended for another reason.
@@ -223,7 +257,7 @@ static void judge(struct run *r, int status, FILE *out)
     rewind(out);
     size_t n = fread(said, 1, sizeof said - 1, out);
     said[n] = '\0';
-    r->event = NULL;
+    r->event = event_told(r, said);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
         run_unsupported(r, "%%{ }%%: python3 is not there");
     else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)

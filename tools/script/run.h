@@ -21,7 +21,7 @@ struct descriptor_name {
 /* A %{ }% block with the variables of its moment. */
 struct snippet {
     struct snippet *next;
-    int line;
+    const struct event *event;
     const char *variables; /* Python assignments */
     const char *text;
 };

@@ -101,7 +101,8 @@ enum expression_kind {
 
 struct expression {
     enum expression_kind kind;
-    const char *name; /* of the member, or NULL */
+    const char *name;               /* of the member, or NULL */
+    const struct expression *count; /* `name(count)` of a member, or NULL */
     int64_t number;
     const char *text; /* of a word, a string, a call's name */
     size_t length;
@@ -145,8 +146,8 @@ struct event {
 };
 
 struct script {
-    const char *init;    /* NULL: none */
-    const char *cleanup; /* NULL: none */
+    const struct event *init;    /* a shell command without a time; NULL: none */
+    const struct event *cleanup; /* likewise */
     struct event *first;
     unsigned events;
 };
