@@ -106,7 +106,6 @@ static void carry(void *of_thread, struct rill_call *call)
     else
         while (sem_wait(&a->letter.answered) != 0)
             ; /* a signal: the call goes on */
-    atomic_store(&a->letter.stops, false);
     pthread_setcancelstate(before, NULL);
 }
 
@@ -121,6 +120,12 @@ bool mailbox_interrupt(void)
     eventfd_write(a->mailbox->bell, 1);
     errno = error;
     return true;
+}
+
+void mailbox_uninterrupt(void)
+{
+    if (here)
+        atomic_store(&here->letter.stops, false);
 }
 
 static struct attachment *attachment_make(struct rill_mailbox *m)

@@ -26,6 +26,8 @@ static _Thread_local volatile bool held;
 
 void signals_hold(void)
 {
+    if (!signals_pending()) /* the handlers of all that came have run */
+        mailbox_uninterrupt();
     held = true;
 }
 

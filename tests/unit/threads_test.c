@@ -1,6 +1,7 @@
 /* Threads that use the sockets of a stack which belongs to the test's main thread. The stack talks
  * to itself, over its loopback port, on virtual time; only who gets the CPU when is left to chance.
  */
+#include "mailbox.h"
 #include "unit.h"
 #include "world.h"
 
@@ -313,6 +314,24 @@ static void a_cancelled_thread_ends_behind_its_call(void)
     run_one(is_cancelled_before_a_call);
 }
 
+/* A signal may come anywhere within what a program takes for one call, and is news until its
+ * handler has run. */
+static void is_interrupted(int unused)
+{
+    (void)unused;
+    CU_ASSERT_TRUE(mailbox_interrupt());
+    int fd = rill_socket(AF_INET, SOCK_DGRAM, 0);
+    CU_ASSERT_TRUE(fails(rill_poll(NULL, 0, 5), EINTR));
+    mailbox_uninterrupt();
+    CU_ASSERT_EQUAL(rill_poll(NULL, 0, 5), 0);
+    CU_ASSERT_EQUAL(rill_close(fd), 0);
+}
+
+static void an_interruption_holds_until_it_is_taken_back(void)
+{
+    run_one(is_interrupted);
+}
+
 static bool exchange(int fd, int connection, int mine)
 {
     unsigned char out[BYTES], in[BYTES];
@@ -365,6 +384,8 @@ int main(void)
 {
     static const struct unit_test tests[] = {
         {"a cancelled thread ends behind its call", a_cancelled_thread_ends_behind_its_call},
+        {"an interruption holds until it is taken back",
+         an_interruption_holds_until_it_is_taken_back},
         {"every call is carried", every_call_is_carried},
         {"poll, select and epoll wait at the owner", poll_select_and_epoll_wait_at_the_owner},
         {"a thread that ends is detached", a_thread_that_ends_is_detached},
