@@ -9,6 +9,11 @@ enum call_state call_end(struct call *c, int64_t value)
     return CALL_DONE;
 }
 
+rill_time call_alarm(const struct call *c)
+{
+    return c->again ? min_of(c->again, c->deadline) : c->deadline;
+}
+
 int64_t outcome(int64_t value)
 {
     if (value >= 0)

@@ -87,6 +87,7 @@ struct call {
     int argument;         /* of fcntl */
     rill_time timeout;    /* of poll and epoll: how long it may wait; RILL_NEVER: for ever */
     rill_time deadline;   /* set by the first try */
+    rill_time again;      /* set by a try that waits for what nobody tells of: the next; 0: none */
     rill_time at;         /* of the last try */
     const sigset_t *mask; /* that is to be in place while the call waits; NULL: as it is */
     bool tried;
@@ -98,6 +99,9 @@ struct call {
 
 /* For those who try: the end of a call; a negative value is an errno value. Returns CALL_DONE. */
 enum call_state call_end(struct call *, int64_t value);
+
+/* When one that waits is to be tried, though nothing has happened. */
+rill_time call_alarm(const struct call *);
 
 /* For those who call: a value as they are told it; a negative one becomes -1 and errno. */
 int64_t outcome(int64_t value);

@@ -52,9 +52,13 @@ void *rill_take_done(struct rill_desk *desk)
 static void parked_try(struct rill *r, struct rill_call *p)
 {
     p->trying = true; /* close(2) that has lingered long enough frees the socket it waits at */
-    enum call_state state = call_try(r, p->call);
+    bool done = call_try(r, p->call) == CALL_DONE;
+    if (!done && !parked_goes_on(r, p)) {
+        call_stop(r, p->call, ENOBUFS);
+        done = true;
+    }
     p->trying = false;
-    if (state == CALL_DONE)
+    if (done)
         parked_end(r, p);
 }
 

@@ -35,13 +35,35 @@ static void places_leave(struct rill *r, struct rill_call *p)
     p->place = NULL;
 }
 
+/* Room for its time-out is there as long as it is in the heap, or has just come out of it. */
+static bool alarm_reserve(struct rill *r, const struct rill_call *p)
+{
+    bool is_new = call_alarm(p->call) != RILL_NEVER && !p->due.slot;
+    return !is_new || heap_reserve(&r->due, r->due.count + 1);
+}
+
+static void alarm_set(struct rill *r, struct rill_call *p)
+{
+    rill_time when = call_alarm(p->call);
+    if (when == RILL_NEVER)
+        heap_remove(&r->due, &p->due);
+    else if (when != heap_time_of(&r->due, &p->due))
+        heap_set(&r->due, &p->due, when);
+}
+
+bool parked_goes_on(struct rill *r, struct rill_call *p)
+{
+    if (!alarm_reserve(r, p))
+        return false;
+    alarm_set(r, p);
+    return true;
+}
+
 bool parked_begin(struct rill *r, struct rill_call *p, struct rill_desk *desk, void *whose)
 {
-    bool timed = p->call->deadline != RILL_NEVER;
-    if ((timed && !heap_reserve(&r->due, r->due.count + 1)) || !places_take(r, p))
+    if (!alarm_reserve(r, p) || !places_take(r, p))
         return false;
-    if (timed)
-        heap_set(&r->due, &p->due, p->call->deadline);
+    alarm_set(r, p);
     p->desk = desk;
     p->whose = whose;
     return true;

@@ -21,6 +21,9 @@
  * no memory. */
 bool parked_begin(struct rill *, struct rill_call *, struct rill_desk *, void *whose);
 
+/* Tried, it still waits. False: no memory for its time-out. */
+bool parked_goes_on(struct rill *, struct rill_call *);
+
 /* The call is done: from where it waits it goes to its desk. */
 void parked_end(struct rill *, struct rill_call *);
 

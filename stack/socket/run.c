@@ -161,6 +161,7 @@ enum call_state call_try(struct rill *r, struct call *c)
         return call_without_socket(r, c);
     if (!c->tried && (s || call_is_readiness(c)))
         c->deadline = call_deadline(r, call_patience(r, s, c));
+    c->again = 0;
     enum call_state state = call_step(r, s, c);
     bool expires = c->deadline <= r->net.now && !call_looks_for_signals(r, c);
     c->tried = true;
@@ -183,7 +184,7 @@ static enum call_state let_time_pass(struct rill *r, struct call *c)
 {
     struct rill_call p = {.call = c};
     r->waiting = &p;
-    int error = rill_wait(r, c->deadline);
+    int error = rill_wait(r, call_alarm(c));
     r->waiting = NULL;
     if (p.done)
         return CALL_DONE;

@@ -13,6 +13,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#define MEMORY_AGAIN RILL_MILLISECONDS(10)
+
 /* ------------------------------------------------------------------- send */
 
 /* Hands over buffer after buffer. 0: all is taken; else what stopped it: an error that is pending,
@@ -38,6 +40,16 @@ static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_
     if (c->flags & MSG_EOR && length)
         record_end(s->conn);
     return 0;
+}
+
+/* No memory for any of it, and nothing of ours is queued that would give some back: nobody tells
+ * when there is. A call that may wait looks again, as in Linux (sk_stream_wait_memory). */
+static bool waits_for_memory(const struct rill *r, struct call *c, int64_t stopped)
+{
+    if (stopped != -ENOBUFS || (!c->tried && c->deadline <= r->net.now))
+        return false;
+    c->again = r->net.now + MEMORY_AGAIN;
+    return true;
 }
 
 static bool sends_zerocopy(const struct socket *s, const struct call *c)
@@ -98,7 +110,7 @@ enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c
         return call_end(c, -ENOBUFS);
     int64_t stopped = send_some(r, s, c, (size_t)length);
     s->was_full |= stopped == -EAGAIN;
-    if (stopped == -EAGAIN)
+    if (stopped == -EAGAIN || waits_for_memory(r, c, stopped))
         return CALL_WAITS;
     return c->progress ? stream_send_end(r, s, c) : call_end(c, stopped);
 }

@@ -6,6 +6,7 @@
 #include "socket/rill.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 static struct rill_desk desk;
 
@@ -143,9 +144,35 @@ static void it_says_what_it_is(void)
     world_end();
 }
 
+static void a_send_without_memory_is_tried_again(void)
+{
+    begin();
+    struct rill *r = world.end[LEFT];
+    struct iovec part = {"x", 1};
+    struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
+    struct call c = {.operation = CALL_SEND, .fd = world_connection(80, &(int){0}), .send = &m};
+    struct rill_call p;
+    rill_fcntl(c.fd, F_SETFL, 0);
+    world_pass(RILL_SECONDS(1));
+    CU_ASSERT_TRUE(heap_reserve(&r->due, 1)); /* it is the text that finds no memory */
+    rill_memory_fail(r, 1);
+    park(&p, &c);
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT_PTR_NULL(rill_take_done(&desk));
+        CU_ASSERT_EQUAL(rill_deadline(r), world.now + RILL_MILLISECONDS(10));
+        world_pass(RILL_MILLISECONDS(10));
+        rill_memory_fail(r, i == 0);
+        rill_try_parked(r);
+    }
+    CU_ASSERT_PTR_EQUAL(rill_take_done(&desk), &p);
+    CU_ASSERT_EQUAL(c.result, 1);
+    world_end();
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
+        {"a send without memory is tried again", a_send_without_memory_is_tried_again},
         {"a connection stirs one accept", a_connection_stirs_one_accept},
         {"one that is stopped hands its connection on",
          one_that_is_stopped_hands_its_connection_on},

@@ -683,6 +683,32 @@ static void right_takes_a_connection_to_its_end(void)
     right_did_well = rill_close(fd) == 0;
 }
 
+static void left_has_no_memory(void)
+{
+    rill_memory_fail(world.end[LEFT], 1);
+}
+
+/* By no short road, which would ask for memory once before. */
+static ssize_t send_whole(int fd, int flags)
+{
+    return rill_sendto(fd, "x", 1, flags, NULL, 0);
+}
+
+/* Linux waits for memory, too (sk_stream_wait_memory). With nothing queued nobody tells when there
+ * is some. */
+static void a_send_without_memory_waits_for_it(void)
+{
+    begin();
+    left_has_no_memory();
+    CU_ASSERT_TRUE(fails(send_whole(left, MSG_DONTWAIT), ENOBUFS));
+    rill_fcntl(left, F_SETFL, 0);
+    left_has_no_memory();
+    rill_time begun = world.now;
+    CU_ASSERT_EQUAL(send_whole(left, 0), 1);
+    CU_ASSERT_TRUE(world.now > begun && world.now < begun + RILL_MILLISECONDS(100));
+    world_end();
+}
+
 /* True: neither side has noticed anything. */
 static bool converse_without_allocation(int end, uint64_t n)
 {
@@ -756,6 +782,7 @@ static const struct unit_test tests[] = {
     {"close lingers no longer than it was told", close_lingers_no_longer_than_it_was_told},
     {"rill_close_all closes each", rill_close_all_closes_each},
     {"a dissolved stream can connect anew", a_dissolved_stream_can_connect_anew},
+    {"a send without memory waits for it", a_send_without_memory_waits_for_it},
     {"any allocation may fail", any_allocation_may_fail},
 };
 
