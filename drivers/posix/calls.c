@@ -184,11 +184,3 @@ int rill_posix_ioctl(int fd, unsigned long request, ...)
     return rills < 0 ? ioctl(fd, request, argument)
                      : posix_end(rill_ioctl(rills, request, argument));
 }
-
-int rill_posix_fstat(int fd, struct stat *s)
-{
-    int result = fstat(fd, s);
-    if (result == 0 && name_socket(fd) >= 0)
-        s->st_mode = S_IFSOCK | 0777;
-    return result;
-}

@@ -6,6 +6,8 @@
 #include <rill/socket.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Beyond what RLIMIT_NOFILE may be by default (sysctl_nr_open); pages that are not used cost
@@ -16,6 +18,7 @@ static struct {
     pthread_mutex_t lock;
     atomic_int of[NAMES_MAX]; /* 0: nothing; n: rill's n - 1; -n: the same, but it is adopted */
     int users[NAMES_MAX];     /* of rill's descriptor: its names, or who has adopted it */
+    bool is_set[NAMES_MAX];   /* of rill's descriptor: epoll's */
 } names = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static int name_value(int fd)
@@ -49,22 +52,36 @@ int name_give(int fd, int rills)
         return -1;
     }
     pthread_mutex_lock(&names.lock);
-    names.users[rills]++;
+    if (names.users[rills]++ == 0)
+        names.is_set[rills] = false;
     names.of[fd] = rills + 1;
     pthread_mutex_unlock(&names.lock);
     return fd;
 }
 
-/* O_PATH: who reads or writes it on the host is told EBADF. */
 int name_reserve(bool close_on_exec)
 {
-    return open("/", O_PATH | (close_on_exec ? O_CLOEXEC : 0));
+    return socket(AF_UNIX, SOCK_STREAM | (close_on_exec ? SOCK_CLOEXEC : 0), 0);
 }
 
 int name_new(int rills, bool close_on_exec)
 {
     int fd = name_reserve(close_on_exec);
     return fd < 0 ? -1 : name_give(fd, rills);
+}
+
+int name_new_set(int rills, bool close_on_exec)
+{
+    int fd = epoll_create1(close_on_exec ? EPOLL_CLOEXEC : 0);
+    if (fd < 0 || name_give(fd, rills) < 0)
+        return -1;
+    names.is_set[rills] = true;
+    return fd;
+}
+
+bool name_is_set(int rills)
+{
+    return names.is_set[rills];
 }
 
 int name_dup(int fd, int least, bool close_on_exec)

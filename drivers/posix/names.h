@@ -1,8 +1,9 @@
 /* What the host's descriptors are to rill: nothing, the names of its own descriptors, or adopted.
  *
- *     host's number   7 ---> rill's 0   a socket: 7 is open on the host, and good for nothing there
- *                     9 ---> rill's 0   dup(2) of it
- *                     0 ---> rill's 1   standard input, which rill has adopted: 0 is itself
+ *     host's number   7 ---> rill's 0   a socket: 7 is one of the host's, too, a Unix socket that
+ * is connected to nobody; so fstat(2), lseek(2), fsync(2) and whoever else does not ask for what it
+ * carries are right; of an epoll set, an empty one 9 ---> rill's 0   dup(2) of it 0 ---> rill's 1
+ * standard input, which rill has adopted: 0 is itself
  *
  * Looking one up takes no lock. */
 #ifndef DRIVERS_POSIX_NAMES_H
@@ -18,10 +19,12 @@ int name_adopted(int fd);
 /* After fork(2), in the child. */
 void names_in_child(void);
 
-/* A new number for rill's descriptor, or a second one of `fd`, from `least` on: -1 with errno. The
- * first is two steps for who wants to know beforehand that there is one: the number, and its
- * giving, or close(2). */
+/* A new number for rill's descriptor, a socket or a set, or a second one of `fd`, from `least` on:
+ * -1 with errno. The first is two steps for who wants to know beforehand that there is one: the
+ * number, and its giving, or close(2). */
 int name_new(int rills, bool close_on_exec);
+int name_new_set(int rills, bool close_on_exec);
+bool name_is_set(int rills);
 int name_reserve(bool close_on_exec);
 int name_give(int fd, int rills);
 int name_dup(int fd, int least, bool close_on_exec);

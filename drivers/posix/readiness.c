@@ -56,6 +56,10 @@ int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
     struct pollfd few[FEW], *in = few;
     if (!home_is_here() && all_are_hosts(p, n))
         return ppoll(p, n, timeout, mask);
+    if (n > FEW && n > (nfds_t)sysconf(_SC_OPEN_MAX)) {
+        errno = EINVAL;
+        return -1;
+    }
     if (n > FEW && !(in = calloc(n, sizeof *in)))
         return -1;
     if (!posix_begin_any()) {
@@ -193,7 +197,7 @@ int rill_posix_epoll_create1(int flags)
     if (!posix_begin_first())
         return -1;
     int rills = rill_epoll_create1(flags);
-    int fd = rills < 0 ? -1 : name_new(rills, flags & EPOLL_CLOEXEC), error = errno;
+    int fd = rills < 0 ? -1 : name_new_set(rills, flags & EPOLL_CLOEXEC), error = errno;
     if (fd < 0 && rills >= 0)
         rill_close(rills);
     errno = error;

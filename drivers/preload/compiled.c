@@ -67,11 +67,6 @@ int fcntl64(int fd, int command, ...)
     return rill_posix_fcntl(fd, command, argument);
 }
 
-int fstat64(int fd, struct stat64 *s)
-{
-    return rill_posix_fstat(fd, (struct stat *)s);
-}
-
 ssize_t sendfile64(int out, int in, off64_t *at, size_t n)
 {
     return rill_posix_sendfile(out, in, at, n);

@@ -58,7 +58,6 @@ REAL(int, dup2, (int fd, int to), (fd, to))
 REAL(int, dup3, (int fd, int to, int flags), (fd, to, flags))
 REAL(int, fcntl, (int fd, int command, void *argument), (fd, command, argument))
 REAL(int, ioctl, (int fd, unsigned long request, void *argument), (fd, request, argument))
-REAL(int, fstat, (int fd, struct stat *s), (fd, s))
 REAL(FILE *, fdopen, (int fd, const char *mode), (fd, mode))
 
 REAL(int, poll, (struct pollfd * p, nfds_t n, int timeout_ms), (p, n, timeout_ms))

@@ -108,6 +108,59 @@ static void say_numbers(void)
     SAY(close(50));
 }
 
+/* What is asked of any descriptor, and of files. */
+static void say_what_is_no_file(void)
+{
+    int pair[2], set = epoll_create1(0);
+    struct stat about, other;
+    char byte;
+    struct iovec part = {&byte, 1};
+    open_pair(pair);
+    const int each[] = {pair[0], set};
+    for (int i = 0; i < 2; i++) {
+        int fd = each[i];
+        SAY(lseek(fd, 0, SEEK_CUR));
+        SAY(pread(fd, &byte, 1, 0));
+        SAY(fsync(fd));
+        SAY(ftruncate(fd, 0));
+        SAY(isatty(fd));
+        SAY(fstat(fd, &about));
+        SAY(about.st_size);
+        SAY(about.st_nlink);
+        SAY(about.st_mode);
+    }
+    SAY(fstat(pair[0], &about) == 0 && fstat(pair[1], &other) == 0);
+    SAY(about.st_ino == other.st_ino);
+    SAY(read(set, &byte, 1));
+    SAY(readv(set, &part, 1));
+    SAY(write(set, &byte, 1));
+    SAY(writev(set, &part, 1));
+    SAY(recv(set, &byte, 1, 0));
+    SAY(send(set, &byte, 1, 0));
+    close(set);
+    close(pair[0]);
+    close(pair[1]);
+}
+
+/* As many as RLIMIT_NOFILE allows, and one more. */
+static void say_how_many_may_be_polled(void)
+{
+    int pair[2];
+    struct rlimit before, few = {.rlim_cur = 100};
+    struct pollfd p[101];
+    open_pair(pair);
+    for (int i = 0; i < 101; i++)
+        p[i] = (struct pollfd){.fd = i ? -1 : pair[0], .events = POLLOUT};
+    getrlimit(RLIMIT_NOFILE, &before);
+    few.rlim_max = before.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &few);
+    SAY(poll(p, 100, 0));
+    SAY(poll(p, 101, 0));
+    setrlimit(RLIMIT_NOFILE, &before);
+    close(pair[0]);
+    close(pair[1]);
+}
+
 static volatile int broken_pipes;
 
 static void count_broken_pipe(int number)
@@ -346,6 +399,8 @@ static int say_calls(void)
     say_what_a_short_set_is();
     say_what_a_child_may();
     say_numbers();
+    say_what_is_no_file();
+    say_how_many_may_be_polled();
     say_transfers();
     say_epoll();
     say_signals();

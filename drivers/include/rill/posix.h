@@ -93,7 +93,6 @@ int rill_posix_dup2(int, int to);
 int rill_posix_dup3(int, int to, int flags);
 int rill_posix_fcntl(int, int command, ...);
 int rill_posix_ioctl(int, unsigned long request, ...);
-int rill_posix_fstat(int, struct stat *);
 FILE *rill_posix_fdopen(int, const char *mode);
 
 int rill_posix_poll(struct pollfd *, nfds_t, int timeout_ms);
@@ -160,7 +159,6 @@ int rill_posix_nanosleep(const struct timespec *, struct timespec *left);
 #define dup3 rill_posix_dup3
 #define fcntl rill_posix_fcntl
 #define ioctl rill_posix_ioctl
-#define fstat rill_posix_fstat
 #define fdopen rill_posix_fdopen
 #define poll rill_posix_poll
 #define ppoll rill_posix_ppoll
