@@ -10,17 +10,19 @@
 
 #define STREAMS_MAX 4096
 
-/* What has gone through each, by descriptor. */
+/* Their descriptors, between which there may be others that this process has inherited; and what
+ * has gone through each, by descriptor. */
+static int stream[STREAMS_MAX];
 static uint64_t moved[STREAMS_MAX];
 
-static int begin_streams(bool sending, unsigned streams, uint32_t events)
+static void begin_streams(bool sending, unsigned streams, uint32_t events)
 {
-    int last = 0;
-    for (unsigned i = 0; i < streams; i++)
-        last = load_begin(sending ? PORT_SINK : PORT_SOURCE, events);
-    if (last >= STREAMS_MAX)
-        errx(2, "%u streams are too many", streams);
-    return last;
+    for (unsigned i = 0; i < streams; i++) {
+        int fd = load_begin(sending ? PORT_SINK : PORT_SOURCE, events);
+        if (fd >= STREAMS_MAX)
+            errx(2, "%u streams are too many", streams);
+        stream[i] = fd;
+    }
 }
 
 /* At most so many bytes, now. */
@@ -37,11 +39,11 @@ static size_t move(const struct epoll_event *e, bool sending, size_t most)
 }
 
 /* Jain, Chiu and Hawe 1984: 1 where all have the same, 1/n where one has all. */
-static void print_fairness(unsigned streams, int last)
+static void print_fairness(unsigned streams)
 {
     double sum = 0, squares = 0, least = 1e300, most = 0;
-    for (int fd = last - (int)streams + 1; fd <= last; fd++) {
-        double x = (double)moved[fd];
+    for (unsigned i = 0; i < streams; i++) {
+        double x = (double)moved[stream[i]];
         sum += x;
         squares += x * x;
         least = x < least ? x : least;
@@ -54,9 +56,9 @@ static void print_fairness(unsigned streams, int last)
 void load_bulk(bool sending, unsigned streams, double seconds)
 {
     struct epoll_event events[LOAD_EVENTS];
-    int last = begin_streams(sending, streams, sending ? EPOLLOUT : EPOLLIN);
     double first = 0, now = load_now();
     uint64_t all = 0, before = 0;
+    begin_streams(sending, streams, sending ? EPOLLOUT : EPOLLIN);
     while (!all || now < first + seconds) {
         int n = load_wait(events, LOAD_PATIENCE);
         bool counts = first > 0 && now >= first;
@@ -72,7 +74,7 @@ void load_bulk(bool sending, unsigned streams, double seconds)
             before = all;
     }
     printf("%" PRIu64 " %.6f %" PRIu64, all - before, now - first, all);
-    print_fairness(streams, last);
+    print_fairness(streams);
 }
 
 /* A stream that has got all its bytes through. Sent ones have arrived when the peer, who reads to
@@ -111,11 +113,11 @@ static void await_connections(unsigned streams)
 void load_finish(bool sending, unsigned streams, uint64_t bytes)
 {
     struct epoll_event events[LOAD_EVENTS];
-    int fd_last = begin_streams(sending, streams, EPOLLOUT | EPOLLONESHOT);
+    begin_streams(sending, streams, EPOLLOUT | EPOLLONESHOT);
     await_connections(streams);
     double begun = load_now(), first = 0, last = 0;
-    for (int fd = fd_last - (int)streams + 1; fd <= fd_last; fd++)
-        load_watch(fd, sending ? EPOLLOUT : EPOLLIN);
+    for (unsigned i = 0; i < streams; i++)
+        load_watch(stream[i], sending ? EPOLLOUT : EPOLLIN);
     for (unsigned ended = 0; ended < streams;) {
         int n = load_wait(events, LOAD_PATIENCE);
         for (int i = 0; i < n; i++) {
