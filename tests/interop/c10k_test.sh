@@ -34,13 +34,13 @@ check "who is interrupted ends silently, and his clients with him" interrupted
 # make c1m in small, and where there is no room for it.
 million() { timeout 60 tools/c10k/million "$@" >"$work/million" 2>&1; }
 check "two thousand are held, and a hundredth of them is answered" million 2000
-check "which it says" grep -q '^Held: 2000 of 2000\..* 20 had right answers.*Went wrong: 0\.$' "$work/million"
+check "which it says" grep -q '^Held: 2000 of 2000\..* 20 got right answers.*Failures: 0\.$' "$work/million"
 # What a row tells of: the first table's are of the opened, the second's of the closed. Two tenths within one look are one row.
 tenths() { awk -v table="$1" '/^[|]--/ { n++ } /^[|] [0-9]/ && n == table { print int($2 / 200) }' "$work/million"; }
 told() { [ "$(tenths "$1" | wc -l)" -ge 3 ] && tenths "$1" | sort -c -n -u && is "$2" 10 "$(tenths "$1" | tail -n 1)"; }
 check "with rows by tenths of the opened" told 1 "up to all of them"
 check "and of the closed" told 2 "up to all of them"
-check "and nothing of them left, also the second time" grep -q '^Left in the stack: 0 connections, and 0 where' "$work/million"
+check "and nothing of them left, also the second time" grep -q '^Left in the stack: 0 connections, and 0 after' "$work/million"
 refuses() { ! million 1000000000 && grep -q 'connections do not fit: [0-9]* do' "$work/million"; }
 check "what does not fit into memory is not begun" refuses
 finish

@@ -137,40 +137,40 @@ INTRODUCTION = """# Performance
 
 Made by `make bench`: do not edit. Commit {commit}; {machine}; {rounds} rounds; a server waited for its core {waited} of the time, {waited_most} at most.
 
-The servers run on one core, the clients, on the host's kernel, on the other; each peer has a cable of its own, and all are measured in
-turns, round by round, in one order and then in the other, before other programs where the kernel lets us (nice). Absolute figures move with
-whatever else the machine does: the ratios count, each of two runs beside one another, and of those the median. A run whose server was kept from its
-core for a quarter of the time is done again, twice at most. Pings go out in turns, twenty to this peer, twenty to that. Clients and servers have CUBIC,
-whatever the machine's default is, where they can choose (wrk and nginx cannot).
+The servers run on one core, the clients on the other, on the host's kernel. Each peer has its own link. All peers are measured in
+turn, round by round, in alternating order, with raised priority if the kernel allows it (nice). Absolute figures vary with
+the load of the machine; compare the ratios: each is taken between two runs of one round, and the page shows the median. A run is repeated, at most twice, if its server had
+to wait for its core for a quarter of the time. Pings are sent in turn, twenty to each peer. Clients and servers use CUBIC,
+whatever the machine's default is, if they can choose (wrk and nginx cannot).
 
 - **rill**: the shipped library on a TAP with offloads; **rill-plain**: the same with `--no-offload`.
-- **null**, **null-plain**: `tools/bench/null.c`, the least code that can pass for a TCP peer on that TAP: it checks nothing and keeps nothing. The ceiling.
-- **lwip**: as Debian's liblwip-dev builds it, with its raw calls, on a TAP without offloads; its window is 64 KB, and it is compared with rill-plain.
+- **null**, **null-plain**: `tools/bench/null.c`, the smallest program that can act as a TCP peer on that TAP: it checks and stores nothing. It is the upper limit.
+- **lwip**: Debian's liblwip-dev, with its raw API, on a TAP without offloads; its window is 64 KB. Compare it with rill-plain.
 - **kernel**: the same server as rill's on the kernel's sockets, at the other end of a veth pair; **nginx** there serves the same 512 bytes from a file. Their
-  processor time is that of their processes: what the kernel does for them elsewhere is not in it.
-- **rill-2-cores**: `--cores 2`, on both cores, one of which is the clients', too: on a machine of two it shows that this is right, not that it is fast.
+  CPU time is that of their processes; it does not include the kernel's work for them elsewhere.
+- **rill-2-cores**: `--cores 2`, on both cores, one of which the clients use, too: on a machine with two cores it shows that this works, not that it is fast.
 
-Fair: Jain's index of 16 streams is 15/16 = 0.94 where one of them gets nothing, and no stream shall get less than half of what another gets. 1,000 streams
-of 2 MB begin together; the last shall not take more than 1.2 times what the first takes. A ping under bulk goes the way of one stream that goes as fast as it can. The kernel
-answers it at the far end of the veth pair on the sender's own core, within the call that sends it; what crosses a TAP waits behind the stream's frames, and for a
-process to be woken: how much of it is the device's, and the scheduler's, null shows.
+Fairness: Jain's index of 16 streams is 15/16 = 0.94 if one of them gets nothing; no stream may get less than half of another. 1,000 streams
+of 2 MB start together; the last may take at most 1.2 times as long as the first. A ping under bulk shares the link with one stream at full speed. The kernel
+answers it at the far end of the veth pair on the sender's own core, inside the call that sends it. On a TAP the ping waits behind the stream's frames, and until a
+process is woken; the figures of null show how much of this is due to the device and the scheduler.
 
-Bulk is in Gbit/s, http in requests per second, connect in connections per second: a handshake, a request, an answer, the end. `cpu` is processor
-time of the server, in microseconds. A cell is the median of the rounds, from the least to the most, and × how many times rill's figure is that.
+Bulk is in Gbit/s, http in requests per second, connect in connections per second: a handshake, a request, an answer, the close. `cpu` is the CPU
+time of the server, in microseconds. A cell is the median of the rounds, the smallest and largest value, and × how many times rill's figure is that.
 """
 
-ENGINE_TEXT = """The engine is two stacks in one process, without a device: both ends count. Instructions are those of both ends under callgrind, as the difference of two
-lengths; glibc's copies are kept from `rep movsb` (`x86_rep_movsb_threshold`), which valgrind counts by the byte, as it counts the compiler's own `rep movsq` by
-the eight. A segment is 1,448 bytes of text. `make instructions`
-holds them to `tools/bench/budget`.
+ENGINE_TEXT = """The engine is two stacks in one process, without a device: the figures include both ends. Instructions are counted under callgrind, as the difference of two
+run lengths. glibc's copies do not use `rep movsb` here (`x86_rep_movsb_threshold`), because valgrind counts one instruction per byte for it; it counts the compiler's own `rep movsq`
+per eight bytes. A segment has 1,448 payload bytes. `make instructions`
+compares the counts with `tools/bench/budget`.
 """
 
 
-PROFILE_TEXT = """Below their aims are: {below}.
+PROFILE_TEXT = """These figures miss their aims: {below}.
 
-What the kernel has of it is the device, the system calls and the host's own TCP, which works within our write(2): null pays for that, too. Of rill's part
-the copies are most in bulk: `tcp_send` copies into the send ring, which the device gathers from, `text_take` from the frame into the receive ring and
-`rill_recv` from there; null neither keeps nor looks at what comes. In requests nothing stands out: what TCP does for each is spread over some hundred
+The kernel's share is the device, the system calls and the host's own TCP, which runs inside our write(2); null has this cost, too. In bulk transfer most of rill's share
+is copying: `tcp_send` copies into the send ring, from which the device gathers, `text_take` from the frame into the receive ring, and
+`rill_recv` from there. null neither stores nor examines received data. In requests no function stands out: TCP's work for each request is spread over some hundred
 small functions.
 """
 
