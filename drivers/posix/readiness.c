@@ -67,7 +67,8 @@ int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
         return -1;
     }
     poll_begin(in, p, n);
-    int result = rill_ppoll(in, n, timeout, mask), error = errno;
+    int result = rill_ppoll(in, n, timeout, mask);
+    int error = errno;
     poll_end(in, p, n);
     if (in != few)
         free(in);
@@ -235,48 +236,25 @@ int rill_posix_epoll_ctl(int set, int operation, int fd, struct epoll_event *e)
                                : rill_epoll_ctl(rills_set, operation, rills, e));
 }
 
-int rill_posix_epoll_pwait(int set, struct epoll_event *e, int max, int timeout_ms,
-                           const sigset_t *mask)
+int rill_posix_epoll_pwait2(int set, struct epoll_event *e, int max, const struct timespec *timeout,
+                            const sigset_t *mask)
 {
     int rills = posix_begin(set);
     if (rills < 0)
+        return epoll_pwait2(set, e, max, timeout, mask);
+    return posix_end(rill_epoll_pwait2(rills, e, max, timeout, mask));
+}
+
+int rill_posix_epoll_pwait(int set, struct epoll_event *e, int max, int timeout_ms,
+                           const sigset_t *mask)
+{
+    struct timespec t = milliseconds(timeout_ms);
+    if (name_socket(set) < 0)
         return epoll_pwait(set, e, max, timeout_ms, mask);
-    return posix_end(rill_epoll_pwait(rills, e, max, timeout_ms, mask));
+    return rill_posix_epoll_pwait2(set, e, max, timeout_ms < 0 ? NULL : &t, mask);
 }
 
 int rill_posix_epoll_wait(int set, struct epoll_event *e, int max, int timeout_ms)
 {
     return rill_posix_epoll_pwait(set, e, max, timeout_ms, NULL);
-}
-
-/* ---- Sleeping ---- */
-
-int rill_posix_nanosleep(const struct timespec *length, struct timespec *left)
-{
-    struct timespec since;
-    if (!home_is_here() || length->tv_sec < 0 || length->tv_nsec < 0 ||
-        length->tv_nsec >= 1000000000)
-        return nanosleep(length, left);
-    clock_gettime(CLOCK_MONOTONIC, &since);
-    if (rill_posix_ppoll(NULL, 0, length, NULL) == 0)
-        return 0;
-    struct timeval rest = left_of(length, &since);
-    if (left)
-        *left = (struct timespec){rest.tv_sec, rest.tv_usec * 1000};
-    errno = EINTR;
-    return -1;
-}
-
-int rill_posix_usleep(useconds_t length)
-{
-    return rill_posix_nanosleep(
-        &(struct timespec){length / 1000000, (long)(length % 1000000) * 1000}, NULL);
-}
-
-unsigned rill_posix_sleep(unsigned seconds)
-{
-    struct timespec left = {0};
-    if (rill_posix_nanosleep(&(struct timespec){.tv_sec = seconds}, &left) == 0)
-        return 0;
-    return (unsigned)left.tv_sec + (left.tv_nsec >= 500000000);
 }

@@ -146,9 +146,24 @@ int rill_posix_sigaction(int number, const struct sigaction *a, struct sigaction
     return result;
 }
 
+/* What siginterrupt(3) has said of them. */
+static uint64_t interrupting;
+
 rill_posix_handler rill_posix_signal(int number, rill_posix_handler handler)
 {
-    struct sigaction before, a = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    struct sigaction before, a = {.sa_handler = handler};
+    if (number < 1 || number >= NSIG || !(interrupting & bit_of(number)))
+        a.sa_flags = SA_RESTART;
     sigemptyset(&a.sa_mask);
     return rill_posix_sigaction(number, &a, &before) == 0 ? before.sa_handler : SIG_ERR;
+}
+
+int rill_posix_siginterrupt(int number, int interrupts)
+{
+    struct sigaction a;
+    if (rill_posix_sigaction(number, NULL, &a) != 0)
+        return -1;
+    a.sa_flags = interrupts ? a.sa_flags & ~SA_RESTART : a.sa_flags | SA_RESTART;
+    interrupting = interrupts ? interrupting | bit_of(number) : interrupting & ~bit_of(number);
+    return rill_posix_sigaction(number, &a, NULL);
 }

@@ -79,3 +79,19 @@ pid_t vfork(void)
 {
     return fork();
 }
+
+/* signal(2) of who asks for System V's (_XOPEN_SOURCE), whose handler is good for once, and of who
+ * asks for BSD's. */
+rill_posix_handler __sysv_signal(int number, rill_posix_handler);
+rill_posix_handler bsd_signal(int number, rill_posix_handler);
+
+rill_posix_handler __sysv_signal(int number, rill_posix_handler handler)
+{
+    struct sigaction before, a = {.sa_handler = handler, .sa_flags = SA_RESETHAND | SA_NODEFER};
+    return rill_posix_sigaction(number, &a, &before) == 0 ? before.sa_handler : SIG_ERR;
+}
+
+rill_posix_handler bsd_signal(int number, rill_posix_handler handler)
+{
+    return rill_posix_signal(number, handler);
+}

@@ -76,6 +76,11 @@ REAL(int, epoll_wait, (int set, struct epoll_event *e, int max, int timeout_ms),
 REAL(int, epoll_pwait,
      (int set, struct epoll_event *e, int max, int timeout_ms, const sigset_t *mask),
      (set, e, max, timeout_ms, mask))
+REAL(int, epoll_pwait2,
+     (int set, struct epoll_event *e, int max, const struct timespec *t, const sigset_t *mask),
+     (set, e, max, t, mask))
+REAL(long, syscall, (long number, long a, long b, long c, long d, long e, long f),
+     (number, a, b, c, d, e, f))
 
 REAL(pid_t, setsid, (void), ())
 REAL(int, daemon, (int stays, int keeps), (stays, keeps))
@@ -85,3 +90,8 @@ REAL(rill_posix_handler, signal, (int number, rill_posix_handler handler), (numb
 REAL(unsigned, sleep, (unsigned seconds), (seconds))
 REAL(int, usleep, (useconds_t microseconds), (microseconds))
 REAL(int, nanosleep, (const struct timespec *t, struct timespec *left), (t, left))
+REAL(int, clock_nanosleep,
+     (clockid_t clock, int flags, const struct timespec *t, struct timespec *left),
+     (clock, flags, t, left))
+REAL(int, pause, (void), ())
+REAL(int, sigsuspend, (const sigset_t *mask), (mask))

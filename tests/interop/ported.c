@@ -6,6 +6,7 @@
  *                           none of them
  *     ported select PORT    tells what is typed to whoever is connected, and prints what they say
  *     ported daemon PORT    binds, becomes a daemon, and answers its process number
+ *     ported pause PORT     sleeps and pauses; any handled signal ends it
  *     ported jump PORT      its alarm's handler jumps out of recv(2); says so to PORT of 192.0.2.1
  *     ported fork PORT      a child uses its parent's connection, and says how that failed */
 #define _GNU_SOURCE 1
@@ -27,6 +28,7 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -265,6 +267,65 @@ static void say_signals(void)
     SAY(close(pair[1]));
 }
 
+/* What waits for a signal alone. */
+static void say_pauses(void)
+{
+    int pair[2];
+    char byte;
+    sigset_t alarms, none;
+    open_pair(pair);
+    sigemptyset(&none);
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    signal(SIGALRM, on_alarm);
+    ualarm(100000, 0);
+    SAY(pause());
+    sigprocmask(SIG_BLOCK, &alarms, NULL);
+    raise(SIGALRM);
+    SAY(sigsuspend(&none));
+    sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+    SAY(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &(struct timespec){0}, NULL));
+    SAY(clock_nanosleep(CLOCK_REALTIME, 0, &(struct timespec){.tv_nsec = -1}, NULL));
+    ualarm(100000, 0);
+    SAY(clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_sec = 5}, NULL) == EINTR);
+    SAY(siginterrupt(SIGALRM, 1));
+    ualarm(100000, 0);
+    SAY(recv(pair[0], &byte, 1, 0));
+    signal(SIGALRM, on_alarm);
+    ualarm(100000, 0);
+    SAY(recv(pair[0], &byte, 1, 0));
+    SAY(siginterrupt(SIGALRM, 0));
+    close(pair[0]);
+    close(pair[1]);
+}
+
+/* Calls that libraries make by their numbers. */
+static void say_calls_by_number(void)
+{
+    int pair[2], set = (int)syscall(SYS_epoll_create1, 0);
+    struct sockaddr_in a = at("127.0.0.1", 50207);
+    int datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    char text[8];
+    struct iovec part = {text, sizeof text};
+    struct mmsghdr m = {.msg_hdr = {.msg_iov = &part, .msg_iovlen = 1}};
+    struct epoll_event e = {.events = EPOLLIN};
+    SAY(bind(datagrams, (struct sockaddr *)&a, sizeof a));
+    SAY(connect(datagrams, (struct sockaddr *)&a, sizeof a));
+    SAY(syscall(SYS_epoll_ctl, set, EPOLL_CTL_ADD, datagrams, &e));
+    SAY(epoll_pwait2(set, &e, 1, &(struct timespec){.tv_nsec = 1000}, NULL));
+    SAY(syscall(SYS_sendmmsg, datagrams, &m, 1, 0));
+    SAY(syscall(SYS_epoll_pwait2, set, &e, 1, &(struct timespec){.tv_sec = 1}, NULL, 8));
+    SAY(syscall(SYS_recvmmsg, datagrams, &m, 1, 0, NULL));
+    SAY(syscall(SYS_close, datagrams));
+    SAY(syscall(SYS_close, set));
+    open_pair(pair);
+    SAY(syscall(SYS_close, pair[1]));
+    SAY(polled(pair[0], 1000) & POLLRDHUP);
+    SAY(syscall(SYS_close, pair[1]));
+    SAY(syscall(SYS_getppid) == getppid());
+    close(pair[0]);
+}
+
 static void *say_later(void *fd)
 {
     sigset_t all;
@@ -404,6 +465,8 @@ static int say_calls(void)
     say_transfers();
     say_epoll();
     say_signals();
+    say_pauses();
+    say_calls_by_number();
     say_limits();
     say_threads();
     SAY(raise(SIGINT));
@@ -484,6 +547,16 @@ static int serve_daemon(int port)
     return 0;
 }
 
+/* Asleep, and then for ever but for a signal: its stack answers. */
+static int serve_pause(int port)
+{
+    listen_at("0.0.0.0", port);
+    signal(SIGUSR1, on_alarm);
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_sec = 1}, NULL);
+    printf("pauses\n");
+    return pause() == -1 && errno == EINTR ? 0 : 1;
+}
+
 /* ---- Clients ---- */
 
 static int connect_home(int port)
@@ -534,7 +607,7 @@ int main(int argc, char **argv)
         int (*run)(int port);
     } mode[] = {
         {"threads", serve_threads}, {"select", serve_select}, {"daemon", serve_daemon},
-        {"jump", jump_out},         {"fork", fork_off},
+        {"pause", serve_pause},     {"jump", jump_out},       {"fork", fork_off},
     };
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 3)

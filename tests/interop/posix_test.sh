@@ -40,6 +40,14 @@ on_rill() { # WAY COMMAND
     wait "$pid" 2>/dev/null
     check "$way: SIGTERM ends them as it would" test $? = 143
 
+    begin pause 50207
+    check "$way: a sleeper answers" ping -c 1 -W 1 -q "$RILL"
+    wait_for grep -q pauses "$work/said.pause"
+    check "$way: and who waits for a signal" ping -c 1 -W 1 -q "$RILL"
+    kill -USR1 "$pid"
+    wait "$pid"
+    check "$way: which ends it" test $? = 0
+
     rm -f "$work/typed"
     mkfifo "$work/typed"
     $ported select 50202 <"$work/typed" >"$work/said.select" 2>"$work/complaint" &

@@ -106,6 +106,11 @@ int rill_posix_epoll_ctl(int set, int operation, int fd, struct epoll_event *);
 int rill_posix_epoll_wait(int set, struct epoll_event *, int max, int timeout_ms);
 int rill_posix_epoll_pwait(int set, struct epoll_event *, int max, int timeout_ms,
                            const sigset_t *);
+int rill_posix_epoll_pwait2(int set, struct epoll_event *, int max, const struct timespec *,
+                            const sigset_t *);
+
+/* Those of the calls above that libraries make by their numbers. */
+long rill_posix_syscall(long number, ...);
 
 /* A child of fork(2) cannot use its parent's sockets; it can only close them. A daemon takes the
  * stack over, because its parent ends when it starts. */
@@ -116,11 +121,16 @@ int rill_posix_daemon(int stays, int keeps);
 typedef void (*rill_posix_handler)(int);
 int rill_posix_sigaction(int number, const struct sigaction *, struct sigaction *before);
 rill_posix_handler rill_posix_signal(int number, rill_posix_handler);
+int rill_posix_siginterrupt(int number, int interrupts);
 
 /* The stack continues to run during these. */
 unsigned rill_posix_sleep(unsigned seconds);
 int rill_posix_usleep(useconds_t);
 int rill_posix_nanosleep(const struct timespec *, struct timespec *left);
+int rill_posix_clock_nanosleep(clockid_t, int flags, const struct timespec *,
+                               struct timespec *left);
+int rill_posix_pause(void);
+int rill_posix_sigsuspend(const sigset_t *);
 
 #ifdef __cplusplus
 }
@@ -169,12 +179,18 @@ int rill_posix_nanosleep(const struct timespec *, struct timespec *left);
 #define epoll_ctl rill_posix_epoll_ctl
 #define epoll_wait rill_posix_epoll_wait
 #define epoll_pwait rill_posix_epoll_pwait
+#define epoll_pwait2 rill_posix_epoll_pwait2
+#define syscall rill_posix_syscall
 #define sleep rill_posix_sleep
 #define usleep rill_posix_usleep
 #define nanosleep rill_posix_nanosleep
+#define clock_nanosleep rill_posix_clock_nanosleep
+#define pause rill_posix_pause
+#define sigsuspend rill_posix_sigsuspend
 #define setsid rill_posix_setsid
 #define daemon rill_posix_daemon
 #define signal rill_posix_signal
+#define siginterrupt rill_posix_siginterrupt
 #define sigaction(...) rill_posix_sigaction(__VA_ARGS__)
 #endif
 

@@ -1,0 +1,83 @@
+/* Sleeping, and waiting for a signal: poll(2) of nothing, so that the stack goes on meanwhile. */
+#define RILL_POSIX_KEEP_NAMES
+#include "posix/home.h"
+
+#include <errno.h>
+#include <rill/posix.h>
+#include <stdint.h>
+
+static int64_t nanoseconds(const struct timespec *t)
+{
+    return t->tv_sec * INT64_C(1000000000) + t->tv_nsec;
+}
+
+static struct timespec timespec_of(int64_t ns)
+{
+    ns = ns < 0 ? 0 : ns;
+    return (struct timespec){ns / 1000000000, ns % 1000000000};
+}
+
+static int64_t now_on(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return nanoseconds(&now);
+}
+
+/* Other clocks go on while the machine is suspended, or stand while the process is. */
+static bool can_sleep(clockid_t clock, const struct timespec *t)
+{
+    return home_is_here() && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) &&
+           t->tv_sec >= 0 && t->tv_sec < INT64_MAX / 1000000000 && t->tv_nsec >= 0 &&
+           t->tv_nsec < 1000000000;
+}
+
+/* 0 or an error number, as this call does; it leaves errno as it was. */
+int rill_posix_clock_nanosleep(clockid_t clock, int flags, const struct timespec *t,
+                               struct timespec *left)
+{
+    if (!can_sleep(clock, t))
+        return clock_nanosleep(clock, flags, t, left);
+    int error = errno, absolute = flags & TIMER_ABSTIME;
+    int64_t begun = now_on(CLOCK_MONOTONIC);
+    int64_t length = nanoseconds(t) - (absolute ? now_on(clock) : 0);
+    struct timespec patience = timespec_of(length);
+    if (rill_posix_ppoll(NULL, 0, &patience, NULL) == 0)
+        return 0;
+    if (left && !absolute)
+        *left = timespec_of(length - (now_on(CLOCK_MONOTONIC) - begun));
+    errno = error;
+    return EINTR;
+}
+
+int rill_posix_nanosleep(const struct timespec *length, struct timespec *left)
+{
+    int error = rill_posix_clock_nanosleep(CLOCK_REALTIME, 0, length, left);
+    if (error)
+        errno = error;
+    return error ? -1 : 0;
+}
+
+int rill_posix_usleep(useconds_t length)
+{
+    return rill_posix_nanosleep(
+        &(struct timespec){length / 1000000, (long)(length % 1000000) * 1000}, NULL);
+}
+
+unsigned rill_posix_sleep(unsigned seconds)
+{
+    struct timespec left = {0};
+    if (rill_posix_nanosleep(&(struct timespec){.tv_sec = seconds}, &left) == 0)
+        return 0;
+    return (unsigned)left.tv_sec + (left.tv_nsec >= 500000000);
+}
+
+int rill_posix_sigsuspend(const sigset_t *mask)
+{
+    return home_is_here() ? rill_posix_ppoll(NULL, 0, NULL, mask) : sigsuspend(mask);
+}
+
+int rill_posix_pause(void)
+{
+    return home_is_here() ? rill_posix_ppoll(NULL, 0, NULL, NULL) : pause();
+}
