@@ -365,3 +365,24 @@ bool posix_again(ptrdiff_t result, int rills, int timeout)
     errno = error;
     return again && posix_begin_any();
 }
+
+/* ---- Masks ---- */
+
+const sigset_t *posix_mask_begin(const sigset_t *mask, sigset_t *before)
+{
+    if (!mask || !home.moved)
+        return mask;
+    pthread_sigmask(SIG_SETMASK, mask, before);
+    return NULL;
+}
+
+int posix_mask_end(const sigset_t *mask, const sigset_t *before, int result)
+{
+    if (!mask || !home.moved)
+        return result;
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+    if (result != 0 || !signals_pending())
+        return result;
+    errno = EINTR;
+    return -1;
+}

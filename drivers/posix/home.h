@@ -2,6 +2,7 @@
 #ifndef DRIVERS_POSIX_HOME_H
 #define DRIVERS_POSIX_HOME_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -20,6 +21,12 @@ bool posix_begin_close(void);
  * it is never made again (signal(7)). */
 int posix_end(int result);
 bool posix_again(ptrdiff_t result, int rills, int timeout);
+
+/* The mask of signals that a call waits with: the stack sets it where this thread is the one that
+ * waits in the loop. Where it has moved this thread's is set around the call, whose result is then
+ * EINTR if nothing but a signal came. Returns the mask for the stack, NULL: it has none to set. */
+const sigset_t *posix_mask_begin(const sigset_t *, sigset_t *before);
+int posix_mask_end(const sigset_t *, const sigset_t *before, int result);
 
 /* A host has been opened, and by this process; or it is a parent's, whose stack this one has a dead
  * copy of. */

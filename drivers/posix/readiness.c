@@ -54,6 +54,7 @@ int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
                      const sigset_t *mask)
 {
     struct pollfd few[FEW], *in = few;
+    sigset_t before;
     if (!home_is_here() && all_are_hosts(p, n))
         return ppoll(p, n, timeout, mask);
     if (n > FEW && n > (nfds_t)sysconf(_SC_OPEN_MAX)) {
@@ -67,7 +68,8 @@ int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
         return -1;
     }
     poll_begin(in, p, n);
-    int result = rill_ppoll(in, n, timeout, mask);
+    int result = rill_ppoll(in, n, timeout, posix_mask_begin(mask, &before));
+    result = posix_mask_end(mask, &before, result);
     int error = errno;
     poll_end(in, p, n);
     if (in != few)
@@ -239,10 +241,12 @@ int rill_posix_epoll_ctl(int set, int operation, int fd, struct epoll_event *e)
 int rill_posix_epoll_pwait2(int set, struct epoll_event *e, int max, const struct timespec *timeout,
                             const sigset_t *mask)
 {
+    sigset_t before;
     int rills = posix_begin(set);
     if (rills < 0)
         return epoll_pwait2(set, e, max, timeout, mask);
-    return posix_end(rill_epoll_pwait2(rills, e, max, timeout, mask));
+    int result = rill_epoll_pwait2(rills, e, max, timeout, posix_mask_begin(mask, &before));
+    return posix_end(posix_mask_end(mask, &before, result));
 }
 
 int rill_posix_epoll_pwait(int set, struct epoll_event *e, int max, int timeout_ms,

@@ -354,6 +354,16 @@ static void say_threads(void)
     SAY(pthread_join(other, NULL));
     ualarm(50000, 0);
     SAY(polled(pair[1], 5000));
+    sigset_t alarms, none;
+    sigemptyset(&none);
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    pthread_sigmask(SIG_BLOCK, &alarms, NULL);
+    ualarm(50000, 0);
+    SAY(ppoll(NULL, 0, &(struct timespec){.tv_sec = 2}, &none));
+    pthread_kill(pthread_self(), SIGALRM);
+    SAY(ppoll(NULL, 0, &(struct timespec){0}, &none));
+    pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
     SAY(close(pair[0]));
     SAY(polled(pair[1], 5000));
     SAY(close(pair[1]));
