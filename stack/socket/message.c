@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 
-ssize_t message_length(const struct msghdr *m)
+static ssize_t add_up(const struct msghdr *m, bool copied)
 {
     size_t length = 0;
     if (m->msg_iovlen > IOV_MAX)
@@ -12,11 +12,21 @@ ssize_t message_length(const struct msghdr *m)
         const struct iovec *v = &m->msg_iov[i];
         if (v->iov_len > SSIZE_MAX - length)
             return -EINVAL;
-        if (v->iov_len && !v->iov_base)
+        if (copied && v->iov_len && !v->iov_base)
             return -EFAULT;
         length += v->iov_len;
     }
     return (ssize_t)length;
+}
+
+ssize_t message_length(const struct msghdr *m)
+{
+    return add_up(m, true);
+}
+
+ssize_t message_extent(const struct msghdr *m)
+{
+    return add_up(m, false);
 }
 
 struct iovec message_at(const struct msghdr *m, size_t offset, bool *last)

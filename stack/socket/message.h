@@ -11,6 +11,9 @@
  * -EFAULT (one is NULL). */
 ssize_t message_length(const struct msghdr *);
 
+/* The same where nothing is copied into them: NULL stands for so many bytes, too. */
+ssize_t message_extent(const struct msghdr *);
+
 /* The rest of the buffer that holds byte `offset`; empty where offset is the length. *last: no byte
  * follows it. */
 struct iovec message_at(const struct msghdr *, size_t offset, bool *last);
