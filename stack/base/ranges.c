@@ -51,6 +51,15 @@ bool ranges_contains(const struct ranges *s, struct range r)
     return ranges_reach(s, r.from) >= r.to;
 }
 
+struct range ranges_shared(const struct ranges *s, struct range within)
+{
+    uint32_t at = ranges_find(s, within.from);
+    position from = at < s->count ? max_of(s->range[at].from, within.from) : within.to;
+    if (from >= within.to)
+        return (struct range){within.to, within.to};
+    return (struct range){from, min_of(s->range[at].to, within.to)};
+}
+
 struct range ranges_gap(const struct ranges *s, struct range within)
 {
     position from = ranges_reach(s, within.from);

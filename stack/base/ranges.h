@@ -39,6 +39,9 @@ void ranges_forget_below(struct ranges *, struct memory *, position p);
 /* Whether all of the range is in the set. */
 bool ranges_contains(const struct ranges *, struct range);
 
+/* The first byte range inside `within` that is in the set; from == to where there is none. */
+struct range ranges_shared(const struct ranges *, struct range within);
+
 /* The first byte range inside `within` that is not in the set; from == to where there is none. */
 struct range ranges_gap(const struct ranges *, struct range within);
 

@@ -85,6 +85,25 @@ static void note_size(struct tcp_conn *c, const struct segment *s)
     c->rcv_mss = (uint16_t)max_of(c->rcv_mss, length);
 }
 
+/* RFC 2883 4: of each segment the first sequence that has come before, and of several segments
+ * those that touch. */
+static void note_duplicate(struct tcp *t, struct tcp_conn *c, struct range r)
+{
+    if (!c->sack || r.from >= r.to || !conn_busy(t, c))
+        return;
+    struct range *d = &c->busy->duplicate;
+    if (d->to == d->from)
+        *d = r;
+    else if (r.from <= d->to && r.to >= d->from)
+        *d = (struct range){min_of(d->from, r.from), max_of(d->to, r.to)};
+}
+
+void text_note_duplicate(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+{
+    position to = s->from + (position)s->text.length;
+    note_duplicate(t, c, (struct range){s->from, min_of(to, c->rcv.nxt)});
+}
+
 /* EV-41. */
 static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
@@ -100,6 +119,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
     note_size(c, s);
     tuning_hear(t, c, s);
     if (filled) {
+        note_duplicate(t, c, ranges_shared(&c->busy->beyond, (struct range){s->from, to}));
         c->rcv.nxt = ranges_reach(&c->busy->beyond, to);
         ranges_forget_below(&c->busy->beyond, t->memory, c->rcv.nxt);
         c->quick_acks =
@@ -118,10 +138,10 @@ static enum rill_drop take_out_of_order(struct tcp *t, struct tcp_conn *c, const
     struct tcp_busy *b = buffer_may_hold_early(t) ? conn_busy(t, c) : NULL;
     if (!b || !ring_reserve(&t->rings, &c->receive_ring, c->rcv.read, r.to))
         return RILL_DROP_TCP_MEMORY;
-    if (ranges_contains(&b->beyond, r))
-        text_note_duplicate(t, c, s);
+    struct range shared = ranges_shared(&b->beyond, r);
     if (!ranges_add(&b->beyond, t->memory, r))
         return RILL_DROP_TCP_MEMORY;
+    note_duplicate(t, c, shared);
     ring_put(c->receive_ring, s->from, s->text);
     acknowledge_out_of_order(t, c, s);
     return RILL_DROP_NONE;
@@ -151,19 +171,6 @@ bool text_take_with_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_arri
                         .text = span_first(in->text, (size_t)(c->rcv.edge - 1)),
                         .port = in->port};
     return s.text.length && text_take(t, c, &s) == RILL_DROP_NONE;
-}
-
-void text_note_duplicate(struct tcp *t, struct tcp_conn *c, const struct segment *s)
-{
-    if (!c->sack || !s->text.length || !conn_busy(t, c))
-        return;
-    position to = s->from + (position)s->text.length;
-    struct range *d = &c->busy->duplicate;
-    struct range r = {s->from, s->from < c->rcv.nxt ? min_of(to, c->rcv.nxt) : to};
-    if (d->to == d->from)
-        *d = r;
-    else if (r.from <= d->to && r.to >= d->from) /* one sequence: RFC 2883 4 */
-        *d = (struct range){min_of(d->from, r.from), max_of(d->to, r.to)};
 }
 
 /* Whole units of the scale that fit. Where all that may be offered is less than one, one it is, as

@@ -264,6 +264,9 @@ static void compare_at(const struct model *m, struct range r)
     CU_ASSERT_EQUAL(ranges_reach(&set, r.from), reach);
     CU_ASSERT_EQUAL(ranges_contains(&set, r), reach >= r.to);
     CU_ASSERT(same(ranges_gap(&set, r), gap, max_of(gap, gap_end)));
+    position shared = min_of(model_run(m, r.from, false), r.to);
+    position shared_end = min_of(model_run(m, shared, true), r.to);
+    CU_ASSERT(same(ranges_shared(&set, r), shared, max_of(shared, shared_end)));
 }
 
 static struct range some_range(struct random *r)
