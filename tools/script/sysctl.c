@@ -16,6 +16,7 @@ enum setting_form {
     SETTING_BOOL,
     SETTING_NOT, /* a bool of the opposite sense */
     SETTING_UNSIGNED,
+    SETTING_U8,
     SETTING_U16,
     SETTING_SEGMENTS,
     SETTING_COUNT,
@@ -72,6 +73,17 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_adv_win_scale", SETTING_DEFAULT, 1},
     {"net.ipv4.tcp_workaround_signed_windows", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_comp_sack_nr", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_comp_sack_delay_ns", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_comp_sack_slack_ns", SETTING_IGNORED, 0}, /* of what those two switch off */
+    {"net.ipv4.tcp_comp_sack_rtt_percent", SETTING_IGNORED, 0},
+    {"net.ipv4.tcp_reflect_tos", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_plb_enabled", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_min_rtt_wlen", SETTING_DEFAULT, 300},
+    {"net.ipv4.tcp_app_win", SETTING_IGNORED, 0}, /* rings hold text and no overhead */
+    {"net.ipv4.tcp_backlog_ack_defer", SETTING_IGNORED, 0},
+    {"net.ipv4.tcp_early_demux", SETTING_IGNORED, 0},
+    {"net.ipv4.tcp_child_ehash_entries", SETTING_IGNORED, 0},
+    {"net.ipv4.ip_default_ttl", SETTING_U8, offsetof(struct rill_config, ttl)},
     {"net.ipv4.tcp_abort_on_overflow", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_tw_reuse", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_stdurg", SETTING_DEFAULT, 0},
@@ -388,6 +400,9 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     case SETTING_BOOL:
         memcpy(field, &on, sizeof on);
         return true;
+    case SETTING_U8:
+        memcpy(field, &(uint8_t){(uint8_t)value}, sizeof(uint8_t));
+        return value >= 1 && value <= UINT8_MAX;
     case SETTING_U16:
         memcpy(field, &(uint16_t){(uint16_t)value}, sizeof(uint16_t));
         return value <= UINT16_MAX;
@@ -438,6 +453,17 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     return value == (int64_t)s->offset;
 }
 
+/* "first last"; whether these can be, config_good says. */
+static bool set_ports(struct rill_config *c, const char *name, const char *value, int64_t last)
+{
+    int64_t first = middle_number(value, -1);
+    if (!same_name("net.ipv4.ip_local_port_range", name) || first < 0 || last > UINT16_MAX)
+        return false;
+    c->tcp.ephemeral_first = (uint16_t)min_of(first, UINT16_MAX);
+    c->tcp.ephemeral_last = (uint16_t)last;
+    return true;
+}
+
 /* False: there is no such name, or rill cannot be set so. */
 static bool config_put(struct rill_config *c, const char *name, const char *value)
 {
@@ -446,7 +472,8 @@ static bool config_put(struct rill_config *c, const char *name, const char *valu
     if (set_fast_open_keys(c, name, value) || set_congestion(c, name, value) ||
         has_congestions(name, value))
         return true;
-    if (numeric && (set_freebsd(c, name, number) || set_buffers(c, name, value, number)))
+    if (numeric && (set_freebsd(c, name, number) || set_buffers(c, name, value, number) ||
+                    set_ports(c, name, value, number)))
         return true;
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (same_name(settings[i].name, name))
