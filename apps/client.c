@@ -1,4 +1,4 @@
-/* rill-client - the calls of a client, and no more: says hello, and prints the answer
+/* rill-client - a minimal client: sends a greeting, and prints the answer
  *
  * docs/calls.md shows the segments that each call causes. */
 #include <arpa/inet.h>

@@ -1,10 +1,10 @@
-/* rill-echo - sends back what comes (RFC 862), over TCP and UDP
+/* rill-echo - an echo server (RFC 862), over TCP and UDP
  *
  *     rill-echo [--port N] [shared options]
  *
- * A coroutine for each connection, written as if it were alone: it sends all that it has received
- * before it reads on, so that TCP's window stops a client who only talks. A client who shuts its
- * sending side down gets the rest and then our end.
+ * Each connection has a coroutine with simple sequential code: it sends all that it has received
+ * before it reads more, so that TCP's window stops a client that sends without reading. A client
+ * that shuts its sending side down gets the rest and then our FIN.
  *
  * Ctrl-C ends it. Exit status: 0, 1 if something failed, 2 for a bad option. */
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-/* rill-server - the calls of a server, and no more: whoever connects is told what he has said
+/* rill-server - a minimal server: sends back what the client has sent, once
  *
  * docs/calls.md shows the segments that each call causes. */
 #include <arpa/inet.h>

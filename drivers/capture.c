@@ -1,4 +1,4 @@
-/* Classic pcap is libpcap's to write, pcapng ours (pcapng.h). */
+/* libpcap writes classic pcap; pcapng.h writes pcapng. */
 #include "capture_file.h"
 #include "complaint.h"
 #include "pcapng.h"

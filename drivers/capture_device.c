@@ -1,7 +1,7 @@
-/* A decorator: what the inner device reads and takes is recorded on its way.
+/* A decorator that records the frames read from and written to the inner device.
  *
- * With an explanation the stack is asked at the next call what became of the frames read by the
- * last one: they are written at once without it, and again with it where the file can go back. */
+ * With an explanation, each call asks the stack what it did with the frames of the previous read:
+ * they are written at once without a comment, and again with it if the file allows going back. */
 #include "capture_file.h"
 #include "explain.h"
 

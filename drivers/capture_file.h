@@ -1,6 +1,6 @@
-/* Beyond <rill/capture.h>, for the device: a packet may be written before it is known what becomes
- * of it, and again with its comment, so that a crash in between leaves the packet that caused it.
- */
+/* An addition to <rill/capture.h> for the device: a packet can be written before its comment is
+ * known, and again with its comment, so that after a crash in between the file has the packet that
+ * caused it. */
 #ifndef DRIVERS_CAPTURE_FILE_H
 #define DRIVERS_CAPTURE_FILE_H
 

@@ -1,4 +1,4 @@
-/* All knowledge of the formats is libpcap's, which reads pcap and pcapng. */
+/* libpcap reads pcap and pcapng. */
 #include "complaint.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* How a driver complains: one sentence into the caller's struct, the reason into errno. */
+/* A driver's error report: one sentence into the caller's struct, the reason into errno. */
 #ifndef DRIVERS_COMPLAINT_H
 #define DRIVERS_COMPLAINT_H
 

@@ -1,13 +1,13 @@
-/* Where the cores that share an address hand each other the frames that are not their own: between
- * each two of them a ring for each direction, and for each core a bell.
+/* Exchange of frames between cores that share an address: a ring for each pair of cores and
+ * direction, and for each core an eventfd as a bell.
  *
  *       queue 0                 queue 1                 the kernel chooses one for each flow
  *          |                       |
- *       core 0's device <-----> core 1's device         each keeps what rill_core_of says is its
- *          |                       |                    own, and hands the rest over
+ *       core 0's device <-----> core 1's device         each keeps the frames that rill_core_of
+ *          |                       |                    assigns to it, and hands over the rest
  *       stack 0                 stack 1
  *
- * The kernel's choice saves work, and nothing depends on it. */
+ * A good choice of the kernel saves work, but correctness does not depend on it. */
 #ifndef DRIVERS_EXCHANGE_H
 #define DRIVERS_EXCHANGE_H
 

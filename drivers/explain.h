@@ -1,5 +1,5 @@
-/* What a stack's trace says of a frame, as one line for people. Records are pulled before the
- * frames they belong to are written, and kept until they are asked for or others come. */
+/* The stack's trace of a frame as one line of text. Records are pulled before the frames to which
+ * they belong are written, and kept until they are used or replaced. */
 #ifndef DRIVERS_EXPLAIN_H
 #define DRIVERS_EXPLAIN_H
 

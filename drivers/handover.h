@@ -1,11 +1,11 @@
-/* Frames on their way from one thread to another: a ring of bytes with one writer and one reader,
- * neither of whom ever waits. A ring that is full takes nothing: the frame is lost, as on any wire.
+/* Frames from one thread to another: a byte ring with one writer and one reader, neither of which
+ * waits. If the ring is full, the frame is lost, as on a wire.
  *
  *     bytes:  | record | frame ... pad | record | frame ... pad |      free       |
  *             ^ taken                                           ^ written          modulo the size
  *
- * `written` is moved by the writer alone, once a frame lies there whole; `taken` by the reader
- * alone, once it has been copied. */
+ * Only the writer moves `written`, after a complete frame; only the reader moves `taken`, after
+ * copying it. */
 #ifndef DRIVERS_HANDOVER_H
 #define DRIVERS_HANDOVER_H
 

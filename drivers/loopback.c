@@ -1,5 +1,5 @@
-/* One frame at a time: what the stack lets stand in its own rings (gather spans) must be copied
- * before the next call into it, and a frame of this port may be 64 KB. */
+/* One frame at a time: gather spans into the stack's own rings must be copied before the next call
+ * into the stack, and a frame of this port may be 64 KB. */
 #include <assert.h>
 #include <rill/loopback.h>
 #include <string.h>

@@ -1,15 +1,16 @@
-/* <rill/threads.h>: letters go from threads to the owner of a stack, and come back answered.
+/* <rill/threads.h>: a letter carries a call from a thread to the owner of a stack, and its result
+ * back.
  *
- * Life of a letter, which lies in its thread's attachment and is used again and again:
+ * Life of a letter, which lies in its thread's attachment and is reused:
  *
- *     thread: pushed onto `arrived` --> owner: begun --> done at once --> answered: the thread
- * wakes
- *                                                    --> parked, on `open` --> on the desk -->
- * answered
+ *     thread: pushed onto `arrived` --> owner: begun --> done at once --> answered
+ *                                                    --> parked, on `open` --> on the desk
+ *                                                                          --> answered
+ *     answered: the thread wakes
  *
- * `arrived` is a stack that threads push onto, one compare-and-swap each, and that the owner takes
- * whole; who pushes onto an empty one rings. Everything else in here is the owner's, but for the
- * count of those who hold the mailbox. */
+ * Threads push onto the stack `arrived` with one compare-and-swap, and the owner takes all of it at
+ * once; a thread that finds it empty rings. Only the owner uses everything else, except the count
+ * of references to the mailbox. */
 #include "mailbox.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* What threads.h does not need of the mailbox, and posix/ does. */
+/* Additions to threads.h that posix/ needs. */
 #ifndef DRIVERS_MAILBOX_H
 #define DRIVERS_MAILBOX_H
 

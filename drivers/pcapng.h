@@ -1,9 +1,9 @@
 /* The blocks of a pcapng file (draft-ietf-opsawg-pcapng), in this machine's byte order, as the
- * format allows. libpcap reads pcapng but writes none.
+ * format allows. libpcap reads pcapng but does not write it.
  *
  *     section header, interface description, enhanced packet, enhanced packet, ...
  *
- * A block is built in memory and written by whoever holds the file. */
+ * A block is built in memory; the owner of the file writes it. */
 #ifndef DRIVERS_PCAPNG_H
 #define DRIVERS_PCAPNG_H
 

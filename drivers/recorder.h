@@ -1,7 +1,7 @@
-/* What passes between a stack and whoever holds its frames, as a capture with the stack's own words
- * beside each packet: for simulations, which have no device to decorate (rill_capture_device). What
- * arrives is written before the stack has seen it, and again with its comment, so that an assertion
- * that fails leaves the frame that caused it. */
+/* Records the frames between a stack and the code that moves them, with the stack's comment on each
+ * packet: for simulations, which have no device (rill_capture_device). An arriving frame is written
+ * before the stack processes it, and again with its comment, so that after a failed assertion the
+ * file has the frame that caused it. */
 #ifndef DRIVERS_RECORDER_H
 #define DRIVERS_RECORDER_H
 

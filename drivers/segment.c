@@ -1,4 +1,4 @@
-/* Works on the copy only: the frame and the ring that its spans lie in are never written to. */
+/* Works only on the copy: it never writes to the frame or to the ring of its spans. */
 #include "segment.h"
 
 #include <assert.h>

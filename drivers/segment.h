@@ -1,6 +1,6 @@
-/* What a transmitted frame looks like on the wire: in one piece, its partial checksum finished, and
- * a superframe cut into its segments (what a network card calls TCP segmentation offload). For
- * drivers whose device does neither, and for those that record or imitate the wire. */
+/* A transmitted frame as it is on the wire: in one piece, with a finished checksum, and a
+ * superframe cut into its segments (TCP segmentation offload in a network card). For drivers whose
+ * device does neither, and for those that record or imitate the wire. */
 #ifndef DRIVERS_SEGMENT_H
 #define DRIVERS_SEGMENT_H
 

@@ -1,5 +1,5 @@
-/* Frames through one descriptor of a TAP: one for each read(2) and write(2), or, where the kernel
- * has io_uring and lets us, many in one system call. */
+/* Frames through one descriptor of a TAP: one for each read(2) and write(2), or several in one
+ * system call if the kernel permits io_uring. */
 #ifndef DRIVERS_TAP_FRAMES_H
 #define DRIVERS_TAP_FRAMES_H
 

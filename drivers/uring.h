@@ -1,6 +1,6 @@
-/* Several reads and writes of descriptors in one system call: io_uring_enter(2), without its
- * library. What is added is done when uring_submit returns, in the order in which it was added, and
- * none of it waits: where nothing can be read the result is -EAGAIN. */
+/* Several reads and writes of descriptors in one system call: io_uring_enter(2), without liburing.
+ * The operations are done when uring_submit returns, in the order in which they were added. None of
+ * them waits: if nothing can be read the result is -EAGAIN. */
 #ifndef DRIVERS_URING_H
 #define DRIVERS_URING_H
 

@@ -1,6 +1,6 @@
-/* What stands in front of each frame of a TAP with IFF_VNET_HDR, both ways: struct virtio_net_hdr
- * (Virtual I/O Device 1.2, 5.1.6). It carries what a network card would be told, or would tell:
- * the checksum that is still to be finished, and how a superframe falls into segments. */
+/* The header before each frame of a TAP with IFF_VNET_HDR, in both directions: struct
+ * virtio_net_hdr (Virtual I/O Device 1.2, 5.1.6). It holds the offload information of a network
+ * card: which checksum is unfinished, and how to cut a superframe into segments. */
 #ifndef DRIVERS_VNET_H
 #define DRIVERS_VNET_H
 

@@ -1,6 +1,6 @@
-/* One application: what it does with its socket whenever it has a turn. It gets one when a frame of
- * its connection has come, when its own pauses are over, and once a second in case something else
- * has changed. */
+/* One application: what it does with its socket in each turn. It gets a turn when a frame of its
+ * connection has arrived, when its own pause is over, and once a second in case something else has
+ * changed. */
 #include "app.h"
 
 #include "base/bytes.h"

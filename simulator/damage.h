@@ -1,5 +1,5 @@
-/* What a cable does to the bytes of a frame. Frames are Ethernet in one piece, their checksums
- * finished; what is no IPv4 (or no TCP) is left alone where that is asked for. */
+/* Damage of a cable to the bytes of a frame. Frames are Ethernet in one piece with finished
+ * checksums; frames that are not IPv4 (or not TCP) are left alone where noted. */
 #ifndef SIMULATOR_DAMAGE_H
 #define SIMULATOR_DAMAGE_H
 

@@ -1,4 +1,4 @@
-/* Queue disciplines: who of those that wait for a cable's rate is signalled congestion. */
+/* Queue disciplines: which of the frames that wait for a cable's rate are dropped or marked. */
 #ifndef SIMULATOR_DISCIPLINE_H
 #define SIMULATOR_DISCIPLINE_H
 

@@ -1,4 +1,4 @@
-/* Chance in integers: no floating point, so that every compiler draws the same. */
+/* Random choices in integers, without floating point, so that every compiler draws the same. */
 #ifndef SIMULATOR_DRAW_H
 #define SIMULATOR_DRAW_H
 

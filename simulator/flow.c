@@ -1,4 +1,4 @@
-/* Flows: who talks to whom, listeners, and which application a frame wakes. */
+/* Flows: their two ends, listeners, and which application a frame wakes. */
 #include "app.h"
 #include "sockets.h"
 #include "wire/eth.h"

@@ -1,4 +1,4 @@
-/* A host: a stack, its ports, and when it is asked what it has to send. */
+/* A host: a stack, its ports, and when its output is pulled. */
 #include "world.h"
 
 #include "base/bytes.h"

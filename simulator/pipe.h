@@ -1,12 +1,12 @@
-/* One direction of a cable: frames that wait for the rate, in the order of their coming, and frames
- * under way, by the time of their arrival.
+/* One direction of a cable: frames that wait for the rate, in order of arrival at the queue, and
+ * frames in flight, by their time of arrival.
  *
- * Waiting frames leave when time is next handed in, at the times at which they would have left: the
- * outcome does not depend on how often somebody looks.
+ * Waiting frames leave when the time is next passed in, with the times at which they would have
+ * left: the result does not depend on how often the pipe is called.
  *
- * Determinism: each pipe has a generator of its own, and each segment takes the same number of
- * draws from it whatever becomes of it. So changing one probability changes the fate of no frame
- * that it does not concern, and one direction's traffic leaves the other's draws alone. */
+ * Determinism: each pipe has its own generator, and each segment takes the same number of random
+ * numbers from it, whatever happens to the segment. So changing one probability does not affect
+ * unrelated frames, and the traffic of one direction does not affect the other. */
 #ifndef SIMULATOR_PIPE_H
 #define SIMULATOR_PIPE_H
 

@@ -1,5 +1,5 @@
-/* A world as a whole: takes one event after the other off the heap, and is the only one who moves
- * the clock. */
+/* The simulator's main loop: takes events off the heap, and is the only code that moves the clock.
+ */
 #include "world.h"
 
 #include "base/bytes.h"

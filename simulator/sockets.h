@@ -1,4 +1,4 @@
-/* The table of sockets: whose a frame is. */
+/* The table of sockets: to which socket a frame belongs. */
 #ifndef SIMULATOR_SOCKETS_H
 #define SIMULATOR_SOCKETS_H
 

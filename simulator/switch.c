@@ -1,5 +1,5 @@
-/* A learning switch (IEEE 802.1D 7.8): a frame goes where its destination was last heard, or
- * everywhere but back. */
+/* A learning switch (IEEE 802.1D 7.8): a frame goes to the port where its destination was last
+ * seen, or to all ports except its own. */
 #include "world.h"
 
 #include "wire/eth.h"

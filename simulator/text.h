@@ -1,5 +1,5 @@
-/* What applications say: byte i of a stream is a function of i, of the flow and of the direction,
- * so that nothing has to be remembered and a byte in a wrong place is noticed. The period is a
+/* The data that applications send: byte i of a stream is a function of i, of the flow and of the
+ * direction, so nothing must be stored and a byte at a wrong place is detected. The period is a
  * prime that is no multiple of any buffer. */
 #ifndef SIMULATOR_TEXT_H
 #define SIMULATOR_TEXT_H

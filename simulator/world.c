@@ -1,4 +1,4 @@
-/* What all that is in a world stands on: memory, its place among what will happen, frames. */
+/* Common parts of the simulator's objects: memory, places in the event heap, frames. */
 #include "world.h"
 
 #include "base/bytes.h"

@@ -1,12 +1,15 @@
-/* What the simulator is made of. One heap holds all that will happen; an event lies in the object
- * that it happens to.
+/* The data structures of the simulator. One heap holds all future events; an event lies in the
+ * object that it concerns.
  *
- *     arrival   a frame has come to the end of a link: a host's stack gets it, a switch passes it
- * on output    a stack's deadline, or somebody has called into it: what it sends goes onto its
- * links step      an application's turn accept    a listener's act       a scenario's
+ *     arrival   a frame has come to the end of a link: a host's stack gets it, a switch
+ *               forwards it
+ *     output    a stack's deadline, or a call into it: its output goes onto its links
+ *     step      an application's turn
+ *     accept    a listener's turn
+ *     act       a scenario's action
  *
- * Who changes a stack touches its host, which makes its output due at once; so a stack is asked for
- * output once for all that happens to it at one instant. */
+ * Code that changes a stack touches its host, which makes its output due at once; so a stack's
+ * output is pulled once for all events at one instant. */
 #ifndef SIMULATOR_WORLD_H
 #define SIMULATOR_WORLD_H
 

@@ -1,6 +1,5 @@
-/* Going from one stack to another: Boost.Context's C functions, which save the registers that a
- * call must keep and make no system call; and what sanitizers and valgrind must be told about it.
- */
+/* Switching between stacks: Boost.Context's C functions, which save the callee-saved registers and
+ * make no system call; and the calls that inform sanitizers and valgrind about it. */
 #ifndef COROUTINE_CONTEXT_H
 #define COROUTINE_CONTEXT_H
 

@@ -1,12 +1,13 @@
-/* Who runs, who is ready, who waits, for one thread.
+/* The running, ready and waiting coroutines of one thread.
  *
- *     ready --> batch --> running --> (call parked | joins | ended)      and back to ready when
- * woken
+ *     ready --> batch --> running --> (call parked | joins | ended)
+ *       ^------------- woken ------------------'
  *
- * `main` is the thread itself. While it waits it alone turns the loop (step): it takes what is done
- * from the desk, lets one batch of coroutines run, each going straight to the next, and then has
- * the stack's own wait hook move frames and sleep. So frames move between any two batches, however
- * many are always ready, and the loop has the thread's own, large stack. */
+ * `main` is the thread itself. Only while it waits does the loop run (step): it takes finished
+ * calls from the desk, lets one batch of coroutines run, each switching directly to the next, and
+ * then calls the stack's own wait hook to move frames and sleep. So frames move between any two
+ * batches, however many coroutines are always ready, and the loop uses the thread's own, large
+ * stack. */
 #ifndef COROUTINE_SCHEDULER_H
 #define COROUTINE_SCHEDULER_H
 

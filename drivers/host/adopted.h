@@ -1,5 +1,5 @@
-/* The host's side of rill_adopt: one epoll descriptor over all that is adopted, edge-triggered. An
- * edge is told to the stack as news; what is ready at the moment of asking says poll(2). */
+/* The host's side of rill_adopt: one edge-triggered epoll descriptor over all adopted descriptors.
+ * Each edge is reported to the stack as an event; poll(2) gives the current readiness. */
 #ifndef DRIVERS_HOST_ADOPTED_H
 #define DRIVERS_HOST_ADOPTED_H
 

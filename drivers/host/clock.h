@@ -1,4 +1,4 @@
-/* The host's clock, which stands still while a debugger holds the process: see rill_host_now. */
+/* The host's clock, which stops while a debugger stops the process: see rill_host_now. */
 #ifndef DRIVERS_HOST_CLOCK_H
 #define DRIVERS_HOST_CLOCK_H
 

@@ -1,8 +1,8 @@
-/* Serves the control socket of a stack (<rill/control.h>) beside its loop. It never waits, and its
- * memory is bounded: CONTROL_CLIENTS, each with at most CONTROL_BACKLOG bytes that it has not read
- * yet. Whoever watches frames and falls behind by more comes to the end of its stream, behind a
- * whole frame; who follows the trace is told how many records it has missed. When all places are
- * taken a newcomer has the one of whom nothing was heard for longest. */
+/* Serves the control socket of a stack (<rill/control.h>) from its loop. It never waits, and its
+ * memory is bounded: CONTROL_CLIENTS clients, each with at most CONTROL_BACKLOG unread bytes. The
+ * stream of a client that reads frames more slowly ends after a complete frame; a client that
+ * follows the trace is told how many records it has missed. When all places are taken, a new client
+ * replaces the one that has been silent for longest. */
 #ifndef DRIVERS_HOST_CONTROL_H
 #define DRIVERS_HOST_CONTROL_H
 

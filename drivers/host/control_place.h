@@ -1,4 +1,4 @@
-/* Where a control socket lies, and its name in the file system. */
+/* The directory and the name of a control socket. */
 #ifndef DRIVERS_HOST_CONTROL_PLACE_H
 #define DRIVERS_HOST_CONTROL_PLACE_H
 

@@ -1,8 +1,8 @@
-/* Threads, and nothing that they share but the exchange of frames and the count of those at work.
+/* Threads that share only the exchange of frames and the count of those at work.
  *
  *     opened by the caller, one after the other
- *     each thread:  serve -> drain -> carry the others' frames until nobody is at work any more
- *     closed by the caller, core 0 last: the interface is its */
+ *     each thread:  serve -> drain -> hand over frames until no core is at work
+ *     closed by the caller, core 0 last, because it owns the interface */
 #include "complaint.h"
 #include "host/host.h"
 

@@ -1,5 +1,5 @@
-/* One host descriptor for a loop that is not ours (rill_host_fd): an epoll set of all that our own
- * loop would sleep for, and a timer in the place of its time-out. */
+/* One host descriptor for another event loop (rill_host_fd): an epoll set of everything for which
+ * our own loop would sleep, and a timer instead of its time-out. */
 #ifndef DRIVERS_HOST_FOREIGN_H
 #define DRIVERS_HOST_FOREIGN_H
 

@@ -1,5 +1,5 @@
-/* Puts the pieces together: TAP, capture, stack, loop, signals; and takes them apart again, at
- * exit(3) too, so that nothing that was sent dies with the process. */
+/* Creates TAP, capture, stack, loop and signal handling in order, and closes them again; also at
+ * exit(3), so that sent data is not lost with the process. */
 #include "host/host.h"
 
 #include "complaint.h"

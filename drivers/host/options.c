@@ -1,5 +1,5 @@
-/* The shared options are taken out of argv in one pass; what is not ours stays, in order, for the
- * app. So an app needs to know nothing of them, and neither set gets into the other's way. */
+/* Takes the shared options out of argv in one pass; all other arguments stay in order for the
+ * program. So programs need to know nothing about the shared options. */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* The handler may run on any thread and at any instruction: just before the loop goes to sleep,
- * too. So it writes to an eventfd, which the sleep polls. */
+/* The handler may run in any thread and at any instruction, also just before the loop goes to
+ * sleep. So it writes to an eventfd that the sleep polls. */
 #include "host/signals.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* SIGINT and SIGTERM end a sleep and are reported once to each loop; a second one has its default
- * effect. A signal that the program handles itself is left alone. */
+ * effect. Signals with a handler of the program are left alone. */
 #ifndef DRIVERS_HOST_SIGNALS_H
 #define DRIVERS_HOST_SIGNALS_H
 

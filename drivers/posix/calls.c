@@ -1,5 +1,5 @@
-/* The calls of sockets, and those that take any descriptor: rill's where it names one of rill's,
- * the host's else. */
+/* Socket calls, and calls on any descriptor: rill's call if the descriptor is one of rill's, else
+ * the host's. */
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/home.h"
 #include "posix/names.h"

@@ -1,5 +1,5 @@
-/* Whose calls are made where: by the program's one thread, by the thread that the stack has moved
- * to when there were several, or, in a child of fork(2), by nobody. */
+/* Which thread makes the calls: the program's only thread; or, if there are several, the thread to
+ * which the stack has moved; or, in a child of fork(2), none. */
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/home.h"
 

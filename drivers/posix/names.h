@@ -1,11 +1,14 @@
-/* What the host's descriptors are to rill: nothing, the names of its own descriptors, or adopted.
+/* What a host descriptor is to rill: unknown, the name of one of rill's descriptors, or adopted.
  *
- *     host's number   7 ---> rill's 0   a socket: 7 is one of the host's, too, a Unix socket that
- * is connected to nobody; so fstat(2), lseek(2), fsync(2) and whoever else does not ask for what it
- * carries are right; of an epoll set, an empty one 9 ---> rill's 0   dup(2) of it 0 ---> rill's 1
- * standard input, which rill has adopted: 0 is itself
+ *     host's number   7 ---> rill's 0   a socket
+ *                     9 ---> rill's 0   a dup(2) of it
+ *                     0 ---> rill's 1   standard input, which rill has adopted: 0 is itself
  *
- * Looking one up takes no lock. */
+ * On the host, 7 is an unconnected Unix socket, or for one of rill's epoll sets an empty epoll set.
+ * So fstat(2), lseek(2), fsync(2) and other calls that do not ask for its data give the right
+ * results.
+ *
+ * Looking a number up takes no lock. */
 #ifndef DRIVERS_POSIX_NAMES_H
 #define DRIVERS_POSIX_NAMES_H
 

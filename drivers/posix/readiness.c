@@ -1,5 +1,5 @@
-/* poll, select, epoll: of rill's descriptors and the host's together. The latter are adopted, for
- * the call or for as long as they are in a set. */
+/* poll, select and epoll on rill's and the host's descriptors together. A host descriptor is
+ * adopted for the call, or for as long as it is in a set. */
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/home.h"
 #include "posix/names.h"

@@ -1,5 +1,5 @@
-/* The program's signal handlers. They run between its calls of rill, never within one: so they may
- * jump (siglongjmp), call exit(3), and use sockets, as they do with the kernel's. */
+/* The program's signal handlers. They run between its calls to rill, never inside one; so they may
+ * jump (siglongjmp), call exit(3), and use sockets, as with the kernel's sockets. */
 #ifndef DRIVERS_POSIX_SIGNALS_H
 #define DRIVERS_POSIX_SIGNALS_H
 

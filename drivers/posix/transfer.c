@@ -1,5 +1,5 @@
-/* What carries bytes. Linux starts these calls again after a signal whose handler wants that, and
- * raises SIGPIPE where a stream has been closed. */
+/* Calls that transfer bytes. As in Linux, they restart after a signal if its handler requests it,
+ * and writing to a closed stream raises SIGPIPE. */
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/home.h"
 #include "posix/names.h"

@@ -1,7 +1,7 @@
-/* A bounded book of what is known about remote addresses: found by a keyed hash, the least recently
- * used entry gives way to a new one. Whoever keeps such facts embeds an entry as the first member
- * of its own struct. Entries come from a pool and never move; the book alone frees them, so a
- * pointer is good until the next call of book_for. */
+/* A bounded book of what is known about remote addresses: found by a keyed hash; a new entry
+ * replaces the least recently used one. A user embeds an entry as the first member of its own
+ * struct. Entries come from a pool and never move; only the book frees them, so a pointer is valid
+ * until the next call of book_for. */
 #ifndef BASE_BOOK_H
 #define BASE_BOOK_H
 

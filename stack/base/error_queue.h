@@ -1,9 +1,10 @@
-/* What a socket has been told about what it sent, and the application has not read yet: the error
- * queue of ip(7), which recvmsg reads with MSG_ERRQUEUE.
+/* A socket's queue of reports about what it has sent: the error queue of ip(7), which recvmsg reads
+ * with MSG_ERRQUEUE.
  *
- * Life of a report: errors_add copies it, bytes included, to the end; errors_drop_first frees it.
- * The owner of the queue says how many bytes it may hold, overhead counted, so that their number is
- * bounded too; the newest is the one refused, for the oldest tells how the trouble began.
+ * Life of a report: errors_add copies it with its bytes to the end; errors_drop_first frees it. The
+ * owner of the queue limits its bytes, including overhead, so that the number of reports is bounded
+ * too. If the queue is full the new report is refused, because the oldest shows how the trouble
+ * began.
  *
  * Invariant: `bytes` is the sum over the list. */
 #ifndef BASE_ERROR_QUEUE_H

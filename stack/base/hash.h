@@ -1,5 +1,5 @@
-/* SipHash (Aumasson and Bernstein): 1-3 for tables, 2-4 for what an outsider must not predict; and
- * a small generator for everything else that is drawn, from the stack's seed. */
+/* SipHash (Aumasson and Bernstein): 1-3 for tables, 2-4 for values that an outsider must not
+ * predict; and a small generator, seeded from the stack's seed, for all other random choices. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

@@ -1,6 +1,6 @@
-/* A binary heap of deadlines. A node lies in the object that waits and knows its slot, so that
- * moving and removing are O(log n) without a search. Equal times leave in the order in which they
- * were set: a run must be repeatable. */
+/* A binary heap of deadlines. The node lies in the waiting object and knows its slot, so moving and
+ * removing are O(log n) without a search. Equal times leave in the order in which they were set,
+ * because a run must be repeatable. */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 

@@ -1,4 +1,4 @@
-/* What has changed for whoever holds a protocol's object, since he was last told. */
+/* The kinds of event on a protocol's object since its owner was last informed. */
 #ifndef BASE_NEWS_H
 #define BASE_NEWS_H
 

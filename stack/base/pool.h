@@ -1,10 +1,10 @@
-/* Objects of one size in chunks that never move, named by a 32-bit index from 1 (0 is nobody).
+/* Objects of one size in chunks that never move, named by a 32-bit index from 1 (0: none).
  *
  *     out, and room for more     none is out        given back
  *     roomy <-> chunk <-> ...    idle -> chunk ...  gone -> number ...
  *
- * Freed objects are reused first, the newest of a chunk before others; a chunk in which some are
- * out is filled before one in which none is. pools_trim gives the latter back to the budget. */
+ * Freed objects are reused first, the newest of a chunk before others. A chunk with allocated
+ * objects is filled before an empty one. pools_trim gives empty chunks back to the budget. */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 

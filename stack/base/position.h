@@ -1,6 +1,6 @@
 /* Positions in a TCP byte stream: the SYN is 0, the first byte 1. 64 bits never wrap, so plain <
- * and + are right everywhere inside; seq32 is what stands on the wire, a struct so that nobody
- * compares or adds it by accident. */
+ * and + are correct. seq32 is the number on the wire, a struct so that it cannot be compared or
+ * added by accident. */
 #ifndef BASE_POSITION_H
 #define BASE_POSITION_H
 

@@ -1,7 +1,7 @@
-/* A set of ranges of positions: what of a stream is real beyond its gap-free front. A sorted array
- * without touching neighbours, allocated with the first range and given back with the last,
- * bounded; beside it the most recently changed ranges in order, for the SACK option (RFC 2018 4:
- * most recent first). */
+/* A set of ranges of positions: which bytes of a stream are present beyond its contiguous part. It
+ * is a bounded, sorted array without adjacent ranges, allocated with the first range and freed with
+ * the last. It also keeps the most recently changed ranges in order, for the SACK option (RFC 2018
+ * 4: most recent first). */
 #ifndef BASE_RANGES_H
 #define BASE_RANGES_H
 

@@ -1,13 +1,13 @@
-/* A byte ring that is as large as what lies in it: the bytes of a stream between two positions, not
- * a window's worth of memory. Byte p lies at data[(p - origin) & (capacity - 1)].
+/* A byte ring that is as large as the data in it, not as the window: the bytes of a stream between
+ * two positions. Byte p lies at data[(p - origin) & (capacity - 1)].
  *
  *     head                        high
- *     |== held, maybe with holes ==|      the owner knows head and what is real,
+ *     |== held, maybe with holes ==|      the owner knows head and which bytes are present,
  *                                         the ring knows origin, high and capacity
  *
- * A ring exists while something lies in it: an empty stream holds no ring (NULL). Rings come in
- * powers of two from 2 KB and go back to a free list for each size, in `struct rings`, which all
- * connections of a stack share. */
+ * A ring exists only while it holds data: an empty stream holds no ring (NULL). Ring sizes are
+ * powers of two from 2 KB; a freed ring goes to the free list of its size, in `struct rings`, which
+ * all connections of a stack share. */
 #ifndef BASE_RING_H
 #define BASE_RING_H
 

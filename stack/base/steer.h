@@ -1,13 +1,13 @@
-/* Several stacks, each on a core and with a queue of the device of its own, share an address: which
- * of them a flow belongs to. The rule needs no table and no luck, so that every stack, and whoever
- * hands a frame from one to the other, comes to the same answer:
+/* Several stacks, each with its own core and its own queue of the device, share an address: which
+ * of them a flow belongs to. The rule needs no table, so every stack, and the driver that passes a
+ * frame from one to another, gets the same answer:
  *
- *     a local port of the ephemeral range   is dealt out: port p is core (p % cores)'s alone, so
- *                                           that what a stack begins itself comes back to it
- *     any other local port                  a keyed hash of the remote end and the local port: what
- *                                           others begin with a server is spread
+ *     a local port of the ephemeral range   port p belongs to core (p % cores), so that replies to
+ *                                           a stack's own connections come back to it
+ *     any other local port                  a keyed hash of the remote address and port and the
+ *                                           local port: connections to a server are spread
  *
- * One core alone is core 0 of 1, and everything is its own. */
+ * A single core is core 0 of 1, and owns everything. */
 #ifndef BASE_STEER_H
 #define BASE_STEER_H
 

@@ -1,7 +1,7 @@
-/* The trace ring, and the names of all that a record or a counter can say.
+/* The trace ring, and the names of everything in a record or a counter.
  *
- * Record number n (from 0, ever) lies at record[n & mask]. The writer never waits: what nobody has
- * read in time is overwritten and counted as lost by the next read. */
+ * Record number n (from 0, ever) lies at record[n & mask]. The writer never waits: a record that
+ * was not read in time is overwritten, and the next read counts it as lost. */
 #include "base/trace.h"
 
 #include "base/bytes.h"

@@ -1,6 +1,6 @@
-/* Our own addresses, and what kind an address is in their light (RFC 1122 3.2.1.3, 3.3.4, 3.3.6;
- * RFC 6890). Strong host: an address belongs to its port, and a datagram for it that arrives
- * elsewhere is not ours (CVE-2019-14899). */
+/* Our own addresses, and the kind of any address relative to them (RFC 1122 3.2.1.3, 3.3.4, 3.3.6;
+ * RFC 6890). Strong host model: an address belongs to its port, and a datagram for it that arrives
+ * on another port is not ours (CVE-2019-14899). */
 #ifndef IP_ADDRESS_H
 #define IP_ADDRESS_H
 

@@ -1,4 +1,4 @@
-/* ICMP errors of our own: about which datagrams they may be sent, and what they quote (RFC 792, RFC
+/* ICMP errors that we send: for which datagrams they are allowed, and what they quote (RFC 792, RFC
  * 1122 3.2.2, RFC 1812 4.3.2.3, 4.3.2.7). */
 #ifndef IP_ICMP_ERROR_H
 #define IP_ICMP_ERROR_H

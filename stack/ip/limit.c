@@ -1,4 +1,4 @@
-/* Token buckets as time stamps: `full` lies as far ahead of now as there are tokens missing. */
+/* Token buckets as time stamps: `full` is as far ahead of now as tokens are missing. */
 #include "ip/limit.h"
 
 void limit_init(struct limit *l, unsigned per_second, unsigned burst)

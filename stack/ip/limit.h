@@ -1,9 +1,9 @@
-/* Rate limits for replies of our own (RFC 1812 4.3.2.8). A bucket is one time stamp: when it would
- * be full again.
+/* Rate limits for our own replies (RFC 1812 4.3.2.8). A bucket is one time stamp: when it would be
+ * full again.
  *
- * A shared bucket is a side channel (SAD DNS, CVE-2020-25705): who spoofs probes can count how many
- * replies are left for himself. So each reply costs 0, 1 or 2 tokens by chance, as in Linux, and a
- * destination has a bucket of its own in front of the shared one. */
+ * A shared bucket is a side channel (SAD DNS, CVE-2020-25705): a sender of spoofed probes can count
+ * how many replies are left for itself. So each reply costs 0, 1 or 2 tokens at random, as in
+ * Linux, and each destination has its own bucket in front of the shared one. */
 #ifndef IP_LIMIT_H
 #define IP_LIMIT_H
 

@@ -1,4 +1,4 @@
-/* What routers claim about a path. */
+/* What routers report about a path. */
 #include "ip/pmtu.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
-/* Path MTU discovery (RFC 1191): what routers claim about a path. Whether a claim is to be believed
- * at all (RFC 5927) is for the transport to say, before it comes here. A claim only ever lowers,
- * never below a floor, and is forgotten after ten minutes. */
+/* Path MTU discovery (RFC 1191): what routers report about a path. The transport decides first
+ * whether a report is credible (RFC 5927). A report only lowers the path MTU, never below a floor,
+ * and expires after ten minutes. */
 #ifndef IP_PMTU_H
 #define IP_PMTU_H
 

@@ -1,14 +1,15 @@
-/* Putting IPv4 datagrams together again (RFC 791 3.2, RFC 815, RFC 1122 3.3.2), with RFC 5722's
- * rule against overlaps.
+/* Reassembly of IPv4 datagrams (RFC 791 3.2, RFC 815, RFC 1122 3.3.2), with RFC 5722's rule against
+ * overlaps.
  *
- * A datagram is born with its first fragment, in whatever order they come, and ends by completion,
- * by time-out (counted from that first fragment, which is why the list by age is also the order of
- * deadlines) or by giving way as the oldest when memory runs out. Once two fragments contradict
- * each other nothing of it can be believed: its bytes go, but its key stays until the time-out
- * ("poisoned"), so that the rest does not start afresh.
+ * An entry begins with the first fragment to arrive, in any order. It ends when the datagram is
+ * complete, at its time-out (counted from that first fragment, so the list by age is also in the
+ * order of deadlines), or as the oldest entry when memory runs out. If two fragments contradict
+ * each other, none of the data is credible: the bytes are freed, but the key stays until the
+ * time-out
+ * ("poisoned"), so that later fragments do not start a new entry.
  *
- * Bounds: bytes in all, a quarter of them for what one source sends (its own oldest give way
- * first), RANGES_MAX holes in a datagram. */
+ * Limits: total bytes; a quarter of them for each source (whose own oldest entry is replaced
+ * first); RANGES_MAX holes in a datagram. */
 #ifndef IP_REASSEMBLY_H
 #define IP_REASSEMBLY_H
 

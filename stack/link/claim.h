@@ -1,13 +1,14 @@
-/* Our own claim on an IPv4 address (RFC 5227): three probes to see that nobody has it, two
- * announcements, and one defence in ten seconds when somebody claims it later. The address is never
- * given up once it is in use (2.4 (c)): connections would die by anybody's forged packet.
+/* Our claim on an IPv4 address (RFC 5227): three probes to see that no host has it, two
+ * announcements, and at most one defence in ten seconds when another host claims it later. An
+ * address in use is never given up (2.4 (c)), because a forged packet could then end all
+ * connections.
  *
  *     claim_start(probe) --> PROBING ----> ANNOUNCING ----> READY
  *                               |              ^
- *     somebody else has it      v              +---- claim_start(no probe)
+ *     another host has it       v              +---- claim_start(no probe)
  *                            CONFLICT
  *
- * The struct lies in the address's owner; nothing is to be freed. CONFLICT is for good: such an
+ * The struct lies in the address's owner; nothing needs to be freed. CONFLICT is permanent: the
  * address must not be used. */
 #ifndef LINK_CLAIM_H
 #define LINK_CLAIM_H

@@ -1,5 +1,6 @@
-/* A superframe as the frames that a device takes which cannot cut: what TSO does in a card, here in
- * software. The text stays where it is; each piece gets the headers and its share of the spans. */
+/* Segmentation of superframes in software, for a device that cannot cut them: what TSO does in a
+ * network card. The payload is not copied; each segment gets the headers and its part of the spans.
+ */
 #ifndef LINK_CUT_H
 #define LINK_CUT_H
 

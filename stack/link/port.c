@@ -1,4 +1,4 @@
-/* What a port accepts, and what it does in software for its device. */
+/* Which frames a port accepts, and what it does in software for its device. */
 #include "link/port.h"
 
 #include "link/cut.h"

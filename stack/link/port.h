@@ -1,7 +1,7 @@
 /* A port: one attachment to an Ethernet, as its device describes itself. Only this module knows
- * what a device lacks: arriving frames pass port_accept, departing ones get their Ethernet header
- * from port_wrap and then pass port_lower, which does in software whatever the device cannot. A
- * port has no life of its own: port_init makes it, nothing ends it. */
+ * what a device lacks: arriving frames pass port_accept; departing frames get their Ethernet header
+ * from port_wrap and pass port_lower, which does in software what the device cannot. port_init
+ * initialises a port; nothing needs to be freed. */
 #ifndef LINK_PORT_H
 #define LINK_PORT_H
 

@@ -1,4 +1,4 @@
-/* The embedder's configuration: ports, addresses, routes, fixed neighbours. Functions return a
+/* Configuration by the embedder: ports, addresses, routes, static neighbours. Functions return a
  * number or 0, or the negative of an errno value, as <rill/stack.h> says. */
 #ifndef NET_CONFIG_H
 #define NET_CONFIG_H

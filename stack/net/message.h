@@ -1,4 +1,4 @@
-/* What the network says about itself: ARP and ICMP. */
+/* Control messages of the network: ARP and ICMP. */
 #ifndef NET_MESSAGE_H
 #define NET_MESSAGE_H
 

@@ -1,5 +1,5 @@
-/* The only room that knows more than one protocol. Frames come in and go down through the islands,
- * each of which returns what it found; what is to be sent is pulled the same way.
+/* The only folder that knows more than one protocol. Frames pass down through the islands, and each
+ * returns its result; output is pulled the same way.
  *
  *     net_receive:   frame -> link (accepted?) -> ip (checked, source, target, reassembled)
  *                    -> tcp | udp | icmp

@@ -1,13 +1,13 @@
-/* What a port owes the wire and no connection or socket holds: ARP replies, stray resets, ICMP, and
- * datagrams that have to be cut into fragments. Entries lie one behind the other in a byte ring
- * that is allocated once, so that a reply never needs memory: rill_receive takes at most a batch of
- * frames, each owes at most one small reply, and long ones (echo data, fragments) leave room for
- * them.
+/* Replies and datagrams to be sent that belong to no connection or socket: ARP replies, RSTs
+ * without a connection, ICMP, and datagrams that must be fragmented. The entries are in a byte ring
+ * for each port that is allocated once, so that a reply never needs memory: rill_receive takes at
+ * most one batch of frames, each frame causes at most one small reply, and long entries (echo data,
+ * fragments) leave room for these.
  *
  *     bytes   | entry | entry | entry |      free      |
- *             first                   first + used          an entry never wraps: the tail that is
- * too short is skipped
- */
+ *             first                   first + used
+ *
+ * An entry never wraps: a tail that is too short is skipped. */
 #ifndef NET_OWED_H
 #define NET_OWED_H
 

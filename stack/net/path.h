@@ -1,6 +1,6 @@
-/* Paths: what is known of the way to a remote address: the port, the next hop, its neighbour entry,
- * the path MTU. A connection keeps only a number, which is good as long as the path at it still
- * leads to the connection's remote address. */
+/* Paths: the port, the next hop, its neighbour entry and the path MTU for a remote address. A
+ * connection stores only a number, which is valid while the path with this number still leads to
+ * the connection's remote address. */
 #ifndef NET_PATH_H
 #define NET_PATH_H
 

@@ -1,5 +1,4 @@
-/* The way in: one straight descent from a frame to the protocol that it is for. Each step returns
- * why it stopped. */
+/* Input: one straight path from a frame to its protocol. Each step returns why it stopped. */
 #include "net/drop.h"
 #include "net/message.h"
 #include "net/reply.h"

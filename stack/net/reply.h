@@ -1,4 +1,4 @@
-/* Small answers that no connection or socket owes, put into the port's owed ring. */
+/* Small replies that belong to no connection or socket, put into the port's owed ring. */
 #ifndef NET_REPLY_H
 #define NET_REPLY_H
 

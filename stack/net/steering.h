@@ -1,5 +1,5 @@
-/* Frames among several stacks that share an address: whose each of them is, by base/steer's rule
- * on what stands in it. */
+/* Which of several stacks that share an address gets a frame, by base/steer's rule applied to the
+ * frame's contents. */
 #ifndef NET_STEERING_H
 #define NET_STEERING_H
 

@@ -1,6 +1,5 @@
-/* The way out: what a port is to send now, in this order: what is owed, what ARP has to ask or
- * claim, then TCP and UDP in turn. Each frame is built at the moment in which the device has room
- * for it. */
+/* Output: what a port must send now, in this order: owed replies, ARP requests and claims, then TCP
+ * and UDP in turn. Each frame is built when the device has room for it. */
 #include "net/reply.h"
 #include "net/waiting.h"
 #include "net/way.h"

@@ -1,5 +1,5 @@
-/* Senders that wait for their next hop to be resolved: whose nodes they are, which the neighbour
- * cache does not know. */
+/* Senders that wait for their next hop to be resolved. The neighbour cache only links their nodes;
+ * this module knows to which protocol they belong. */
 #ifndef NET_WAITING_H
 #define NET_WAITING_H
 

@@ -1,4 +1,5 @@
-/* From an address to a way of reaching it: routes, sources, paths and neighbours together. */
+/* From a destination address to the way of reaching it: routes, source addresses, paths and
+ * neighbours together. */
 #ifndef NET_WAY_H
 #define NET_WAY_H
 

@@ -1,6 +1,6 @@
-/* A host descriptor in the stack's own number space, to be watched beside sockets. The stack never
- * touches it: the host binding looks at it (struct rill_adoption) and tells of news
- * (rill_adopted_news). */
+/* Host descriptors in the stack's own number space, for use beside sockets in poll, select and
+ * epoll. The stack never touches them: the host binding reports their readiness (struct
+ * rill_adoption) and their events (rill_adopted_news). */
 #ifndef SOCKET_ADOPT_H
 #define SOCKET_ADOPT_H
 

@@ -1,10 +1,10 @@
-/* A call in progress is a value. Trying it returns its outcome, or says that it must wait; whoever
- * holds it lets time pass in his own way (the wait hook, a coroutine's turn, a script's clock) and
- * tries again. Blocking is no more than that:
+/* A call in progress is a value. Trying it returns its result, or that it must wait. The holder of
+ * the call lets time pass in its own way (the wait hook, a coroutine's turn, a script's clock) and
+ * tries again. A blocking call is just this loop:
  *
  *     call_run (run.h):  try -> CALL_WAITS -> rill_wait -> try -> ... -> CALL_DONE
  *
- * All that the caller handed in by pointer must stay until the call is done. */
+ * Memory to which the caller's arguments point must stay valid until the call is done. */
 #ifndef SOCKET_CALL_H
 #define SOCKET_CALL_H
 

@@ -1,4 +1,4 @@
-/* <rill/call.h>: calls that wait side by side, for those who hold them. */
+/* <rill/call.h>: parked calls, for bindings that hold many of them. */
 #include "socket/news.h"
 #include "socket/object.h"
 #include "socket/parked.h"

@@ -1,5 +1,5 @@
-/* send(2), recv(2) and their kin: all are one of two calls on a struct msghdr, but for what the
- * short road (plain.h) has done already. */
+/* send(2), recv(2) and related calls: unless plain.h has already completed them, all are one of two
+ * calls on a struct msghdr. */
 #include "socket/plain.h"
 #include "socket/run.h"
 

@@ -1,6 +1,5 @@
-/* The walk over all that a stack has: TCP's four kinds of entry, then the UDP sockets by their
- * descriptors. A place is the kind and an index within it, neither of which a later change moves.
- */
+/* The walk over all entries of a stack: TCP's four kinds, then the UDP sockets by descriptor. A
+ * place is the kind and an index within it; later changes move neither. */
 #include "tcp/census.h"
 #include "socket/object.h"
 #include "socket/socket.h"

@@ -1,4 +1,4 @@
-/* The end of what a descriptor names, of whatever kind it is. */
+/* Closing what a descriptor names, of any kind. */
 #ifndef SOCKET_CLOSE_H
 #define SOCKET_CLOSE_H
 

@@ -1,5 +1,5 @@
-/* Control messages (cmsg(3), ip(7)): what sendmsg is asked for in them, and what recvmsg tells in
- * them. They are copied byte by byte: the caller's buffer may lie at any address. */
+/* Control messages (cmsg(3), ip(7)): requests in sendmsg and results in recvmsg. They are copied
+ * byte by byte, because the caller's buffer may have any alignment. */
 #ifndef SOCKET_CONTROL_H
 #define SOCKET_CONTROL_H
 

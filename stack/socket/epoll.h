@@ -1,4 +1,4 @@
-/* The end of an epoll set; see watch.h for what it consists of, try.h for what is done with it. */
+/* Closing an epoll set; see watch.h for its parts, try.h for its operations. */
 #ifndef SOCKET_EPOLL_H
 #define SOCKET_EPOLL_H
 

@@ -1,5 +1,5 @@
-/* recvmsg(2) with MSG_ERRQUEUE: what the network, or the stack itself, has said about datagrams
- * that were sent (ip(7) IP_RECVERR), and what has become of writes to a stream (SO_TIMESTAMPING,
+/* recvmsg(2) with MSG_ERRQUEUE: reports of the network, or of the stack itself, about sent
+ * datagrams (ip(7) IP_RECVERR), and about the progress of writes to a stream (SO_TIMESTAMPING,
  * MSG_ZEROCOPY). It never waits. */
 #include "socket/call.h"
 #include "socket/control.h"

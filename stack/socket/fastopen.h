@@ -1,6 +1,6 @@
-/* Opening with text on the SYN (RFC 7413; tcp(7)): MSG_FASTOPEN, which connects and sends at once,
- * and TCP_FASTOPEN_CONNECT, by which connect(2) succeeds before anything is sent, and the first
- * write sends SYN and text together. */
+/* Active opens with data in the SYN (RFC 7413; tcp(7)): MSG_FASTOPEN, which connects and sends at
+ * once, and TCP_FASTOPEN_CONNECT, with which connect(2) succeeds before anything is sent, and the
+ * first write sends SYN and data together. */
 #ifndef SOCKET_FASTOPEN_H
 #define SOCKET_FASTOPEN_H
 

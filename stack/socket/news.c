@@ -1,6 +1,6 @@
-/* Linux tells a watcher only of what he has asked for (the key of ep_poll_callback), so that with
- * EPOLLET it matters what the news is, not only that there is some: sock_def_readable,
- * sk_stream_write_space; what changes the state is news for everybody. */
+/* Linux informs a watcher only of the events that it has asked for (the key of ep_poll_callback),
+ * so with EPOLLET the kind of event matters (sock_def_readable, sk_stream_write_space); a change of
+ * state is an event for every watcher. */
 #include "socket/news.h"
 
 #include "socket/parked.h"

@@ -1,5 +1,5 @@
-/* News of a socket, for those who wait at it (parked.h) and those who watch it (watch.h). What the
- * islands report comes this way too: rill_settle. */
+/* Events of a socket, for the calls that wait at it (parked.h) and the epoll sets that watch it
+ * (watch.h). Events reported by the islands come this way too: rill_settle. */
 #ifndef SOCKET_NEWS_H
 #define SOCKET_NEWS_H
 

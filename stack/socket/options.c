@@ -1,5 +1,5 @@
-/* What the application has said about a socket, and how its protocol object learns of it. Options
- * live here once, whatever stands below: so they can be set at any time, and an accepted socket
+/* The options of a socket, and how its protocol object gets them. They are stored once, with the
+ * socket, independent of the protocol: so they can be set at any time, and an accepted socket
  * inherits them. */
 #include "socket/options.h"
 

@@ -1,17 +1,17 @@
-/* Calls in progress that wait side by side: <rill/call.h> says what for.
+/* Calls in progress that wait concurrently; <rill/call.h> gives the reasons.
  *
- *     socket.parked --> parking --> parking       who waits at this socket, set, adopted
- *     rill.stirred --> rill_call ...              who is to be tried: something has happened there
- *     rill.due                                    when those with a time-out have waited enough
+ *     socket.parked --> parking --> parking       calls that wait at this socket, set, adopted
+ *     rill.stirred --> rill_call ...              calls to be tried, because of an event there
+ *     rill.due                                    time-outs of parked calls
  *
  * Life of a parked call:
  *
- *     parked -- something happens --> stirred -- tried, and waits --> parked
- *                                             -- tried, and is done --> on its desk
- *     parked or stirred -- its time has come, it is stopped, its descriptor closed --> on its desk
+ *     parked -- an event --> stirred -- tried, must wait --> parked
+ *                                    -- tried, is done ----> on its desk
+ *     parked or stirred -- timed out, stopped, its descriptor closed --> on its desk
  *
- * All of it lies in the frame of call_run, whose caller sleeps meanwhile, except for the parkings
- * of a poll of several descriptors. */
+ * All of it lies in the stack frame of call_run, whose caller sleeps meanwhile, except for the
+ * parkings of a poll of several descriptors. */
 #ifndef SOCKET_PARKED_H
 #define SOCKET_PARKED_H
 

@@ -1,6 +1,6 @@
-/* Where calls in progress wait: at sockets, sets and adopted descriptors, each of which knows them
- * by its field `parked`; and who of them is to be tried again, the list rill.stirred. The life of
- * such a call is parked.h. */
+/* Where calls in progress wait: at sockets, sets and adopted descriptors, whose field `parked`
+ * lists them; and the list rill.stirred of the calls that must be tried again. parked.h describes
+ * the life of such a call. */
 #ifndef SOCKET_PARKING_H
 #define SOCKET_PARKING_H
 

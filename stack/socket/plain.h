@@ -1,7 +1,7 @@
-/* The short road of send(2) and recv(2): one buffer, nothing special asked for, and a connection on
- * which nothing is the matter. It does what stream.c would, with the same functions in the same
- * order, but for the record of a call that may have to wait. In every doubt it has done nothing,
- * and the call goes the whole way, which knows. */
+/* The fast path of send(2) and recv(2): one buffer, no special flags, and a connection without
+ * errors. It does the same as stream.c, with the same functions in the same order, but without the
+ * record of a call that may have to wait. In any other case it changes nothing, and the general
+ * path handles the call. */
 #ifndef SOCKET_PLAIN_H
 #define SOCKET_PLAIN_H
 

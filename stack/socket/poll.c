@@ -1,4 +1,4 @@
-/* One look of poll(2), which select(2) is made of too. */
+/* One try of poll(2), which select(2) uses too. */
 #include "socket/call.h"
 #include "socket/news.h"
 #include "socket/object.h"

@@ -1,4 +1,4 @@
-/* Whose sockets a thread's calls mean, and how a call that must wait lets time pass. */
+/* A thread's current stack, and how a call that must wait lets time pass. */
 #include "socket/rill.h"
 
 #include <errno.h>

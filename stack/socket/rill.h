@@ -1,5 +1,4 @@
-/* One stack, as it stands behind `struct rill`: the machine (net), the sockets on it, and how it
- * waits. */
+/* One stack, the content of `struct rill`: net, the sockets on it, and how it waits. */
 #ifndef SOCKET_RILL_H
 #define SOCKET_RILL_H
 

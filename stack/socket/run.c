@@ -1,5 +1,5 @@
-/* A call that must not wait (O_NONBLOCK, MSG_DONTWAIT, a poll of no time) is one whose deadline is
- * now. */
+/* The deadline of a call that must not wait (O_NONBLOCK, MSG_DONTWAIT, a poll with a zero time-out)
+ * is now. */
 #include "socket/run.h"
 
 #include "socket/close.h"

@@ -1,4 +1,4 @@
-/* Trying, waiting, stopping: what whoever holds a call does with it. */
+/* Trying, waiting, stopping: the operations of the holder of a call. */
 #ifndef SOCKET_RUN_H
 #define SOCKET_RUN_H
 

@@ -1,13 +1,13 @@
-/* A socket: what a descriptor names. It holds the protocol's own object and what the application
- * has said about it; state and text of the conversation live in the island.
+/* A socket: what a descriptor names. It holds the protocol's object and the application's options;
+ * the state and the data of the connection are in the island.
  *
  * Life of a stream socket:
  *
  *     IDLE -- listen --> LISTENING
- *     IDLE -- connect --> CONNECTING -- outcome told --> CONNECTED (or IDLE again)
- *     accept makes one that is CONNECTED
+ *     IDLE -- connect --> CONNECTING -- result returned --> CONNECTED (or IDLE again)
+ *     accept makes a socket that is CONNECTED
  *
- * A datagram socket has its udp_socket all its life and stays IDLE. */
+ * A datagram socket has its udp_socket for its whole life and stays IDLE. */
 #ifndef SOCKET_SOCKET_H
 #define SOCKET_SOCKET_H
 

@@ -1,6 +1,6 @@
-/* getsockopt(2) and setsockopt(2) as a table: one row for each option says what it is, where it is
- * kept and what it may be. Only facts (what a socket is, rather than what it was told) need code of
- * their own. */
+/* getsockopt(2) and setsockopt(2) as a table: one row for each option gives its type, where it is
+ * stored and its range. Only read-only facts (properties of the socket instead of settings) need
+ * code. */
 #include "net/way.h"
 #include "socket/info.h"
 #include "socket/news.h"

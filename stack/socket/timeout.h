@@ -1,4 +1,4 @@
-/* How long a call may wait, as the caller says it, in nanoseconds; RILL_NEVER: for ever. */
+/* The time-out of a call in the caller's units, converted to nanoseconds; RILL_NEVER: none. */
 #ifndef SOCKET_TIMEOUT_H
 #define SOCKET_TIMEOUT_H
 

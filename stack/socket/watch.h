@@ -1,17 +1,19 @@
-/* Who watches what: epoll(7). A watch is one descriptor in one set; the set owns it.
+/* epoll(7): which sets watch which descriptors. A watch is one descriptor in one set; the set owns
+ * it.
  *
  *     socket, set or adopted .watches --> watch --> watch      all that watch it
  *     set.members, set.nested --> watch ...                    all that it watches
  *     set.ready --> watch ...                                  of these, what may be ready
  *
- * News goes from what is watched to the sets (watches_tell), each watcher costs a step; a wait
- * looks at `ready` alone, and so costs nothing for what is idle. Being on `ready` is a hint: the
- * wait asks what is true (readiness.h), and lets go of what is not. With EPOLLET only news puts a
- * watch there; without, what was reported goes back to the end.
+ * An event goes from the watched object to the sets (watches_tell), at the cost of one step per
+ * watcher. A wait examines only `ready`, so idle descriptors cost nothing. Being on `ready` is a
+ * hint: the wait checks the readiness (readiness.h), and removes entries that are not ready. With
+ * EPOLLET only an event puts a watch on the list; without it, a reported watch goes back to the
+ * end.
  *
- * Invariants: a watch is on `ready` of its own set or on none; one that has had its one shot
- * (EPOLLONESHOT) asks for nothing, and is told of nothing; sets watch each other without a circle,
- * at most WATCH_NESTS_MAX deep. */
+ * Invariants: a watch is on `ready` of its own set or on none; a watch that has reported its one
+ * shot (EPOLLONESHOT) requests no event and gets none; sets watch each other without a cycle, at
+ * most WATCH_NESTS_MAX deep. */
 #ifndef SOCKET_WATCH_H
 #define SOCKET_WATCH_H
 

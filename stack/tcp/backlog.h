@@ -1,6 +1,6 @@
-/* The two queues of a listener and their bounds (listen(2)), as in Linux: the connections that wait
- * to be accepted, one more of them than the backlog says, and the SYNs that wait for their third
- * ACK, as many as the backlog says and all listeners' records have room for. */
+/* The two queues of a listener and their limits (listen(2)), as in Linux: connections that wait to
+ * be accepted, at most one more than the backlog; and SYNs that wait for their third ACK, at most
+ * as many as the backlog, and as the records of all listeners allow. */
 #ifndef TCP_BACKLOG_H
 #define TCP_BACKLOG_H
 

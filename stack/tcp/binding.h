@@ -1,4 +1,4 @@
-/* Local ports (RFC 9293 3.9.1.1, RFC 6056): who holds which. */
+/* Local ports (RFC 9293 3.9.1.1, RFC 6056): which binding holds which port. */
 #ifndef TCP_BINDING_H
 #define TCP_BINDING_H
 

@@ -1,18 +1,19 @@
-/* How large a connection's two buffers are, in bytes of text (what a stream costs beyond its text
- * does not count). What the application has fixed (SO_SNDBUF, SO_RCVBUF) stands. Else the send
- * buffer follows cwnd, and the receive buffer what tuning.c finds the application to read; both
- * between the two bounds of the configuration, and neither grows while memory is scarce. The last
- * eighth of the budget is for those who have nothing, or little, to be sent: every send buffer is
- * one smallest ring then, what arrives finds the room of a scarce window, whatever had been
- * offered, and what arrives too early none: or who lets text wait in enough connections, for a
- * reader or for what lies before it, had all memory. A buffer is a bound, not memory: rings are as
- * large as what lies in them.
+/* The sizes of a connection's two buffers, in bytes of payload (overhead does not count). A size
+ * that the application has set (SO_SNDBUF, SO_RCVBUF) is kept. Otherwise the send buffer follows
+ * cwnd, and the receive buffer follows what the application reads (tuning.c); both stay within the
+ * configuration's limits, and neither grows while memory is scarce. A buffer is a limit, not
+ * memory: a ring is only as large as the data in it.
  *
- * Many that receive much at once share what they offer. A receive_buffer_max is there to fill a
- * path, and two of them fill the paths of all: what is offered beyond that waits in queues, and
- * makes round trips longer, which lets windows grow on, until the queue is full, or the memory. So
- * each is worth its share of them, and not less than what a connection begins with; it shrinks
- * where others begin, by offering nothing new for a while, and grows where they end.
+ * In the last eighth of the budget every send buffer is one smallest ring, in-order data is kept
+ * only up to a scarce window, whatever was offered, and out-of-order data is dropped. Otherwise a
+ * peer could occupy all memory with many connections, by data that waits for a reader or for a
+ * missing segment.
+ *
+ * Connections that receive much at the same time share the offered windows. One receive_buffer_max
+ * fills a path, and two of them fill the paths of all. A larger offer would wait in the network's
+ * queues and lengthen round trips, so that windows would grow further, until the queues or the
+ * memory are full. So each such connection offers its share, but at least the initial buffer. If
+ * others begin, a share shrinks by offering nothing new for a while; if others end, it grows.
  */
 #ifndef TCP_BUFFER_H
 #define TCP_BUFFER_H

@@ -1,18 +1,18 @@
-/* How much text leaves at once, where a burst ends, and when it is others' turn.
+/* How much data leaves in one burst, where a burst ends, and when the next sender's turn comes.
  *
- * A sender with room for many segments does not fill it with one long train: at most a millisecond
- * of its rate goes together, or two segments (`burst_segments`), so that acknowledgements keep the
- * clock (RFC 9293 3.8.2 leaves it open; Linux: tcp_tso_autosize). The last segment of a burst
- * carries PSH (RFC 9293 3.9.1.2 forbids none beyond MUST-61), so that a receiver that joins
- * segments before it looks at them does not wait for more. `burst_to` in the busy part says where
- * the one begun ends; at or before SND.NXT: none is under way.
+ * A sender with room for many segments does not send them all at once: a burst is at most a
+ * millisecond of its rate, or `burst_segments` segments, so that acknowledgements keep the clock
+ * (RFC 9293 3.8.2 leaves it open; Linux: tcp_tso_autosize). The last segment of a burst carries PSH
+ * (RFC 9293 3.9.1.2 allows more than MUST-61), so that a receiver that joins segments does not wait
+ * for more. `burst_to` in the busy part is the end of the current burst; at or before SND.NXT:
+ * none.
  *
- * Those who have something to send take turns, in a surplus round robin (Adiseshu, Parulkar and
- * Varghese, "A Reliable and Scalable Striping Protocol", 1996): each turn is worth the largest
- * burst, whether it leaves as one or as several, and what was sent beyond it is taken off the next.
- * So all have the same number of bytes, however large the bursts are that their windows allow, and
- * a window that is smaller than a turn is used up before the others come: else its acknowledgement
- * would be there before it was filled, and cwnd had no reason to grow. */
+ * Senders take turns by surplus round robin (Adiseshu, Parulkar and Varghese, "A Reliable and
+ * Scalable Striping Protocol", 1996): each turn is worth the largest burst, sent as one or as
+ * several bursts, and any excess is subtracted from the next turn. So all send the same number of
+ * bytes, whatever burst sizes their windows allow. A window that is smaller than a turn is used up
+ * before the other senders' turns; otherwise its acknowledgement would arrive before cwnd was
+ * filled, and cwnd would not grow. */
 #ifndef TCP_BURST_H
 #define TCP_BURST_H
 

@@ -1,16 +1,16 @@
-/* BBR, version 1 (draft-cardwell-iccrg-bbr-congestion-control-00, as in Linux's tcp_bbr.c): not
- * loss but a model of the path says how much leaves and how fast. The model is two numbers, the
- * largest delivery rate of the last ten rounds and the shortest round trip of the last ten seconds;
+/* BBR, version 1 (draft-cardwell-iccrg-bbr-congestion-control-00, as in Linux's tcp_bbr.c): a model
+ * of the path, not loss, decides how much leaves and how fast. The model has two numbers, the
+ * largest delivery rate of the last ten rounds and the minimum round trip of the last ten seconds;
  * their product is what the path holds without a queue.
  *
- *     STARTUP    paces at 2.89 times the rate, until it grows no more: three rounds below 25 %
- *     DRAIN      paces at the inverse, until what it has queued is gone
- *     PROBE_BW   eight phases of a round trip each: 5/4, then 3/4, then six times 1
- *     PROBE_RTT  after ten seconds without a shorter round trip: 200 ms with four segments, so that
- *                the round trip without a queue can be seen again
+ *     STARTUP    paces at 2.89 times the rate, until the rate stops growing: three rounds below 25
+ * % DRAIN      paces at the inverse, until the queue of STARTUP is gone PROBE_BW   eight phases of
+ * a round trip each: 5/4, then 3/4, then six times 1 PROBE_RTT  after ten seconds without a shorter
+ * round trip: 200 ms with four segments, so that the round trip without a queue can be measured
+ * again
  *
- * Left out of Linux's: the long-term estimate that finds policers, and what it makes of time-outs
- * (cwnd returns in slow start, not at once). ECN says nothing to this version. */
+ * Parts of Linux's version that are left out: the long-term estimate that detects policers, and the
+ * restoring of cwnd after time-outs (cwnd returns in slow start). This version ignores ECN. */
 #include "base/bytes.h"
 #include "tcp/cc.h"
 

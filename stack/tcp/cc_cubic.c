@@ -1,5 +1,5 @@
-/* CUBIC, RFC 9438: after a reduction cwnd returns along a cubic function of time to where it was,
- * stays there for a while, and then looks for more, independent of the round trip:
+/* CUBIC, RFC 9438: after a reduction cwnd returns along a cubic function of time to its former
+ * value, stays near it for a while, and then probes for more, independent of the round trip:
  *
  *        W_max  - - - - - - - - - -.-----'- - -'- - -
  *                          .                       target(t) = W_max + C (t - K)^3
@@ -8,8 +8,8 @@
  *                 +----------------+------------> t
  *                 0                K
  *
- * All in bytes and milliseconds, in integers: the same on every machine. The first slow start ends
- * as HyStart++ has it (hystart.h). */
+ * All values are integers, in bytes and milliseconds: the same on every machine. HyStart++
+ * (hystart.h) ends the first slow start. */
 #include "base/bytes.h"
 #include "tcp/hystart.h"
 

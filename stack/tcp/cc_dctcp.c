@@ -1,7 +1,7 @@
-/* DCTCP, RFC 8257: what part of the bytes comes with marks says how full the queue of a switch is
- * that marks beyond a threshold, and by half of that part cwnd comes down. Loss is answered as by
- * Reno, and it grows as Reno does; where the peer did not agree on ECN it is Reno. The receiver's
- * half, the echo of each mark, stands in ecn.h. */
+/* DCTCP, RFC 8257: switches mark packets while their queue exceeds a threshold. The fraction of
+ * marked bytes tells how full the queue is, and cwnd is reduced by half of this fraction. Loss
+ * response and growth are those of Reno; if the peer did not agree to ECN, it is Reno. The
+ * receiver's half, the echo of each mark, is in ecn.h. */
 #include "base/bytes.h"
 #include "tcp/cc.h"
 

@@ -1,7 +1,7 @@
-/* MUST-19. RFC 5681 with appropriate byte counting (RFC 3465). DEVIATION: its L is not 2 but has no
- * bound, as in Linux: receivers that join segments acknowledge many at once, and bursts are bounded
- * where they leave (burst.h). What happens during recovery (RFC 6582, RFC 6675) is recovery.c's:
- * while it lasts cwnd stands at ssthresh and the estimate of what is in flight does the rest. */
+/* MUST-19. RFC 5681 with appropriate byte counting (RFC 3465). DEVIATION: its L is not 2 but
+ * unlimited, as in Linux, because receivers that join segments acknowledge many at once, and bursts
+ * are limited on output (burst.h). recovery.c handles recovery (RFC 6582, RFC 6675): meanwhile cwnd
+ * stays at ssthresh, and the estimate of the data in flight controls sending. */
 #include "base/bytes.h"
 #include "tcp/cc.h"
 

@@ -1,5 +1,5 @@
-/* Everybody in the flow table, one after the other, and what <rill/status.h> tells of each. Pools
- * are walked, not the table: an entry keeps its place there while the table grows. */
+/* Walks all entries of the flow table and fills in <rill/status.h> for each. It walks the pools,
+ * not the table, because an entry keeps its place in its pool while the table grows. */
 #ifndef TCP_CENSUS_H
 #define TCP_CENSUS_H
 

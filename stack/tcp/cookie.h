@@ -1,7 +1,7 @@
-/* SYN cookies (RFC 4987 3.6, as Linux makes them): when the SYN records of a listener are used up,
- * its SYN-ACK carries in its sequence number all that the record would have held, and nothing is
- * kept. The ACK that brings the number back makes a connection in SYN_RECEIVED, as the record would
- * have, and the connection takes that very segment.
+/* SYN cookies (RFC 4987 3.6, as Linux makes them): when no SYN record is free for a listener, the
+ * sequence number of its SYN-ACK encodes the record, and nothing is stored. The ACK that returns
+ * the number creates a connection in SYN_RECEIVED, as the record would have, and the connection
+ * processes that same segment.
  *
  *     cookie = H0(flow) + SEG.SEQ + (count << 24) + (proof mod 2^24)
  *     proof  = H1(flow, SEG.SEQ >> 20, count) + (data << 20)
@@ -11,13 +11,12 @@
  * right once in 2^27. The peer's window scale, SACK and ECN ride in the low bits of the timestamp
  * of the SYN-ACK, which the peer echoes; a peer without timestamps gets none of the three.
  *
- * What it costs: no SYN-ACK is sent again, the peer's MSS is rounded down to one of eight, and a
- * third ACK that is lost lets the connection end with a reset if the peer's first text is lost too.
- * Not if we have dropped it, as the accept queue was full: what comes behind it shows no cookie
- * then, and is dropped without a word for as long as the cookie is good.
- * So a record is the better answer while there is one, and a SYN that ends TIME_WAIT always gets
- * one: its ISN has to lie beyond the old connection (RFC 9293 MAY-2), which a cookie cannot
- * promise. */
+ * The price: the SYN-ACK is not retransmitted, the peer's MSS is rounded down to one of eight, and
+ * if both the third ACK and the peer's first data are lost, the connection ends with a reset. There
+ * is no reset if we have dropped the third ACK because the accept queue was full: the segments
+ * after it have no cookie, and are silently dropped for as long as the cookie is valid. So a record
+ * is better while one is free. A SYN that ends TIME_WAIT always gets a record: its ISN must lie
+ * beyond the old connection (RFC 9293 MAY-2), which a cookie cannot guarantee. */
 #ifndef TCP_COOKIE_H
 #define TCP_COOKIE_H
 

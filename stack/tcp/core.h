@@ -1,4 +1,4 @@
-/* What the island is made of: the machine itself, and the values that pass through its door. */
+/* The TCP instance, and the values that pass through the island's interface. */
 #ifndef TCP_CORE_H
 #define TCP_CORE_H
 

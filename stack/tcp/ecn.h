@@ -1,13 +1,13 @@
-/* Explicit congestion notification (RFC 3168): who asks for it, what is marked as capable, and how
- * marks come back. A congestion control with `exact_ecn` speaks RFC 8257's: it is asked for
- * whatever the configuration says, everything of the connection is capable (3.4), and an ACK's ECE
- * says of each byte whether it came with a mark (3.2).
+/* Explicit congestion notification (RFC 3168): negotiation, which packets are sent as ECN-capable,
+ * and how marks are echoed. A congestion control with `exact_ecn` uses the echo of RFC 8257: ECN is
+ * requested whatever the configuration says, every packet of the connection is ECN-capable (3.4),
+ * and the ECE of an ACK says whether the acknowledged bytes arrived with a mark (3.2).
  *
- * For that the state of the receiver, DCTCP.CE, changes with each mark that comes or stays away,
- * and what came before a change is acknowledged apart, by a segment that says nothing else: who
- * has sent a FIN from LAST_ACK believes that it has told the peer all. As output is pulled, several
- * changes may wait: the busy part holds where, `ce_edge`, and ecn_echo is the state behind the last
- * of them:
+ * For this the receiver's state, DCTCP.CE, changes when marks begin or end, and the bytes before a
+ * change are acknowledged separately, by a segment without data or FIN: a host that has sent a FIN
+ * from LAST_ACK assumes that it has nothing more to tell. Because output is pulled, several changes
+ * may wait: `ce_edge` in the busy part holds their positions, and ecn_echo is the state after the
+ * last of them:
  *
  *        rcv.acked       edge 0          edge 1            rcv.nxt
  *           |--- ECE -------|--- no ECE -----|--- ECE ---------|      two edges, ecn_echo

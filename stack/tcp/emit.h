@@ -1,6 +1,6 @@
-/* Building the segment that output.c has decided upon: one path for what is sent first and what is
- * sent again. A range of positions says all: the SYN stands at 0, text follows from 1, the FIN
- * stands at snd.end. */
+/* Builds the segment that output.c has decided to send: one path for transmission and
+ * retransmission. A range of positions describes it: the SYN is at 0, data starts at 1, the FIN is
+ * at snd.end. */
 #ifndef TCP_EMIT_H
 #define TCP_EMIT_H
 

@@ -1,10 +1,9 @@
-/* TCP Fast Open (RFC 7413): cookies, the keys that make them, and a listener's count of what is
- * pending. Who is given a cookie, and what one opens, stands in fastopen_passive.c; how one is used
- * in fastopen_active.c.
+/* TCP Fast Open (RFC 7413): cookies, the keys that make them, and a listener's count of pending
+ * connections. fastopen_passive.c gives and checks cookies; fastopen_active.c uses them.
  *
- * A cookie is SipHash-2-4 over the client's and the server's address, in network order, as Linux
- * makes it: the server remembers nothing, and several servers behind one address may share a key.
- * Keys are rotated by two of them: cookies are made with the first, and taken with either. */
+ * A cookie is SipHash-2-4 over the client's and the server's address, in network order, as in
+ * Linux: the server stores nothing, and several servers behind one address may share a key. For key
+ * rotation there are two keys: the first makes cookies, both accept them. */
 #ifndef TCP_FASTOPEN_H
 #define TCP_FASTOPEN_H
 

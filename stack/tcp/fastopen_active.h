@@ -1,10 +1,10 @@
-/* Fast Open for who opens (RFC 7413 4.1.3, 4.2.2): the cookie that a server gave is kept among its
- * metrics, and the next SYN to it brings the cookie and text.
+/* Fast Open of an active open (RFC 7413 4.1.3, 4.2.2): the server's cookie is kept with its
+ * metrics, and the next SYN to it carries the cookie and data.
  *
- *     tcp_connect -- tcp_fast_open_ask --> SYN with a cookie and text, or asking for a cookie
- *                                    '--> tcp_fast_open_defer: the SYN waits for the first text
+ *     tcp_connect -- tcp_fast_open_ask --> SYN with cookie and data, or with a cookie request
+ *                                    '--> tcp_fast_open_defer: the SYN waits for the first data
  *
- * A SYN that is sent again has neither option nor text. What the SYN-ACK does not acknowledge is
+ * A retransmitted SYN has neither option nor data. Data that the SYN-ACK does not acknowledge is
  * sent again at once. */
 #ifndef TCP_FASTOPEN_ACTIVE_H
 #define TCP_FASTOPEN_ACTIVE_H

@@ -1,12 +1,12 @@
-/* Fast Open on a listener (RFC 7413 4.2.2): what a SYN is given. */
+/* Fast Open on a listener (RFC 7413 4.2.2): how it answers a SYN. */
 #ifndef TCP_FASTOPEN_PASSIVE_H
 #define TCP_FASTOPEN_PASSIVE_H
 
 #include "tcp/syn.h"
 
-/* Looks at a SYN for which the listener has just made a record: with a good cookie a connection
- * takes the record's place, in SYN_RECEIVED, with the SYN's text, and is returned; else the record
- * remembers whether its SYN-ACK is to bring a cookie. */
+/* Examines a SYN for which the listener has just made a record. If its cookie is valid, a
+ * connection in SYN_RECEIVED with the SYN's data replaces the record and is returned. Otherwise the
+ * record notes whether its SYN-ACK must carry a cookie. */
 struct tcp_conn *fast_open_take_syn(struct tcp *, struct tcp_listener *, struct tcp_syn *,
                                     const struct tcp_arrival *);
 

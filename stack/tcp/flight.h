@@ -1,15 +1,14 @@
-/* What has been sent and is not acknowledged yet: one record for each segment, in order, without
- * gaps:
+/* Sent and unacknowledged data: one record for each segment, in order, without gaps:
  *
  *     SND.UNA                                   SND.NXT
  *     |  record 0  |  record 1  | ... | record n |
  *
- * Records live in an array ring with binary search by position, allocated with the second segment
- * in flight. The first needs no memory: its record lies in the connection, so that one segment, and
- * so a FIN, can always be sent and repaired.
+ * The records are in an array ring with binary search by position, allocated with the second
+ * segment in flight. The record of the first segment lies in the connection and needs no memory, so
+ * that one segment, and therefore a FIN, can always be sent and retransmitted.
  *
- * Those that are believed to be on their way, neither SACKed nor lost, also stand in a list in the
- * order of their latest transmission, which is how RFC 8985 looks at them. */
+ * Records that are neither SACKed nor lost, and so believed to be in flight, are also in a list
+ * ordered by their latest transmission, as RFC 8985 uses them. */
 #ifndef TCP_FLIGHT_H
 #define TCP_FLIGHT_H
 

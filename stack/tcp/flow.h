@@ -1,5 +1,5 @@
-/* What every entry of the flow table begins with: connections, SYN records, TIME_WAIT records and
- * listeners. */
+/* The common beginning of every entry of the flow table: connections, SYN records, TIME_WAIT
+ * records and listeners. */
 #ifndef TCP_FLOW_H
 #define TCP_FLOW_H
 

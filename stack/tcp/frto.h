@@ -1,6 +1,6 @@
-/* F-RTO (RFC 5682): was the time-out spurious? After the first retransmission the sender does not
- * repeat the rest but sends new text, and looks what the acknowledgements of the second round
- * speak of. Of the SACK-enhanced algorithm (3.1) the basic one (2.1) is a special case. */
+/* F-RTO (RFC 5682): detects spurious time-outs. After the first retransmission the sender sends new
+ * data instead of retransmitting the rest, and checks which data the ACKs of the second round
+ * acknowledge. The basic algorithm (2.1) is a special case of the SACK-enhanced one (3.1). */
 #ifndef TCP_FRTO_H
 #define TCP_FRTO_H
 

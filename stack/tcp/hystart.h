@@ -1,9 +1,9 @@
-/* HyStart++ (RFC 9406): the first slow start ends before it overruns the bottleneck's queue.
+/* HyStart++ (RFC 9406): ends the first slow start before it overflows the bottleneck's queue.
  *
- * For each round, a window of data, the least round trip is kept. Where it has risen against the
- * last round's, slow start turns conservative: a quarter of the growth for five rounds, and back to
- * the whole if the rise was none. Life cycle: begun with the plug-in, asked in each slow start that
- * no threshold ends, over when it sets one. */
+ * For each round, one window of data, the minimum round trip is kept. If it has risen against the
+ * previous round, slow start becomes conservative: a quarter of the growth for five rounds, and
+ * back to full growth if the rise was only temporary. Life cycle: starts with the plug-in, is used
+ * in each slow start that has no threshold, and ends when it sets one. */
 #ifndef TCP_HYSTART_H
 #define TCP_HYSTART_H
 

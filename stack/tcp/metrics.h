@@ -1,7 +1,6 @@
-/* What TCP has learned about a destination and wants to know again at the next connection to it
- * (RFC 9040; RFC 7413 4.1.3). A fact that is 0 is not known. The book is bounded by
- * tcp.metrics_max, the least recently used destination gives way: nothing here may be needed for a
- * connection to work. */
+/* What TCP has learned about a destination, for later connections to it (RFC 9040; RFC 7413 4.1.3).
+ * A value of 0 is unknown. tcp.metrics_max limits the book, and the least recently used destination
+ * is replaced, so no connection may depend on an entry. */
 #ifndef TCP_METRICS_H
 #define TCP_METRICS_H
 

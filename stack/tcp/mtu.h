@@ -1,17 +1,16 @@
-/* The path MTU as a connection finds it where no ICMP error tells (RFC 4821; RFC 8899 is the same
- * for datagrams, and its application's business): a black hole is noticed by the time-outs that it
- * causes, and segments become shorter; from there on single larger segments of new text probe how
- * much the path carries.
+/* Path MTU discovery of a connection without ICMP errors (RFC 4821; RFC 8899 is the same for
+ * datagrams, which is left to the application). Repeated time-outs reveal a black hole, and
+ * segments become shorter; from there single larger segments of new data probe the path.
  *
- * Life: mtu_start at ESTABLISHED, where the destination is known to need it or the configuration
- * says so; else mtu_time_out begins the search. Where routers may fragment (IP_PMTUDISC_DONT)
- * nothing of it is needed, and nothing is done.
+ * Life: mtu_start at ESTABLISHED, if the destination is known to need it or the configuration says
+ * so; else mtu_time_out begins the search. If routers may fragment (IP_PMTUDISC_DONT), there is no
+ * search.
  *
- * DEVIATION: a raised size is not verified by the rate of losses that follow (7.8, SHOULD); where
- * longer segments do not pass at all, the next full stop lowers it again.
+ * DEVIATION: the rate of losses after an increase does not verify the new size (7.8, SHOULD); if
+ * longer segments do not pass at all, the next time-outs reduce the size again.
  *
- * Invariant: at most one probe is in flight, and its range is one record of the flight that has
- * been sent once. */
+ * Invariant: at most one probe is in flight; its range is one record of the flight that has been
+ * sent once. */
 #ifndef TCP_MTU_H
 #define TCP_MTU_H
 

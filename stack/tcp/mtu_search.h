@@ -1,13 +1,13 @@
-/* The search for a path's MTU by the packets that arrive and those that do not (RFC 4821 7): what
- * is known of a path, without a connection. A search is on from the moment in which a size is taken
- * that is expected to pass:
+/* The search for a path's MTU, from the packets that arrive and those that do not (RFC 4821 7).
+ * This is the state of a path, without a connection. A search is active from the moment at which a
+ * size is used that is expected to pass:
  *
  *          low                 next probe                high
  *           |---------------------|-----------------------|
  *     passes: no segment       in the middle        does not pass
  *     but a probe is longer                           beyond it
  *
- * Sizes are those of IP's payload: TCP header, options and text. */
+ * Sizes are those of IP's payload: TCP header, options and data. */
 #ifndef TCP_MTU_SEARCH_H
 #define TCP_MTU_SEARCH_H
 

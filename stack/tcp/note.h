@@ -1,5 +1,5 @@
-/* What TCP writes into the trace: one function for each kind of event, each doing nothing while
- * tracing is off. */
+/* TCP's trace records: one function for each kind of event; it does nothing while tracing is off.
+ */
 #ifndef TCP_NOTE_H
 #define TCP_NOTE_H
 

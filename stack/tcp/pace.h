@@ -1,12 +1,11 @@
-/* Pacing: text leaves at a rate, a millisecond's worth at a time, instead of all that cwnd allows
- * at once. RFC 9002 7.7 says why; done as Linux does it without a queue that paces: where the
- * congestion control has a rate of its own, where SO_MAX_PACING_RATE asks for it, and where
- * `tcp.pacing` says so. The first ten segments, what asks for a sign of life (loss probes, window
- * probes) and what has no text leave at once.
+/* Pacing: data leaves at a rate, one millisecond's worth at a time, instead of all that cwnd allows
+ * at once. RFC 9002 7.7 gives the reasons. As in Linux without a pacing queue, data is paced if the
+ * congestion control has a rate, if SO_MAX_PACING_RATE is set, or if `tcp.pacing` is set. The first
+ * ten segments, probes (loss and window) and segments without data are not paced.
  *
- * The busy part holds the time at which the next text may leave, and what is left of the burst that
- * may leave before it. While text waits for that time, `waits`, a timer watches it; output looks at
- * the time, the timer only has output called. */
+ * The busy part holds the time at which the next data may leave, and the rest of the burst that may
+ * leave before it. While data waits for that time (`waits`), a timer runs; it only makes output run
+ * again, and output checks the time. */
 #ifndef TCP_PACE_H
 #define TCP_PACE_H
 

@@ -1,4 +1,4 @@
-/* What becomes of a write, for those who have asked to be told: when its last byte left and was
+/* The progress of a write, for applications that have asked for it: when its last byte was sent and
  * acknowledged (socket(7) SO_TIMESTAMPING), and when the buffer of a MSG_ZEROCOPY call is free
  * again. The reports wait in the connection's error queue.
  *
@@ -7,12 +7,12 @@
  *     progress_reserve --> spare -- progress_mark --> unsent -- SND.NXT passes it --> sent
  *                                                                    -- SND.UNA passes it --> gone
  *
- * Invariants: both lists are in the order of positions, unsent behind sent; a mark in `sent` still
- * owes something; a mark of a MSG_ZEROCOPY call holds the report that it will become, so that no
- * lack of memory can keep the completion back (the program would wait for ever to use its buffer
- * again), and at most PROGRESS_MARKS_MAX are out.
+ * Invariants: both lists are ordered by position, unsent behind sent. A mark in `sent` still has
+ * something to report. A mark of a MSG_ZEROCOPY call already holds its report, so that a lack of
+ * memory cannot prevent the completion (the program would wait for ever to reuse its buffer). At
+ * most PROGRESS_MARKS_MAX marks exist.
  *
- * Nothing here wakes anybody: whoever calls does, where something was reported. */
+ * These functions wake nobody: the caller does, if something was reported. */
 #ifndef TCP_PROGRESS_H
 #define TCP_PROGRESS_H
 

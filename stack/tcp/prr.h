@@ -1,6 +1,5 @@
-/* Proportional rate reduction (RFC 6937): while a window of data that met congestion is still
- * out, cwnd comes down to ssthresh in proportion to what is delivered, and back up to it where too
- * much was lost. */
+/* Proportional rate reduction (RFC 6937): during recovery cwnd decreases to ssthresh in proportion
+ * to the delivered data, and increases back to ssthresh if too much was lost. */
 #ifndef TCP_PRR_H
 #define TCP_PRR_H
 

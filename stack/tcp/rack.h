@@ -1,5 +1,5 @@
-/* RACK (RFC 8985 6): a segment is lost when one that was sent later has arrived, and the time in
- * which the network may have reordered the two has passed. Names of the RFC's variables:
+/* RACK (RFC 8985 6): a segment is lost if one that was sent later has arrived, and the time for
+ * which the network may have reordered the two is over. Names of the RFC's variables:
  *
  *     RACK.xmit_ts, RACK.end_seq  sent_at, end        RACK.fack                fack
  *     RACK.rtt                    rtt                 RACK.reo_wnd_mult        window_mult

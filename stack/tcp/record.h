@@ -1,7 +1,7 @@
-/* The ends of records (MSG_EOR of sendmsg(2)): no segment of new text reaches across one, and one
- * that ends there is pushed and does not wait for more. TCP itself knows no records: the receiver
- * sees segments that begin where a record does, which some receivers can make use of (Linux:
- * tcp_skb_can_collapse_to). What was cut so when it left stays so when it is repeated. */
+/* The ends of records (MSG_EOR of sendmsg(2)): no segment of new data crosses the end of a record,
+ * and a segment that ends there has PSH and does not wait for more data. TCP itself has no records:
+ * the receiver only sees segments that begin at a record, which some receivers can use (Linux:
+ * tcp_skb_can_collapse_to). A retransmission keeps these boundaries. */
 #ifndef TCP_RECORD_H
 #define TCP_RECORD_H
 

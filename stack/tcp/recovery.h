@@ -1,6 +1,6 @@
-/* Loss found and repaired: RFC 8985 (RACK-TLP) with SACK, RFC 6582 without, RFC 6298 for time-outs.
- * Finding only marks records lost; output sends them again when the congestion window has room,
- * which RFC 6937 (prr.h) gives it. What was no loss is undone (undo.h, frto.h). */
+/* Loss detection and recovery: RFC 8985 (RACK-TLP) with SACK, RFC 6582 without, RFC 6298 for
+ * time-outs. Detection only marks records lost; output retransmits them when the congestion window
+ * has room, which RFC 6937 (prr.h) provides. Spurious detections are undone (undo.h, frto.h). */
 #ifndef TCP_RECOVERY_H
 #define TCP_RECOVERY_H
 

@@ -1,4 +1,4 @@
-/* Answers that no connection owes (RFC 9293 3.10.7.1, RFC 5961): values for net to send. */
+/* Answers that belong to no connection (RFC 9293 3.10.7.1, RFC 5961), as values for net to send. */
 #ifndef TCP_RESET_H
 #define TCP_RESET_H
 
@@ -13,10 +13,10 @@ void reset_reply(struct tcp *, const struct tcp_arrival *, struct tcp_reply *);
 void reset_acknowledge(const struct tcp *, const struct flow *, seq32 seq, seq32 ack,
                        uint32_t ts_recent, struct tcp_reply *);
 
-/* RFC 5961 7: whether the flow may be sent a challenge ACK now, which is counted then. Each flow
- * has two a second, so that two confused ends cannot keep each other busy, and nobody can use up
- * those of others and tell by his own what happened to them (CVE-2016-5696). For all together there
- * is a budget, redrawn each second around its limit. */
+/* RFC 5961 7: whether the flow may be sent a challenge ACK now; if so, it is counted. Each flow
+ * gets two per second, so that two confused ends cannot keep each other busy, and an attacker
+ * cannot use up the challenges of other flows, nor learn about them from its own (CVE-2016-5696).
+ * All flows together have a budget, drawn again each second around its limit. */
 bool reset_may_challenge(struct tcp *, const struct flow *);
 
 #endif

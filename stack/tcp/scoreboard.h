@@ -1,6 +1,6 @@
-/* The sender's reading of the SACK option (RFC 2018 5, RFC 2883): which records have arrived out of
- * order, and which text has arrived twice. Beside the marks of the records lies the set of ranges
- * that were SACKed, so that what a block repeats costs no second look at its records. */
+/* The sender's use of the SACK option (RFC 2018 5, RFC 2883): which records have arrived out of
+ * order, and which data has arrived twice. The SACKed ranges are also kept as a set, so that a
+ * repeated block does not cause a second search of its records. */
 #ifndef TCP_SCOREBOARD_H
 #define TCP_SCOREBOARD_H
 

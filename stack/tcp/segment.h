@@ -1,5 +1,5 @@
-/* An arriving segment in positions: what SEGMENT ARRIVES looks at. `text` shrinks to what is new
- * and allowed. */
+/* An arriving segment in positions, as SEGMENT ARRIVES uses it. `text` is reduced to the part that
+ * is new and allowed. */
 #ifndef TCP_SEGMENT_H
 #define TCP_SEGMENT_H
 

@@ -1,10 +1,10 @@
-/* Wire numbers to positions and back (RFC 9293 3.4). A position is a 64-bit offset from the initial
- * sequence number, so the modular comparison of the RFC is done once, at the door:
+/* Sequence numbers to positions and back (RFC 9293 3.4). A position is a 64-bit offset from the
+ * initial sequence number, so the RFC's modular comparison is done only once, on input:
  *
  *      near - 2^31          near          near + 2^31
  *     ------|----------------|----------------|------
  *
- * The one position in this interval whose low 32 bits fit is meant.
+ * The result is the one position in this interval with the same low 32 bits.
  */
 #ifndef TCP_SEQ_H
 #define TCP_SEQ_H

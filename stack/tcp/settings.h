@@ -1,11 +1,11 @@
-/* The options of a connection: what it is born with, and what may change while it lives. */
+/* The options of a connection: at its creation, and those that may change later. */
 #ifndef TCP_SETTINGS_H
 #define TCP_SETTINGS_H
 
 #include "tcp/core.h"
 
-/* Takes over all but max_segment and interactive, which count at the beginning only. -ENOBUFS: the
- * connection is as it was. */
+/* Applies all settings except max_segment and interactive, which only count at creation. -ENOBUFS:
+ * the connection is unchanged. */
 int tcp_apply(struct tcp *, struct tcp_conn *, const struct tcp_settings *);
 
 /* TCP_QUICKACK (tcp(7)), which holds until the conversation itself says otherwise. Not 0: what

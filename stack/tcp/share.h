@@ -1,7 +1,7 @@
-/* What one connection leaves to the next one with the same destination (RFC 9040, temporal
- * sharing): the round trip, the slow-start threshold, the path MTU. It ages within an hour, as in
- * Linux (net/ipv4/tcp_metrics.c), and tcp.metrics turns it off. Not kept: cwnd, which says nothing
- * about the path a moment later. */
+/* Metrics that one connection leaves for the next with the same destination (RFC 9040, temporal
+ * sharing): the round trip, the slow-start threshold, the path MTU. They expire within an hour, as
+ * in Linux (net/ipv4/tcp_metrics.c), and tcp.metrics turns this off. cwnd is not kept, because it
+ * says nothing about the path a moment later. */
 #ifndef TCP_SHARE_H
 #define TCP_SHARE_H
 

@@ -1,4 +1,4 @@
-/* STATUS (RFC 9293 3.10.6): what a connection is doing, in numbers for people and for TCP_INFO. */
+/* STATUS (RFC 9293 3.10.6): the state of a connection in numbers, for display and for TCP_INFO. */
 #ifndef TCP_STATUS_H
 #define TCP_STATUS_H
 

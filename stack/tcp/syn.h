@@ -1,6 +1,6 @@
-/* SYN records (RFC 4987): all that a SYN costs. A record joins `sending` for its SYN-ACKs, the
- * first and the repeated ones; the third ACK makes a connection in SYN_RECEIVED of it, which then
- * takes that very segment like any other. Fast Open does so before the SYN-ACK has left. */
+/* SYN records (RFC 4987): the only memory that a SYN takes. A record joins `sending` for its
+ * SYN-ACK and the retransmissions. The third ACK turns it into a connection in SYN_RECEIVED, which
+ * then processes that same segment. With Fast Open this happens before the SYN-ACK leaves. */
 #ifndef TCP_SYN_H
 #define TCP_SYN_H
 

@@ -1,12 +1,12 @@
-/* What has passed through a connection and how long what held it back, counted since its beginning
- * for TCP_INFO; names as in RFC 4898, which Linux's struct tcp_info refers to. Nothing in TCP
- * itself looks at it.
+/* How much a connection has transferred, and how long each limit held it back, since its beginning,
+ * for TCP_INFO. Names are those of RFC 4898, to which Linux's struct tcp_info refers. TCP itself
+ * does not use these values.
  *
- * It lies right behind the connection in its pool, so that it comes and goes with it and needs no
- * memory of its own to be refused; where tcp.tally is false there is none, and all of it reads 0.
+ * The tally lies directly behind the connection in its pool, so it needs no allocation of its own.
+ * If tcp.tally is false there is none, and all values read as 0.
  *
- * Recorded: tally_in and tally_out for each segment, tally_acked for each ACK that counts,
- * tally_limits whenever output has nothing more to say, tally_state at each change of state. */
+ * Recorded by tally_in and tally_out for each segment, tally_acked for each ACK that counts,
+ * tally_limits when output has nothing more to send, tally_state at each change of state. */
 #ifndef TCP_TALLY_H
 #define TCP_TALLY_H
 

@@ -1,6 +1,6 @@
-/* The bookkeeping of timers: each connection stands once in the heap, at its earliest deadline or
- * before it. Moving a deadline later is free; the early wake finds nothing due and arms again.
- * expire.c says what happens then. */
+/* Timer management: each connection has one entry in the heap, at or before its earliest deadline.
+ * Moving a deadline later costs nothing: an early wake finds nothing due and arms again. expire.c
+ * handles the expiry. */
 #ifndef TCP_TIMER_H
 #define TCP_TIMER_H
 

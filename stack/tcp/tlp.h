@@ -1,6 +1,6 @@
-/* Tail loss probes (RFC 8985 7): when an acknowledgement is overdue one segment goes out, new text
- * or the last that was sent, so that what comes back tells RACK what is lost, long before the
- * retransmission timer would. TLP.end_seq is `end`, TLP.is_retrans `again`. */
+/* Tail loss probes (RFC 8985 7): when an acknowledgement is overdue, one segment is sent, new data
+ * or the last segment again, so that its ACK tells RACK what is lost, long before the
+ * retransmission timer would expire. TLP.end_seq is `end`, TLP.is_retrans `again`. */
 #ifndef TCP_TLP_H
 #define TCP_TLP_H
 

@@ -1,17 +1,18 @@
 /* Dynamic right-sizing of the receive buffer (Fisk and Feng, "Dynamic Right-Sizing in TCP", 2001;
- * Linux's tcp_rcv_space_adjust): a sender is held back by our window unless that covers twice what
- * the application reads in a round trip, since a sender in slow start doubles in each. So the bytes
- * read in a round trip are counted, and whenever they are more than ever before the buffer grows to
- * what the next round trip may need. A reader that is slow never makes it grow.
+ * Linux's tcp_rcv_space_adjust). Our window limits a sender unless it is twice what the application
+ * reads in a round trip, because a sender in slow start doubles its rate in each. So the bytes read
+ * in a round trip are counted; whenever they exceed the maximum so far, the buffer grows to what
+ * the next round trip may need. A slow reader never makes it grow.
  *
  *     rcv.read:  |-- a round trip --|-- a round trip --|
  *                read_since         2 x what was read here fits from here on
  *
- * Who receives more than a first flight in a round trip is counted, until he does so no more or
- * nothing has come for an RTO: they share what they offer (buffer.h).
+ * A connection that receives more than a first flight in a round trip is counted as a receiver,
+ * until it receives less or nothing arrives for an RTO: the receivers share what they offer
+ * (buffer.h).
  *
- * The measure lies in the busy part and goes with it; how far the buffer has grown stays with the
- * connection (receive_growth, in doublings of the configuration's receive_buffer). */
+ * The measurement lies in the busy part and is freed with it; the growth of the buffer stays with
+ * the connection (receive_growth, in doublings of the configuration's receive_buffer). */
 #ifndef TCP_TUNING_H
 #define TCP_TUNING_H
 

@@ -1,7 +1,7 @@
-/* Congestion that was none: what was taken for lost had only been late. Found out by timestamps
- * (the Eifel detection, RFC 3522: the ACK echoes what was sent before the first retransmission), by
- * D-SACK (RFC 3708: every retransmission has arrived twice), or for a time-out by F-RTO (RFC 5682).
- * Then cwnd and ssthresh are again what they were; after a time-out as RFC 4015 has it. */
+/* Spurious recovery: segments that were taken for lost had only been late. Detected by timestamps
+ * (the Eifel detection, RFC 3522: the ACK echoes a timestamp older than the first retransmission),
+ * by D-SACK (RFC 3708: every retransmission has arrived twice), or for a time-out by F-RTO (RFC
+ * 5682). Then cwnd and ssthresh are restored; after a time-out as RFC 4015 says. */
 #ifndef TCP_UNDO_H
 #define TCP_UNDO_H
 

@@ -1,9 +1,9 @@
-/* Is cwnd in use? Only a window that was filled may grow: what an application that sends little has
- * had acknowledged says nothing of the path (RFC 5681 3.1 leaves it open, RFC 7661 discusses it;
- * Linux: tcp_cwnd_validate and tcp_is_cwnd_limited).
+/* Whether cwnd is used. Only a window that was filled may grow: the acknowledgements of an
+ * application that sends little say nothing about the path (RFC 5681 3.1 leaves it open, RFC 7661
+ * discusses it; Linux: tcp_cwnd_validate and tcp_is_cwnd_limited).
  *
- * For each window of text the busy part keeps the most that was out (`usage_most`), from its
- * beginning until all of that is acknowledged (`usage_to`). */
+ * For each window of data the busy part keeps the most bytes that were in flight (`usage_most`),
+ * from its beginning until all of it is acknowledged (`usage_to`). */
 #ifndef TCP_USAGE_H
 #define TCP_USAGE_H
 

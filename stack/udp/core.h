@@ -1,4 +1,4 @@
-/* What the UDP island is made of: sockets, datagrams, and the values that pass through its door. */
+/* The data structures of the UDP island: sockets, datagrams, and the values of its interface. */
 #ifndef UDP_CORE_H
 #define UDP_CORE_H
 

@@ -1,5 +1,5 @@
-/* How a UDP socket learns what has become of its datagrams (RFC 1122 4.1.3.3; ip(7) IP_RECVERR):
- * one pending errno for the next call, and with IP_RECVERR a queue of reports beside it. */
+/* Error reports for a UDP socket (RFC 1122 4.1.3.3; ip(7) IP_RECVERR): one pending errno for the
+ * next call, and with IP_RECVERR also a queue of reports. */
 #ifndef UDP_UDP_ERROR_H
 #define UDP_UDP_ERROR_H
 
