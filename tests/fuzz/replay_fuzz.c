@@ -70,7 +70,9 @@ static void play(const struct recording *r, bool offload)
     struct player_report report;
     conversations_read(&cs, r);
     for (unsigned i = 0; i < cs.count; i++)
-        for (int side = 0; side < 2 && !conversation_lacks(&cs.conversation[i]); side++) {
+        for (int side = 0; side < 2; side++) {
+            if (conversation_lacks(&cs.conversation[i], side))
+                continue;
             player_run(&cs.conversation[i], side, &quiet, &report);
             differences_free(&report.differences);
         }

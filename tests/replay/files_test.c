@@ -26,6 +26,7 @@ struct shape {
     size_t length;
     bool unsummed; /* the sums were left to the card of the host that recorded */
     bool uncut;    /* and the cutting: what has no padding has no length */
+    bool spoiled;  /* the sum of the first text is wrong */
 };
 
 static void write_conversation(struct recording *r)
@@ -91,6 +92,8 @@ static void write_file(const struct shape *s)
             leave_sum(bytes + head, wire_get16(bytes + head + 2));
         if (s->uncut && r.packet[i].body.length > ETH_MINIMUM - ETH_HEADER)
             wire_put16(bytes + head + 2, 0);
+        if (s->spoiled && i == 3)
+            bytes[head + IP4_HEADER + 16] ^= 1;
         struct pcap_pkthdr h = {.len = (bpf_u_int32)length, .caplen = (bpf_u_int32)length};
         h.ts.tv_usec = (suseconds_t)(r.packet[i].when / (s->nanoseconds ? 1 : 1000));
         if (s->cut && s->cut < length)
@@ -261,6 +264,14 @@ static void cuts(void)
            "unsupported: the capture does not show its handshake");
 }
 
+static void wrong_sums(void)
+{
+    static const char sentence[] = "passed over: 1 segments with a wrong checksum";
+    expect(&(struct shape){.link = DLT_EN10MB, .spoiled = true}, REPLAY_UNSUPPORTED, sentence);
+    expect(&(struct shape){.link = DLT_EN10MB}, REPLAY_EXACT, "");
+    expect_silence(&both, "wrong checksum");
+}
+
 static void filters(void)
 {
     struct replay_options o = {.side = {true, false}, .filter = "tcp port 80"};
@@ -289,6 +300,7 @@ int main(void)
         {"an unknown link type is named", unknown_links},
         {"damage is told with its place", damage},
         {"what the capture has cut or lacks is told", cuts},
+        {"segments with wrong sums are counted", wrong_sums},
         {"a filter chooses, and a bad one is told", filters},
         {"hostile frames are counted by reason", hostile},
     };

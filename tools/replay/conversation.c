@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #define AHEAD_MAX (16u << 20) /* of what has been seen: text further on is forged */
+#define LOST_MAX (1u << 20)   /* bytes of a stream that are in no segment: more are claims */
 #define IP6_HEADER 40
 #define BUCKET_BITS 16
 
@@ -45,18 +46,16 @@ static size_t stream_reach(const struct conversation_segment *s, size_t length)
 }
 
 /* What came first is what was sent: a later copy with other bytes is somebody's forgery. */
-static size_t stream_put(struct conversation_host *h, bool *known,
-                         const struct conversation_segment *s)
+static void stream_put(struct conversation_host *h, bool *known,
+                       const struct conversation_segment *s)
 {
-    size_t first = (size_t)conversation_text(s) - 1, news = 0;
+    size_t first = (size_t)conversation_text(s) - 1;
     for (size_t i = 0; i < s->text.length; i++) {
         if (known[first + i])
             continue;
         h->stream[first + i] = s->text.at[i];
         known[first + i] = true;
-        news++;
     }
-    return news;
 }
 
 /* Of a host whose segments bring enough for it: so a few that claim to be far apart cost nothing.
@@ -64,9 +63,9 @@ static size_t stream_put(struct conversation_host *h, bool *known,
 static void stream_make(struct conversation *c, enum conversation_side side)
 {
     struct conversation_host *h = &c->host[side];
-    size_t length = 0, missing = h->length;
+    size_t length = 0;
     bool numbered = false; /* before its SYN nothing has a place */
-    if (h->length > h->seen || !h->numbered)
+    if (h->length > h->seen + LOST_MAX || !h->numbered)
         return;
     h->stream = grow(NULL, h->length + 1);
     bool *known = grow(NULL, h->length + 1);
@@ -77,13 +76,56 @@ static void stream_make(struct conversation *c, enum conversation_side side)
         size_t to = numbered && s->from == side ? stream_reach(s, length) : 0;
         length = max_of(length, to);
         if (to)
-            missing -= stream_put(h, known, s);
+            stream_put(h, known, s);
     }
+    while (h->whole < h->length && known[h->whole])
+        h->whole++;
     free(known);
-    if (missing == 0)
-        return;
-    free(h->stream);
-    h->stream = NULL;
+}
+
+/* ----------------------------------------------------------- windows */
+
+/* Segments, and time, by which the ACK that opens a window may be recorded behind what it lets
+ * pass: each direction has a queue of its own. */
+#define LATE_SEGMENTS 16
+#define LATE_TIME RILL_MILLISECONDS(1)
+
+/* The right edge of the window that a segment offers. */
+static position edge_of(const struct conversation *c, const struct conversation_segment *s)
+{
+    if (s->icmp || !conversation_carries(s))
+        return 0;
+    return max_of(s->ack, 1) + (position)conversation_window(c, s);
+}
+
+/* An ACK recorded behind segment i, which does not acknowledge it, has let it pass. */
+static bool is_opened_late(const struct conversation *c, unsigned i, position end)
+{
+    const struct conversation_segment *s = &c->segment[i];
+    for (unsigned k = i + 1; k < min_of(c->count, i + LATE_SEGMENTS); k++) {
+        const struct conversation_segment *ack = &c->segment[k];
+        if (ack->when - s->when > LATE_TIME)
+            return false;
+        if (ack->from != s->from && ack->ack < end && edge_of(c, ack) >= end)
+            return true;
+    }
+    return false;
+}
+
+/* RFC 9293 3.8.6: nobody sends text behind the edge, but for a probe of one byte. Where a host did,
+ * the ACKs with which its peer had moved the edge are not in the recording. */
+static void find_beyond(struct conversation *c, enum conversation_side side)
+{
+    position edge = 0;
+    for (unsigned i = 0; i < c->count && !c->host[side].beyond; i++) {
+        const struct conversation_segment *s = &c->segment[i];
+        position end = conversation_text(s) + (position)s->text.length;
+        if (s->from != side)
+            edge = max_of(edge, edge_of(c, s));
+        else if (edge > 0 && s->text.length && conversation_carries(s) && end > edge + 1 &&
+                 !is_opened_late(c, i, end))
+            c->host[side].beyond = s->number;
+    }
 }
 
 /* ----------------------------------------------------------- one packet */
@@ -94,7 +136,7 @@ struct arrived {
     struct ip4 ip; /* of an ICMP error: the quoted one, with the ends exchanged */
     struct tcp_header header;
     struct rill_span text;
-    bool cut, icmp;
+    bool cut, icmp, wrong; /* wrong: its checksum, so that it is none */
 };
 
 /* Of a packet that the snap length has cut the ends must do. */
@@ -149,8 +191,10 @@ static bool arrived_parse(struct arrived *a, const struct recorded *packet)
         return false;
     if (a->ip.protocol == IP_PROTOCOL_ICMP)
         return parse_icmp(a, segment);
-    return a->ip.protocol == IP_PROTOCOL_TCP && !tcp_header_parse(&a->header, segment, &a->text) &&
-           sum_good(&a->ip, segment);
+    if (a->ip.protocol != IP_PROTOCOL_TCP || tcp_header_parse(&a->header, segment, &a->text))
+        return false;
+    a->wrong = !sum_good(&a->ip, segment);
+    return !a->wrong;
 }
 
 /* ----------------------------------------------------------- whose it is */
@@ -240,7 +284,7 @@ static struct conversation_segment *segment_add(struct conversation *c, enum con
 static void conversation_put(struct conversation *c, enum conversation_side from,
                              const struct arrived *a)
 {
-    struct conversation_host *h = &c->host[from];
+    struct conversation_host *h = &c->host[from], *other = &c->host[!from];
     c->cut += a->cut;
     if (a->cut)
         return;
@@ -252,6 +296,8 @@ static void conversation_put(struct conversation *c, enum conversation_side from
     size_t to = h->numbered ? stream_reach(s, h->length) : 0;
     h->seen += to ? a->text.length : 0;
     h->length = max_of(h->length, to);
+    if (a->header.flags & TCP_ACK && s->ack <= (position)other->length + 1 + !!other->fin)
+        h->heard = max_of(h->heard, s->ack); /* one of what was never sent is forged */
     if (h->numbered && a->header.flags & TCP_FIN && conversation_carries(s))
         h->fin = conversation_end(s) - 1;
 }
@@ -311,6 +357,12 @@ static bool is_ip6_transport(const struct recorded *p)
            (p->body.at[6] == IP_PROTOCOL_TCP || p->body.at[6] == IP_PROTOCOL_UDP);
 }
 
+static void finish(struct conversation *c, enum conversation_side side)
+{
+    stream_make(c, side);
+    find_beyond(c, side);
+}
+
 void conversations_read(struct conversations *cs, const struct recording *r)
 {
     struct arrived a;
@@ -320,7 +372,9 @@ void conversations_read(struct conversations *cs, const struct recording *r)
     memset(cs->bucket, 0, buckets * sizeof *cs->bucket);
     for (unsigned i = 0; i < r->count; i++) {
         cs->ip6 += is_ip6_transport(&r->packet[i]);
-        if (!arrived_parse(&a, &r->packet[i]) || (put && i == put))
+        bool good = arrived_parse(&a, &r->packet[i]);
+        cs->wrong += a.wrong;
+        if (!good || (put && i == put))
             continue;
         unsigned late = put_late_syn(cs, r, i, &a);
         put = late ? late : put;
@@ -328,7 +382,7 @@ void conversations_read(struct conversations *cs, const struct recording *r)
     }
     for (unsigned i = 0; i < cs->count; i++)
         for (int side = 0; side < 2; side++)
-            stream_make(&cs->conversation[i], side);
+            finish(&cs->conversation[i], side);
     free(cs->bucket);
     cs->bucket = NULL;
 }
@@ -347,21 +401,34 @@ void conversations_free(struct conversations *cs)
 
 static bool stream_whole(const struct conversation_host *h)
 {
-    return h->fin ? h->stream && h->fin == (position)h->length + 1 : h->stream || !h->length;
+    bool whole = h->stream ? h->whole == h->length : !h->length;
+    return whole && (!h->fin || h->fin == (position)h->length + 1);
 }
 
-const char *conversation_lacks(const struct conversation *c)
+/* What it has acknowledged is there, and what it sent behind its FIN is not. */
+static bool stream_heard(const struct conversation_host *h, position heard)
 {
+    bool fin = h->fin && h->fin == (position)h->whole + 1;
+    return (h->stream || !h->length) && heard <= (position)h->whole + 1 + fin;
+}
+
+const char *conversation_lacks(const struct conversation *c, enum conversation_side side)
+{
+    const struct conversation_host *own = &c->host[side], *peer = &c->host[!side];
     if (c->cut)
         return "the snap length of the capture has cut its segments";
     if (!c->opened)
         return "the capture does not show its handshake";
-    if (!c->host[CONVERSATION_CLIENT].port || !c->host[CONVERSATION_SERVER].port)
+    if (!own->port || !peer->port)
         return "port 0, which no socket has";
     if (!c->answered && !c->refused)
         return "the capture shows no answer to its SYN";
-    if (!stream_whole(&c->host[CONVERSATION_CLIENT]) ||
-        !stream_whole(&c->host[CONVERSATION_SERVER]))
+    if ((own->fin && own->fin <= (position)own->length) ||
+        (peer->fin && peer->fin <= (position)peer->length))
+        return "text stands behind a FIN";
+    if (!stream_whole(own) || !stream_heard(peer, own->heard))
         return "bytes that were sent are not in the capture";
+    if (own->beyond)
+        return "ACKs that opened its peer's window are not in the capture";
     return NULL;
 }

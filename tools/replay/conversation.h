@@ -30,10 +30,13 @@ struct conversation_host {
     uint32_t isn;
     bool numbered;              /* the ISN is known: it sent a SYN */
     struct tcp_options options; /* of its SYN */
-    uint8_t *stream;            /* the byte at position p lies at p - 1; NULL: it is not whole */
-    size_t length;              /* up to the last byte that it sent */
-    size_t seen;                /* bytes of text in its segments, copies too */
-    position fin;               /* of its FIN; 0: none */
+    uint8_t *stream; /* the byte at position p lies at p - 1; NULL: too little is there */
+    size_t length;   /* up to the last byte that it sent */
+    size_t whole;    /* up to the first byte that the recording lacks */
+    position heard;  /* the highest that it has acknowledged of the other's */
+    unsigned beyond; /* packet with text behind the edge of the other's window; 0: none */
+    size_t seen;     /* bytes of text in its segments, copies too */
+    position fin;    /* of its FIN; 0: none */
 };
 
 struct conversation {
@@ -53,15 +56,17 @@ struct conversations {
     unsigned count, room;
     unsigned *bucket; /* while they are sorted: the latest conversation of each, from 1 */
     unsigned ip6;     /* packets of TCP and UDP over IPv6 */
+    unsigned wrong;   /* segments with a wrong checksum */
 };
 
 /* The recording must outlive them. */
 void conversations_read(struct conversations *, const struct recording *);
 void conversations_free(struct conversations *);
 
-/* NULL: the handshake (or the refusal) was seen, and every byte up to the last one that either
- * host sent. Else what is missing. */
-const char *conversation_lacks(const struct conversation *);
+/* NULL: one side can be played: the handshake (or the refusal) was seen, every byte that its host
+ * sent, every byte that it acknowledged, and the ACKs that let it send them. Else what is
+ * missing. */
+const char *conversation_lacks(const struct conversation *, enum conversation_side);
 
 /* Its text and its FIN are the stream's: not what a RST tells as its reason (RFC 1122 4.2.2.12),
  * nor what has neither SYN nor ACK, which nobody takes (RFC 9293 3.10.7.4, fifth). */

@@ -1,5 +1,6 @@
 #include "replay/replay.h"
 
+#include "replay/defragment.h"
 #include "replay/exchange.h"
 #include "replay/hostile.h"
 #include "replay/notation.h"
@@ -9,6 +10,8 @@ static struct notation end_of(const struct conversation *c, enum conversation_si
 {
     return notation_end(c->host[side].address, c->host[side].port);
 }
+
+static const char *const side_name[] = {"client", "server"};
 
 /* The rest of a conversation's line, then its differences. */
 static void print_differences(FILE *out, struct differences *d, struct replay_sums *sums)
@@ -32,8 +35,8 @@ static void play_side(const struct conversation *c, enum conversation_side side,
     bool exact = player_run(c, side, &o->player, &r);
     fprintf(out, "%s > %s, as the %s: %s, %zu bytes sent, %zu delivered, %s",
             end_of(c, CONVERSATION_CLIENT).text, end_of(c, CONVERSATION_SERVER).text,
-            side == CONVERSATION_CLIENT ? "client" : "server", exact ? "exact" : "DIFFERENT",
-            r.sent, r.delivered, rill_tcp_state_name(r.state));
+            side_name[side], exact ? "exact" : "DIFFERENT", r.sent, r.delivered,
+            rill_tcp_state_name(r.state));
     sums->joined += r.joined;
     print_differences(out, &r.differences, sums);
 }
@@ -56,18 +59,29 @@ static void play_exchange(const struct exchange *x, const struct replay_options 
     }
 }
 
+/* `as`: "", or ", as the " and a side. */
+static void print_lack(const struct conversation *c, const char *as, const char *side,
+                       const char *lacks, FILE *out, struct replay_sums *sums)
+{
+    fprintf(out, "%s > %s%s%s: unsupported: %s\n", end_of(c, CONVERSATION_CLIENT).text,
+            end_of(c, CONVERSATION_SERVER).text, as, side, lacks);
+    sums->unsupported++;
+}
+
 static void play_conversation(const struct conversation *c, const struct replay_options *o,
                               FILE *out, struct replay_sums *sums)
 {
-    const char *lacks = conversation_lacks(c);
-    for (int side = 0; side < 2 && !lacks; side++)
-        if (o->side[side])
-            play_side(c, side, o, out, sums);
-    if (!lacks)
+    const char *lacks[2] = {conversation_lacks(c, CONVERSATION_CLIENT),
+                            conversation_lacks(c, CONVERSATION_SERVER)};
+    if (lacks[0] && lacks[1] && !strcmp(lacks[0], lacks[1])) {
+        print_lack(c, "", "", lacks[0], out, sums);
         return;
-    fprintf(out, "%s > %s: unsupported: %s\n", end_of(c, CONVERSATION_CLIENT).text,
-            end_of(c, CONVERSATION_SERVER).text, lacks);
-    sums->unsupported++;
+    }
+    for (int side = 0; side < 2; side++)
+        if (o->side[side] && lacks[side])
+            print_lack(c, ", as the ", side_name[side], lacks[side], out, sums);
+        else if (o->side[side])
+            play_side(c, side, o, out, sums);
 }
 
 /* Why there is nothing to play. libpcap's primitives look behind no VLAN tag by themselves. */
@@ -85,6 +99,7 @@ static void play_all(struct recording *r, const struct replay_options *o, FILE *
     struct exchanges xs;
     for (unsigned i = 0; i < r->count; i++)
         repair_superframe(&r->packet[i]);
+    defragment(r);
     conversations_read(&cs, r);
     exchanges_read(&xs, r);
     for (unsigned i = 0; i < xs.count; i++)
@@ -100,6 +115,8 @@ static void play_all(struct recording *r, const struct replay_options *o, FILE *
         fprintf(out, "unsupported: %s\n", cs.ip6 ? "IPv6" : nothing(o->filter));
         sums->unsupported++;
     }
+    if (cs.wrong)
+        fprintf(out, "passed over: %u segments with a wrong checksum\n", cs.wrong);
     if (xs.others)
         fprintf(out, "passed over: %u packets that are no part of a conversation\n", xs.others);
     exchanges_free(&xs);
