@@ -35,43 +35,51 @@ static bool binding_conflicts(const struct tcp *t, const struct tcp_binding *wan
     return false;
 }
 
-/* Without SO_REUSEADDR or SO_REUSEPORT a port is taken while any connection, TIME_WAIT included,
- * uses it. Looks at all of them: a bind to a given port is rare. */
-static bool port_is_busy(const struct tcp *t, const struct tcp_binding *wanted)
+/* One bit for each port. */
+struct ports {
+    uint64_t bits[(UINT16_MAX + 1) / 64];
+};
+
+static bool ports_have(const struct ports *p, uint16_t port)
 {
-    uint64_t cursor = 0;
-    if (wanted->reuse || wanted->reuse_port)
-        return false;
-    for (head_ref r; (r = table_walk(&t->table, &cursor)) != 0;) {
-        const struct flow *f = &table_at(&t->table, r)->flow;
-        if (f->local_port == wanted->port &&
-            (rill_address_is_any(wanted->local) || rill_address_equal(f->local, wanted->local)))
-            return true;
-    }
-    return false;
+    return p->bits[port / 64] >> (port % 64) & 1;
 }
 
-static int bind_ephemeral(struct tcp *t, struct tcp_binding *b)
+/* Without SO_REUSEADDR or SO_REUSEPORT a port is taken while any connection, TIME_WAIT included,
+ * uses it. Looks at all of them, once: a bind is rare. */
+static void find_busy(const struct tcp *t, const struct tcp_binding *wanted, struct ports *busy)
+{
+    uint64_t cursor = 0;
+    *busy = (struct ports){0};
+    if (wanted->reuse || wanted->reuse_port)
+        return;
+    for (head_ref r; (r = table_walk(&t->table, &cursor)) != 0;) {
+        const struct flow *f = &table_at(&t->table, r)->flow;
+        if (rill_address_is_any(wanted->local) || rill_address_equal(f->local, wanted->local))
+            busy->bits[f->local_port / 64] |= 1ull << (f->local_port % 64);
+    }
+}
+
+static bool bind_ephemeral(struct tcp *t, struct tcp_binding *b, const struct ports *busy)
 {
     uint32_t offset = (uint32_t)random_next(&t->random);
     for (uint32_t i = 0; i < steer_ports(&t->steer); i++) {
         b->port = steer_port(&t->steer, offset + i);
-        if (!binding_conflicts(t, b, NULL) && !port_is_busy(t, b))
-            return 0;
+        if (!ports_have(busy, b->port) && !binding_conflicts(t, b, NULL))
+            return true;
     }
     b->port = 0;
-    return -EADDRINUSE;
+    return false;
 }
 
 int tcp_bind(struct tcp *t, struct tcp_binding *b)
 {
-    if (b->port == 0) {
-        int failed = bind_ephemeral(t, b);
-        if (failed)
-            return failed;
-    } else if (binding_conflicts(t, b, NULL) || port_is_busy(t, b)) {
+    struct ports busy;
+    if (b->port && binding_conflicts(t, b, NULL))
         return -EADDRINUSE;
-    }
+    find_busy(t, b, &busy);
+    if (b->port ? ports_have(&busy, b->port) : !bind_ephemeral(t, b, &busy))
+        return -EADDRINUSE;
     list_append(binding_bucket(t, b->port), &b->node);
     return 0;
 }
