@@ -43,14 +43,20 @@ static bool on_its_way(const struct flight_record *r)
     return !r->sacked && !r->lost;
 }
 
+static void tell_neighbours(struct flight_ring *r, uint16_t place)
+{
+    const struct flight_entry *e = &r->entry[place];
+    *(e->earlier == FLIGHT_NOBODY ? &r->earliest : &r->entry[e->earlier].later) = place;
+    *(e->later == FLIGHT_NOBODY ? &r->latest : &r->entry[e->later].earlier) = place;
+}
+
 /* Behind `earlier`, or in front of all where that is nobody. */
 static void link_behind(struct flight_ring *r, uint16_t earlier, uint16_t place)
 {
     struct flight_entry *e = &r->entry[place];
     e->earlier = earlier;
     e->later = earlier == FLIGHT_NOBODY ? r->earliest : r->entry[earlier].later;
-    *(e->earlier == FLIGHT_NOBODY ? &r->earliest : &r->entry[e->earlier].later) = place;
-    *(e->later == FLIGHT_NOBODY ? &r->latest : &r->entry[e->later].earlier) = place;
+    tell_neighbours(r, place);
 }
 
 static void unlink_entry(struct flight_ring *r, const struct flight_entry *e)
@@ -101,6 +107,7 @@ static bool flight_grow(struct flight *f, struct memory *m)
     if (!r)
         return false;
     *r = (struct flight_ring){.room = larger,
+                              .most = min_of(larger, FLIGHT_MAX - FLIGHT_SPARE),
                               .count = count,
                               .sacked = flight_sacked(f),
                               .sacked_count = flight_sacked_count(f),
@@ -121,7 +128,7 @@ static bool flight_grow(struct flight *f, struct memory *m)
 /* A ring with at least one free place. */
 static bool flight_make_room(struct flight *f, struct memory *m)
 {
-    return (f->ring && f->ring->count < f->ring->room) || flight_grow(f, m);
+    return (f->ring && f->ring->count < f->ring->most) || flight_grow(f, m);
 }
 
 bool flight_reserve(struct flight *f, struct memory *m)
@@ -212,31 +219,41 @@ uint32_t flight_find(const struct flight *f, position p)
     return p < r->from + r->length ? low : count;
 }
 
-/* A link to an entry behind `index`, which has moved one place on. */
-static void shift_link(const struct flight_ring *r, uint16_t *link, uint32_t index)
+/* A ring with a free place for a part of this record. */
+static bool flight_make_spare(struct flight *f, struct memory *m, uint32_t index)
 {
-    if (*link != FLIGHT_NOBODY && index_of(r, *link) > index)
-        *link = (uint16_t)((*link + 1u) & (r->room - 1));
+    const struct flight_ring *r = f->ring;
+    uint32_t kept = r && r->room == FLIGHT_MAX && index > 0 ? FLIGHT_LAST : 0;
+    return (r && r->count < r->room - kept) || flight_grow(f, m);
 }
 
-static void shift_links(struct flight_ring *r, uint32_t index)
+static void move_entry(struct flight_ring *r, uint32_t from, uint32_t to)
 {
-    for (uint32_t i = 0; i < r->count; i++) {
-        shift_link(r, &ring_at(r, i)->earlier, index);
-        shift_link(r, &ring_at(r, i)->later, index);
+    uint16_t place = (uint16_t)place_of(r, to);
+    r->entry[place] = *ring_at(r, from);
+    if (on_its_way(&r->entry[place].record))
+        tell_neighbours(r, place);
+}
+
+/* A free place behind the record: those before it move, or those behind, whichever are fewer. */
+static void open_place(struct flight_ring *r, uint32_t index)
+{
+    if (index < r->count++ / 2) {
+        r->first--;
+        for (uint32_t i = 0; i <= index; i++)
+            move_entry(r, i + 1, i);
+    } else {
+        for (uint32_t i = r->count - 1; i > index + 1; i--)
+            move_entry(r, i - 1, i);
     }
-    shift_link(r, &r->earliest, index);
-    shift_link(r, &r->latest, index);
 }
 
 bool flight_split(struct flight *f, struct memory *m, uint32_t index, position p)
 {
-    if (!flight_make_room(f, m))
+    if (!flight_make_spare(f, m, index))
         return false;
     struct flight_ring *r = f->ring;
-    for (uint32_t i = r->count++; i > index + 1; i--)
-        *ring_at(r, i) = *ring_at(r, i - 1);
-    shift_links(r, index);
+    open_place(r, index);
     struct flight_entry *front = ring_at(r, index), *back = ring_at(r, index + 1);
     assert(p > front->record.from && p < front->record.from + front->record.length);
     *back = *front;

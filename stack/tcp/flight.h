@@ -47,6 +47,7 @@ struct flight_entry {
 
 struct flight_ring {
     uint32_t room; /* records, a power of two */
+    uint32_t most; /* records that appending may fill */
     uint32_t first;
     uint32_t count;
     uint32_t sacked_count; /* records */
@@ -62,14 +63,17 @@ struct flight {
     struct flight_record single; /* in use while ring is NULL */
 };
 
-#define FLIGHT_MAX 32768 /* records */
+#define FLIGHT_MAX 32768  /* records */
+#define FLIGHT_SPARE 1024 /* of them: for those that are cut */
+#define FLIGHT_LAST 64    /* of these: for the oldest one, or nothing could go any more */
 
 _Static_assert(FLIGHT_MAX < FLIGHT_NOBODY, "a place has 16 bits");
 
 uint32_t flight_count(const struct flight *);
 struct flight_record *flight_at(struct flight *, uint32_t index); /* 0 is the oldest */
 
-/* Room for one more record: reserve before deciding. False: no memory, or FLIGHT_MAX. */
+/* Room for one more record: reserve before deciding. False: no memory, or all but the spare ones
+ * are used. */
 bool flight_reserve(struct flight *, struct memory *);
 
 /* A record for [from, from + length), which begins where the last one ends. False: no memory,

@@ -251,27 +251,58 @@ static void settling_gives_the_ring_back(void)
     end();
 }
 
-/* As many as there may be, the front half sent again after the back half: what a search from either
- * end would need 2^28 steps for. */
+#define APPENDED (FLIGHT_MAX - FLIGHT_SPARE)
+
+/* As many as there may be, of so many bytes each. */
+static void append_all(uint32_t length)
+{
+    struct flight_record r = {.from = 1, .length = length};
+    for (uint32_t i = 0; i < APPENDED; i++, r.from += length) {
+        r.sent_at = ++clock_now;
+        CU_ASSERT_TRUE_FATAL(flight_append(&flight, &memory, &r));
+    }
+    CU_ASSERT_FALSE(flight_reserve(&flight, &memory)); /* the bound */
+    CU_ASSERT_FALSE(flight_append(&flight, &memory, &r));
+}
+
+static void acknowledge_all(void)
+{
+    while (flight_acknowledge(&flight, INT64_MAX))
+        continue;
+    end();
+}
+
+/* The front half was sent again after the back half: what a search from either end would need 2^28
+ * steps for. */
 static void the_order_of_transmission_is_restored_however_long_it_is(void)
 {
     begin(1, 16 << 20);
-    for (uint32_t i = 0; i < FLIGHT_MAX; i++) {
-        struct flight_record r = {.from = 1 + i, .length = 1, .sent_at = ++clock_now};
-        CU_ASSERT_TRUE_FATAL(flight_append(&flight, &memory, &r));
-    }
-    struct flight_record more = {.from = 1 + FLIGHT_MAX, .length = 1, .sent_at = ++clock_now};
-    CU_ASSERT_FALSE(flight_append(&flight, &memory, &more)); /* the bound */
-    for (uint32_t i = FLIGHT_MAX / 2; i-- > 0;)
+    append_all(1);
+    for (uint32_t i = APPENDED / 2; i-- > 0;)
         flight_set_resent(&flight, i, ++clock_now);
     flight_set_all_lost(&flight);
-    CU_ASSERT_EQUAL(flight_sent_first(&flight), FLIGHT_MAX); /* nothing is on its way */
+    CU_ASSERT_EQUAL(flight_sent_first(&flight), APPENDED); /* nothing is on its way */
     flight_forget_lost(&flight);
-    CU_ASSERT_EQUAL(flight_sent_first(&flight), FLIGHT_MAX / 2);
-    flight_check(&flight, 1, 1 + FLIGHT_MAX); /* all of it, in order */
-    while (flight_acknowledge(&flight, 1 + FLIGHT_MAX))
-        continue;
-    end();
+    CU_ASSERT_EQUAL(flight_sent_first(&flight), APPENDED / 2);
+    flight_check(&flight, 1, 1 + APPENDED); /* all of it, in order */
+    acknowledge_all();
+}
+
+/* The path of a full flight has become narrower, and nothing of it will be acknowledged but what is
+ * cut: the oldest can be, whatever the others have used up, and however often. */
+static void the_oldest_can_always_be_cut(void)
+{
+    begin(1, 16 << 20);
+    append_all(1000);
+    flight_set_all_lost(&flight);
+    uint32_t cuts = 0;
+    while (flight_split(&flight, &memory, 1 + cuts, 1002 + cuts))
+        cuts++;
+    CU_ASSERT_EQUAL(cuts, FLIGHT_SPARE - FLIGHT_LAST);
+    for (position mtu = FLIGHT_LAST; mtu > 0; mtu--)
+        CU_ASSERT(flight_split(&flight, &memory, 0, 1 + mtu));
+    flight_check(&flight, 1, 1 + 1000 * APPENDED);
+    acknowledge_all();
 }
 
 int main(void)
@@ -283,6 +314,7 @@ int main(void)
         {"settling gives the ring back", settling_gives_the_ring_back},
         {"the order of transmission is restored, however long it is",
          the_order_of_transmission_is_restored_however_long_it_is},
+        {"the oldest can always be cut", the_oldest_can_always_be_cut},
     };
     return UNIT_MAIN("flight", tests);
 }
