@@ -64,6 +64,28 @@ static void icmp_is_not_seen_beside_a_tcp_socket(void)
     fail(text, 3, "no packet came in time");
 }
 
+static void of_icmp_what_is_written_is_compared(void)
+{
+    const char request[] = "0 < icmp echo_request id 7 [raw (56)]\n+0 > icmp ";
+    const char refused[] = "0 < udp 5000 > 8080 (10)\n+0 > icmp unreachable ";
+    static const struct {
+        bool refused;
+        const char *answer, *why;
+    } wrong[] = {
+        {false, "echo_reply id 9", "id"},
+        {false, "echo_reply [raw (57)]", "carries"},
+        {false, "echo_reply [udp (56)]", "carries"},
+        {true, "host_unreachable", "code"},
+        {true, "port_unreachable [udp (9)]", "carries"},
+        {true, "port_unreachable [1:1(0)]", "carries"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char text[200];
+        snprintf(text, sizeof text, "%s%s", wrong[i].refused ? refused : request, wrong[i].answer);
+        fail(text, 2, wrong[i].why);
+    }
+}
+
 static void a_packet_that_never_comes_fails(void)
 {
     fail(ACCEPTED "+0 > P. 1:2(1) ack 1", 8, "no packet came in time");
@@ -390,6 +412,7 @@ static const struct unit_test tests[] = {
      a_packet_that_differs_fails_and_both_are_shown},
     {"a buffer is the runners or none", a_buffer_is_the_runners_or_none},
     {"icmp is not seen beside a tcp socket", icmp_is_not_seen_beside_a_tcp_socket},
+    {"of ICMP what is written is compared", of_icmp_what_is_written_is_compared},
     {"a packet that never comes fails", a_packet_that_never_comes_fails},
     {"a packet at the wrong time fails", a_packet_at_the_wrong_time_fails},
     {"another result or error fails", another_result_or_error_fails},

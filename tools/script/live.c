@@ -2,6 +2,7 @@
 
 #include "wire/icmp.h"
 #include "wire/tcp_header.h"
+#include "wire/udp_header.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
@@ -98,6 +99,25 @@ static const char *read_udp(struct live *l, struct rill_span in)
     return NULL;
 }
 
+/* Of what an error is about the length of a datagram is told; of everything else what it carries.
+ */
+static struct script_echo read_echo(uint8_t type, struct rill_span in)
+{
+    struct icmp_quote quote;
+    if (!icmp_is_error(type))
+        return (struct script_echo){
+            .written = true, .protocol = SCRIPT_UDP, .raw = true, .length = (uint32_t)in.length};
+    if (!icmp_quote_parse(&quote, in))
+        return (struct script_echo){.written = false};
+    bool udp = quote.ip.protocol == IP_PROTOCOL_UDP;
+    return (struct script_echo){
+        .written = true,
+        .protocol = udp ? SCRIPT_UDP : SCRIPT_TCP,
+        .seq = quote.tcp_seq,
+        .length = udp ? (uint32_t)wire_get16(quote.payload.at + 4) - UDP_HEADER : 0,
+    };
+}
+
 static const char *read_icmp(struct live *l, struct rill_span in)
 {
     struct icmp m;
@@ -107,6 +127,11 @@ static const char *read_icmp(struct live *l, struct rill_span in)
         return "an ICMP message that is cut short or has a wrong checksum";
     l->packet.type = m.type;
     l->packet.code = m.code;
+    l->packet.has_id = m.type == ICMP_ECHO || m.type == ICMP_ECHO_REPLY;
+    l->packet.id = m.id;
+    l->packet.has_mtu = m.type == ICMP_UNREACHABLE && m.next_hop_mtu;
+    l->packet.mtu = m.next_hop_mtu;
+    l->packet.echo = read_echo(m.type, rest);
     l->packet.length = (uint32_t)rest.length;
     l->payload = rest.at;
     return NULL;

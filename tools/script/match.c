@@ -132,6 +132,25 @@ static const char *tcp_difference(const struct script_packet *wanted,
     return options_difference(wanted, got, o, tolerance);
 }
 
+/* ---------------------------------------------------------------------- ICMP */
+
+/* What is written; of a TCP segment that an error quotes only that it is one. */
+static const char *icmp_difference(const struct script_packet *wanted,
+                                   const struct script_packet *got)
+{
+    const struct script_echo *w = &wanted->echo, *g = &got->echo;
+    if (wanted->type != got->type || wanted->code != got->code)
+        return "type or code";
+    if (wanted->has_id && wanted->id != got->id)
+        return "id";
+    if (wanted->has_mtu && wanted->mtu != got->mtu)
+        return "MTU";
+    if (!w->written)
+        return NULL;
+    bool same = g->written && w->protocol == g->protocol && w->raw == g->raw;
+    return same && (w->protocol == SCRIPT_TCP || w->length == g->length) ? NULL : "what it carries";
+}
+
 const char *packet_difference(const struct script_packet *wanted, const struct script_packet *got,
                               const struct script_options *o, int64_t tolerance)
 {
@@ -142,5 +161,5 @@ const char *packet_difference(const struct script_packet *wanted, const struct s
         return tcp_difference(wanted, got, o, tolerance);
     if (wanted->protocol == SCRIPT_UDP)
         return wanted->length == got->length ? NULL : "length";
-    return wanted->type == got->type && wanted->code == got->code ? NULL : "type or code";
+    return icmp_difference(wanted, got);
 }
