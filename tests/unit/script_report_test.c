@@ -112,6 +112,14 @@ static void tap_escapes_what_would_be_a_directive(void)
          "not ok 3 - f.pkt\n# line 2:\n# close() = -1 EBADF, expected was 0\n");
 }
 
+static void tap_names_no_line_where_there_is_none(void)
+{
+    begin();
+    struct outcome o = {.file = "g.pkt", .verdict = VERDICT_PARSE, .text = "No such file"};
+    report_tap(out, &o, 1);
+    told("not ok 1 - g.pkt\n# No such file\n");
+}
+
 static void junit_counts_and_escapes(void)
 {
     struct junit junit;
@@ -183,6 +191,7 @@ int main(void)
          lines_may_end_as_elsewhere_and_a_mark_may_begin},
         {"a parse error has line and column", a_parse_error_has_line_and_column},
         {"quiet says nothing of what passes", quiet_says_nothing_of_what_passes},
+        {"TAP names no line where there is none", tap_names_no_line_where_there_is_none},
         {"tap escapes what would be a directive", tap_escapes_what_would_be_a_directive},
         {"junit counts and escapes", junit_counts_and_escapes},
         {"the exit status tells the worst", the_exit_status_tells_the_worst},

@@ -144,7 +144,8 @@ void report_tap(FILE *out, const struct outcome *o, unsigned number)
     fputc('\n', out);
     if (good)
         return;
-    fprintf(out, "# line %d:\n", o->line);
+    if (o->line) /* a file that cannot be read has none */
+        fprintf(out, "# line %d:\n", o->line);
     indented_print(out, o->text, "# ");
 }
 
