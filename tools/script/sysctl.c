@@ -163,6 +163,22 @@ static const struct setting settings[] = {
     {"net.inet.tcp.always_keepalive", SETTING_DEFAULT, 0},
     {"net.inet.tcp.fast_finwait2_recycle", SETTING_DEFAULT, 0},
     {"net.inet.tcp.nolocaltimewait", SETTING_DEFAULT, 0},
+    {"net.inet.ip.ttl", SETTING_U8, offsetof(struct rill_config, ttl)},
+    {"net.inet.tcp.syncache.rexmtlimit", SETTING_UNSIGNED, TCP(syn_ack_retries)},
+    {"net.inet.tcp.rfc3042", SETTING_DEFAULT, 1}, /* limited transmit */
+    {"net.inet.tcp.rfc6675_pipe", SETTING_DEFAULT, 1},
+    {"net.inet.tcp.do_prr", SETTING_DEFAULT, 1},
+    {"net.inet.tcp.do_lrd", SETTING_DEFAULT, 1}, /* lost retransmissions are noticed */
+    {"net.inet.tcp.mssdflt", SETTING_DEFAULT, 536},
+    {"net.inet.tcp.sendbuf_auto", SETTING_DEFAULT, 1},
+    {"net.inet.tcp.recvbuf_auto", SETTING_DEFAULT, 1},
+    {"net.inet.tcp.ts_offset_per_conn", SETTING_DEFAULT, 1},
+    {"net.inet.tcp.udp_tunneling_port", SETTING_DEFAULT, 0},
+    {"net.inet.udp.blackhole", SETTING_DEFAULT, 0},
+    {"net.inet.tcp.tso", SETTING_IGNORED, 0},
+    {"net.inet.tcp.sack.tso", SETTING_IGNORED, 0},
+    {"net.inet.tcp.log_in_vain", SETTING_IGNORED, 0},
+    {"net.inet.tcp.functions_inherit_listen_socket_stack", SETTING_IGNORED, 0},
 };
 
 /* Both `net.ipv4.x`, `net/ipv4/x` and `/proc/sys/net/ipv4/x` name x. */
