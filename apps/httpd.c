@@ -146,12 +146,12 @@ int main(int argc, char **argv)
     struct rill_host_options options;
     struct rill_complaint complaint;
     rill_host_options_parse(
-        &options, &argc, argv, "rill-httpd - serves a folder by HTTP",
+        &options, &argc, argv, "rill-httpd - serves a folder over HTTP",
         "rill-httpd [OPTIONS] [FOLDER]\n"
-        "FOLDER is . unless named, the port 80 unless --port names another. Ctrl-C ends it.\n"
-        "  --access-log          one line for each request on standard output\n"
-        "  --max-connections N   more are answered with 503; each core has its share of N [1000]\n"
-        "  --model NAME          who waits: process, thread, select, poll, epoll, coroutine "
+        "The default FOLDER is ., the default port 80. Ctrl-C ends it.\n"
+        "  --access-log          print one line for each request\n"
+        "  --max-connections N   limit; others get status 503; the cores share N [1000]\n"
+        "  --model NAME          process, thread, select, poll, epoll or coroutine "
         "[" DEFAULT_MODEL "]\n"
         "  --timeout S           seconds that a client may take for a request, between two "
         "requests,\n"

@@ -289,14 +289,14 @@ int main(int argc, char **argv)
         &options, &argc, argv, "rill-nc - connects standard input and output with the network",
         "rill-nc [OPTIONS] ADDRESS PORT\n"
         "rill-nc -l [OPTIONS] PORT\n"
-        "  -l     listen for one who connects\n"
-        "  -k     with -l: again and again\n"
-        "  -N     tell the peer when standard input ends\n"
+        "  -l     listen for a connection\n"
+        "  -k     with -l: listen again after each connection\n"
+        "  -N     send FIN when standard input ends\n"
         "  -u     UDP\n"
         "  -w S   give up after S idle seconds, also while connecting\n"
         "  -z     connect only, send nothing\n"
         "It ends when the peer has sent all (with -N: when both have), or with Ctrl-C.\n"
-        "Exit status: 0; 1 if no connection came about or it was lost; 2 for a bad option.\n");
+        "Exit status: 0; 1 if connecting failed or the connection was lost; 2 for a bad option.\n");
     parse_options(&settings, argc, argv);
     struct rill_host *host = rill_host_open(&options, &complaint);
     if (!host)

@@ -49,34 +49,35 @@ static const struct row table[] = {
     [OPTION_TAP] = {"tap", "NAME", "the TAP to attach to or to create [rill0]"},
     [OPTION_ADDRESS] = {"address", "A/LEN", "rill's address and prefix length [192.0.2.2/24]"},
     [OPTION_HOST_ADDRESS] = {"host-address", "A/LEN",
-                             "the host's, on that TAP, or none [the subnet's first other]"},
-    [OPTION_GATEWAY] = {"gateway", "A", "where the default route leads [the host's address]"},
+                             "the host's address on that TAP, or none [first other of the subnet]"},
+    [OPTION_GATEWAY] = {"gateway", "A", "the default route's gateway [the host's address]"},
     [OPTION_MAC] = {"mac", "M", "rill's hardware address [derived from name and address]"},
     [OPTION_MTU] = {"mtu", "N", "bytes of IP in a frame, 68 to 65521 [1500]"},
     [OPTION_PORT] = {"port", "N", "the port to serve, 1 to 65535 [the program's own]"},
     [OPTION_CORES] = {"cores", "N",
-                      "stacks that share the address, each with a thread of its own, 1 to 16,\n"
-                      "                        in programs that know how to: rill-httpd, "
-                      "rill-echo [1]"},
+                      "stacks that share the address, each with its own thread, 1 to 16;\n"
+                      "                        only in rill-httpd and rill-echo [1]"},
     [OPTION_MEMORY] = {"memory", "M",
-                       "million bytes that a stack may take: some 500 a connection [268]"},
-    [OPTION_SEED] = {"seed", "N", "of all that the stack draws [random]"},
-    [OPTION_PCAP] = {"pcap", "FILE",
-                     "record every frame there: NAME.pcap and - (standard output) are classic,\n"
-                     "                        others pcapng with a comment on each packet [none]"},
-    [OPTION_PCAP_FILES] = {"pcap-files", "N", "captures to keep once --pcap-size is reached [10]"},
-    [OPTION_PCAP_SIZE] = {"pcap-size", "M", "begin a new capture after M million bytes [no bound]"},
+                       "memory budget of a stack, in million bytes [268]; some 500 bytes for\n"
+                       "                        each connection"},
+    [OPTION_SEED] = {"seed", "N", "the seed of all random choices of the stack [random]"},
+    [OPTION_PCAP] =
+        {"pcap", "FILE",
+         "record every frame: NAME.pcap and - (standard output) in classic format,\n"
+         "                        others as pcapng with a comment on each packet [none]"},
+    [OPTION_PCAP_FILES] = {"pcap-files", "N", "captures to keep with --pcap-size [10]"},
+    [OPTION_PCAP_SIZE] = {"pcap-size", "M", "start a new capture after M million bytes [no limit]"},
     [OPTION_TRACE] = {"trace", "N",
-                      "events that the stack remembers, for gdb and captures; 0: none [1024]"},
+                      "size of the event trace, for gdb and captures; 0: none [1024]"},
     [OPTION_CONTROL] = {"control", "PATH",
-                        "the socket at which rill-ss looks at it, for its owner only\n"
+                        "the control socket for rill-ss, accessible only to its owner\n"
                         "                        [PROGRAM.PID.sock in $XDG_RUNTIME_DIR/rill, "
                         "/run/rill or /tmp/rill-UID]"},
-    [OPTION_NO_CONTROL] = {"no-control", NULL, "no such socket"},
+    [OPTION_NO_CONTROL] = {"no-control", NULL, "no control socket"},
     [OPTION_DEBUG_CLOCK] = {"debug-clock", NULL,
-                            "time stands still while the process is stopped [under a debugger]"},
+                            "stop the clock while the process is stopped [under a debugger]"},
     [OPTION_NO_OFFLOAD] = {"no-offload", NULL,
-                           "finish checksums and cut segments here, as for a real cable"},
+                           "finish checksums and cut segments in the stack, as for a real cable"},
     [OPTION_HELP] = {"help", NULL, "print this"},
     [OPTION_VERSION] = {"version", NULL, "print the version"},
 };

@@ -9,22 +9,22 @@ const char options_usage[] =
     "usage: rill-graph [OPTIONS] FILE|- [FILTER]\n"
     "Draws the TCP connections of a capture (\"-\": standard input) with gnuplot: time-sequence\n"
     "graph, congestion window, round trip and throughput, into PREFIX-a2b-KIND.svg and .png.\n"
-    "A capture that rill wrote (--pcap run.pcapng) says cwnd, ssthresh and RTO in its comments.\n"
+    "A capture written by rill (--pcap run.pcapng) has cwnd, ssthresh and RTO in its comments.\n"
     "\n"
-    "  -o PREFIX        how the files' names begin; of a folder, \"DIR/\", they begin with the\n"
-    "                   capture's [the capture's name without its suffix, here]\n"
-    "  --plot KIND      only this: time-sequence, cwnd, rtt, throughput; may be repeated\n"
+    "  -o PREFIX        prefix of the files' names; \"DIR/\" only sets the folder [the capture's\n"
+    "                   name without its suffix, in this folder]\n"
+    "  --plot KIND      only this kind: time-sequence, cwnd, rtt, throughput; may be repeated\n"
     "  --svg, --png     only this format [both]\n"
-    "  --data           keeps what gnuplot reads: PREFIX-a2b.gp and .dat\n"
-    "  --both           both directions [the one that carries more]\n"
-    "  --connections N  only the N that carry most [8]; a filter chooses others\n"
+    "  --data           keeps gnuplot's input files: PREFIX-a2b.gp and .dat\n"
+    "  --both           both directions [the one with more data]\n"
+    "  --connections N  only the N with most data [8]; use a filter for others\n"
     "  --from S, --to S only this part, in seconds since the connection's first packet\n"
-    "  --list           draws nothing, tells which connections there are\n"
+    "  --list           only lists the connections\n"
     "  --help, --version\n"
     "FILTER is in libpcap's language (pcap-filter(7)), such as: tcp port 80\n"
     "\n"
-    "Exit status: 0 all is drawn; 1 not all, or there is no TCP; 2 wrong arguments, or a capture\n"
-    "that cannot be read to its end; 3 a link type that is not known.\n";
+    "Exit status: 0 all drawn; 1 not all, or there is no TCP; 2 wrong arguments, or a capture\n"
+    "that cannot be read to its end; 3 an unknown link type.\n";
 
 enum {
     OPTION_PLOT = 256,

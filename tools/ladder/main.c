@@ -14,14 +14,13 @@
 static const char usage[] =
     "usage: rill-ladder [--svg FILE] FILE|- [FILTER]\n"
     "       rill-ladder --live [SOCKET|-] [FILTER]\n"
-    "Draws what a capture (\"-\": standard input) holds, each conversation as a ladder:\n"
-    "A --SYN--> B with the TCP state of both ends beside each segment; in colours on a terminal.\n"
+    "Draws each conversation of a capture (\"-\": standard input) as a ladder:\n"
+    "A --SYN--> B, with the TCP state of both ends beside each segment; in colour on a terminal.\n"
     "  --svg FILE  a page for a browser instead, of at most 2000 packets\n"
-    "  --live      what passes a running stack, as it happens, until Ctrl-C. SOCKET is the name "
-    "of\n"
-    "              its control socket (rill-ss --list), with a /; none is needed where one stack\n"
-    "              runs. \"-\": a capture that somebody writes to standard input. What leaves is\n"
-    "              taken to arrive: nobody can look ahead\n"
+    "  --live      the traffic of a running stack until Ctrl-C. SOCKET is the path of its control\n"
+    "              socket (rill-ss --list), with a /; not needed if only one stack runs. \"-\": a\n"
+    "              capture from standard input while it is written. Sent segments are assumed to\n"
+    "              arrive, because the program cannot look ahead\n"
     "FILTER is in libpcap's language (pcap-filter(7)), such as: tcp port 80\n";
 
 enum { OPTION_SVG = 256, OPTION_LIVE, OPTION_HELP, OPTION_VERSION };

@@ -9,22 +9,20 @@ static const char usage[] =
     "usage: rill-replay [OPTIONS] FILE\n"
     "Plays one side of each conversation in a capture (\"-\": standard input) with rill, on a "
     "virtual\n"
-    "clock, and tells what rill does otherwise than the host that was recorded.\n"
+    "clock, and reports where rill behaves differently from the recorded host.\n"
     "\n"
     "  --as client|server|both  which side rill plays [both, one after the other]\n"
-    "  --hostile                no conversations: feeds every frame, whatever is in it, and tells\n"
-    "                           what was dropped and why\n"
-    "  --offload                rill's card joins and cuts superframes and does checksums, as a "
-    "TAP's\n"
-    "                           kernel may\n"
+    "  --hostile                feeds every frame instead of conversations, and counts the drops\n"
+    "                           by reason\n"
+    "  --offload                the device joins and cuts superframes and does checksums, as a\n"
+    "                           TAP's kernel may\n"
     "  --filter FILTER          only these packets, in libpcap's language (pcap-filter(7))\n"
-    "  --pcap FILE              writes what was fed and what rill sent: pcapng, or FILE.pcap\n"
-    "  --verbose, -v            tells every segment\n"
+    "  --pcap FILE              records the fed packets and rill's: pcapng, or FILE.pcap\n"
+    "  --verbose, -v            prints every segment\n"
     "  --help, --version\n"
     "\n"
-    "Exit status: 0 all is exact, 1 a difference that is not allowed, 2 the capture cannot be "
-    "read,\n"
-    "3 something in it cannot be played.\n";
+    "Exit status: 0 no difference but allowed ones, 1 one that is not allowed, 2 the capture\n"
+    "cannot be read, 3 something in it cannot be played.\n";
 
 enum {
     OPTION_AS = 256,

@@ -16,16 +16,15 @@
 static const char usage[] =
     "usage: rill-sim [OPTION]...\n"
     "Runs many seeds of a scenario: hosts, links and applications on one virtual clock.\n"
-    "  --seeds N        how many [1000]\n"
-    "  --first S        the first of them, an unsigned 64-bit decimal [from the clock]\n"
-    "  --scenario NAME  which [mixed]; --list shows them\n"
-    "  --file FILE      instead: the seeds of a file, lines of `SCENARIO SEED`, # begins a "
-    "comment\n"
-    "  --replay S       one seed: tells what happens, and writes captures and a ladder\n"
-    "  --captures DIR   where those go [.]\n"
+    "  --seeds N        number of seeds [1000]\n"
+    "  --first S        the first seed, an unsigned 64-bit decimal [from the clock]\n"
+    "  --scenario NAME  the scenario [mixed]; --list shows all\n"
+    "  --file FILE      instead: seeds from a file, lines of `SCENARIO SEED`, # for comments\n"
+    "  --replay S       one seed: prints its events, and writes captures and a ladder\n"
+    "  --captures DIR   the folder for captures [.]\n"
     "  --jobs N         processes [one for each core]\n"
     "  --hashes         prints each seed and the hash of its trace\n"
-    "  --stop           begins no seed after one that has failed\n";
+    "  --stop           starts no further seed after a failure\n";
 
 struct options {
     struct campaign campaign;

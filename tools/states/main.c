@@ -11,10 +11,10 @@
 
 static const char usage[] =
     "usage: rill-states [--taken FILE] [--svg FILE | --dark]\n"
-    "Prints the state diagram of RFC 9293 as rill keeps to it, in graphviz's language.\n"
-    "  --taken FILE  lights up and counts the arrows that runs have taken (rill-script --states)\n"
-    "  --svg FILE    draws it, with graphviz's dot\n"
-    "  --dark        no picture: which arrows no run has taken; exit status 1 if there are any\n";
+    "Prints the state diagram of RFC 9293 as rill implements it, in graphviz's language.\n"
+    "  --taken FILE  highlights and counts the transitions that runs took (rill-script --states)\n"
+    "  --svg FILE    draws it with graphviz's dot\n"
+    "  --dark        only lists the transitions that no run took; exit status 1 if there are any\n";
 
 struct options {
     const char *taken, *svg; /* NULL: none */
