@@ -239,3 +239,39 @@ FILE *rill_posix_fdopen(int fd, const char *mode)
         return fdopen(fd, mode);
     return fopencookie((void *)(intptr_t)fd, mode, calls);
 }
+
+/* Like stdio's: all of it, or a failure. */
+static int write_all(int fd, const char *text, int length)
+{
+    int done = 0;
+    while (done < length) {
+        ssize_t n = rill_posix_write(fd, text + done, (size_t)(length - done));
+        if (n < 0)
+            return -1;
+        done += (int)n;
+    }
+    return length;
+}
+
+int rill_posix_vdprintf(int fd, const char *format, va_list list)
+{
+    char *text;
+    if (name_socket(fd) < 0)
+        return vdprintf(fd, format, list);
+    int length = vasprintf(&text, format, list);
+    if (length < 0)
+        return -1;
+    int result = write_all(fd, text, length), error = errno;
+    free(text);
+    errno = error;
+    return result;
+}
+
+int rill_posix_dprintf(int fd, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    int result = rill_posix_vdprintf(fd, format, list);
+    va_end(list);
+    return result;
+}

@@ -54,6 +54,25 @@ int __ppoll_chk(struct pollfd *p, nfds_t n, const struct timespec *timeout, cons
     return rill_posix_ppoll(p, n, timeout, mask);
 }
 
+/* Which conversions a format may have is not looked at. */
+int __vdprintf_chk(int fd, int flag, const char *format, va_list);
+int __dprintf_chk(int fd, int flag, const char *format, ...);
+
+int __vdprintf_chk(int fd, int flag, const char *format, va_list list)
+{
+    (void)flag;
+    return rill_posix_vdprintf(fd, format, list);
+}
+
+int __dprintf_chk(int fd, int flag, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    int result = __vdprintf_chk(fd, flag, format, list);
+    va_end(list);
+    return result;
+}
+
 /* ---- _FILE_OFFSET_BITS=64, _TIME_BITS=64: the same where these are that long anyway ---- */
 
 _Static_assert(sizeof(off_t) == sizeof(off64_t), "the names with 64 need code of their own");

@@ -59,6 +59,7 @@ REAL(int, dup3, (int fd, int to, int flags), (fd, to, flags))
 REAL(int, fcntl, (int fd, int command, void *argument), (fd, command, argument))
 REAL(int, ioctl, (int fd, unsigned long request, void *argument), (fd, request, argument))
 REAL(FILE *, fdopen, (int fd, const char *mode), (fd, mode))
+REAL(int, vdprintf, (int fd, const char *format, va_list list), (fd, format, list))
 
 REAL(int, poll, (struct pollfd * p, nfds_t n, int timeout_ms), (p, n, timeout_ms))
 REAL(int, ppoll, (struct pollfd * p, nfds_t n, const struct timespec *t, const sigset_t *mask),

@@ -192,7 +192,7 @@ static void say_transfers(void)
     FILE *stream = fdopen(pair[1], "r+");
     SAY(fputs("by stdio\n", stream) >= 0 && fflush(stream) == 0);
     SAY(recv(pair[0], text, 9, MSG_WAITALL));
-    SAY(write(pair[0], "a line\n", 7));
+    SAY(dprintf(pair[0], "a %s\n", "line"));
     SAY(fgets(text, sizeof text, stream) == text && strcmp(text, "a line\n") == 0);
     SAY(fclose(stream));
     SAY(polled(pair[0], 1000) & POLLRDHUP);

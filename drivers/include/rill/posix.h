@@ -29,6 +29,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -94,6 +95,8 @@ int rill_posix_dup3(int, int to, int flags);
 int rill_posix_fcntl(int, int command, ...);
 int rill_posix_ioctl(int, unsigned long request, ...);
 FILE *rill_posix_fdopen(int, const char *mode);
+int rill_posix_dprintf(int, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int rill_posix_vdprintf(int, const char *format, va_list) __attribute__((format(printf, 2, 0)));
 
 int rill_posix_poll(struct pollfd *, nfds_t, int timeout_ms);
 int rill_posix_ppoll(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
@@ -170,6 +173,8 @@ int rill_posix_sigsuspend(const sigset_t *);
 #define fcntl rill_posix_fcntl
 #define ioctl rill_posix_ioctl
 #define fdopen rill_posix_fdopen
+#define dprintf rill_posix_dprintf
+#define vdprintf rill_posix_vdprintf
 #define poll rill_posix_poll
 #define ppoll rill_posix_ppoll
 #define select rill_posix_select
