@@ -237,7 +237,10 @@ FILE *rill_posix_fdopen(int fd, const char *mode)
     const cookie_io_functions_t calls = {stream_read, stream_write, NULL, stream_close};
     if (name_socket(fd) < 0)
         return fdopen(fd, mode);
-    return fopencookie((void *)(intptr_t)fd, mode, calls);
+    FILE *stream = fopencookie((void *)(intptr_t)fd, mode, calls);
+    if (stream)
+        stream->_fileno = fd; /* for fileno(3): glibc itself looks at it nowhere else here */
+    return stream;
 }
 
 /* Like stdio's: all of it, or a failure. */

@@ -190,6 +190,7 @@ static void say_transfers(void)
     SAY(lseek(file, 0, SEEK_CUR));
     SAY(recv(pair[1], text, 6, MSG_WAITALL));
     FILE *stream = fdopen(pair[1], "r+");
+    SAY(fileno(stream) - pair[1]);
     SAY(fputs("by stdio\n", stream) >= 0 && fflush(stream) == 0);
     SAY(recv(pair[0], text, 9, MSG_WAITALL));
     SAY(dprintf(pair[0], "a %s\n", "line"));
