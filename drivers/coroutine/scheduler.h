@@ -39,8 +39,8 @@ struct rill_coroutine {
     struct rill *current;          /* its current stack while it does not run */
     struct rill *called;           /* CALLS: whose call it is */
     struct rill_call *call;        /* CALLS */
-    struct rill_coroutine *joined; /* JOINS: whose end it waits for; NULL: everybody's */
-    struct rill_coroutine *joiner; /* who waits for its end */
+    struct rill_coroutine *joined; /* JOINS: the one whose end it waits for; NULL: of all */
+    struct rill_coroutine *joiner; /* the one that waits for its end */
     void *(*run)(void *);
     void *argument, *result;
     TAILQ_ENTRY(rill_coroutine) turn; /* in ready or batch */

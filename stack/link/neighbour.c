@@ -92,8 +92,8 @@ void neighbour_forget(struct neighbours *ns, struct neighbour *n)
     ns->removals++;
 }
 
-/* Removes the oldest passing entry that nobody waits for. Those that are waited for go to the end,
- * so that they are not looked at again and again. */
+/* Removes the oldest passing entry without waiters. Entries with waiters go to the end, so that
+ * they are not examined repeatedly. */
 static bool neighbours_evict_passing(struct neighbours *ns)
 {
     for (unsigned i = 0; i < NEIGHBOUR_LOOK && !list_empty(&ns->passing); i++) {
@@ -294,7 +294,7 @@ static void neighbour_take(struct neighbours *ns, struct neighbour *n, struct ma
     neighbour_set_state(ns, n, state, now);
 }
 
-/* Somebody else claims an address whose MAC we use: ask the old one, and hear nobody else meanwhile
+/* Another station claims an address whose MAC we use: ask the old MAC, and ignore others meanwhile
  * (as RFC 4861 7.2.5 does without the Override flag, but at once). */
 static void neighbour_dispute(struct neighbours *ns, struct neighbour *n, rill_time now)
 {

@@ -10,13 +10,13 @@
  *       |    +----------------------- 3 requests, no answer ----------------------------+
  *       +---> FAILED (for 1 s, then gone): 3 requests, no answer
  *
- * Nothing here sends or calls: requests are pulled (neighbour_next_request), time-outs are returned
- * (neighbour_expire), and whoever needs a MAC puts a node of its own on `waiting`, which this
- * module never looks inside.
+ * This module neither sends nor calls back: requests are pulled (neighbour_next_request), time-outs
+ * are returned (neighbour_expire), and a sender that needs a MAC puts its own node on `waiting`,
+ * whose contents this module does not know.
  *
- * Poisoning: RFC 826 leaves the door open, we do not. An unsolicited packet never replaces a MAC
- * that is in use; it makes us ask the old MAC, and only if that stays silent is the address
- * resolved anew.
+ * Poisoning: RFC 826 would accept it, we do not. An unsolicited packet never replaces a MAC that is
+ * in use; it makes us ask the old MAC, and only if that does not answer, the address is resolved
+ * again.
  *
  * Flooding: entries that we have sent to (`kept`) never make room for entries that others cause
  * (`passing`).
@@ -42,7 +42,7 @@
 enum neighbour_state {
     NEIGHBOUR_INCOMPLETE, /* being asked for, MAC unknown */
     NEIGHBOUR_REACHABLE,  /* confirmed lately */
-    NEIGHBOUR_STALE,      /* MAC known, not confirmed lately; nobody sends */
+    NEIGHBOUR_STALE,      /* MAC known, not confirmed recently; not in use */
     NEIGHBOUR_DELAY,      /* as STALE, but in use: upper layers have 5 s to confirm it */
     NEIGHBOUR_PROBE,      /* being asked at its known MAC, which stays in use meanwhile */
     NEIGHBOUR_FAILED      /* did not answer, and is not asked again so soon */
@@ -70,7 +70,7 @@ struct neighbour {
     rill_time used;      /* when it was last sent to */
     rill_time asked;     /* when the last request left */
 
-    struct list waiting[NEIGHBOUR_WAITERS]; /* who waits for the MAC: their nodes, not ours */
+    struct list waiting[NEIGHBOUR_WAITERS]; /* senders that wait for the MAC: their nodes */
     struct list_node asking;                /* in neighbours.asking[port]: a request is due */
     struct list_node age;                   /* in neighbours.kept or .passing */
     struct heap_node timer;
@@ -126,7 +126,7 @@ struct neighbour_claim {
 };
 
 /* Learns from it, or not: NONE, ARP_SENDER (an address or MAC that may not be learned),
- * ARP_UNSOLICITED (a reply that nobody asked for). *taken is the entry where the claim was believed
+ * ARP_UNSOLICITED (a reply without a request). *taken is the entry if the claim was accepted
  * (its waiters may go now), else NULL. */
 enum rill_drop neighbour_learn(struct neighbours *, const struct neighbour_claim *, rill_time now,
                                struct neighbour **taken);

@@ -111,7 +111,7 @@ static enum rill_drop receive_echo(struct net *net, const struct arrival *in,
     return RILL_DROP_NONE;
 }
 
-/* What an ICMP error means to whoever has sent the datagram (RFC 1122 4.2.3.9). */
+/* The meaning of an ICMP error for the sender of the datagram (RFC 1122 4.2.3.9). */
 struct icmp_meaning {
     uint8_t error; /* errno; 0: of no interest */
     bool fatal;    /* trying again would not help: udp(7), as Linux's icmp_err_convert */

@@ -43,7 +43,7 @@ static enum rill_drop receive_udp(struct net *net, const struct arrival *in)
         return drop;
     }
     drop = deliver_udp(net, in, &u);
-    if (drop == RILL_DROP_UDP_PORT && u.header.destination != 0) /* port 0 is nobody's, ever */
+    if (drop == RILL_DROP_UDP_PORT && u.header.destination != 0) /* port 0: never a socket */
         reply_error(net, in,
                     &(struct icmp){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PORT});
     return drop;
@@ -80,7 +80,7 @@ static enum rill_drop receive_tcp(struct net *net, const struct arrival *in)
     return drop;
 }
 
-/* To whom the datagram is, now that it is whole. */
+/* Passes a complete datagram to its protocol. */
 static enum rill_drop receive_datagram(struct net *net, const struct arrival *in)
 {
     net->counters.value[RILL_IpInDelivers]++;
@@ -98,7 +98,7 @@ static enum rill_drop receive_datagram(struct net *net, const struct arrival *in
     }
 }
 
-/* RFC 1122 3.2.1.3, 3.3.4.2, 3.3.6: from somebody who may be a source, to us or a group that we are
+/* RFC 1122 3.2.1.3, 3.3.4.2, 3.3.6: from a valid source address, to us or to a group that we are
  * in. */
 static enum rill_drop judge_addresses(const struct net *net, struct arrival *in)
 {
@@ -133,7 +133,7 @@ static enum rill_drop check_addresses(struct net *net, struct arrival *in)
     return drop;
 }
 
-/* Fragments come to every core that shares the address: whose the whole is shows only now. */
+/* Fragments go to every core that shares the address; only the whole datagram shows its core. */
 static bool is_ours(const struct net *net, const struct arrival *in)
 {
     return in->link_group || in->port == RILL_LOOPBACK_PORT ||

@@ -11,8 +11,8 @@ static struct owed_entry *reply_entry(struct net *net, int port, size_t length)
     return e;
 }
 
-/* A known neighbour's MAC, else that of the frame's sender: a reply that nobody holds cannot wait
- * for ARP, and says nothing to anybody but the station that asked. */
+/* A known neighbour's MAC, else that of the frame's sender: a reply without a connection cannot
+ * wait for ARP, and concerns only the station that asked. */
 static struct mac reply_mac(struct net *net, const struct arrival *in)
 {
     struct neighbour *n = neighbour_find(&net->neighbours, in->port, in->source);
@@ -118,7 +118,7 @@ void reply_reassembly_timeout(struct net *net, const struct reassembly_expired *
     reply_error(net, &in, &error);
 }
 
-/* Its numbers are those of the wire: nobody here knows with what they began. */
+/* The numbers are those on the wire, because the initial ones are unknown here. */
 void reply_note(struct net *net, const struct owed_entry *e)
 {
     struct tcp_header h;

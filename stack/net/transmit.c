@@ -196,7 +196,7 @@ static uint32_t superframe_text(const struct port *p)
     return p->gso_max ? p->gso_max - IP4_HEADER - TCP_HEADER_MAX : 0;
 }
 
-/* Where the path is narrower than ICMP can say, only those who insist on DF still set it. */
+/* If the path MTU is below what ICMP can report, only senders that insist on DF still set it. */
 static bool dont_fragment(const struct net *net, const struct path *path, enum ip4_discovery d)
 {
     return ip4_discovery_sets_df(d) &&
@@ -323,7 +323,7 @@ static bool write_datagram(struct net *net, const struct path *path, struct rill
     return true;
 }
 
-/* The path has become too narrow since the call that sent it, and nobody may cut it. */
+/* The path MTU has become too small since the call, and the datagram must not be fragmented. */
 static bool must_refuse(const struct net *net, const struct path *path,
                         const struct udp_datagram *d)
 {
@@ -368,8 +368,8 @@ static bool claim_is_due(const struct net *net)
     return net->claims_at <= net->now;
 }
 
-/* One frame, or as many as a train has, `room` at most. 0: the port has nothing to send. Most
- * frames are TCP's: whoever else may have one is asked only where he has something. */
+/* One frame, or the frames of a train, at most `room`. 0: the port has nothing to send. Most frames
+ * are TCP's: the other sources are asked only if they have something. */
 static unsigned send_next(struct net *net, int port, struct rill_frame *f, unsigned room)
 {
     unsigned n;
@@ -419,7 +419,7 @@ unsigned net_transmit(struct net *net, int port, struct rill_frame *frames, unsi
 {
     unsigned n = 0, some;
     udp_forget_departed(&net->udp);
-    if (memory_idles(&net->memory)) /* nobody holds on to what has gone */
+    if (memory_idles(&net->memory)) /* no pointer to a freed object is in use */
         pools_trim(&net->memory);
     if (timer_is_due(net))
         expire(net);

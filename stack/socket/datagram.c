@@ -138,8 +138,8 @@ static uint16_t datagram_mtu(const struct rill *r, const struct socket *s,
     return heeds ? way->mtu : r->net.port[way->port].link.mtu;
 }
 
-/* ip(7), IP_MTU_DISCOVER: whoever forbids cutting hears of what is too long. So an application
- * discovers the path MTU of its own protocol (RFC 8899). */
+/* ip(7), IP_MTU_DISCOVER: a sender that forbids fragmentation gets EMSGSIZE for a datagram that is
+ * too long. So an application can discover the path MTU of its own protocol (RFC 8899). */
 static bool datagram_fits(const struct socket *s, size_t length, uint16_t mtu)
 {
     return !ip4_discovery_refuses(udp_discovery(s->datagram)) || udp_packet_length(length) <= mtu;
@@ -153,8 +153,8 @@ static uint16_t datagram_segment(const struct rill *r, const struct socket *s,
     return length > segment ? (uint16_t)segment : 0;
 }
 
-/* Each of them is to fit into the path as it is: nobody cuts a part of a burst. As in Linux such an
- * error is not told in the error queue. */
+/* Each datagram must fit into the path unfragmented. As in Linux, this error is not reported in the
+ * error queue. */
 static int segments_check(uint16_t segment, size_t length, uint16_t mtu)
 {
     if (!segment)

@@ -8,9 +8,9 @@
 
 /* A host descriptor in the stack's own number space: adopt.h. */
 struct adopted {
-    uint32_t watches; /* of sets; 0: nobody */
+    uint32_t watches; /* of sets; 0: none */
     int host_fd;
-    struct parking *parked; /* who waits at it: parking.h */
+    struct parking *parked; /* calls that wait at it: parking.h */
     bool close_on_exec;
     bool is_file; /* always ready, and not for epoll sets */
 };
@@ -29,7 +29,7 @@ void object_put(struct rill *, struct pool *, int fd);
 /* Why socket_find has found none: -EBADF or -ENOTSOCK. */
 int object_refusal(const struct rill *, int fd);
 
-/* Where the first of those who watch it stands. The descriptor must exist. */
+/* The head of its list of watches. The descriptor must exist. */
 uint32_t *object_watches(const struct rill *, int fd);
 
 /* Likewise the first call that waits at it: parking.h. */

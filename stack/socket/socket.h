@@ -58,9 +58,9 @@ struct socket {
     struct tcp_binding *binding;  /* of a stream socket that bind or listen gave a port, or (port 0)
                                      an address alone; else NULL */
     struct socket_values *values; /* options that are not the default; NULL: none has been set */
-    struct parking *parked;       /* who waits at it: parking.h */
+    struct parking *parked;       /* calls that wait at it: parking.h */
     uint32_t flags;               /* options that are on: bits of enum socket_flag */
-    uint32_t watches;             /* of those who watch it: see watch.h; 0: nobody */
+    uint32_t watches;             /* of its watches: see watch.h; 0: none */
     enum socket_phase phase : 8;
     bool is_stream : 1;
     bool nonblocking : 1;

@@ -123,8 +123,8 @@ static enum rill_drop take_old(struct tcp *t, struct tcp_conn *c, const struct s
     return RILL_DROP_NONE;
 }
 
-/* Text from a peer who has acknowledged everything: to the sender in us it tells of the window and
- * nothing else, and in bulk nearly every segment is like that. */
+/* Data from a peer that has acknowledged everything: it can only change the send window. In bulk
+ * transfer nearly every segment is like this. */
 static bool is_no_news(const struct tcp_conn *c, const struct segment *s)
 {
     return s->text.length && s->ack == c->snd.nxt && c->snd.una == c->snd.nxt &&
@@ -161,7 +161,7 @@ static void take_news(struct tcp *t, struct tcp_conn *c, const struct segment *s
         mtu_take_ack(t, c);
     tuning_forget(t, c);
     c->unanswered = 0;
-    c->soft_error = 0; /* as in Linux: whoever is heard can be reached */
+    c->soft_error = 0; /* as in Linux: a peer that we hear can be reached */
     if (c->repair == REPAIR_PERSIST && c->snd.wnd)
         c->backoff = 0;
     if (news.una_advanced || c->repair == REPAIR_PERSIST)

@@ -1,4 +1,4 @@
-/* Local ports: who holds which, and the choice of ephemeral ones (RFC 6056 algorithm 3: a secret
+/* Local ports: their bindings, and the choice of ephemeral ones (RFC 6056 algorithm 3: a secret
  * offset for each remote end, then upwards, so that ports are hard to guess and seldom collide). */
 #include "tcp/binding.h"
 
@@ -89,7 +89,7 @@ void tcp_unbind(struct tcp_binding *b)
     list_remove(&b->node);
 }
 
-/* A port for an active open: free for this very flow, and nobody's binding. */
+/* A port for an active open: free for this flow, and not bound. */
 int binding_choose(struct tcp *t, struct flow *f)
 {
     struct flow key = *f;

@@ -11,11 +11,10 @@
 int tcp_bind(struct tcp *, struct tcp_binding *);
 void tcp_unbind(struct tcp_binding *);
 
-/* A port for an active open: free for this very flow, and nobody's binding. -EADDRNOTAVAIL: none is
- * left. */
+/* A port for an active open: free for this flow, and not bound. -EADDRNOTAVAIL: none is left. */
 int binding_choose(struct tcp *, struct flow *);
 
-/* Nobody else who is bound here stands in the way of listening. */
+/* No other binding of this port prevents listening. */
 bool binding_may_listen(const struct tcp *, const struct tcp_binding *);
 
 #endif

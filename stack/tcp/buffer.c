@@ -1,6 +1,6 @@
 #include "tcp/buffer.h"
 
-#define PATHS 2         /* as many times receive_buffer_max is for all who receive much */
+#define PATHS 2         /* all large receivers share this many times receive_buffer_max */
 #define SCARCE_WINDOW 4 /* segments: what Linux leaves a receiver under memory pressure */
 
 const struct tcp_buffers *conn_buffers(const struct tcp_conn *c)
@@ -18,7 +18,7 @@ void buffer_count_receivers(struct tcp *t, int change)
     t->receive_share = max_of(each, config->receive_buffer);
 }
 
-/* What lies on free lists gives way to whoever needs it. */
+/* Rings on the free lists are given back when memory is needed. */
 static bool more_is_used_than(const struct tcp *t, unsigned eighths)
 {
     return t->memory->used - t->rings.free_bytes > t->memory->budget / 8 * eighths;

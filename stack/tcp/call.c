@@ -80,8 +80,7 @@ int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool
     if (room == 0)
         return -EAGAIN;
     struct rill_span taken = reserve_some(t, c, span_first(bytes, room));
-    if (taken.length ==
-        0) /* what is queued will give memory back; with nothing queued nobody will */
+    if (taken.length == 0) /* queued data will give memory back; without it nothing will */
         return tcp_unsent(c) ? -EAGAIN : -ENOBUFS;
     if (c->mss)          /* else it is too early: text for a SYN */
         conn_busy(t, c); /* without it: one segment at a time */
@@ -204,9 +203,8 @@ void tcp_close(struct tcp *t, struct tcp_conn *c)
         conn_reset(t, c, RILL_REASON_ABORT, 0);
         return;
     }
-    ring_release(
-        &t->rings,
-        &c->receive_ring); /* nothing in order is left; what lies beyond a hole nobody wants */
+    ring_release(&t->rings,
+                 &c->receive_ring); /* no in-order data is left, and holes are not needed */
     if (c->busy)
         ranges_clear(&c->busy->beyond, t->memory);
     if (!c->fin_queued)

@@ -64,7 +64,7 @@ struct recovery {
     position point;       /* RecoveryPoint: SND.NXT when the loss was found */
     position echoed_to;   /* up to it ECE tells of congestion that has been answered already */
     position stopped_at;  /* SND.UNA at the last time-out */
-    uint32_t stops;       /* time-outs in a row that found it there, and nobody said why */
+    uint32_t stops;       /* time-outs in a row that found it there, unexplained by ICMP */
     struct ranges sacked; /* beyond SND.UNA: see scoreboard.h */
 };
 
@@ -199,7 +199,7 @@ struct tcp_extras {
     uint32_t syn_retries;   /* TCP_SYNCNT; 0: the configuration's syn_timeout */
     uint64_t pacing_most;   /* SO_MAX_PACING_RATE, bytes a second; 0: none */
     struct tcp_buffers buffers;
-    struct tcp_progress *progress; /* of the application's writes; NULL: nobody asks */
+    struct tcp_progress *progress; /* of the application's writes; NULL: no reports requested */
     struct mtu_search mtu;         /* mtu.c */
     struct range mtu_probe;        /* the probe in flight; from == to: none */
     bool mtu_guessed;              /* a time-out has lowered mtu.low, and no ACK has come */
@@ -260,7 +260,7 @@ struct tcp_conn {
     bool fin_queued : 1;   /* the app has closed its side: a FIN stands at snd.end */
     bool fin_received : 1; /* rcv.nxt has passed the peer's FIN */
     bool read_closed : 1;  /* the app reads no more (SHUT_RD) */
-    bool orphan : 1;       /* the app has closed: nobody holds the connection */
+    bool orphan : 1;       /* the application has closed its descriptor */
     bool reset_owed : 1;   /* an RST is to be sent, then all is over */
     bool dead : 1;         /* CLOSED, or handed over to a TIME_WAIT record: out of the table */
     bool timestamps : 1;

@@ -12,8 +12,7 @@
 #include <rill/counters.h>
 #include <rill/stack.h>
 
-/* A local port that somebody holds: bound, listening, or an unconnected socket's. Owned by the
- * caller. */
+/* A local port in use: bound, listening, or an unconnected socket's. Owned by the caller. */
 struct tcp_binding {
     struct list_node node;     /* linked: it is in force */
     struct rill_address local; /* all zero: any */
@@ -52,7 +51,7 @@ struct tcp_listener {
     uint32_t queued, syns;        /* connections that wait to be accepted, SYN records */
     uint32_t backlog;             /* what listen(2) said, bounded: see backlog.h */
     rill_time cookies_until;      /* cookies that come back are believed until then */
-    rill_time spares_until;       /* until then there may be peers whose good cookies we dropped */
+    rill_time spares_until;       /* until then there may be peers whose valid cookies we dropped */
     head_ref ref;
     head_ref group; /* the next of those on the same address and port, in a ring: listen.h */
     struct fast_open_queue fast_open;
@@ -146,7 +145,7 @@ struct tcp_reply {
     struct tcp_header header;
     enum rill_reason reason;
     uint8_t tos, ttl; /* of the IP header; ttl 0: the stack's */
-    uint8_t state;    /* of whoever has the flow: enum rill_tcp_state, where a trace is kept */
+    uint8_t state;    /* of the flow's entry: enum rill_tcp_state, if there is a trace */
 };
 
 /* What a path tells at each pull. */

@@ -62,7 +62,7 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
         fast_open_unanswered(t, c);
     int error =
         c->soft_error ? c->soft_error : ETIMEDOUT;   /* RFC 5461: what ICMP has said all along */
-    conn_end(t, c, RILL_REASON_USER_TIMEOUT, error); /* without a word: nobody hears it */
+    conn_end(t, c, RILL_REASON_USER_TIMEOUT, error); /* without an RST: the peer does not hear it */
     return true;
 }
 
@@ -107,9 +107,9 @@ static void expire_probe(struct tcp *t, struct tcp_conn *c)
     sender_join(t, &c->sender);
 }
 
-/* The persist timer: the window that holds text back is probed, ever more rarely, for as long as
- * somebody answers (MUST-36, MUST-35, MUST-37, SHLD-17, SHLD-29, SHLD-30). An orphan that is only
- * held up is given up at last, and so is whom TCP_USER_TIMEOUT gives no more time. */
+/* The persist timer: probes a window that holds data back, at growing intervals, for as long as the
+ * peer answers (MUST-36, MUST-35, MUST-37, SHLD-17, SHLD-29, SHLD-30). An orphan whose window stays
+ * closed is given up at last, and so is a connection whose TCP_USER_TIMEOUT is over. */
 static bool expire_persist(struct tcp *t, struct tcp_conn *c)
 {
     if (pace_deadline(c) != RILL_NEVER) { /* it is not the window that holds the text back */
@@ -158,7 +158,7 @@ static bool expire_repair(struct tcp *t, struct tcp_conn *c)
     case REPAIR_QUIET:
         expire_quiet(t, c);
         return true;
-    case REPAIR_FIN_WAIT_2: /* the peer never closed its side, and nobody is left here to care */
+    case REPAIR_FIN_WAIT_2: /* the peer never closed its side, and no application is left here */
         note_timer(t, c, RILL_REASON_TIMER);
         conn_end(t, c, RILL_REASON_TIMER, 0);
         return false;

@@ -83,8 +83,9 @@ void fast_open_write_syn(struct tcp *t, struct tcp_conn *c, struct tcp_options *
         o->fast_open.experimental = m && m->fast_open.refusals == 1;
 }
 
-/* RFC 7413 4.1.3.1, 4.2.2: who loses SYNs with the option is left alone, the longer the more often
- * it happens. The first loss may be anybody's; Linux did so until it paused everything at once. */
+/* RFC 7413 4.1.3.1, 4.2.2: Fast Open is disabled for a destination that loses SYNs with the option,
+ * for longer with each loss. The first loss may have another cause. Linux did the same, until it
+ * disabled Fast Open for all destinations at once. */
 static void note_loss_of_syn(const struct tcp *t, struct metrics *m)
 {
     if (m->fast_open.losses < UINT8_MAX)

@@ -389,7 +389,7 @@ void flight_forget_lost(struct flight *f)
         link_behind(r, r->latest, (uint16_t)place_of(r, i));
     }
     r->lost = 0;
-    for (uint32_t run = 1; run < r->count; run *= 2) /* n log n, whoever has chosen the order */
+    for (uint32_t run = 1; run < r->count; run *= 2) /* n log n for any order */
         merge_runs(r, run);
 }
 

@@ -18,7 +18,7 @@ struct flow {
 
 enum head_kind { HEAD_CONNECTION, HEAD_SYN, HEAD_TIME_WAIT, HEAD_LISTENER };
 
-/* Names an entry: its pool's index and its kind; 0 is nobody. */
+/* Names an entry: its pool's index and its kind; 0: none. */
 typedef uint32_t head_ref;
 
 struct head {
@@ -27,7 +27,7 @@ struct head {
     enum head_kind kind : 7;
     bool in_table : 1;
     uint8_t port;   /* of the stack, through which it sends; RILL_PORTS_MAX is below 256 */
-    uint8_t news;   /* bits of enum news, for the owner: cleared by who tells him */
+    uint8_t news;   /* bits of enum news, for the owner; cleared when it is informed */
     head_ref next;  /* in the flow table's bucket; outside of the table: its own name */
     head_ref queue; /* the one behind it: in the accept queue, or in TIME_WAIT's order of expiry; of
                        an accepted connection that Fast Open lets be pending: its listener */

@@ -137,7 +137,8 @@ static void establish(struct tcp *t, struct tcp_conn *c)
     conn_wake_owner(t, c, NEWS_STATE);
 }
 
-/* EV-35. True: nobody wants to wait for the peer's FIN; it is told so, as by no connection. */
+/* EV-35. True: the application does not want to wait for the peer's FIN (TCP_LINGER2); the peer
+ * gets an RST, as from no connection. */
 static bool enter_fin_wait_2(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in,
                              struct tcp_reply *reply)
 {
@@ -211,8 +212,8 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
     }
 }
 
-/* Text for which nobody is left to read (SHLD-3; RFC 2525 2.17): the app has closed, or has shut
- * both sides down, and the connection is reset. */
+/* Data that no application will read (SHLD-3; RFC 2525 2.17): it has closed, or has shut both sides
+ * down, and the connection is reset. */
 static bool text_is_unwanted(const struct tcp_conn *c, const struct segment *s)
 {
     bool new_text = s->text.length && s->from + (position)s->text.length > c->rcv.nxt;
@@ -365,7 +366,7 @@ static enum rill_drop newborn_arrives(struct tcp *t, struct tcp_conn *made,
     return drop;
 }
 
-/* The flow is nobody's: a listener takes it, or the port is CLOSED. `beyond`: see syn_create. */
+/* The flow has no entry: a listener accepts it, or the port is CLOSED. `beyond`: see syn_create. */
 static enum rill_drop stranger_arrives(struct tcp *t, const struct flow *f,
                                        const struct tcp_arrival *in, struct tcp_reply *reply,
                                        const seq32 *beyond)
@@ -392,8 +393,8 @@ static enum rill_drop record_arrives(struct tcp *t, struct tcp_syn *s, const str
     return made ? newborn_arrives(t, made, in, reply) : drop;
 }
 
-/* A SYN that is newer than all of the old connection ends TIME_WAIT and opens a new one, where
- * somebody listens. */
+/* A SYN that is newer than all of the old connection ends TIME_WAIT and opens a new connection, if
+ * there is a listener. */
 static enum rill_drop old_arrives(struct tcp *t, struct head *h, const struct tcp_arrival *in,
                                   struct tcp_reply *reply)
 {
@@ -403,7 +404,7 @@ static enum rill_drop old_arrives(struct tcp *t, struct head *h, const struct tc
     return h->in_table ? drop : stranger_arrives(t, &h->flow, in, reply, &beyond);
 }
 
-/* To whom the segment goes. */
+/* Which entry of the flow table gets the segment. */
 static enum rill_drop dispatch(struct tcp *t, const struct flow *f, const struct tcp_arrival *in,
                                struct tcp_reply *reply)
 {
@@ -421,7 +422,7 @@ static enum rill_drop dispatch(struct tcp *t, const struct flow *f, const struct
     return RILL_DROP_TCP_ADDRESS; /* a listener's flow has port 0 for the remote: address_is_bad */
 }
 
-/* Of whoever has the flow; LISTEN where a listener would take it. */
+/* The state of the flow's entry; LISTEN if a listener would accept it. */
 static enum rill_tcp_state flow_state(const struct tcp *t, const struct flow *f)
 {
     head_ref ref = table_find(&t->table, f);
@@ -450,7 +451,7 @@ static void check_flow(const struct tcp *t, const struct flow *f)
 
 enum rill_drop tcp_input(struct tcp *t, const struct tcp_arrival *in, struct tcp_reply *reply)
 {
-    reply->owed = false; /* whoever owes one writes it whole */
+    reply->owed = false; /* a function that owes a reply writes all of it */
     t->counters->value[RILL_TcpInSegs]++;
     if (address_is_bad(in))
         return RILL_DROP_TCP_ADDRESS;

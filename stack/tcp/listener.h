@@ -5,11 +5,11 @@
 
 #include "tcp/core.h"
 
-/* EADDRINUSE: somebody listens there; ENOBUFS. The settings are those of what is accepted. */
+/* EADDRINUSE: there is a listener; ENOBUFS. The settings apply to accepted connections. */
 int tcp_listen(struct tcp *, struct tcp_binding *, uint32_t backlog, const struct tcp_settings *,
                struct tcp_owner *, struct tcp_listener **);
 void tcp_listen_backlog(struct tcp *, struct tcp_listener *, uint32_t backlog);
-/* Refuses what is under way, resets what nobody accepted, and frees it. */
+/* Refuses unfinished handshakes, resets connections that were not accepted, and frees it. */
 void tcp_listen_close(struct tcp *, struct tcp_listener *);
 
 /* The next connection that has come in; NULL: none waits. It has an owner from then on. */

@@ -1,13 +1,13 @@
 /* What a connection sends now (RFC 9293 3.8, 3.7; RFC 1122 4.2.3; RFC 5681). Output is pulled: it
  * looks at the state and builds at most one segment (or one superframe) at a time, with the
- * freshest acknowledgement and window. Sending and sending again are one path: a range of
- * positions, from which SYN, text and FIN follow.
+ * latest acknowledgement and window. Transmission and retransmission are one path: a range of
+ * positions, from which SYN, data and FIN follow.
  *
- * Who joins `sending`: whoever has new text or a FIN (call.c), owes an ACK (text.c, input.c) or a
- * window update (call.c), got an acknowledgement or a wider window (ack.c), opens (call.c,
- * synsent.c) or has a narrower path (tcp.c), changed what holds text back (tcp_apply), whose timer
- * ran out (expire.c), or who dies with an RST owed (life.c). Joining is a hint; what is sent is
- * decided here. */
+ * A connection joins `sending` if it has new data or a FIN (call.c), owes an ACK (text.c, input.c)
+ * or a window update (call.c), got an acknowledgement or a larger window (ack.c), opens (call.c,
+ * synsent.c), has a smaller path MTU (tcp.c), has a changed option that held data back (tcp_apply),
+ * has an expired timer (expire.c), or ends and owes an RST (life.c). Joining is a hint; this file
+ * decides what is sent. */
 #include "tcp/burst.h"
 #include "tcp/check.h"
 #include "tcp/ecn.h"
@@ -256,8 +256,8 @@ static void settle_acks(struct tcp_conn *c)
     c->probe_owed = c->window_owed = false;
 }
 
-/* Nothing to say: it leaves the list; whoever changes that puts it back. What waits for the window
- * is probed. */
+/* Nothing to send: it leaves the list, and code that changes this puts it back. If data waits for
+ * the window, probing starts. */
 static void rest(struct tcp *t, struct tcp_conn *c)
 {
     conn_rest(t, c);

@@ -37,8 +37,8 @@ enum progress_moment { MOMENT_SENT = 0, MOMENT_SCHED = 1, MOMENT_ACKED = 2 };
 /* From now on the bits of `wishes`, perhaps none. -ENOBUFS: all is as it was. */
 int progress_want(struct tcp *, struct tcp_conn *, uint8_t wishes);
 
-/* Makes sure that the write which begins can be marked. False: nobody wants it, no memory, or too
- * many are. */
+/* Makes sure that the write which begins can be marked. False: not requested, no memory, or too
+ * many marks. */
 bool progress_reserve(struct tcp *, struct tcp_conn *, bool zerocopy);
 
 /* The write has ended at SND.END, with something taken. Without a reserve it goes unwatched. */

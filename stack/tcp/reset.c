@@ -53,7 +53,7 @@ static uint32_t milliseconds(rill_time t)
     return (uint32_t)(t / RILL_MILLISECONDS(1));
 }
 
-/* Strangers may share a place, and nobody knows with whom: the hash is keyed. */
+/* Different flows may share a place, but an outsider cannot know which: the hash is keyed. */
 static struct challenges *challenges_of(struct tcp *t, const struct flow *f)
 {
     struct challenges *c = &t->challenged[table_hash(&t->table, f) % CHALLENGE_PLACES];

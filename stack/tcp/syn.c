@@ -196,8 +196,8 @@ static unsigned record_timeouts(const struct tcp_syn *s)
     return s->tries ? s->tries - 1u : 0;
 }
 
-/* TCP_DEFER_ACCEPT, as in Linux: while the peer, whose ACK has come, has not spoken yet it is left
- * in peace; when its time is up the SYN-ACK asks once more, for an ACK that will count. */
+/* TCP_DEFER_ACCEPT, as in Linux: after the peer's ACK no SYN-ACK is sent while we wait for its
+ * data; when the time is over, the SYN-ACK is sent once more, to get an ACK that will count. */
 void syn_expire(struct tcp *t, struct tcp_syn *s)
 {
     unsigned timeouts = record_timeouts(s), defer = record_listener(t, s)->settings.defer_tries;
@@ -219,8 +219,8 @@ static bool record_defers(const struct tcp *t, const struct tcp_syn *s,
            record_timeouts(s) < record_listener(t, s)->settings.defer_tries;
 }
 
-/* When the one SYN-ACK left: the wake was set then. RILL_NEVER: nobody knows, it was a cookie, or
- * its own ACK has not counted. */
+/* When the only SYN-ACK left: the wake was set then. RILL_NEVER: unknown, because it was a cookie,
+ * or because its own ACK did not count. */
 static rill_time record_sent_at(const struct tcp *t, const struct tcp_syn *s)
 {
     rill_time wake = heap_time_of(&t->timers, &s->sender.wake);

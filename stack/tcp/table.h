@@ -45,7 +45,7 @@ head_ref table_find(const struct table *, const struct flow *);
  * a row. */
 void table_expect(struct table *, head_ref);
 
-/* Keyed: nobody outside knows it. */
+/* Keyed: an outsider cannot compute it. */
 uint32_t table_hash(const struct table *, const struct flow *);
 
 /* The flow must not be in the table. Never fails: where the table cannot grow its chains do. */

@@ -40,7 +40,7 @@ void text_acknowledge_fin(struct tcp *t, struct tcp_conn *c)
         return;
     }
     c->interactive = true; /* the application's own FIN is likely to come at once */
-    if (c->busy)           /* as in Linux: nobody sends again what the FIN's ACK covers */
+    if (c->busy) /* as in Linux: the FIN's ACK covers it, so the peer will not retransmit it */
         c->busy->duplicate = (struct range){0};
     acknowledge_in_order(t, c, c->rcv.acked < c->rcv.nxt - 1, 1);
 }
@@ -183,7 +183,7 @@ static position whole_units(const struct tcp_conn *c, position room, position mo
     return room & -unit;
 }
 
-/* For as long as nobody reads it stays where it is: MAY-8. */
+/* It stays there until the application reads it: MAY-8. */
 position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
 {
     position held = conn_read_limit(c) - c->rcv.read;

@@ -35,8 +35,8 @@ static struct head *queue_pop(struct tcp *t)
     return h;
 }
 
-/* Out of the flow table: nobody finds it any more. Its memory goes when its turn in the queue
- * comes, within 2 MSL. */
+/* Removes it from the flow table. Its memory is freed when its turn in the queue comes, within 2
+ * MSL. */
 static void timewait_leave(struct tcp *t, struct tcp_time_wait *w, enum rill_reason why)
 {
     tcp_set_state(t, &w->head, RILL_TCP_CLOSED, why);
@@ -57,7 +57,7 @@ static struct tcp_time_wait *timewait_get(struct tcp *t)
     return h ? timewait_of(h) : NULL;
 }
 
-/* An ACK of what the record knows: of a FIN (again), or because somebody is late. */
+/* An ACK of what the record knows: of a FIN (again), or of a late segment. */
 static void timewait_acknowledge(const struct tcp *t, const struct tcp_time_wait *w,
                                  enum rill_reason why, struct tcp_reply *reply)
 {

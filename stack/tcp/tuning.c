@@ -17,7 +17,7 @@ static void watch(struct tcp *t, struct tcp_conn *c)
         timer_repair(t, c, REPAIR_QUIET, timer_rto(t, c, 0));
 }
 
-/* Is it among those who share what they offer? Whose buffer is fixed shares nothing. */
+/* Whether it is one of the receivers that share their offers. A fixed buffer is not shared. */
 static void count_much(struct tcp *t, struct tcp_conn *c, bool much)
 {
     struct tuning *u = &c->busy->tuning;
@@ -131,7 +131,7 @@ static uint64_t buffer_wanted(const struct tcp_conn *c, uint32_t before, uint32_
     return twice + 2 * (twice * (read - before) / before);
 }
 
-/* As if nobody else received: what others leave later on is there at once. */
+/* As if it were the only receiver, so that room which others leave later is usable at once. */
 static void grow(const struct tcp *t, struct tcp_conn *c, uint64_t wanted)
 {
     const struct rill_tcp_config *config = t->config;

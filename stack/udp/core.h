@@ -55,7 +55,7 @@ struct udp_socket {
     uint8_t discovery;         /* enum ip4_discovery, as IP_MTU_DISCOVER has it */
     uint8_t error;             /* errno to report once: see udp_error.h */
     struct error_queue errors; /* IP_RECVERR */
-    uint8_t news;              /* bits of enum news, for the owner: cleared by who tells him */
+    uint8_t news;              /* bits of enum news, for the owner; cleared when it is informed */
     bool reuse, reuse_port;    /* SO_REUSEADDR, SO_REUSEPORT */
     bool read_closed, write_closed;
     bool joined;  /* UDP_GRO: several datagrams may come as one */
@@ -76,7 +76,7 @@ struct udp {
     uint8_t ttl;        /* of new sockets */
 };
 
-/* Puts the socket's owner on the list of those who are to look again. */
+/* Puts the socket's owner on the list of owners to be informed. */
 static inline void udp_wake(struct udp *u, struct udp_socket *s, enum news news)
 {
     s->news |= (uint8_t)news;
@@ -118,9 +118,9 @@ static inline bool udp_connected(const struct udp_socket *s)
     return !rill_address_is_any(s->remote);
 }
 
-/* What the socket's datagrams want to know of the path MTU. DF by default only where the socket is
- * connected: an ICMP error about anybody else's could be anybody's (RFC 5927 7), and unheard it
- * would be a black hole. */
+/* How the socket's datagrams use the path MTU. By default DF is set only on a connected socket: an
+ * ICMP error about an unconnected one could be forged by anybody (RFC 5927 7), and with DF,
+ * ignoring it would cause a black hole. */
 static inline enum ip4_discovery udp_discovery(const struct udp_socket *s)
 {
     bool unsure = s->discovery == IP4_DISCOVERY_WANT && !udp_connected(s);

@@ -1,4 +1,4 @@
-/* Ports and sockets of UDP: who holds which port, and whose a datagram is.
+/* Ports and sockets of UDP: which socket has which port, and which gets a datagram.
  *
  * Invariant: a socket is in bucket[local_port % UDP_BUCKETS] if it has a port and an owner, else in
  * `portless`; so every socket is on exactly one of these lists until it is freed. */
@@ -136,7 +136,7 @@ static bool udp_port_taken(const struct udp *u, const struct udp_socket *s,
 
 /* A free port from an unpredictable one on (RFC 6056 3.3.1), 0 where all are taken. Ports are seen
  * on the wire, so they come out of a keyed hash, not of a generator whose state they would betray.
- * Nobody is given a port that he would share: whoever did not name one did not mean to. */
+ * A chosen port is never shared, because a caller that names no port does not expect sharing. */
 static uint16_t udp_draw_port(struct udp *u, struct rill_address local)
 {
     static const struct udp_socket unsharing;
@@ -221,8 +221,7 @@ static enum rill_drop udp_deliver(struct udp *u, struct udp_socket *s, const str
     return drop;
 }
 
-/* RFC 1122 4.1.3.6 and 3.3.6: a copy for everybody whom the datagram fits. Dropped only where
- * nobody got one. */
+/* RFC 1122 4.1.3.6 and 3.3.6: each matching socket gets a copy. Dropped only if there is none. */
 static enum rill_drop udp_deliver_group(struct udp *u, const struct udp_arrival *a)
 {
     enum rill_drop result = RILL_DROP_UDP_PORT;
@@ -252,7 +251,7 @@ bool udp_takes_joined(const struct udp *u, const struct udp_arrival *a)
 enum rill_drop udp_input(struct udp *u, const struct udp_arrival *a)
 {
     enum rill_drop drop =
-        RILL_DROP_UDP_PORT; /* port 0 is nobody's; as a source it is legal (RFC 768) */
+        RILL_DROP_UDP_PORT; /* port 0 belongs to no socket; as a source it is legal (RFC 768) */
     if (a->header.destination)
         drop = a->to_group ? udp_deliver_group(u, a) : udp_deliver_one(u, a);
     u->counters->value[RILL_UdpNoPorts] += drop == RILL_DROP_UDP_PORT;
