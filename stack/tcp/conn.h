@@ -203,6 +203,7 @@ struct tcp_extras {
     struct mtu_search mtu;         /* mtu.c */
     struct range mtu_probe;        /* the probe in flight; from == to: none */
     bool mtu_guessed;              /* a time-out has lowered mtu.low, and no ACK has come */
+    uint16_t mtu_given_up;         /* what passed until a full stop; 0: a probe has told since */
     bool told_discovery; /* IP_MTU_DISCOVER: `discovery` counts, else IP4_DISCOVERY_WANT */
     uint8_t discovery;   /* enum ip4_discovery */
 };

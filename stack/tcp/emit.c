@@ -252,8 +252,6 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
                   &(struct departure){.index = first,
                                       .count = flight_count(&c->flight) - first,
                                       .bytes = (uint32_t)(what->to - what->from)});
-    if (what->reason == RILL_REASON_MTU_PROBE)
-        mtu_sent(c, what->from, what->to);
     if (conn_buffers(c)->unsent) /* there may be room below the mark */
         conn_wake_owner(t, c, NEWS_ROOM);
     if (c->busy && what->from && (what->to - what->from) % cut)
@@ -304,6 +302,8 @@ static void emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
         emit_again(t, c, what);
     else
         emit_new(t, c, what);
+    if (what->reason == RILL_REASON_MTU_PROBE)
+        mtu_sent(c, what->from, what->to);
     if (what->from == 0)
         write_syn(t, c, what, path, out);
     else

@@ -78,11 +78,17 @@ uint32_t mtu_segment_max(const struct tcp_conn *c, const struct tcp_path *path)
     return s ? min_of(told, s->low) : told;
 }
 
-/* RFC 4821 7.4: no loss, no probe is outstanding, nothing else is in the way of noticing one. */
+/* No probe is outstanding, and the search alone bounds what a segment holds. */
+static bool may_probe(const struct tcp_conn *c)
+{
+    return !is_probing(c) && c->mss == searching(c)->low - segment_of_text(c, 0);
+}
+
+/* RFC 4821 7.4: no loss, and nothing else is in the way of noticing one. */
 static bool is_calm(const struct tcp_conn *c)
 {
     return c->busy && c->busy->recovery.state == RECOVERY_NONE && !flight_lost(&c->flight) &&
-           !is_probing(c) && c->mss == searching(c)->low - segment_of_text(c, 0);
+           may_probe(c);
 }
 
 enum mtu_turn mtu_turn(const struct tcp *t, const struct tcp_conn *c, const struct tcp_path *path,
@@ -106,6 +112,19 @@ enum mtu_turn mtu_turn(const struct tcp *t, const struct tcp_conn *c, const stru
     return c->snd.una < c->snd.nxt ? MTU_PROBE_SOON : MTU_NO_PROBE;
 }
 
+bool mtu_doubts(struct tcp_conn *c, const struct tcp_path *path, uint32_t index)
+{
+    if (!searching(c) || !c->extras->mtu_given_up || !c->busy || !c->sack || !may_probe(c))
+        return false;
+    if (c->busy->recovery.stopped_at == c->snd.una ||
+        index + PROBE_TRAILERS >= flight_count(&c->flight))
+        return false; /* nothing passes yet, or nothing behind it would tell of its loss */
+    const struct flight_record *f = flight_at(&c->flight, index);
+    uint16_t size = segment_of_text(c, f->length);
+    return size >= c->extras->mtu_given_up && size <= told_max(c, path) &&
+           f->from + f->length <= c->snd.end && f->length <= c->window.cwnd;
+}
+
 void mtu_sent(struct tcp_conn *c, position from, position to)
 {
     c->extras->mtu_probe = (struct range){from, to};
@@ -118,20 +137,20 @@ void mtu_take_ack(struct tcp *t, struct tcp_conn *c)
     if (is_probing(c) && c->snd.una >= c->extras->mtu_probe.to) {
         mtu_search_passed(&c->extras->mtu, segment_of_text(c, probe_text(c)), t->now);
         forget_probe(c);
+        c->extras->mtu_given_up = 0;
         t->counters->value[RILL_TcpExtTCPMTUPSuccess]++;
         share(t, c);
     }
-    if (c->extras->mtu_guessed)
+    bool likely = c->extras->mtu.low >= segment_of_text(c, t->config->base_mss);
+    if (c->extras->mtu_guessed && likely) /* else it was rather an outage */
         share(t, c);
     c->extras->mtu_guessed = false;
 }
 
-/* The probe and nothing else is marked lost. */
-static bool probe_alone_is_lost(struct tcp_conn *c)
+static bool probe_is_lost(struct tcp_conn *c)
 {
     uint32_t i = flight_find(&c->flight, c->extras->mtu_probe.from);
-    return i < flight_count(&c->flight) && flight_at(&c->flight, i)->lost &&
-           flight_lost(&c->flight) == probe_text(c);
+    return i < flight_count(&c->flight) && flight_at(&c->flight, i)->lost;
 }
 
 /* RFC 4821 7.6.2: as many round trips as cwnd has segments lie between two congestion events. */
@@ -144,6 +163,7 @@ static void probe_failed(struct tcp *t, struct tcp_conn *c, rill_time pause)
 {
     uint16_t size = segment_of_text(c, probe_text(c));
     mtu_search_failed(&c->extras->mtu, size, pause, t->now);
+    c->extras->mtu_given_up = 0;
     t->counters->value[RILL_TcpExtTCPMTUPFail]++;
     share(t, c);
 }
@@ -152,8 +172,8 @@ bool mtu_take_loss(struct tcp *t, struct tcp_conn *c)
 {
     if (!is_probing(c))
         return false;
-    bool alone = probe_alone_is_lost(c);
-    if (alone)
+    bool lost = probe_is_lost(c), alone = lost && flight_lost(&c->flight) == probe_text(c);
+    if (alone || (lost && c->extras->mtu_given_up)) /* what was lost at a full stop is no sign */
         probe_failed(t, c, pause_after_failure(c));
     forget_probe(c); /* 7.6.4: with other losses it is inconclusive */
     return alone;
@@ -200,6 +220,7 @@ void mtu_time_out(struct tcp *t, struct tcp_conn *c)
         return;
     mtu_search_fall(&x->mtu, segment_of_text(c, text), t->now);
     x->mtu_guessed = true;
+    x->mtu_given_up = max_of(x->mtu_given_up, segment_of_text(c, c->mss));
     c->mss = (uint16_t)text; /* the loss window is one segment that may pass */
 }
 

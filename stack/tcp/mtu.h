@@ -9,8 +9,11 @@
  * DEVIATION: the rate of losses after an increase does not verify the new size (7.8, SHOULD); if
  * longer segments do not pass at all, the next time-outs reduce the size again.
  *
- * Invariant: at most one probe is in flight; its range is one record of the flight that has been
- * sent once. */
+ * The time-outs may also come from an outage. After shorter segments have passed, one of the
+ * segments that are sent again therefore goes in full length, as a probe: if it arrives, the old
+ * size is back. Other connections learn sizes below base_mss only after a probe.
+ *
+ * Invariant: at most one probe is in flight, and its range is one record of the flight. */
 #ifndef TCP_MTU_H
 #define TCP_MTU_H
 
@@ -28,14 +31,17 @@ enum mtu_turn { MTU_NO_PROBE, MTU_PROBE_NOW, MTU_PROBE_SOON };
 enum mtu_turn mtu_turn(const struct tcp *, const struct tcp_conn *, const struct tcp_path *,
                        uint32_t *text);
 
+/* Is the record, which is longer than a segment may be now, to go again whole as a probe? */
+bool mtu_doubts(struct tcp_conn *, const struct tcp_path *, uint32_t index);
+
 /* The probe has left. */
 void mtu_sent(struct tcp_conn *, position from, position to);
 
 /* SND.UNA has moved: what it proves. */
 void mtu_take_ack(struct tcp *, struct tcp_conn *);
 
-/* Losses have been found, and no recovery goes on. True: the probe alone is lost, which says
- * nothing of congestion (7.6.2). */
+/* Losses have been found. True: the probe alone is lost, which says nothing of congestion (7.6.2).
+ */
 bool mtu_take_loss(struct tcp *, struct tcp_conn *);
 
 /* The retransmission timer has run out: 7.6.3, 7.7. */

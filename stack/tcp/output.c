@@ -161,7 +161,7 @@ static enum rill_reason reason_again(const struct tcp_conn *c)
 
 /* The oldest lost record, also within a window that has shrunk (SHLD-16, MAY-7), if cwnd has room
  * for it (the first of all always goes). */
-static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
+static struct choice choose_again(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     struct choice nothing = {.what = SEND_NOTHING};
     uint32_t i = flight_first_lost(&c->flight);
@@ -169,7 +169,8 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
         return nothing;
     struct flight_record *f = flight_at(&c->flight, i);
     position text = min_of(f->from + f->length, c->snd.end) - f->from;
-    if (text > c->mss && f->from) { /* the path has become narrower */
+    bool doubted = text > c->mss && mtu_doubts(c, path, i);
+    if (text > c->mss && f->from && !doubted) { /* the path has become narrower */
         if (!flight_split(&c->flight, t->memory, i, f->from + c->mss))
             return nothing;
         f = flight_at(&c->flight, i);
@@ -178,7 +179,8 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c)
         usage_held_back(c);
         return nothing;
     }
-    return (struct choice){SEND_AGAIN, f->from, f->from + f->length, i, reason_again(c)};
+    return (struct choice){SEND_AGAIN, f->from, f->from + f->length, i,
+                           doubted ? RILL_REASON_MTU_PROBE : reason_again(c)};
 }
 
 /* RFC 8985 7.3: a loss probe is new text, whatever cwnd and Nagle say, else the last segment. */
@@ -216,7 +218,7 @@ static struct choice choose_range(struct tcp *t, struct tcp_conn *c, const struc
             frto_give_up(c);
     }
     if (!what.what && !frto_sends_new(c))
-        what = choose_again(t, c);
+        what = choose_again(t, c, path);
     if (!what.what && may_send)
         what = choose_fresh(t, c, path);
     return what;

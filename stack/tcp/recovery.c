@@ -202,6 +202,12 @@ static void change_state(struct tcp *t, struct tcp_conn *c, const struct ack_new
         undo_by_duplicates(t, c, news);
 }
 
+/* What was found lost begins a recovery, unless one goes on or a probe of the path explains it. */
+static bool calls_for_recovery(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+{
+    return news->lost && !mtu_take_loss(t, c) && c->busy->recovery.state <= RECOVERY_REDUCED;
+}
+
 static void count_delivered(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     t->counters->value[RILL_TcpExtTCPDelivered] += news->segments;
@@ -233,7 +239,7 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
         reduce_for_probe(c, news);
     change_state(t, c, news);
     find_losses(t, c, news);
-    if (news->lost && r->state <= RECOVERY_REDUCED && !mtu_take_loss(t, c))
+    if (calls_for_recovery(t, c, news))
         enter_fast_recovery(t, c, news);
     else if (news->echoed && r->state == RECOVERY_NONE && c->snd.una > r->echoed_to)
         reduce_for_echo(c, news);
@@ -249,10 +255,9 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
 
 void recovery_reorder_out(struct tcp *t, struct tcp_conn *c)
 {
-    struct recovery *r = &c->busy->recovery;
     struct ack_news news = {.now = t->now, .flight = (uint32_t)(c->snd.nxt - c->snd.una)};
     news.lost = rack_find_losses(t, c);
-    if (!news.lost || r->state > RECOVERY_REDUCED || mtu_take_loss(t, c))
+    if (!calls_for_recovery(t, c, &news))
         return;
     enter_fast_recovery(t, c, &news);
     if (!conn_cc(c)->rate_based)
