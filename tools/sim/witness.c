@@ -19,6 +19,8 @@ struct voice {
     struct voice *next; /* in its bucket */
     uint32_t source, destination;
     uint16_t source_port, destination_port;
+    bool begun; /* `iss` is known */
+    uint32_t iss;
     bool has_scale;
     uint8_t scale;
     bool acked;         /* `ack` is known */
@@ -110,14 +112,20 @@ static void break_promise(struct witness *w, const struct statement *s, const ch
                s->tcp.seq.n, s->tcp.ack.n);
 }
 
-/* A connection begins: what was said on one before is forgotten. */
+/* A connection begins: what was said on one before is forgotten. A SYN that goes again, maybe after
+ * text and FIN of a Fast Open connection, begins nothing. */
 static void hear_syn(struct voice *v, const struct statement *s)
 {
+    bool answers = s->tcp.flags & TCP_ACK;
+    if (v->begun && v->iss == s->tcp.seq.n && (v->acked || !answers))
+        return;
+    v->begun = true;
+    v->iss = s->tcp.seq.n;
     v->acked = v->has_edge = v->ended = v->over = v->broken = v->echoes = false;
     v->window = 0;
     v->has_scale = s->tcp.options.has_window_scale;
     v->scale = (uint8_t)min_of(s->tcp.options.window_scale, 14);
-    if (!(s->tcp.flags & TCP_ACK))
+    if (!answers)
         return;
     v->acked = v->has_edge = true;
     v->ack = s->tcp.ack.n;
