@@ -19,12 +19,25 @@ static bool add_loopback(struct net *net)
     return address_add(&net->addresses, &a) == 0;
 }
 
+/* What the trace holds lies beside the budget from now on: it is no sign of scarcity, so that a run
+ * is the same with a trace and without. */
+static bool add_trace(struct net *net)
+{
+    struct memory *m = &net->memory;
+    assert(m->used == 0); /* nobody has taken anything yet */
+    bool good = trace_init(&net->trace, m, net->config.trace_records);
+    net->trace_bytes = m->used;
+    m->budget -= m->used;
+    m->reserve = m->budget / RESERVE;
+    m->used = m->peak = 0;
+    return good;
+}
+
 bool net_init(struct net *net, const struct rill_config *config, rill_time now)
 {
     *net = (struct net){.config = *config,
                         .now = now,
                         .memory.budget = config->memory_budget,
-                        .memory.reserve = config->memory_budget / RESERVE,
                         .claims_at = RILL_NEVER};
     struct memory *m = &net->memory;
     steer_init(&net->steer, config);
@@ -34,7 +47,7 @@ bool net_init(struct net *net, const struct rill_config *config, rill_time now)
                     config->reassembly_time);
     peer_limit_init(&net->errors, &net->random, config->icmp_errors);
     limit_init(&net->resets, config->icmp_errors, config->icmp_errors);
-    bool good = trace_init(&net->trace, m, config->trace_records);
+    bool good = add_trace(net);
     good = tcp_init(&net->tcp, m, &net->config, &net->trace, &net->counters) && good;
     net_clock(net, now); /* TCP is called before the first frame, too */
     good = udp_init(&net->udp, m, &net->config, &net->counters) && good;
@@ -52,6 +65,7 @@ void net_end(struct net *net)
     reassembly_end(&net->reassembly);
     for (unsigned i = 0; i < net->ports; i++)
         owed_end(&net->port[i].owed);
+    net->memory.used += net->trace_bytes;
     trace_end(&net->trace, &net->memory);
     assert(net->memory.used == 0); /* whoever took has given back */
 }

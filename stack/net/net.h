@@ -49,6 +49,7 @@ struct net {
     rill_time now; /* the latest time handed in */
     struct memory memory;
     struct trace trace;
+    size_t trace_bytes; /* of the configured memory: what it holds */
     struct rill_counters counters;
     struct random random;   /* for what never shows on a wire: times and odds */
     struct hash_key id_key; /* of IPv4 identifications */

@@ -179,6 +179,22 @@ static void a_new_stack_stands_at_its_time_and_waits_for_nothing(void)
     rill_free(NULL);
 }
 
+/* A run is the same with a trace and without, also where memory is scarce. */
+static void a_trace_is_no_part_of_what_is_used(void)
+{
+    struct rill_config c;
+    rill_config_init(&c);
+    struct rill *without = rill_new(&c, 0);
+    c.trace_records = 1024;
+    struct rill *with = rill_new(&c, 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(without);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(with);
+    CU_ASSERT_EQUAL(rill_memory_used(with), rill_memory_used(without));
+    CU_ASSERT_EQUAL(rill_memory_peak(with), rill_memory_peak(without));
+    rill_free(with);
+    rill_free(without);
+}
+
 /* Calls come before the first frame, and what they begin is dated and timed. */
 static void tcp_stands_at_the_stacks_time_from_the_beginning(void)
 {
@@ -222,6 +238,7 @@ static const struct unit_test tests[] = {
     {"a budget too small for a stack says so", a_budget_too_small_for_a_stack_says_so},
     {"a new stack stands at its time and waits for nothing",
      a_new_stack_stands_at_its_time_and_waits_for_nothing},
+    {"a trace is no part of what is used", a_trace_is_no_part_of_what_is_used},
     {"TCP stands at the stack's time from the beginning",
      tcp_stands_at_the_stacks_time_from_the_beginning},
     {"a removed address has nothing to announce", a_removed_address_has_nothing_to_announce},

@@ -267,7 +267,7 @@ rill_time rill_now(const struct rill *);
 void rill_close_all(struct rill *);
 bool rill_drained(const struct rill *);
 
-/* Bytes in use out of memory_budget, and the most that were ever in use. */
+/* Bytes in use out of memory_budget, without the trace's, and the most that were ever in use. */
 size_t rill_memory_used(const struct rill *);
 size_t rill_memory_peak(const struct rill *);
 
