@@ -159,8 +159,7 @@ int main(int argc, char **argv)
 {
     struct rill_host_options options;
     struct rill_complaint complaint;
-    rill_host_options_parse(&options, &argc, argv,
-                            "rill-echo - an echo server, over TCP and UDP",
+    rill_host_options_parse(&options, &argc, argv, "rill-echo - an echo server, over TCP and UDP",
                             "rill-echo [OPTIONS]\n"
                             "The port is 7 unless --port names another. Ctrl-C ends it.\n"
                             "Exit status: 0, 1 if something failed, 2 for a bad option.\n");

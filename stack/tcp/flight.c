@@ -96,14 +96,15 @@ static void move_single(struct flight_ring *r, const struct flight_record *singl
         link_behind(r, FLIGHT_NOBODY, 0);
 }
 
-/* A larger ring; what was there moves into it. */
-static bool flight_grow(struct flight *f, struct memory *m)
+/* A larger ring; what was there moves into it. `reserved`: the last of the memory may be taken. */
+static bool flight_grow(struct flight *f, struct memory *m, bool reserved)
 {
     uint32_t count = flight_count(f), room = f->ring ? f->ring->room : 0;
     uint32_t larger = room ? room * 2 : FLIGHT_SMALLEST;
     if (larger > FLIGHT_MAX)
         return false;
-    struct flight_ring *r = memory_get(m, ring_bytes(larger));
+    size_t bytes = ring_bytes(larger);
+    struct flight_ring *r = reserved ? memory_get_reserved(m, bytes) : memory_get(m, bytes);
     if (!r)
         return false;
     *r = (struct flight_ring){.room = larger,
@@ -128,7 +129,7 @@ static bool flight_grow(struct flight *f, struct memory *m)
 /* A ring with at least one free place. */
 static bool flight_make_room(struct flight *f, struct memory *m)
 {
-    return (f->ring && f->ring->count < f->ring->most) || flight_grow(f, m);
+    return (f->ring && f->ring->count < f->ring->most) || flight_grow(f, m, false);
 }
 
 bool flight_reserve(struct flight *f, struct memory *m)
@@ -219,12 +220,14 @@ uint32_t flight_find(const struct flight *f, position p)
     return p < r->from + r->length ? low : count;
 }
 
-/* A ring with a free place for a part of this record. */
+/* A ring with a free place for a part of this record; without it what is too long would never
+ * leave.
+ */
 static bool flight_make_spare(struct flight *f, struct memory *m, uint32_t index)
 {
     const struct flight_ring *r = f->ring;
     uint32_t kept = r && r->room == FLIGHT_MAX && index > 0 ? FLIGHT_LAST : 0;
-    return (r && r->count < r->room - kept) || flight_grow(f, m);
+    return (r && r->count < r->room - kept) || flight_grow(f, m, true);
 }
 
 static void move_entry(struct flight_ring *r, uint32_t from, uint32_t to)

@@ -7,6 +7,8 @@
 #include "tcp/tally.h"
 #include "tcp/timer.h"
 
+#define STOPPED 3 /* R1 of RFC 1122 4.2.3.5: so many retransmissions in vain */
+
 struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow)
 {
     if (!timer_reserve(t))
@@ -48,11 +50,19 @@ void conn_wake_owner(struct tcp *t, struct tcp_conn *c, enum news news)
         list_append(&t->woken, &o->woken);
 }
 
+/* A connection whose segments have been lost since R1 may take it from the reserve: without it no
+ * black hole is found (RFC 4821 7.7), and what such connections hold would be held for ever. */
+static void *conn_memory(struct tcp *t, const struct tcp_conn *c, size_t bytes)
+{
+    bool stopped = c->backoff >= STOPPED && c->snd.una < c->snd.nxt;
+    return stopped ? memory_get_reserved(t->memory, bytes) : memory_get(t->memory, bytes);
+}
+
 struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
 {
     if (c->busy)
         return c->busy;
-    c->busy = memory_get(t->memory, sizeof *c->busy);
+    c->busy = conn_memory(t, c, sizeof *c->busy);
     if (!c->busy)
         return NULL;
     ranges_init(&c->busy->beyond);
@@ -71,7 +81,7 @@ struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
 struct tcp_extras *conn_extras(struct tcp *t, struct tcp_conn *c)
 {
     if (!c->extras)
-        c->extras = memory_get(t->memory, sizeof *c->extras);
+        c->extras = conn_memory(t, c, sizeof *c->extras);
     return c->extras;
 }
 

@@ -3,6 +3,8 @@
 #include "../unit/unit.h"
 #include "stream.h"
 
+#include "socket/rill.h"
+
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 
@@ -228,6 +230,24 @@ static void memory_may_fail_at_any_time(void)
     }
 }
 
+/* Seed 32000001935 of rill-sim's long scenario: all memory was held by connections that were
+ * stopped by a black hole, and to find that out each needed some more. */
+static void the_last_of_the_memory_finds_it(void)
+{
+    struct pair p;
+    struct pair_config c;
+    int fd[2];
+    pair_config_init(&c, 22);
+    int listener = open_narrow(&p, &c, NARROW);
+    pair_connect(&p, listener, PORT, &fd[0], &fd[1]);
+    struct memory *m = &p.end[0]->net.memory;
+    size_t taken = memory_room(m) - m->reserve;
+    m->used += taken;
+    CU_ASSERT(streams_run(&p, fd, (size_t[]){1400, 0}, p.now + RILL_SECONDS(60)));
+    m->used -= taken;
+    pair_close(&p);
+}
+
 /* Two connections run into it at once: what one has found out, the other uses. */
 static void connections_learn_from_each_other(void) /* RFC 4821 5.2 */
 {
@@ -284,6 +304,7 @@ int main(void)
          a_path_that_becomes_wider_is_used_ten_minutes_later},
         {"a path that becomes narrower is survived", a_path_that_becomes_narrower_is_survived},
         {"memory may fail at any time", memory_may_fail_at_any_time},
+        {"the last of the memory finds it", the_last_of_the_memory_finds_it},
         {"connections learn from each other", connections_learn_from_each_other},
         {"a port that becomes narrower costs no time-out",
          a_port_that_becomes_narrower_costs_no_time_out},
