@@ -45,6 +45,16 @@ static struct {
 
 static _Thread_local bool is_attached;
 
+/* libc remembers that there have been several threads; the process may have one again. Nobody but
+ * this one could begin another while it is in a call. */
+static bool is_alone(void)
+{
+    enum { LINKS_OF_ONE = 3 }; /* of a directory, and one for each thread */
+    struct stat threads;
+    return __libc_single_threaded ||
+           (stat("/proc/self/task", &threads) == 0 && threads.st_nlink == LINKS_OF_ONE);
+}
+
 static bool is_owner(void)
 {
     return home.host && !home.moved && pthread_equal(home.owner, pthread_self());
@@ -234,7 +244,7 @@ bool posix_begin_any(void)
     stay_while_all_ends();
     if (!home.host || (home.forked && !inherit()))
         return false;
-    if (!home.moved && __libc_single_threaded)
+    if (!home.moved && is_alone())
         home.inside = true;
     else if (!move() || !attach())
         return false;

@@ -6,6 +6,7 @@
  *                           none of them
  *     ported select PORT    tells what is typed to whoever is connected, and prints what they say
  *     ported daemon PORT    binds, becomes a daemon, and answers its process number
+ *     ported daemon_once_threaded PORT   the same, and has had a second thread before
  *     ported pause PORT     sleeps and pauses; any handled signal ends it
  *     ported jump PORT      its alarm's handler jumps out of recv(2); says so to PORT of 192.0.2.1
  *     ported fork PORT      a child uses its parent's connection, and says how that failed */
@@ -558,6 +559,21 @@ static int serve_daemon(int port)
     return 0;
 }
 
+static void *nothing(void *unused)
+{
+    return unused;
+}
+
+/* It has had a thread, as programs have that try out how large a stack is. */
+static int serve_daemon_once_threaded(int port)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, nothing, NULL);
+    pthread_join(thread, NULL);
+    usleep(10000); /* the kernel lets it go behind our back */
+    return serve_daemon(port);
+}
+
 /* Asleep, and then for ever but for a signal: its stack answers. */
 static int serve_pause(int port)
 {
@@ -617,8 +633,13 @@ int main(int argc, char **argv)
         const char *name;
         int (*run)(int port);
     } mode[] = {
-        {"threads", serve_threads}, {"select", serve_select}, {"daemon", serve_daemon},
-        {"pause", serve_pause},     {"jump", jump_out},       {"fork", fork_off},
+        {"threads", serve_threads},
+        {"select", serve_select},
+        {"daemon", serve_daemon},
+        {"pause", serve_pause},
+        {"daemon_once_threaded", serve_daemon_once_threaded},
+        {"jump", jump_out},
+        {"fork", fork_off},
     };
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 3)

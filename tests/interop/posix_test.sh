@@ -65,15 +65,17 @@ on_rill() { # WAY COMMAND
     wait "$pid" 2>/dev/null
     check "$way: the end of standard input ends it" test $? = 0
 
-    $ported daemon 50203 >"$work/said.daemon" 2>"$work/complaint" &
-    parent=$!
-    wait "$parent"
-    check "$way: who becomes a daemon ends well" test $? = 0
-    for i in 1 2; do
-        check "$way: and serves, as another process" wait_for sh -c "timeout 5 nc -d '$RILL' 50203 | grep -q 'a daemon'"
+    for mode in daemon daemon_once_threaded; do
+        $ported $mode 50203 >"$work/said.daemon" 2>"$work/complaint" &
+        parent=$!
+        wait "$parent"
+        check "$way: who becomes a $mode ends well" test $? = 0
+        for i in 1 2; do
+            check "$way: and serves, as another process" wait_for sh -c "timeout 5 nc -d '$RILL' 50203 | grep -q 'a daemon'"
+        done
+        check "$way: which is not the one that bound" sh -c "! grep -qx $parent '$work/said.daemon'"
+        wait_for gone
     done
-    check "$way: which is not the one that bound" sh -c "! grep -qx $parent '$work/said.daemon'"
-    wait_for gone
 
     ip tuntap add rill0 mode tap # so that there is an address to listen at
     ip address add $HOST/24 dev rill0
