@@ -159,7 +159,7 @@ static int write_some(struct end *e)
         size_t most = e->app.write_chunk ? min_of(e->app.write_chunk, TEXT_RUN) : TEXT_RUN;
         uint64_t rest = e->app.bytes - e->seen.sent;
         const uint8_t *at = text_at(sim->text, stream_of(e, e->index), e->seen.sent);
-        ssize_t n = rill_send(e->seen.fd, at, min_of(most, rest), 0);
+        ssize_t n = rill_send(e->seen.fd, at, (size_t)min_of(most, rest), 0);
         if (n < 0)
             return waits(e, errno) ? 0 : errno;
         e->seen.sent += (uint64_t)n;

@@ -37,7 +37,7 @@ bool damage_forge(uint8_t *frame, size_t length, uint64_t fraction)
         tcp_header_parse(&header, segment, &text) || text.length == 0)
         return false;
     uint8_t *tcp = frame + (segment.at - frame);
-    size_t at = (size_t)(text.at - segment.at) + draw_below(fraction, text.length);
+    size_t at = (size_t)(text.at - segment.at) + (size_t)draw_below(fraction, text.length);
     uint8_t bit = (uint8_t)(1u << (fraction & 7));
     uint16_t old = (uint16_t)(at % 2 ? tcp[at] : tcp[at] << 8);
     uint16_t new = (uint16_t)(at % 2 ? tcp[at] ^ bit : (tcp[at] ^ bit) << 8);

@@ -14,10 +14,18 @@ static inline uint64_t draw(uint64_t *state)
     return z ^ z >> 31;
 }
 
+/* The upper half of a product, in halves of its factors: not every compiler has 128 bits. */
+static inline uint64_t product_high(uint64_t a, uint64_t b)
+{
+    uint64_t a_low = a & UINT32_MAX, b_low = b & UINT32_MAX, a_high = a >> 32, b_high = b >> 32;
+    uint64_t middle = a_high * b_low + (a_low * b_low >> 32); /* (2^32-1)^2 + 2^32-1 < 2^64 */
+    return a_high * b_high + (middle >> 32) + ((a_low * b_high + (middle & UINT32_MAX)) >> 32);
+}
+
 /* A fraction of 2^64 as a number in [0, n). */
 static inline uint64_t draw_below(uint64_t fraction, uint64_t n)
 {
-    return (uint64_t)((unsigned __int128)fraction * n >> 64);
+    return product_high(fraction, n);
 }
 
 static inline bool draw_chance(uint64_t *state, uint32_t ppm)
@@ -25,10 +33,22 @@ static inline bool draw_chance(uint64_t *state, uint32_t ppm)
     return draw_below(draw(state), 1000000) < ppm;
 }
 
-/* factor * a / b without overflow on the way. */
+/* factor * a / b without overflow on the way: by long division where the product is that long. */
 static inline uint64_t scale(uint64_t factor, uint64_t a, uint64_t b)
 {
-    return (uint64_t)((unsigned __int128)factor * a / b);
+    uint64_t rest = product_high(factor, a) % b, low = factor * a;
+    if (rest == 0)
+        return low / b;
+    for (int bit = 0; bit < 64; bit++) {
+        bool carry = rest >> 63;
+        rest = rest << 1 | low >> 63;
+        low <<= 1;
+        if (carry || rest >= b) {
+            rest -= b;
+            low |= 1;
+        }
+    }
+    return low;
 }
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <rill/time.h>
 #include <stdbool.h>
+#include <time.h>
 
 /* Two readings further apart than this may have a stop between them. */
 #define HOST_CLOCK_JUMP RILL_MILLISECONDS(100)
@@ -28,5 +29,12 @@ rill_time host_clock_judge(struct host_clock *, rill_time wall, rill_time cpu,
 
 /* CLOCK_REALTIME, for captures. */
 rill_time host_clock_date(void);
+
+/* A duration as the host takes it. */
+static inline struct timespec host_timespec(rill_time length)
+{
+    return (struct timespec){.tv_sec = (time_t)(length / RILL_SECONDS(1)),
+                             .tv_nsec = (long)(length % RILL_SECONDS(1))};
+}
 
 #endif

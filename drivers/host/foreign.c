@@ -1,5 +1,7 @@
 #include "host/foreign.h"
 
+#include "host/clock.h"
+
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -52,7 +54,7 @@ void host_foreign_arm(struct host_foreign *f, rill_time deadline, rill_time now)
         return;
     if (deadline != RILL_NEVER) {
         rill_time left = deadline > now ? deadline - now : 1;
-        length.it_value = (struct timespec){left / RILL_SECONDS(1), left % RILL_SECONDS(1)};
+        length.it_value = host_timespec(left);
     }
     timerfd_settime(f->timer, 0, &length, NULL);
     f->armed = deadline;

@@ -218,11 +218,6 @@ static bool take_signal(struct host_loop *l)
     return true;
 }
 
-static struct timespec timespec_of(rill_time length)
-{
-    return (struct timespec){length / RILL_SECONDS(1), length % RILL_SECONDS(1)};
-}
-
 static int signals_descriptor(const struct host_loop *l)
 {
     return l->signal_reported ? -1 : host_signals_descriptor();
@@ -259,7 +254,7 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
         return 0;
     rill_time length = until == RILL_NEVER ? RILL_NEVER : sleeps ? until - now : 0;
     length = length < longest ? length : longest;
-    struct timespec timeout = timespec_of(length);
+    struct timespec timeout = host_timespec(length);
     struct pollfd p[] = {
         {.fd = l->device->ops->descriptor(l->device), .events = POLLIN},
         {.fd = signals_descriptor(l), .events = POLLIN},

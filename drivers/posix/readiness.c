@@ -172,7 +172,7 @@ static struct timeval left_of(const struct timespec *length, const struct timesp
     long long left = (length->tv_sec - (now.tv_sec - since->tv_sec)) * 1000000LL +
                      (length->tv_nsec - (now.tv_nsec - since->tv_nsec)) / 1000;
     left = left < 0 ? 0 : left;
-    return (struct timeval){left / 1000000, left % 1000000};
+    return (struct timeval){(time_t)(left / 1000000), (suseconds_t)(left % 1000000)};
 }
 
 /* As Linux does it tells how much of its time is left. */

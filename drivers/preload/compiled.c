@@ -73,9 +73,7 @@ int __dprintf_chk(int fd, int flag, const char *format, ...)
     return result;
 }
 
-/* ---- _FILE_OFFSET_BITS=64, _TIME_BITS=64: the same where these are that long anyway ---- */
-
-_Static_assert(sizeof(off_t) == sizeof(off64_t), "the names with 64 need code of their own");
+/* ---- _FILE_OFFSET_BITS=64: the same where offsets are that long anyway ---- */
 
 int fcntl64(int fd, int command, ...)
 {
@@ -88,7 +86,11 @@ int fcntl64(int fd, int command, ...)
 
 ssize_t sendfile64(int out, int in, off64_t *at, size_t n)
 {
-    return rill_posix_sendfile(out, in, at, n);
+    off_t from = at ? (off_t)*at : 0;
+    ssize_t sent = rill_posix_sendfile(out, in, at ? &from : NULL, n);
+    if (at)
+        *at = from;
+    return sent;
 }
 
 /* ---- Calls by another name ---- */

@@ -121,7 +121,7 @@ void ring_release(struct rings *rings, struct ring **r)
 static size_t ring_slot(const struct ring *r, position p)
 {
     assert(p >= r->origin);
-    return (uint64_t)(p - r->origin) & (r->capacity - 1);
+    return (size_t)(p - r->origin) & (r->capacity - 1);
 }
 
 static void copy_span(uint8_t *to, struct rill_span s)

@@ -24,7 +24,7 @@ bool trace_init(struct trace *t, struct memory *m, unsigned records)
 
 void trace_end(struct trace *t, struct memory *m)
 {
-    memory_put(m, t->record, (t->mask + 1) * sizeof *t->record);
+    memory_put(m, t->record, (size_t)(t->mask + 1) * sizeof *t->record);
     *t = (struct trace){0};
 }
 

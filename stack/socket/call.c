@@ -14,10 +14,10 @@ rill_time call_alarm(const struct call *c)
     return c->again ? min_of(c->again, c->deadline) : c->deadline;
 }
 
-int64_t outcome(int64_t value)
+ssize_t outcome(int64_t value)
 {
     if (value >= 0)
-        return value;
+        return (ssize_t)value;
     errno = (int)-value;
     return -1;
 }

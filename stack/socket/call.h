@@ -104,6 +104,6 @@ enum call_state call_end(struct call *, int64_t value);
 rill_time call_alarm(const struct call *);
 
 /* For those who call: a value as they are told it; a negative one becomes -1 and errno. */
-int64_t outcome(int64_t value);
+ssize_t outcome(int64_t value);
 
 #endif

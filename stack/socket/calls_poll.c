@@ -116,9 +116,7 @@ static bool timeout_to_timespec(const struct timeval *timeout, struct timespec *
 /* Linux leaves in *timeout what has not been waited for. */
 static void timeout_lower(struct timeval *timeout, rill_time left)
 {
-    left = left > 0 ? left : 0;
-    timeout->tv_sec = left / RILL_SECONDS(1);
-    timeout->tv_usec = left % RILL_SECONDS(1) / RILL_MICROSECONDS(1);
+    *timeout = timeval_of(max_of(left, 0));
 }
 
 /* *left: of the time that it might wait. */

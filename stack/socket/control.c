@@ -1,6 +1,7 @@
 #include "socket/control.h"
 
 #include "socket/options.h"
+#include "socket/timeout.h"
 #include "wire/wire.h"
 
 #include <errno.h>
@@ -140,11 +141,6 @@ void control_put(struct control *c, int level, int type, struct rill_span data)
     c->room -= taken;
 }
 
-static struct timespec timespec_of(rill_time when)
-{
-    return (struct timespec){.tv_sec = when / RILL_SECONDS(1), .tv_nsec = when % RILL_SECONDS(1)};
-}
-
 void control_put_timestamping(struct control *c, const struct rill *r, const struct socket *s,
                               rill_time when)
 {
@@ -155,8 +151,7 @@ void control_put_timestamping(struct control *c, const struct rill *r, const str
 
 void control_put_time(struct control *c, const struct socket *s, rill_time when)
 {
-    struct timeval coarse = {.tv_sec = when / RILL_SECONDS(1),
-                             .tv_usec = when % RILL_SECONDS(1) / RILL_MICROSECONDS(1)};
+    struct timeval coarse = timeval_of(when);
     struct timespec fine = timespec_of(when);
     if (socket_flag(s, FLAG_TIMESTAMP))
         control_put(c, SOL_SOCKET, SCM_TIMESTAMP, span_of(&coarse, sizeof coarse));

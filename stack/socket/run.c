@@ -207,11 +207,11 @@ static int let_text_leave(struct rill *r, const struct call *c)
     return due && r->wait && r->inside == INSIDE_NOTHING ? rill_wait(r, r->net.now) : 0;
 }
 
-static int64_t call_told(const struct call *c)
+static ssize_t call_told(const struct call *c)
 {
     if (c->error)
         errno = c->error;
-    return c->result;
+    return (ssize_t)c->result;
 }
 
 static void call_carry(const struct carrier *carrier, struct call *c)
@@ -220,7 +220,7 @@ static void call_carry(const struct carrier *carrier, struct call *c)
     carrier->carry(carrier->context, &p);
 }
 
-int64_t call_run(struct rill *r, struct call *c)
+ssize_t call_run(struct rill *r, struct call *c)
 {
     struct carrier carrier = rill_carrier();
     if (carrier.carry) {

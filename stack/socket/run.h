@@ -10,6 +10,6 @@ enum call_state call_try(struct rill *, struct call *);
 void call_stop(struct rill *, struct call *, int error);
 
 /* Tries and waits until it is done; returns the result and sets errno. */
-int64_t call_run(struct rill *, struct call *);
+ssize_t call_run(struct rill *, struct call *);
 
 #endif

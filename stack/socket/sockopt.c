@@ -5,6 +5,7 @@
 #include "socket/info.h"
 #include "socket/news.h"
 #include "socket/options.h"
+#include "socket/timeout.h"
 #include "socket/try.h"
 
 #include <errno.h>
@@ -243,11 +244,12 @@ static int buffer_set(struct rill *r, struct socket *s, const struct option *o, 
  * ever. */
 static rill_time timeout_kept(const struct timeval *t)
 {
-    if (t->tv_sec < 0)
+    int64_t seconds = t->tv_sec;
+    if (seconds < 0)
         return 1;
-    if (t->tv_sec >= RILL_NEVER / 4 / RILL_SECONDS(1))
+    if (seconds >= RILL_NEVER / 4 / RILL_SECONDS(1))
         return 0;
-    return RILL_SECONDS(t->tv_sec) + RILL_MICROSECONDS(t->tv_usec);
+    return RILL_SECONDS(seconds) + RILL_MICROSECONDS(t->tv_usec);
 }
 
 static int time_set(struct rill *r, struct socket *s, const struct option *o, struct rill_span from)
@@ -539,12 +541,9 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
                          union option_told *told)
 {
     switch (o->form) {
-    case FORM_TIME: {
-        rill_time time = socket_value(r, s, o->which);
-        told->time.tv_sec = time / RILL_SECONDS(1);
-        told->time.tv_usec = time % RILL_SECONDS(1) / RILL_MICROSECONDS(1);
+    case FORM_TIME:
+        told->time = timeval_of(socket_value(r, s, o->which));
         return sizeof told->time;
-    }
     case FORM_RATE:
         told->rate = rate_kept(r, s, o->which);
         return sizeof told->rate;

@@ -59,9 +59,9 @@ static void read_error(struct run *r, const struct expression *e, struct control
 static struct timespec read_timespec(struct run *r, const struct expression *e, const char *seconds,
                                      const char *fraction)
 {
-    struct timespec t = {member_value(r, e, seconds), member_value(r, e, fraction)};
-    if (t.tv_sec >= 0 && t.tv_sec <= SECONDS_MOST && t.tv_nsec >= 0 && t.tv_nsec < 1000000000)
-        return t;
+    int64_t whole = member_value(r, e, seconds), rest = member_value(r, e, fraction);
+    if (whole >= 0 && whole <= SECONDS_MOST && rest >= 0 && rest < 1000000000)
+        return (struct timespec){(time_t)whole, (long)rest};
     run_fail(r, "a time stamp that no script can have");
     return (struct timespec){0, 0};
 }

@@ -8,19 +8,14 @@
 /* ------------------------------------------------------------------- events */
 
 /* What a watch is to give back. A descriptor goes by the script's own name for it, so that both
- * sides can be compared as they are. */
+ * sides can be compared as they are; a half is a number like the whole, whatever the byte order. */
 static epoll_data_t event_data(struct run *r, const struct expression *e)
 {
-    epoll_data_t data = {.u64 = 0};
-    const struct expression *word = member(e, "u64");
+    const struct expression *word = member(e, "u64") ? member(e, "u64") : member(e, "ptr");
     const struct expression *half = member(e, "fd") ? member(e, "fd") : member(e, "u32");
-    if (!word)
-        word = member(e, "ptr");
     if (half)
-        data.u32 = (uint32_t)expression_value(r, half);
-    else if (word)
-        data.u64 = (uint64_t)expression_value(r, word);
-    return data;
+        return (epoll_data_t){.u64 = (uint32_t)expression_value(r, half)};
+    return (epoll_data_t){.u64 = word ? (uint64_t)expression_value(r, word) : 0};
 }
 
 /* False: it is no event, and the run has failed. */

@@ -36,8 +36,8 @@ static size_t struct_value(const struct invocation *i, const struct expression *
         return sizeof value;
     }
     if (seconds) {
-        struct timeval value = {.tv_sec = expression_value(r, seconds),
-                                .tv_usec = rest ? expression_value(r, rest) : 0};
+        struct timeval value = {.tv_sec = (time_t)expression_value(r, seconds),
+                                .tv_usec = rest ? (suseconds_t)expression_value(r, rest) : 0};
         memcpy(out, &value, sizeof value);
         return sizeof value;
     }

@@ -109,7 +109,7 @@ static void forge_segment(struct trial *t, struct forgery *f, const struct tcp_c
         h.options.has_timestamps = true;
         h.options.timestamp_value = c->ts_recent + (uint32_t)trial_draw(t, 0, 1000);
     }
-    add_tcp(f, &h, trial_draw(t, 0, 3) * 100);
+    add_tcp(f, &h, (size_t)trial_draw(t, 0, 3) * 100);
 }
 
 /* RFC 5927 4.1: what it quotes is not in flight. */
@@ -175,7 +175,7 @@ static void from_nobody(struct trial *t, struct rill_sim_node *victim)
 static void noise(struct trial *t, struct rill_sim_node *victim)
 {
     struct forgery f;
-    size_t length = trial_draw_scale(t, 1, 256);
+    size_t length = (size_t)trial_draw_scale(t, 1, 256);
     begin(&f, victim, 0x0a420000 + (uint32_t)trial_draw(t, 0, 1000));
     if (!trial_once_in(t, 3))
         add_ip(&f, (uint8_t)trial_draw(t, 0, 20), length);

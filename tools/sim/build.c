@@ -54,7 +54,7 @@ static void draw_host(struct trial *t)
     c.mtu = mtu[trial_draw(t, 0, sizeof mtu / sizeof *mtu - 1)];
     c.gso_max = trial_once_in(t, 2) ? 0 : 65535;
     if (trial_once_in(t, 8))
-        c.stack.memory_budget = trial_draw_scale(t, 1 << 20, 8 << 20);
+        c.stack.memory_budget = (size_t)trial_draw_scale(t, 1 << 20, 8 << 20);
     t->superframes[t->hosts] = c.gso_max != 0;
     trial_host(t, &c);
     trial_tell(t, "%s: MTU %u, %s, %zu bytes of memory", rill_sim_name(t->host[t->hosts - 1]),
