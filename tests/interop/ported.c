@@ -15,6 +15,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -24,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
@@ -325,6 +327,12 @@ static void say_calls_by_number(void)
     SAY(polled(pair[0], 1000) & POLLRDHUP);
     SAY(syscall(SYS_close, pair[1]));
     SAY(syscall(SYS_getppid) == getppid());
+    struct ifreq loopback = {.ifr_name = "lo"};
+    struct ifconf all = {.ifc_len = 0};
+    SAY(ioctl(pair[0], SIOCGIFINDEX, &loopback));
+    SAY(loopback.ifr_ifindex);
+    SAY(ioctl(pair[0], SIOCGIFCONF, &all));
+    SAY(all.ifc_len > 0);
     close(pair[0]);
 }
 
