@@ -17,10 +17,13 @@
 #include <pthread.h>
 #include <rill/threads.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/queue.h>
+#include <time.h>
 #include <unistd.h>
 
 struct letter {
@@ -31,8 +34,9 @@ struct letter {
     sem_t answered;
 };
 
-struct rill_mailbox {
+struct rill_mailbox { /* shared with children of fork(2) */
     struct rill *stack;
+    pid_t process; /* the owner's */
     pthread_t owner;
     _Atomic(struct letter *) arrived; /* CLOSED: no more */
     atomic_uint holders;              /* the owner, and each attached thread */
@@ -45,6 +49,11 @@ struct rill_mailbox {
 struct attachment {
     struct rill_mailbox *mailbox;
     struct letter letter;
+    /* In a child's seat: */
+    atomic_bool sent; /* the letter, and it is not answered */
+    void *room;       /* for a copy of the call */
+    size_t bytes;
+    void (*leave)(void *seat);
 };
 
 static struct letter closed_mark;
@@ -55,7 +64,7 @@ static void mailbox_release(struct rill_mailbox *m)
     if (atomic_fetch_sub(&m->holders, 1) != 1)
         return;
     close(m->bell);
-    free(m);
+    munmap(m, sizeof *m);
 }
 
 /* ---- The thread's side ---- */
@@ -72,6 +81,10 @@ static void attachment_end(void *of_thread)
     here = NULL;
     rill_use(NULL); /* destructors of other keys may still call rill: ENETDOWN */
     sem_destroy(&a->letter.answered);
+    if (a->leave) {
+        a->leave(a);
+        return;
+    }
     mailbox_release(a->mailbox);
     free(a);
 }
@@ -107,6 +120,59 @@ static void carry(void *of_thread, struct rill_call *call)
     else
         while (sem_wait(&a->letter.answered) != 0)
             ; /* a signal: the call goes on */
+    pthread_setcancelstate(before, NULL);
+}
+
+/* The owner's process has died, and answers nobody. */
+static bool is_orphan(const struct attachment *a)
+{
+    return kill(a->mailbox->process, 0) != 0 && errno == ESRCH;
+}
+
+static struct timespec seconds_from_now(int seconds)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_sec += seconds;
+    return t;
+}
+
+/* False: nobody will. */
+static bool await_answer(struct attachment *a)
+{
+    for (;;) {
+        struct timespec until = seconds_from_now(1);
+        if (sem_timedwait(&a->letter.answered, &until) == 0)
+            return true;
+        if (errno == ETIMEDOUT && is_orphan(a))
+            return false;
+    }
+}
+
+static void send_copy(struct attachment *a, struct rill_call *copy)
+{
+    a->letter.call = copy;
+    a->sent = true;
+    if (!push(a->mailbox, &a->letter) || !await_answer(a))
+        rill_refuse(copy, ESHUTDOWN);
+    a->sent = false;
+}
+
+/* The owner sees nothing of a child but its seat. */
+static void carry_copy(void *of_thread, struct rill_call *call)
+{
+    struct attachment *a = of_thread;
+    struct rill_call *copy;
+    size_t moved = 0;
+    int before;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    do {
+        copy = rill_pack(call, a->room, a->bytes, moved);
+        if (copy)
+            send_copy(a, copy);
+        else
+            rill_refuse(call, errno);
+    } while (copy && rill_unpack(call, copy, &moved));
     pthread_setcancelstate(before, NULL);
 }
 
@@ -169,6 +235,51 @@ int rill_thread_attach(struct rill_mailbox *m)
     return 0;
 }
 
+int mailbox_attach_seat(struct rill_mailbox *m, void *seat, size_t bytes, void (*leave)(void *))
+{
+    enum { ROOM_AT = 512 };
+    struct attachment *a = seat;
+    _Static_assert(sizeof *a <= ROOM_AT, "the attachment lies in front of the room");
+    pthread_once(&attached_once, attached_make);
+    errno = ESHUTDOWN;
+    if (atomic_load(&m->arrived) == CLOSED || pthread_setspecific(attached, a) != 0)
+        return -1;
+    sem_init(&a->letter.answered, 1, 0);
+    a->mailbox = m;
+    a->room = (char *)seat + ROOM_AT;
+    a->bytes = bytes - ROOM_AT;
+    a->leave = leave;
+    here = a;
+    rill_use_by(m->stack, carry_copy, a);
+    return 0;
+}
+
+/* It may have died after `sent` was set and before the letter was pushed: no answer comes then. */
+bool mailbox_bury(void *seat)
+{
+    struct attachment *a = seat;
+    if (!a->sent)
+        return true;
+    atomic_store(&a->letter.stops, true);
+    atomic_store(&a->mailbox->some_stop, true);
+    eventfd_write(a->mailbox->bell, 1);
+    struct timespec until = seconds_from_now(5);
+    return sem_timedwait(&a->letter.answered, &until) == 0;
+}
+
+void mailbox_in_child(void)
+{
+    pthread_once(&attached_once, attached_make);
+    pthread_setspecific(attached, NULL);
+    here = NULL;
+}
+
+void mailbox_take(struct rill_mailbox *m)
+{
+    m->process = getpid();
+    m->owner = pthread_self();
+}
+
 void rill_thread_detach(void)
 {
     pthread_once(&attached_once, attached_make);
@@ -183,14 +294,15 @@ void rill_thread_detach(void)
 
 struct rill_mailbox *rill_mailbox_new(struct rill *stack)
 {
-    struct rill_mailbox *m = calloc(1, sizeof *m);
-    if (!m)
+    struct rill_mailbox *m =
+        mmap(NULL, sizeof *m, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (m == MAP_FAILED)
         return NULL;
     m->stack = stack;
-    m->owner = pthread_self();
+    mailbox_take(m);
     m->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (m->bell < 0) {
-        free(m);
+        munmap(m, sizeof *m);
         return NULL;
     }
     atomic_init(&m->holders, 1);

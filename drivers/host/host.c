@@ -331,9 +331,15 @@ void host_take(struct rill_host *h)
     rill_use(h->stack);
 }
 
+void host_forsake(struct rill_host *h)
+{
+    close(h->tap->ops->descriptor(h->tap));
+}
+
 void host_inherit(struct rill_host *h)
 {
     h->process = getpid();
+    h->loop.mailbox = NULL; /* the parent's, which is closed */
     host_signals_inherit();
 }
 

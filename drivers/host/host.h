@@ -15,6 +15,9 @@ struct host_seat {
 struct rill_host *host_open(const struct rill_host_options *, const struct host_seat *,
                             struct rill_complaint *);
 
+/* In a child of the process that has it: its copy, which is used no more, lets go of the TAP. */
+void host_forsake(struct rill_host *);
+
 /* It belongs to this process, a child of the one that has opened it and is gone. */
 void host_inherit(struct rill_host *);
 

@@ -67,11 +67,11 @@ int rill_posix_close(int fd)
 {
     if (name_socket(fd) >= 0) {
         int last = name_close(fd);
-        return last >= 0 && posix_begin_close() ? posix_end(rill_close(last)) : 0;
+        if (last < 0 || home_is_parents() || !posix_begin_any())
+            return 0;
+        return posix_end(rill_close(last));
     }
-    if (name_adopted(fd) >= 0 && home_is_parents()) {
-        name_lose(fd); /* the set in which it is watched is the parent's, too */
-    } else if (name_adopted(fd) >= 0 && posix_begin_any()) {
+    if (name_adopted(fd) >= 0 && posix_begin_any()) {
         name_forget(fd);
         posix_end(0);
     }

@@ -1,10 +1,12 @@
 /* Which thread makes the calls: the program's only thread; or, if there are several, the thread to
- * which the stack has moved; or, in a child of fork(2), none. */
+ * which the stack has moved; or, in a child of fork(2), its parent's. */
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/home.h"
 
 #include "host/host.h"
 #include "host/signals.h"
+#include "mailbox.h"
+#include "posix/family.h"
 #include "posix/names.h"
 #include "posix/signals.h"
 
@@ -57,7 +59,7 @@ static bool is_alone(void)
 
 static bool is_owner(void)
 {
-    return home.host && !home.moved && pthread_equal(home.owner, pthread_self());
+    return home.host && !home.moved && !home.forked && pthread_equal(home.owner, pthread_self());
 }
 
 /* The signal would have ended the process: so it does, but the peers are told. */
@@ -85,6 +87,8 @@ static void *serve(void *unused)
 {
     rill_use(rill_host_stack(home.host));
     home.mailbox = rill_host_mailbox(home.host);
+    if (home.mailbox)
+        mailbox_take(home.mailbox);
     sem_post(&home.served);
     while (rill_host_run(home.host) != 0 && errno == EINTR && !host_signals_number())
         ;
@@ -134,10 +138,36 @@ static bool attach(void)
 
 /* ---- Several processes ---- */
 
+/* Has a mailbox, for a child's calls. */
+static bool has_mailbox(void)
+{
+    if (home.forked)
+        return family_is_child();
+    if (is_owner() && !home.mailbox)
+        home.mailbox = rill_host_mailbox(home.host);
+    return home.host && home.mailbox;
+}
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&home.lock);
+    names_lock();
+    if (has_mailbox())
+        family_before_fork(names_hold);
+}
+
+static void in_parent(void)
+{
+    names_unlock();
+    pthread_mutex_unlock(&home.lock);
+    family_in_parent();
+}
+
 /* Another thread may have held a lock, and is not here to let it go. */
 static void in_child(void)
 {
     pthread_mutex_init(&home.lock, NULL);
+    family_in_child();
     names_in_child();
     home.forked = home.host != NULL;
     home.inside = is_attached = false;
@@ -167,24 +197,39 @@ static bool take_over(void)
     if (!parent_is_gone(patience_ms))
         return false;
     host_inherit(home.host);
+    family_forget();
+    home.mailbox = NULL;
     home.process = getpid();
     home.owner = pthread_self();
     home.forked = home.leads = false;
     return true;
 }
 
-/* The TAP is one wire, and a connection has one end: two processes cannot have them both. */
-static bool inherit(void)
+static void refuse(void *unused, struct rill_call *call)
 {
-    static bool told;
-    if (take_over())
-        return true;
+    (void)unused;
+    rill_refuse(call, ENETDOWN);
+}
+
+/* The TAP is one wire, and a connection has one end: a child's calls are made by its parent. */
+static void reach_parent(void)
+{
+    static bool told, forsaken;
+    if (is_attached)
+        return;
+    if (!forsaken) /* its copy of the stack is out of date from now on */
+        host_forsake(home.host);
+    forsaken = true;
+    home.leads = false;
+    rill_use(NULL);
+    is_attached = family_is_child() && family_attach(home.mailbox) == 0;
+    if (is_attached)
+        return;
+    rill_use_by(rill_host_stack(home.host), refuse, NULL);
     if (!told)
         fprintf(stderr, "rill: process %d has its sockets from process %d, and cannot use them\n",
                 (int)getpid(), (int)home.process);
     told = true;
-    errno = ENETDOWN;
-    return false;
 }
 
 /* Of who has the stack himself it says nothing, nor of his children. */
@@ -204,25 +249,27 @@ int rill_posix_daemon(int stays, int keeps)
 /* At exit(3), before the host is closed there. */
 static void end(void)
 {
-    if (!home.moved || home.process != getpid())
+    if (home.process != getpid())
         return;
     pthread_mutex_lock(&home.lock);
     home.last = pthread_self();
     home.ends = true;
-    if (home.host)
+    if (home.host && home.moved)
         rill_host_stop(home.host);
     pthread_mutex_unlock(&home.lock);
+    if (!home.moved)
+        return;
     pthread_join(home.server, NULL);
 }
 
 bool home_is_parents(void)
 {
-    return home.forked && !take_over();
+    return home.forked && !take_over() && !family_is_child();
 }
 
-bool home_is_here(void)
+bool home_turns_here(void)
 {
-    return home.host && !home_is_parents();
+    return home.host && !home.moved && (!home.forked || take_over());
 }
 
 /* Who never waits in a call would never see the stack move. */
@@ -242,9 +289,11 @@ static void turn_at_times(void)
 bool posix_begin_any(void)
 {
     stay_while_all_ends();
-    if (!home.host || (home.forked && !inherit()))
+    if (!home.host)
         return false;
-    if (!home.moved && is_alone())
+    if (home.forked && !take_over())
+        reach_parent();
+    else if (!home.moved && is_alone())
         home.inside = true;
     else if (!move() || !attach())
         return false;
@@ -252,12 +301,6 @@ bool posix_begin_any(void)
     if (home.inside)
         turn_at_times();
     return true;
-}
-
-/* What is closed in a child is closed there. */
-bool posix_begin_close(void)
-{
-    return home.forked ? !home.moved : posix_begin_any();
 }
 
 int posix_begin(int fd)
@@ -270,10 +313,6 @@ int posix_begin(int fd)
 static int wait_hook(void *context, rill_time until)
 {
     (void)context;
-    if (home.forked) { /* close(2) that would linger */
-        errno = EINTR;
-        return -1;
-    }
     int result = signals_pending() ? 0 : home.wait.wait(home.wait.context, until);
     if (result < 0 || !signals_pending())
         return result;
@@ -293,7 +332,7 @@ void rill_posix_use(struct rill_host *host)
     home.wait = rill_wait_hook(rill_host_stack(host));
     rill_set_wait(rill_host_stack(host), wait_hook, NULL);
     if (!registered)
-        atexit(end), pthread_atfork(NULL, NULL, in_child);
+        atexit(end), pthread_atfork(before_fork, in_parent, in_child);
     registered = true;
 }
 
@@ -380,7 +419,7 @@ bool posix_again(ptrdiff_t result, int rills, int timeout)
 
 const sigset_t *posix_mask_begin(const sigset_t *mask, sigset_t *before)
 {
-    if (!mask || !home.moved)
+    if (!mask || !is_attached)
         return mask;
     pthread_sigmask(SIG_SETMASK, mask, before);
     return NULL;
@@ -388,7 +427,7 @@ const sigset_t *posix_mask_begin(const sigset_t *mask, sigset_t *before)
 
 int posix_mask_end(const sigset_t *mask, const sigset_t *before, int result)
 {
-    if (!mask || !home.moved)
+    if (!mask || !is_attached)
         return result;
     pthread_sigmask(SIG_SETMASK, before, NULL);
     if (result != 0 || !signals_pending())

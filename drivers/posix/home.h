@@ -13,7 +13,6 @@
 bool posix_begin_first(void);
 bool posix_begin_any(void);
 int posix_begin(int fd);
-bool posix_begin_close(void);
 
 /* Ends the call, runs the handlers of signals that have come meanwhile, and hands the result on.
  * The second returns true where Linux would make a call on a socket that a signal has interrupted
@@ -28,9 +27,11 @@ bool posix_again(ptrdiff_t result, int rills, int timeout);
 const sigset_t *posix_mask_begin(const sigset_t *, sigset_t *before);
 int posix_mask_end(const sigset_t *, const sigset_t *before, int result);
 
-/* A host has been opened, and by this process; or it is a parent's, whose stack this one has a dead
- * copy of. */
-bool home_is_here(void);
+/* This process has sockets of a parent's, and no part in its stack (family.h). */
 bool home_is_parents(void);
+
+/* The calling thread turns the stack while it waits in rill's calls: it should wait in no others.
+ */
+bool home_turns_here(void);
 
 #endif

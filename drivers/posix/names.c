@@ -1,5 +1,7 @@
 #include "posix/names.h"
 
+#include "posix/family.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -10,15 +12,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Beyond what RLIMIT_NOFILE may be by default (sysctl_nr_open); pages that are not used cost
- * nothing. */
-enum { NAMES_MAX = 1 << 20 };
-
 static struct {
     pthread_mutex_t lock;
     atomic_int of[NAMES_MAX]; /* 0: nothing; n: rill's n - 1; -n: the same, but it is adopted */
     int users[NAMES_MAX];     /* of rill's descriptor: its names, or who has adopted it */
     bool is_set[NAMES_MAX];   /* of rill's descriptor: epoll's */
+    int end;                  /* above all numbers that were ever used */
 } names = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static int name_value(int fd)
@@ -39,9 +38,42 @@ int name_adopted(int fd)
     return value < 0 ? -value - 1 : -1;
 }
 
+/* With the lock. */
+static void name_set(int fd, int value)
+{
+    atomic_store_explicit(&names.of[fd], value, memory_order_release);
+    if (fd >= names.end)
+        names.end = fd + 1;
+}
+
+void names_lock(void)
+{
+    pthread_mutex_lock(&names.lock);
+}
+
+void names_unlock(void)
+{
+    pthread_mutex_unlock(&names.lock);
+}
+
 void names_in_child(void)
 {
     pthread_mutex_init(&names.lock, NULL);
+    for (int fd = 0; fd < names.end; fd++) {
+        int rills = name_adopted(fd);
+        if (rills < 0)
+            continue;
+        names.users[rills] = 0;
+        names.of[fd] = 0;
+        family_leave(rills);
+    }
+}
+
+void names_hold(void)
+{
+    for (int fd = 0; fd < names.end; fd++)
+        if (name_socket(fd) >= 0)
+            family_hold(name_socket(fd));
 }
 
 int name_give(int fd, int rills)
@@ -52,9 +84,11 @@ int name_give(int fd, int rills)
         return -1;
     }
     pthread_mutex_lock(&names.lock);
-    if (names.users[rills]++ == 0)
+    if (names.users[rills]++ == 0) {
         names.is_set[rills] = false;
-    names.of[fd] = rills + 1;
+        family_hold(rills);
+    }
+    name_set(fd, rills + 1);
     pthread_mutex_unlock(&names.lock);
     return fd;
 }
@@ -103,7 +137,7 @@ int name_close(int fd)
     int rills = name_socket(fd);
     if (rills >= 0) {
         names.of[fd] = 0;
-        if (--names.users[rills] == 0)
+        if (--names.users[rills] == 0 && family_leave(rills))
             last = rills;
         close(fd);
     }
@@ -111,16 +145,29 @@ int name_close(int fd)
     return last;
 }
 
+static int adopt(int fd)
+{
+    return family_is_child() ? family_adopt(fd) : rill_adopt(fd);
+}
+
+static void disown(int rills)
+{
+    if (family_is_child())
+        family_disown(rills);
+    else
+        rill_close(rills);
+}
+
 static int name_set_adopted(int fd, int rills)
 {
     if (fd >= NAMES_MAX || rills >= NAMES_MAX) {
-        rill_close(rills);
+        disown(rills);
         errno = EMFILE;
         return -1;
     }
     pthread_mutex_lock(&names.lock);
     names.users[rills] = 1;
-    names.of[fd] = -rills - 1;
+    name_set(fd, -rills - 1);
     pthread_mutex_unlock(&names.lock);
     return rills;
 }
@@ -142,7 +189,7 @@ int name_adopt(int fd)
 {
     int rills = name_count(fd);
     while (rills < 0) {
-        rills = rill_adopt(fd);
+        rills = adopt(fd);
         if (rills >= 0)
             return name_set_adopted(fd, rills);
         if (errno != EEXIST)
@@ -170,7 +217,7 @@ void name_release(int fd, int rills)
 {
     int error = errno, last = name_leave(fd, rills, false);
     if (last >= 0)
-        rill_close(last);
+        disown(last);
     errno = error;
 }
 
@@ -184,10 +231,5 @@ void name_forget(int fd)
 {
     int last = name_leave_at_all(fd);
     if (last >= 0)
-        rill_close(last);
-}
-
-void name_lose(int fd)
-{
-    name_leave_at_all(fd);
+        disown(last);
 }

@@ -19,8 +19,18 @@
 int name_socket(int fd);
 int name_adopted(int fd);
 
-/* After fork(2), in the child. */
+/* Beyond what RLIMIT_NOFILE may be by default (sysctl_nr_open); pages that are not used cost
+ * nothing. */
+enum { NAMES_MAX = 1 << 20 };
+
+/* Around fork(2): nothing changes between the first two; the third is the child's, where nothing is
+ * adopted. */
+void names_lock(void);
+void names_unlock(void);
 void names_in_child(void);
+
+/* family_hold for all that has a name. */
+void names_hold(void);
 
 /* A new number for rill's descriptor, a socket or a set, or a second one of `fd`, from `least` on:
  * -1 with errno. The first is two steps for who wants to know beforehand that there is one: the
@@ -44,6 +54,5 @@ int name_close(int fd);
 int name_adopt(int fd);
 void name_release(int fd, int rills);
 void name_forget(int fd);
-void name_lose(int fd); /* rill is not told */
 
 #endif

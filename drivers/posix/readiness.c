@@ -55,7 +55,7 @@ int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
 {
     struct pollfd few[FEW], *in = few;
     sigset_t before;
-    if (!home_is_here() && all_are_hosts(p, n))
+    if (!home_turns_here() && all_are_hosts(p, n))
         return ppoll(p, n, timeout, mask);
     if (n > FEW && n > (nfds_t)sysconf(_SC_OPEN_MAX)) {
         errno = EINVAL;

@@ -27,7 +27,7 @@ static int64_t now_on(clockid_t clock)
 /* Other clocks go on while the machine is suspended, or stand while the process is. */
 static bool can_sleep(clockid_t clock, const struct timespec *t)
 {
-    return home_is_here() && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) &&
+    return home_turns_here() && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) &&
            t->tv_sec >= 0 && t->tv_sec < INT64_MAX / 1000000000 && t->tv_nsec >= 0 &&
            t->tv_nsec < 1000000000;
 }
@@ -74,10 +74,10 @@ unsigned rill_posix_sleep(unsigned seconds)
 
 int rill_posix_sigsuspend(const sigset_t *mask)
 {
-    return home_is_here() ? rill_posix_ppoll(NULL, 0, NULL, mask) : sigsuspend(mask);
+    return home_turns_here() ? rill_posix_ppoll(NULL, 0, NULL, mask) : sigsuspend(mask);
 }
 
 int rill_posix_pause(void)
 {
-    return home_is_here() ? rill_posix_ppoll(NULL, 0, NULL, NULL) : pause();
+    return home_turns_here() ? rill_posix_ppoll(NULL, 0, NULL, NULL) : pause();
 }

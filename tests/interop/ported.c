@@ -1,5 +1,5 @@
 /* Written for the kernel's sockets, and nothing in it is about rill: tests/interop/posix_test.sh
- * compiles it once as it stands and once with <rill/posix.h> in front.
+ * compiles it once as it stands and once with <rill/posix.h> in front, with ported_children.c.
  *
  *     ported calls          what calls say, a line each: the same on both
  *     ported threads PORT   echoes, with a thread for each connection; the first thread waits for
@@ -9,8 +9,13 @@
  *     ported daemon_once_threaded PORT   the same, and has had a second thread before
  *     ported pause PORT     sleeps and pauses; any handled signal ends it
  *     ported jump PORT      its alarm's handler jumps out of recv(2); says so to PORT of 192.0.2.1
- *     ported fork PORT      a child uses its parent's connection, and says how that failed */
+ *     ported forks PORT     echoes, with a process for each connection
+ *     ported preforks PORT  echoes, by three processes that were begun before; their parent sleeps
+ *     ported fork PORT      a child uses its parent's connection, and then the parent does
+ *     ported crowded PORT   the same, while there is not one descriptor left */
 #define _GNU_SOURCE 1
+#include "ported.h"
+
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
@@ -36,14 +41,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct sockaddr_in at(const char *address, int port)
+struct sockaddr_in at(const char *address, int port)
 {
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     inet_pton(AF_INET, address, &a.sin_addr);
     return a;
 }
 
-static int listen_at(const char *address, int port)
+int listen_at(const char *address, int port)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
     struct sockaddr_in a = at(address, port);
@@ -55,14 +60,12 @@ static int listen_at(const char *address, int port)
 
 /* ---- calls ---- */
 
-#define SAY(call) say(#call, (errno = 0, (long)(call)))
-
-static void say(const char *call, long result)
+void say(const char *call, long result)
 {
     printf("%s: %ld %s\n", call, result, result < 0 ? strerrorname_np(errno) : "");
 }
 
-static void open_pair(int pair[2])
+void open_pair(int pair[2])
 {
     int listener = listen_at("127.0.0.1", 50200);
     struct sockaddr_in a = at("127.0.0.1", 50200);
@@ -73,7 +76,7 @@ static void open_pair(int pair[2])
     close(listener);
 }
 
-static int polled(int fd, int timeout_ms)
+int polled(int fd, int timeout_ms)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN | POLLRDHUP};
     return poll(&p, 1, timeout_ms) < 0 ? -1 : p.revents;
@@ -242,7 +245,7 @@ static void say_epoll(void)
     SAY(close(pipes[1]));
 }
 
-static void on_alarm(int number)
+void on_alarm(int number)
 {
     (void)number;
 }
@@ -476,6 +479,7 @@ static int say_calls(void)
     signal(SIGINT, SIG_IGN); /* before there is a socket */
     SAY(socket(AF_INET, SOCK_STREAM, IPPROTO_UDP));
     SAY(socketpair(AF_INET, SOCK_STREAM, 0, (int[2]){0}));
+    say_limits();
     say_what_spinning_sees();
     say_what_a_short_set_is();
     say_what_a_child_may();
@@ -487,8 +491,9 @@ static int say_calls(void)
     say_signals();
     say_pauses();
     say_calls_by_number();
-    say_limits();
+    say_children();
     say_threads();
+    say_children();
     SAY(raise(SIGINT));
     SAY(usleep(1000));
     return 0;
@@ -635,6 +640,18 @@ static int fork_off(int port)
     return WEXITSTATUS(status);
 }
 
+/* There is one descriptor less than the child's part in the stack would take. */
+static int fork_crowded(int port)
+{
+    struct rlimit few;
+    int spare = socket(AF_INET, SOCK_STREAM, 0);
+    getrlimit(RLIMIT_NOFILE, &few);
+    few.rlim_cur = (rlim_t)spare + 2;
+    setrlimit(RLIMIT_NOFILE, &few);
+    close(spare);
+    return fork_off(port);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -647,7 +664,10 @@ int main(int argc, char **argv)
         {"pause", serve_pause},
         {"daemon_once_threaded", serve_daemon_once_threaded},
         {"jump", jump_out},
+        {"forks", serve_forks},
+        {"preforks", serve_preforks},
         {"fork", fork_off},
+        {"crowded", fork_crowded},
     };
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 3)

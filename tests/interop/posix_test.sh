@@ -6,10 +6,11 @@ need nc ping diff "${CC:=gcc}"
 
 lib=$(dirname "$BIN")/release/lib
 [ -e "$lib/librill.a" ] || lib=$(dirname "$BIN")/lib
-check "it compiles for the kernel" "$CC" -std=gnu11 -Wall -Wno-unused-result -O2 -D_FORTIFY_SOURCE=2 tests/interop/ported.c \
+ported_c="tests/interop/ported.c tests/interop/ported_children.c"
+check "it compiles for the kernel" "$CC" -std=gnu11 -Wall -Wno-unused-result -O2 -D_FORTIFY_SOURCE=2 $ported_c \
     -pthread -o "$work/on_kernel"
 check "it compiles for rill" "$CC" -std=gnu11 -Wall -Werror -Wno-unused-result -O2 -D_FORTIFY_SOURCE=2 -Istack/include -Idrivers/include \
-    -include rill/posix.h tests/interop/ported.c "$lib/librill-host.a" "$lib/librill.a" -lpcap -pthread -o "$work/ported"
+    -include rill/posix.h $ported_c "$lib/librill-host.a" "$lib/librill.a" -lpcap -pthread -o "$work/ported"
 export RILL_OPTIONS="--no-control"
 
 timeout 20 "$work/on_kernel" calls >"$work/calls.kernel" 2>&1
@@ -93,12 +94,37 @@ on_rill() { # WAY COMMAND
     listener=$!
     wait_for listens 50205
     $ported fork 50205 2>"$work/complaint"
-    check "$way: a child's call fails" test $? = 3
+    check "$way: a child uses its parent's connection" test $? = 4
+    wait "$listener"
+    check "$way: and the parent, too" sh -c "tr '\n' , <'$work/heard' | grep -qx 'of the child,of the parent,'"
+
+    timeout 20 nc -l $HOST 50205 >"$work/heard" </dev/null &
+    listener=$!
+    wait_for listens 50205
+    $ported crowded 50205 2>"$work/complaint"
+    check "$way: one that has no part in the stack fails" test $? = 3
     check "$way: it is told why" grep -q "cannot use them" "$work/complaint"
     wait "$listener"
     check "$way: its parent goes on" grep -qx "of the parent" "$work/heard"
     ip link delete rill0
+
+    for mode in forks preforks; do
+        begin $mode 50208
+        clients=
+        for i in 1 2 3 4 5 6 7 8; do
+            timeout 20 nc -N "$RILL" 50208 <"$work/big" >"$work/back$i" &
+            clients="$clients $!"
+        done
+        wait $clients
+        for i in 1 2 3 4 5 6 7 8; do
+            check "$way: $mode: client $i has what it sent" cmp "$work/big" "$work/back$i"
+        done
+        kill -TERM "$pid"
+        wait "$pid" 2>/dev/null
+        check "$way: $mode: without the stack nobody keeps its interface" wait_for sh -c "! ip link show rill0"
+    done
 }
+head -c 1000000 /dev/urandom >"$work/big"
 
 on_rill header "$work/ported"
 on_rill preload "$BIN/rill-run $work/on_kernel"

@@ -7,15 +7,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <rill/threads.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct rill_mailbox *mailbox;
@@ -269,6 +273,156 @@ static void a_mailbox_that_closes_ends_the_calls_in_it(void)
     CU_ASSERT_EQUAL(shut_down, 12);
 }
 
+/* ---- A child process ---- */
+
+/* A signal may come anywhere within what a program takes for one call, and is news until its
+ * handler has run. */
+static void is_interrupted(int unused)
+{
+    (void)unused;
+    CU_ASSERT_TRUE(mailbox_interrupt());
+    int fd = rill_socket(AF_INET, SOCK_DGRAM, 0);
+    CU_ASSERT_TRUE(fails(rill_poll(NULL, 0, 5), EINTR));
+    mailbox_uninterrupt();
+    CU_ASSERT_EQUAL(rill_poll(NULL, 0, 5), 0);
+    CU_ASSERT_EQUAL(rill_close(fd), 0);
+}
+
+enum { SEAT_BYTES = 80 << 10 };
+static struct rill_mailbox *before_fork;
+static atomic_bool *left;
+
+static void leave(void *seat)
+{
+    (void)seat;
+    *left = true;
+}
+
+static void move_much_text(void)
+{
+    static char out[500000], in[sizeof out];
+    struct sockaddr_in name;
+    struct iovec part[3] = {{out, 100}, {out + 100, 0}, {out + 100, sizeof out - 100}};
+    struct iovec into[2] = {{in, 7}, {in + 7, sizeof in - 7}};
+    struct msghdr m = {.msg_iov = part, .msg_iovlen = 3};
+    struct msghdr n = {
+        .msg_name = &name, .msg_namelen = sizeof name, .msg_iov = into, .msg_iovlen = 2};
+    for (size_t i = 0; i < sizeof out; i++)
+        out[i] = (char)(i * 7 + i / 1000);
+    int listener = listen_at(81), fd = rill_socket(AF_INET, SOCK_STREAM, 0);
+    connect_to(fd, home(81));
+    int other = rill_accept(listener, NULL, NULL), large = 2 * (int)sizeof out;
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &large, sizeof large), 0);
+    CU_ASSERT_EQUAL(rill_sendmsg(fd, &m, 0), (ssize_t)sizeof out);
+    CU_ASSERT_EQUAL(rill_recvmsg(other, &n, MSG_WAITALL), (ssize_t)sizeof in);
+    CU_ASSERT_EQUAL(memcmp(in, out, sizeof in), 0);
+    CU_ASSERT_EQUAL(n.msg_namelen, 0);
+    CU_ASSERT_TRUE(fails(rill_recv(other, in, 1, MSG_DONTWAIT), EAGAIN));
+    CU_ASSERT_TRUE(fails(rill_poll(NULL, 100000, 0), ENOMEM));
+    m.msg_iovlen = IOV_MAX + 1;
+    CU_ASSERT_TRUE(fails(rill_sendmsg(fd, &m, 0), EMSGSIZE));
+    rill_close(fd);
+    rill_close(other);
+    rill_close(listener);
+}
+
+static void be_a_child(void *seat)
+{
+    mailbox_in_child();
+    CU_ASSERT_EQUAL(mailbox_attach_seat(before_fork, seat, SEAT_BYTES, leave), 0);
+    ask_for_everything(0);
+    wait_for_readiness(0);
+    move_much_text();
+    is_interrupted(0);
+    rill_thread_detach();
+}
+
+/* Serves until the child has ended; returns its exit status, or 128. */
+static int serve_child(pid_t child)
+{
+    int status;
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        rill_mailbox_deliver(mailbox);
+        world_pass(0);
+        if (rill_mailbox_deliver(mailbox))
+            continue;
+        await_call();
+        if (!rill_mailbox_deliver(mailbox))
+            world_pass(RILL_MILLISECONDS(1));
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+static void serve_until_stopped(pid_t child)
+{
+    int status = 0;
+    while (waitpid(child, &status, WNOHANG | WUNTRACED) == 0) {
+        await_call();
+        rill_mailbox_deliver(mailbox);
+    }
+    CU_ASSERT_TRUE(WIFSTOPPED(status));
+}
+
+static void *shared_memory(size_t bytes)
+{
+    return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
+static void a_child_process_makes_every_call(void)
+{
+    begin();
+    void *seat = shared_memory(SEAT_BYTES);
+    left = shared_memory(sizeof *left);
+    before_fork = mailbox;
+    pid_t child = fork();
+    if (child == 0) {
+        unsigned before = CU_get_number_of_failures();
+        be_a_child(seat);
+        _exit(CU_get_number_of_failures() != before);
+    }
+    CU_ASSERT_EQUAL(serve_child(child), 0);
+    CU_ASSERT_TRUE(*left);
+    munmap(seat, SEAT_BYTES);
+    munmap(left, sizeof *left);
+    end();
+}
+
+static void *bury(void *seat)
+{
+    CU_ASSERT_TRUE(mailbox_bury(seat));
+    running--;
+    return NULL;
+}
+
+/* It waits in a call, which would never end. */
+static void the_call_of_a_dead_child_ends(void)
+{
+    pthread_t thread;
+    begin();
+    void *seat = shared_memory(SEAT_BYTES);
+    before_fork = mailbox;
+    pid_t child = fork();
+    if (child == 0) {
+        mailbox_in_child();
+        mailbox_attach_seat(before_fork, seat, SEAT_BYTES, leave);
+        rill_socket(AF_INET, SOCK_DGRAM, 0);
+        raise(SIGSTOP);
+        rill_recv(0, seat, 1, 0);
+    }
+    serve_until_stopped(child);
+    kill(child, SIGCONT);
+    while (await_call(), !rill_mailbox_deliver(mailbox))
+        ;
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    running++;
+    pthread_create(&thread, NULL, bury, seat);
+    serve();
+    pthread_join(thread, NULL);
+    munmap(seat, SEAT_BYTES);
+    end();
+}
+
 /* ---- Load ---- */
 
 #define PAIRS 8
@@ -312,19 +466,6 @@ static void is_cancelled_before_a_call(int unused)
 static void a_cancelled_thread_ends_behind_its_call(void)
 {
     run_one(is_cancelled_before_a_call);
-}
-
-/* A signal may come anywhere within what a program takes for one call, and is news until its
- * handler has run. */
-static void is_interrupted(int unused)
-{
-    (void)unused;
-    CU_ASSERT_TRUE(mailbox_interrupt());
-    int fd = rill_socket(AF_INET, SOCK_DGRAM, 0);
-    CU_ASSERT_TRUE(fails(rill_poll(NULL, 0, 5), EINTR));
-    mailbox_uninterrupt();
-    CU_ASSERT_EQUAL(rill_poll(NULL, 0, 5), 0);
-    CU_ASSERT_EQUAL(rill_close(fd), 0);
 }
 
 static void an_interruption_holds_until_it_is_taken_back(void)
@@ -386,6 +527,8 @@ int main(void)
         {"a cancelled thread ends behind its call", a_cancelled_thread_ends_behind_its_call},
         {"an interruption holds until it is taken back",
          an_interruption_holds_until_it_is_taken_back},
+        {"a child process makes every call", a_child_process_makes_every_call},
+        {"the call of a dead child ends", the_call_of_a_dead_child_ends},
         {"every call is carried", every_call_is_carried},
         {"poll, select and epoll wait at the owner", poll_select_and_epoll_wait_at_the_owner},
         {"a thread that ends is detached", a_thread_that_ends_is_detached},

@@ -115,7 +115,7 @@ int rill_posix_epoll_pwait2(int set, struct epoll_event *, int max, const struct
 /* Those of the calls above that libraries make by their numbers. */
 long rill_posix_syscall(long number, ...);
 
-/* A child of fork(2) cannot use its parent's sockets; it can only close them. A daemon takes the
+/* The calls of a child of fork(2) are made by its parent, which has the stack. A daemon takes the
  * stack over, because its parent ends when it starts. */
 pid_t rill_posix_setsid(void);
 int rill_posix_daemon(int stays, int keeps);

@@ -60,6 +60,19 @@ bool rill_begin(struct rill *, struct rill_call *, struct rill_desk *, void *who
 /* Makes a call that was not begun fail with `error`. */
 void rill_refuse(struct rill_call *, int error);
 
+/* ---- Calls of other processes ---- */
+
+/* Copies a call that was carried into `room`, with all that it passes by pointer. The room is
+ * memory shared with the owner's process at the same address; the owner begins the copy. Text that
+ * does not fit is moved in pieces, each a call of its own: `moved` is how much was moved before, 0
+ * at first. NULL with the errno that the call fails with. */
+#define RILL_PACKED_LEAST ((size_t)72 << 10) /* bytes of room */
+struct rill_call *rill_pack(const struct rill_call *, void *room, size_t bytes, size_t moved);
+
+/* Copies the result of the copy back into the call, with all that it returns by pointer, and adds
+ * to `moved`. True: the next piece is to be packed; false: the call is done. */
+bool rill_unpack(struct rill_call *, const struct rill_call *packed, size_t *moved);
+
 /* Describes a parked call for display: "recv of 5". Valid until the next call. */
 struct rill_call_facts {
     const char *name; /* static */

@@ -1,0 +1,399 @@
+#define RILL_POSIX_KEEP_NAMES
+#include "posix/family.h"
+
+#include "mailbox.h"
+#include "posix/home.h"
+#include "posix/names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <rill/posix.h>
+#include <rill/socket.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { RELATIVES = 256, SEATS = 256, BITS = 32, POST = RELATIVES };
+enum { SEAT_BYTES = 76 << 10 }; /* any datagram fits in */
+
+struct relative {
+    atomic_bool taken;
+    _Atomic(uint32_t) held[NAMES_MAX / BITS];
+};
+
+struct seat {
+    _Alignas(4096) char memory[SEAT_BYTES]; /* mailbox_attach_seat's */
+    atomic_int of;                          /* a relative, + 1; 0: nobody's */
+    int lent;                               /* what its thread has lent has this number */
+    sem_t taken;                            /* it has been received */
+};
+
+/* 55 MB of address space, where some programs allow themselves 200 (RLIMIT_AS). Unused pages take
+ * no memory. */
+struct shared {
+    atomic_int users[NAMES_MAX];
+    atomic_int end; /* above all of rill's descriptors that were ever held */
+    struct relative relative[RELATIVES];
+    struct seat seat[SEATS];
+};
+
+/* What the post carries to the attendant, some with a descriptor. */
+struct message {
+    enum { BORN, CALLS, LENDS, RETURNS } what;
+    int number; /* of a relative, none, of a seat, of the descriptor */
+};
+
+static struct {
+    struct shared *shared; /* NULL: there is no family */
+    int me;                /* a relative */
+    bool is_child;
+    bool has_attendant;
+    int post[2]; /* the attendant's end, and everybody's */
+    int watched; /* epoll(7): the attendant's end and the lifelines */
+    int lifeline;
+    int child; /* while a fork goes on: a relative; -1: it has no part */
+    int child_lifeline;
+} family = {.post = {-1, -1}, .watched = -1, .lifeline = -1, .child = -1, .child_lifeline = -1};
+
+static _Thread_local struct seat *my_seat;
+
+bool family_is_child(void)
+{
+    return family.is_child;
+}
+
+/* ---- What is held ---- */
+
+static _Atomic(uint32_t) *word_of(int relative, int rills)
+{
+    return &family.shared->relative[relative].held[rills / BITS];
+}
+
+static uint32_t bit_of(int rills)
+{
+    return (uint32_t)1 << rills % BITS;
+}
+
+static void hold(int relative, int rills)
+{
+    if (atomic_fetch_or(word_of(relative, rills), bit_of(rills)) & bit_of(rills))
+        return;
+    family.shared->users[rills]++;
+    int end = family.shared->end;
+    while (end <= rills && !atomic_compare_exchange_weak(&family.shared->end, &end, rills + 1))
+        ;
+}
+
+static bool leave(int relative, int rills)
+{
+    bool held = atomic_fetch_and(word_of(relative, rills), ~bit_of(rills)) & bit_of(rills);
+    return held && --family.shared->users[rills] == 0;
+}
+
+void family_hold(int rills)
+{
+    if (family.shared)
+        hold(family.me, rills);
+}
+
+bool family_leave(int rills)
+{
+    return !family.shared || leave(family.me, rills);
+}
+
+/* What the forking process has names for, the child has names for, too. */
+static void hold_likewise(int child)
+{
+    for (int rills = 0; rills < family.shared->end; rills++)
+        if (*word_of(family.me, rills) & bit_of(rills))
+            hold(child, rills);
+}
+
+/* ---- The post ---- */
+
+/* With a copy of `fd`; -1: without. False with errno. */
+static bool post(struct message m, int fd)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof fd)];
+    } control = {.header = {CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS}};
+    struct iovec part = {&m, sizeof m};
+    struct msghdr letter = {.msg_iov = &part, .msg_iovlen = 1};
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+    if (fd >= 0) {
+        letter.msg_control = &control;
+        letter.msg_controllen = sizeof control;
+    }
+    ssize_t n;
+    do
+        n = sendmsg(family.post[1], &letter, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n == sizeof m;
+}
+
+/* False: nothing has come. *fd is -1 where none came along. */
+static bool take_post(struct message *m, int *fd)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof *fd)];
+    } control;
+    struct iovec part = {m, sizeof *m};
+    struct msghdr letter = {.msg_iov = &part,
+                            .msg_iovlen = 1,
+                            .msg_control = &control,
+                            .msg_controllen = sizeof control};
+    *fd = -1;
+    if (recvmsg(family.post[0], &letter, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != sizeof *m)
+        return false;
+    if (letter.msg_controllen >= CMSG_LEN(sizeof *fd))
+        memcpy(fd, CMSG_DATA(&control.header), sizeof *fd);
+    return true;
+}
+
+/* ---- The attendant, in the process that has the stack ---- */
+
+static int lifelines[RELATIVES]; /* his ends */
+
+static bool watch(int fd, int as)
+{
+    struct epoll_event e = {.events = EPOLLIN, .data.u32 = (uint32_t)as};
+    return epoll_ctl(family.watched, EPOLL_CTL_ADD, fd, &e) == 0;
+}
+
+/* It may be one of the host's that was lent: that goes, too. */
+static void close_for_good(int rills)
+{
+    int lent = rill_adopted(rills);
+    rill_close(rills);
+    if (lent >= 0)
+        close(lent);
+}
+
+/* It has ended, or executes another program. */
+static void bury(int dead)
+{
+    struct shared *s = family.shared;
+    bool calls = posix_begin_any();
+    epoll_ctl(family.watched, EPOLL_CTL_DEL, lifelines[dead], NULL); /* children have copies */
+    close(lifelines[dead]);
+    for (int i = 0; i < SEATS; i++)
+        if (s->seat[i].of == dead + 1 && mailbox_bury(s->seat[i].memory))
+            s->seat[i].of = 0;
+    for (int rills = 0; rills < s->end; rills++)
+        if (*word_of(dead, rills) & bit_of(rills) && leave(dead, rills) && calls)
+            close_for_good(rills);
+    s->relative[dead].taken = false;
+    if (calls)
+        posix_end(0);
+}
+
+static void serve_post(struct message m, int fd)
+{
+    if (m.what == BORN) {
+        lifelines[m.number] = fd;
+        if (!watch(fd, m.number))
+            bury(m.number);
+    } else if (m.what == CALLS) {
+        if (posix_begin_any()) /* the stack moves to a thread that always turns it */
+            posix_end(0);
+    } else if (m.what == LENDS) {
+        family.shared->seat[m.number].lent = fd;
+        sem_post(&family.shared->seat[m.number].taken);
+    } else {
+        close(m.number);
+    }
+}
+
+static void *attend(void *unused)
+{
+    struct epoll_event e;
+    struct message m;
+    int fd;
+    for (;;) {
+        if (epoll_wait(family.watched, &e, 1, -1) != 1)
+            continue;
+        if (e.data.u32 != POST)
+            bury((int)e.data.u32);
+        else if (take_post(&m, &fd))
+            serve_post(m, fd);
+    }
+    return unused;
+}
+
+static void begin_attendant(void)
+{
+    sigset_t all, before;
+    pthread_t thread;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    family.has_attendant = pthread_create(&thread, NULL, attend, NULL) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (family.has_attendant)
+        pthread_detach(thread);
+}
+
+/* ---- fork(2) ---- */
+
+static void close_all(void)
+{
+    int *const each[] = {&family.post[0], &family.post[1], &family.watched, &family.lifeline};
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
+        if (*each[i] >= 0)
+            close(*each[i]);
+        *each[i] = -1;
+    }
+}
+
+static bool found(void)
+{
+    struct shared *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (s == MAP_FAILED)
+        return false;
+    family.watched = epoll_create1(EPOLL_CLOEXEC);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, family.post) != 0 ||
+        !watch(family.post[0], POST)) {
+        close_all();
+        munmap(s, sizeof *s);
+        return false;
+    }
+    family.shared = s;
+    family.me = 0;
+    s->relative[0].taken = true;
+    return true;
+}
+
+static int take_relative(void)
+{
+    for (int i = 0; i < RELATIVES; i++)
+        if (!atomic_exchange(&family.shared->relative[i].taken, true))
+            return i;
+    return -1;
+}
+
+void family_before_fork(void (*each)(void))
+{
+    int line[2];
+    family.child = -1;
+    if (!family.shared) {
+        if (!found())
+            return;
+        each();
+    }
+    int child = take_relative();
+    if (child < 0)
+        return;
+    if (pipe2(line, O_CLOEXEC) != 0) {
+        family.shared->relative[child].taken = false;
+        return;
+    }
+    hold_likewise(child);
+    if (post((struct message){BORN, child}, line[0])) {
+        family.child = child;
+        family.child_lifeline = line[1];
+    } else {
+        close(line[1]);
+    }
+    close(line[0]);
+}
+
+void family_in_parent(void)
+{
+    if (family.child >= 0)
+        close(family.child_lifeline);
+    family.child = -1;
+    if (family.shared && !family.is_child && !family.has_attendant)
+        begin_attendant();
+}
+
+void family_in_child(void)
+{
+    int me = family.child, lifeline = family.child_lifeline, post = family.post[1];
+    mailbox_in_child();
+    my_seat = NULL;
+    family.child = -1;
+    family.has_attendant = false;
+    family.post[1] = -1;
+    close_all();
+    family.post[1] = post;
+    family.is_child = me >= 0;
+    if (me < 0) {
+        family_forget();
+        return;
+    }
+    family.me = me;
+    family.lifeline = lifeline;
+}
+
+void family_forget(void)
+{
+    close_all();
+    if (family.shared)
+        munmap(family.shared, sizeof *family.shared);
+    family.shared = NULL;
+    family.is_child = false;
+}
+
+/* ---- A child's calls ---- */
+
+static void leave_seat(void *memory)
+{
+    struct seat *s = memory;
+    s->of = 0;
+    my_seat = NULL;
+}
+
+static struct seat *take_seat(void)
+{
+    for (int i = 0; i < SEATS; i++) {
+        int nobody = 0;
+        if (atomic_compare_exchange_strong(&family.shared->seat[i].of, &nobody, family.me + 1))
+            return &family.shared->seat[i];
+    }
+    return NULL;
+}
+
+int family_attach(struct rill_mailbox *m)
+{
+    struct seat *s = take_seat();
+    if (!s) {
+        errno = ENOMEM;
+        return -1;
+    }
+    sem_init(&s->taken, 1, 0);
+    if (mailbox_attach_seat(m, s->memory, SEAT_BYTES, leave_seat) != 0) {
+        s->of = 0;
+        return -1;
+    }
+    my_seat = s;
+    return post((struct message){CALLS, 0}, -1) ? 0 : -1;
+}
+
+int family_adopt(int fd)
+{
+    struct seat *s = my_seat;
+    if (!post((struct message){LENDS, (int)(s - family.shared->seat)}, fd))
+        return -1;
+    while (sem_wait(&s->taken) != 0)
+        ;
+    int lent = s->lent, rills = rill_adopt(lent);
+    if (rills >= 0)
+        family_hold(rills);
+    else
+        post((struct message){RETURNS, lent}, -1);
+    return rills;
+}
+
+void family_disown(int rills)
+{
+    int lent = rill_adopted(rills);
+    family_leave(rills);
+    rill_close(rills);
+    post((struct message){RETURNS, lent}, -1);
+}

@@ -1,0 +1,234 @@
+/* A call that another process is to make: <rill/call.h>. It is copied into memory that both share,
+ * at the same address, with all that it hands in by pointer:
+ *
+ *     struct packed | address | options, events, control messages | text
+ *
+ * Text that does not fit is moved in pieces, each of which is a call. */
+#include "socket/call.h"
+#include "socket/message.h"
+#include "socket/parking.h"
+
+#include <errno.h>
+#include <rill/call.h>
+
+#define ALIGNMENT 16
+#define NAME_MOST sizeof(struct sockaddr_storage)
+#define VALUE_MOST 4096 /* of an option, or of control messages: none is longer */
+
+struct packed {
+    struct rill_call parked;
+    struct call call;
+    struct msghdr message;
+    struct iovec part;
+    socklen_t length;
+    struct epoll_event event;
+    int value;
+};
+
+struct packing {
+    char *at;
+    size_t room;
+};
+
+/* Room for the next thing, with `from` in it; NULL: none is wanted. */
+static void *pack_copy(struct packing *p, const void *from, size_t n)
+{
+    size_t whole = (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (!from || whole > p->room)
+        return NULL;
+    void *to = p->at;
+    memcpy(to, from, n);
+    p->at += whole;
+    p->room -= whole;
+    return to;
+}
+
+static void text_gather(char *to, const struct msghdr *m, size_t from, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        bool last;
+        struct iovec part = message_at(m, from + done, &last);
+        size_t some = min_of(part.iov_len, n - done);
+        memcpy(to + done, part.iov_base, some);
+        done += some;
+    }
+}
+
+/* The message, with one part in place of its many: what lies behind `moved`, as much as there is
+ * room for. */
+static void message_pack(struct packing *p, struct packed *k, const struct msghdr *m, size_t moved)
+{
+    size_t total = (size_t)message_length(m);
+    k->message = *m;
+    k->message.msg_name = pack_copy(p, m->msg_name, min_of(m->msg_namelen, NAME_MOST));
+    k->message.msg_controllen = m->msg_control ? min_of(m->msg_controllen, VALUE_MOST) : 0;
+    k->message.msg_control = pack_copy(p, m->msg_control, k->message.msg_controllen);
+    k->part = (struct iovec){p->at, min_of(total - moved, p->room)};
+    k->message.msg_iov = &k->part;
+    k->message.msg_iovlen = 1;
+    if (moved + k->part.iov_len < total && k->call.operation == CALL_SEND)
+        k->call.flags = (k->call.flags & ~(MSG_OOB | MSG_EOR)) | MSG_MORE;
+}
+
+static void pack_pointers(struct packing *p, struct packed *k, const struct call *c, size_t moved)
+{
+    struct call *to = &k->call;
+    switch (c->operation) {
+    case CALL_CONNECT:
+    case CALL_BIND:
+        to->to.address = pack_copy(p, c->to.address, min_of(c->to.length, NAME_MOST));
+        break;
+    case CALL_ACCEPT:
+    case CALL_LOCAL_NAME:
+    case CALL_PEER_NAME:
+        k->length = c->from.length ? *c->from.length : 0;
+        to->from.length = c->from.length ? &k->length : NULL;
+        to->from.address = pack_copy(p, c->from.address, min_of(k->length, NAME_MOST));
+        break;
+    case CALL_SEND:
+        message_pack(p, k, c->send, moved);
+        text_gather(p->at, c->send, moved, k->part.iov_len);
+        to->send = &k->message;
+        break;
+    case CALL_RECEIVE:
+        message_pack(p, k, c->receive, moved);
+        to->receive = &k->message;
+        break;
+    case CALL_POLL:
+        to->poll.set = pack_copy(p, c->poll.set, c->poll.count * sizeof *c->poll.set);
+        break;
+    case CALL_EPOLL:
+        to->epoll.events = (struct epoll_event *)(void *)p->at;
+        to->epoll.max = (int)min_of((size_t)c->epoll.max, p->room / sizeof k->event);
+        break;
+    case CALL_SET_OPTION:
+        to->set.value = pack_copy(p, c->set.value, min_of(c->set.length, VALUE_MOST));
+        break;
+    case CALL_GET_OPTION:
+        k->length = c->get.length ? *c->get.length : 0;
+        to->get.length = c->get.length ? &k->length : NULL;
+        to->get.value = pack_copy(p, c->get.value, min_of(k->length, VALUE_MOST));
+        break;
+    case CALL_IOCTL:
+        k->value = c->ioctl.value ? *c->ioctl.value : 0;
+        to->ioctl.value = c->ioctl.value ? &k->value : NULL;
+        break;
+    case CALL_EPOLL_CONTROL:
+        k->event = c->control.event ? *c->control.event : (struct epoll_event){0};
+        to->control.event = c->control.event ? &k->event : NULL;
+        break;
+    default: /* they have none */
+        break;
+    }
+}
+
+/* What is wrong with it here, or too much for any room; 0: nothing. */
+static int pack_refusal(const struct call *c, size_t bytes)
+{
+    ssize_t length = 0;
+    if (c->operation == CALL_SEND || c->operation == CALL_RECEIVE)
+        length = message_length(c->operation == CALL_SEND ? c->send : c->receive);
+    if (c->operation == CALL_POLL && c->poll.count > bytes / 2 / sizeof *c->poll.set)
+        return ENOMEM;
+    return length < 0 ? (int)-length : 0;
+}
+
+struct rill_call *rill_pack(const struct rill_call *p, void *room, size_t bytes, size_t moved)
+{
+    struct packed *k = room;
+    assert(bytes >= RILL_PACKED_LEAST);
+    errno = pack_refusal(p->call, bytes);
+    if (errno)
+        return NULL;
+    size_t header = (sizeof *k + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    struct packing rest = {(char *)room + header, bytes - header};
+    *k = (struct packed){.parked = {.call = &k->call}, .call = *p->call};
+    k->call.mask = NULL; /* the thread is not where the waiting is */
+    pack_pointers(&rest, k, p->call, moved);
+    return &k->parked;
+}
+
+/* ------------------------------------------------------------------- the way back */
+
+static void unpack_message(struct msghdr *m, const struct msghdr *from, size_t moved, size_t n)
+{
+    message_put(m, moved, span_of(from->msg_iov->iov_base, min_of(n, from->msg_iov->iov_len)));
+    if (from->msg_name)
+        memcpy(m->msg_name, from->msg_name, min_of(m->msg_namelen, NAME_MOST));
+    if (from->msg_control)
+        memcpy(m->msg_control, from->msg_control, min_of(m->msg_controllen, VALUE_MOST));
+    m->msg_namelen = from->msg_namelen;
+    m->msg_controllen = from->msg_controllen;
+    m->msg_flags = from->msg_flags;
+}
+
+static void unpack_name(const struct call *to, const struct call *from)
+{
+    if (from->from.address)
+        memcpy(to->from.address, from->from.address,
+               min_of(min_of(*to->from.length, *from->from.length), NAME_MOST));
+    if (from->from.length)
+        *to->from.length = *from->from.length;
+}
+
+static void unpack_pointers(struct call *c, const struct call *k, size_t moved)
+{
+    size_t n = k->result > 0 ? (size_t)k->result : 0;
+    switch (c->operation) {
+    case CALL_ACCEPT:
+    case CALL_LOCAL_NAME:
+    case CALL_PEER_NAME:
+        unpack_name(c, k);
+        break;
+    case CALL_RECEIVE:
+        unpack_message(c->receive, k->receive, moved, n);
+        break;
+    case CALL_POLL:
+        if (k->poll.set)
+            memcpy(c->poll.set, k->poll.set, c->poll.count * sizeof *c->poll.set);
+        break;
+    case CALL_EPOLL:
+        memcpy(c->epoll.events, k->epoll.events, n * sizeof *c->epoll.events);
+        break;
+    case CALL_GET_OPTION:
+        if (k->get.value)
+            memcpy(c->get.value, k->get.value, min_of(*k->get.length, VALUE_MOST));
+        if (k->get.length)
+            *c->get.length = *k->get.length;
+        break;
+    case CALL_IOCTL:
+        if (k->ioctl.value)
+            *c->ioctl.value = *k->ioctl.value;
+        break;
+    default:
+        break;
+    }
+}
+
+/* A piece that was moved whole, of a call that wants them all. */
+static bool goes_on(const struct call *c, const struct call *k, size_t moved)
+{
+    if (c->operation == CALL_SEND)
+        return (size_t)k->result == k->send->msg_iov->iov_len &&
+               moved < (size_t)message_length(c->send);
+    return c->operation == CALL_RECEIVE && c->flags & MSG_WAITALL && !(c->flags & MSG_PEEK) &&
+           (size_t)k->result == k->receive->msg_iov->iov_len &&
+           moved < (size_t)message_length(c->receive);
+}
+
+bool rill_unpack(struct rill_call *p, const struct rill_call *packed, size_t *moved)
+{
+    struct call *c = p->call;
+    const struct call *k = packed->call;
+    unpack_pointers(c, k, *moved);
+    c->tried = k->tried;
+    c->at = k->at;
+    c->deadline = k->deadline;
+    if (k->result > 0)
+        *moved += (size_t)k->result;
+    bool transfers = c->operation == CALL_SEND || c->operation == CALL_RECEIVE;
+    bool keeps = transfers && *moved > 0; /* what earlier pieces have moved, whatever came then */
+    c->result = keeps ? (int64_t)*moved : k->result;
+    c->error = keeps ? 0 : k->error;
+    return k->result > 0 && goes_on(c, k, *moved);
+}

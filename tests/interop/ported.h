@@ -1,0 +1,28 @@
+/* What the two files of the ported program share. */
+#ifndef TESTS_PORTED_H
+#define TESTS_PORTED_H
+
+#include <errno.h>
+#include <netinet/in.h>
+
+/* One line: the call, its result, and its errno if it has failed. */
+#define SAY(call) say(#call, (errno = 0, (long)(call)))
+void say(const char *call, long result);
+
+struct sockaddr_in at(const char *address, int port);
+int listen_at(const char *address, int port);
+
+/* Both ends of a connection of this host's to itself. */
+void open_pair(int pair[2]);
+
+/* What poll(2) says of reading it; -1: it has failed. */
+int polled(int fd, int timeout_ms);
+
+/* A handler that does nothing. */
+void on_alarm(int number);
+
+void say_children(void);
+int serve_forks(int port);
+int serve_preforks(int port);
+
+#endif

@@ -1,0 +1,217 @@
+/* What children of fork(2) do with the sockets that they have from their parent (ported.c). */
+#define _GNU_SOURCE 1
+#include "ported.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *say_soon(void *fd)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    usleep(100000);
+    write(*(int *)fd, "x", 1);
+    return NULL;
+}
+
+/* In the child. */
+static void say_what_is_inherited(int fd, int listener)
+{
+    static char text[300000];
+    struct sockaddr_in a = at("127.0.0.1", 50207);
+    socklen_t length = sizeof a;
+    int on = 1, type = 0, pipes[2];
+    struct iovec part[] = {{"one ", 4}, {"two ", 4}};
+    struct sigaction once = {.sa_handler = on_alarm};
+    struct epoll_event e = {.events = EPOLLIN}, got;
+    pthread_t other;
+    SAY(getpeername(fd, (struct sockaddr *)&a, &length));
+    SAY(length);
+    SAY(getsockname(fd, (struct sockaddr *)&a, &length));
+    SAY(ntohs(a.sin_port));
+    SAY(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
+    length = sizeof type;
+    SAY(getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length));
+    SAY(type);
+    SAY(fcntl(fd, F_GETFL) == O_RDWR);
+    SAY(recv(fd, text, 5, MSG_WAITALL));
+    SAY(writev(fd, part, 2));
+    SAY(send(fd, text, sizeof text, 0));
+    SAY(recv(fd, text, sizeof text, MSG_WAITALL));
+    SAY(recv(fd, text, 1, MSG_DONTWAIT));
+    sigaction(SIGALRM, &once, NULL);
+    ualarm(50000, 0);
+    SAY(recv(fd, text, 1, 0));
+    signal(SIGALRM, SIG_DFL);
+    pipe(pipes);
+    struct pollfd p[] = {{.fd = fd, .events = POLLIN}, {.fd = pipes[0], .events = POLLIN}};
+    SAY(poll(p, 2, 0));
+    pthread_create(&other, NULL, say_soon, &pipes[1]);
+    SAY(poll(p, 2, 5000));
+    SAY(p[0].revents);
+    SAY(p[1].revents);
+    pthread_join(other, NULL);
+    int set = epoll_create1(0);
+    SAY(epoll_ctl(set, EPOLL_CTL_ADD, fd, &e));
+    SAY(epoll_wait(set, &got, 1, 0));
+    SAY(epoll_ctl(set, EPOLL_CTL_ADD, pipes[0], &e));
+    SAY(epoll_wait(set, &got, 1, 1000));
+    SAY(read(pipes[0], text, 1));
+    SAY(epoll_ctl(set, EPOLL_CTL_DEL, pipes[0], NULL));
+    SAY(close(set));
+    SAY(accept(listener, NULL, NULL) >= 0);
+    SAY(poll((struct pollfd[]){{.fd = fd, .events = POLLRDNORM}}, 1, 5000));
+    SAY(recv(fd, text, 1, 0));
+    SAY(send(fd, "bye", 3, MSG_DONTWAIT));
+}
+
+/* The parent's end of the same connection is closed: it is the child's alone. */
+static void say_what_children_do(void)
+{
+    static char text[300000];
+    struct sockaddr_in a = at("127.0.0.1", 50207);
+    int pair[2], status = 0, listener = listen_at("127.0.0.1", 50207);
+    open_pair(pair);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        close(pair[0]);
+        say_what_is_inherited(pair[1], listener);
+        fflush(stdout);
+        _exit(7);
+    }
+    close(pair[1]);
+    close(listener);
+    send(pair[0], "hello", 5, 0);
+    int got = (int)recv(pair[0], text, 8, MSG_WAITALL);
+    got += (int)recv(pair[0], text, sizeof text, MSG_WAITALL);
+    int given = (int)send(pair[0], text, sizeof text, 0);
+    usleep(600000);
+    int late = socket(AF_INET, SOCK_STREAM, 0); /* while this one may make sockets, too */
+    int connected = connect(late, (struct sockaddr *)&a, sizeof a);
+    send(pair[0], "z", 1, 0);
+    int last = (int)recv(pair[0], text, 10, MSG_WAITALL);
+    waitpid(child, &status, 0);
+    SAY(WEXITSTATUS(status));
+    SAY(got);
+    SAY(given);
+    SAY(connected);
+    SAY(last);
+    SAY(recv(late, text, 1, 0)); /* who was not accepted by name is closed with its child */
+    close(pair[0]);
+    close(late);
+}
+
+static void end_itself(int fd)
+{
+    (void)fd;
+    kill(getpid(), SIGKILL);
+}
+
+static void run_another(int fd)
+{
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    execlp("sleep", "sleep", "2", (char *)NULL);
+}
+
+/* Its own child has the connection, too, and goes on. */
+static void leave_it(int fd)
+{
+    (void)fd;
+    if (fork() == 0)
+        sleep(1);
+}
+
+/* The connection ends when nobody has it any more. */
+static void say_how_children_end(void (*end)(int fd), int expected)
+{
+    int pair[2];
+    char byte;
+    open_pair(pair);
+    pid_t child = fork();
+    if (child == 0) {
+        close(pair[0]);
+        send(pair[1], "a", 1, 0);
+        end(pair[1]);
+        _exit(0);
+    }
+    close(pair[1]);
+    SAY(recv(pair[0], &byte, 1, 0));
+    SAY(polled(pair[0], 500) == expected);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    close(pair[0]);
+}
+
+void say_children(void)
+{
+    say_what_children_do();
+    say_how_children_end(end_itself, POLLIN | POLLRDHUP);
+    say_how_children_end(run_another, POLLIN | POLLRDHUP);
+    say_how_children_end(leave_it, 0);
+}
+
+/* ---- Servers ---- */
+
+static void echo_all(int fd)
+{
+    char text[4096];
+    for (ssize_t n; (n = read(fd, text, sizeof text)) > 0;)
+        if (write(fd, text, (size_t)n) != n)
+            err(1, "write");
+    close(fd);
+}
+
+static void bury_children(int number)
+{
+    int error = errno;
+    (void)number;
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        ;
+    errno = error;
+}
+
+int serve_forks(int port)
+{
+    int listener = listen_at("0.0.0.0", port);
+    signal(SIGCHLD, bury_children);
+    for (int fd; (fd = accept(listener, NULL, NULL)) >= 0; close(fd)) {
+        if (fork() == 0) {
+            close(listener);
+            echo_all(fd);
+            exit(0);
+        }
+    }
+    return 1;
+}
+
+int serve_preforks(int port)
+{
+    int listener = listen_at("0.0.0.0", port);
+    for (int i = 0; i < 3; i++) {
+        if (fork() == 0) {
+            for (int fd; (fd = accept(listener, NULL, NULL)) >= 0;)
+                echo_all(fd);
+            exit(1);
+        }
+    }
+    pause();
+    return 0;
+}
