@@ -53,7 +53,11 @@ static void check_scoreboard(const struct tcp_conn *c)
 static void check_time_out(const struct tcp *t, const struct tcp_conn *c)
 {
     struct flight *f = (struct flight *)&c->flight;
-    if (!c->busy || c->backoff || !flight_count(f) || flight_at(f, 0)->retransmitted)
+    if (!c->busy || !flight_count(f))
+        return;
+    assert(c->repair_at <= max_of(c->busy->rto_at, t->now)); /* a wake may be late */
+    assert(c->busy->rto_at != RILL_NEVER);
+    if (c->backoff || flight_at(f, 0)->retransmitted)
         return;
     assert(c->busy->rto_at >= flight_at(f, 0)->sent_at + t->config->minimum_rto);
 }
