@@ -1,5 +1,5 @@
 /* RFC 9293 3.3.2 and 3.10 as a table: the figure's words for each arrow, and the sentence of the
- * text that says when it is taken. */
+ * text that says when the transition happens. */
 #include <rill/trace.h>
 
 #include <stddef.h>

@@ -23,7 +23,7 @@ static uint32_t *book_bucket(const struct book *b, struct rill_address remote)
     return &b->bucket[siphash_1_3(&b->key, &remote, sizeof remote) % BOOK_BUCKETS];
 }
 
-/* The one that was used last; NULL: the book is empty. */
+/* The most recently used entry; NULL: the book is empty. */
 static struct book_entry *book_newest(const struct book *b)
 {
     struct list_node *n = list_last(&b->age);

@@ -14,7 +14,7 @@
 struct book_entry {
     struct rill_address remote;
     struct list_node age;
-    uint32_t index; /* in the pool: a number for it, never 0 */
+    uint32_t index; /* number in the pool, never 0 */
     uint32_t next;  /* in the bucket */
 };
 
@@ -29,12 +29,13 @@ struct book {
 
 /* A book of at most `limit` entries of `size` bytes each. False: no memory. */
 bool book_init(struct book *, struct memory *, struct random *, size_t size, uint32_t limit);
-void book_end(struct book *); /* also of a book that could not be made */
+void book_end(struct book *); /* also for a book whose book_init failed */
 
 /* The entry for an address; NULL: there is none. */
 struct book_entry *book_find(const struct book *, struct rill_address remote);
 
-/* The same, or a new one, all zero but for its address. It counts as used. NULL: no memory. */
+/* Like book_find, but makes a new entry if there is none: all zero except the address. The entry
+ * counts as used. NULL: no memory. */
 struct book_entry *book_for(struct book *, struct rill_address remote);
 
 /* The entry was used now. */

@@ -37,7 +37,7 @@ static inline void sip_compress(uint64_t v[4], uint64_t word, unsigned rounds)
     v[0] ^= word;
 }
 
-/* The bytes that fill no word, under the length (modulo 256) in the highest byte. */
+/* The last bytes, which do not fill a word, with the length (modulo 256) in the highest byte. */
 static inline uint64_t sip_last_word(const uint8_t *at, size_t length)
 {
     uint64_t word = (uint64_t)length << 56;
@@ -106,8 +106,8 @@ uint64_t random_next(struct random *r)
     return result;
 }
 
-/* What lies below 2^64 mod bound is drawn again: the rest is a whole multiple of bound. Less than
- * two draws on average. */
+/* Values below 2^64 mod bound are drawn again, because the rest is a whole multiple of bound. Less
+ * than two draws on average. */
 uint64_t random_below(struct random *r, uint64_t bound)
 {
     assert(bound > 0);

@@ -76,7 +76,8 @@ static uint32_t heap_sink(struct heap *h, uint32_t at, const struct heap_entry *
     return at;
 }
 
-/* Fills the hole at `at` with e, wherever that belongs: a hole that rose does not sink again. */
+/* Puts e into the hole at `at`, or moves the hole to where e belongs: a hole that has risen does
+ * not sink again. */
 static void heap_settle(struct heap *h, uint32_t at, struct heap_entry e)
 {
     at = heap_rise(h, at, &e);

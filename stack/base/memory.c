@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-/* malloc has small blocks at hand, calloc has not: but of large ones it knows what is zero already,
- * and those that nobody touches cost no memory. */
+/* For small blocks malloc is faster than calloc. For large blocks calloc knows which pages are zero
+ * already, and untouched pages cost no memory. */
 #define SMALL 1024
 
 static bool memory_made_to_fail(struct memory *m)
@@ -23,7 +23,7 @@ static void *memory_refuse(struct memory *m)
     return NULL;
 }
 
-/* For so much, and as much to be left. */
+/* Room for `bytes`, with `left` bytes remaining. */
 static bool memory_has_room(struct memory *m, size_t bytes, size_t left)
 {
     if (bytes > SIZE_MAX - left)

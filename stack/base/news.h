@@ -3,8 +3,8 @@
 #define BASE_NEWS_H
 
 enum news {
-    NEWS_TEXT = 1 << 0, /* something to read has come */
-    NEWS_ROOM = 1 << 1, /* something that was written has gone */
+    NEWS_TEXT = 1 << 0, /* there is something to read */
+    NEWS_ROOM = 1 << 1, /* written data has left: there is room */
     NEWS_STATE = 1 << 2 /* an error, an end, a beginning: calls of every kind may have a new
                          * outcome */
 };

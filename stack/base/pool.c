@@ -1,10 +1,10 @@
-/* Invariants: a chunk is in one list, or in none where all its objects are out; memory.idle counts
- * what is in the idle lists, and memory.idlers are the pools whose list is not empty. */
+/* Invariants: a chunk is in one list, or in none if all its objects are allocated; memory.idle
+ * counts the bytes of the idle lists, and memory.idlers lists the pools that have one. */
 #include "base/pool.h"
 
 #include "base/bytes.h"
 
-#define POOL_FIRST_CHUNKS 8 /* what the chunk table starts with; it doubles from there */
+#define POOL_FIRST_CHUNKS 8 /* initial size of the chunk table, which doubles from there */
 
 void pool_init(struct pool *p, struct memory *m, size_t object_bytes, uint32_t limit)
 {
@@ -12,7 +12,7 @@ void pool_init(struct pool *p, struct memory *m, size_t object_bytes, uint32_t l
     *p = (struct pool){.memory = m, .size = object_bytes, .limit = limit};
 }
 
-/* Of one. */
+/* The bytes of one chunk. */
 static size_t chunk_bytes(const struct pool *p)
 {
     return POOL_CHUNK * p->size;
@@ -57,7 +57,7 @@ static uint32_t pop(struct pool *p, uint32_t *list)
 
 /* ------------------------------------------------------------------ chunks */
 
-/* Makes sure that the table can name one more chunk than it does. */
+/* Makes sure that the table has room for one more chunk. */
 static bool widen(struct pool *p)
 {
     if (p->numbered < p->room)
@@ -72,7 +72,7 @@ static bool widen(struct pool *p)
     return true;
 }
 
-/* Memory for a chunk, under a number that is free again or new. */
+/* Allocates a chunk, under a number that is free again or new. */
 static bool make_chunk(struct pool *p)
 {
     if (!p->gone && !widen(p))
@@ -86,7 +86,7 @@ static bool make_chunk(struct pool *p)
     return true;
 }
 
-/* Nothing is out of the chunk any more. */
+/* The chunk has no allocated objects any more. */
 static void put_idle(struct pool *p, uint32_t number)
 {
     struct memory *m = p->memory;
@@ -105,7 +105,7 @@ static uint32_t take_idle(struct pool *p)
     m->idle -= chunk_bytes(p);
     if (p->idle)
         return number;
-    struct pool **at = &m->idlers; /* a handful, one for each kind of object */
+    struct pool **at = &m->idlers; /* a short list: one pool for each kind of object */
     while (*at != p)
         at = &(*at)->next_idler;
     *at = p->next_idler;
@@ -149,7 +149,7 @@ void pool_end(struct pool *p)
 
 /* ----------------------------------------------------------------- objects */
 
-/* One that was never out before. */
+/* An object that was never allocated before. */
 static uint32_t carve(struct pool *p, struct pool_chunk *c)
 {
     uint32_t index = (p->roomy - 1) * POOL_CHUNK + ++c->made;
@@ -157,7 +157,7 @@ static uint32_t carve(struct pool *p, struct pool_chunk *c)
     return index;
 }
 
-/* The newest of the free ones, zeroed. */
+/* The most recently freed object, zeroed. */
 static uint32_t reuse(struct pool *p, struct pool_chunk *c)
 {
     uint32_t index = c->free;

@@ -1,6 +1,6 @@
 /* Objects of one size in chunks that never move, named by a 32-bit index from 1 (0: none).
  *
- *     out, and room for more     none is out        given back
+ *     allocated, with room        none allocated     given back
  *     roomy <-> chunk <-> ...    idle -> chunk ...  gone -> number ...
  *
  * Freed objects are reused first, the newest of a chunk before others. A chunk with allocated
@@ -13,10 +13,10 @@
 #define POOL_CHUNK 64 /* objects */
 
 struct pool_chunk {
-    uint8_t *object;         /* NULL: given back */
-    uint32_t next, previous; /* in the list that it is in: numbers of chunks from 1; 0: none */
-    uint32_t free;           /* index of its newest freed object; 0: none */
-    uint16_t made;           /* objects that were ever out of it, since it has its memory */
+    uint8_t *object;         /* NULL: given back to the budget */
+    uint32_t next, previous; /* in the chunk's list: numbers of chunks from 1; 0: none */
+    uint32_t free;           /* index of the most recently freed object; 0: none */
+    uint16_t made;           /* objects ever allocated from the chunk since it got its memory */
     uint16_t out;
 };
 
@@ -24,35 +24,35 @@ struct pool {
     struct memory *memory;
     size_t size;    /* bytes of an object */
     uint32_t limit; /* objects */
-    uint32_t count; /* objects out */
-    uint32_t made;  /* the largest index that was ever given out */
+    uint32_t count; /* allocated objects */
+    uint32_t made;  /* the largest index ever allocated */
     struct pool_chunk *chunk;
-    uint32_t room;              /* chunks that the table can name */
-    uint32_t numbered;          /* chunks that it does name */
+    uint32_t room;              /* chunks that the table has room for */
+    uint32_t numbered;          /* chunks that have a number */
     uint32_t roomy, idle, gone; /* the first of each list */
-    struct pool *next_idler;    /* in memory.idlers, where `idle` is not 0 */
+    struct pool *next_idler;    /* in memory.idlers, if `idle` is not 0 */
 };
 
 void pool_init(struct pool *, struct memory *, size_t object_bytes, uint32_t limit);
-void pool_end(struct pool *); /* gives back every chunk, whatever is still out */
+void pool_end(struct pool *); /* gives back every chunk, even if objects are still allocated */
 
-/* A zeroed object; *index names it. NULL, and *index 0, where limit or budget are reached. */
+/* A zeroed object; *index names it. NULL, and *index 0: the limit or the budget is reached. */
 void *pool_get(struct pool *, uint32_t *index);
 
-/* Its bytes may be read, though they mean nothing, until pools_trim or the next pool_get. */
+/* The bytes may still be read until pools_trim or the next pool_get, though they mean nothing. */
 void pool_put(struct pool *, uint32_t index);
 
-/* Gives back the chunks in which nothing is out, of all pools: memory.idle bytes. */
+/* Gives back the chunks without allocated objects, of all pools: memory.idle bytes. */
 void pools_trim(struct memory *);
 
-/* What is out under that index. */
+/* The allocated object with that index. */
 static inline void *pool_at(const struct pool *p, uint32_t index)
 {
     return p->chunk[(index - 1) / POOL_CHUNK].object + (index - 1) % POOL_CHUNK * p->size;
 }
 
-/* For walks from 1 to `made`, and for numbers that may be old: NULL where no such object is; what
- * is found may also be one that is not out: zeros, or what it was when it was put. */
+/* For walks from 1 to `made`, and for indices that may be old. NULL: there is no such object. The
+ * object found may be free: then it holds zeros, or its content when it was freed. */
 static inline void *pool_find(const struct pool *p, uint32_t index)
 {
     bool there = index && index <= p->made && p->chunk[(index - 1) / POOL_CHUNK].object;

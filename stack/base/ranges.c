@@ -78,8 +78,8 @@ static bool ranges_listed(const struct range *list, unsigned count, position fro
     return false;
 }
 
-/* RFC 2018 4: the block that changed last comes first, and as many distinct blocks follow as find
- * room. Where fewer are remembered than asked for, the lowest of the others fill up. */
+/* RFC 2018 4: the block that changed last comes first, then as many distinct blocks as there is
+ * room for. If fewer are remembered than asked for, the lowest of the others fill the room. */
 unsigned ranges_recent(const struct ranges *s, struct range *out, unsigned max)
 {
     unsigned n = 0;
@@ -93,7 +93,7 @@ unsigned ranges_recent(const struct ranges *s, struct range *out, unsigned max)
 
 /* ---------------------------------------------------------- changing */
 
-/* Drops from `recent` what lies inside the range; the others move up in their order. */
+/* Drops from `recent` what lies inside the range; the others move up in order. */
 static void ranges_unremember(struct ranges *s, struct range r)
 {
     unsigned n = 0;
@@ -104,7 +104,7 @@ static void ranges_unremember(struct ranges *s, struct range r)
         s->recent[n++] = RANGES_NONE;
 }
 
-/* Makes the range that just changed the newest, in the place of those that it swallowed. */
+/* Makes the range that just changed the newest, in place of the ranges that it absorbed. */
 static void ranges_remember(struct ranges *s, struct range changed)
 {
     ranges_unremember(s, changed);
@@ -119,7 +119,7 @@ static void ranges_remove(struct ranges *s, uint32_t first, uint32_t n)
     s->count -= n;
 }
 
-/* Room for one range more. */
+/* Makes room for one more range. */
 static bool ranges_widen(struct ranges *s, struct memory *m)
 {
     if (s->count < s->room)
@@ -150,8 +150,8 @@ bool ranges_add(struct ranges *s, struct memory *m, struct range r)
     assert(r.from >= 0);
     if (r.from >= r.to)
         return true;
-    /* Joined are the ranges first .. end - 1: those that end at r.from or later and begin at r.to
-     * or earlier. Each that the loop passes is gone next time. */
+    /* The ranges first .. end - 1 are joined: those that end at r.from or later and begin at r.to
+     * or earlier. Each one that the loop passes is absorbed. */
     uint32_t first = ranges_find(s, r.from - 1);
     uint32_t end = first;
     while (end < s->count && s->range[end].from <= r.to)
@@ -183,7 +183,7 @@ void ranges_forget_below(struct ranges *s, struct memory *m, position p)
 
 /* ---------------------------------------------------------- checking */
 
-/* Recent positions come before the empty places, each in a range of its own. */
+/* Recent positions come before the empty places, and each lies in a different range. */
 static void ranges_check_recent(const struct ranges *s)
 {
     for (unsigned i = 0; i < RANGES_RECENT; i++) {

@@ -25,24 +25,24 @@ struct ranges {
 void ranges_init(struct ranges *);
 void ranges_clear(struct ranges *, struct memory *);
 
-/* Adds [from, to), joining what it touches; the range that results becomes the newest, also where
- * nothing was new. An empty range changes nothing. False: the bound or the budget is reached and
- * the set is as it was. */
+/* Adds [from, to) and joins it with the ranges it touches; the resulting range becomes the newest,
+ * even if it contains nothing new. An empty range changes nothing. False: the bound or the budget
+ * is reached and the set is unchanged. */
 bool ranges_add(struct ranges *, struct memory *, struct range);
 
-/* How far the bytes from p on are real: the `to` of the range that holds p, else p. */
+/* The bytes from p up to here are present: the `to` of the range that holds p, else p. */
 position ranges_reach(const struct ranges *, position p);
 
-/* Forgets all below p. */
+/* Forgets everything below p. */
 void ranges_forget_below(struct ranges *, struct memory *, position p);
 
-/* Whether all of the range is in the set. */
+/* Is the whole range in the set? */
 bool ranges_contains(const struct ranges *, struct range);
 
-/* The first byte range inside `within` that is in the set; from == to where there is none. */
+/* The first range of bytes inside `within` that is in the set; from == to if there is none. */
 struct range ranges_shared(const struct ranges *, struct range within);
 
-/* The first byte range inside `within` that is not in the set; from == to where there is none. */
+/* The first range of bytes inside `within` that is not in the set; from == to if there is none. */
 struct range ranges_gap(const struct ranges *, struct range within);
 
 /* Up to max ranges, each once: the most recently changed first, then the lowest of the others. */

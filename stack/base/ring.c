@@ -2,16 +2,17 @@
  *
  *     data:  |....head.....high...|   or wrapped:   |...high|.....|head...|
  *
- * Life cycle: made by the first ring_reserve, replaced by a larger one as more must lie in it,
+ * Life cycle: made by the first ring_reserve, replaced by a larger one when it must hold more,
  * given back by the owner when its stream has run empty. Invariants: capacity == RING_SMALLEST <<
  * class; origin <= every position that is used; high - head <= capacity. free_bytes is the sum of
  * all rings on the free lists, which the budget counts as used. */
 #include "base/ring.h"
 
-/* Free lists hold at most this part of the budget. What goes back to the host comes again page by
- * page, each with a fault: a few busy streams' rings should lie here between two windows. */
+/* Free lists hold at most this part of the budget. Memory that goes back to the host returns page
+ * by page, each with a page fault: the free lists should hold the rings of a few busy streams
+ * between two windows. */
 #define RINGS_KEEP 4
-#define RINGS_LEAP 4 /* classes: 16 times as large */
+#define RINGS_LEAP 4 /* classes: a ring 16 times as large */
 
 static size_t ring_capacity(uint32_t class)
 {
@@ -23,7 +24,7 @@ static size_t ring_bytes(uint32_t class)
     return sizeof(struct ring) + ring_capacity(class);
 }
 
-/* The smallest class that holds so many bytes; RING_CLASSES where none does. */
+/* The smallest class that holds so many bytes; RING_CLASSES if there is none. */
 static uint32_t ring_class(uint64_t length)
 {
     if (length <= RING_SMALLEST)
@@ -41,7 +42,7 @@ static void rings_push(struct rings *rings, struct ring *r)
     rings->free_bytes += ring_bytes(r->class);
 }
 
-/* The ring that was freed last, NULL where the list is empty. */
+/* The ring that was freed last, NULL if the list is empty. */
 static struct ring *rings_pop(struct rings *rings, uint32_t class)
 {
     struct ring *r = rings->free[class];
@@ -52,7 +53,7 @@ static struct ring *rings_pop(struct rings *rings, uint32_t class)
     return r;
 }
 
-/* Gives all that lies on the free lists back to the budget. */
+/* Gives all rings on the free lists back to the budget. */
 static void rings_trim(void *of)
 {
     struct rings *rings = of;
@@ -64,7 +65,7 @@ static void rings_trim(void *of)
     assert(rings->free_bytes == 0);
 }
 
-/* What lies on the free lists gives way where the budget is short. */
+/* If the budget is short, the rings on the free lists are given back. */
 void rings_init(struct rings *rings, struct memory *m)
 {
     *rings = (struct rings){.memory = m};
@@ -74,14 +75,14 @@ void rings_init(struct rings *rings, struct memory *m)
 
 void rings_end(struct rings *rings)
 {
-    if (!rings->memory) /* never begun */
+    if (!rings->memory) /* rings_init was never called */
         return;
     rings_trim(rings);
     rings->memory->give_way = NULL;
 }
 
-/* A ring that never was before. What is said to those who are there needs one until it is read, and
- * then gives it back: for that there is always something left. */
+/* A newly allocated ring. It may use the reserve: data for existing connections needs a ring only
+ * until it is read, so this memory soon comes back. */
 static struct ring *ring_new(struct rings *rings, uint32_t class)
 {
     struct ring *r = memory_get_reserved(rings->memory, ring_bytes(class));
@@ -117,7 +118,7 @@ void ring_release(struct rings *rings, struct ring **r)
 
 /* --------------------------------------------------------------- one ring */
 
-/* Where byte p lies, or would lie. */
+/* The place of byte p in `data`. */
 static size_t ring_slot(const struct ring *r, position p)
 {
     assert(p >= r->origin);
@@ -161,9 +162,9 @@ void ring_get(const struct ring *r, position from, void *to, size_t length)
         copy_span((uint8_t *)to + part[0].length, part[1]);
 }
 
-/* What outgrows its ring is likely to grow on, and each step copies what lies there: of the free
- * rings, which the budget counts anyway, the largest up to so many classes above takes several
- * steps at once. */
+/* A stream that outgrows its ring is likely to grow more, and each step copies its bytes. So take
+ * the largest free ring, up to RINGS_LEAP classes above: the budget counts it anyway, and it saves
+ * several steps. */
 static uint32_t class_to_grow(const struct rings *rings, uint32_t class)
 {
     for (uint32_t i = min_of(class + RINGS_LEAP, RING_CLASSES - 1u); i > class; i--)
@@ -172,7 +173,7 @@ static uint32_t class_to_grow(const struct rings *rings, uint32_t class)
     return class;
 }
 
-/* In place of a ring, a larger one with its bytes from `head` on. False: it is as it was. */
+/* Replaces the ring by a larger one with its bytes from `head` on. False: it is unchanged. */
 static bool ring_enlarge(struct rings *rings, struct ring **r, position head, uint32_t class)
 {
     struct ring *larger = rings_get(rings, class_to_grow(rings, class), head), *old = *r;
@@ -201,7 +202,7 @@ bool ring_reserve(struct rings *rings, struct ring **r, position head, position 
     assert(head <= to);
     uint64_t length = (uint64_t)(to - head);
     if (*r && (*r)->high <= head)
-        (*r)->origin = (*r)->high = head; /* nothing lies in it: begin again in the warm bytes */
+        (*r)->origin = (*r)->high = head; /* empty: start again in bytes that the cache holds */
     if (length == 0 || (*r && length <= (*r)->capacity))
         return true;
     uint32_t class = ring_class(length);

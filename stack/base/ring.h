@@ -35,29 +35,29 @@ struct rings {
 void rings_init(struct rings *, struct memory *);
 void rings_end(struct rings *); /* gives the free lists back; rings that are out stay out */
 
-/* Makes sure that [head, to) fits, growing or creating *r; what lies in [head, high) stays, what
- * lies below head is dead. An empty stretch asks for nothing. False: no memory, and *r is as it
- * was. Free rings give way before a reservation fails. */
+/* Makes sure that [head, to) fits, growing or creating *r; the bytes in [head, high) stay, those
+ * below head are lost. An empty range needs no ring. False: no memory, and *r is unchanged. Free
+ * rings are given back before a reservation fails. */
 bool ring_reserve(struct rings *, struct ring **r, position head, position to);
 
-/* Where there is no ring yet and `expected` bytes are likely to come to lie in one: a free ring
- * that holds them, if there is one, so that none has to grow step by step, which copies. */
+/* If there is no ring yet and the stream will probably hold `expected` bytes: takes a free ring of
+ * that size, if there is one, to avoid growing step by step, which copies. */
 void ring_expect(struct rings *, struct ring **r, position head, size_t expected);
 
-/* The most that can have lain in the ring since it was empty. */
+/* An upper bound of the bytes held since the ring was empty. */
 static inline size_t ring_held_most(const struct ring *r)
 {
     return min_of((size_t)(r->high - r->origin), r->capacity);
 }
 
-/* Copies bytes to their place at `at`; room must have been reserved (the ring, that does not know
- * head, can assert only a part of that). */
+/* Copies bytes to position `at`; room must have been reserved (the ring does not know head, so it
+ * can assert only a part of that). */
 void ring_put(struct ring *, position at, struct rill_span bytes);
 
 /* Copies [from, from + length) out. */
 void ring_get(const struct ring *, position from, void *to, size_t length);
 
-/* Shows [from, from + length) where it lies: none, one or two spans (returned), valid until the
+/* Points to [from, from + length) in the ring: none, one or two spans (returned), valid until the
  * ring changes. */
 unsigned ring_show(const struct ring *, position from, size_t length, struct rill_span out[2]);
 

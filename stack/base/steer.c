@@ -26,7 +26,7 @@ unsigned steer_core(const struct steer *s, struct rill_address remote, uint16_t 
     return (unsigned)(siphash_1_3(&s->key, &end, sizeof end) % s->cores);
 }
 
-/* The lowest that is ours. */
+/* The lowest ephemeral port of our core. */
 static uint32_t first_port(const struct steer *s)
 {
     return s->first + (s->core + s->cores - s->first % s->cores) % s->cores;

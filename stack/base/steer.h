@@ -19,10 +19,10 @@
 struct steer {
     unsigned core, cores;
     uint16_t first, last; /* the ephemeral range */
-    struct hash_key key;  /* the same in all of them; nobody outside can aim at one core */
+    struct hash_key key;  /* the same in all stacks; outsiders cannot aim at one core */
 };
 
-/* Each core must have a port: rill_new sees to that. */
+/* Each core must have a port: rill_new checks that. */
 void steer_init(struct steer *, const struct rill_config *);
 
 /* The core of a flow; ports are 0 where a datagram has none. */

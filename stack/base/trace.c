@@ -77,8 +77,8 @@ _Static_assert(LENGTH(counter_names) == RILL_COUNTER_COUNT, "one name for each c
 _Static_assert(LENGTH(limit_names) == RILL_LIMIT_COUNT, "one name for each limit");
 _Static_assert(LENGTH(timer_names) == RILL_TIMER_COUNT, "one name for each timer");
 
-/* Records hold plain bytes, and may come from a file: a number that names nothing must not lead
- * outside. */
+/* Records hold plain bytes, and may come from a file: a number without a name must not lead outside
+ * of the table. */
 static const char *name_at(const char *const *table, size_t length, unsigned i)
 {
     return i < length ? table[i] : "?";

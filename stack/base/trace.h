@@ -9,20 +9,21 @@
 struct trace {
     struct rill_trace_record *record; /* NULL: tracing is off */
     uint64_t mask;
-    uint64_t written; /* ever */
-    uint32_t frame;   /* being received or built: stamped on what is written; 0: none */
-    bool outbound;    /* it is being built */
+    uint64_t written; /* records ever written */
+    uint32_t frame;   /* being received or built: stamped on the records; 0: none */
+    bool outbound;    /* the frame is being built */
 };
 
-/* Room for so many records, rounded up to a power of two; 0: off. False: no memory, and off. */
+/* Allocates room for so many records, rounded up to a power of two; 0: off. False: no memory, and
+ * tracing is off. */
 bool trace_init(struct trace *, struct memory *, unsigned records);
 void trace_end(struct trace *, struct memory *);
 
-/* Only while trace_on. The record stays where it is until as many others are written as there is
- * room for; until then its writer may complete it. */
+/* Only while trace_on. The record stays in place until the ring has wrapped around; until then its
+ * writer may complete it. */
 struct rill_trace_record *trace_write(struct trace *, const struct rill_trace_record *);
 
-/* As rill_trace_read. */
+/* Like rill_trace_read. */
 unsigned trace_read(const struct trace *, uint64_t *place, struct rill_trace_record *out,
                     unsigned max, uint64_t *lost);
 
