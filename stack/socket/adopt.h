@@ -6,7 +6,7 @@
 
 #include "socket/rill.h"
 
-/* The descriptor names nothing any more. Nobody watches it. */
+/* Frees the descriptor's object, which no set watches any more. */
 void adopted_free(struct rill *, int fd);
 
 #endif

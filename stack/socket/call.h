@@ -13,12 +13,12 @@
 #include <sys/epoll.h>
 
 enum call_operation {
-    CALL_ACCEPT, /* of one socket, and may wait */
+    CALL_ACCEPT, /* of one socket; may wait */
     CALL_CONNECT,
     CALL_SEND,
     CALL_RECEIVE,
     CALL_CLOSE,
-    CALL_BIND, /* of one socket, and never waits */
+    CALL_BIND, /* of one socket; never waits */
     CALL_LISTEN,
     CALL_SHUTDOWN,
     CALL_GET_OPTION,
@@ -26,13 +26,13 @@ enum call_operation {
     CALL_LOCAL_NAME,
     CALL_PEER_NAME,
     CALL_IOCTL,
-    CALL_SOCKET, /* of no socket, and never waits */
+    CALL_SOCKET, /* of no socket; never waits */
     CALL_FCNTL,
     CALL_ADOPT,
     CALL_ADOPTED,
     CALL_EPOLL_CREATE,
     CALL_EPOLL_CONTROL,
-    CALL_POLL, /* of several, and may wait */
+    CALL_POLL, /* of several descriptors; may wait */
     CALL_EPOLL
 };
 
@@ -41,7 +41,7 @@ enum call_state { CALL_DONE, CALL_WAITS };
 struct call {
     enum call_operation operation;
     int fd;
-    int flags; /* MSG_ of send and receive, SOCK_ of accept4; the one number that others have */
+    int flags; /* MSG_ of send and receive, SOCK_ of accept4; or the one number of other calls */
     union {
         struct {
             const struct sockaddr *address;
@@ -60,7 +60,7 @@ struct call {
         struct {
             struct epoll_event *events;
             int max;
-            bool counted; /* among the set's that wait */
+            bool counted; /* it is counted in the set's `waiting` */
         } epoll;
         struct {
             int level, name;
@@ -84,26 +84,28 @@ struct call {
             struct epoll_event *event;
         } control;
     };
-    int argument;         /* of fcntl */
-    rill_time timeout;    /* of poll and epoll: how long it may wait; RILL_NEVER: for ever */
-    rill_time deadline;   /* set by the first try */
-    rill_time again;      /* set by a try that waits for what nobody tells of: the next; 0: none */
-    rill_time at;         /* of the last try */
-    const sigset_t *mask; /* that is to be in place while the call waits; NULL: as it is */
+    int argument;       /* of fcntl */
+    rill_time timeout;  /* of poll and epoll: how long it may wait; RILL_NEVER: for ever */
+    rill_time deadline; /* set by the first try */
+    rill_time again; /* set by a try that waits for something that causes no event: the next try; 0:
+                        none */
+    rill_time at;    /* time of the last try */
+    const sigset_t *mask; /* the signal mask while the call waits; NULL: unchanged */
     bool tried;
-    size_t progress; /* bytes that have been moved */
-    int too_late;    /* errno value of a call that may wait no longer; 0: EAGAIN */
-    int64_t result;  /* once it is done: -1 on failure */
-    int error;       /* and this is errno then */
+    size_t progress; /* bytes moved so far */
+    int too_late;    /* errno value of a call that may not wait any longer; 0: EAGAIN */
+    int64_t result;  /* when it is done: -1 on failure */
+    int error;       /* errno, if the result is -1 */
 };
 
-/* For those who try: the end of a call; a negative value is an errno value. Returns CALL_DONE. */
+/* Ends a call; called by the function that tries it. A negative value is an errno value. Returns
+ * CALL_DONE. */
 enum call_state call_end(struct call *, int64_t value);
 
-/* When one that waits is to be tried, though nothing has happened. */
+/* The time of a waiting call's next try if no event happens. */
 rill_time call_alarm(const struct call *);
 
-/* For those who call: a value as they are told it; a negative one becomes -1 and errno. */
+/* Converts a result to the form that callers get: a negative one becomes -1 and errno. */
 ssize_t outcome(int64_t value);
 
 #endif

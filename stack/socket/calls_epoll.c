@@ -1,5 +1,5 @@
-/* epoll_create1(2), epoll_ctl(2), epoll_wait(2) and their kin; and what an epoll set can watch
- * beside sockets, the host descriptors that are adopted. */
+/* epoll_create1(2), epoll_ctl(2), epoll_wait(2) and related calls; and the adopted host
+ * descriptors, which an epoll set can watch besides sockets. */
 #include "socket/run.h"
 #include "socket/timeout.h"
 

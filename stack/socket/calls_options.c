@@ -32,7 +32,7 @@ int rill_getpeername(int fd, struct sockaddr *to, socklen_t *length)
 int rill_fcntl(int fd, int command, ...)
 {
     struct call c = {.operation = CALL_FCNTL, .fd = fd, .flags = command};
-    if (command == F_SETFL || command == F_SETFD) { /* the others have none: fcntl(2) */
+    if (command == F_SETFL || command == F_SETFD) { /* fcntl(2): the others have none */
         va_list list;
         va_start(list, command);
         c.argument = va_arg(list, int);

@@ -51,7 +51,7 @@ void *rill_take_done(struct rill_desk *desk)
 
 static void parked_try(struct rill *r, struct rill_call *p)
 {
-    p->trying = true; /* close(2) that has lingered long enough frees the socket it waits at */
+    p->trying = true; /* a close(2) whose linger time is over frees the socket at which it waits */
     bool done = call_try(r, p->call) == CALL_DONE;
     if (!done && !parked_goes_on(r, p)) {
         call_stop(r, p->call, ENOBUFS);
@@ -88,7 +88,7 @@ void rill_try_parked(struct rill *r)
         parked_try(r, p);
 }
 
-/* What it was stirred for goes to the next in line. */
+/* The event for which it was stirred goes to the next call in line. */
 void rill_stop(struct rill *r, struct rill_call *p, int error)
 {
     if (p->done)

@@ -36,7 +36,7 @@ int rill_ppoll(struct pollfd *set, nfds_t count, const struct timespec *timeout,
 
 /* ------------------------------------------------------------------ select */
 
-/* What select(2) says its sets mean. */
+/* What the sets of select(2) mean. */
 #define SELECT_READ (POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR)
 #define SELECT_WRITE (POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR)
 #define SELECT_EXCEPT POLLPRI
@@ -67,7 +67,7 @@ static void selection_read(struct selection *s, int n)
     }
 }
 
-/* One of the sets holds what is no descriptor: poll has returned at once then. */
+/* A set contains a number that is not a descriptor: then poll has returned at once. */
 static bool selection_invalid(const struct selection *s)
 {
     for (nfds_t i = 0; i < s->count; i++)
@@ -76,14 +76,15 @@ static bool selection_invalid(const struct selection *s)
     return false;
 }
 
-/* Linux writes whole words: of the last one also what stands behind the n descriptors. */
+/* Linux writes whole words: also the bits of the last word beyond the n descriptors. */
 static void set_round(fd_set *set, int n)
 {
     for (int fd = n; fd % NFDBITS != 0; fd++)
         FD_CLR(fd, set);
 }
 
-/* Leaves in the sets what is ready, and returns how many members they have together. */
+/* Leaves only the ready descriptors in the sets, and returns how many members the sets have
+ * together. */
 static int selection_write(struct selection *s, int n)
 {
     int ready = 0;
@@ -104,7 +105,7 @@ static int selection_write(struct selection *s, int n)
     return ready;
 }
 
-/* As in Linux a second may be a million microseconds. */
+/* As in Linux, tv_usec may be a million or more. */
 static bool timeout_to_timespec(const struct timeval *timeout, struct timespec *t)
 {
     const time_t million = 1000000;
@@ -113,13 +114,13 @@ static bool timeout_to_timespec(const struct timeval *timeout, struct timespec *
            !__builtin_add_overflow(timeout->tv_sec, timeout->tv_usec / million, &t->tv_sec);
 }
 
-/* Linux leaves in *timeout what has not been waited for. */
+/* Linux leaves the remaining time in *timeout. */
 static void timeout_lower(struct timeval *timeout, rill_time left)
 {
     *timeout = timeval_of(max_of(left, 0));
 }
 
-/* *left: of the time that it might wait. */
+/* *left: the rest of the time-out. */
 static int select_for(struct selection *s, int n, rill_time timeout, const sigset_t *mask,
                       rill_time *left)
 {
@@ -132,7 +133,7 @@ static int select_for(struct selection *s, int n, rill_time timeout, const sigse
     selection_read(s, n);
     struct call c = poll_call(s->poll, s->count, timeout, mask);
     int ready = (int)call_run(r, &c);
-    if (c.tried) /* else it has not begun to wait */
+    if (c.tried) /* else the call has not begun to wait */
         *left = c.deadline - c.at;
     if (ready < 0)
         return ready;

@@ -23,7 +23,7 @@ ssize_t rill_sendto(int fd, const void *from, size_t length, int flags, const st
     return rill_sendmsg(fd, &m, flags);
 }
 
-/* What is left of a plain call, or one that is none, goes the whole way. */
+/* The rest of a plain call, and any other call, takes the general path. */
 ssize_t rill_send(int fd, const void *from, size_t length, int flags)
 {
     size_t taken = plain_send(fd, from, length, flags);
@@ -71,7 +71,7 @@ ssize_t rill_recv(int fd, void *to, size_t length, int flags)
     return n ? outcome(n) : rill_recvfrom(fd, to, length, flags, NULL, NULL);
 }
 
-/* Where recv waits for text, read of no bytes returns at once, whatever the socket's state. */
+/* recv of no bytes waits for text; read of no bytes returns at once, in any state. */
 ssize_t rill_read(int fd, void *to, size_t length)
 {
     int type;

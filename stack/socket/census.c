@@ -6,7 +6,8 @@
 
 #include <rill/status.h>
 
-/* Kinds in the order of their changes: what moves on during a walk is seen later, not missed. */
+/* Kinds in the order in which connections change: one that changes its kind during a walk is seen
+ * later, not missed. */
 static const enum head_kind tcp_kind[] = {
     [RILL_STATUS_LISTENER] = HEAD_LISTENER,
     [RILL_STATUS_SYN] = HEAD_SYN,

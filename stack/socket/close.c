@@ -14,8 +14,8 @@
 
 /* ---------------------------------------------------------------- shutdown */
 
-/* A listener that is not to receive any more, and an attempt that has not succeeded, end here (as
- * in Linux). */
+/* As in Linux, a listener whose receiving side is shut down, and an attempt that has not succeeded,
+ * end here. */
 static int stream_shutdown(struct rill *r, struct socket *s, bool receive, bool send)
 {
     if (s->phase == SOCKET_LISTENING && !receive)
@@ -31,7 +31,7 @@ static int stream_shutdown(struct rill *r, struct socket *s, bool receive, bool 
     return send ? tcp_shutdown_send(&r->net.tcp, s->conn) : 0;
 }
 
-/* Linux closes both halves of an unconnected socket too, and says ENOTCONN all the same. */
+/* Linux shuts down both halves of an unconnected socket too, but still returns ENOTCONN. */
 static int datagram_shutdown(struct udp_socket *u, bool receive, bool send)
 {
     u->read_closed |= receive;
@@ -47,7 +47,7 @@ int64_t shutdown_now(struct rill *r, struct socket *s, const struct call *c)
     bool receive = how != SHUT_WR, send = how != SHUT_RD;
     int error = s->is_stream ? stream_shutdown(r, s, receive, send)
                              : datagram_shutdown(s->datagram, receive, send);
-    socket_stir(r, s, NEWS_STATE); /* Linux tells of it, whatever has come of it */
+    socket_stir(r, s, NEWS_STATE); /* Linux reports the event whatever the result is */
     return error;
 }
 
@@ -74,7 +74,7 @@ void objects_close_all(struct rill *r)
         object_close(r, fd);
 }
 
-/* Something of ours, the FIN included, has not been acknowledged. */
+/* Something that we sent, perhaps the FIN, has not been acknowledged. */
 static bool unacknowledged(const struct tcp_conn *conn)
 {
     switch (conn->dead ? RILL_TCP_CLOSED : conn->sender.head.state) {
@@ -90,8 +90,8 @@ static bool unacknowledged(const struct tcp_conn *conn)
     }
 }
 
-/* socket(7): with SO_LINGER close waits until what was sent is acknowledged. What is unread makes
- * it a reset at once (RFC 2525 2.17), for which nobody waits. */
+/* socket(7): with SO_LINGER close waits until the sent data is acknowledged. Unread data causes a
+ * reset at once (RFC 2525 2.17); then there is nothing to wait for. */
 static bool close_lingers(const struct rill *r, const struct socket *s)
 {
     return socket_has_conn(s) && socket_flag(s, FLAG_LINGER) &&

@@ -1,4 +1,4 @@
-/* The configuration's defaults and ranges. docs/choices.md tells where each default comes from. */
+/* The configuration's defaults and ranges. docs/choices.md says where each default comes from. */
 #include "socket/rill.h"
 
 #define KILOBYTES(n) ((uint32_t)(n) << 10)
@@ -76,7 +76,7 @@ static bool within(uint64_t value, uint64_t least, uint64_t most)
     return value >= least && value <= most;
 }
 
-/* A length of time that is neither zero nor so large that a deadline could overflow: 100 years. */
+/* A time that is neither zero nor so large (100 years) that a deadline could overflow. */
 static bool time_good(rill_time t)
 {
     return t > 0 && t <= RILL_SECONDS(3155760000);

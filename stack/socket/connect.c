@@ -41,13 +41,13 @@ enum call_state connect_try(struct rill *r, struct socket *s, struct call *c)
         return call_end(c, datagram_connect(r, s, c->to.address, c->to.length));
     if (!sockaddr_is_unspecified(c->to.address, c->to.length))
         return stream_connect_try(r, s, c);
-    socket_disconnect(r, s, true); /* as Linux: the stream is not finished, it is given up */
+    socket_disconnect(r, s, true); /* as in Linux: the stream is aborted, not finished */
     return call_end(c, 0);
 }
 
 /* ------------------------------------------------------------------ accept */
 
-/* A descriptor first, then the connection: without room for it, it waits on in the queue. */
+/* The descriptor is allocated first: without one the connection stays in the queue. */
 static int accept_next(struct rill *r, const struct socket *listener, int flags)
 {
     int fd, error;

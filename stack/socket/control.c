@@ -22,7 +22,8 @@ struct control_message {
     struct rill_span data;
 };
 
-/* The message at *offset, which moves behind it. 0: there is none; -EINVAL: its length lies. */
+/* Reads the message at *offset and advances *offset. 0: there is none; -EINVAL: its length is
+ * wrong. */
 static int message_next(const struct msghdr *m, size_t *offset, struct control_message *out)
 {
     struct cmsghdr header;
@@ -159,8 +160,8 @@ void control_put_time(struct control *c, const struct socket *s, rill_time when)
         control_put(c, SOL_SOCKET, SCM_TIMESTAMPNS, span_of(&fine, sizeof fine));
 }
 
-/* ipi_spec_dst is the address to answer from: the very one the packet came to, or one of the port's
- * own where that is a group. */
+/* ipi_spec_dst is the address to answer from: the packet's destination, or one of the port's own
+ * addresses if the destination is a group. */
 static struct rill_address answering_address(const struct rill *r, const struct control_facts *f)
 {
     enum address_kind kind = address_kind(&r->net.addresses, f->port, f->local);
@@ -178,7 +179,7 @@ static void put_packet_info(struct control *c, const struct rill *r, const struc
     control_put(c, IPPROTO_IP, IP_PKTINFO, span_of(&info, sizeof info));
 }
 
-/* In the order in which Linux tells them. */
+/* In Linux's order. */
 void control_put_facts(struct control *c, const struct rill *r, const struct socket *s,
                        const struct control_facts *f)
 {

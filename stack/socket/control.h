@@ -7,52 +7,52 @@
 
 /* ------------------------------------------------------------------- to send */
 
-/* What the socket does not say, or says otherwise, for this one datagram. */
+/* What this one datagram sets in place of the socket's options. */
 struct control_wishes {
-    struct rill_address source; /* IP_PKTINFO; all zero: whatever fits */
-    int port;                   /* of the stack, the only one that it may leave by; -1: any */
+    struct rill_address source; /* IP_PKTINFO; all zero: no choice */
+    int port;                   /* the only port of the stack that it may leave by; -1: any */
     uint8_t ttl;                /* IP_TTL; 0: the socket's */
-    uint8_t tos;                /* IP_TOS, where has_tos */
+    uint8_t tos;                /* IP_TOS, if has_tos */
     bool has_tos;
-    uint16_t segment; /* UDP_SEGMENT, where has_segment */
+    uint16_t segment; /* UDP_SEGMENT, if has_segment */
     bool has_segment;
 };
 
-/* 0; -EINVAL: a message that is not understood, of a wrong length, or cut; -EFAULT. As in Linux
- * messages of foreign levels are passed over, and for a stream those of IP, too. */
+/* 0; -EINVAL: an unknown or cut message, or one of a wrong length; -EFAULT. As in Linux, messages
+ * of other levels are ignored, and for a stream those of IP as well. */
 int control_read(const struct msghdr *, bool is_stream, struct control_wishes *);
 
 /* ------------------------------------------------------------------- received */
 
-/* What a packet tells about itself. */
+/* What a received packet reports about itself. */
 struct control_facts {
-    rill_time when; /* it arrived */
+    rill_time when; /* time of arrival */
     struct rill_address local, remote;
     uint8_t port, tos, ttl;
-    uint16_t segment; /* not 0: datagrams of so many bytes, joined */
+    uint16_t segment; /* not 0: joined datagrams of so many bytes each */
 };
 
-/* Where the next message goes. */
+/* The place of the next message. */
 struct control {
-    struct msghdr *message; /* msg_controllen: what has been written so far */
-    size_t room;            /* bytes behind that */
+    struct msghdr *message; /* msg_controllen: bytes written so far */
+    size_t room;            /* bytes that are left */
 };
 
-/* The message has what it needs from now on: msg_flags must be set before. */
+/* Takes what it needs from the message: msg_flags must be set before. */
 struct control control_begin(struct msghdr *);
 
-/* What does not fit is cut, and msg_flags has MSG_CTRUNC. */
+/* Data that does not fit is cut, and MSG_CTRUNC is set in msg_flags. */
 void control_put(struct control *, int level, int type, struct rill_span data);
 
-/* All that the socket has asked for: SO_TIMESTAMP or SO_TIMESTAMPNS, UDP_GRO, IP_PKTINFO,
+/* Writes everything that the socket asked for: SO_TIMESTAMP or SO_TIMESTAMPNS, UDP_GRO, IP_PKTINFO,
  * IP_RECVTTL, IP_RECVTOS. */
 void control_put_facts(struct control *, const struct rill *, const struct socket *,
                        const struct control_facts *);
 
-/* SO_TIMESTAMP's or SO_TIMESTAMPNS's message, where one of them asks for it. */
+/* Writes the message of SO_TIMESTAMP or SO_TIMESTAMPNS, if one of them is on. */
 void control_put_time(struct control *, const struct socket *, rill_time when);
 
-/* SO_TIMESTAMPING's, where SOF_TIMESTAMPING_SOFTWARE asks for it. */
+/* Writes the message of SO_TIMESTAMPING, if SOF_TIMESTAMPING_SOFTWARE is on. */
 void control_put_timestamping(struct control *, const struct rill *, const struct socket *,
                               rill_time when);
 

@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-/* What bind has named is a source only if it is ours: a socket may be bound to a group. */
+/* The bound address is a source only if it is ours: a socket may be bound to a group. */
 static struct rill_address datagram_source(const struct rill *r, const struct socket *s)
 {
     enum address_kind kind = address_kind(&r->net.addresses, ADDRESS_ANY_PORT, s->datagram->local);
@@ -22,7 +22,7 @@ static bool is_multicast(struct rill_address a)
     return rill_address_to_ip4(a) >> 28 == 0xe;
 }
 
-/* The way of a datagram from `local` to `to`, whose address 0.0.0.0 means this host (ip(7)). */
+/* The way of a datagram from `local` to `to`; the address 0.0.0.0 means this host (ip(7)). */
 static int datagram_find_way(struct rill *r, const struct socket *s, struct rill_address local,
                              struct endpoint *to, struct net_way *way)
 {
@@ -35,7 +35,7 @@ static int datagram_find_way(struct rill *r, const struct socket *s, struct rill
     return forbidden && !socket_flag(s, FLAG_BROADCAST) ? -EACCES : 0;
 }
 
-/* A socket that sends has a port. */
+/* A socket needs a port to send. */
 static int datagram_autobind(struct rill *r, struct socket *s)
 {
     if (s->datagram->local_port)
@@ -46,7 +46,7 @@ static int datagram_autobind(struct rill *r, struct socket *s)
 
 /* ----------------------------------------------------------------- connect */
 
-/* What connect has chosen goes; what bind was told stays. */
+/* Clears what connect has chosen; what bind has set stays. */
 static void datagram_disconnect(struct rill *r, struct socket *s)
 {
     udp_connect(s->datagram, (struct rill_address){{0}}, 0);
@@ -80,7 +80,7 @@ int datagram_connect(struct rill *r, struct socket *s, const struct sockaddr *ad
 
 /* -------------------------------------------------------------------- send */
 
-/* The peer that the message names, or the one that connect has named. */
+/* The peer that the message names, or the connected one. */
 static int datagram_peer(const struct socket *s, const struct msghdr *m, struct endpoint *to)
 {
     if (m->msg_name)
@@ -96,13 +96,14 @@ static int datagram_send_check(const struct socket *s, const struct call *c)
     ssize_t length = message_length(c->send);
     if (length < 0)
         return (int)length;
-    if (c->flags & (MSG_OOB | MSG_MORE)) /* DEVIATION: a datagram is not put together over calls */
+    if (c->flags & (MSG_OOB | MSG_MORE)) /* DEVIATION: one call makes a whole datagram */
         return -EOPNOTSUPP;
     return s->datagram->write_closed ? -EPIPE : 0;
 }
 
-/* The way that the control messages allow. From an address that is not ours there is none.
- * DEVIATION: ipi_ifindex forces nothing; where the routes lead elsewhere the datagram cannot go. */
+/* The way that the control messages allow; there is none from an address that is not ours.
+ * DEVIATION: ipi_ifindex forces nothing: if the routes lead to another port, the datagram cannot be
+ * sent. */
 static int datagram_wished_way(struct rill *r, const struct socket *s,
                                const struct control_wishes *w, struct endpoint *to,
                                struct net_way *way)
@@ -114,8 +115,8 @@ static int datagram_wished_way(struct rill *r, const struct socket *s,
     return elsewhere || (wished && error == -EADDRNOTAVAIL) ? -ENETUNREACH : error;
 }
 
-/* A datagram that is too long: an application that sizes them by what ip(7) tells finds the MTU in
- * its error queue. */
+/* Reports a datagram that is too long: an application that sizes its datagrams as ip(7) describes
+ * finds the MTU in its error queue. */
 static void datagram_refused(struct rill *r, struct socket *s, const struct endpoint *to,
                              uint16_t mtu)
 {
@@ -130,7 +131,7 @@ static void datagram_refused(struct rill *r, struct socket *s, const struct endp
     udp_refused(&r->net.udp, s->datagram, &report);
 }
 
-/* Bytes of IP that go in one piece. */
+/* Bytes of an IP packet that need no fragmentation. */
 static uint16_t datagram_mtu(const struct rill *r, const struct socket *s,
                              const struct net_way *way)
 {
@@ -145,7 +146,7 @@ static bool datagram_fits(const struct socket *s, size_t length, uint16_t mtu)
     return !ip4_discovery_refuses(udp_discovery(s->datagram)) || udp_packet_length(length) <= mtu;
 }
 
-/* udp(7), UDP_SEGMENT: what is longer leaves as several datagrams of so many bytes. 0: as one. */
+/* udp(7), UDP_SEGMENT: a longer send leaves as several datagrams of so many bytes. 0: as one. */
 static uint16_t datagram_segment(const struct rill *r, const struct socket *s,
                                  const struct control_wishes *w, size_t length)
 {
@@ -215,7 +216,8 @@ enum call_state datagram_send_try(struct rill *r, struct socket *s, struct call 
 
 /* ----------------------------------------------------------------- receive */
 
-/* recv(2): what does not fit is lost; MSG_TRUNC asks for the whole length all the same. */
+/* recv(2): bytes that do not fit are lost; with MSG_TRUNC the result is the whole length
+ * nevertheless. */
 static int64_t datagram_take(struct rill *r, struct socket *s, struct call *c)
 {
     const struct udp_datagram *d = udp_first(s->datagram);

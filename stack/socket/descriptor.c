@@ -1,6 +1,6 @@
-/* The table of descriptors: blocks of 64 with one word of bits each, so that the lowest free one is
- * found 64 at a time, and in one step where the lower ones are taken. It doubles and never shrinks.
- */
+/* The table of descriptors: blocks of 64, each with one word of bits, so that a search for the
+ * lowest free one checks 64 at a time, and skips full blocks in one step. It doubles and never
+ * shrinks. */
 #include "socket/descriptor.h"
 
 #include "base/bytes.h"

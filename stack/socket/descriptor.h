@@ -1,14 +1,14 @@
-/* Descriptors: small integers that name sockets, epoll sets and adopted host descriptors, the
- * lowest free one first as POSIX wants it. */
+/* Descriptors: small integers that name sockets, epoll sets and adopted host descriptors. A new one
+ * is the lowest free number, as POSIX requires. */
 #ifndef SOCKET_DESCRIPTOR_H
 #define SOCKET_DESCRIPTOR_H
 
 #include "base/memory.h"
 
 #define DESCRIPTOR_BLOCK 64
-#define DESCRIPTOR_INDEX_BITS 30 /* of an object; the kind stands above */
+#define DESCRIPTOR_INDEX_BITS 30 /* of an object's index; the kind is in the bits above */
 
-/* Which pool of the stack its index means. */
+/* The pool to which the index belongs. */
 enum descriptor_kind { DESCRIPTOR_SOCKET, DESCRIPTOR_SET, DESCRIPTOR_ADOPTED };
 
 static inline uint32_t descriptor_name(enum descriptor_kind kind, uint32_t index)
@@ -28,7 +28,7 @@ static inline uint32_t descriptor_index(uint32_t object)
 
 struct descriptor_block {
     uint64_t used;                     /* a bit for each */
-    uint32_t object[DESCRIPTOR_BLOCK]; /* what it names */
+    uint32_t object[DESCRIPTOR_BLOCK]; /* the object that it names */
 };
 
 struct descriptors {
@@ -42,11 +42,11 @@ struct descriptors {
 void descriptors_init(struct descriptors *, struct memory *, uint32_t max);
 void descriptors_end(struct descriptors *);
 
-/* The lowest free descriptor, from now on the name of `object` (not 0). -EMFILE: there are max
- * already; -ENOBUFS: no memory. */
+/* Allocates the lowest free descriptor as the name of `object` (not 0). -EMFILE: there are already
+ * `max`; -ENOBUFS: no memory. */
 int descriptor_get(struct descriptors *, uint32_t object);
 
-/* What it names; 0: nothing. */
+/* The object that it names; 0: none. */
 uint32_t descriptor_object(const struct descriptors *, int fd);
 void descriptor_put(struct descriptors *, int fd);
 

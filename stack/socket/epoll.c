@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <poll.h>
 
-/* epoll_event.events: how to tell, not what of. */
+/* Bits of epoll_event.events that say how to report, not what. */
 #define MANNERS (EPOLLET | EPOLLONESHOT | EPOLLWAKEUP | EPOLLEXCLUSIVE)
-/* What may be asked for together with EPOLLEXCLUSIVE. */
+/* Bits that are allowed together with EPOLLEXCLUSIVE. */
 #define SHAREABLE \
     (EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
 
@@ -58,7 +58,7 @@ int64_t epoll_create_now(struct rill *r, const struct call *c)
 
 #define TOO_DEEP (WATCH_NESTS_MAX + 1)
 
-/* How many sets stand above this one in a row: that watch it, that watch these, and so on.
+/* The length of the longest chain of sets above this one: its watchers, their watchers, and so on.
  * TOO_DEEP: too many, or `below` is among them. */
 static unsigned sets_above(const struct rill *r, const struct watch_set *set,
                            const struct watch_set *below)
@@ -81,7 +81,7 @@ static unsigned sets_above(const struct rill *r, const struct watch_set *set,
     }
 }
 
-/* How many stand below it in a row. */
+/* The length of the longest chain of sets below it. */
 static unsigned sets_below(const struct rill *r, const struct watch_set *set)
 {
     const struct watch_set *at[TOO_DEEP] = {set};
@@ -154,7 +154,7 @@ static int set_remove(struct rill *r, struct watch *w)
     return 0;
 }
 
-/* EPOLLEXCLUSIVE is for what is added only, for a few events, and not for sets. */
+/* EPOLLEXCLUSIVE is allowed only with EPOLL_CTL_ADD, for few events, and not for sets. */
 static bool exclusive_refused(const struct rill *r, int operation, int fd, uint32_t events)
 {
     if (operation == EPOLL_CTL_DEL || !(events & EPOLLEXCLUSIVE))
@@ -178,7 +178,8 @@ static int set_control(struct rill *r, struct watch_set *set, int operation, int
     }
 }
 
-/* A file has no readiness that could change; what the host has closed can only leave a set. */
+/* The readiness of a file cannot change; a descriptor that the host has closed can only leave a
+ * set. */
 static int adopted_refusal(struct rill *r, int operation, int fd)
 {
     const struct adopted *a = object_adopted(r, fd);
@@ -189,7 +190,7 @@ static int adopted_refusal(struct rill *r, int operation, int fd)
     return operation == EPOLL_CTL_ADD && descriptor_ready(r, fd) & POLLNVAL ? -EBADF : 0;
 }
 
-/* In the order in which Linux refuses. */
+/* Checks errors in the order of Linux. */
 static int control(struct rill *r, int epfd, int operation, int fd, const struct epoll_event *event)
 {
     static const struct epoll_event none;
@@ -214,8 +215,8 @@ int64_t epoll_control_now(struct rill *r, const struct call *c)
 
 /* ------------------------------------------------------------------ waiting */
 
-/* Level-triggered ones go to the end, behind what has not been looked at: so that everything has
- * its turn where `max` is small. */
+/* A level-triggered watch goes to the end, behind those not examined yet: so each gets its turn if
+ * `max` is small. */
 static void report(struct watch *w, uint32_t events, struct epoll_event *out)
 {
     *out = (struct epoll_event){.events = events, .data.u64 = w->data};
@@ -223,7 +224,7 @@ static void report(struct watch *w, uint32_t events, struct epoll_event *out)
         w->events &= (uint32_t)MANNERS;
 }
 
-/* Fills in what is ready and returns how many these are. */
+/* Fills in the ready watches and returns their number. */
 static int set_take(struct rill *r, struct watch_set *set, struct epoll_event *out, int max)
 {
     struct list again;
@@ -248,7 +249,7 @@ enum call_state epoll_try(struct rill *r, struct call *c)
     struct watch_set *set = object_set(r, c->fd);
     if (!set)
         return call_end(c, object_exists(r, c->fd) ? -EINVAL : -EBADF);
-    rill_settle(r); /* calls make news, too */
+    rill_settle(r); /* calls cause events too */
     if (!c->epoll.events)
         return set_ready(r, set) ? call_end(c, -EFAULT) : CALL_WAITS;
     int n = set_take(r, set, c->epoll.events, c->epoll.max);

@@ -4,7 +4,7 @@
 
 #include "socket/rill.h"
 
-/* The set gives up its watches and its descriptor. Nobody watches it any more. */
+/* Frees the set's watches and its descriptor. No set watches it any more. */
 void set_free(struct rill *, int fd);
 
 #endif

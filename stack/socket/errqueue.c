@@ -23,8 +23,8 @@ _Static_assert((int)MOMENT_SENT == (int)SCM_TSTAMP_SND &&
                    (int)MOMENT_ACKED == (int)SCM_TSTAMP_ACK,
                "progress_moment has the numbers of <linux/errqueue.h>");
 
-/* The control message: the error, and behind it who says so (SO_EE_OFFENDER); AF_UNSPEC: nobody
- * else. */
+/* The control message: the error, followed by the sender of the report (SO_EE_OFFENDER); AF_UNSPEC:
+ * there is none. */
 struct error_told {
     struct sock_extended_err error;
     struct sockaddr_in offender;
@@ -50,7 +50,7 @@ static struct error_told report_tell(const struct error_report *e)
     return told;
 }
 
-/* What else there is to know: of the ICMP message, or when it happened. */
+/* The other facts: of the ICMP message, or the time of the event. */
 static void put_circumstances(struct control *c, const struct rill *r, const struct socket *s,
                               const struct error_report *e)
 {
@@ -68,8 +68,8 @@ static void put_circumstances(struct control *c, const struct rill *r, const str
         control_put_timestamping(c, r, s, e->when);
 }
 
-/* A stream's bytes have no name and are not kept for a report. Linux gives the segment back with a
- * time stamp, unless SOF_TIMESTAMPING_OPT_TSONLY: here it is always cut to nothing. */
+/* A stream's bytes have no address and are not kept for a report. Linux returns the segment with a
+ * time stamp unless SOF_TIMESTAMPING_OPT_TSONLY is set; here the payload is always empty. */
 static int64_t put_payload(const struct rill *r, const struct socket *s,
                            const struct error_report *e, struct msghdr *m)
 {
@@ -83,7 +83,7 @@ static int64_t put_payload(const struct rill *r, const struct socket *s,
     return copied;
 }
 
-/* The error comes in the last control message. */
+/* The error is the last control message. */
 static int64_t report_take(const struct rill *r, const struct socket *s,
                            const struct error_report *e, struct msghdr *m)
 {

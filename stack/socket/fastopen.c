@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-/* 0 also where the path is gone: the SYN will find that out. */
+/* 0 also if there is no route any more: the SYN will find that out. */
 static int64_t syn_room(struct rill *r, struct socket *s)
 {
     struct sender *sender = &s->conn->sender;
@@ -40,7 +40,7 @@ static int open_to_name(struct rill *r, struct socket *s, const struct msghdr *m
     return error;
 }
 
-/* As Linux's tcp_sendmsg_fastopen has it. */
+/* Like Linux's tcp_sendmsg_fastopen. */
 int64_t fast_open_send(struct rill *r, struct socket *s, struct call *c)
 {
     if (!(r->net.config.tcp.fast_open & RILL_FAST_OPEN_CLIENT) ||

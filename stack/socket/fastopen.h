@@ -6,12 +6,13 @@
 
 #include "socket/call.h"
 
-/* A connect with TCP_FASTOPEN_CONNECT: the SYN waits for text if there is a cookie to send it with,
- * else it asks for one. */
+/* A connect with TCP_FASTOPEN_CONNECT: the SYN waits for text if there is a cookie to send with it,
+ * else the SYN requests one. */
 void fast_open_connect(struct rill *, struct socket *);
 
-/* The first try of a send that opens. The bytes that the SYN may bring, which are to be handed over
- * now; or a negative errno value. The call waits for the outcome where it may (too_late is set). */
+/* The first try of a send that also opens. Returns how many bytes the SYN may carry, which the
+ * caller hands over now, or a negative errno value. If the call may wait, it waits for the result
+ * of the open (too_late is set). */
 int64_t fast_open_send(struct rill *, struct socket *, struct call *);
 
 #endif

@@ -100,7 +100,7 @@ static void info_of_tally(const struct tcp_tally *y, struct tcp_info *i)
     i->tcpi_reordering = max_of((uint32_t)y->reordering, DUPLICATE_THRESHOLD);
     i->tcpi_delivery_rate = y->delivery_rate;
     i->tcpi_delivery_rate_app_limited = y->rate_app_limited & 1u;
-    i->tcpi_min_rtt = y->min_rtt ? y->min_rtt : UINT32_MAX; /* as Linux says: not known */
+    i->tcpi_min_rtt = y->min_rtt ? y->min_rtt : UINT32_MAX; /* as in Linux: not known */
     i->tcpi_last_data_sent = y->data_sent_at;
     i->tcpi_last_data_recv = y->data_received_at;
     i->tcpi_last_ack_recv = y->ack_received_at;
@@ -109,7 +109,7 @@ static void info_of_tally(const struct tcp_tally *y, struct tcp_info *i)
     i->tcpi_busy_time = limited_us(y, LIMIT_BUSY) + i->tcpi_rwnd_limited + i->tcpi_sndbuf_limited;
 }
 
-/* What the way to the peer says: its MTU, and the MSS that our SYN has offered for it. */
+/* The facts of the path to the peer: its MTU, and the MSS that our SYN has offered. */
 static void info_of_path(const struct net *net, const struct head *h, struct tcp_info *i)
 {
     const struct path *path = path_find(&net->paths, h->flow.remote);
@@ -118,8 +118,8 @@ static void info_of_path(const struct net *net, const struct head *h, struct tcp
         i->tcpi_pmtu = way_mtu(net, path);
 }
 
-/* Of a listener Linux tells two other things in these two fields: how many connections wait to be
- * accepted, and how many may. */
+/* For a listener Linux puts two other numbers into these fields: the connections that wait to be
+ * accepted, and their maximum. */
 static void info_of_listener(const struct tcp_listener *l, struct tcp_info *i)
 {
     i->tcpi_state = linux_state[RILL_TCP_LISTEN];
@@ -154,7 +154,7 @@ static struct tcp_bbr_info bbr_of(const struct cc_facts *f)
                                  .bbr_cwnd_gain = f->cwnd_gain};
 }
 
-/* Without ECN it is Reno, says Linux. */
+/* Linux: without ECN, DCTCP acts as Reno. */
 static struct tcp_dctcp_info dctcp_of(const struct tcp_conn *c, const struct cc_facts *f)
 {
     if (!c->ecn)

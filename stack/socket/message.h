@@ -1,4 +1,4 @@
-/* struct msghdr: its vector of buffers as one run of bytes, and what recvmsg leaves there. */
+/* struct msghdr: its vector of buffers as one run of bytes, and the results of recvmsg. */
 #ifndef SOCKET_MESSAGE_H
 #define SOCKET_MESSAGE_H
 
@@ -11,18 +11,18 @@
  * -EFAULT (one is NULL). */
 ssize_t message_length(const struct msghdr *);
 
-/* The same where nothing is copied into them: NULL stands for so many bytes, too. */
+/* The same if no bytes are copied into the buffers: NULL buffers count too. */
 ssize_t message_extent(const struct msghdr *);
 
-/* The rest of the buffer that holds byte `offset`; empty where offset is the length. *last: no byte
+/* The rest of the buffer that holds byte `offset`; empty if offset is the length. *last: no byte
  * follows it. */
 struct iovec message_at(const struct msghdr *, size_t offset, bool *last);
 
-/* Copies into the buffers from `offset` on, as much as fits, and returns how much did. */
+/* Copies into the buffers from `offset` on, and returns how many bytes did fit. */
 size_t message_put(const struct msghdr *, size_t offset, struct rill_span);
 
-/* A whole datagram and whom it is from, or was to (NULL: nobody); msg_flags has MSG_TRUNC where it
- * does not fit, and nothing else. The bytes copied, or -EINVAL for the name's length. */
+/* A whole datagram and its peer's name (NULL: none); msg_flags has MSG_TRUNC if the data does not
+ * fit, and no other bit. Returns the bytes copied, or -EINVAL for the name's length. */
 int64_t message_fill(struct msghdr *, const struct endpoint *name, struct rill_span data);
 
 #endif

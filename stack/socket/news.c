@@ -13,8 +13,8 @@
 #define READ_KEY ((uint32_t)EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND)
 #define WRITE_KEY ((uint32_t)EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND)
 
-/* What those who watch must have asked for, one of it, to be told. Text below SO_RCVLOWAT is no
- * news, and room is for those who have found none. */
+/* Watchers must have asked for one of these events to be informed. Text below SO_RCVLOWAT is no
+ * event, and room is one only for a socket that was seen full. */
 static uint32_t news_key(const struct rill *r, struct socket *s, unsigned news)
 {
     if (news & NEWS_STATE)
@@ -60,7 +60,7 @@ static void settle_some(struct rill *r)
     }
 }
 
-/* Asked for at every turn, and mostly there is none. */
+/* Called at every turn; mostly there is nothing to do. */
 void rill_settle(struct rill *r)
 {
     if (!list_empty(&r->net.tcp.woken) || !list_empty(&r->net.udp.woken))

@@ -6,11 +6,11 @@
 #include "base/news.h"
 #include "socket/socket.h"
 
-/* Something has changed: calls that wait at the socket look again, watchers are told of `news`,
- * bits of enum news. */
+/* Something has changed: calls that wait at the socket are tried again, and watchers are informed
+ * of `news`, bits of enum news. */
 void socket_stir(struct rill *, struct socket *, unsigned news);
 
-/* Takes what the islands report to the sockets' owners. */
+/* Passes the events that the islands report to the sockets. */
 void rill_settle(struct rill *);
 
 #endif

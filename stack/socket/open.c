@@ -47,21 +47,21 @@ int64_t socket_now(struct rill *r, const struct call *c)
 
 /* ------------------------------------------------------------------- bind */
 
-/* Groups may be bound to, to receive what is sent to them (ip(7)). */
+/* A socket may be bound to a group, to receive its packets (ip(7)). */
 static bool address_bindable(const struct rill *r, struct rill_address a)
 {
     return rill_address_is_any(a) ||
            address_kind(&r->net.addresses, ADDRESS_ANY_PORT, a) != ADDRESS_OTHER;
 }
 
-/* IP_BIND_ADDRESS_NO_PORT: an address alone. The port comes with connect, which knows the other
- * end, so that as many as there are other ends may have the same. */
+/* IP_BIND_ADDRESS_NO_PORT: only the address is bound. connect chooses the port, because it knows
+ * the peer: connections to different peers may share one port. */
 static bool port_can_wait(const struct socket *s, const struct endpoint *to)
 {
     return !to->port && socket_flag(s, FLAG_NO_PORT);
 }
 
-/* What an earlier bind has said goes, if it was an address alone. */
+/* Replaces an earlier bind, if that bound only an address. */
 static int stream_bind(struct rill *r, struct socket *s, const struct endpoint *to, bool waits)
 {
     socket_unbind(r, s);
@@ -125,7 +125,7 @@ int64_t bind_now(struct rill *r, struct socket *s, const struct call *c)
 
 /* ----------------------------------------------------------------- listen */
 
-/* Whoever listens has a port, if nobody has named one. */
+/* A listener needs a port: takes one if bind has not named any. */
 static int stream_hold_port(struct rill *r, struct socket *s)
 {
     static const struct endpoint any;
@@ -149,7 +149,7 @@ static int stream_listen(struct rill *r, struct socket *s, uint32_t backlog)
     return socket_apply(r, s);
 }
 
-/* A negative backlog means as many as there may be, as in Linux. */
+/* A negative backlog means the maximum, as in Linux. */
 int64_t listen_now(struct rill *r, struct socket *s, const struct call *c)
 {
     uint32_t backlog = (uint32_t)c->flags;

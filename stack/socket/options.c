@@ -1,4 +1,4 @@
-/* The options of a socket, and how its protocol object gets them. They are stored once, with the
+/* The options of a socket, and how they reach its protocol object. They are stored once, with the
  * socket, independent of the protocol: so they can be set at any time, and an accepted socket
  * inherits them. */
 #include "socket/options.h"
@@ -28,7 +28,7 @@ static int64_t value_default(const struct rill *r, const struct socket *s, enum 
         return r->net.config.tcp.keepalive_interval / RILL_SECONDS(1);
     case VALUE_KEEPALIVE_COUNT:
         return r->net.config.tcp.keepalive_count;
-    case VALUE_SYN_COUNT: /* the first SYN is none */
+    case VALUE_SYN_COUNT: /* the first SYN is not a retransmission */
         return rtt_tries_in_time(&r->net.config.tcp, r->net.config.tcp.syn_timeout) - 1;
     case VALUE_LINGER2:
         return r->net.config.tcp.fin_wait_2 / RILL_SECONDS(1);
@@ -86,7 +86,7 @@ const struct cc_ops *socket_congestion(const struct rill *r, const struct socket
     return set ? cc_at((unsigned)set - 1) : tcp_default_cc(&r->net.tcp);
 }
 
-/* What TCP is to tell about writes. */
+/* The events of writes that TCP must report. */
 static uint8_t socket_progress(const struct socket *s)
 {
     static const struct {
@@ -144,7 +144,7 @@ struct fast_open_settings socket_fast_open(const struct socket *s)
     return f;
 }
 
-/* A datagram's buffers count its overhead, so they get the double that socket(7) speaks of. */
+/* A datagram's buffers count its overhead, so they get the double size that socket(7) describes. */
 static void datagram_apply(struct rill *r, struct socket *s)
 {
     struct udp_socket *u = s->datagram;
@@ -169,7 +169,7 @@ int socket_apply(struct rill *r, struct socket *s)
         s->binding->reuse = socket_flag(s, FLAG_REUSE);
         s->binding->reuse_port = socket_flag(s, FLAG_REUSE_PORT);
     }
-    if (s->phase == SOCKET_IDLE) /* whatever comes to stand below is told all of it */
+    if (s->phase == SOCKET_IDLE) /* a protocol object that is made later gets all options */
         return 0;
     struct tcp_settings settings = socket_settings(r, s);
     if (s->phase == SOCKET_LISTENING) {

@@ -1,4 +1,4 @@
-/* Socket options: flags (socket.h) and numbers that are kept with the socket and handed on to its
+/* Socket options: flags (socket.h) and numbers that are stored with the socket and passed to its
  * protocol object. */
 #ifndef SOCKET_OPTIONS_H
 #define SOCKET_OPTIONS_H
@@ -7,8 +7,8 @@
 #include "tcp/fastopen_passive.h"
 #include "wire/ip4.h"
 
-/* SO_TIMESTAMPING: what the <linux/net_tstamp.h> of some systems has not got yet, and all there is.
- */
+/* SO_TIMESTAMPING: a flag that older <linux/net_tstamp.h> do not define yet, and the mask of all
+ * flags. */
 #define TIMESTAMPING_OPT_ID_TCP (1 << 16)
 #define TIMESTAMPING_MOST ((1 << 17) - 1)
 
@@ -26,7 +26,7 @@ enum socket_value {
     VALUE_USER_TIMEOUT, /* milliseconds */
     VALUE_SYN_COUNT,
     VALUE_LINGER2,      /* seconds; -1: none */
-    VALUE_DEFER_ACCEPT, /* SYN-ACKs, as many as the seconds make */
+    VALUE_DEFER_ACCEPT, /* SYN-ACKs: as many as the seconds allow */
     VALUE_TOS,
     VALUE_TTL,
     VALUE_CONGESTION,   /* cc_number + 1 */
@@ -42,34 +42,34 @@ enum socket_value {
     VALUE_COUNT
 };
 
-/* Allocated when the first of them is set. 0: the default. */
+/* Allocated when the first value is set. 0: the default. */
 struct socket_values {
     int64_t of[VALUE_COUNT];
     struct fast_open_keys fast_open_keys;
 };
 
-/* As set, or the default. */
+/* The value that was set, or the default. */
 int64_t socket_value(const struct rill *, const struct socket *, enum socket_value);
 
-/* TCP_CONGESTION: as set, or the stack's. */
+/* TCP_CONGESTION: the one that was set, or the stack's. */
 const struct cc_ops *socket_congestion(const struct rill *, const struct socket *);
 
 /* IP_MTU_DISCOVER. */
 enum ip4_discovery socket_discovery(const struct rill *, const struct socket *);
 
-/* All that TCP is to be told. */
+/* All settings for TCP. */
 struct tcp_settings socket_settings(const struct rill *, const struct socket *);
 
-/* All that a listener is to be told of Fast Open. */
+/* All Fast Open settings for a listener. */
 struct fast_open_settings socket_fast_open(const struct socket *);
 
-/* Hands flags and values on to the protocol object, if any. 0 or a negative errno value. */
+/* Passes flags and values to the protocol object, if any. 0 or a negative errno value. */
 int socket_apply(struct rill *, struct socket *);
 
-/* A socket that is accepted has its listener's options (tcp(7)). -ENOBUFS. */
+/* An accepted socket gets its listener's options (tcp(7)). -ENOBUFS. */
 int socket_inherit(struct rill *, struct socket *, const struct socket *listener);
 
-/* The time-out of an option; RILL_NEVER where none is set. */
+/* The time-out of an option; RILL_NEVER if none is set. */
 rill_time socket_patience(const struct socket *, enum socket_value);
 
 #endif

@@ -1,5 +1,5 @@
-/* A call that another process is to make: <rill/call.h>. It is copied into memory that both share,
- * at the same address, with all that it hands in by pointer:
+/* A call that another process makes for this one: <rill/call.h>. It is copied, with everything that
+ * its pointers refer to, into memory that both processes share at the same address:
  *
  *     struct packed | address | options, events, control messages | text
  *
@@ -13,7 +13,7 @@
 
 #define ALIGNMENT 16
 #define NAME_MOST sizeof(struct sockaddr_storage)
-#define VALUE_MOST 4096 /* of an option, or of control messages: none is longer */
+#define VALUE_MOST 4096 /* longest value of an option, longest control messages */
 
 struct packed {
     struct rill_call parked;
@@ -30,7 +30,7 @@ struct packing {
     size_t room;
 };
 
-/* Room for the next thing, with `from` in it; NULL: none is wanted. */
+/* Reserves room for the next item and copies `from` into it; NULL: there is no item. */
 static void *pack_copy(struct packing *p, const void *from, size_t n)
 {
     size_t whole = (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -54,8 +54,8 @@ static void text_gather(char *to, const struct msghdr *m, size_t from, size_t n)
     }
 }
 
-/* The message, with one part in place of its many: what lies behind `moved`, as much as there is
- * room for. */
+/* The message with one buffer instead of many: the bytes after `moved`, as many as there is room
+ * for. */
 static void message_pack(struct packing *p, struct packed *k, const struct msghdr *m, size_t moved)
 {
     size_t total = (size_t)message_length(m);
@@ -117,12 +117,12 @@ static void pack_pointers(struct packing *p, struct packed *k, const struct call
         k->event = c->control.event ? *c->control.event : (struct epoll_event){0};
         to->control.event = c->control.event ? &k->event : NULL;
         break;
-    default: /* they have none */
+    default: /* they have no pointers */
         break;
     }
 }
 
-/* What is wrong with it here, or too much for any room; 0: nothing. */
+/* Why the call cannot be packed: it is invalid, or too large for any room; 0: it can be. */
 static int pack_refusal(const struct call *c, size_t bytes)
 {
     ssize_t length = 0;
@@ -143,7 +143,7 @@ struct rill_call *rill_pack(const struct rill_call *p, void *room, size_t bytes,
     size_t header = (sizeof *k + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     struct packing rest = {(char *)room + header, bytes - header};
     *k = (struct packed){.parked = {.call = &k->call}, .call = *p->call};
-    k->call.mask = NULL; /* the thread is not where the waiting is */
+    k->call.mask = NULL; /* the calling thread waits here, not in the other process */
     pack_pointers(&rest, k, p->call, moved);
     return &k->parked;
 }
@@ -205,7 +205,7 @@ static void unpack_pointers(struct call *c, const struct call *k, size_t moved)
     }
 }
 
-/* A piece that was moved whole, of a call that wants them all. */
+/* The piece was moved completely, and the call goes on with the next one. */
 static bool goes_on(const struct call *c, const struct call *k, size_t moved)
 {
     if (c->operation == CALL_SEND)
@@ -227,7 +227,7 @@ bool rill_unpack(struct rill_call *p, const struct rill_call *packed, size_t *mo
     if (k->result > 0)
         *moved += (size_t)k->result;
     bool transfers = c->operation == CALL_SEND || c->operation == CALL_RECEIVE;
-    bool keeps = transfers && *moved > 0; /* what earlier pieces have moved, whatever came then */
+    bool keeps = transfers && *moved > 0; /* earlier pieces count, even if a later one failed */
     c->result = keeps ? (int64_t)*moved : k->result;
     c->error = keeps ? 0 : k->error;
     return k->result > 0 && goes_on(c, k, *moved);

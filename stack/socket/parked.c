@@ -20,7 +20,7 @@ static bool places_take(struct rill *r, struct rill_call *p)
         return false;
     for (nfds_t i = 0; i < p->places; i++) {
         int fd = parked_fd(p->call, i);
-        if (object_exists(r, fd)) /* poll ignores negative ones, and has told of closed ones */
+        if (object_exists(r, fd)) /* poll ignores negative ones, and has reported closed ones */
             parking_take(&p->place[i], p, object_parked(r, fd));
     }
     return true;
@@ -35,7 +35,8 @@ static void places_leave(struct rill *r, struct rill_call *p)
     p->place = NULL;
 }
 
-/* Room for its time-out is there as long as it is in the heap, or has just come out of it. */
+/* Room in the heap for its time-out; there is some while the call is in the heap or was just taken
+ * out. */
 static bool alarm_reserve(struct rill *r, const struct rill_call *p)
 {
     bool is_new = call_alarm(p->call) != RILL_NEVER && !p->due.slot;
@@ -69,7 +70,7 @@ bool parked_begin(struct rill *r, struct rill_call *p, struct rill_desk *desk, v
     return true;
 }
 
-/* Nobody tries it any more; what lies on the desk stays there. */
+/* Takes the call out of all lists of waiting calls; a call on a desk stays there. */
 static void parked_withdraw(struct rill *r, struct rill_call *p)
 {
     places_leave(r, p);
@@ -107,7 +108,7 @@ void parked_end(struct rill *r, struct rill_call *p)
     p->desk->last = p;
 }
 
-/* Each connection in the queue is for one accept; everybody else has to look for himself. */
+/* A connection in the queue is for one accept only; all other calls look themselves. */
 void parked_stir(struct rill *r, const struct socket *s)
 {
     if (!s->parked)
@@ -121,7 +122,7 @@ void parked_close(struct rill *r, struct parking **first)
     for (struct parking *at; (at = *first) != NULL;) {
         parking_leave(at);
         if (at->call->call->operation == CALL_POLL) {
-            parking_stir(r, at->call); /* it finds POLLNVAL */
+            parking_stir(r, at->call); /* its try finds POLLNVAL */
         } else if (!at->call->trying) {
             call_end(at->call->call, -EBADF);
             parked_end(r, at->call);

@@ -17,26 +17,27 @@
 
 #include "socket/parking.h"
 
-/* Begins it: the call, whose deadline is set, waits at what it names, and comes to the desk. False:
- * no memory. */
+/* Parks the call, whose deadline is set, at the descriptors that it names; when done it goes to the
+ * desk. False: no memory. */
 bool parked_begin(struct rill *, struct rill_call *, struct rill_desk *, void *whose);
 
-/* Tried, it still waits. False: no memory for its time-out. */
+/* After a try it still waits. False: no memory for its time-out. */
 bool parked_goes_on(struct rill *, struct rill_call *);
 
-/* The call is done: from where it waits it goes to its desk. */
+/* The call is done: it leaves the places where it waits and goes to its desk. */
 void parked_end(struct rill *, struct rill_call *);
 
-/* The descriptor that the call waits at in its i-th place. */
+/* The descriptor of the call's i-th place. */
 int parked_fd(const struct call *, nfds_t i);
 
-/* Something has happened to the socket that calls on it may care for. */
+/* An event of the socket: calls that wait at it may have to be tried. */
 void parked_stir(struct rill *, const struct socket *);
 
-/* The descriptor is closed: whoever waits for it learns so. `first` is its field `parked`. */
+/* The descriptor is closed: the calls that wait at it are tried. `first` is the object's field
+ * `parked`. */
 void parked_close(struct rill *, struct parking **first);
 
-/* It waits no more, wherever it stands. */
+/* Takes the call out of every list, including the desk's. */
 void parked_leave(struct rill *, struct rill_call *);
 
 #endif

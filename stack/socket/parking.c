@@ -1,6 +1,6 @@
 #include "socket/parking.h"
 
-/* Behind the others: who has waited longest is tried first. */
+/* At the end of the list: the call that has waited longest is tried first. */
 void parking_take(struct parking *p, struct rill_call *call, struct parking **at)
 {
     struct parking *first = *at ? *at : p;
@@ -29,13 +29,13 @@ void parking_stir(struct rill *r, struct rill_call *p)
         list_append(&r->stirred, &p->stirred);
 }
 
-/* The one behind it at the same object; NULL: none. */
+/* The next one at the same object; NULL: none. */
 static const struct parking *parking_next(const struct parking *p)
 {
     return p->next == *p->first ? NULL : p->next;
 }
 
-/* A poll of thousands is not looked through for what it has not asked about. */
+/* A poll of thousands is tried only for events that it has asked for. */
 static bool poll_cares(const struct rill_call *p, const struct parking *at, short ready)
 {
     return ready & (p->call->poll.set[at - p->place].events | POLLERR | POLLHUP);

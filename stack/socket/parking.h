@@ -8,11 +8,11 @@
 
 #include <rill/call.h>
 
-/* A call waits at what a descriptor names. */
+/* One place where a call waits: the object that a descriptor names. */
 struct parking {
     struct rill_call *call;
-    struct parking *next, *previous; /* of the same object, in a circle */
-    struct parking **first;          /* of the object; NULL: it stands nowhere */
+    struct parking *next, *previous; /* at the same object, in a circle */
+    struct parking **first;          /* the object's field; NULL: it is not in a list */
 };
 
 struct rill_call {
@@ -27,15 +27,15 @@ struct rill_call {
     bool trying, done;
 };
 
-/* The call waits at the object whose field `parked` this is, behind the others. */
+/* The call waits at the object with this field `parked`, behind the others. */
 void parking_take(struct parking *, struct rill_call *, struct parking **at);
-void parking_leave(struct parking *); /* also where it stands nowhere */
+void parking_leave(struct parking *); /* also if it is in no list */
 
-/* The call is to be tried. */
+/* Puts the call into the list of calls to be tried. */
 void parking_stir(struct rill *, struct rill_call *);
 
-/* Something has happened to the object: those are to be tried who may care. `first` waits at it,
- * `ready` are POLL... bits that it has or may have. Of calls that accept only so many. */
+/* An event of the object: calls that it may concern are to be tried. `first` waits at it, `ready`
+ * are POLL... bits that it has or may have. Of accept calls, only so many. */
 void parkings_stir(struct rill *, const struct parking *first, short ready, uint32_t accepts);
 
 #endif

@@ -8,11 +8,11 @@
 #include <errno.h>
 #include <limits.h>
 
-/* What such a call may say all the same: rill raises no SIGPIPE. */
+/* Flags that a plain call may have: rill raises no SIGPIPE. */
 #define PLAIN_FLAGS (MSG_DONTWAIT | MSG_NOSIGNAL)
 
-/* The connection that the descriptor names, of a stack that is this thread's own; NULL: it is no
- * plain call. */
+/* The connection that the descriptor names, if the stack belongs to this thread; NULL: the call is
+ * not plain. */
 static struct socket *plain_socket(const struct rill *r, int fd, const void *buffer, size_t length,
                                    int flags)
 {
@@ -21,7 +21,7 @@ static struct socket *plain_socket(const struct rill *r, int fd, const void *buf
     return plain && !(flags & ~PLAIN_FLAGS) ? s : NULL;
 }
 
-/* Nothing is in the way of sending, and nobody wants to know what becomes of it. */
+/* Nothing prevents sending, and no option asks for reports about the bytes. */
 static bool sends_freely(const struct tcp_conn *c)
 {
     bool watched = c->extras && c->extras->progress;
@@ -43,14 +43,13 @@ static bool may_wait(const struct socket *s, int flags)
     return !s->nonblocking && !(flags & MSG_DONTWAIT);
 }
 
-/* No text is there, none of it urgent either; it may still come, and no error stands in its place.
- */
+/* There is no text, not even urgent text, but more may come, and no error is pending. */
 static bool nothing_yet(const struct tcp_conn *c)
 {
     return conn_read_limit(c) <= c->rcv.read && !tcp_at_end(c) && !c->error;
 }
 
-/* Any text at all is enough: no SO_RCVLOWAT. */
+/* Any text is enough: no SO_RCVLOWAT. */
 static bool content_with_any(const struct socket *s)
 {
     return !s->values || s->values->of[VALUE_LOW_WATER] <= 1;

@@ -8,10 +8,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* How much of the buffer has been taken: a whole call goes on behind that. */
+/* The bytes of the buffer that were taken: a general call goes on after them. */
 size_t plain_send(int fd, const void *from, size_t length, int flags);
 
-/* How much has been read; -EAGAIN: there is nothing, and the call must not wait; 0: who knows. */
+/* The bytes read; -EAGAIN: there are none, and the call must not wait; 0: the general path must
+ * decide. */
 ssize_t plain_receive(int fd, void *to, size_t length, int flags);
 
 #endif

@@ -1,8 +1,8 @@
 /* Configurations for packet scripts that were written against other systems (docs/choices.md). */
 #include "socket/rill.h"
 
-/* The suites' defaults.sh: tcp_rmem 4096 540000 15728640, tcp_wmem 4096 262144 4194304. 15 MB make
- * a window scale of 8. */
+/* The defaults.sh of the test suites: tcp_rmem 4096 540000 15728640, tcp_wmem 4096 262144 4194304.
+ * 15 MB give a window scale of 8. */
 static void preset_linux(struct rill_config *c)
 {
     c->tcp.receive_buffer = 540000;
@@ -19,14 +19,14 @@ static void preset_linux(struct rill_config *c)
     c->tcp.window_scaling = true;
     c->tcp.ecn = RILL_ECN_OFF;
     c->tcp.mtu_probing = RILL_MTU_PROBING_OFF;
-    c->tcp.slow_start_segments = 0; /* as its own cubic */
+    c->tcp.slow_start_segments = 0; /* like Linux's cubic */
     c->tcp.time_wait_reset = true;  /* tcp_rfc1337 = 0 */
 }
 
-/* FreeBSD 14's sysctls as they are: net.inet.tcp.rexmit_min and rexmit_slop (30 and 200 ms),
- * keepinit (75 s), keepcnt, drop_synfin, tolerate_missing_ts; 64 s is its TCPTV_REXMTMAX, 3 its
- * SYNCACHE_MAXREXMTS, and it has no quick ACKs. Socket buffers of 65536, scaled
- * by 6 because of kern.ipc.maxsockbuf, 2 MB. */
+/* FreeBSD 14's default sysctls: net.inet.tcp.rexmit_min and rexmit_slop (30 and 200 ms), keepinit
+ * (75 s), keepcnt, drop_synfin, tolerate_missing_ts; 64 s is its TCPTV_REXMTMAX, 3 its
+ * SYNCACHE_MAXREXMTS, and it has no quick ACKs. Socket buffers of 65536 give a window scale of 6,
+ * because kern.ipc.maxsockbuf is 2 MB. */
 static void preset_freebsd(struct rill_config *c)
 {
     c->tcp.syn_order = RILL_SYN_ORDER_FREEBSD;

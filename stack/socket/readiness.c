@@ -1,4 +1,4 @@
-/* Readiness, as tcp_poll and datagram_poll of Linux have it. */
+/* Readiness, as in Linux's tcp_poll and datagram_poll. */
 #include "socket/readiness.h"
 
 #include "socket/object.h"
@@ -62,7 +62,7 @@ short socket_ready(const struct rill *r, const struct socket *s, int asked)
     return 0;
 }
 
-/* As in Linux a socket that is seen to be full has somebody who waits for room. */
+/* As in Linux, after a look at a full socket somebody waits for room: then room is an event. */
 static uint32_t socket_look(const struct rill *r, struct socket *s)
 {
     uint32_t ready = (uint16_t)socket_ready(r, s, READABLE | WRITABLE);
@@ -76,15 +76,14 @@ static uint32_t adopted_look(const struct rill *r, int fd)
     return by->look ? (uint16_t)by->look(by->context, fd, object_adopted(r, fd)->host_fd) : 0;
 }
 
-/* Of a socket or an adopted descriptor. */
+/* The readiness of a socket or an adopted descriptor. */
 static uint32_t plain_ready(struct rill *r, int fd)
 {
     struct socket *s = socket_find(r, fd);
     return s ? socket_look(r, s) : adopted_look(r, fd);
 }
 
-/* A set that is watched is ready where something in it is: without recursion, for sets stand in no
- * circle. */
+/* A watched set is ready if something in it is. Without recursion; sets never form a cycle. */
 bool set_ready(struct rill *r, struct watch_set *set)
 {
     struct watch_set *at[WATCH_NESTS_MAX + 1] = {set};
@@ -102,13 +101,13 @@ bool set_ready(struct rill *r, struct watch_set *set)
         if (w)
             list_remove(&w->ready);
         else
-            depth--; /* what the one above comes to next is an empty set, and lets go of it */
+            depth--; /* the outer set then finds an empty set and removes it from `ready` */
     }
 }
 
 uint32_t descriptor_ready(struct rill *r, int fd)
 {
-    struct socket *s = socket_find(r, fd); /* most are */
+    struct socket *s = socket_find(r, fd); /* most watches are of sockets */
     struct watch_set *set = s ? NULL : object_set(r, fd);
     if (set)
         return set_ready(r, set) ? READABLE : 0;

@@ -3,10 +3,11 @@
 
 #include <errno.h>
 
-/* The mutable variables outside of a stack, a thread's own: whose sockets its calls mean. */
+/* The thread's current stack, whose sockets its calls mean. This and `carrier` are the only mutable
+ * variables outside of a stack. */
 static _Thread_local struct rill *current;
 
-/* How its calls get to a stack that belongs to another thread; no carry: it is this one's own. */
+/* How the thread's calls reach a stack of another thread; no carry: the stack is its own. */
 static _Thread_local struct carrier carrier;
 
 struct rill *rill_use(struct rill *r)

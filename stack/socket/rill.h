@@ -18,18 +18,18 @@ struct rill {
     struct pool watches; /* struct watch */
     struct pool adopted; /* struct adopted */
     struct descriptors descriptors;
-    struct list stirred;       /* struct rill_call that are to be tried: parking.h */
+    struct list stirred;       /* struct rill_call, calls to be tried: parking.h */
     struct heap due;           /* struct rill_call with a time-out */
-    struct rill_call *waiting; /* for the hook: the call that waits in it */
+    struct rill_call *waiting; /* for the hook: the call that currently waits in it */
     int (*wait)(void *context, rill_time until); /* NULL: calls cannot wait */
     void *wait_context;
-    rill_time (*clock)(void *context); /* NULL: it is the latest time handed in */
+    rill_time (*clock)(void *context); /* NULL: the time is the latest one handed in */
     void *clock_context;
     struct rill_adoption adoption; /* all NULL: adopted descriptors are never ready */
-    enum rill_inside inside;       /* what is running: a call waits from INSIDE_NOTHING only */
+    enum rill_inside inside;       /* what is running: a call may wait only in INSIDE_NOTHING */
 };
 
-/* Every field lies in its range. */
+/* Is every field in its range? */
 bool config_good(const struct rill_config *);
 
 struct carrier {
@@ -42,10 +42,10 @@ struct carrier rill_carrier(void); /* of this thread */
  * carried. */
 struct rill *rill_own(void);
 
-/* What time it is, where somebody can say. */
+/* Reads the clock, if there is one. */
 void rill_take_time(struct rill *);
 
-/* Lets time pass until something may have changed, at most until `until`. 0, or -EDEADLK without a
+/* Lets time pass until something may have changed, but not beyond `until`. 0, or -EDEADLK without a
  * hook, or the hook's error. */
 int rill_wait(struct rill *, rill_time until);
 

@@ -15,7 +15,7 @@ static bool call_is_readiness(const struct call *c)
     return c->operation >= CALL_POLL;
 }
 
-/* How long it may wait. SO_LINGER makes close(2) wait whether the descriptor blocks or not. */
+/* How long the call may wait. SO_LINGER makes close(2) wait even on a non-blocking descriptor. */
 static rill_time call_patience(const struct rill *r, const struct socket *s, const struct call *c)
 {
     if (call_is_readiness(c))
@@ -29,8 +29,8 @@ static rill_time call_patience(const struct rill *r, const struct socket *s, con
     return socket_patience(s, out ? VALUE_SEND_TIMEOUT : VALUE_RECEIVE_TIMEOUT);
 }
 
-/* From when it begins: the program may have done other things since the stack last heard what time
- * it is. */
+/* The time-out starts now, so the clock is read: since the stack last got the time the program may
+ * have done other work. */
 static rill_time call_deadline(struct rill *r, rill_time patience)
 {
     if (patience && patience != RILL_NEVER)
@@ -38,7 +38,7 @@ static rill_time call_deadline(struct rill *r, rill_time patience)
     return patience < RILL_NEVER - r->net.now ? r->net.now + patience : RILL_NEVER;
 }
 
-/* ppoll(2) and pselect(2) of no time still look, once, for what their mask lets through. */
+/* ppoll(2) and pselect(2) with a zero time-out check once for signals that the mask allows. */
 static bool call_looks_for_signals(const struct rill *r, const struct call *c)
 {
     return c->operation == CALL_POLL && c->mask && !c->tried && r->wait;
@@ -104,7 +104,7 @@ static enum call_state call_step(struct rill *r, struct socket *s, struct call *
     }
 }
 
-/* The set knows how many wait for it, whoever makes them wait. */
+/* Counts the calls that wait for the set, parked or not. */
 static void count_waiting(const struct rill *r, struct call *c, bool waits)
 {
     struct watch_set *set = c->operation == CALL_EPOLL ? object_set(r, c->fd) : NULL;
@@ -113,13 +113,13 @@ static void count_waiting(const struct rill *r, struct call *c, bool waits)
     c->epoll.counted = waits;
     if (waits)
         set->waiting++;
-    else if (set->waiting) /* it may be another one by now */
+    else if (set->waiting) /* the descriptor may name another set by now */
         set->waiting--;
 }
 
 void call_stop(struct rill *r, struct call *c, int error)
 {
-    rill_take_time(r); /* select says how much of its time is left */
+    rill_take_time(r); /* select reports the rest of its time-out */
     c->at = r->net.now;
     count_waiting(r, c, false);
     if (c->operation == CALL_CLOSE) { /* the connection goes on without its socket */
@@ -143,7 +143,7 @@ static void call_expire(struct rill *r, struct call *c)
         call_stop(r, c, c->too_late ? c->too_late : EAGAIN);
 }
 
-/* What is no socket can be closed all the same. */
+/* A descriptor that is not a socket can still be closed. */
 static enum call_state call_without_socket(struct rill *r, struct call *c)
 {
     if (c->operation != CALL_CLOSE || !object_exists(r, c->fd))
@@ -155,7 +155,7 @@ static enum call_state call_without_socket(struct rill *r, struct call *c)
 enum call_state call_try(struct rill *r, struct call *c)
 {
     struct socket *s = NULL;
-    if (!r) /* the thread uses no stack: no descriptor names anything */
+    if (!r) /* the thread has no stack, so no descriptor is valid */
         return call_end(c, -EBADF);
     if (c->operation < CALL_SOCKET && !(s = socket_find(r, c->fd)))
         return call_without_socket(r, c);
@@ -179,7 +179,7 @@ const sigset_t *rill_wait_mask(const struct rill *r)
     return r->waiting ? r->waiting->call->mask : NULL;
 }
 
-/* The hook may park the call, and then returns once it is done, or gives up. */
+/* The hook may park the call; then it returns when the call is done, or with an error. */
 static enum call_state let_time_pass(struct rill *r, struct call *c)
 {
     struct rill_call p = {.call = c};
@@ -196,9 +196,9 @@ static enum call_state let_time_pass(struct rill *r, struct call *c)
     return CALL_DONE;
 }
 
-/* Text leaves with a turn of the loop, to which who always finds something ready would not come
- * before every buffer is full, and the text long out of the processor's cache. So after that much
- * a wait lets the loop turn, also if it need not wait. */
+/* Text leaves when the loop turns. A caller that always finds something ready would turn it only
+ * when every buffer is full and the text has left the processor's cache. So after this many bytes a
+ * wait lets the loop turn, even if the call need not wait. */
 #define QUEUED_MOST (1u << 20)
 
 static int let_text_leave(struct rill *r, const struct call *c)

@@ -1,4 +1,4 @@
-/* Trying, waiting, stopping: the operations of the holder of a call. */
+/* Trying, waiting, stopping: operations for the holder of a call. */
 #ifndef SOCKET_RUN_H
 #define SOCKET_RUN_H
 
@@ -6,7 +6,7 @@
 
 enum call_state call_try(struct rill *, struct call *);
 
-/* Ends a call that waits: it keeps the progress it has made, or fails with `error`. */
+/* Ends a waiting call: it keeps the progress made, or fails with `error`. */
 void call_stop(struct rill *, struct call *, int error);
 
 /* Tries and waits until it is done; returns the result and sets errno. */

@@ -1,5 +1,5 @@
-/* struct sockaddr_in to the stack's addresses and back. Bytes are copied: the caller's structure
- * may lie at any address. */
+/* struct sockaddr_in to the stack's addresses and back. Bytes are copied, because the caller's
+ * structure may have any alignment. */
 #include "socket/sockaddr.h"
 
 #include "base/bytes.h"

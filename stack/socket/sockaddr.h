@@ -12,14 +12,14 @@ struct endpoint {
 
 #define ADDRESS_LOCALHOST rill_address_ip4(0x7f000001)
 
-/* 0; -EFAULT: NULL; -EINVAL: a length that no AF_INET address has; -EAFNOSUPPORT. */
+/* 0; -EFAULT: NULL; -EINVAL: a length that is wrong for AF_INET; -EAFNOSUPPORT. */
 int sockaddr_get(const struct sockaddr *, socklen_t, struct endpoint *);
 
-/* Writes as much as *length allows and leaves the whole length there, as accept(2) says. -EFAULT,
+/* Writes as much as *length allows and stores the whole length there, as accept(2) says. -EFAULT,
  * -EINVAL. */
 int sockaddr_put(const struct endpoint *, struct sockaddr *, socklen_t *length);
 
-/* AF_UNSPEC, the name of no peer: connect(2) dissolves an association with it. */
+/* AF_UNSPEC: connect(2) dissolves an association with it. */
 bool sockaddr_is_unspecified(const struct sockaddr *, socklen_t);
 
 #endif

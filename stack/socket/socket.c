@@ -5,7 +5,8 @@
 bool socket_connecting(const struct socket *s)
 {
     if (!s->is_stream || s->phase != SOCKET_CONNECTING || s->conn->dead)
-        return false; /* what was accepted is connected, also where Fast Open lets it be early */
+        return false; /* an accepted socket is connected, even if Fast Open accepted it during the
+                         handshake */
     enum rill_tcp_state state = s->conn->sender.head.state;
     return state == RILL_TCP_SYN_SENT || state == RILL_TCP_SYN_RECEIVED;
 }

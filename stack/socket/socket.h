@@ -1,4 +1,4 @@
-/* A socket: what a descriptor names. It holds the protocol's object and the application's options;
+/* A socket, which a descriptor names. It holds the protocol's object and the application's options;
  * the state and the data of the connection are in the island.
  *
  * Life of a stream socket:
@@ -26,10 +26,10 @@ enum socket_flag {
     FLAG_CORK = 1 << 6,
     FLAG_OOB_INLINE = 1 << 7,
     FLAG_DEBUG = 1 << 8,       /* SO_DEBUG: remembered, without effect, as in Linux for TCP */
-    FLAG_INTERACTIVE = 1 << 9, /* TCP_QUICKACK is 0: how a connection begins */
+    FLAG_INTERACTIVE = 1 << 9, /* TCP_QUICKACK is 0: for a connection's start */
     FLAG_FAST_OPEN_CONNECT = 1 << 10,
     FLAG_FAST_OPEN_NO_COOKIE = 1 << 11,
-    /* What recvmsg is to tell in control messages. */
+    /* Control messages that recvmsg must write. */
     FLAG_ERRORS = 1 << 16, /* IP_RECVERR */
     FLAG_PACKET_INFO = 1 << 17,
     FLAG_RECEIVE_TTL = 1 << 18,
@@ -55,19 +55,19 @@ struct socket {
         struct tcp_listener *listener; /* LISTENING */
         struct udp_socket *datagram;   /* of a datagram socket */
     };
-    struct tcp_binding *binding;  /* of a stream socket that bind or listen gave a port, or (port 0)
-                                     an address alone; else NULL */
+    struct tcp_binding *binding; /* of a stream socket: the port, or (port 0) only the address, that
+                                    bind or listen took; else NULL */
     struct socket_values *values; /* options that are not the default; NULL: none has been set */
     struct parking *parked;       /* calls that wait at it: parking.h */
     uint32_t flags;               /* options that are on: bits of enum socket_flag */
-    uint32_t watches;             /* of its watches: see watch.h; 0: none */
+    uint32_t watches;             /* first of its watches: see watch.h; 0: none */
     enum socket_phase phase : 8;
     bool is_stream : 1;
     bool nonblocking : 1;
     bool close_on_exec : 1;  /* remembered for F_GETFD: a stack does not outlive exec(2) */
     bool address_chosen : 1; /* by bind: a datagram socket keeps it when connect is dissolved */
     bool port_chosen : 1;
-    bool was_full : 1; /* it was seen to take no more: room is news then. Linux: SOCK_NOSPACE */
+    bool was_full : 1; /* a caller saw it full: then room is an event. Linux: SOCK_NOSPACE */
 };
 
 _Static_assert(sizeof(struct socket) <= 64, "an idle connection's socket is one cache line");
@@ -82,10 +82,10 @@ static inline bool socket_flag(const struct socket *s, enum socket_flag f)
     return s->flags & f;
 }
 
-/* A connection that is not over and whose SYN has not been answered. */
+/* A live connection whose SYN has not been answered. */
 bool socket_connecting(const struct socket *);
 
-/* The SYN waits for text (TCP_FASTOPEN_CONNECT): the application believes that it is connected. */
+/* The SYN waits for text (TCP_FASTOPEN_CONNECT), though connect(2) has succeeded. */
 bool fast_open_waits(const struct socket *);
 
 #endif

@@ -1,4 +1,4 @@
-/* Sockets and their descriptors: making, finding, letting go. */
+/* Sockets and their descriptors: creating, finding, freeing. */
 #include "socket/sockets.h"
 
 #include "socket/news.h"

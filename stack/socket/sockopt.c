@@ -17,35 +17,36 @@
 #include <sys/time.h>
 
 #define BUFFER_MOST \
-    (16 << 20) /* what an application may ask for; the stack's budget has the last word */
+    (16 << 20) /* the most that an application may request; the stack's budget limits it further \
+                */
 
 #define BUFFER_FORCED_MOST (1 << 29) /* with the FORCE options: half of the largest window */
 #define WINDOW_CLAMP_LEAST 1152      /* SOCK_MIN_RCVBUF / 2 */
-#define PRIORITY_MOST 6              /* socket(7): more is for the privileged */
+#define PRIORITY_MOST 6              /* socket(7): a higher one needs privileges */
 #define LINGER2_MOST 120             /* seconds, as in Linux (TCP_FIN_TIMEOUT_MAX) */
 
 enum option_form {
     FORM_FLAG,
     FORM_NUMBER,
-    FORM_BUFFER,   /* told doubled, cut to its range: socket(7) */
+    FORM_BUFFER,   /* reported doubled, clamped to its range: socket(7) */
     FORM_TIME,     /* struct timeval */
-    FORM_RATE,     /* 64 bits, or 32 where there is no room for more */
+    FORM_RATE,     /* 64 bits, or 32 if there is no room for more */
     FORM_LINGER,   /* struct linger */
-    FORM_NAME,     /* of the congestion control */
-    FORM_KEY,      /* one or two of Fast Open's */
-    FORM_FACT,     /* a number that cannot be set */
+    FORM_NAME,     /* name of a congestion control */
+    FORM_KEY,      /* one or two keys of Fast Open */
+    FORM_FACT,     /* a read-only number */
     FORM_INFO,     /* struct tcp_info */
     FORM_CC_INFO,  /* union tcp_cc_info */
-    FORM_QUICKACK, /* holds for a moment: tcp(7) */
+    FORM_QUICKACK, /* temporary: tcp(7) */
     FORM_PATH_MTU, /* a number that only a connected socket has */
-    FORM_NONE      /* there are none, and none can be set: told as no bytes */
+    FORM_NONE      /* none exist, and none can be set: zero bytes */
 };
 
 struct option {
     int level, name;
     enum option_form form;
     int which;       /* enum socket_flag or enum socket_value */
-    int least, most; /* of a flag 0, 0: any number switches it on */
+    int least, most; /* of a flag 0, 0: any other number switches it on */
 };
 
 static const struct option options[] = {
@@ -72,7 +73,7 @@ static const struct option options[] = {
     {SOL_SOCKET, SO_PROTOCOL, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_DOMAIN, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_ACCEPTCONN, FORM_FACT, 0, 0, 0},
-    {IPPROTO_IP, IP_TOS, FORM_NUMBER, VALUE_TOS, INT_MIN, INT_MAX}, /* its low byte */
+    {IPPROTO_IP, IP_TOS, FORM_NUMBER, VALUE_TOS, INT_MIN, INT_MAX}, /* only the low byte counts */
     {IPPROTO_IP, IP_TTL, FORM_NUMBER, VALUE_TTL, -1, 255},          /* -1: the default */
     {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, FORM_FLAG, FLAG_NO_PORT, 0, 0},
     {IPPROTO_IP, IP_RECVERR, FORM_FLAG, FLAG_ERRORS, 0, 0},
@@ -164,7 +165,7 @@ static int flag_set(struct socket *s, const struct option *o, int value)
     return 0;
 }
 
-/* ip(7) options may come as one byte. */
+/* ip(7) options may be one byte long. */
 static int int_get(const struct option *o, struct rill_span from, int *value)
 {
     if (from.length >= sizeof *value) {
@@ -180,18 +181,18 @@ static int int_get(const struct option *o, struct rill_span from, int *value)
 static bool number_good(const struct option *o, int value)
 {
     if (value == 0 && o->which == VALUE_MAX_SEGMENT)
-        return true; /* tcp(7): no bound any more */
+        return true; /* tcp(7): removes the bound */
     if (value == 0 && o->which == VALUE_TTL)
         return false;
     return value >= o->least && value <= o->most;
 }
 
-/* A number as it is kept, the default as 0. */
+/* The number in the form in which it is stored: the default as 0. */
 static int number_kept(const struct rill *r, const struct socket *s, enum socket_value which,
                        int value)
 {
     switch (which) {
-    case VALUE_TOS: /* a stream's ECN bits are TCP's own (RFC 3168 6.1) */
+    case VALUE_TOS: /* TCP sets a stream's ECN bits itself (RFC 3168 6.1) */
         return value & (s->is_stream ? 0xfc : 0xff);
     case VALUE_TTL:
         return max_of(value, 0);
@@ -210,8 +211,8 @@ static int number_kept(const struct rill *r, const struct socket *s, enum socket
     }
 }
 
-/* SO_TIMESTAMPING: times of sending are a connection's, and count its bytes only while it is one.
- * There are no statistics to come along. */
+/* SO_TIMESTAMPING: only a connection reports times of sending, and its bytes are counted only while
+ * it exists. Statistics are not supported. */
 static bool timestamping_good(const struct socket *s, int value)
 {
     bool counts = value & SOF_TIMESTAMPING_OPT_ID;
@@ -229,19 +230,19 @@ static int number_set(struct rill *r, struct socket *s, const struct option *o, 
     if (o->which == VALUE_TIMESTAMPING && !timestamping_good(s, value))
         return -EINVAL;
     if (value == 0 && o->which == VALUE_WINDOW_CLAMP && s->phase != SOCKET_IDLE)
-        return -EINVAL; /* it can be lifted before the handshake only, as in Linux */
+        return -EINVAL; /* as in Linux, it can be removed only before the handshake */
     return value_put(r, s, o->which, number_kept(r, s, o->which, value));
 }
 
-/* A negative size is a huge one to Linux, which compares it unsigned. */
+/* Linux compares a size unsigned, so a negative one is huge. */
 static int buffer_set(struct rill *r, struct socket *s, const struct option *o, int value)
 {
     int size = value < 0 ? o->most : value;
     return value_put(r, s, o->which, min_of(max_of(size, o->least), o->most));
 }
 
-/* socket(7): zero waits for ever, a negative time not at all. A time beyond all deadlines is for
- * ever. */
+/* socket(7): zero means no time-out, a negative time does not wait at all. A time beyond all
+ * deadlines means no time-out. */
 static rill_time timeout_kept(const struct timeval *t)
 {
     int64_t seconds = t->tv_sec;
@@ -263,8 +264,8 @@ static int time_set(struct rill *r, struct socket *s, const struct option *o, st
     return value_put(r, s, o->which, timeout_kept(&t));
 }
 
-/* Bytes a second, all ones for no bound (Linux: sock_setsockopt), which is what no value means.
- * Nobody sends more than INT64_MAX. */
+/* Bytes a second; all ones mean no bound (Linux: sock_setsockopt), which is stored as no value. No
+ * sender exceeds INT64_MAX. */
 static int rate_set(struct rill *r, struct socket *s, const struct option *o, struct rill_span from)
 {
     uint64_t rate;
@@ -298,7 +299,7 @@ static int linger_set(struct rill *r, struct socket *s, struct rill_span from)
     return error;
 }
 
-/* The name ends with its length or its first zero (tcp(7)). */
+/* The name ends at its length or at its first zero (tcp(7)). */
 static int congestion_set(struct rill *r, struct socket *s, struct rill_span from)
 {
     char name[sizeof((struct cc_ops *)NULL)->name] = "";
@@ -309,7 +310,7 @@ static int congestion_set(struct rill *r, struct socket *s, struct rill_span fro
     return cc ? value_put(r, s, VALUE_CONGESTION, cc_number(cc) + 1) : -ENOENT;
 }
 
-/* A moment's wish on a connection; how one begins before that. */
+/* Temporary on a connection; before that it sets how a connection begins. */
 static int quickack_set(struct rill *r, struct socket *s, int value)
 {
     flag_put(s, FLAG_INTERACTIVE, !value);
@@ -323,7 +324,7 @@ static bool quickack_get(const struct socket *s)
     return socket_has_conn(s) ? !s->conn->interactive : !socket_flag(s, FLAG_INTERACTIVE);
 }
 
-/* The second one is the older: its cookies are still good. */
+/* The second key is the older one: its cookies are still valid. */
 static int key_set(struct rill *r, struct socket *s, struct rill_span from)
 {
     if (from.length != FAST_OPEN_KEY_BYTES && from.length != 2 * FAST_OPEN_KEY_BYTES)
@@ -335,7 +336,7 @@ static int key_set(struct rill *r, struct socket *s, struct rill_span from)
     return 0;
 }
 
-/* Fast Open is chosen before the connection begins: tcp(7), and Linux's own checks. */
+/* Fast Open must be chosen before the connection begins: tcp(7), and Linux's own checks. */
 static int fast_open_check(const struct rill *r, const struct socket *s, const struct option *o,
                            int value)
 {
@@ -401,7 +402,7 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
     return -ENOPROTOOPT;
 }
 
-/* What those who watch are told: a buffer may be larger, a low-water mark lower. */
+/* The events that watchers get: the buffer may be larger, or the low-water mark lower. */
 static unsigned option_news(int level, int name)
 {
     if (level == SOL_SOCKET && name == SO_RCVLOWAT)
@@ -457,7 +458,7 @@ static int fact_get(struct socket *s, int name)
     }
 }
 
-/* Of a connection what is in force, and else what was asked for. */
+/* The value in force on a connection, else the value that was set. */
 static int number_get(const struct rill *r, const struct socket *s, enum socket_value v)
 {
     bool connected = socket_has_conn(s) && !socket_connecting(s);
@@ -469,12 +470,12 @@ static int number_get(const struct rill *r, const struct socket *s, enum socket_
         return (int)buffer_window_most(&r->net.tcp, s->conn,
                                        tcp_receive_buffer(&r->net.tcp, s->conn));
     int64_t value = socket_value(r, s, v);
-    if (v == VALUE_DEFER_ACCEPT) /* the seconds that so many SYN-ACKs wait: tcp(7) */
+    if (v == VALUE_DEFER_ACCEPT) /* the seconds that this number of SYN-ACKs takes: tcp(7) */
         value = rtt_time_of_tries(&r->net.config.tcp, (unsigned)value) / RILL_SECONDS(1);
     return (int)value;
 }
 
-/* socket(7): told doubled. */
+/* socket(7): reported doubled. */
 static int buffer_get(const struct rill *r, const struct socket *s, enum socket_value v)
 {
     int64_t size = socket_value(r, s, v);
@@ -500,7 +501,7 @@ static int int_of(const struct rill *r, struct socket *s, const struct option *o
     }
 }
 
-/* ip(7), IP_MTU: what is known of the path to the peer, 0 where there is none. */
+/* ip(7), IP_MTU: the known MTU of the path to the peer, 0 if there is none. */
 static int path_mtu(struct rill *r, const struct socket *s)
 {
     uint16_t number = 0;
@@ -512,7 +513,7 @@ static int path_mtu(struct rill *r, const struct socket *s)
     return path ? way_mtu(&r->net, path) : 0;
 }
 
-/* Any option, as its caller wants it. */
+/* Any option, in the caller's format. */
 union option_told {
     int number;
     uint8_t byte;
@@ -524,8 +525,8 @@ union option_told {
     uint8_t key[2 * FAST_OPEN_KEY_BYTES];
 };
 
-/* The listener's own key or keys, else the configured ones; Linux tells nothing of one that is
- * drawn before there is a need for it, and neither do we. */
+/* The listener's own key or keys, else the configured ones. Like Linux, we do not report a random
+ * key that has not been needed yet. */
 static size_t key_get(const struct rill *r, const struct socket *s, uint8_t *told)
 {
     const struct rill_tcp_config *c = &r->net.config.tcp;
@@ -536,7 +537,7 @@ static size_t key_get(const struct rill *r, const struct socket *s, uint8_t *tol
     return keys.count * (size_t)FAST_OPEN_KEY_BYTES;
 }
 
-/* What the option is now; returns its size: 0 where there is none. */
+/* Writes the option's current value; returns its size, 0 if there is none. */
 static size_t option_get(struct rill *r, struct socket *s, const struct option *o,
                          union option_told *told)
 {
@@ -571,7 +572,7 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
     }
 }
 
-/* A rate is cut to what 32 bits can say where there is no room for more. */
+/* A rate is cut to 32 bits if there is no room for more. */
 static size_t rate_told(union option_told *told, socklen_t room)
 {
     if (room >= sizeof told->rate)
@@ -581,7 +582,7 @@ static size_t rate_told(union option_told *told, socklen_t room)
     return sizeof narrow;
 }
 
-/* ip(7) options fit one byte, whatever the byte order, where the caller has no room for more. */
+/* An ip(7) option is written as one byte, in any byte order, if the caller has no room for more. */
 static bool byte_told(union option_told *told, socklen_t room)
 {
     int number = told->number;
@@ -609,7 +610,7 @@ int64_t get_option_now(struct rill *r, struct socket *s, const struct call *c)
         size = 1;
     if (o->form == FORM_RATE)
         size = rate_told(&told, *length);
-    *length = (socklen_t)min_of(*length, size); /* cut without a word, as in Linux */
+    *length = (socklen_t)min_of(*length, size); /* cut silently, as in Linux */
     memcpy(c->get.value, &told, *length);
     return 0;
 }

@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-/* The stack's own structure is counted in no budget: the budget lies in it. */
+/* The stack's own structure is outside of the budget, because it contains the budget. */
 static struct memory unbudgeted(void)
 {
     return (struct memory){.budget = SIZE_MAX};
@@ -52,7 +52,7 @@ void rill_free(struct rill *r)
         rill_use(NULL);
     objects_close_all(r);
     objects_end(r);
-    assert(r->due.count == 0); /* nobody's call may be parked any more */
+    assert(r->due.count == 0); /* no call may be parked any more */
     heap_end(&r->due);
     net_end(&r->net);
     assert(r->net.memory.used == 0);

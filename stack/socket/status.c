@@ -22,7 +22,7 @@ static struct endpoint socket_name(const struct socket *s)
     return (struct endpoint){{{0}}, 0};
 }
 
-/* -ENOTCONN where there is no peer, or he has gone. */
+/* -ENOTCONN if there is no peer, or the peer has gone. */
 static int socket_peer(const struct socket *s, struct endpoint *peer)
 {
     bool conversing = socket_has_conn(s) && !s->conn->dead && !socket_connecting(s);
@@ -69,7 +69,7 @@ static int socket_fcntl(struct socket *s, int command, int argument)
     }
 }
 
-/* Of what is no socket. */
+/* For descriptors that are not sockets. */
 static int object_fcntl(const struct rill *r, int fd, int command, int argument)
 {
     bool *close_on_exec = object_close_on_exec(r, fd);
@@ -95,7 +95,7 @@ int64_t fcntl_now(struct rill *r, const struct call *c)
              : object_fcntl(r, c->fd, c->flags, c->argument);
 }
 
-/* Bytes that could be read now: of a datagram socket, the first datagram's (udp(7)). */
+/* Bytes that could be read now: for a datagram socket, those of the first datagram (udp(7)). */
 static int socket_readable(const struct socket *s)
 {
     if (s->phase == SOCKET_LISTENING)
@@ -124,7 +124,7 @@ static int stream_waiting(const struct socket *s)
     return socket_has_conn(s) ? (int)conn_unsent(s->conn) : 0;
 }
 
-/* The answer to a request that asks, or a negative errno value. */
+/* The result of a request that only asks, or a negative errno value. */
 static int ioctl_answer(const struct socket *s, unsigned long request)
 {
     switch (request) {

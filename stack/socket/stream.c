@@ -17,8 +17,8 @@
 
 /* ------------------------------------------------------------------- send */
 
-/* Hands over buffer after buffer. 0: all is taken; else what stopped it: an error that is pending,
- * for the connection may live on with one (IP_RECVERR), comes before EPIPE. */
+/* Hands over one buffer after another. 0: everything was taken; else the error that stopped it. A
+ * pending error comes before EPIPE, because a connection may survive one (IP_RECVERR). */
 static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_t length)
 {
     if (s->conn->error)
@@ -42,8 +42,8 @@ static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_
     return 0;
 }
 
-/* No memory for any of it, and nothing of ours is queued that would give some back: nobody tells
- * when there is. A call that may wait looks again, as in Linux (sk_stream_wait_memory). */
+/* There is no memory for any byte, and none of our bytes is queued whose release would make room,
+ * so no event will come. A call that may wait tries again, as in Linux (sk_stream_wait_memory). */
 static bool waits_for_memory(const struct rill *r, struct call *c, int64_t stopped)
 {
     if (stopped != -ENOBUFS || (!c->tried && c->deadline <= r->net.now))
@@ -59,19 +59,19 @@ static bool sends_zerocopy(const struct socket *s, const struct call *c)
 
 enum call_state stream_send_end(struct rill *r, struct socket *s, struct call *c)
 {
-    if (s && socket_has_conn(s)) /* while the call waited it may have gone */
+    if (s && socket_has_conn(s)) /* the socket may have been closed while the call waited */
         progress_mark(&r->net.tcp, s->conn, sends_zerocopy(s, c));
     return call_end(c, (int64_t)c->progress);
 }
 
-/* Having waited, a send goes on where there is room for much, or an outcome to tell. */
+/* After a wait, a send goes on only if there is much room, or an error to return. */
 static bool worth_sending(const struct rill *r, const struct tcp_conn *conn)
 {
     return conn->error || tcp_send_closed(conn) || tcp_write_is_worthwhile(&r->net.tcp, conn);
 }
 
-/* Fast Open (tcp(7)): text goes along with the SYN, as much as that may bring; the rest, and a call
- * that waits, goes on once the connection is there. */
+/* Fast Open (tcp(7)): as much text as the SYN may carry is sent with it. The rest, or a blocking
+ * call, goes on once the connection is established. */
 static int64_t send_with_syn(struct rill *r, struct socket *s, struct call *c, size_t length)
 {
     int64_t room = fast_open_send(r, s, c);
@@ -95,10 +95,10 @@ enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c
     if (failed)
         return call_end(c, failed);
     if (!socket_has_conn(s))
-        return call_end(c, -EPIPE); /* as Linux; POSIX would have ENOTCONN */
+        return call_end(c, -EPIPE); /* as in Linux; POSIX requires ENOTCONN */
     if (socket_connecting(s))
         return CALL_WAITS;
-    if (c->too_late) /* this call was to connect as well */
+    if (c->too_late) /* the call opens the connection as well */
         failed = stream_open_outcome(r, s);
     if (failed)
         return call_end(c, failed);
@@ -117,8 +117,8 @@ enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c
 
 /* ---------------------------------------------------------------- receive */
 
-/* Copies what is readable, or throws it away (MSG_TRUNC), and returns how much. A peek begins anew
- * each time. */
+/* Copies the readable bytes, or discards them (MSG_TRUNC), and returns how many. A peek starts
+ * again each time. */
 static size_t receive_some(struct rill *r, struct socket *s, struct call *c, size_t length)
 {
     struct rill_span part[2];
@@ -135,7 +135,7 @@ static size_t receive_some(struct rill *r, struct socket *s, struct call *c, siz
     return taken;
 }
 
-/* How much makes the call return: everything (MSG_WAITALL), or SO_RCVLOWAT. */
+/* The number of bytes at which the call returns: all (MSG_WAITALL), or SO_RCVLOWAT. */
 static size_t receive_target(const struct rill *r, const struct socket *s, const struct call *c,
                              size_t length)
 {
@@ -150,7 +150,7 @@ static bool at_mark(const struct socket *s)
     return urgent_mark(s->conn) == s->conn->rcv.read;
 }
 
-/* A peek that fills the window would wait for ever. */
+/* A peek that fills the window would wait forever. */
 static bool nothing_follows(const struct socket *s, const struct call *c)
 {
     return c->flags & MSG_PEEK && tcp_read_is_worthwhile(s->conn, SIZE_MAX);
@@ -170,7 +170,8 @@ static int64_t receive_urgent(struct socket *s, struct call *c, size_t length)
     return 1;
 }
 
-/* TCP_INQ: what can be read now; the peer's FIN counts as a byte, so that somebody reads it. */
+/* TCP_INQ: the bytes that can be read now; the peer's FIN counts as one, so that the application
+ * reads it. */
 static void tell_readable(const struct socket *s, struct msghdr *m)
 {
     struct control c = control_begin(m);
@@ -179,7 +180,7 @@ static void tell_readable(const struct socket *s, struct msghdr *m)
         control_put(&c, IPPROTO_TCP, TCP_CM_INQ, span_of(&readable, sizeof readable));
 }
 
-/* A connected peer is not named again: recvfrom in Linux. */
+/* The address of a connected peer is not returned: as recvfrom in Linux. */
 static enum call_state receive_end(const struct socket *s, struct call *c, int64_t result)
 {
     c->receive->msg_namelen = 0;
@@ -188,13 +189,13 @@ static enum call_state receive_end(const struct socket *s, struct call *c, int64
     return call_end(c, result);
 }
 
-/* Once everything that was readable is read: the pending error, or 0 at the peer's end. */
+/* After all readable bytes were read: the pending error, or 0 at the peer's FIN. */
 static bool receive_over(const struct tcp_conn *conn)
 {
     return tcp_at_end(conn) || conn->error;
 }
 
-/* As in Linux a read of no bytes waits for text as any does. */
+/* As in Linux, a read of no bytes waits for text like any other. */
 static bool text_waits(const struct socket *s)
 {
     return conn_read_limit(s->conn) > s->conn->rcv.read;

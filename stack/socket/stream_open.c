@@ -1,4 +1,4 @@
-/* An active OPEN, however it is asked for: connect(2), or a send with MSG_FASTOPEN. */
+/* An active OPEN, requested by connect(2) or by a send with MSG_FASTOPEN. */
 #include "net/way.h"
 #include "socket/options.h"
 #include "socket/sockets.h"
@@ -17,7 +17,7 @@ int stream_open(struct rill *r, struct socket *s, const struct endpoint *to)
     if (way.group)
         return -ENETUNREACH; /* RFC 9293 3.9.2.3: MUST-46 */
     if (!to->port)
-        return -ECONNREFUSED; /* nobody listens there; Linux asks, and is told so */
+        return -ECONNREFUSED; /* no listener can be there; Linux sends a SYN and gets a reset */
     struct flow flow = {.local = way.local,
                         .remote = remote,
                         .local_port = s->binding ? s->binding->port : 0,
@@ -40,5 +40,5 @@ int stream_open_outcome(struct rill *r, struct socket *s)
     }
     int error = tcp_take_error(s->conn);
     socket_disconnect(r, s, false);
-    return error ? -error : -ECONNABORTED; /* it was asked for by SO_ERROR already */
+    return error ? -error : -ECONNABORTED; /* SO_ERROR has already returned it */
 }

@@ -1,4 +1,4 @@
-/* Times as callers give them and are told them; their seconds may have 32 bits. A time-out is how
+/* Conversion of times in the caller's formats, whose seconds may have 32 bits. A time-out is how
  * long a call may wait, in nanoseconds; RILL_NEVER: no limit. */
 #ifndef SOCKET_TIMEOUT_H
 #define SOCKET_TIMEOUT_H
@@ -8,13 +8,13 @@
 #include <sys/time.h>
 #include <time.h>
 
-/* Negative: for ever. */
+/* Negative: no limit. */
 rill_time timeout_of_ms(int ms);
 
-/* NULL: for ever. False: not a time. */
+/* NULL: no limit. False: not a valid time. */
 bool timeout_of_timespec(const struct timespec *, rill_time *timeout);
 
-/* The other way round; a timeval is cut to microseconds. */
+/* The reverse conversion; a timeval is cut to microseconds. */
 struct timespec timespec_of(rill_time);
 struct timeval timeval_of(rill_time);
 

@@ -12,7 +12,7 @@ struct watch *watch_find(const struct rill *r, uint32_t watches, const struct wa
     return NULL;
 }
 
-/* Linux's order: those that share what comes (EPOLLEXCLUSIVE) come last, the oldest first. */
+/* Linux's order: exclusive watches (EPOLLEXCLUSIVE) come last, the oldest first. */
 static void join_watchers(const struct rill *r, uint32_t *at, struct watch *w)
 {
     while (w->events & EPOLLEXCLUSIVE && *at)
@@ -75,9 +75,8 @@ void watch_arm(struct rill *r, struct watch *w)
     parkings_stir(r, w->set->parked, SET_READABLE, UINT32_MAX);
 }
 
-/* Tells one level; sets that are watched themselves are queued in `further`. Of those that share
- * (EPOLLEXCLUSIVE) the first for whom a call waits, and not for something else already, has it
- * alone. */
+/* Informs one level; sets that are watched themselves are queued in `further`. EPOLLEXCLUSIVE:
+ * stops at the first set that has a waiting call and had no other event. */
 static void tell_watchers(struct rill *r, uint32_t watches, uint32_t events, struct list *further)
 {
     for (struct watch *w = watch_at(r, watches); w; w = watch_at(r, w->next)) {

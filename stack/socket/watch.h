@@ -23,16 +23,16 @@
 
 struct parking;
 
-#define WATCH_NESTS_MAX 4 /* epoll_ctl(2): five sets in a row, as in Linux */
+#define WATCH_NESTS_MAX 4 /* epoll_ctl(2): a chain of five sets, as in Linux */
 
 struct watch_set {
     struct list ready;
-    struct list members, nested; /* what it watches: nested are the sets among it */
-    struct list_node told;       /* linked: its own watchers are to be told (watches_tell) */
-    uint32_t watches;            /* of other sets */
-    struct parking *parked;      /* who waits at it: parking.h */
+    struct list members, nested; /* its watches; nested: the watches of sets */
+    struct list_node told;       /* linked: its own watchers must be informed (watches_tell) */
+    uint32_t watches;            /* of this set by other sets */
+    struct parking *parked;      /* calls that wait at it: parking.h */
     uint32_t waiting;            /* calls in progress */
-    uint64_t looks;              /* at single watches, of all waits: what they have cost */
+    uint64_t looks;              /* checks of single watches in all waits: what they cost */
     bool close_on_exec;
 };
 
@@ -40,11 +40,11 @@ struct watch {
     struct list_node ready;
     struct list_node member; /* in its set's `members` or `nested` */
     struct watch_set *set;
-    uint64_t data;   /* the application's */
-    uint32_t events; /* that are asked for, EPOLLERR and EPOLLHUP always among them; 0: no more */
-    int fd;          /* what is watched */
+    uint64_t data;   /* the application's data */
+    uint32_t events; /* requested events, always with EPOLLERR and EPOLLHUP; 0: disabled */
+    int fd;          /* the watched descriptor */
     uint32_t index;  /* in rill.watches */
-    uint32_t next;   /* that watches the same; EPOLLEXCLUSIVE behind those without; 0: none */
+    uint32_t next;   /* next watch of the same descriptor; EPOLLEXCLUSIVE ones last; 0: none */
 };
 
 _Static_assert(sizeof(struct watch) <= 64, "a watch is one cache line");
@@ -61,25 +61,25 @@ static inline struct watch *watch_at(const struct rill *r, uint32_t index)
     return index ? pool_at(&r->watches, index) : NULL;
 }
 
-/* `watches` is the field of that name of what is watched (object_watches). */
+/* `watches` is the watched object's field of that name (object_watches). */
 
-/* The set's watch of it; NULL: none. O(watchers of the descriptor). */
+/* The set's watch of the object; NULL: none. O(watchers of the descriptor). */
 struct watch *watch_find(const struct rill *, uint32_t watches, const struct watch_set *);
 
-/* A new watch of it, which `fd` names: not ready, and a member of the set once that has put it
- * among `members` or `nested`. NULL: no memory. */
+/* A new watch of the object that `fd` names: not ready, and a member of the set after the caller
+ * has put it into `members` or `nested`. NULL: no memory. */
 struct watch *watch_add(struct rill *, struct watch_set *, uint32_t *watches, int fd,
                         const struct epoll_event *);
 void watch_remove(struct rill *, uint32_t *watches, struct watch *);
 
-/* Puts it where the next wait looks; calls that wait look now. */
+/* Puts the watch on `ready`; waiting calls look at it now. */
 void watch_arm(struct rill *, struct watch *);
 
-/* What is watched is closed: every set forgets it. */
+/* The watched object is closed: removes all its watches. */
 void watches_drop(struct rill *, uint32_t *watches);
 
-/* Tells those who watch, and those who watch them, of news: `events` are bits of <sys/epoll.h> of
- * which one must be asked for. */
+/* Informs the sets that watch, and the sets that watch these. `events` are bits of <sys/epoll.h>; a
+ * watch must have requested one of them. */
 void watches_tell(struct rill *, uint32_t watches, uint32_t events);
 
 #endif
