@@ -34,16 +34,16 @@ static bool take_window(struct tcp_conn *c, const struct segment *s)
 rill_time ack_measure(const struct tcp *t, const struct tcp_conn *c, const struct tcp_options *o,
                       const struct flight_record *last)
 {
-    if (last->sent_at == RILL_NEVER) /* a cookie, whose timestamp said something else, too */
+    if (last->sent_at == RILL_NEVER) /* a cookie, whose timestamp encodes options */
         return 0;
     if (last->length && !last->retransmitted && !last->sacked)
         return max_of(t->now - last->sent_at, 1);
     return option_echo_age(t, c, o);
 }
 
-/* Records leave the flight. Returns the last that did (length 0: none), the newest transmission
- * that this ACK proves; but where one among them was sent again nobody can tell which it answers:
- * what lies behind a hole has waited for the repair. */
+/* Removes acknowledged records from the flight. Returns the last one (length 0: none), the newest
+ * transmission that this ACK proves. If any of them was retransmitted, the last one counts as
+ * retransmitted, too: the ACK may answer the repair of a hole, so it gives no RTT sample. */
 static struct flight_record acknowledge_records(struct tcp_conn *c, position una,
                                                 struct ack_news *news)
 {
@@ -96,11 +96,11 @@ static struct ack_news news_of(const struct tcp *t, const struct tcp_conn *c,
                              .echoed = c->ecn && segment_has(s, TCP_ECE)};
 }
 
-/* An ACK that was overtaken by a later one: what it SACKs may be news all the same. */
+/* A later ACK has overtaken this one, but its SACK blocks may still be new. */
 static void take_overtaken(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     struct ack_news news = news_of(t, c, s);
-    news.echoed = false; /* of a window of data that has been answered for */
+    news.echoed = false; /* recovery has already answered for this window of data */
     scoreboard_take(t, c, s, &news);
     if (!news.sacked && !news.duplicates_told)
         return;
@@ -156,7 +156,7 @@ static void take_news(struct tcp *t, struct tcp_conn *c, const struct segment *s
     news.srtt = RILL_MICROSECONDS(c->rtt.srtt); /* the sample is in it now */
     recovery_take_ack(t, c, &news);
     tally_acked(t, c, &news);
-    c->more = false; /* as in Linux: the next ACK lets go of what MSG_MORE held */
+    c->more = false; /* as in Linux: the next ACK releases data that MSG_MORE held back */
     if (news.una_advanced)
         mtu_take_ack(t, c);
     tuning_forget(t, c);
@@ -175,7 +175,7 @@ static void take_news(struct tcp *t, struct tcp_conn *c, const struct segment *s
 
 enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
-    if (s->ack > c->snd.nxt) { /* EV-31: of something not sent yet */
+    if (s->ack > c->snd.nxt) { /* EV-31: acknowledges data not sent yet */
         if (reset_may_challenge(t, &c->sender.head.flow))
             conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
         return RILL_DROP_TCP_ACK_FUTURE;

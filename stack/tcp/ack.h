@@ -9,8 +9,8 @@
  * segment; else it is dropped (and an ACK owed where the RFC wants one). */
 enum rill_drop ack_take(struct tcp *, struct tcp_conn *, const struct segment *);
 
-/* The time since the newest segment that this ACK covers was sent. Karn: not of one that was sent
- * twice, unless the echoed timestamp says which of the two is meant (RFC 7323 4.1). */
+/* The time since the newest segment that this ACK covers was sent. Karn: no sample from a
+ * retransmitted segment, unless the echoed timestamp identifies the transmission (RFC 7323 4.1). */
 rill_time ack_measure(const struct tcp *, const struct tcp_conn *, const struct tcp_options *,
                       const struct flight_record *newest);
 

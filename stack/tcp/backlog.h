@@ -6,10 +6,10 @@
 
 #include "tcp/core.h"
 
-/* No further connection may wait to be accepted: counted, whoever asked will ask again. */
+/* The accept queue is full: counted. The peer will retransmit. */
 bool backlog_overflows(struct tcp *, const struct tcp_listener *);
 
-/* No further SYN of this listener may be remembered. */
+/* The listener has no room for another SYN record. */
 bool backlog_crowded(const struct tcp *, const struct tcp_listener *);
 
 #endif

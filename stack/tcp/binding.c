@@ -11,8 +11,9 @@ static struct list *binding_bucket(const struct tcp *t, uint16_t port)
     return &t->bindings[port % TCP_BINDING_BUCKETS];
 }
 
-/* May `wanted` stand beside the other (MUST-41, MUST-42)? As Linux: on other addresses always; on
- * the same one if both have SO_REUSEPORT, or SO_REUSEADDR and the other does not listen. */
+/* May `wanted` coexist with `other` (MUST-41, MUST-42)? As in Linux: always if their addresses
+ * differ; on the same address if both have SO_REUSEPORT, or both have SO_REUSEADDR and the other
+ * does not listen. */
 static bool bindings_agree(const struct tcp_binding *wanted, const struct tcp_binding *other)
 {
     if (!rill_address_is_any(wanted->local) && !rill_address_is_any(other->local) &&
@@ -46,7 +47,7 @@ static bool ports_have(const struct ports *p, uint16_t port)
 }
 
 /* Without SO_REUSEADDR or SO_REUSEPORT a port is taken while any connection, TIME_WAIT included,
- * uses it. Looks at all of them, once: a bind is rare. */
+ * uses it. One pass over all connections is acceptable, because a bind is rare. */
 static void find_busy(const struct tcp *t, const struct tcp_binding *wanted, struct ports *busy)
 {
     uint64_t cursor = 0;

@@ -6,8 +6,8 @@
 
 #define TCP_BINDING_BUCKETS 256
 
-/* Puts the binding in force; port 0: one is chosen (RFC 6056). EADDRINUSE, EADDRNOTAVAIL is the
- * caller's to check. */
+/* Puts the binding in force; port 0: chooses one (RFC 6056). EADDRINUSE. The caller checks for
+ * EADDRNOTAVAIL. */
 int tcp_bind(struct tcp *, struct tcp_binding *);
 void tcp_unbind(struct tcp_binding *);
 

@@ -30,8 +30,8 @@ bool buffer_must_not_grow(const struct tcp *t)
     return more_is_used_than(t, 6);
 }
 
-/* Twice cwnd, as tcp_sndbuf_expand: what is in flight, and as much again that waits behind it when
- * its acknowledgements come. */
+/* Twice cwnd, as tcp_sndbuf_expand: the data in flight, and as much again that can be sent when its
+ * acknowledgements arrive. */
 static uint32_t send_wanted(const struct tcp_conn *c)
 {
     return c->window.cwnd <= UINT32_MAX / 2 ? 2 * c->window.cwnd : UINT32_MAX;
@@ -41,7 +41,7 @@ uint32_t tcp_send_buffer(const struct tcp *t, const struct tcp_conn *c)
 {
     const struct rill_tcp_config *config = t->config;
     uint32_t fixed = conn_buffers(c)->send;
-    if (more_is_used_than(t, 7)) /* so that all others have something to speak with */
+    if (more_is_used_than(t, 7)) /* a minimum remains for every other connection */
         return RING_SMALLEST;
     if (fixed)
         return fixed;
@@ -57,7 +57,7 @@ uint32_t tcp_receive_buffer(const struct tcp *t, const struct tcp_conn *c)
         return b->receive;
     uint64_t tuned = (uint64_t)t->config->receive_buffer << c->receive_growth;
     tuned = min_of(tuned, t->receive_share); /* at most receive_buffer_max */
-    /* all that recv waits for must fit: tcp_set_rcvlowat */
+    /* all data that recv waits for must fit: tcp_set_rcvlowat */
     return (uint32_t)max_of(tuned, min_of(b->low_water, t->config->receive_buffer_max));
 }
 
@@ -97,6 +97,6 @@ bool buffer_may_hold(const struct tcp *t, const struct tcp_conn *c, position to)
     if (length <= (position)(SCARCE_WINDOW * (uint32_t)c->mss))
         return true;
     bool held = c->receive_ring && length <= (position)c->receive_ring->capacity;
-    bool awaited = length <= (position)conn_buffers(c)->low_water; /* by recv */
+    bool awaited = length <= (position)conn_buffers(c)->low_water; /* recv waits for it */
     return held || awaited || !more_is_used_than(t, 7);
 }

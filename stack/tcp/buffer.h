@@ -20,31 +20,31 @@
 
 #include "tcp/core.h"
 
-/* As they are now. */
+/* Their present sizes. */
 uint32_t tcp_send_buffer(const struct tcp *, const struct tcp_conn *);
 uint32_t tcp_receive_buffer(const struct tcp *, const struct tcp_conn *);
 
-/* What the application has said about them. */
+/* What the application has set. */
 const struct tcp_buffers *conn_buffers(const struct tcp_conn *);
 
 /* The most the receive window may ever become: the window scale follows from it (RFC 7323 2.3). */
 uint32_t buffer_receive_most(const struct tcp *, const struct tcp_buffers *);
 
-/* What a SYN promises: its window is never scaled (RFC 7323 2.2). */
+/* The window of a SYN, which is never scaled (RFC 7323 2.2). */
 uint16_t buffer_first_window(const struct tcp *, const struct tcp_buffers *);
 
 /* The largest window that may be offered now for its receive buffer, if nothing were held there. */
 uint32_t buffer_window_most(const struct tcp *, const struct tcp_conn *, uint32_t buffer);
 
-/* One more receives much, or (-1) one less; 0: at the beginning. */
+/* One more connection receives much, or (-1) one less; 0: recomputes, at the beginning. */
 void buffer_count_receivers(struct tcp *, int change);
 
-/* Text that has arrived may be kept: in order up to there, and too early. What may not is as if it
- * had been lost, and comes again. */
+/* May text that has arrived be kept, in order up to `to`, or out of order? Refused text is treated
+ * as lost; the peer retransmits it. */
 bool buffer_may_hold(const struct tcp *, const struct tcp_conn *, position to);
 bool buffer_may_hold_early(const struct tcp *);
 
-/* Growing is forbidden: the stack's memory runs short. */
+/* The stack's memory is scarce: buffers must not grow. */
 bool buffer_must_not_grow(const struct tcp *);
 
 #endif

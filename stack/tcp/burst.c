@@ -10,8 +10,8 @@ static uint32_t burst_most(const struct tcp_path *path)
     return path->gso_max ? path->gso_max : BURST_MOST;
 }
 
-/* Bytes that a burst may have, by that rate. Small windows, the peer's or cwnd, go out in two
- * halves, so that there is an ACK in the middle. */
+/* The bytes of a burst at that rate. A small window (the peer's or cwnd) is sent in two halves, so
+ * that an ACK arrives between them. */
 static uint32_t burst_bytes(const struct tcp *t, const struct tcp_conn *c,
                             const struct tcp_path *path)
 {
@@ -53,8 +53,8 @@ void burst_pushed(struct tcp_conn *c, position to)
         c->busy->pushed_to = to;
 }
 
-/* Less than a segment is left. What has no text costs one, too: many ACKs that are owed do not
- * leave in a row. */
+/* True if less than a segment is left. A segment without text costs a full segment, so that many
+ * owed ACKs do not leave in a row. */
 bool burst_ends_turn(struct tcp_conn *c, const struct tcp_path *path, uint32_t bytes)
 {
     struct tcp_busy *b = c->busy;

@@ -22,16 +22,16 @@
  * less than one. Begins a new burst where the last one has ended. */
 uint32_t burst_take(const struct tcp *, struct tcp_conn *, const struct tcp_path *, uint32_t room);
 
-/* Whether the segment of new text that goes up to `to` carries PSH whenever it is sent: at the end
- * of what was written (RFC 9293 MUST-60, MUST-61), after each half of the peer's largest window,
- * and where a probe of the window takes it along. */
+/* Whether the segment of new text that ends at `to` always carries PSH: at the end of written data
+ * (RFC 9293 MUST-60, MUST-61), after each half of the peer's largest window, and where a window
+ * probe carries text. */
 bool burst_pushes(const struct tcp_conn *, position to);
 
-/* Whether it ends a burst of several segments. As in Linux that is a matter of what leaves
- * together: repeated alone it carries no PSH for it. */
+/* Whether the segment ends a burst of several segments. As in Linux, a retransmission of it alone
+ * carries no PSH for this reason. */
 bool burst_closes(const struct tcp_conn *, position to);
 
-/* It has left with PSH. */
+/* New text up to `to` has left with PSH. */
 void burst_pushed(struct tcp_conn *, position to);
 
 /* A frame with so many bytes of text has left. True: its turn has ended. */

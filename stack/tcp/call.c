@@ -15,7 +15,7 @@
 
 #include <errno.h>
 
-/* What we send to ourselves stays on its core. */
+/* A connection to our own address stays on its core. */
 static bool is_ours(const struct tcp *t, const struct flow *f, int port)
 {
     return port == RILL_LOOPBACK_PORT ||
@@ -32,8 +32,7 @@ int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t pat
         if (failed)
             return failed;
     } else if (table_find(&t->table, &f) || !is_ours(t, &f, port)) {
-        return -EADDRNOTAVAIL; /* as Linux: bound, and the flow exists already; or the answer would
-                                  reach another core */
+        return -EADDRNOTAVAIL; /* as Linux: the flow exists; or another core would get the answer */
     }
     struct tcp_conn *c = conn_new(t, &f);
     if (!c)
@@ -58,7 +57,7 @@ int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t pat
     return 0;
 }
 
-/* Room in the send ring for as much as there is memory for. */
+/* Reserves as much room in the send ring as memory allows. */
 static struct rill_span reserve_some(struct tcp *t, struct tcp_conn *c, struct rill_span bytes)
 {
     position head = max_of(c->snd.una, 1);
@@ -68,11 +67,11 @@ static struct rill_span reserve_some(struct tcp *t, struct tcp_conn *c, struct r
     return bytes;
 }
 
-/* 3.10.2. Queued before ESTABLISHED too (EV-53); sent then. */
+/* 3.10.2. Before ESTABLISHED the data is queued (EV-53), and sent later. */
 int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool more)
 {
     if (c->dead ||
-        c->fin_queued) /* EV-52, EV-54; the connection's own error is tcp_take_error's to tell */
+        c->fin_queued) /* EV-52, EV-54; tcp_take_error returns the connection's own error */
         return -EPIPE;
     size_t room = tcp_writable(t, c);
     if (bytes.length == 0)
@@ -80,10 +79,10 @@ int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool
     if (room == 0)
         return -EAGAIN;
     struct rill_span taken = reserve_some(t, c, span_first(bytes, room));
-    if (taken.length == 0) /* queued data will give memory back; without it nothing will */
+    if (taken.length == 0) /* only acknowledgements of queued data can free memory */
         return tcp_unsent(c) ? -EAGAIN : -ENOBUFS;
-    if (c->mss)          /* else it is too early: text for a SYN */
-        conn_busy(t, c); /* without it: one segment at a time */
+    if (c->mss)          /* else too early: text for a SYN */
+        conn_busy(t, c); /* if it fails: one segment at a time */
     ring_put(c->send_ring, c->snd.end, taken);
     c->snd.end += (position)taken.length;
     t->queued += taken.length;
@@ -111,15 +110,15 @@ int64_t tcp_send_urgent(struct tcp *t, struct tcp_conn *c, struct rill_span byte
     return failed ? failed : n;
 }
 
-/* One past what a single read may take: it does not cross an urgent mark. */
+/* One past the last byte that a single read may return: a read does not cross an urgent mark. */
 static position read_stop(const struct tcp_conn *c)
 {
     position mark = urgent_mark(c), limit = conn_read_limit(c);
     return mark > c->rcv.read ? min_of(mark, limit) : limit;
 }
 
-/* 3.10.3. What has arrived is read first; only then the caller tells the end, or the error that
- * ended it (MUST-12, EV-55). */
+/* 3.10.3. The application reads all received data first; only then it learns of the end, or of the
+ * error that ended the connection (MUST-12, EV-55). */
 unsigned tcp_peek(struct tcp_conn *c, struct rill_span out[2])
 {
     urgent_pass(c);
@@ -214,7 +213,7 @@ void tcp_close(struct tcp *t, struct tcp_conn *c)
         conn_reset(t, c, RILL_REASON_ABORT, 0);
         return;
     }
-    timer_restart(t, c); /* an orphan waits in FIN_WAIT_2 only so long */
+    timer_restart(t, c); /* limits how long an orphan stays in FIN_WAIT_2 */
     if (conn_state(c) == RILL_TCP_FIN_WAIT_2)
         conn_settle(t, c);
 }
@@ -239,15 +238,16 @@ bool tcp_at_end(const struct tcp_conn *c)
     return c->fin_received || c->read_closed || c->dead;
 }
 
-/* What window and cwnd let go at the next pull: as good as sent, since elsewhere it leaves within
- * the call. */
+/* Bytes that window and cwnd allow to leave at the next pull. They count as sent, because other
+ * stacks send them within the call. */
 static size_t may_leave(const struct tcp_conn *c)
 {
     position window = c->snd.una + c->snd.wnd - max_of(c->snd.nxt, 1);
     return (size_t)min_of(max_of(window, 0), (position)usage_allowance(c));
 }
 
-/* TCP_NOTSENT_LOWAT: how much more may wait. Where any may a whole segment does, as in Linux. */
+/* TCP_NOTSENT_LOWAT: how many more bytes may be queued. As in Linux, at least a full segment if
+ * any. */
 static size_t unsent_room(const struct tcp_conn *c)
 {
     size_t mark = conn_buffers(c)->unsent;

@@ -26,40 +26,40 @@ void tcp_consume(struct tcp *, struct tcp_conn *, size_t length);
 /* Both at once, into a buffer: returns how much. */
 size_t tcp_read(struct tcp *, struct tcp_conn *, void *to, size_t length);
 
-/* What is queued waits neither for Nagle nor for TCP_CORK nor for the rest that MSG_MORE spoke of.
- */
+/* Queued data no longer waits for Nagle, for TCP_CORK, or for the data that MSG_MORE announced. */
 void tcp_push(struct tcp *, struct tcp_conn *);
 
 /* The app sends no more (a FIN follows what is queued), reads no more, or both. ENOTCONN. */
 int tcp_shutdown_send(struct tcp *, struct tcp_conn *);
 void tcp_shutdown_receive(struct tcp *, struct tcp_conn *);
 
-/* CLOSE: the app lets go. Unread text makes it a reset (RFC 2525 2.17). The connection must not be
- * used any more. */
+/* CLOSE: the application releases the connection and must not use it any more. Unread text makes it
+ * a reset (RFC 2525 2.17). */
 void tcp_close(struct tcp *, struct tcp_conn *);
 
-/* ABORT: a RST, at once; the app lets go. */
+/* ABORT: an RST, at once; the application releases the connection. */
 void tcp_abort(struct tcp *, struct tcp_conn *);
 
-/* The same with MSG_OOB: the last byte is urgent, if all was taken. */
+/* The same with MSG_OOB: the last byte is urgent if all bytes were taken. */
 int64_t tcp_send_urgent(struct tcp *, struct tcp_conn *, struct rill_span);
 
 /* What reading, writing and SO_ERROR would find. Sizes in bytes. */
 
-/* Readable text; an urgent byte apart is not counted. */
+/* Readable text, without a separate urgent byte. */
 size_t tcp_readable(const struct tcp_conn *);
 /* The peer has closed, or the connection is over: reading returns at once. */
 bool tcp_at_end(const struct tcp_conn *);
-/* So much is there, or as much as ever will be before something is read: the window is closed. */
+/* `low_water` bytes are readable, or as many as can arrive before the next read, because the window
+ * is closed. */
 bool tcp_read_is_worthwhile(const struct tcp_conn *, size_t low_water);
 /* What a send would take now; 0 also when closed for sending. */
 size_t tcp_writable(const struct tcp *, const struct tcp_conn *);
-/* A third of the buffer is free, and less than half of TCP_NOTSENT_LOWAT waits to leave
- * (sk_stream_is_writeable): so an application is not called for every acknowledgement. */
+/* A third of the buffer is free, and less than half of TCP_NOTSENT_LOWAT waits to be sent
+ * (sk_stream_is_writeable), so that not every acknowledgement wakes the application. */
 bool tcp_write_is_worthwhile(const struct tcp *, const struct tcp_conn *);
 /* Own side closed, or connection over: sending gives EPIPE. */
 bool tcp_send_closed(const struct tcp_conn *);
-/* What the peer has not acknowledged yet: SIOCOUTQ. */
+/* Bytes that the peer has not acknowledged yet: SIOCOUTQ. */
 size_t tcp_unsent(const struct tcp_conn *);
 /* The connection's errno, told once: SO_ERROR. */
 int tcp_take_error(struct tcp_conn *);

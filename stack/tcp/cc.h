@@ -16,16 +16,16 @@
 #include <stdint.h>
 
 /* A delivery-rate sample (draft-cheng-iccrg-delivery-rate-estimation): what arrived between the
- * time when the newest segment that this ACK tells of was sent, and now. */
+ * transmission of the newest segment that this ACK reports, and now. */
 struct rate_sample {
-    rill_time interval;   /* 0: this ACK gives none */
+    rill_time interval;   /* 0: this ACK gives no sample */
     uint64_t delivered;   /* bytes, within the interval */
     uint64_t bandwidth;   /* bytes a second: delivered / interval */
     uint64_t prior_total; /* news->total when that segment was sent */
-    bool app_limited;     /* the application had nothing to send then: it may be too low */
+    bool app_limited;     /* the application had no data to send then: the rate may be too low */
 };
 
-/* What one acknowledgement brought: filled in step by step as it is taken, then handed on. */
+/* What one acknowledgement reports: filled in step by step, then handed on. */
 struct ack_news {
     rill_time now;
     rill_time rtt;      /* a valid sample (Karn, RFC 7323 4), else 0 */
@@ -33,36 +33,36 @@ struct ack_news {
     rill_time srtt;     /* RFC 6298's, this sample in it; 0: none yet */
     uint32_t acked;     /* bytes newly acknowledged cumulatively, SYN and FIN counted */
     uint32_t sacked;    /* bytes newly SACKed */
-    uint32_t delivered; /* bytes told for the first time, by SACK, duplicate ACKs or cumulatively */
+    uint32_t delivered; /* bytes newly reported by SACK, duplicate ACKs or cumulatively */
     uint32_t lost;      /* bytes newly found lost */
     uint32_t flight;    /* FlightSize before it: sent, not cumulatively acknowledged (RFC 5681 2) */
-    uint32_t in_flight; /* after it, believed to be on its way: RFC 6675's pipe */
-    uint32_t segments;  /* newly delivered: what `delivered` is in segments */
+    uint32_t in_flight; /* after it, estimated to be in the network: RFC 6675's pipe */
+    uint32_t segments;  /* newly delivered: `delivered` in segments */
     uint32_t growth_most; /* bytes by which HyStart++ lets one ACK grow cwnd (RFC 9406 4.3, L) */
     uint64_t total;       /* bytes ever delivered, these included */
     struct rate_sample rate;
-    rill_time echo_age; /* how long ago we have sent what its timestamp echoes; 0: it has none */
-    uint32_t duplicates_told; /* segments that have arrived twice, by D-SACK (RFC 2883) */
+    rill_time echo_age;       /* the age of the timestamp that it echoes; 0: it echoes none */
+    uint32_t duplicates_told; /* segments that arrived twice, by D-SACK (RFC 2883) */
     struct range twice;       /* their text; from == to: none */
-    uint32_t overtaken; /* bytes, the farthest: text has arrived behind what was sent after it */
+    uint32_t overtaken;       /* bytes: how far later data has overtaken text, at most */
     bool una_advanced;
-    bool repeats;            /* nothing is in it that the ACK before did not say */
-    bool duplicate;          /* the same while text is out: RFC 5681 section 2 */
+    bool repeats;            /* it says nothing that the previous ACK did not say */
+    bool duplicate;          /* the same while text is in flight: RFC 5681 section 2 */
     bool sack_told;          /* it has SACK blocks */
-    bool original_delivered; /* it tells of what was sent once, before recovery's point */
-    bool again_delivered;    /* and of what was sent more than once */
-    bool window_limited; /* the congestion window was in use, so it may grow (RFC 7661 in little) */
-    bool in_recovery;    /* PRR has cwnd */
-    bool round_began;    /* it tells of a segment that was sent after the last such ACK had come */
-    bool echoed;         /* ECE: a router has marked instead of dropping (RFC 3168) */
-    bool again;          /* a time-out: not the first for these bytes (RFC 5681 3.1 equation 4) */
+    bool original_delivered; /* it reports data that was sent once, before recovery's point */
+    bool again_delivered;    /* it reports data that was sent more than once */
+    bool window_limited;     /* cwnd limited the sender, so it may grow (like RFC 7661) */
+    bool in_recovery;        /* PRR controls cwnd */
+    bool round_began;        /* it reports a segment sent after the ACK that began the last round */
+    bool echoed;             /* ECE: a router has marked instead of dropping (RFC 3168) */
+    bool again;              /* a repeated time-out for the same bytes (RFC 5681 3.1 equation 4) */
 };
 
 struct cc_window {
     uint32_t cwnd, ssthresh; /* bytes */
 };
 
-/* ssthresh before any congestion, and none lower (RFC 5681 3.1: arbitrarily high). */
+/* ssthresh before any congestion (RFC 5681 3.1: arbitrarily high). */
 #define CC_NO_THRESHOLD (UINT32_MAX / 2)
 
 #define CC_PRIVATE 192 /* bytes of a plug-in's own state */
@@ -83,46 +83,47 @@ static inline void *cc_private(struct cc_state *s)
     return s->word;
 }
 
-/* What a plug-in tells of itself: TCP_CC_INFO, which knows as Linux's those of BBR (`rate_based`)
- * and of DCTCP (`exact_ecn`). */
+/* What a plug-in reports: TCP_CC_INFO, which like Linux's has formats for BBR (`rate_based`) and
+ * for DCTCP (`exact_ecn`). */
 struct cc_facts {
     uint64_t bandwidth;              /* bytes a second */
     rill_time min_rtt;               /* RILL_NEVER: not known */
     uint32_t pacing_gain, cwnd_gain; /* in 256ths */
     uint32_t alpha;                  /* in 1,024ths */
-    uint64_t marked, acked;          /* bytes of the present observation window */
+    uint64_t marked, acked;          /* bytes in the current observation window */
 };
 
 typedef void cc_call(struct cc_window *, struct cc_state *, const struct ack_news *, uint32_t mss);
 
 struct cc_ops {
     char name[16];
-    bool rate_based;  /* cwnd and the pacing rate are its own, in recovery, too */
-    bool keeps_model; /* its state outlives pauses, and with it the busy part of idle connections */
-    bool exact_ecn;   /* speaks RFC 8257's ECN: it is asked for on each SYN, each CE is echoed */
+    bool rate_based;  /* it controls cwnd and the pacing rate, also during recovery */
+    bool keeps_model; /* its state survives pauses, so an idle connection keeps its busy part */
+    bool exact_ecn;   /* uses RFC 8257's ECN: each SYN requests it, and each CE is echoed */
 
-    /* The state is new: the connection has begun to send, or has chosen the plug-in; of the news
-     * only `now`. */
+    /* Initializes the state: the connection has begun to send, or has chosen the plug-in. Only
+     * news->now is valid. */
     cc_call *start;
 
-    /* An ACK that acknowledges something, or to a `rate_based` plug-in SACKs something: cwnd grows,
-     * unless news->in_recovery. */
+    /* An ACK that acknowledges data, or, for a `rate_based` plug-in, SACKs data: cwnd grows, unless
+     * news->in_recovery. */
     cc_call *acked;
 
     /* A window of data has met congestion, by loss (news->lost) or mark (news->echoed): sets
-     * ssthresh; cwnd comes down to it segment by segment (RFC 6937). */
+     * ssthresh. PRR reduces cwnd to it segment by segment (RFC 6937). */
     cc_call *congested;
 
     /* A retransmission time-out: sets cwnd to the loss window, and ssthresh unless news->again. */
     cc_call *timed_out;
 
-    /* Congestion that was none: cwnd and ssthresh are again what they were. NULL: nothing else. */
+    /* The congestion was spurious: cwnd and ssthresh are restored already. NULL: nothing else to
+     * do. */
     cc_call *undone;
 
-    /* Sending begins again after there was nothing in flight. NULL: nothing to do. */
+    /* Sending resumes after nothing was in flight. NULL: nothing to do. */
     cc_call *resumed;
 
-    /* Bytes a second at which text leaves; 0 or NULL: as cwnd and the round trip have it. */
+    /* The pacing rate in bytes a second; 0 or NULL: derived from cwnd and the round trip. */
     uint64_t (*pacing_rate)(const struct cc_window *, const struct cc_state *);
 
     /* NULL: TCP_CC_INFO is empty. */
@@ -131,22 +132,22 @@ struct cc_ops {
 
 extern const struct cc_ops cc_reno, cc_cubic, cc_dctcp, cc_bbr;
 
-/* By TCP_CONGESTION's name, NULL where there is none. */
+/* By its TCP_CONGESTION name; NULL: unknown. */
 const struct cc_ops *cc_find(const char *name);
 
-/* The numbers by which connections know them. */
+/* Connections store a plug-in by its number. */
 #define CC_NUMBER_MASK 7u
 const struct cc_ops *cc_at(unsigned number); /* less than cc_count() */
 unsigned cc_count(void);
 unsigned cc_number(const struct cc_ops *);
 
-/* Slow start, RFC 5681 equation 2: cwnd grows by `acked` bytes, ssthresh at most; returns by how
- * many it has. */
+/* Slow start, RFC 5681 equation 2: cwnd grows by `acked` bytes, at most to ssthresh. Returns the
+ * growth. */
 uint32_t cc_slow_start(struct cc_window *, uint32_t acked);
 
-/* Reno's parts (RFC 5681), for plug-ins that differ from it in others. cc_reno_grow is its answer
- * to an ACK; `avoided`: bytes acknowledged since cwnd last grew in congestion avoidance.
- * cc_reno_half is equation 4. cc_reno_time_out leaves the loss window. */
+/* Reno's parts (RFC 5681), for plug-ins that replace only some of them. cc_reno_grow handles an
+ * ACK; `avoided`: bytes acknowledged since cwnd last grew in congestion avoidance. cc_reno_half is
+ * equation 4. cc_reno_time_out sets the loss window. */
 void cc_reno_grow(struct cc_window *, uint32_t *avoided, const struct ack_news *, uint32_t mss);
 uint32_t cc_reno_half(uint32_t flight, uint32_t mss);
 void cc_reno_time_out(struct cc_window *, const struct ack_news *, uint32_t mss);

@@ -3,11 +3,11 @@
  * largest delivery rate of the last ten rounds and the minimum round trip of the last ten seconds;
  * their product is what the path holds without a queue.
  *
- *     STARTUP    paces at 2.89 times the rate, until the rate stops growing: three rounds below 25
- * % DRAIN      paces at the inverse, until the queue of STARTUP is gone PROBE_BW   eight phases of
- * a round trip each: 5/4, then 3/4, then six times 1 PROBE_RTT  after ten seconds without a shorter
- * round trip: 200 ms with four segments, so that the round trip without a queue can be measured
- * again
+ *     STARTUP    paces at 2.89 times the rate, until it has not grown by 25 % for three rounds
+ *     DRAIN      paces at the inverse, until the queue of STARTUP is gone
+ *     PROBE_BW   eight phases of a round trip each: 5/4, then 3/4, then six times 1
+ *     PROBE_RTT  after ten seconds without a shorter round trip: 200 ms with four segments in
+ *                flight, so that the round trip without a queue can be measured again
  *
  * Parts of Linux's version that are left out: the long-term estimate that detects policers, and the
  * restoring of cwnd after time-outs (cwnd returns in slow start). This version ignores ECN. */
@@ -18,37 +18,36 @@ enum mode { STARTUP, DRAIN, PROBE_BW, PROBE_RTT };
 
 /* Gains in 256ths. */
 #define UNIT 256u
-#define HIGH_GAIN 739u /* 2 / ln 2, the least that doubles the rate each round */
+#define HIGH_GAIN 739u /* 2 / ln 2, the smallest that doubles the rate each round */
 #define DRAIN_GAIN 88u
 #define CWND_GAIN 512u
 #define CYCLE 8u
-#define CYCLE_RANDOM 7u /* the phases in which it may begin: not the one that drains */
+#define CYCLE_RANDOM 7u /* phases in which the cycle may begin: all but the draining one */
 
 #define BW_ROUNDS 10u
 #define FULL_ROUNDS 3u
 #define MIN_RTT_TIME RILL_SECONDS(10)
 #define PROBE_RTT_TIME RILL_MILLISECONDS(200)
 #define LEAST_SEGMENTS 4u
-#define EXTRA_ROUNDS 5u                      /* in each of the two halves of that filter */
-#define EXTRA_MOST RILL_MILLISECONDS(100)    /* of the rate */
-#define EXTRA_EPOCH_MOST (UINT32_C(1) << 30) /* bytes; an older epoch says nothing */
+#define EXTRA_ROUNDS 5u                      /* in each half of the filter for aggregation */
+#define EXTRA_MOST RILL_MILLISECONDS(100)    /* at the estimated rate */
+#define EXTRA_EPOCH_MOST (UINT32_C(1) << 30) /* bytes; then a new epoch begins */
 
 struct CC_STATE bbr {
     uint64_t bw[BW_ROUNDS]; /* the best sample of each round, bytes a second */
     uint64_t pacing_rate;   /* bytes a second; 0: not known yet */
-    uint64_t full_bw;       /* the rate that must be surpassed by a quarter */
-    uint64_t round_from;    /* samples sent when so much was delivered begin a round */
-    uint64_t limited_to;    /* samples sent before so much was delivered are of PROBE_RTT */
+    uint64_t full_bw;       /* the rate that must grow by a quarter */
+    uint64_t round_from;    /* a sample sent after so many delivered bytes begins a round */
+    uint64_t limited_to;    /* samples sent before so many delivered bytes belong to PROBE_RTT */
     rill_time min_rtt, min_rtt_at;
-    rill_time probe_done_at; /* 0: PROBE_RTT has not come down yet */
+    rill_time probe_done_at; /* 0: the flight is not down to four segments yet */
     rill_time cycle_at;
-    rill_time epoch_at; /* ACK aggregation: bytes since then, beyond the rate */
+    rill_time epoch_at; /* ACK aggregation: counts the bytes since then that exceed the rate */
     uint32_t epoch_acked, extra[2];
-    uint32_t prior_cwnd; /* before recovery or PROBE_RTT has cut it */
+    uint32_t prior_cwnd; /* cwnd before recovery or PROBE_RTT reduced it */
     uint8_t mode, cycle, round, full_rounds, extra_rounds, extra_half;
     bool full, round_start, probe_round, resumed;
-    bool met_loss, recovering,
-        conserving; /* of recovery: it begins, goes on, is in its first round */
+    bool met_loss, recovering, conserving; /* loss seen, recovery active, its first round */
 };
 
 _Static_assert(sizeof(struct bbr) <= CC_PRIVATE, "a plug-in's own state");
@@ -96,7 +95,7 @@ static uint32_t cwnd_gain(const struct bbr *b)
     return b->mode == PROBE_BW ? CWND_GAIN : b->mode == PROBE_RTT ? UNIT : HIGH_GAIN;
 }
 
-/* What arrives within the time at this rate, times the gain: bytes, rounded up. */
+/* The bytes that arrive within `time` at this rate, times the gain, rounded up. */
 static uint32_t bytes_in(uint64_t bw, rill_time time, uint32_t gain)
 {
     uint64_t us = (uint64_t)min_of(time / 1000, RILL_SECONDS(64) / 1000);
@@ -104,26 +103,26 @@ static uint32_t bytes_in(uint64_t bw, rill_time time, uint32_t gain)
     return (uint32_t)min_of((bytes * gain + UNIT - 1) / UNIT, (uint64_t)UINT32_MAX / 2);
 }
 
-/* Segments beyond the product keep the hosts at both ends busy: three bursts of a millisecond, and
- * an even number, so that no delayed ACK is waited for. */
+/* Adds segments to the product, so that the hosts at both ends are busy: three bursts of a
+ * millisecond each, and an even number, so that no delayed ACK stalls the sender. */
 static uint32_t with_quanta(const struct bbr *b, uint32_t bytes, uint32_t mss)
 {
     uint64_t burst = min_of(max_of(b->pacing_rate / 1024, 2 * (uint64_t)mss), (uint64_t)UINT16_MAX);
     uint64_t segments = (bytes + 3 * burst + mss - 1) / mss;
     segments += segments & 1;
     if (b->mode == PROBE_BW && b->cycle == 0)
-        segments += 2; /* probing must be above a small product, too */
+        segments += 2; /* the probe must exceed even a small product */
     return (uint32_t)min_of(segments * mss, (uint64_t)UINT32_MAX / 2);
 }
 
 static uint32_t inflight_at(const struct bbr *b, uint32_t gain, uint32_t mss)
 {
     if (b->min_rtt == RILL_NEVER)
-        return 10 * mss; /* RFC 6928's window, for want of anything better */
+        return 10 * mss; /* RFC 6928's initial window: no measurement yet */
     return with_quanta(b, bytes_in(max_bw(b), b->min_rtt, gain), mss);
 }
 
-/* A slow application's samples, and those of PROBE_RTT, count only where they raise the rate. */
+/* Samples limited by the application, and those of PROBE_RTT, count only if they raise the rate. */
 static void take_bandwidth(struct bbr *b, const struct ack_news *news)
 {
     const struct rate_sample *r = &news->rate;
@@ -138,15 +137,15 @@ static void take_bandwidth(struct bbr *b, const struct ack_news *news)
     bool limited = r->app_limited || r->prior_total < b->limited_to;
     if (limited && r->bandwidth < max_bw(b))
         return;
-    if (b->round_start) { /* rounds that say nothing make none of the others old */
+    if (b->round_start) { /* rounds without a usable sample do not age the filter */
         b->round = (uint8_t)((b->round + 1) % BW_ROUNDS);
         b->bw[b->round] = 0;
     }
     b->bw[b->round] = max_of(b->bw[b->round], r->bandwidth);
 }
 
-/* ACKs that come in clumps would leave the sender idle in between: what is delivered beyond the
- * rate, at most within the last five to ten rounds, is added to cwnd. */
+/* Aggregated ACKs would leave the sender idle between them. So cwnd grows by the bytes delivered
+ * beyond the rate, at most by the largest such excess of the last five to ten rounds. */
 static void take_aggregation(struct bbr *b, const struct cc_window *w, const struct ack_news *news)
 {
     if (!news->rate.interval)
@@ -174,7 +173,7 @@ static void advance_cycle(struct bbr *b, rill_time now)
     b->cycle_at = now;
 }
 
-/* The time draws the phase, so that flows which began together do not stay in step. */
+/* The clock selects the first phase, so that flows that begin together do not stay synchronized. */
 static void enter_probe_bw(struct bbr *b, rill_time now)
 {
     b->mode = PROBE_BW;
@@ -182,8 +181,8 @@ static void enter_probe_bw(struct bbr *b, rill_time now)
     advance_cycle(b, now);
 }
 
-/* A phase lasts a round trip; probing as long as it takes to have the path full, or to lose;
- * draining no longer than there is a queue. */
+/* A phase lasts a round trip. A probing phase lasts until the path is full or a loss occurs, too; a
+ * draining phase ends early when the queue is gone. */
 static bool phase_is_over(const struct bbr *b, const struct ack_news *news, uint32_t mss)
 {
     uint32_t gain = pacing_gain(b), before = news->in_flight + news->delivered + news->lost;
@@ -224,7 +223,7 @@ static void leave_probe_rtt(struct bbr *b, struct cc_window *w, rill_time now)
         b->mode = STARTUP;
 }
 
-/* From when no more than four segments are out, for 200 ms and a round. */
+/* Waits until at most four segments are in flight, then for 200 ms and a round. */
 static void stay_in_probe_rtt(struct bbr *b, struct cc_window *w, const struct ack_news *news,
                               uint32_t mss)
 {
@@ -256,7 +255,7 @@ static void take_rtt(struct bbr *b, struct cc_window *w, const struct ack_news *
     }
     if (b->mode == PROBE_RTT)
         stay_in_probe_rtt(b, w, news, mss);
-    b->resumed = false; /* a pause has shown the round trip without a queue: no need to dip */
+    b->resumed = false; /* the pause has emptied the queue: PROBE_RTT is not needed */
 }
 
 static void change_mode(struct bbr *b, struct cc_window *w, const struct ack_news *news,
@@ -276,10 +275,10 @@ static void change_mode(struct bbr *b, struct cc_window *w, const struct ack_new
 
 /* ----------------------------------------------------------- the controls */
 
-/* A hundredth less than the model has it, so that no queue grows by the model's errors. Before the
- * path was full once it never falls: the first samples are too low. Where they come before the
- * first round trip is known (of what was sent again a SACK may tell) there is no rate yet: the
- * draft's nominal one, a window in a millisecond, would hold nothing back either. */
+/* Paces 1 % below the model's rate, so that errors of the model build no queue. Until the path has
+ * been full, the rate never decreases, because the first samples are too low. A sample may precede
+ * the first RTT measurement (a SACK of retransmitted data): then no rate is set. The draft's
+ * nominal rate, a window in a millisecond, would not limit sending either. */
 static void set_pacing(struct bbr *b, const struct cc_window *w, const struct ack_news *news)
 {
     uint64_t bw = max_bw(b);
@@ -292,8 +291,8 @@ static void set_pacing(struct bbr *b, const struct cc_window *w, const struct ac
         b->pacing_rate = rate;
 }
 
-/* The first round of recovery sends no more than arrives, the others up to twice that; when all is
- * over cwnd is what it was. True: in the first round. */
+/* In the first round of recovery cwnd allows as much as is delivered, later up to twice that. At
+ * the end of recovery cwnd is restored. True: in the first round. */
 static bool recover(struct bbr *b, struct cc_window *w, const struct ack_news *news, uint32_t mss)
 {
     bool recovers = news->in_recovery && (b->recovering || b->met_loss || news->lost);
@@ -349,7 +348,7 @@ static void bbr_acked(struct cc_window *w, struct cc_state *s, const struct ack_
     set_cwnd(b, w, news, mss);
 }
 
-/* Loss is no sign of congestion; recovery only bounds what leaves meanwhile. */
+/* Loss is no sign of congestion; recovery only limits what is sent meanwhile. */
 static void bbr_congested(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
                           uint32_t mss)
 {
@@ -384,7 +383,7 @@ static void bbr_undone(struct cc_window *w, struct cc_state *s, const struct ack
         w->cwnd = max_of(w->cwnd, b->prior_cwnd);
 }
 
-/* After a pause the path is empty: at its rate, neither above nor below. */
+/* After a pause the path is empty: sending resumes at the estimated rate, with gain 1. */
 static void bbr_resumed(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
                         uint32_t mss)
 {

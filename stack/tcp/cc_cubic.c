@@ -19,25 +19,25 @@
 #define ALPHA_OVER 9u
 #define ALPHA_UNDER 17u
 
-#define FARTHEST 262144 /* ms, more than 4 minutes from K: beyond all that a window can be */
+#define FARTHEST 262144 /* ms from K, more than 4 minutes: the window exceeds every limit there */
 
-/* What one congestion avoidance follows. */
+/* The curve of one congestion avoidance. */
 struct curve {
-    rill_time began;    /* the epoch, without the time in which cwnd was not in use (5.8) */
+    rill_time began;    /* begin of the epoch, moved by time without use of cwnd (5.8) */
     rill_time k;        /* ms */
-    uint32_t w_max;     /* bytes; 0: no reduction by loss has set it */
-    uint32_t w_est;     /* what Reno would have (4.3) */
+    uint32_t w_max;     /* bytes; 0: no loss has set it */
+    uint32_t w_est;     /* the window that Reno would have (4.3) */
     uint32_t prior;     /* cwnd at the last reduction: cwnd_prior */
     bool running;       /* false: the next ACK in congestion avoidance begins an epoch */
-    uint64_t est_parts; /* what w_est and cwnd have grown by in less than bytes */
+    uint64_t est_parts; /* growth of w_est and cwnd in fractions of a byte */
     uint64_t parts;
 };
 
 struct CC_STATE cubic {
-    struct curve curve, saved; /* as it was before the last reduction: 4.9 */
+    struct curve curve, saved; /* `saved`: before the last reduction (4.9) */
     struct hystart hystart;
-    rill_time seen; /* the last ACK */
-    bool reduced;   /* and no ACK has come since outside of recovery */
+    rill_time seen; /* when the last ACK arrived */
+    bool reduced;   /* and no ACK outside of recovery since */
 };
 
 _Static_assert(sizeof(struct cubic) <= CC_PRIVATE, "a plug-in's own state");
@@ -51,11 +51,11 @@ static void cubic_start(struct cc_window *w, struct cc_state *s, const struct ac
     hystart_begin(&c->hystart);
 }
 
-/* Newton from above, which ends at the floor of the root. */
+/* Newton's method from above, which converges to the floor of the root. */
 static uint64_t cube_root(uint64_t n)
 {
     uint64_t x = 1, next;
-    while (x < 2642245 && x * x * x < n) /* its cube is the last that fits */
+    while (x < 2642245 && x * x * x < n) /* 2642245 is the largest whose cube fits */
         x *= 2;
     x = min_of(x, 2642245u);
     while (x && (next = (2 * x + n / (x * x)) / 3) < x)
@@ -91,7 +91,7 @@ static uint32_t window_at(const struct curve *v, rill_time t, uint32_t mss)
     return (uint32_t)min_of(v->w_max + away, (uint64_t)UINT32_MAX);
 }
 
-/* `by` parts of `whole` are added up; returns how many wholes have come together. */
+/* Adds `by` parts of a `whole`; returns how many wholes are complete. */
 static uint32_t gather(uint64_t *parts, uint64_t by, uint64_t whole)
 {
     *parts += by;
@@ -100,7 +100,8 @@ static uint32_t gather(uint64_t *parts, uint64_t by, uint64_t whole)
     return (uint32_t)wholes;
 }
 
-/* 4.3: W_est grows by alpha segments a window; by one when it is where cwnd was. */
+/* 4.3: W_est grows by alpha segments a window, and by one segment once it has reached
+ * cwnd_prior. */
 static void follow_reno(struct curve *v, uint64_t acked, uint32_t cwnd, uint32_t mss)
 {
     bool back = v->w_est >= v->prior;
@@ -150,7 +151,7 @@ static void cubic_acked(struct cc_window *w, struct cc_state *s, const struct ac
         avoid(c, w, news, min_of(left, w->cwnd), mss);
 }
 
-/* 5.8: what has passed meanwhile is no time of the curve. */
+/* 5.8: the pause does not count as time of the curve. */
 static void cubic_resumed(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
                           uint32_t mss)
 {
@@ -160,7 +161,7 @@ static void cubic_resumed(struct cc_window *w, struct cc_state *s, const struct 
     c->seen = news->now;
 }
 
-/* 4.6. What limited transmit has sent beyond cwnd does not count (RFC 5681 3.2 step 2). */
+/* 4.6. Data that limited transmit sent beyond cwnd does not count (RFC 5681 3.2 step 2). */
 static void reduce(struct cubic *c, struct cc_window *w, const struct ack_news *news, uint32_t mss)
 {
     if (!c->reduced)
@@ -178,7 +179,7 @@ static void cubic_congested(struct cc_window *w, struct cc_state *s, const struc
     struct cubic *c = cc_private(s);
     uint64_t cwnd = w->cwnd;
     reduce(c, w, news, mss);
-    if (cwnd < c->curve.w_max) /* fast convergence, 4.7: room for those that come new */
+    if (cwnd < c->curve.w_max) /* 4.7: fast convergence makes room for new flows */
         c->curve.w_max = (uint32_t)(cwnd * (10 + BETA_TENTHS) / 20);
     else
         c->curve.w_max = (uint32_t)cwnd;

@@ -10,10 +10,10 @@
 #define G_SHIFT 4
 
 struct CC_STATE dctcp {
-    uint64_t marked, acked; /* bytes of this observation window */
-    uint64_t counted;       /* news->total of the last ACK that is in them */
+    uint64_t marked, acked; /* bytes in the current observation window */
+    uint64_t counted;       /* news->total of the last counted ACK */
     uint32_t alpha;
-    uint32_t avoided; /* as Reno's */
+    uint32_t avoided; /* as in Reno */
 };
 
 static void dctcp_start(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
@@ -21,10 +21,10 @@ static void dctcp_start(struct cc_window *w, struct cc_state *s, const struct ac
 {
     (void)w, (void)news, (void)mss;
     struct dctcp *d = cc_private(s);
-    *d = (struct dctcp){.alpha = ALPHA_ONE}; /* 3.3: careful until it is known */
+    *d = (struct dctcp){.alpha = ALPHA_ONE}; /* 3.3: the conservative initial value */
 }
 
-/* 3.3, steps 1 to 8. An ACK that brings congestion is counted before alpha is used. */
+/* 3.3, steps 1 to 8. An ACK that reports congestion is counted before alpha is used. */
 static void count(struct dctcp *d, const struct ack_news *news)
 {
     if (!news->delivered || news->total == d->counted)
@@ -47,7 +47,7 @@ static void dctcp_acked(struct cc_window *w, struct cc_state *s, const struct ac
     cc_reno_grow(w, &d->avoided, news, mss);
 }
 
-/* 3.3 step 9; 3.5 where something was lost. */
+/* 3.3 step 9; 3.5 after a loss. */
 static void dctcp_congested(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
                             uint32_t mss)
 {

@@ -22,7 +22,7 @@ void cc_reno_grow(struct cc_window *w, uint32_t *avoided, const struct ack_news 
     if (news->in_recovery || !news->window_limited)
         return;
     *avoided += news->delivered - cc_slow_start(w, news->delivered);
-    if (*avoided >= w->cwnd) { /* one MSS for each window, equation 3 */
+    if (*avoided >= w->cwnd) { /* equation 3: one MSS for each window */
         *avoided -= w->cwnd;
         w->cwnd += mss;
     }

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-/* Of listeners that share a port only one stands in the table. */
+/* Only one of several listeners that share a port is in the table. */
 static bool is_there(const struct head *h)
 {
     return h->kind == HEAD_LISTENER ? h->state == RILL_TCP_LISTEN : h->in_table;
@@ -61,7 +61,7 @@ static void tell_timers(const struct tcp *t, const struct tcp_conn *c, struct ri
 
 /* ------------------------------------------------------------- connections */
 
-/* What output would find. Where neither cwnd nor the window has room it is the narrower one. */
+/* What output would report. If neither cwnd nor the window has room, it is the smaller one. */
 static enum rill_limit limit_of(const struct tcp *t, const struct tcp_conn *c)
 {
     position waits = (position)conn_unsent(c), next = min_of(waits, (position)c->mss);

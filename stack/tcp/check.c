@@ -3,7 +3,7 @@
 #include "tcp/rack.h"
 #include "tcp/timer.h"
 
-/* A probe of the path is whole in the flight until its fate is known. */
+/* A path MTU probe is one whole record of the flight until its fate is known. */
 static void check_probe(const struct tcp_conn *c)
 {
     const struct range *probe = &c->extras->mtu_probe;
@@ -14,13 +14,13 @@ static void check_probe(const struct tcp_conn *c)
     assert(c->extras->mtu.low);
 }
 
-/* Ring and marks of what has been received beyond a hole. */
+/* The receive ring and the ranges of out-of-order data. */
 static void check_received(const struct tcp_conn *c)
 {
     assert(c->rcv.read <= conn_read_limit(c));
     assert(c->rcv.nxt <= c->rcv.edge || c->fin_received);
     assert(c->rcv.acked <= c->rcv.nxt);
-    if (c->snd.una > 0 && c->rcv.acked < c->rcv.nxt) /* MUST-40: it is not forgotten */
+    if (c->snd.una > 0 && c->rcv.acked < c->rcv.nxt) /* MUST-40: the ACK is owed */
         assert(c->ack_owed || c->ack_at != RILL_NEVER);
     if (!c->busy)
         return;
@@ -29,7 +29,7 @@ static void check_received(const struct tcp_conn *c)
         assert(c->busy->beyond.range[0].from > c->rcv.nxt);
 }
 
-/* What is SACKed lies beyond SND.UNA, within what was sent, and its records know. */
+/* SACKed ranges lie beyond SND.UNA, within the sent data, and match the marks of the records. */
 static void check_scoreboard(const struct tcp_conn *c)
 {
     const struct ranges *sacked = &c->busy->recovery.sacked;
@@ -42,14 +42,14 @@ static void check_scoreboard(const struct tcp_conn *c)
     assert(sacked->range[sacked->count - 1].to <= c->snd.nxt);
     for (uint32_t i = 0; i < flight_count(&c->flight); i++) {
         const struct flight_record *r = flight_at((struct flight *)&c->flight, i);
-        bool split = r->lost || r->retransmitted; /* a block may have told of a half */
+        bool split = r->lost || r->retransmitted; /* a block may have covered one half */
         bool told = ranges_contains(sacked, (struct range){r->from, r->from + r->length});
         assert(r->sacked ? told : !told || split);
     }
 }
 
-/* RFC 6298 5.1 to 5.3: the timer begins with the oldest that is in flight, or later. How long it
- * has is not known here, but not less than the least there is. */
+/* RFC 6298 5.1 to 5.3: the timer starts with the oldest segment in flight, or later. Its duration
+ * is not known here, but it is at least the minimum RTO. */
 static void check_time_out(const struct tcp *t, const struct tcp_conn *c)
 {
     struct flight *f = (struct flight *)&c->flight;
@@ -92,8 +92,8 @@ void tcp_check(const struct tcp *t, const struct tcp_conn *c)
         check_received(c);
     assert(c->fin_received ==
            (s == RILL_TCP_CLOSE_WAIT || s == RILL_TCP_CLOSING || s == RILL_TCP_LAST_ACK));
-    /* No timer is lost: what is unacknowledged is watched, and an armed deadline stands in the heap
-     * in time. */
+    /* No timer is missing: unacknowledged data has a running timer, and an armed deadline is in the
+     * heap early enough. */
     if (c->snd.una < c->snd.nxt)
         assert(c->repair == REPAIR_RETRANSMIT || c->repair == REPAIR_REORDER ||
                c->repair == REPAIR_PROBE);

@@ -26,26 +26,25 @@
 #include "tcp/rtt.h"
 #include "wire/ip4.h"
 
-/* What the application holds: told (by way of tcp_next_woken) when calls on it may have a new
- * outcome. */
+/* The application's side: tcp_next_woken reports it when calls on it may have a new outcome. */
 struct tcp_owner {
     struct list_node woken;
 };
 
-/* Which of the timers that exclude each other runs (RFC 9293 3.10.8; DESIGN "Repair"). */
+/* The timers that exclude each other: which one runs (RFC 9293 3.10.8; DESIGN "Repair"). */
 enum repair {
     REPAIR_NONE,
     REPAIR_RETRANSMIT, /* something is in flight */
-    REPAIR_REORDER,    /* and may be lost, unless it was reordered (RFC 8985 6) */
-    REPAIR_PROBE,      /* or an acknowledgement is overdue (RFC 8985 7) */
-    REPAIR_PERSIST,    /* nothing is, and the peer's window, or we, hold back what waits */
-    REPAIR_QUIET,      /* nothing is, nothing waits: the busy part goes back */
+    REPAIR_REORDER,    /* in flight, and may be lost unless it was reordered (RFC 8985 6) */
+    REPAIR_PROBE,      /* in flight, and an acknowledgement is overdue (RFC 8985 7) */
+    REPAIR_PERSIST,    /* nothing in flight, and the window or our rules hold back what waits */
+    REPAIR_QUIET,      /* nothing in flight, nothing waits: the busy part is freed at expiry */
     REPAIR_FIN_WAIT_2  /* an orphan waits for the peer's FIN */
 };
 
 enum recovery_state {
     RECOVERY_NONE,
-    RECOVERY_REDUCED, /* nothing is lost, but ECE has halved cwnd for this window of data */
+    RECOVERY_REDUCED, /* nothing is lost, but an ECE has reduced cwnd for this window of data */
     RECOVERY_FAST,
     RECOVERY_TIMEOUT
 };
@@ -53,7 +52,7 @@ enum recovery_state {
 enum frto {
     FRTO_OFF,
     FRTO_WAITS,    /* for the acknowledgement of the first retransmission */
-    FRTO_SENDS_NEW /* text, and waits for what is said of the old */
+    FRTO_SENDS_NEW /* text, and waits for ACKs of the older text */
 };
 
 /* RFC 6582, RFC 6675. */
@@ -62,9 +61,9 @@ struct recovery {
     enum frto frto;       /* RFC 5682, after a time-out */
     uint32_t duplicates;  /* ACKs in a row, one for each segment that has left the network */
     position point;       /* RecoveryPoint: SND.NXT when the loss was found */
-    position echoed_to;   /* up to it ECE tells of congestion that has been answered already */
+    position echoed_to;   /* ECE up to here reports congestion that was answered already */
     position stopped_at;  /* SND.UNA at the last time-out */
-    uint32_t stops;       /* time-outs in a row that found it there, unexplained by ICMP */
+    uint32_t stops;       /* time-outs in a row at this SND.UNA, unexplained by ICMP */
     struct ranges sacked; /* beyond SND.UNA: see scoreboard.h */
 };
 
@@ -73,12 +72,12 @@ struct rack {
     rill_time sent_at; /* RACK.xmit_ts; 0: nothing has arrived yet */
     position end;
     rill_time rtt, min_rtt;
-    rill_time min_rtt_at; /* when it was measured */
+    rill_time min_rtt_at; /* when min_rtt was measured */
     position fack;
     position duplicate_round; /* 0: none */
-    rill_time wait;           /* when what may have been reordered is lost; RILL_NEVER: nothing */
+    rill_time wait;           /* when reordered segments count as lost; RILL_NEVER: none wait */
     uint8_t window_mult, window_persist;
-    rill_time news_sent_at; /* of the newest record that the ACK at hand has told of; 0: none */
+    rill_time news_sent_at; /* of the newest record reported by the current ACK; 0: none */
     position news_end, news_fack;
 };
 
@@ -87,7 +86,7 @@ struct tlp {
     position end; /* 0: no probe is out */
     bool again;
     bool sampled; /* a round trip was measured since the last probe */
-    bool owed;    /* output sends one */
+    bool owed;    /* output must send a probe */
 };
 
 /* RFC 6937, in bytes. */
@@ -95,15 +94,15 @@ struct prr {
     uint32_t delivered, out, recover_flight;
 };
 
-/* What there is to restore: see undo.h. */
+/* The state to restore: see undo.h. */
 struct undo {
     bool possible, timed_out;
-    bool takes_rtt;         /* a round trip of text from rtt_from on is waited for */
-    bool congested;         /* a router has said so: cwnd stays reduced (RFC 4015 3.4) */
-    position from, send_to; /* what was sent again lies between */
+    bool takes_rtt;         /* waits for an RTT sample of text from rtt_from on */
+    bool congested;         /* a mark was received: cwnd stays reduced (RFC 4015 3.4) */
+    position from, send_to; /* range that was retransmitted */
     struct cc_window window;
     uint32_t pipe_before;
-    rill_time first_again_at;           /* 0: nothing was sent again */
+    rill_time first_again_at;           /* 0: nothing was retransmitted */
     uint32_t sent_again, arrived_twice; /* segments */
     struct rtt rtt;
     position rtt_from; /* SND.NXT at the time-out */
@@ -113,18 +112,18 @@ struct undo {
 struct delivery {
     uint64_t total; /* bytes delivered since the busy part began */
     rill_time delivered_at, first_sent_at;
-    uint64_t app_limited_to;    /* total up to which samples are the application's; 0: none */
-    uint64_t round_from;        /* a segment that was sent later begins a round trip */
+    uint64_t app_limited_to;    /* samples up to this total are application-limited; 0: none */
+    uint64_t round_from;        /* a segment sent at this total or later begins a round */
     uint64_t bandwidth;         /* bytes a second */
-    bool app_limited;           /* it was the application that did not send more */
-    struct flight_sample alone; /* of the record that lies in the connection */
+    bool app_limited;           /* the application limited the bandwidth sample */
+    struct flight_sample alone; /* sample of the record that lies in the connection */
 };
 
 /* When text leaves: see pace.h. */
 struct pace {
-    rill_time at;  /* not before it, but for what is left of the burst */
+    rill_time at;  /* earliest time to send, except the rest of the burst */
     uint32_t left; /* bytes */
-    bool waits;    /* text does */
+    bool waits;    /* text waits for `at` */
 };
 
 #define RECORD_ENDS 8
@@ -134,22 +133,22 @@ struct pace {
 
 /* What dynamic right-sizing measures: see tuning.h. */
 struct tuning {
-    rill_time rtt;        /* as a receiver sees it; 0: not known yet */
+    rill_time rtt;        /* measured as receiver; 0: not known yet */
     position read_to;     /* rcv.read at `read_since` */
-    rill_time read_since; /* when the present measure began */
-    position window_edge; /* without timestamps: the edge at `window_since`; 0: no measure runs */
+    rill_time read_since; /* when the current measurement began */
+    position window_edge; /* without timestamps: the edge at `window_since`; 0: no measurement */
     rill_time window_since;
     uint32_t echoed; /* TSecr of the last sample */
-    bool much;       /* has come in a round trip: more than a first flight */
-    uint32_t held;   /* bytes: the most in the receive ring until it was last read empty */
-    uint32_t read;   /* bytes: the most that was read in a round trip; 0: nothing has come yet */
+    bool much;       /* a round trip has brought more than a first flight */
+    uint32_t held;   /* bytes: the maximum in the receive ring until it was last read empty */
+    uint32_t read;   /* bytes: the maximum read in a round trip; 0: nothing received yet */
 };
 
 #define TUNING_GROWTH_MOST 15 /* doublings: four bits */
 
-/* Exists while there is something in flight or out of order, or text comes, and one RTO beyond. */
+/* Exists while data is in flight, out of order, or still arriving, and one RTO longer. */
 struct tcp_busy {
-    struct ranges beyond;   /* text that lies in the receive ring beyond rcv.nxt */
+    struct ranges beyond;   /* out-of-order text in the receive ring, beyond rcv.nxt */
     struct range duplicate; /* D-SACK to report (RFC 2883); from == to: none */
     struct recovery recovery;
     struct rack rack;
@@ -159,24 +158,24 @@ struct tcp_busy {
     struct delivery delivery;
     struct cc_state cc;
     struct pace pace;
-    rill_time rto_at; /* when the retransmission timer would run out, whichever runs in its place */
-    position fin_at;  /* of the peer's FIN that came out of order; 0: none */
+    rill_time rto_at;  /* expiry of the retransmission timer, whichever timer runs instead */
+    position fin_at;   /* position of the peer's FIN that arrived out of order; 0: none */
     position short_to; /* one past the last segment sent that was not full */
-    position burst_to; /* one past the burst under way: see burst.h */
-    position usage_to; /* the window of text whose most is kept: see usage.h */
+    position burst_to; /* one past the current burst: see burst.h */
+    position usage_to; /* end of the window of data being measured: see usage.h */
     uint32_t usage_most;
-    int32_t turn;      /* bytes that are left of its turn to send; below 0: it has had too many */
-    rill_time used_at; /* half of cwnd was, the last time; 0: nothing has been sent yet */
-    position record_end[RECORD_ENDS]; /* that wait to be sent, in order: see record.h */
+    int32_t turn;      /* bytes left in its turn to send; negative: it has exceeded the turn */
+    rill_time used_at; /* when at least half of cwnd was last used; 0: nothing sent yet */
+    position record_end[RECORD_ENDS]; /* ends that wait to be sent, in order: see record.h */
     uint8_t records;
     position pushed_to;         /* one past the last new text with PSH */
-    position ce_edge[CE_EDGES]; /* where marks begin or end, not acknowledged yet: see ecn.h */
+    position ce_edge[CE_EDGES]; /* unacknowledged positions where marks begin or end: see ecn.h */
     uint8_t ce_edges;
-    rill_time heard_at; /* when text last came in order */
+    rill_time heard_at; /* when in-order text last arrived */
     struct tuning tuning;
 };
 
-/* What the application has said about the buffers, in bytes. 0: nothing. */
+/* What the application has set for the buffers, in bytes. 0: not set. */
 struct tcp_buffers {
     uint32_t send, receive; /* SO_SNDBUF, SO_RCVBUF: fixed, no autotuning */
     uint32_t window_clamp;  /* TCP_WINDOW_CLAMP: the largest window offered */
@@ -184,17 +183,17 @@ struct tcp_buffers {
     uint32_t unsent;        /* TCP_NOTSENT_LOWAT */
 };
 
-/* What differs from the default, allocated when the first such thing is set. */
+/* Settings and state that most connections lack, allocated on first use. */
 struct tcp_extras {
     position snd_up, rcv_up; /* one past the urgent byte (RFC 9293 3.3.1 SND.UP, RCV.UP); 0: none */
-    position urgent_passed; /* rcv_up when its byte was passed over in reading: urgent_byte is it */
+    position urgent_passed;  /* rcv_up when reading passed over its byte, which is urgent_byte */
     uint8_t urgent_byte;
-    bool urgent_taken;      /* recv(MSG_OOB) has had it */
-    rill_time keepalive_at; /* when the next probe is due, if nothing is heard before */
+    bool urgent_taken;      /* recv(MSG_OOB) has read it */
+    rill_time keepalive_at; /* when the next probe is due, unless a segment arrives before */
     rill_time keepalive_idle, keepalive_interval;
     uint32_t keepalive_count, keepalive_sent;
     rill_time user_timeout; /* 0: the configuration's */
-    rill_time probed_since; /* nothing but the window holds text; RILL_NEVER: not so of late */
+    rill_time probed_since; /* since when only the window holds text back; RILL_NEVER: never */
     rill_time linger2;      /* TCP_LINGER2; 0: the configuration's, negative: none */
     uint32_t syn_retries;   /* TCP_SYNCNT; 0: the configuration's syn_timeout */
     uint64_t pacing_most;   /* SO_MAX_PACING_RATE, bytes a second; 0: none */
@@ -202,8 +201,8 @@ struct tcp_extras {
     struct tcp_progress *progress; /* of the application's writes; NULL: no reports requested */
     struct mtu_search mtu;         /* mtu.c */
     struct range mtu_probe;        /* the probe in flight; from == to: none */
-    bool mtu_guessed;              /* a time-out has lowered mtu.low, and no ACK has come */
-    uint16_t mtu_given_up;         /* what passed until a full stop; 0: a probe has told since */
+    bool mtu_guessed;              /* a time-out has lowered mtu.low, no ACK has arrived since */
+    uint16_t mtu_given_up;         /* the size that passed until a full stop; 0: a probe decided */
     bool told_discovery; /* IP_MTU_DISCOVER: `discovery` counts, else IP4_DISCOVERY_WANT */
     uint8_t discovery;   /* enum ip4_discovery */
 };
@@ -212,7 +211,7 @@ struct tcp_conn {
     struct sender sender; /* head, node, wake, path: 72 bytes */
     union {
         struct tcp_owner *owner;       /* NULL: an orphan */
-        struct tcp_listener *listener; /* until it is accepted: `unaccepted` */
+        struct tcp_listener *listener; /* until accept: `unaccepted` */
     };
 
     struct {
@@ -220,7 +219,7 @@ struct tcp_conn {
         position wl1;     /* SEG.SEQ of the last window update */
         uint32_t wnd;     /* bytes, scaled */
         uint32_t wnd_max; /* the largest ever offered: RFC 5961 5.2, and the silly window rule */
-        /* WL2 is not kept: it never exceeds una, which every ACK that gets so far reaches, so the
+        /* WL2 is not kept: it never exceeds una. Every ACK processed here is at least una, so the
          * RFC's SND.WL2 =< SEG.ACK always holds. */
     } snd;
     struct {
@@ -240,11 +239,11 @@ struct tcp_conn {
     uint32_t ts_offset;
     struct rtt rtt;
     struct cc_window window;
-    uint16_t peer_mss; /* what the peer's SYN allowed, or the default; TCP_MAXSEG lowers it */
-    uint16_t mss; /* the most text in a segment, options and path considered, as of the last pull */
+    uint16_t peer_mss; /* from the peer's SYN, or the default; lowered by TCP_MAXSEG */
+    uint16_t mss;      /* largest text of a segment, after options and path, at the last pull */
     uint8_t snd_scale : 4, rcv_scale : 4; /* 0 to 14 */
-    uint8_t backoff;                      /* retransmissions, probes in a row without an answer */
-    uint8_t unanswered;                   /* of these, since the peer was last heard */
+    uint8_t backoff;                      /* retransmissions or probes in a row without an answer */
+    uint8_t unanswered;                   /* of these, since the last segment from the peer */
     uint8_t error;        /* errno to report once (SO_ERROR); all of Linux's fit a byte */
     uint8_t soft_error;   /* errno of the last ICMP error: reported if the connection times out */
     uint8_t ack_owed : 7; /* ACKs to send: see text.c */
@@ -254,32 +253,32 @@ struct tcp_conn {
     uint8_t quick_acks : 5;     /* segments still acknowledged each at once */
     uint8_t cc : 3;             /* congestion control: cc_number */
     uint16_t total_retransmits; /* segments, for STATUS */
-    uint16_t rcv_mss;           /* the longest text that has come in one segment */
+    uint16_t rcv_mss;           /* the longest text received in one segment */
 
     enum repair repair : 3;
     bool unaccepted : 1;   /* came from a listener and waits in its queue */
-    bool fin_queued : 1;   /* the app has closed its side: a FIN stands at snd.end */
+    bool fin_queued : 1;   /* the application has closed its side: a FIN is at snd.end */
     bool fin_received : 1; /* rcv.nxt has passed the peer's FIN */
-    bool read_closed : 1;  /* the app reads no more (SHUT_RD) */
+    bool read_closed : 1;  /* the application does not read any more (SHUT_RD) */
     bool orphan : 1;       /* the application has closed its descriptor */
-    bool reset_owed : 1;   /* an RST is to be sent, then all is over */
-    bool dead : 1;         /* CLOSED, or handed over to a TIME_WAIT record: out of the table */
+    bool reset_owed : 1;   /* an RST is to be sent, then the connection ends */
+    bool dead : 1;         /* CLOSED, or replaced by a TIME_WAIT record: not in the table */
     bool timestamps : 1;
     bool sack : 1;
     bool window_scaling : 1;
     bool ecn : 1;      /* RFC 3168: agreed on */
-    bool ecn_echo : 1; /* CE has come: ECE on every ACK until the peer says CWR */
+    bool ecn_echo : 1; /* CE has arrived: ECE on every ACK until the peer sends CWR */
     bool cwr_owed : 1; /* cwnd was reduced for ECE: CWR on the next new text */
     bool nodelay : 1;
     bool cork : 1;
     bool keepalive : 1;
     bool oob_inline : 1;   /* SO_OOBINLINE */
-    bool recverr : 1;      /* IP_RECVERR: what ICMP says is told at once */
-    bool more : 1;         /* the last write said MSG_MORE: a short segment waits */
-    bool interactive : 1;  /* the application answers what comes: text.c. Linux: pingpong */
-    bool push_now : 1;     /* what is queued waits for nothing: TCP_NODELAY has just been set */
+    bool recverr : 1;      /* IP_RECVERR: ICMP errors are reported at once */
+    bool more : 1;         /* the last write had MSG_MORE: a short segment waits */
+    bool interactive : 1;  /* the application answers what it receives: text.c. Linux: pingpong */
+    bool push_now : 1;     /* queued data waits for nothing: TCP_NODELAY has just been set */
     bool probe_owed : 1;   /* a zero-window or keep-alive probe */
-    bool window_owed : 1;  /* the app has read: a window update may be due */
+    bool window_owed : 1;  /* the application has read: a window update may be due */
     bool cwnd_limited : 1; /* cwnd was filled: see usage.h */
     uint32_t receive_growth : 4; /* doublings of the receive buffer: tuning.c */
     bool syn_data : 1;           /* text on a SYN was acknowledged: the peer's or ours (RFC 7413) */
@@ -311,40 +310,40 @@ static inline const struct cc_ops *conn_cc(const struct tcp_conn *c)
     return cc_at(c->cc);
 }
 
-/* As an orphan it does not wait in FIN_WAIT_2 (TCP_LINGER2, negative): it is reset there. */
+/* As an orphan it does not stay in FIN_WAIT_2 (TCP_LINGER2, negative): it is reset there. */
 static inline bool conn_skips_fin_wait_2(const struct tcp_conn *c)
 {
     return c->orphan && c->extras && c->extras->linger2 < 0;
 }
 
-/* Bytes that are believed to be on their way: RFC 6675's pipe. */
+/* The estimate of the bytes in the network: RFC 6675's pipe. */
 static inline uint32_t conn_in_flight(const struct tcp_conn *c)
 {
     return (uint32_t)(c->snd.nxt - c->snd.una) - flight_sacked(&c->flight) -
            flight_lost(&c->flight);
 }
 
-/* Bytes that the app has written and that have not left yet. */
+/* Bytes that the application has written and TCP has not sent yet. */
 static inline size_t conn_unsent(const struct tcp_conn *c)
 {
     return (size_t)max_of(c->snd.end - max_of(c->snd.nxt, 1), 0);
 }
 
-/* One past all that the app wants sent, its FIN included. */
+/* One past the last position to send, a queued FIN included. */
 static inline position conn_send_limit(const struct tcp_conn *c)
 {
     return c->snd.end + c->fin_queued;
 }
 
-/* Something waits. Is its next segment, or the FIN alone, more than the peer's window takes? */
+/* Data waits, and its next segment, or the FIN alone, exceeds the peer's window. */
 static inline bool conn_window_holds(const struct tcp_conn *c)
 {
     position next = max_of(min_of((position)conn_unsent(c), (position)c->mss), 1);
     return c->snd.nxt + next > c->snd.una + c->snd.wnd;
 }
 
-/* Is there anything that it might send? Output decides whether it may, and has to see each
- * connection once: MSS and initial window follow from the path. */
+/* Might it have something to send? Output decides whether it may. Output must see each connection
+ * once, because MSS and initial window depend on the path. */
 static inline bool conn_has_to_say(const struct tcp_conn *c)
 {
     return c->window.cwnd == 0 || c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight) ||
