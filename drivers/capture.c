@@ -15,21 +15,21 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FRAME_MAX = 14 + 65535 }; /* a superframe too is one IP packet */
-enum { PACKET_HEAD = 16 };       /* of a packet in classic pcap */
-enum { SNAP_LENGTH = 262144 };   /* what tcpdump writes; readers size their buffers by it */
+enum { FRAME_MAX = 14 + 65535 }; /* a superframe is also one IP packet */
+enum { PACKET_HEAD = 16 };       /* per packet in classic pcap */
+enum { SNAP_LENGTH = 262144 };   /* as tcpdump writes it; readers size their buffers by it */
 
 struct rill_capture {
     char name[PATH_MAX];
     bool classic;
-    pcap_t *handle;        /* classic */
-    pcap_dumper_t *dumper; /* classic */
-    FILE *file;            /* of the dumper, or our own */
+    pcap_t *handle;        /* classic pcap only */
+    pcap_dumper_t *dumper; /* classic pcap only */
+    FILE *file;            /* the dumper's, or our own */
     struct pcapng blocks;
-    off_t whole;    /* bytes that were written well */
-    unsigned files; /* that may be kept */
-    uint64_t limit; /* bytes of one; 0: none */
-    bool marked;    /* somebody may go back: no rotation now */
+    off_t whole;    /* bytes that were written completely */
+    unsigned files; /* the most that are kept */
+    uint64_t limit; /* bytes of one file; 0: no limit */
+    bool marked;    /* a caller may go back: no rotation now */
     uint8_t frame[FRAME_MAX];
 };
 
@@ -49,17 +49,17 @@ static int open_classic(struct rill_capture *c)
     return c->file ? 0 : -1;
 }
 
-/* Half a packet, as a full disk takes it, goes again: what stands before it stays readable. */
+/* Removes a packet that a full disk took only in part: the packets before it stay readable. */
 static void cut_back(struct rill_capture *c)
 {
     int error = errno;
-    __fpurge(c->file); /* else closing it would write the other half */
+    __fpurge(c->file); /* else closing would write the rest of the packet */
     if (strcmp(c->name, "-") != 0 && ftruncate(fileno(c->file), c->whole) != 0)
-        errno = 0; /* a pipe, say */
+        errno = 0; /* a pipe, for example */
     errno = error ? error : EIO;
 }
 
-/* The rest of so many bytes, whose writing began with errno 0. */
+/* Flushes `length` bytes that were written after errno was set to 0. */
 static int flush(struct rill_capture *c, size_t length)
 {
     if (fflush(c->file) == 0 && !ferror(c->file)) {
@@ -70,7 +70,7 @@ static int flush(struct rill_capture *c, size_t length)
     return -1;
 }
 
-/* Writes what was built. */
+/* Writes the blocks that were built. */
 static int write_blocks(struct rill_capture *c)
 {
     bool whole = !c->blocks.failed;
@@ -110,7 +110,7 @@ static void close_file(struct rill_capture *c)
 
 /* ---- Several ---- */
 
-/* FILE.3.pcapng of FILE.pcapng; number 0 is the file itself. */
+/* The name FILE.3.pcapng for FILE.pcapng; number 0 is the file itself. */
 static void numbered(const struct rill_capture *c, unsigned number, char out[PATH_MAX])
 {
     const char *slash = strrchr(c->name, '/'), *base = slash ? slash + 1 : c->name;
@@ -123,7 +123,7 @@ static void numbered(const struct rill_capture *c, unsigned number, char out[PAT
         snprintf(out, PATH_MAX, "%s", c->name);
 }
 
-/* Each file takes the place of the next older one; the oldest goes. */
+/* Each file replaces the next older one; the oldest is removed. */
 static int rotate(struct rill_capture *c)
 {
     char from[PATH_MAX], to[PATH_MAX];

@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The last batch read, as it was. */
+/* A copy of the last batch that was read. */
 struct batch {
     struct rill_frame frame[RILL_BATCH_MAX]; /* their buffers lie in `bytes` */
     unsigned count;
     rill_time when;
     uint8_t *bytes;
     size_t room;
-    off_t mark; /* where they begin in the file; -1: they are not there yet */
+    off_t mark; /* position of the batch in the file; -1: not written yet */
 };
 
 struct capture_device {
@@ -50,7 +50,7 @@ static void record(struct capture_device *d, const struct rill_frame *frame, ril
     fprintf(stderr, "rill: the capture ends here: %s\n", strerror(errno));
 }
 
-/* ---- The batch that is not explained yet ---- */
+/* ---- The batch that has no explanation yet ---- */
 
 static bool batch_reserve(struct batch *b, size_t room)
 {
@@ -84,7 +84,7 @@ static bool batch_keep(struct batch *b, const struct rill_frame *frame, unsigned
     return true;
 }
 
-/* What the stack has done since is known now. */
+/* The stack has processed the batch by now: writes the explanations. */
 static void settle(struct capture_device *d)
 {
     struct batch *b = &d->batch;

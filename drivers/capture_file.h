@@ -7,14 +7,14 @@
 #include <rill/capture.h>
 #include <sys/types.h>
 
-/* Keeps comments. */
+/* Can the file store comments? */
 bool capture_comments(const struct rill_capture *);
 
-/* The three carry rill_ since the simulator, a library of its own, calls them, too. */
+/* These three carry the prefix rill_ because the simulator, a separate library, calls them too. */
 
-/* Where the next packet will stand, -1 where the file cannot go back there (a pipe). The file does
- * not rotate until the mark is forgotten. What is written after going back must be at least as long
- * as what stood there. */
+/* The position of the next packet, -1 if the file cannot go back there (a pipe). The file does not
+ * rotate until the mark is forgotten. The data written after going back must be at least as long as
+ * what it replaces. */
 off_t rill_capture_mark(struct rill_capture *);
 void rill_capture_go_back(struct rill_capture *, off_t mark);
 void rill_capture_forget_mark(struct rill_capture *);

@@ -24,7 +24,7 @@ struct rill_capture_reader *rill_capture_open(const char *file, struct rill_comp
     char reason[PCAP_ERRBUF_SIZE] = "";
     errno = 0;
     r->handle = pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
-    if (!r->handle) { /* libpcap names the file only where it cannot be opened */
+    if (!r->handle) { /* libpcap names the file only if it cannot open it */
         complain(complaint, errno ? errno : EINVAL, "cannot read the capture %s: %s", r->name,
                  reason);
         goto fail;
@@ -43,10 +43,10 @@ fail:
     return NULL;
 }
 
-/* A file may claim any time: what does not fit 32 bits of seconds is a lie. */
+/* A file may contain any time: more than 32 bits of seconds is invalid. */
 static rill_time time_of(const struct pcap_pkthdr *h)
 {
-    int64_t seconds = h->ts.tv_sec, part = h->ts.tv_usec; /* nanoseconds, as asked for */
+    int64_t seconds = h->ts.tv_sec, part = h->ts.tv_usec; /* nanoseconds, as requested */
     if (seconds < 0 || seconds > UINT32_MAX || part < 0 || part >= RILL_SECONDS(1))
         return 0;
     return RILL_SECONDS(seconds) + part;

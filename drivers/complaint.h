@@ -4,7 +4,7 @@
 
 #include <rill/device.h>
 
-/* Sets errno to `error`. What is too long is cut. */
+/* Sets errno to `error`. A sentence that is too long is cut. */
 void complain(struct rill_complaint *, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

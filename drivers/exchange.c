@@ -8,8 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { RING = 1 << 19 };      /* bytes: some superframes, or thousands of SYNs */
-enum { HANDED_ON_MOST = 64 }; /* batches in a row of which nothing is ours */
+enum { RING = 1 << 19 };      /* bytes: several superframes, or thousands of SYNs */
+enum { HANDED_ON_MOST = 64 }; /* batches in a row without a frame of our own */
 
 struct exchange {
     unsigned cores;
@@ -23,8 +23,8 @@ struct exchange_device {
     struct exchange *exchange;
     unsigned core;
     const struct rill *stack;
-    bool given[RILL_CORES_MAX]; /* in this batch: to be rung for */
-    bool others_first;          /* have half of the room, and what cannot be halved */
+    bool given[RILL_CORES_MAX]; /* cores that got frames in this batch: ring their bells */
+    bool others_first;          /* their frames get half of the room, and the odd slot */
 };
 
 static struct exchange_device *self(struct rill_device *d)
@@ -37,15 +37,15 @@ static struct handover *ring_of(struct exchange *e, unsigned from, unsigned to)
     return &e->ring[from * e->cores + to];
 }
 
-/* ---- What passes ---- */
+/* ---- Handing over ---- */
 
-/* A full ring loses the frame, as a busy wire does. */
+/* If the ring is full the frame is lost, as on a busy wire. */
 static void give(struct exchange_device *d, unsigned to, const struct rill_frame *f)
 {
     d->given[to] |= handover_put(ring_of(d->exchange, d->core, to), f);
 }
 
-/* Whether the frame is (also) our own; whoever else it is for is given it. */
+/* Returns whether the frame is (also) our own, and gives it to the other cores that need it. */
 static bool sort(struct exchange_device *d, const struct rill_frame *f)
 {
     int whose = rill_core_of(d->stack, f);
@@ -59,13 +59,13 @@ static void ring_bells(struct exchange_device *d)
 {
     for (unsigned to = 0; to < d->exchange->cores; to++) {
         if (d->given[to] && eventfd_write(d->exchange->bell[to], 1) != 0)
-            assert(errno == EAGAIN); /* it rings already */
+            assert(errno == EAGAIN); /* the bell is readable already */
         d->given[to] = false;
     }
 }
 
-/* Our own come to the front, each in its buffer; those behind are empty again. Returns how many
- * they are. */
+/* Moves our own frames to the front, each with its buffer; the frames after them are emptied.
+ * Returns how many are ours. */
 static int keep_own(struct exchange_device *d, struct rill_frame *frame, int n)
 {
     int kept = 0;
@@ -85,7 +85,7 @@ static int take_given(struct exchange_device *d, struct rill_frame *frame, unsig
     struct exchange *e = d->exchange;
     eventfd_t rings;
     unsigned n = 0;
-    eventfd_read(e->bell[d->core], &rings); /* before they are taken: who comes later rings again */
+    eventfd_read(e->bell[d->core], &rings); /* before taking: a later frame rings again */
     for (unsigned from = 0; from < e->cores; from++)
         while (from != d->core && n < max && handover_take(ring_of(e, from, d->core), &frame[n]))
             n++;
@@ -94,8 +94,8 @@ static int take_given(struct exchange_device *d, struct rill_frame *frame, unsig
     return (int)n;
 }
 
-/* What is for others is handed on until the room is full of our own, or the device may have no
- * more. */
+/* Reads, and hands over frames of other cores, until the room is full of our own frames or the
+ * device is probably empty. */
 static int read_own(struct exchange_device *d, struct rill_frame *frame, unsigned max)
 {
     unsigned kept = 0;
@@ -110,7 +110,8 @@ static int read_own(struct exchange_device *d, struct rill_frame *frame, unsigne
     return (int)kept;
 }
 
-/* Neither of the two keeps the other waiting, nor leaves room while the other has more. */
+/* The room is shared so that neither source delays the other, and none stays empty while the other
+ * source has more. */
 static int exchange_read(struct rill_device *device, struct rill_frame *frame, unsigned max)
 {
     struct exchange_device *d = self(device);
@@ -167,7 +168,7 @@ void exchange_ask(struct rill_device *device, const struct rill *stack)
     self(device)->stack = stack;
 }
 
-/* ---- The meeting place ---- */
+/* ---- The exchange ---- */
 
 static bool open_all(struct exchange *e)
 {

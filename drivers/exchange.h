@@ -20,14 +20,14 @@ struct exchange;
 struct exchange *exchange_new(unsigned cores);
 void exchange_free(struct exchange *);
 
-/* Readable while something may have been handed to the core; a read of its device silences it. */
+/* Readable while another core may have handed over a frame; reading the device clears it. */
 int exchange_bell(const struct exchange *, unsigned core);
 
-/* A decorator: reads what others have handed over and what the inner device has of the core's own,
- * and hands on what is another's. Used by the core's thread alone. NULL: no memory. */
+/* A decorator: reads the frames that others handed over and the core's own frames of the inner
+ * device, and hands over the rest. Only the core's thread uses it. NULL: no memory. */
 struct rill_device *exchange_device(struct exchange *, unsigned core, struct rill_device *inner);
 
-/* Whose rule it asks; before the first read. */
+/* The stack that decides by rill_core_of; call before the first read. */
 void exchange_ask(struct rill_device *, const struct rill *);
 
 #endif

@@ -18,14 +18,14 @@ static void say(struct explanation *e, const char *format, ...)
     va_end(list);
 }
 
-/* Two facts, one behind the other. */
+/* Separates two facts. */
 static void next_fact(struct explanation *e)
 {
     if (*e->text)
         say(e, "; ");
 }
 
-/* ---- One record each ---- */
+/* ---- Text for one record ---- */
 
 static void say_flags(struct explanation *e, const struct rill_trace_record *r)
 {
@@ -39,7 +39,7 @@ static void say_flags(struct explanation *e, const struct rill_trace_record *r)
             say(e, "%c", flags[i].letter);
 }
 
-/* As packet scripts write a segment. */
+/* In the notation of packet scripts. */
 static void say_segment(struct explanation *e, const struct rill_trace_record *r)
 {
     say_flags(e, r);
@@ -66,7 +66,7 @@ static void say_bytes(struct explanation *e, const char *name, uint32_t bytes, b
         say(e, "%s none", name);
 }
 
-/* Nothing of a segment that no connection has taken or sent. */
+/* Nothing, if no connection has received or sent the segment. */
 static void say_connection(struct explanation *e, const struct rill_trace_record *r)
 {
     if (!r->rto)
@@ -122,7 +122,7 @@ static void say_record(struct explanation *e, const struct rill_trace_record *r)
 
 /* ---- Frames ---- */
 
-/* The frame that the record is about; NULL: too many. */
+/* The explanation of the record's frame; NULL: no room for another one. */
 static struct explanation *explanation_for(struct explain *x, const struct rill_trace_record *r)
 {
     enum rill_capture_direction direction = r->outbound ? RILL_CAPTURE_OUT : RILL_CAPTURE_IN;

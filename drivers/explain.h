@@ -7,7 +7,7 @@
 #include <rill/trace.h>
 
 #define EXPLANATION_MAX 1024
-#define EXPLAIN_FRAMES (2 * RILL_BATCH_MAX) /* a batch in and a batch out */
+#define EXPLAIN_FRAMES (2 * RILL_BATCH_MAX) /* a received batch and a sent batch */
 
 struct explanation {
     enum rill_capture_direction direction;
@@ -17,19 +17,19 @@ struct explanation {
 
 struct explain {
     const struct rill *stack;
-    uint64_t place;         /* in its trace */
+    uint64_t place;         /* in the stack's trace */
     struct explanation *of; /* EXPLAIN_FRAMES */
     unsigned count;
 };
 
-/* Only what the stack does from now on. False: no memory. */
+/* Explains only what happens from now on. False: no memory. */
 bool explain_begin(struct explain *, const struct rill *);
 void explain_end(struct explain *);
 
-/* Pulls what has been written into the trace; what was kept before is forgotten. */
+/* Pulls the new records of the trace; the earlier explanations are discarded. */
 void explain_pull(struct explain *);
 
-/* What is known of a frame: it was taken, or sent, at the least. */
+/* The explanation of a frame; at least that it was received or sent. */
 const char *explain_frame(const struct explain *, enum rill_capture_direction, uint32_t number);
 
 #endif

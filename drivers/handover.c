@@ -24,7 +24,7 @@ static size_t padded(size_t length)
     return (length + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 }
 
-/* How much of `length` bytes at this place lies before the ring's end. */
+/* How many of the `length` bytes at this position lie before the ring's end. */
 static size_t before_end(const struct handover *h, uint64_t at, size_t length)
 {
     size_t left = h->size - (size_t)(at & (h->size - 1));
@@ -59,7 +59,7 @@ bool handover_put(struct handover *h, const struct rill_frame *f)
     return true;
 }
 
-/* The frame at `at`, in a buffer of the reader's; false: it does not fit. */
+/* Copies the frame at `at` into the reader's buffer; false: it does not fit. */
 static bool unpack(const struct handover *h, uint64_t at, const struct rill_frame *packed,
                    struct rill_frame *f)
 {

@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 
 struct handover {
-    _Alignas(64) atomic_uint_least64_t written; /* bytes, ever */
+    _Alignas(64) atomic_uint_least64_t written; /* total bytes so far */
     _Alignas(64) atomic_uint_least64_t taken;
     uint8_t *bytes;
     size_t size; /* a power of two */
@@ -23,11 +23,11 @@ struct handover {
 bool handover_init(struct handover *, size_t size);
 void handover_end(struct handover *);
 
-/* The writer: a copy of a frame that lies in one piece. False: there is no room. */
+/* For the writer: copies a frame that has no gather spans. False: there is no room. */
 bool handover_put(struct handover *, const struct rill_frame *);
 
-/* The reader: the oldest, copied to the start of the buffer; one that does not fit is lost. False:
- * there is none. */
+/* For the reader: copies the oldest frame to the start of the buffer; a frame that does not fit is
+ * lost. False: there is none. */
 bool handover_take(struct handover *, struct rill_frame *);
 
 #endif

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Closes without losing the errno of what came before. */
+/* Closes and keeps errno. */
 static void close_quietly(int fd)
 {
     int error = errno;
@@ -20,7 +20,7 @@ static void close_quietly(int fd)
     errno = error;
 }
 
-/* One ioctl of netdevice(7) on the interface that the request names. */
+/* One ioctl of netdevice(7) for the interface that the request names. */
 static int ask(unsigned long command, const char *name, struct ifreq *request)
 {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

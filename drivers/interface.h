@@ -1,6 +1,6 @@
-/* A network interface of the host: netdevice(7) for what concerns the interface itself,
- * rtnetlink(7) for its addresses (the ioctl would replace an address that is there, and passes
- * through a moment with a classful netmask). Functions return 0, or -1 with errno. */
+/* A network interface of the host: netdevice(7) for the interface itself, rtnetlink(7) for its
+ * addresses (the ioctl would replace an existing address, and sets a classful netmask for a
+ * moment). Functions return 0, or -1 with errno. */
 #ifndef DRIVERS_INTERFACE_H
 #define DRIVERS_INTERFACE_H
 
@@ -9,7 +9,7 @@
 int interface_mtu(const char *name, int *mtu);
 int interface_set_mtu(const char *name, int mtu);
 
-/* Frames that wait for whoever reads, before more are dropped (txqueuelen). */
+/* Frames that may wait for the reader before more are dropped (txqueuelen). */
 int interface_queue(const char *name, int *frames);
 int interface_set_queue(const char *name, int frames);
 
@@ -18,7 +18,7 @@ int interface_set_up(const char *name, bool up);
 
 int interface_mac(const char *name, uint8_t mac[6]);
 
-/* Which interface holds an IPv4 address, and with which prefix. ENOENT: none does. */
+/* The interface that has an IPv4 address, and the prefix. ENOENT: none has it. */
 struct interface_holder {
     char name[16];
     unsigned prefix;

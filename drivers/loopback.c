@@ -4,10 +4,10 @@
 #include <rill/loopback.h>
 #include <string.h>
 
-/* An Ethernet header, the largest IP packet, and what headroom the stack may like. */
+/* An Ethernet header, the largest IP packet, and headroom for the stack. */
 enum { BUFFER_SIZE = 14 + 65535 + 243 };
 
-/* Brings the frame into one piece, as a receiver wants it. */
+/* Copies the frame's gather spans behind its headers, as a received frame has them. */
 static void turn_round(struct rill_frame *f)
 {
     for (unsigned i = 0; i < f->gather_count; i++) {
@@ -16,7 +16,7 @@ static void turn_round(struct rill_frame *f)
         f->length += (uint32_t)f->gather[i].length;
     }
     f->gather_count = 0;
-    f->gso_size = 0; /* a superframe is as good as a frame to a receiver */
+    f->gso_size = 0; /* a receiver treats a superframe as one frame */
     f->checksum_good = f->checksum_partial;
     f->checksum_partial = false;
 }

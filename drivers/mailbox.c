@@ -30,7 +30,7 @@ struct letter {
     struct letter *below; /* in `arrived` */
     TAILQ_ENTRY(letter) open;
     struct rill_call *call;
-    atomic_bool stops; /* as soon as it would wait */
+    atomic_bool stops; /* end the call when it would wait */
     sem_t answered;
 };
 
@@ -38,9 +38,9 @@ struct rill_mailbox { /* shared with children of fork(2) */
     struct rill *stack;
     pid_t process; /* the owner's */
     pthread_t owner;
-    _Atomic(struct letter *) arrived; /* CLOSED: no more */
+    _Atomic(struct letter *) arrived; /* CLOSED: accepts no more */
     atomic_uint holders;              /* the owner, and each attached thread */
-    atomic_bool some_stop;            /* of those that are open */
+    atomic_bool some_stop;            /* set in an open letter */
     int bell;                         /* eventfd(2) */
     struct rill_desk desk;
     TAILQ_HEAD(, letter) open; /* begun and not answered */
@@ -49,9 +49,9 @@ struct rill_mailbox { /* shared with children of fork(2) */
 struct attachment {
     struct rill_mailbox *mailbox;
     struct letter letter;
-    /* In a child's seat: */
-    atomic_bool sent; /* the letter, and it is not answered */
-    void *room;       /* for a copy of the call */
+    /* Only in a child's seat: */
+    atomic_bool sent; /* the letter was sent and is not answered */
+    void *room;       /* holds a copy of the call */
     size_t bytes;
     void (*leave)(void *seat);
 };
@@ -72,7 +72,7 @@ static void mailbox_release(struct rill_mailbox *m)
 static pthread_key_t attached; /* a thread's attachment; its destructor runs when the thread ends */
 static pthread_once_t attached_once = PTHREAD_ONCE_INIT;
 
-/* For signal handlers, which may not ask pthread_getspecific(3). */
+/* For signal handlers, which must not call pthread_getspecific(3). */
 static _Thread_local struct attachment *volatile here;
 
 static void attachment_end(void *of_thread)
@@ -103,12 +103,12 @@ static bool push(struct rill_mailbox *m, struct letter *l)
         l->below = top;
     } while (!atomic_compare_exchange_weak(&m->arrived, &top, l));
     if (!top && eventfd_write(m->bell, 1) != 0)
-        abort(); /* it cannot be full: the owner empties it */
+        abort(); /* it cannot be full, because the owner reads it */
     return true;
 }
 
-/* Meanwhile the owner holds the letter, and the call on this thread's stack: pthread_cancel has to
- * wait. */
+/* While the owner uses the letter and the call, which lie on this thread's stack, pthread_cancel
+ * must wait. */
 static void carry(void *of_thread, struct rill_call *call)
 {
     struct attachment *a = of_thread;
@@ -123,7 +123,7 @@ static void carry(void *of_thread, struct rill_call *call)
     pthread_setcancelstate(before, NULL);
 }
 
-/* The owner's process has died, and answers nobody. */
+/* The owner's process has died and will not answer. */
 static bool is_orphan(const struct attachment *a)
 {
     return kill(a->mailbox->process, 0) != 0 && errno == ESRCH;
@@ -137,7 +137,7 @@ static struct timespec seconds_from_now(int seconds)
     return t;
 }
 
-/* False: nobody will. */
+/* False: no answer will come. */
 static bool await_answer(struct attachment *a)
 {
     for (;;) {
@@ -158,7 +158,7 @@ static void send_copy(struct attachment *a, struct rill_call *copy)
     a->sent = false;
 }
 
-/* The owner sees nothing of a child but its seat. */
+/* The owner can access only the seat of a child, so it gets a copy of the call. */
 static void carry_copy(void *of_thread, struct rill_call *call)
 {
     struct attachment *a = of_thread;
@@ -210,13 +210,13 @@ static struct attachment *attachment_make(struct rill_mailbox *m)
     return a;
 }
 
-/* Why this thread may not attach itself; 0: it may. */
+/* Why this thread cannot attach itself; 0: it can. */
 static int refusal(struct rill_mailbox *m)
 {
     if (atomic_load(&m->arrived) == CLOSED)
         return ESHUTDOWN;
     if (pthread_equal(m->owner, pthread_self()))
-        return EDEADLK; /* he would sleep until he makes the call himself */
+        return EDEADLK; /* the owner would wait for itself */
     return pthread_getspecific(attached) ? EBUSY : 0;
 }
 
@@ -254,7 +254,7 @@ int mailbox_attach_seat(struct rill_mailbox *m, void *seat, size_t bytes, void (
     return 0;
 }
 
-/* It may have died after `sent` was set and before the letter was pushed: no answer comes then. */
+/* A child may have died after it set `sent` and before it pushed the letter: no answer comes. */
 bool mailbox_bury(void *seat)
 {
     struct attachment *a = seat;
@@ -315,7 +315,7 @@ int rill_mailbox_descriptor(const struct rill_mailbox *m)
     return m->bell;
 }
 
-/* Takes all that has arrived, and leaves `instead`; the oldest comes first. */
+/* Takes all letters and leaves `instead` in their place; returns the oldest first. */
 static struct letter *take_arrived(struct rill_mailbox *m, struct letter *instead)
 {
     struct letter *newest = atomic_exchange(&m->arrived, instead), *oldest = NULL;
@@ -328,7 +328,7 @@ static struct letter *take_arrived(struct rill_mailbox *m, struct letter *instea
     return oldest;
 }
 
-/* The thread may be gone with its letter as soon as it is answered. */
+/* After the answer the thread may free the letter at once. */
 static void answer(struct letter *l)
 {
     sem_post(&l->answered);
@@ -368,7 +368,7 @@ static void answer_done(struct rill_mailbox *m)
 bool rill_mailbox_deliver(struct rill_mailbox *m)
 {
     eventfd_t rings;
-    eventfd_read(m->bell, &rings); /* before they are taken: who comes later rings again */
+    eventfd_read(m->bell, &rings); /* before taking: a later letter rings again */
     struct letter *l = take_arrived(m, NULL);
     bool any = l != NULL;
     for (struct letter *next; l; l = next) {

@@ -7,12 +7,12 @@ enum block { BLOCK_INTERFACE = 1, BLOCK_PACKET = 6, BLOCK_SECTION = 0x0a0d0d0a }
 enum option {
     OPTION_END = 0,
     OPTION_COMMENT = 1,
-    OPTION_FLAGS = 2,       /* of a packet */
-    OPTION_APPLICATION = 4, /* of a section */
-    OPTION_RESOLUTION = 9   /* of an interface */
+    OPTION_FLAGS = 2,       /* for a packet */
+    OPTION_APPLICATION = 4, /* for a section */
+    OPTION_RESOLUTION = 9   /* for an interface */
 };
 enum { BYTE_ORDER_MAGIC = 0x1a2b3c4d, LINK_ETHERNET = 1, NANOSECONDS = 9 };
-enum { SNAP_LENGTH = 262144 }; /* what tcpdump writes; readers size their buffers by it */
+enum { SNAP_LENGTH = 262144 }; /* as tcpdump writes it; readers size their buffers by it */
 enum { COMMENT_MAX = 65532 };  /* an option's length has 16 bits */
 
 static uint8_t *grow(struct pcapng *p, size_t length)
@@ -49,7 +49,7 @@ static void put32(struct pcapng *p, uint32_t value)
     put(p, &value, sizeof value);
 }
 
-/* Bytes, and zeros up to a multiple of four. */
+/* Bytes, padded with zeros to a multiple of four. */
 static void put_padded(struct pcapng *p, const void *bytes, size_t length)
 {
     static const uint8_t zeros[3];
@@ -64,7 +64,7 @@ static void put_option(struct pcapng *p, enum option option, const void *value, 
     put_padded(p, value, length);
 }
 
-/* A block's length stands in front of its body and behind it. Returns where it begins. */
+/* A block's length stands before and after its body. Returns the block's position. */
 static size_t begin(struct pcapng *p, enum block block)
 {
     size_t at = p->length;
@@ -89,7 +89,7 @@ void pcapng_begin(struct pcapng *p, const char *application)
     put32(p, BYTE_ORDER_MAGIC);
     put16(p, 1); /* version 1.0 */
     put16(p, 0);
-    put32(p, UINT32_MAX); /* the section's length is not told */
+    put32(p, UINT32_MAX); /* the section's length is not given */
     put32(p, UINT32_MAX);
     put_option(p, OPTION_APPLICATION, application, strlen(application));
     end(p, at);

@@ -13,11 +13,11 @@
 struct pcapng {
     uint8_t *at;
     size_t length, room;
-    size_t snap; /* bytes of a packet that are kept; 0: all */
-    bool failed; /* no memory: what was built is not whole */
+    size_t snap; /* bytes kept of each packet; 0: all */
+    bool failed; /* no memory: the content is incomplete */
 };
 
-/* The head of a file: one section, one Ethernet interface, times in nanoseconds. */
+/* The start of a file: one section, one Ethernet interface, times in nanoseconds. */
 void pcapng_begin(struct pcapng *, const char *application);
 
 /* A packet of that interface. comment: UTF-8; NULL: none. */

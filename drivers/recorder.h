@@ -13,19 +13,19 @@ struct recorder {
     struct rill_capture *capture; /* NULL: nothing is recorded */
     struct explain explain;
     uint32_t received; /* frames so far */
-    off_t mark;        /* where the frames that have just arrived begin; -1: they are not written */
+    off_t mark;        /* position of the last arrived frames; -1: not written */
 };
 
-/* The stack keeps a trace (trace_records, at least RILL_CAPTURE_TRACE) or has no comments. The
- * capture stays the caller's. False: no memory. */
+/* The stack needs a trace (trace_records, at least RILL_CAPTURE_TRACE) for comments. The caller
+ * keeps the capture. False: no memory. */
 bool recorder_begin(struct recorder *, struct rill_capture *, const struct rill *);
 void recorder_end(struct recorder *);
 
-/* Around rill_receive: numbers the frames, then tells what became of them. */
+/* Before and after rill_receive: numbers and writes the frames, then adds their comments. */
 void recorder_arrive(struct recorder *, struct rill_frame *, unsigned n, rill_time when);
 void recorder_received(struct recorder *, const struct rill_frame *, unsigned n, rill_time when);
 
-/* Behind rill_transmit. */
+/* After rill_transmit. */
 void recorder_sent(struct recorder *, const struct rill_frame *, unsigned n, rill_time when);
 
 #endif

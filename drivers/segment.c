@@ -11,10 +11,10 @@ enum { FLAG_FIN = 0x01, FLAG_PSH = 0x08, FLAG_CWR = 0x80 };
 enum { UDP_LENGTH = 4, UDP_CHECKSUM = 6, UDP_HEADER_LENGTH = 8 };
 enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 
-/* One of the pieces that a superframe's text falls into. */
+/* One of the pieces into which a superframe's text is cut. */
 struct piece {
     unsigned index;
-    size_t begin; /* of its text in that of the superframe */
+    size_t begin; /* offset of its text in the superframe's text */
     size_t length;
     bool last;
 };
@@ -45,7 +45,7 @@ static uint16_t sum_finish(uint64_t sum)
     return (uint16_t)~sum;
 }
 
-/* Copies bytes [from, from + length) of the frame as it goes onto the wire. */
+/* Copies bytes [from, from + length) of the frame in wire format. */
 static void copy_range(const struct rill_frame *f, size_t from, size_t length, uint8_t *to)
 {
     for (unsigned i = 0; i <= f->gather_count && length > 0; i++) {
@@ -75,7 +75,7 @@ size_t segment_copy_whole(const struct rill_frame *f, uint8_t *to)
     uint8_t *begin = to + f->checksum_start;
     uint16_t sum = sum_finish(sum_add(0, begin, length - f->checksum_start));
     if (sum == 0 && f->checksum_offset == UDP_CHECKSUM)
-        sum = 0xffff; /* RFC 768: 0 would say that there is none */
+        sum = 0xffff; /* RFC 768: 0 means no checksum */
     store16(begin + f->checksum_offset, sum);
     return length;
 }
@@ -106,8 +106,8 @@ static void fix_ip(uint8_t *ip, size_t header, size_t total, unsigned index)
     store16(ip + IP_CHECKSUM, sum_finish(sum_add(0, ip, header)));
 }
 
-/* FIN and PSH speak of the end of the text, so they stay on the last piece; CWR is said once (RFC
- * 3168 6.1.2), on the first. */
+/* FIN and PSH belong to the end of the text, so only the last piece has them; only the first has
+ * CWR (RFC 3168 6.1.2). */
 static uint8_t piece_flags(uint8_t flags, const struct piece *p)
 {
     if (!p->last)
@@ -117,7 +117,7 @@ static uint8_t piece_flags(uint8_t flags, const struct piece *p)
     return flags;
 }
 
-/* The sum of a TCP segment or datagram of that length, with its pseudo-header. */
+/* The checksum of a TCP segment or UDP datagram of that length, with its pseudo-header. */
 static uint16_t transport_sum(const uint8_t *ip, const uint8_t *at, size_t length)
 {
     return sum_finish(sum_add(sum_add(ip[IP_PROTOCOL] + length, ip + IP_SOURCE, 8), at, length));
@@ -128,7 +128,7 @@ static void fix_udp(uint8_t *udp, size_t length, const uint8_t *ip)
     store16(udp + UDP_LENGTH, (uint16_t)length);
     store16(udp + UDP_CHECKSUM, 0);
     uint16_t sum = transport_sum(ip, udp, length);
-    store16(udp + UDP_CHECKSUM, sum ? sum : 0xffff); /* RFC 768: 0 would say that there is none */
+    store16(udp + UDP_CHECKSUM, sum ? sum : 0xffff); /* RFC 768: 0 means no checksum */
 }
 
 static void fix_tcp(uint8_t *tcp, size_t length, const uint8_t *ip, const struct piece *p)

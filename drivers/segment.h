@@ -10,14 +10,15 @@
  * checksum. A superframe stays whole. Returns the length. */
 size_t segment_copy_whole(const struct rill_frame *, uint8_t *to);
 
-/* How many frames the wire sees: 1 unless this is a superframe. */
+/* The number of frames on the wire: 1 unless this is a superframe. */
 unsigned segment_count(const struct rill_frame *);
 
-/* Bytes that the longest of them takes. */
+/* The length of the longest of them. */
 size_t segment_room(const struct rill_frame *);
 
-/* Copies the index-th of them to `to`, each field as if it had been sent alone. Returns its length.
- * A superframe is TCP or UDP on IPv4, and its header_length bytes of headers lie in the buffer. */
+/* Copies the index-th of them to `to`, with the fields that it would have if sent alone. Returns
+ * its length. A superframe is TCP or UDP on IPv4, and its header_length bytes of headers lie in the
+ * buffer. */
 size_t segment_copy(const struct rill_frame *, unsigned index, uint8_t *to);
 
 #endif

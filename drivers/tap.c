@@ -1,6 +1,6 @@
-/* Opening brings the interface into the state asked for and remembers, in `undo`, what it changed
- * on a persistent one; a failure half-way and closing take the same way back. An interface that was
- * created disappears with the descriptor, and with it all that was set. */
+/* Opening configures the interface and remembers in `undo` what it changed on a persistent one. A
+ * failure and closing both undo these changes. An interface that was created disappears with the
+ * descriptor, and with it all settings. */
 #include "complaint.h"
 #include "interface.h"
 #include "tap_frames.h"
@@ -22,22 +22,22 @@
 #include <unistd.h>
 
 #define TUN_DEVICE "/dev/net/tun"
-#define SUPERFRAME_MAX 65535 /* bytes of IP, whatever the MTU */
+#define SUPERFRAME_MAX 65535 /* bytes of an IP packet, independent of the MTU */
 
-/* Frames. A thousand, as an interface has at first, are too few where a thousand streams begin:
- * each may send a window of 64 KB at once, in pieces as small as two segments while it grows, and
- * that is twenty and more. What is lost waits 200 ms for a time-out, far behind the others, and
- * what comes behind it fills the receive buffers. Without superframes so many would be seconds'
- * worth. */
+/* Frames. An interface's default of a thousand is too small when a thousand streams begin: each may
+ * send a window of 64 KB at once, in pieces as small as two segments while the window grows, which
+ * makes more than twenty frames. A lost frame waits 200 ms for a time-out, far behind the others,
+ * and the data after it fills the receive buffers. Without superframes such a queue would hold
+ * seconds of traffic. */
 #define SUPERFRAMES_QUEUED 30000
 
 struct tap {
     struct rill_device device;
     struct tap_frames frames;
-    int name_taken; /* the socket that says so (take_name); -1: none */
+    int name_taken; /* the socket that holds the name (take_name); -1: none */
     char name[IFNAMSIZ];
     struct {
-        int mtu, queue; /* 0: was not changed */
+        int mtu, queue; /* 0: not changed */
         bool address;
         bool up;
     } undo;
@@ -50,7 +50,7 @@ static struct tap *self(struct rill_device *d)
     return (struct tap *)d;
 }
 
-/* ---- Moving frames ---- */
+/* ---- Reading, writing, closing ---- */
 
 static int tap_read(struct rill_device *device, struct rill_frame *frame, unsigned max)
 {
@@ -67,7 +67,7 @@ static int tap_descriptor(const struct rill_device *device)
     return ((const struct tap *)device)->frames.fd;
 }
 
-/* Errors are passed over: the interface may be gone, or privileges dropped. */
+/* Ignores errors: the interface may be gone, or privileges dropped. */
 static void tap_close(struct rill_device *device)
 {
     struct tap *t = self(device);
@@ -166,7 +166,7 @@ static int try_interface(struct tap *t, const char *name, int flags)
     return 0;
 }
 
-/* One that is there already has one queue or may have several, and is attached to as what it is. */
+/* An existing interface has either one queue or several, and must be attached to accordingly. */
 static int set_interface(struct tap *t, const char *name, int flags)
 {
     if (try_interface(t, name, flags) == 0)
@@ -174,7 +174,7 @@ static int set_interface(struct tap *t, const char *name, int flags)
     return errno == EINVAL ? try_interface(t, name, flags ^ IFF_MULTI_QUEUE) : -1;
 }
 
-/* What TUNSETIFF may be told to put in front of frames. */
+/* The TUNSETIFF flag for a header before each frame. */
 static int header_flag(const struct tap *t, bool wanted)
 {
     unsigned features = 0;
@@ -182,9 +182,9 @@ static int header_flag(const struct tap *t, bool wanted)
     return known && features & IFF_VNET_HDR ? IFF_VNET_HDR : 0;
 }
 
-/* Attaches the descriptor to the interface, which the kernel makes where there is none: with a
- * header, if it is wanted and the kernel has one. What an earlier reader of the interface asked for
- * holds no longer. */
+/* Attaches the descriptor to the interface, which the kernel creates if there is none: with a
+ * header, if it is wanted and the kernel supports it. Clears what an earlier reader of the
+ * interface has requested. */
 static int attach(struct tap *t, const char *name, const struct rill_tap_config *config,
                   struct rill_complaint *complaint)
 {
@@ -207,9 +207,9 @@ static bool has_flag(const struct tap *t, short flag)
     return ioctl(t->frames.fd, TUNGETIFF, &request) == 0 && request.ifr_flags & flag;
 }
 
-/* The kernel lets anybody who may use an interface open one more queue of it, and would give a
- * stranger's process half of the flows. A name among the abstract sockets (unix(7)) of the network
- * namespace, where the interface is too, says that it is taken. */
+/* The kernel lets every user of an interface open one more queue of it, and would give half of the
+ * flows to an unrelated process. An abstract socket name (unix(7)), in the network namespace of the
+ * interface, marks it as taken. */
 static int take_name(struct tap *t, struct rill_complaint *complaint)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
@@ -236,7 +236,7 @@ static void address_text(struct rill_address a, char *text, size_t size)
     snprintf(text, size, "%u.%u.%u.%u", a.byte[12], a.byte[13], a.byte[14], a.byte[15]);
 }
 
-/* Names all commands that are needed, so that the user need not come back for each. */
+/* Names all necessary commands at once, so that the user need not try again for each. */
 static void complain_configure(const struct tap *t, struct rill_complaint *complaint)
 {
     int error = errno;
@@ -269,7 +269,7 @@ static int set_mtu(struct tap *t, int mtu, struct rill_complaint *complaint)
     return -1;
 }
 
-/* The address would answer in rill's place. */
+/* The host itself would answer for the address. */
 static int refuse_own(struct rill_address address, struct rill_complaint *complaint)
 {
     struct interface_holder holder;
@@ -317,7 +317,7 @@ static int set_up(struct tap *t, struct rill_complaint *complaint)
     return -1;
 }
 
-/* Whoever may not has what is there. */
+/* Without the permission the queue stays as it is. */
 static void set_queue(struct tap *t)
 {
     int before;
@@ -336,7 +336,7 @@ static int configure(struct tap *t, struct rill_complaint *complaint)
     return set_up(t, complaint);
 }
 
-/* FNV-1a: no secret, but the same from run to run, so that the host's neighbours stay right. */
+/* FNV-1a: not secret, but the same in each run, so that the host's neighbour entries stay valid. */
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -344,7 +344,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
     return hash;
 }
 
-/* A locally administered unicast MAC, other than the one at the host's end of the cable. */
+/* A locally administered unicast MAC that differs from that of the host's side. */
 static void derive_mac(const struct tap *t, struct rill_address address, uint8_t mac[6])
 {
     uint64_t hash = hash_bytes(0xcbf29ce484222325u, t->name, strlen(t->name));
@@ -365,7 +365,7 @@ static void state_facts(struct tap *t, const struct rill_tap_config *config)
     memcpy(facts->mac, config->mac, sizeof facts->mac);
     if (memcmp(facts->mac, zero, sizeof zero) == 0)
         derive_mac(t, config->address, facts->mac);
-    facts->can_gather = true; /* writev */
+    facts->can_gather = true; /* with writev */
     facts->can_checksum = t->frames.has_header;
     facts->gso_max = t->frames.has_header ? SUPERFRAME_MAX : 0;
 }
@@ -409,13 +409,13 @@ struct rill_device *rill_tap_open(const struct rill_tap_config *config,
         return NULL;
     }
     if (!has_flag(t, IFF_PERSIST))
-        memset(&t->undo, 0, sizeof t->undo); /* it goes as a whole */
+        memset(&t->undo, 0, sizeof t->undo); /* it disappears as a whole */
     state_facts(t, config);
     tap_frames_begin(&t->frames);
     return &t->device;
 }
 
-/* Where there is one queue only it is shared: each frame is read by somebody. */
+/* If there is only one queue all share it: each frame is read by one of them. */
 static int open_queue(const struct tap *first, struct tap *t, struct rill_complaint *complaint)
 {
     if (!has_flag(first, IFF_MULTI_QUEUE)) {
@@ -443,7 +443,7 @@ struct rill_device *rill_tap_queue(struct rill_device *device, struct rill_compl
     *t = *first;
     t->frames.fd = t->name_taken = -1;
     t->frames.ring = NULL;
-    memset(&t->undo, 0, sizeof t->undo); /* what opening did, the first takes back */
+    memset(&t->undo, 0, sizeof t->undo); /* the first device undoes what opening changed */
     if (open_queue(first, t, complaint) == 0) {
         tap_frames_begin(&t->frames);
         return &t->device;
@@ -454,5 +454,5 @@ struct rill_device *rill_tap_queue(struct rill_device *device, struct rill_compl
 
 const char *rill_tap_name(const struct rill_device *device)
 {
-    return device->facts.name; /* so that it may be asked of a decorator too */
+    return device->facts.name; /* from `facts`, so that it works for a decorator too */
 }

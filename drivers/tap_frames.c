@@ -24,7 +24,7 @@ static unsigned min_of(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-/* The interface was deleted under us. */
+/* The interface was deleted while we use it. */
 static int failed(int error)
 {
     errno = error == EBADFD ? ENODEV : error;
@@ -33,13 +33,13 @@ static int failed(int error)
 
 /* ---- Reading ---- */
 
-/* `length` bytes lie in the frame's buffer, behind a header where there is one. False: they are no
- * frame. */
+/* The frame's buffer holds `length` bytes: a header, if there is one, and the frame. False: they
+ * are not a frame. */
 static bool take_frame(const struct tap_frames *t, struct rill_frame *f, int32_t length)
 {
     int32_t header = t->has_header ? VNET_HEADER : 0;
     if (length < header)
-        return false; /* less than a header never comes */
+        return false; /* a frame shorter than its header is impossible */
     *f = (struct rill_frame){.buffer = f->buffer,
                              .room = f->room,
                              .start = (uint32_t)header,
@@ -47,7 +47,7 @@ static bool take_frame(const struct tap_frames *t, struct rill_frame *f, int32_t
     return !t->has_header || vnet_read(f->buffer, f);
 }
 
-/* False: there is none, errno. */
+/* False: there is none; errno. */
 static bool read_frame(const struct tap_frames *t, struct rill_frame *f)
 {
     ssize_t length;
@@ -55,7 +55,7 @@ static bool read_frame(const struct tap_frames *t, struct rill_frame *f)
         length = read(t->fd, f->buffer, f->room);
     while (length > 0 && !take_frame(t, f, (int32_t)length));
     if (length == 0)
-        errno = EAGAIN; /* a TAP never says so */
+        errno = EAGAIN; /* a TAP never returns 0 */
     return length > 0;
 }
 
@@ -76,8 +76,8 @@ static void swap(struct rill_frame *a, struct rill_frame *b)
     *b = c;
 }
 
-/* Brings what has been read to the front. Returns how many frames there are, and in *error why
- * there are not more. */
+/* Moves the frames that were read to the front. Returns their number, and in *error why there are
+ * not more. */
 static unsigned sort_out(const struct tap_frames *t, struct rill_frame *frame,
                          const int32_t *result, unsigned n, int *error)
 {
@@ -91,7 +91,7 @@ static unsigned sort_out(const struct tap_frames *t, struct rill_frame *frame,
     return good;
 }
 
-/* Asks for n frames at once. Returns how many came. */
+/* Requests n frames at once. Returns how many were read. */
 static unsigned read_together(struct tap_frames *t, struct rill_frame *frame, unsigned n,
                               int *error)
 {
@@ -100,13 +100,13 @@ static unsigned read_together(struct tap_frames *t, struct rill_frame *frame, un
         uring_read(t->ring, t->fd, frame[i].buffer, frame[i].room);
     if (uring_submit(t->ring, result) == 0)
         return sort_out(t, frame, result, n, error);
-    tap_frames_end(t); /* it may still do what it was told, much later */
+    tap_frames_end(t); /* the kernel may execute the entries much later */
     *error = EOPNOTSUPP;
     return 0;
 }
 
-/* Each read that finds nothing costs as well, if less than a system call: no more are asked for
- * than came last, and one that tells that there is no more. */
+/* A read that finds nothing also costs, though less than a system call. So it requests only as many
+ * as were read last, and one more to learn whether there are more. */
 static int read_batch(struct tap_frames *t, struct rill_frame *frame, unsigned max)
 {
     unsigned n = 0, asked = t->expected + 1, some;
@@ -122,7 +122,7 @@ static int read_batch(struct tap_frames *t, struct rill_frame *frame, unsigned m
     return failed(error);
 }
 
-/* After a silence the first is likely to be alone, and whoever has sent it waits for the answer. */
+/* After a pause the first frame is probably alone, and its sender waits for the answer. */
 static int read_first(struct tap_frames *t, struct rill_frame *frame)
 {
     int n = read_singly(t, frame, 1);
@@ -139,13 +139,13 @@ int tap_frames_read(struct tap_frames *t, struct rill_frame *frame, unsigned max
     int n = read_batch(t, frame, max);
     if (n >= 0 || errno != EOPNOTSUPP)
         return n;
-    tap_frames_end(t); /* the kernel has rings, but not for its TAPs */
+    tap_frames_end(t); /* the kernel has io_uring, but not for TAPs */
     return read_singly(t, frame, max);
 }
 
 /* ---- Writing ---- */
 
-/* One frame, from wherever its parts lie. */
+/* One frame as an iovec of its parts. */
 struct parts {
     uint8_t header[VNET_HEADER];
     struct iovec part[2 + RILL_GATHER_MAX];
@@ -169,7 +169,7 @@ static const struct iovec *parts_of(const struct tap_frames *t, const struct ril
 }
 
 /* EIO: the interface is down; a wire without link would lose the frame too. ENOMEM: the kernel has
- * no room for 64 KB just now. */
+ * no room for 64 KB at the moment. */
 static bool is_lost(int error)
 {
     return error == EIO || error == ENOMEM;
@@ -192,8 +192,8 @@ static int write_singly(const struct tap_frames *t, const struct rill_frame *fra
     return failed(errno);
 }
 
-/* Frames behind one that found no room may have gone: then it is lost, as on a full wire. Returns
- * how many have gone in this sense; 0: none, with errno. */
+/* If frames after one that found no room were written, that one counts as lost, as on a full wire.
+ * Returns how many were written or lost; 0: none, with errno. */
 static unsigned count_written(const int32_t *result, unsigned n)
 {
     unsigned gone = 0;

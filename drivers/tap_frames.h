@@ -8,18 +8,18 @@
 struct uring;
 
 struct tap_frames {
-    int fd;             /* does not block; -1: none yet. It is the owner's to close */
-    bool has_header;    /* of vnet.h, in front of each frame */
-    struct uring *ring; /* NULL: one by one */
-    unsigned expected;  /* frames: as many as came last */
+    int fd;             /* non-blocking; -1: none yet. The owner closes it */
+    bool has_header;    /* of vnet.h, before each frame */
+    struct uring *ring; /* NULL: one frame per system call */
+    unsigned expected;  /* frames: as many as were read last */
 };
 
-/* From now on in batches, if that can be. */
+/* From now on moves frames in batches, if possible. */
 void tap_frames_begin(struct tap_frames *);
 void tap_frames_end(struct tap_frames *);
 
-/* As struct rill_device_ops has it, but that fewer frames than max need not be all that are there:
- * after a silence the first comes alone. */
+/* Like `read` of struct rill_device_ops, but fewer frames than max does not mean that there are no
+ * more: after a pause only the first is read. */
 int tap_frames_read(struct tap_frames *, struct rill_frame *, unsigned max);
 int tap_frames_write(struct tap_frames *, const struct rill_frame *, unsigned max);
 

@@ -1,6 +1,6 @@
-/* The two rings lie in memory that the kernel shares: entries that we fill in (sq) and completions
- * (cq). Between two calls both are empty, so that the heads of both always stand where the tails
- * do: ours need no barriers but those at which the kernel looks and writes. */
+/* The two rings lie in memory shared with the kernel: entries that we fill in (sq) and completions
+ * (cq). Both are empty between two calls, so their heads always equal their tails: only accesses
+ * that the kernel also makes need barriers. */
 #include "uring.h"
 
 #include <assert.h>
@@ -18,7 +18,7 @@ struct uring {
     int fd;
     unsigned added;
     unsigned entries; /* a power of two, URING_MOST or more */
-    uint8_t *rings;   /* both, in one mapping */
+    uint8_t *rings;   /* both rings, in one mapping */
     size_t rings_size;
     struct io_uring_sqe *entry;
     size_t entry_size;
@@ -27,7 +27,7 @@ struct uring {
     uint32_t done_mask;
 };
 
-/* IORING_FEAT_RW_CUR_POS came with what else is needed: reads without iovec. */
+/* IORING_FEAT_RW_CUR_POS came with the same kernel as reads without iovec, which are needed too. */
 enum { NEEDED = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP | IORING_FEAT_RW_CUR_POS };
 
 static void *map(const struct uring *u, size_t size, off_t what)
@@ -41,7 +41,7 @@ static size_t max_size(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* The ring of entries is one of indices: entry i stands for itself, for ever. */
+/* The submission ring holds indices: entry i always has index i. */
 static void place(struct uring *u, const struct io_uring_params *p)
 {
     uint32_t *index = (uint32_t *)(u->rings + p->sq_off.array);
@@ -102,7 +102,7 @@ void uring_close(struct uring *u)
     errno = error;
 }
 
-/* `what` it is comes back with its result. */
+/* The entry's index comes back with its result. */
 static void add(struct uring *u, const struct io_uring_sqe *e)
 {
     assert(u->added < URING_MOST);
@@ -143,7 +143,7 @@ static unsigned collect(struct uring *u, int32_t result[])
     return head - first;
 }
 
-/* The kernel stops at an entry that makes no sense to it: the rest is handed in again. */
+/* The kernel stops at an invalid entry: the rest is submitted again. */
 int uring_submit(struct uring *u, int32_t result[])
 {
     unsigned wanted = u->added, left = wanted, done = 0;

@@ -7,23 +7,22 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-enum { URING_MOST = 64 }; /* that one call does */
+enum { URING_MOST = 64 }; /* operations of one call */
 
 struct uring;
 
-/* Returns NULL with errno where the kernel has no such thing (Linux 5.6 has it), or does not let
- * us. */
+/* NULL with errno: the kernel lacks io_uring (Linux 5.6 has it), or does not permit it. */
 struct uring *uring_open(void);
-void uring_close(struct uring *); /* NULL is no ring */
+void uring_close(struct uring *); /* NULL is harmless */
 
-/* At most URING_MOST, of bytes that stay where they are until they have been submitted. */
+/* At most URING_MOST operations; their memory must stay valid until they have been submitted. */
 void uring_read(struct uring *, int fd, void *to, uint32_t length);
 void uring_write(struct uring *, int fd, const struct iovec *, unsigned count);
 
-/* Does what has been added. result[i] is what read(2) or writev(2) would return, or -errno;
- * -EOPNOTSUPP where the descriptor's kind cannot be asked without waiting (a TAP can since Linux
- * 6.4). Returns 0; -1 with errno if nothing can be done by this ring any more: what was added may
- * have happened or not. */
+/* Executes the added operations. result[i] is what read(2) or writev(2) would return, or -errno;
+ * -EOPNOTSUPP if this kind of descriptor has no non-blocking mode for it (a TAP has one since
+ * Linux 6.4). Returns 0; -1 with errno if the ring cannot be used any more: then the operations may
+ * or may not have happened. */
 int uring_submit(struct uring *, int32_t result[]);
 
 #endif

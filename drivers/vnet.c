@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-/* Younger than Debian 12's headers. */
+/* Newer than Debian 12's headers. */
 enum { OFFLOAD_USO4 = 0x20, OFFLOAD_USO6 = 0x40 }; /* TUN_F_USO4, TUN_F_USO6 */
 enum { GSO_UDP = 5 };                              /* VIRTIO_NET_HDR_GSO_UDP_L4 */
 
@@ -15,13 +15,13 @@ _Static_assert(sizeof(struct virtio_net_hdr) == VNET_HEADER, "the header of old"
 
 bool vnet_enable(int fd)
 {
-    /* The two of USO go together only (tun.c). IPv6's TCP is left out as long as the stack has
-     * none. */
+    /* The two USO flags are accepted only together (tun.c). TCP over IPv6 is left out because the
+     * stack has no IPv6. */
     static const unsigned wanted[] = {TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO_ECN | OFFLOAD_USO4 |
                                           OFFLOAD_USO6,
                                       TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO_ECN, TUN_F_CSUM, 0};
     int length = VNET_HEADER;
-    ioctl(fd, TUNSETVNETHDRSZ, &length); /* an earlier owner of the interface may like it longer */
+    ioctl(fd, TUNSETVNETHDRSZ, &length); /* an earlier owner may have set a longer one */
     unsigned i = 0, all = sizeof wanted / sizeof *wanted;
     while (i < all && ioctl(fd, TUNSETOFFLOAD, wanted[i]) != 0)
         i++;
@@ -33,7 +33,8 @@ void vnet_disable(int fd)
     ioctl(fd, TUNSETOFFLOAD, 0);
 }
 
-/* UDP has its checksum elsewhere than TCP. CWR needs a word: the first segment alone carries it. */
+/* The offset of the checksum tells UDP from TCP. CWR needs a flag, because only the first segment
+ * may carry it. */
 static uint8_t gso_type(const struct rill_frame *f)
 {
     if (f->checksum_offset == UDP_CHECKSUM_OFFSET)
@@ -63,7 +64,7 @@ bool vnet_read(const uint8_t header[VNET_HEADER], struct rill_frame *f)
 {
     struct virtio_net_hdr h;
     memcpy(&h, header, VNET_HEADER);
-    /* hdr_len is how much the kernel had in one piece: no headers' length. */
+    /* hdr_len is the length of the kernel's linear part, not of the headers. */
     f->header_length = 0;
     f->gso_size = h.gso_type == VIRTIO_NET_HDR_GSO_NONE ? 0 : h.gso_size;
     f->checksum_partial = h.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;

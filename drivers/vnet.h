@@ -7,23 +7,24 @@
 #include <rill/frame.h>
 #include <stdint.h>
 
-/* Bytes in front of a frame: the header as it was at first, 10 bytes, which every kernel speaks. */
+/* Bytes before a frame: the original header of 10 bytes, which every kernel supports. */
 #define VNET_HEADER 10
 
-/* Has the kernel leave checksums and cutting to us, as far as it can: the most is asked for first
- * (UDP segmentation came with Linux 6.2). Where it leaves nothing to us the header still works in
- * the other direction. The descriptor is attached with IFF_VNET_HDR. True: it cuts UDP, too. */
+/* Requests that the kernel leaves checksums and segmentation to us, as far as it supports it: tries
+ * the most first (UDP segmentation came with Linux 6.2). If it leaves nothing to us, the header
+ * still works in the other direction. The descriptor is attached with IFF_VNET_HDR. True: UDP
+ * segmentation too. */
 bool vnet_enable(int fd);
 
-/* Has the kernel do all of that itself again: an interface that outlives its descriptor keeps what
- * it was told, and the next reader may not expect it. */
+/* Requests that the kernel does all of that itself again: a persistent interface keeps the setting,
+ * and the next reader may not expect it. */
 void vnet_disable(int fd);
 
-/* The header that says what the frame lacks. */
+/* Writes the header that describes the frame's unfinished parts. */
 void vnet_write(uint8_t header[VNET_HEADER], const struct rill_frame *);
 
-/* What a header says of the frame behind it, whose start and length are set. False: the two
- * contradict each other, and the frame is of no use. */
+/* Fills in the frame's fields from the header before it; start and length are set already. False:
+ * header and frame contradict each other, and the frame must be dropped. */
 bool vnet_read(const uint8_t header[VNET_HEADER], struct rill_frame *);
 
 #endif

@@ -17,9 +17,9 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-/* <boost/context/detail/fcontext.hpp>, which is C++ around C functions. */
+/* From <boost/context/detail/fcontext.hpp>, a C++ header for C functions. */
 struct transfer_t {
-    void *fctx; /* where the one stands who has gone here */
+    void *fctx; /* where the context that switched to this one has stopped */
     void *data;
 };
 struct transfer_t jump_fcontext(void *to, void *data);
@@ -70,7 +70,7 @@ static void tools_after(struct context *self, struct context *from)
 
 /* ---- Contexts ---- */
 
-/* What the one who goes tells the one who goes on. */
+/* What the context that stops passes to the one that goes on. */
 struct passage {
     struct context *from, *to;
 };

@@ -5,34 +5,35 @@
 
 #include <stddef.h>
 
-/* One who runs on a stack of his own. */
+/* A flow of execution with its own stack. */
 struct context {
-    void *at;         /* where it stands while it does not run: its registers lie there */
-    char *bottom;     /* of its stack; of a thread's own a sanitizer tells it */
+    void *at;         /* where it stands while it does not run: its saved registers */
+    char *bottom;     /* of its stack; AddressSanitizer gives that of a thread's own */
     size_t size;      /* bytes */
-    void *fake_stack; /* of AddressSanitizer */
-    void *fiber;      /* of ThreadSanitizer */
+    void *fake_stack; /* for AddressSanitizer */
+    void *fiber;      /* for ThreadSanitizer */
     void (*begin)(void *argument);
     void *argument;
 };
 
-/* The thread's own. */
+/* The context of the thread itself. */
 void context_thread(struct context *);
 
-/* One that calls `begin` on that stack when it is gone to first; that never returns. */
+/* A context that calls `begin` on that stack at the first switch to it; `begin` never returns. */
 void context_make(struct context *, char *bottom, size_t size, void (*begin)(void *),
                   void *argument);
 
-/* Goes from one to the other, and comes back when somebody goes to `from`. */
+/* Switches from one to the other; returns when another context switches to `from`. */
 void context_go(struct context *from, struct context *to);
 
-/* Leaves one that will not be gone to again. */
+/* Switches away from a context that never runs again. */
 _Noreturn void context_leave(struct context *from, struct context *to);
 
-/* It is not gone to again, and nobody stands on it. */
+/* No context switches to it again, and it is not running. */
 void context_end(struct context *);
 
-/* The tools' view of memory that is a stack: it is one, it is none, whatever was there is over. */
+/* Informs the tools about memory: it is a stack from now on, it is no stack any more, or its
+ * content is no longer used. */
 unsigned tools_meet_stack(char *bottom, size_t size);
 void tools_forget_stack(unsigned number);
 void tools_clean_stack(char *bottom, size_t size);

@@ -1,4 +1,4 @@
-/* One coroutine: begun, joined, cancelled. */
+/* One coroutine: start, join, cancel. */
 #include "coroutine/scheduler.h"
 
 #include <errno.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* ---- Its life ---- */
+/* ---- Life cycle ---- */
 
 static void tell_joiners(struct rill_coroutine *c)
 {
@@ -63,13 +63,13 @@ void rill_detach(struct rill_coroutine *c)
 {
     if (c->state == COROUTINE_ENDED && !c->joiner)
         forget(c);
-    else if (!c->joiner) /* else who joins it frees it */
+    else if (!c->joiner) /* else rill_join frees it */
         c->detached = true;
 }
 
 /* ---- Waiting for each other ---- */
 
-/* Does it wait for that one's end, itself or by way of others? */
+/* Does it wait for the end of `end`, directly or through others? */
 static bool waits_for(const struct rill_coroutine *c, const struct rill_coroutine *end)
 {
     while (c && c != end && c->state == COROUTINE_JOINS)
@@ -86,7 +86,8 @@ static int join_refused(const struct rill_coroutine *self, const struct rill_cor
     return self->cancelled && c->state != COROUTINE_ENDED ? ECANCELED : 0;
 }
 
-/* Waits for its end; 0, or errno. Who is cancelled meanwhile has let go of it: it may be gone. */
+/* Waits for its end; 0, or errno. If the caller is cancelled while it waits, it must not use `c`
+ * any more, which may be freed. */
 static int join_wait(struct rill_coroutine *self, struct rill_coroutine *c)
 {
     c->joiner = self;

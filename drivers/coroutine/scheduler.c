@@ -11,9 +11,9 @@ struct rill_scheduler *scheduler_mine(void)
     return mine;
 }
 
-/* ---- Going from one to the other ---- */
+/* ---- Switching ---- */
 
-/* Makes `to` the running one; the thread's state is exchanged with it. */
+/* Makes `to` the running coroutine and switches the thread's errno and current stack. */
 static void running_change(struct rill_scheduler *s, struct rill_coroutine *to)
 {
     s->running->error = errno;
@@ -22,7 +22,7 @@ static void running_change(struct rill_scheduler *s, struct rill_coroutine *to)
     s->switches++;
 }
 
-/* Nobody stands on a stack whose owner has ended once another one runs. */
+/* The stack of a coroutine that has ended can be freed when another one runs. */
 static void bury(struct rill_scheduler *s)
 {
     struct rill_coroutine *dead = s->dead;
@@ -43,7 +43,7 @@ void scheduler_arrived(struct rill_scheduler *s)
     errno = s->running->error;
 }
 
-/* The next of the batch; behind it the main one, who turns the loop. */
+/* The next coroutine of the batch; after the last one `main`, which turns the loop. */
 static struct rill_coroutine *take_next(struct rill_scheduler *s)
 {
     struct rill_coroutine *next = TAILQ_FIRST(&s->batch);
@@ -78,7 +78,7 @@ void coroutine_wake(struct rill_coroutine *c)
         TAILQ_INSERT_TAIL(&c->scheduler->ready, c, turn);
 }
 
-/* ---- The main one waits ---- */
+/* ---- The main coroutine waits ---- */
 
 static void collect(struct rill_scheduler *s)
 {
@@ -96,7 +96,7 @@ static void run_batch(struct rill_scheduler *s)
         go_to(s, take_next(s));
 }
 
-/* While somebody is ready the loop must not sleep. */
+/* While a coroutine is ready the loop must not sleep. */
 static int turn_loop(struct rill_scheduler *s)
 {
     const struct hooked *h = s->hooked;
@@ -104,7 +104,8 @@ static int turn_loop(struct rill_scheduler *s)
     return h->before.wait(h->before.context, idle ? RILL_NEVER : rill_now(h->stack));
 }
 
-/* Where the loop stopped while the main one had its outcome already, the next wait tells. */
+/* If the loop stopped when the main coroutine had its result already, the next wait reports the
+ * error. */
 static int main_wait(struct rill_scheduler *s)
 {
     while (!s->stopped) {
@@ -132,12 +133,12 @@ int scheduler_wait(struct rill_scheduler *s)
     return error;
 }
 
-/* The hook: the call in it sleeps, and others run. */
+/* The wait hook: parks the call, and others run. */
 static int wait_parked(void *context, rill_time until)
 {
     struct hooked *h = context;
     struct rill_coroutine *self = h->scheduler->running;
-    if (until <= rill_now(h->stack)) /* a turn, no sleep: they come when nobody else can go on */
+    if (until <= rill_now(h->stack)) /* one turn, no sleep: let the loop do it */
         return 0;
     errno = ECANCELED;
     if (self->cancelled)
@@ -222,7 +223,7 @@ int rill_scheduler_run(struct rill_scheduler *s)
     if (!s->alive)
         return 0;
     if (s->running != &s->main) {
-        errno = EDEADLK; /* it would wait for its own end */
+        errno = EDEADLK; /* the coroutine would wait for its own end */
         return -1;
     }
     s->main.state = COROUTINE_JOINS;
@@ -236,13 +237,13 @@ void rill_cancel(struct rill_coroutine *c)
     if (c->state == COROUTINE_CALLS)
         rill_stop(c->called, c->call, ECANCELED);
     else if (c->state == COROUTINE_JOINS) {
-        c->joined = c->joined->joiner = NULL; /* whose end it does not see any more */
+        c->joined = c->joined->joiner = NULL; /* it will not see that coroutine's end any more */
         coroutine_wake(c);
     }
 }
 
-/* Cancelled as they are they end, unless one of them runs for ever; the loop's errors are told to
- * nobody any more. */
+/* Cancelled coroutines end, unless one of them runs forever. Errors of the loop cannot be reported
+ * any more. */
 static void end_all(struct rill_scheduler *s)
 {
     struct rill_coroutine *c;

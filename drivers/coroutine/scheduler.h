@@ -22,8 +22,8 @@
 enum coroutine_state {
     COROUTINE_READY,
     COROUTINE_RUNNING,
-    COROUTINE_CALLS, /* a call of it is parked */
-    COROUTINE_JOINS, /* it waits for the end of others */
+    COROUTINE_CALLS, /* one of its calls is parked */
+    COROUTINE_JOINS, /* it waits for the end of another, or of all */
     COROUTINE_ENDED
 };
 
@@ -34,13 +34,13 @@ struct rill_coroutine {
     bool cancelled, detached;
     int error; /* its errno while it does not run */
     char name[NAME_ROOM];
-    unsigned number; /* in order of birth, for people */
+    unsigned number; /* in order of creation, for display */
     struct rill_scheduler *scheduler;
     struct rill *current;          /* its current stack while it does not run */
-    struct rill *called;           /* CALLS: whose call it is */
+    struct rill *called;           /* CALLS: the stack of the call */
     struct rill_call *call;        /* CALLS */
-    struct rill_coroutine *joined; /* JOINS: the one whose end it waits for; NULL: of all */
-    struct rill_coroutine *joiner; /* the one that waits for its end */
+    struct rill_coroutine *joined; /* JOINS: the coroutine whose end it waits for; NULL: of all */
+    struct rill_coroutine *joiner; /* the coroutine that waits for its end */
     void *(*run)(void *);
     void *argument, *result;
     TAILQ_ENTRY(rill_coroutine) turn; /* in ready or batch */
@@ -61,30 +61,30 @@ struct rill_scheduler {
     struct rill_coroutine main;
     struct rill_coroutine *running;
     struct coroutines ready, batch, all;
-    struct hooked *hooked; /* the one whose hook turns the loop first */
+    struct hooked *hooked; /* the first of them: its hook turns the loop */
     struct rill_desk desk;
     struct stack_pool stacks;
-    struct rill_coroutine *dead; /* it has just left: its stack is free once another runs */
-    int stopped; /* errno of a loop that stopped, to be told to the main one; 0: none */
+    struct rill_coroutine *dead; /* has just ended: its stack is free when another one runs */
+    int stopped; /* errno of a loop that stopped, not yet reported to `main`; 0: none */
     size_t alive;
     unsigned born;
     uint64_t switches;
 };
 
-/* The thread's; NULL: none. */
+/* The thread's scheduler; NULL: none. */
 struct rill_scheduler *scheduler_mine(void);
 
-/* It is ready; the main one goes on when the coroutine that runs waits. */
+/* Makes it ready. If it is `main`, it goes on when the running coroutine waits. */
 void coroutine_wake(struct rill_coroutine *);
 
-/* The running one, whose state says why, waits until it is woken. 0, or -1 with errno where the
- * loop stopped, which only the main one sees. */
+/* The running coroutine, whose state gives the reason, waits until it is woken. 0, or -1 with errno
+ * if the loop stopped; only `main` gets this error. */
 int scheduler_wait(struct rill_scheduler *);
 
-/* The first thing that a coroutine does. */
+/* A coroutine must call this first. */
 void scheduler_arrived(struct rill_scheduler *);
 
-/* The running one has ended. */
+/* Ends the running coroutine. */
 _Noreturn void scheduler_leave(struct rill_scheduler *);
 
 #endif

@@ -22,13 +22,13 @@ bool stack_pool_init(struct stack_pool *p, size_t size, size_t guard, unsigned m
     return true;
 }
 
-/* Where a stack that is kept names the next one. */
+/* The place in a kept stack that links to the next one. */
 static struct stack *link_of(const struct stack *s)
 {
     return (struct stack *)(s->bottom + s->size - sizeof *s);
 }
 
-/* False: from between two others that share its mapping, when vm.max_map_count allows no more. */
+/* False: the stack lies between two others in one mapping, and vm.max_map_count allows no split. */
 static bool stack_unmap(struct stack_pool *p, const struct stack *s)
 {
     if (munmap(s->bottom - p->guard, p->guard + s->size) != 0)

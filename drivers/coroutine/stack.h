@@ -1,4 +1,5 @@
-/* Stacks for coroutines: mapped with a guard below, reused, the newest first, because it is warm.
+/* Stacks for coroutines: mapped with a guard below, reused, the newest first, because the cache
+ * holds it.
  *
  *     low |guard: no access| ... grows down ... | link of the kept ones| high */
 #ifndef COROUTINE_STACK_H
@@ -8,22 +9,22 @@
 #include <stddef.h>
 
 struct stack {
-    char *bottom; /* of what may be used; NULL: none */
+    char *bottom; /* of the usable part; NULL: none */
     size_t size;
-    unsigned valgrind; /* its number there */
+    unsigned valgrind; /* valgrind's number for it */
 };
 
 struct stack_pool {
     size_t size, guard; /* bytes, whole pages */
-    unsigned most;      /* that are kept */
+    unsigned most;      /* the most stacks that are kept */
     unsigned kept;
-    size_t mapped, unmapped; /* ever */
-    struct stack first;      /* of those that are kept; the next is named at its top */
+    size_t mapped, unmapped; /* total counts */
+    struct stack first;      /* of the kept ones; the link to the next is at its top */
 };
 
-/* False: sizes that no stack can have. */
+/* False: invalid sizes. */
 bool stack_pool_init(struct stack_pool *, size_t size, size_t guard, unsigned most);
-void stack_pool_end(struct stack_pool *); /* those that are out are not its business */
+void stack_pool_end(struct stack_pool *); /* does not free stacks in use */
 
 /* False: errno. */
 bool stack_get(struct stack_pool *, struct stack *);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 enum { NEWS_MAX = 64 };
-enum { NEWS_ROUNDS = 16 }; /* the rest wakes the loop again */
+enum { NEWS_ROUNDS = 16 }; /* after these the loop wakes again for the rest */
 
 void host_adopted_init(struct host_adopted *a)
 {
@@ -30,9 +30,9 @@ int host_adopted_open(struct host_adopted *a)
     return a->epoll;
 }
 
-/* ---- What the stack asks for ---- */
+/* ---- Requests of the stack ---- */
 
-/* Host descriptors are small integers: one word for each. */
+/* Makes room for this host descriptor in `name`, which host numbers index. */
 static bool names_reach(struct host_adopted *a, int host_fd)
 {
     if (host_fd < a->names)
@@ -53,7 +53,7 @@ static int name_of(const struct host_adopted *a, int host_fd)
     return host_fd < a->names ? a->name[host_fd] : -1;
 }
 
-/* Who was in its place has been closed on the host without a word: the kernel has forgotten it. */
+/* An earlier owner of this number was closed on the host without notice: the kernel forgot it. */
 static void name_set(struct host_adopted *a, int fd, int host_fd)
 {
     a->count += name_of(a, host_fd) < 0;
@@ -66,15 +66,14 @@ static void name_clear(struct host_adopted *a, int host_fd)
     a->count--;
 }
 
-/* Both numbers, so that news of a descriptor that has been closed meanwhile is told from others'.
- */
+/* Both numbers, so that a late event of a closed descriptor is not taken for another's. */
 static struct epoll_event event_of(int fd, int host_fd)
 {
     return (struct epoll_event){.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET,
                                 .data.u64 = (uint64_t)(uint32_t)host_fd << 32 | (uint32_t)fd};
 }
 
-/* A file is known by no name: who had its number before has been closed on the host. */
+/* A file gets no name: if the number still has one, its earlier owner was closed on the host. */
 static int refuse(struct host_adopted *a, int host_fd, int error)
 {
     if (error == EPERM && name_of(a, host_fd) >= 0)
@@ -98,7 +97,7 @@ static int take(void *context, int fd, int host_fd)
     return 0;
 }
 
-/* Another one may have its number on the host by now. */
+/* Another descriptor may have its host number by now. */
 static void leave(void *context, int fd, int host_fd)
 {
     struct host_adopted *a = context;
@@ -128,7 +127,7 @@ void host_adopted_bind(struct host_adopted *a, struct rill *stack)
     rill_set_adoption(stack, &(struct rill_adoption){take, leave, look, a});
 }
 
-/* ---- What the stack is told ---- */
+/* ---- Events for the stack ---- */
 
 static void tell(struct rill *stack, const struct epoll_event *e)
 {

@@ -7,21 +7,21 @@
 
 struct host_adopted {
     int epoll;      /* -1: nothing has been adopted yet */
-    int *name;      /* of a host descriptor, on the stack; -1: it is not in the epoll set */
-    int names;      /* that there is room for */
+    int *name;      /* by host descriptor: the stack's number; -1: not in the epoll set */
+    int names;      /* length of `name` */
     unsigned count; /* in the epoll set */
 };
 
 void host_adopted_init(struct host_adopted *);
 void host_adopted_end(struct host_adopted *);
 
-/* What the stack adopts is taken up here from now on. */
+/* From now on handles the descriptors that the stack adopts. */
 void host_adopted_bind(struct host_adopted *, struct rill *);
 
-/* Makes the epoll descriptor, where there is none. Returns it, -1 with errno. */
+/* Creates the epoll descriptor if there is none. Returns it, -1 with errno. */
 int host_adopted_open(struct host_adopted *);
 
-/* Tells the stack of news. Returns how much there was, -1 with errno. */
+/* Reports events to the stack. Returns how many there were, -1 with errno. */
 int host_adopted_serve(const struct host_adopted *, struct rill *);
 
 #endif

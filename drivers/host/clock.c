@@ -39,7 +39,7 @@ rill_time host_clock_judge(struct host_clock *c, rill_time wall, rill_time cpu,
 {
     rill_time jump = wall - c->wall;
     if (jump > HOST_CLOCK_JUMP) {
-        /* Of a debugger that came just now only the tracer tells: c->cpu was not kept. */
+        /* If a debugger attached just now only the tracer shows it: c->cpu was not updated. */
         bool was_idle = c->debug ? cpu - c->cpu < jump / 10 : traced();
         if (was_idle) {
             c->stopped += jump;

@@ -17,20 +17,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CHUNK = 32 };          /* entries or records that are asked for at once */
-enum { FILL_TO = 64 * 1024 }; /* bytes of a list that lie ready */
+enum { CHUNK = 32 };          /* entries or records that one call requests */
+enum { FILL_TO = 64 * 1024 }; /* queued bytes at which a list or trace pauses */
 enum { FRAME_MAX = 14 + 65535 };
-enum { CUT_ABOVE = 2048, CUT_TO = 256 }; /* superframes: their headers are all that is drawn */
+enum { CUT_ABOVE = 2048, CUT_TO = 256 }; /* superframes: only their headers are recorded */
 #define GLANCE_INTERVAL RILL_MILLISECONDS(10)
 
 struct client {
-    int fd;         /* -1: nobody */
-    uint64_t heard; /* the turn in which it last asked or read something */
+    int fd;         /* -1: free */
+    uint64_t heard; /* the turn of its last request or read */
     struct rill_control_request request;
-    size_t got;     /* of it */
+    size_t got;     /* bytes of the request */
     uint64_t place; /* in the list, or in the trace */
-    bool complete;  /* all has been put into `out` */
-    bool follows;   /* a stream: it counts among followers or watchers */
+    bool complete;  /* the whole answer is in `out` */
+    bool follows;   /* it gets a stream, and is counted in followers or watchers */
     bool awaits_room;
     uint8_t *out;
     size_t length, sent, room;
@@ -44,8 +44,8 @@ struct host_control {
     int listener, epoll;
     uint64_t turn;
     rill_time glanced;
-    unsigned followers, watchers; /* of the trace; of frames */
-    uint32_t numbered;            /* frames */
+    unsigned followers, watchers; /* clients that follow the trace; the frames */
+    uint32_t numbered;            /* frames with a number */
     struct explain explain;       /* while there are watchers */
     struct pcapng blocks;
     struct client client[CONTROL_CLIENTS];
@@ -64,7 +64,7 @@ static bool follows(const struct client *c, enum rill_control_what what)
     return c->follows && c->request.what == what;
 }
 
-/* It gets what has been put for it, and the end of the stream then. */
+/* Ends the answer: the client gets the queued bytes, then the end of the stream. */
 static void finish(struct host_control *k, struct client *c)
 {
     k->followers -= follows(c, RILL_CONTROL_TRACE);
@@ -78,12 +78,12 @@ static void finish(struct host_control *k, struct client *c)
 static void drop(struct host_control *k, struct client *c)
 {
     finish(k, c);
-    close(c->fd); /* and so it leaves the epoll set */
+    close(c->fd); /* this also removes it from the epoll set */
     free(c->out);
     *c = (struct client){.fd = -1};
 }
 
-/* False: there is no memory, or it is too much; it is dropped. */
+/* False: no memory, or too much is queued; the client was dropped. */
 static bool put(struct host_control *k, struct client *c, const void *bytes, size_t length)
 {
     if (c->length + length > c->room) {
@@ -101,7 +101,7 @@ static bool put(struct host_control *k, struct client *c, const void *bytes, siz
     return true;
 }
 
-/* Asks to be told when it reads on, or no more. */
+/* Requests an event when the client has read, or cancels the request. */
 static void await_room(struct host_control *k, struct client *c, bool await)
 {
     if (c->awaits_room == await)
@@ -110,7 +110,7 @@ static void await_room(struct host_control *k, struct client *c, bool await)
     c->awaits_room = epoll_ctl(k->epoll, EPOLL_CTL_MOD, c->fd, &e) == 0 ? await : c->awaits_room;
 }
 
-/* Sends what the socket takes. False: it has been dropped. */
+/* Sends as much as the socket takes. False: the client was dropped. */
 static bool flush(struct host_control *k, struct client *c)
 {
     ssize_t n = 0;
@@ -153,7 +153,7 @@ static bool is_wanted(const struct client *c, const struct rill_trace_record *r)
            (!port || r->local_port == port || r->remote_port == port);
 }
 
-/* Whoever is slow is told how much it has missed once it has read what lies ready. */
+/* A slow client is told how many records it has missed, after it has read the queued ones. */
 static void fill_trace(struct host_control *k, struct client *c)
 {
     struct rill_trace_record r;
@@ -167,7 +167,7 @@ static void fill_trace(struct host_control *k, struct client *c)
     }
 }
 
-/* What can be said now; false: it has been dropped. */
+/* Queues what is available now; false: the client was dropped. */
 static bool fill(struct host_control *k, struct client *c)
 {
     if (c->request.what == RILL_CONTROL_SOCKETS)
@@ -177,7 +177,7 @@ static bool fill(struct host_control *k, struct client *c)
     return c->fd >= 0;
 }
 
-/* Only what happens from now on. */
+/* Skips the records before now. */
 static void begin_trace(struct host_control *k, struct client *c)
 {
     struct rill_trace_record r[CHUNK];
@@ -204,7 +204,7 @@ static bool is_request(const struct rill_control_request *r)
     return r->magic == RILL_CONTROL_MAGIC && r->what < RILL_CONTROL_WHAT_COUNT;
 }
 
-/* To another version the greeting is the whole answer. */
+/* A client of another version gets only the greeting. */
 static void answer(struct host_control *k, struct client *c)
 {
     struct rill_control_greeting *g = &k->greeting;
@@ -224,8 +224,7 @@ static void answer(struct host_control *k, struct client *c)
         begin_frames(k, c);
 }
 
-/* Whoever has asked has no more to say: bytes behind the request end the connection, as its end
- * does. */
+/* A client sends one request only: more bytes end the connection, as its end does. */
 static void listen_to(struct host_control *k, struct client *c)
 {
     uint8_t *into = (uint8_t *)&c->request + c->got, surplus;
@@ -250,7 +249,7 @@ static void listen_to(struct host_control *k, struct client *c)
 
 /* ------------------------------------------------------------------- turns */
 
-/* A free place, or that of whoever has been silent for longest. */
+/* A free place, or that of the client which has been silent for longest. */
 static struct client *place_for_one(struct host_control *k)
 {
     struct client *oldest = &k->client[0];
@@ -297,7 +296,7 @@ void host_control_serve(struct host_control *k)
         else if (c->fd >= 0 && event[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR))
             listen_to(k, c);
     }
-    if (knocks) /* last: no event is left that could mean another client in the same place */
+    if (knocks) /* last: no remaining event can belong to an earlier client of the same place */
         admit(k);
     for (struct client *c = k->client; c < k->client + CONTROL_CLIENTS; c++)
         serve_client(k, c);
@@ -339,7 +338,7 @@ void host_control_frames(struct host_control *k, const struct rill_frame *frame,
     for (struct client *c = k->client; c < k->client + CONTROL_CLIENTS; c++)
         if (follows(c, RILL_CONTROL_FRAMES)) {
             if (k->blocks.failed || c->length + k->blocks.length > CONTROL_BACKLOG)
-                finish(k, c); /* a stream with a hole is none */
+                finish(k, c); /* a stream with a gap is useless */
             else
                 put(k, c, k->blocks.at, k->blocks.length);
         }

@@ -14,31 +14,31 @@
 
 struct host_control;
 
-/* What the greeting says beside what the stack knows. */
+/* Facts for the greeting that the stack does not know. */
 struct host_control_facts {
     const char *device;
     struct rill_address address;
     uint64_t memory; /* the stack's budget */
-    bool trace;      /* it keeps one */
+    bool trace;      /* the stack keeps a trace */
 };
 
-/* Borrows the stack. `path`: see control_listen. NULL with a sentence and errno. */
+/* Borrows the stack. `path`: see control_listen. NULL with a complaint and errno. */
 struct host_control *host_control_open(struct rill *, const char *path,
                                        const struct host_control_facts *, struct rill_complaint *);
 /* NULL is harmless. */
 void host_control_close(struct host_control *);
 
-/* Readable when somebody wants something. */
+/* Readable when a client needs service. */
 int host_control_descriptor(const struct host_control *);
 
-/* Serves whoever wants something. */
+/* Serves the clients that need it. */
 void host_control_serve(struct host_control *);
 
-/* The same, where it is time to look: always while somebody follows a stream, else now and then. */
+/* The same, but only when it is time: always while a client follows a stream, else at intervals. */
 void host_control_glance(struct host_control *, rill_time now);
 
-/* Frames that the stack has just received, or has built and not sent yet. Before it receives them
- * they get their numbers, by which the trace knows them, where they have none. */
+/* Frames that the stack has just received, or has built and not sent yet. Received frames must
+ * first get the numbers by which the trace knows them, unless they have some. */
 void host_control_number(struct host_control *, struct rill_frame *, unsigned n);
 void host_control_frames(struct host_control *, const struct rill_frame *, unsigned n,
                          enum rill_capture_direction);

@@ -1,4 +1,4 @@
-/* The other side of a control socket: asking. */
+/* The client side of a control socket. */
 #include "complaint.h"
 #include "host/control_place.h"
 
@@ -11,7 +11,7 @@
 
 enum { PATIENCE = 5 }; /* seconds */
 
-/* From here on the connection blocks, for so long. */
+/* Makes the connection blocking, with this time-out. */
 static int set_patience(int fd, int seconds)
 {
     struct timeval patience = {.tv_sec = seconds};

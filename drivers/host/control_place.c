@@ -17,8 +17,7 @@ enum { BACKLOG = 16, NAMES_MAX = 16 };
 
 _Static_assert(RILL_CONTROL_PATH == sizeof((struct sockaddr_un *)0)->sun_path, "unix(7)");
 
-/* The directories in order of preference; false: there are no more. An empty one counts for
- * nothing. */
+/* The directories in order of preference; false: there are no more. An empty name is skipped. */
 static bool directory_name(unsigned i, char out[PATH_MAX])
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -32,7 +31,7 @@ static bool directory_name(unsigned i, char out[PATH_MAX])
     return i < 3;
 }
 
-/* It is there or can be made, is ours, and lets nobody else in: /tmp is everybody's. */
+/* It exists or can be created, is ours, and is closed to all others: anybody can write to /tmp. */
 static bool directory_is_private(const char *name)
 {
     struct stat is;
@@ -70,7 +69,7 @@ int control_connect(const char *name)
     return fd;
 }
 
-/* Removes a socket at which nobody listens any more, and nothing else. */
+/* Removes a socket without a listener, and nothing else. */
 static void remove_stale(const char *name)
 {
     struct stat is;
@@ -90,7 +89,8 @@ static int listen_at(const char *name)
         return -1;
     remove_stale(name);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    /* The mode of the socket itself becomes that of its name: never open, not even for a moment. */
+    /* bind gives the name the socket's mode, so it is never open to others, not even for a moment.
+     */
     if (fd >= 0 && fchmod(fd, 0600) == 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 &&
         listen(fd, BACKLOG) == 0)
         return fd;
@@ -114,7 +114,7 @@ static void sweep(const char *directory)
     globfree(&found);
 }
 
-/* A process may run several stacks. */
+/* Numbers the names, because a process may run several stacks. */
 static int listen_in(const char *directory, char name[RILL_CONTROL_PATH])
 {
     for (unsigned i = 1; i <= NAMES_MAX; i++) {
@@ -172,7 +172,7 @@ static bool is_listed(char path[][RILL_CONTROL_PATH], unsigned count, const char
     return false;
 }
 
-/* Adds those that match and answer; returns how many there are then. */
+/* Adds the sockets that match and answer; returns the new number of them. */
 static unsigned find_in(const char *pattern, char path[][RILL_CONTROL_PATH], unsigned count,
                         unsigned max)
 {

@@ -4,12 +4,12 @@
 
 #include <rill/control.h>
 
-/* A listening socket, mode 0600, that does not block. `path`: where, or NULL: in the first
- * directory of <rill/control.h> that is, or can be made, the owner's alone; what stacks that have
- * died left there is removed. Its name is left in `name`. -1 with a sentence and errno. */
+/* Returns a non-blocking listening socket of mode 0600, and its name in `name`. `path`: where;
+ * NULL: in the first directory of <rill/control.h> that only the owner can enter, or that can be
+ * created so; sockets of dead stacks in it are removed. -1 with a complaint and errno. */
 int control_listen(const char *path, char name[RILL_CONTROL_PATH], struct rill_complaint *);
 
-/* A connection to it, that does not block; -1 with errno, ECONNREFUSED where nobody listens any
+/* Returns a non-blocking connection, or -1 with errno: ECONNREFUSED if there is no listener any
  * more. */
 int control_connect(const char *name);
 

@@ -1,4 +1,4 @@
-/* Threads that share only the exchange of frames and the count of those at work.
+/* Threads that share only the exchange of frames and the count of working cores.
  *
  *     opened by the caller, one after the other
  *     each thread:  serve -> drain -> hand over frames until no core is at work
@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GLANCE RILL_MILLISECONDS(20) /* at whether the others have drained */
+#define GLANCE RILL_MILLISECONDS(20) /* interval of checks whether the others have drained */
 
 struct crew;
 
@@ -28,8 +28,8 @@ struct core {
 };
 
 struct crew {
-    unsigned count;       /* of cores that are open */
-    pthread_mutex_t gate; /* no thread begins before all are there */
+    unsigned count;       /* open cores */
+    pthread_mutex_t gate; /* no thread starts before all cores are open */
     bool called_off;
     atomic_uint at_work;
     struct exchange *exchange;
@@ -63,7 +63,7 @@ static int open_core(struct crew *crew, const struct rill_host_options *all,
     };
     c->crew = crew;
     c->number = crew->count;
-    o.seed += c->number; /* what they draw is not the same */
+    o.seed += c->number; /* their random choices must differ */
     o.pcap = name_of(all->pcap, c->number, c->pcap);
     o.control = name_of(all->control, c->number, c->control);
     c->host = host_open(&o, &seat, complaint);
@@ -115,7 +115,7 @@ static void *run_core(void *handed)
     return NULL;
 }
 
-/* Signals are the caller's; what they wake is every loop. Returns how many run. */
+/* The caller's thread handles signals; a signal wakes every loop. Returns how many threads run. */
 static unsigned start_threads(struct crew *crew)
 {
     sigset_t all, before;

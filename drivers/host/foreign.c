@@ -45,8 +45,8 @@ int host_foreign_open(struct host_foreign *f)
     return f->epoll;
 }
 
-/* Setting a timer takes back that it has run out: it is left alone only where it still runs. All
- * zeros would stop it, so that now is in a nanosecond. */
+/* Setting a timer clears its expiry, so a running timer with the same deadline is left alone. All
+ * zeros would stop it, so "now" is 1 ns. */
 void host_foreign_arm(struct host_foreign *f, rill_time deadline, rill_time now)
 {
     struct itimerspec length = {0};

@@ -6,8 +6,8 @@
 #include <rill/time.h>
 
 struct host_foreign {
-    int epoll, timer; /* -1: nobody has asked for it */
-    rill_time armed;  /* what the timer stands at */
+    int epoll, timer; /* -1: rill_host_fd was not called yet */
+    rill_time armed;  /* the deadline that the timer is set to */
 };
 
 void host_foreign_init(struct host_foreign *);
@@ -16,11 +16,11 @@ void host_foreign_end(struct host_foreign *);
 /* Returns the descriptor, -1 with errno. */
 int host_foreign_open(struct host_foreign *);
 
-/* Readable from now on when this one is; a negative one is harmless. Returns 0, -1 with errno. */
+/* Makes it readable when `fd` is; a negative fd is harmless. Returns 0, -1 with errno. */
 int host_foreign_watch(const struct host_foreign *, int fd);
 void host_foreign_forget(const struct host_foreign *, int fd);
 
-/* And when `deadline` has come. */
+/* Makes it readable also at `deadline`. */
 void host_foreign_arm(struct host_foreign *, rill_time deadline, rill_time now);
 
 #endif

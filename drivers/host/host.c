@@ -20,19 +20,19 @@
 #define DRAIN_TIME RILL_SECONDS(5)
 
 struct rill_host {
-    struct rill_device *tap;    /* and in front of it: */
-    struct rill_device *sorted; /* the other cores (exchange.h); NULL: there are none */
-    struct rill_device *device; /* all of it, with the capture */
+    struct rill_device *tap;    /* the inner device, decorated by: */
+    struct rill_device *sorted; /* the exchange between cores (exchange.h); NULL: none */
+    struct rill_device *device; /* the outermost one, with the capture */
     struct rill *stack;
     struct host_loop loop;
     bool has_signals;
-    atomic_bool stops; /* rill_host_run is to end */
+    atomic_bool stops; /* rill_host_run must end */
     pid_t process;     /* a child of fork(2) shares the TAP but not the connections */
-    pid_t thread;      /* of one core of several: its own; 0: alone */
+    pid_t thread;      /* one core of several: its own thread; 0: a single core */
     struct rill_host *next;
 };
 
-static struct rill_host *open_hosts; /* for exit(3), which hands nothing in */
+static struct rill_host *open_hosts; /* for exit(3), whose handlers get no argument */
 
 static bool is_given(struct rill_address a)
 {
@@ -42,15 +42,14 @@ static bool is_given(struct rill_address a)
 
 /* ---- Closing ---- */
 
-/* The process ends, and with it every socket: what was sent and closed still gets its
- * acknowledgement, if it comes in time. */
+/* The process ends, and with it every socket: sent and closed data may still be acknowledged. */
 void host_drain(struct rill_host *h)
 {
     rill_time end = rill_host_now(h) + DRAIN_TIME;
     rill_close_all(h->stack);
     while (!rill_drained(h->stack) && rill_host_now(h) < end)
         if (host_loop_turn(&h->loop, end) != 0)
-            return; /* the TAP has gone, or the user is impatient */
+            return; /* the TAP is gone, or the user has sent a second signal */
 }
 
 static void unlist(struct rill_host *h)
@@ -73,7 +72,7 @@ void host_dismantle(struct rill_host *h)
     rill_mailbox_close(h->loop.mailbox);
     host_control_close(h->loop.control);
     host_loop_end(&h->loop);
-    if (h->device) /* while the stack can still say what became of the last frames */
+    if (h->device) /* before the stack, which explains the last frames */
         h->device->ops->close(h->device);
     if (h->stack)
         rill_free(h->stack);
@@ -85,20 +84,20 @@ void rill_host_close(struct rill_host *h)
 {
     if (!h)
         return;
-    rill_mailbox_close(h->loop.mailbox); /* threads learn of it now, not when all is drained */
+    rill_mailbox_close(h->loop.mailbox); /* now, so that threads do not wait for the drain */
     h->loop.mailbox = NULL;
     host_drain(h);
     host_dismantle(h);
 }
 
-/* Another core's is in the hands of its thread, which goes on until the process has ended. */
+/* Another core's host is used by its thread, which runs until the process has ended. */
 static bool may_close(const struct rill_host *h)
 {
     return h->process == getpid() && (h->thread == 0 || h->thread == gettid());
 }
 
-/* A signal handler has called exit(3), and the call that it has interrupted never goes on: it is
- * put aside. False: the handler did not come while the loop slept, but in the midst of its work. */
+/* A signal handler has called exit(3), and the interrupted call never goes on: it is parked. False:
+ * the signal did not interrupt the loop's sleep, but its work. */
 static bool leave_turn(struct rill_host *h)
 {
     struct rill_desk desk = {0};
@@ -144,7 +143,7 @@ static int open_tap(struct rill_host *h, const struct rill_host_options *o,
     return h->tap ? 0 : -1;
 }
 
-/* The other cores stand in front of the TAP. */
+/* Puts the exchange with the other cores in front of the TAP. */
 static int open_exchange(struct rill_host *h, const struct host_seat *seat,
                          struct rill_complaint *complaint)
 {
@@ -189,7 +188,7 @@ static int open_device(struct rill_host *h, const struct rill_host_options *o,
     return o->pcap ? open_capture(h, o, complaint) : 0;
 }
 
-/* The stack's port, address and route. Returns the port's number, -1 with errno. */
+/* Adds the stack's port, address and route. Returns the port's number, -1 with errno. */
 static int connect_stack(struct rill_host *h, const struct rill_host_options *o)
 {
     int port = rill_port_add(h->stack, &h->device->facts);
@@ -229,7 +228,7 @@ static struct rill_config config_of(const struct rill_host_options *o, const str
     return config;
 }
 
-/* Other cores' frames come from now on. */
+/* From now on other cores can hand over frames. */
 static void join_exchange(struct rill_host *h, const struct host_seat *seat)
 {
     if (!h->sorted)
@@ -259,7 +258,7 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
     return 0;
 }
 
-/* Nobody misses one that was not asked for. */
+/* A control socket at the default place is optional: an error is ignored. */
 static int open_control(struct rill_host *h, const struct rill_host_options *o,
                         const struct host_seat *seat, struct rill_complaint *complaint)
 {
@@ -339,7 +338,7 @@ void host_forsake(struct rill_host *h)
 void host_inherit(struct rill_host *h)
 {
     h->process = getpid();
-    h->loop.mailbox = NULL; /* the parent's, which is closed */
+    h->loop.mailbox = NULL; /* the parent's mailbox, which is closed here */
     host_signals_inherit();
 }
 
@@ -382,7 +381,7 @@ int rill_host_run(struct rill_host *h)
 void rill_host_stop(struct rill_host *h)
 {
     atomic_store(&h->stops, true);
-    if (h->loop.mailbox) /* its bell wakes the loop */
+    if (h->loop.mailbox) /* the bell wakes the loop */
         eventfd_write(rill_mailbox_descriptor(h->loop.mailbox), 1);
 }
 

@@ -8,26 +8,27 @@
 
 struct host_seat {
     struct rill_core core;
-    struct exchange *exchange; /* NULL: the host is alone */
-    struct rill_host *first; /* core 0, whose interface this one has a queue of; NULL: this is it */
+    struct exchange *exchange; /* NULL: a single core */
+    struct rill_host *first;   /* core 0, which opened the interface; this one has a queue of it.
+                                  NULL: this is core 0 */
 };
 
 struct rill_host *host_open(const struct rill_host_options *, const struct host_seat *,
                             struct rill_complaint *);
 
-/* In a child of the process that has it: its copy, which is used no more, lets go of the TAP. */
+/* In a child process: its copy is not used any more, so it closes the TAP. */
 void host_forsake(struct rill_host *);
 
-/* It belongs to this process, a child of the one that has opened it and is gone. */
+/* The host now belongs to this process, a child of the one that opened it and has ended. */
 void host_inherit(struct rill_host *);
 
-/* It belongs to the calling thread from now on: its stack is current here. */
+/* The host now belongs to the calling thread, where its stack becomes current. */
 void host_take(struct rill_host *);
 
-/* Closes every descriptor and turns until all that was sent is acknowledged, or 5 s have passed. */
+/* Closes every descriptor and turns until all sent data is acknowledged, or 5 s have passed. */
 void host_drain(struct rill_host *);
 
-/* Frees what there is, without draining; also a host that opened half-way. */
+/* Frees everything, without draining; also for a host that was opened only in part. */
 void host_dismantle(struct rill_host *);
 
 #endif

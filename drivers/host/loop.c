@@ -12,39 +12,39 @@
 #include <time.h>
 
 enum { FRAMES_MAX = 512 }; /* in one direction, before the other has its turn */
-enum { HEADROOM = 256 }; /* beyond the packet: what stands in front, and what the stack may like */
+enum { HEADROOM = 256 };   /* beyond the packet: the headers in front, and the stack's headroom */
 
-/* What comes in lies in few buffers, which are used again and again, so that they stay in the
- * processor's caches. Who reads has its turn after READ_MOST bytes, or the batch that they end in,
- * while those are still near: they are copied into the stack, and out again. */
+/* Received frames lie in few buffers, which are reused often, so that they stay in the processor's
+ * caches. The application gets its turn after READ_MOST bytes (rounded up to a batch) while they
+ * are still in the cache, because they are copied into the stack and out again. */
 enum { READ_MEMORY = 112 << 10, READ_MOST = 44 << 10, SUPERFRAMES = 4, CACHE_LINE = 64 };
 
-/* A device that was found empty so long ago has nothing old: what comes from it may be answered
- * before it is empty again, and what the application has said since may go before it is read: while
- * it goes, more comes. An ACK that lies there longer stops the timer that it comes before. */
+/* If the device was found empty so recently, its frames are new: the loop may answer them before it
+ * is empty again, and may send what the application has queued before reading, so that both
+ * directions overlap. An older unread ACK must be read first, because it stops a timer. */
 #define LATELY RILL_MILLISECONDS(1)
 
-/* Bytes that may come in before anything is sent, and for how long, as long as there is more to
- * read. What the kernel does for an acknowledgement it does within our write, and one for many
- * bytes is cheaper; but who reads may take his time, and what waits to be sent are also
- * acknowledgements that are due (RFC 9293 MUST-58) and what timers send. */
+/* The most bytes received before anything is sent, and the longest delay, while there is more to
+ * read. The kernel processes an acknowledgement within our write, and one for many bytes is
+ * cheaper. But the application may be slow to read, and due acknowledgements (RFC 9293 MUST-58) and
+ * timers' segments wait too. */
 enum { UNANSWERED_MOST = 512 << 10 };
 #define UNANSWERED_LONGEST RILL_MILLISECONDS(1)
 
-/* Bytes that go out before what has come in has its turn: a ping waits as long. Superframes are
- * nearly 64 KB, and eight of them, all that are asked for at once, suffice: there are no eight more
- * unless the first were shorter. */
+/* The most bytes sent before received frames have their turn: a ping waits as long. Superframes are
+ * nearly 64 KB, and eight of them, one request's maximum, are enough: eight more would exceed
+ * WRITE_MOST unless the first were shorter. */
 enum { SUPERFRAME_LEAST = 8 << 10, SUPERFRAMES_MOST = 8, WRITE_MOST = SUPERFRAMES_MOST * 48 << 10 };
 #define FULL_DEVICE_PATIENCE RILL_MILLISECONDS(100)
 
-/* The first n, which have been used. */
+/* Empties the first n frames, which were used. */
 static void empty_frames(struct host_batch *b, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         b->frame[i] = (struct rill_frame){.buffer = b->frame[i].buffer, .room = b->room};
 }
 
-/* Buffers side by side in `memory`. */
+/* Assigns buffers side by side in `memory`. */
 static void place_frames(struct host_batch *b, uint8_t *memory)
 {
     for (size_t i = 0; i < b->frames; i++)
@@ -74,7 +74,7 @@ int host_loop_init(struct host_loop *l, struct rill *stack, struct rill_device *
     fit = fit > SUPERFRAMES ? fit : SUPERFRAMES;
     l->in.frames = fit < RILL_BATCH_MAX ? fit : RILL_BATCH_MAX;
     l->in.room = whole_lines(longest);
-    l->out.frames = RILL_BATCH_MAX; /* with gather, a superframe's text is not in the buffer */
+    l->out.frames = RILL_BATCH_MAX; /* gather keeps a superframe's text out of the buffer */
     l->out.room = whole_lines(facts->can_gather ? (uint32_t)facts->mtu + HEADROOM : longest);
     size_t in = (size_t)l->in.frames * l->in.room, out = (size_t)l->out.frames * l->out.room;
     l->memory = aligned_alloc(CACHE_LINE, in > out ? in : out);
@@ -143,14 +143,14 @@ static int receive(struct host_loop *l, rill_time now)
     return sum;
 }
 
-/* Nothing is sent in this turn: the next one reads more, and one answer will do for all of it. */
+/* Nothing is sent in this turn: the next one reads more, and one acknowledgement covers all. */
 static bool answer_waits(const struct host_loop *l, rill_time now)
 {
     return l->more && l->unanswered.frames < FRAMES_MAX && l->unanswered.bytes < UNANSWERED_MOST &&
            now - l->unanswered.since < UNANSWERED_LONGEST;
 }
 
-/* Waits for a full device; returns false where it stays full, or cannot be waited for. */
+/* Waits for a full device; returns false if it stays full, or cannot be polled. */
 static bool await_room(struct host_loop *l)
 {
     struct pollfd p = {.fd = l->device->ops->descriptor(l->device), .events = POLLOUT};
@@ -180,8 +180,8 @@ static size_t bytes_of(const struct rill_frame *frame, unsigned n)
     return bytes;
 }
 
-/* Returns how many frames went out, -1 with errno. Whoever sent superframes is taken to go on; only
- * the first batch of them is asked for before that is known. */
+/* Returns how many frames went out, -1 with errno. If the last batch had superframes, the next is
+ * expected to have them too, so fewer are requested. */
 static int transmit(struct host_loop *l, rill_time now)
 {
     int sum = 0;
@@ -233,9 +233,9 @@ static int mailbox_descriptor(const struct host_loop *l)
     return l->mailbox ? rill_mailbox_descriptor(l->mailbox) : -1;
 }
 
-/* The device was empty when the sleep began, and still is unless it has ended it. What has come
- * need not be new, as whoever has slept may have had to wait for a processor, or was stopped: it is
- * read before anything is said, and all of it if a timer may have run out meanwhile. */
+/* The device was empty when the sleep began, and still is, unless it ended the sleep. Its frames
+ * need not be new, because the process may have waited for a processor, or was stopped: so it reads
+ * them before it sends, and all of them if a timer may have expired meanwhile. */
 static void wake(struct host_loop *l, bool frames, rill_time until)
 {
     rill_time now = host_clock_read(&l->clock);
@@ -244,8 +244,9 @@ static void wake(struct host_loop *l, bool frames, rill_time until)
         l->emptied = now;
 }
 
-/* Sleeps until a frame or a signal comes, or `until`. A debugger that wants time to pass stops
- * here, and moves the clock instead (tools/gdb/rill.py): in optimized programs, too. */
+/* Sleeps until a frame or a signal comes, or `until`. A debugger that lets time pass stops here,
+ * and moves the clock instead (tools/gdb/rill.py); noinline, so that this works in optimized
+ * builds. */
 static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
 {
     rill_time now = host_clock_read(&l->clock), longest = host_clock_sleep_max(&l->clock);
@@ -283,8 +284,8 @@ static bool speaks_first(const struct host_loop *l, rill_time now)
     return !l->more && empty_lately(l, now);
 }
 
-/* Returns whether anything moved, in or out, or was due: a timer may end a call that waits, or a
- * connection, without a frame. -1 with errno. */
+/* Returns whether a frame moved, in or out, or a timer was due: a timer may end a waiting call, or
+ * a connection, without a frame. -1 with errno. */
 static int move_frames(struct host_loop *l, rill_time now)
 {
     bool due = rill_deadline(l->stack) <= now;
@@ -313,26 +314,26 @@ static int turn(struct host_loop *l, rill_time until)
     if (l->control)
         host_control_glance(l->control, now);
     rill_time deadline = rill_deadline(l->stack);
-    int news = host_adopted_serve(&l->adopted, l->stack); /* for the call that turns, to look */
+    int news = host_adopted_serve(&l->adopted, l->stack); /* the waiting call will look at them */
     if (news < 0)
         return -1;
     l->brought |= round > 0 || news > 0;
     bool moved = frames > 0 || round > 0 || news > 0;
-    /* What a call's mask lets through must come through, however busy it is. */
+    /* Even a busy loop must let through the signals that a call's mask allows. */
     if (moved && !rill_wait_mask(l->stack))
         return 0;
     int slept = doze(l, moved ? now : deadline < until ? deadline : until);
-    if (take_signal(l)) { /* it may be what has ended the sleep: reported here, and only here */
+    if (take_signal(l)) { /* it may have ended the sleep: reported only here */
         errno = EINTR;
         return -1;
     }
     return slept;
 }
 
-/* ------------------------------------------------------------ somebody else's loop */
+/* ------------------------------------------------------------ another event loop */
 
-/* What a turn has brought may be news to the program, which calls rill only when it is told: once
- * more then, until a turn brings nothing. */
+/* A turn may have brought events that the program has not seen, and it calls rill only when the
+ * descriptor is readable: so it stays readable until a turn brings nothing. */
 static void foreign_arm(struct host_loop *l)
 {
     rill_time now = host_clock_read(&l->clock);
@@ -340,7 +341,7 @@ static void foreign_arm(struct host_loop *l)
     host_foreign_arm(&l->foreign, l->brought ? now : l->due, now);
 }
 
-/* A signal is news once: to the foreign loop as well. */
+/* A signal is reported once, also to the foreign loop. */
 static int foreign_watch_all(struct host_loop *l)
 {
     struct host_foreign *f = &l->foreign;
@@ -356,7 +357,7 @@ static int foreign_watch_all(struct host_loop *l)
     return good ? 0 : -1;
 }
 
-/* What may be adopted is watched for from the beginning. */
+/* Descriptors may be adopted later, so their epoll set is watched from the start. */
 int host_loop_descriptor(struct host_loop *l)
 {
     if (l->foreign.epoll < 0 && host_foreign_open(&l->foreign) < 0)

@@ -17,8 +17,8 @@
 struct host_control;
 struct rill_mailbox;
 
-/* Frames that are moved in a row, and how large their buffers are. Between two batches they are
- * empty. */
+/* Frames that are moved together, and the size of their buffers. They are empty between two
+ * batches. */
 struct host_batch {
     unsigned frames; /* at most RILL_BATCH_MAX */
     uint32_t room;
@@ -29,31 +29,31 @@ struct host_loop {
     struct rill *stack;
     struct rill_device *device;
     int port;
-    struct rill_mailbox *mailbox; /* of threads; NULL: there are none */
-    int bell; /* readable when the device has something that its descriptor does not show; -1 */
-    struct host_adopted adopted;  /* host descriptors that are to wake it */
-    struct host_foreign foreign;  /* who else sleeps for it */
-    struct host_control *control; /* to be served beside it; NULL: none */
-    bool brought;  /* something, by the last turn: frames, calls, a timer that ran out */
-    rill_time due; /* the stack's deadline, as he was told last */
+    struct rill_mailbox *mailbox; /* for calls of other threads; NULL: none */
+    int bell; /* readable if the device has frames that its descriptor does not show; -1: none */
+    struct host_adopted adopted;  /* host descriptors that also wake the loop */
+    struct host_foreign foreign;  /* another event loop that sleeps instead of this one */
+    struct host_control *control; /* served in each turn; NULL: none */
+    bool brought;                 /* the last turn had frames, calls, or an expired timer */
+    rill_time due;                /* the stack's deadline, as last set in the foreign timer */
     bool signal_reported;
-    /* For exit(3) in a signal handler: what the loop is in the midst of. */
+    /* For exit(3) in a signal handler: the loop's current activity. */
     volatile bool turns, sleeps;
     struct host_clock clock;
-    rill_time sent;         /* when a frame last went out */
-    bool sends_superframes; /* what went out last: 8 KB each, or more */
+    rill_time sent;         /* when the last frame was sent */
+    bool sends_superframes; /* the last batch sent had frames of more than 8 KB each */
     struct host_batch in, out;
-    bool more;         /* may be there to be read than the last turn has read */
-    rill_time emptied; /* when there was no more */
+    bool more;         /* the last turn may not have read everything */
+    rill_time emptied; /* when the device was last empty */
     struct {
         unsigned frames;
         uint32_t bytes;
-        rill_time since; /* the first of them came */
-    } unanswered;        /* what has come in since the stack was last asked what it sends */
-    uint8_t *memory;     /* of the frames: one direction's at a time */
+        rill_time since; /* arrival of the first of them */
+    } unanswered;        /* received since the stack was last asked for frames */
+    uint8_t *memory;     /* of the frames' buffers: one direction at a time */
 };
 
-/* Borrows stack and device, and goes on with the clock that the stack was made by. Returns 0, or -1
+/* Borrows stack and device, and continues the clock with which the stack was made. Returns 0, or -1
  * with ENOMEM. */
 int host_loop_init(struct host_loop *, struct rill *, struct rill_device *, int port,
                    const struct host_clock *);
@@ -62,7 +62,7 @@ void host_loop_end(struct host_loop *);
 /* See rill_host_fd. */
 int host_loop_descriptor(struct host_loop *);
 
-/* Calls in the mailbox are made from now on. Returns 0, or -1 with errno. */
+/* From now on makes the calls in the mailbox. Returns 0, or -1 with errno. */
 int host_loop_mailbox(struct host_loop *, struct rill_mailbox *);
 
 /* One turn: see rill_host_turn. */

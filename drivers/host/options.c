@@ -41,7 +41,7 @@ enum option {
 
 struct row {
     const char *name;
-    const char *value; /* what it is called in the help; NULL: takes none */
+    const char *value; /* name of the value in the help; NULL: takes none */
     const char *help;
 };
 
@@ -83,7 +83,7 @@ static const struct row table[] = {
 };
 _Static_assert(sizeof table / sizeof *table == OPTION_COUNT, "a row for each option");
 
-/* One sentence, and the end. */
+/* Prints one sentence and exits. */
 static _Noreturn void refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static _Noreturn void refuse(const char *format, ...)
 {
@@ -109,7 +109,7 @@ static uint64_t parse_number(enum option o, const char *text, uint64_t least, ui
     return n;
 }
 
-/* 0.0.0.0/8, 127.0.0.0/8 and 224.0.0.0/3 name no single station (RFC 6890). */
+/* 0.0.0.0/8, 127.0.0.0/8 and 224.0.0.0/3 are not addresses of single hosts (RFC 6890). */
 static bool is_station(struct rill_address a)
 {
     uint8_t first = a.byte[12];
@@ -127,7 +127,7 @@ static struct rill_address parse_ip4(enum option o, const char *text, const char
     return a;
 }
 
-/* The bits of an address that number the hosts of its subnet. */
+/* The host bits of an address in its subnet. */
 static uint32_t host_mask(unsigned prefix)
 {
     return (uint32_t)(UINT64_C(0xffffffff) >> prefix);
@@ -224,7 +224,7 @@ static void set_value(struct rill_host_options *to, enum option o, const char *t
     case OPTION_CONTROL:
         to->control = text;
         break;
-    default: /* those without a value */
+    default: /* the options without a value */
         break;
     }
 }
@@ -236,7 +236,7 @@ static void set_switch(struct rill_host_options *to, enum option o)
     to->no_offload |= o == OPTION_NO_OFFLOAD;
 }
 
-/* ---- What follows from other options ---- */
+/* ---- Defaults that depend on other options ---- */
 
 static bool is_given(struct rill_address a)
 {
@@ -250,13 +250,13 @@ static bool in_subnet(const struct rill_host_options *o, struct rill_address a)
     return (difference & ~host_mask(o->prefix)) == 0;
 }
 
-/* The first address of rill's subnet that is not rill's. */
+/* The first address of rill's subnet that is not rill's own. */
 static struct rill_address first_other(const struct rill_host_options *o)
 {
     uint32_t ours = rill_address_to_ip4(o->address);
     uint32_t first = ours & ~host_mask(o->prefix);
     if (o->prefix < 31)
-        first++; /* the subnet's own */
+        first++; /* skip the subnet's own address */
     return rill_address_ip4(first == ours ? first + 1 : first);
 }
 
@@ -333,7 +333,7 @@ static _Noreturn void print_version(void)
     exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-/* Which shared option an argument names, OPTION_COUNT where none; *value: what follows its `=`. */
+/* Which shared option an argument names, or OPTION_COUNT; *value: the text after its `=`. */
 static enum option recognise(const char *argument, const char **value)
 {
     if (strncmp(argument, "--", 2) != 0)

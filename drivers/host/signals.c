@@ -14,13 +14,12 @@
 static const int handled[] = {SIGINT, SIGTERM};
 enum { HANDLED_COUNT = sizeof handled / sizeof *handled };
 
-/* Signals are the process's, not a host's: this is its one set of handlers. */
+/* Signals belong to the process, not to a host: there is one set of handlers. */
 static struct {
     unsigned users;
-    pid_t
-        process; /* whose loops it ends: a child of fork(2) has the handlers, too, and the event */
+    pid_t process; /* the loops' process; a child of fork(2) inherits handlers and event */
     int event;
-    atomic_int came; /* its number; the handler may run on one thread while others ask */
+    atomic_int came; /* the signal's number; the handler may run while other threads read it */
     struct sigaction before[HANDLED_COUNT];
 } signals;
 
@@ -29,7 +28,7 @@ void host_signals_ring(void)
     int error = errno;
     uint64_t one = 1;
     if (write(signals.event, &one, sizeof one) < 0) {
-        /* the counter is full: readable all the more */
+        /* the counter is full, so it is readable anyway */
     }
     errno = error;
 }
@@ -44,7 +43,7 @@ void host_signals_hush(void)
 static void handle(int number)
 {
     if (getpid() != signals.process) {
-        raise(number); /* by default it ends the child, and it is the child's alone */
+        raise(number); /* the default action ends only the child, which has no loop */
         return;
     }
     signals.came = number;
@@ -55,13 +54,13 @@ static void install(size_t i)
 {
     struct sigaction action = {.sa_handler = handle, .sa_flags = (int)SA_RESETHAND};
     sigaction(handled[i], NULL, &signals.before[i]);
-    /* Ignored is taken for default: so a shell without job control starts what is to run in the
-     * background, and `kill -INT` would do nothing. */
+    /* SIG_IGN counts as the default: a shell without job control ignores SIGINT for background
+     * jobs, and `kill -INT` would do nothing. */
     if (signals.before[i].sa_handler == SIG_DFL || signals.before[i].sa_handler == SIG_IGN)
         sigaction(handled[i], &action, NULL);
 }
 
-/* Leaves alone what somebody else has installed since, and the default that follows our handler. */
+/* Keeps a handler that other code has installed since, and the default that our handler has set. */
 static void restore(size_t i)
 {
     struct sigaction now;

@@ -1,5 +1,5 @@
 /* SIGINT and SIGTERM end a sleep and are reported once to each loop; a second one has its default
- * effect. Signals with a handler of the program are left alone. */
+ * effect. Signals for which the program has a handler are left alone. */
 #ifndef DRIVERS_HOST_SIGNALS_H
 #define DRIVERS_HOST_SIGNALS_H
 
@@ -10,17 +10,18 @@
 int host_signals_acquire(void);
 void host_signals_release(void);
 
-/* This process, a child of the one that has acquired them, has its loops from now on. */
+/* From now on the loops belong to this process, a child of the one that acquired the signals. */
 void host_signals_inherit(void);
 
-/* Readable from the first signal on: to be polled beside the device, by a loop that has not
- * reported the signal yet. */
+/* Readable after the first signal; polled together with the device by a loop that has not reported
+ * the signal yet. */
 int host_signals_descriptor(void);
 bool host_signals_came(void);
-int host_signals_number(void); /* the last; 0: none */
+int host_signals_number(void); /* of the last signal; 0: none */
 
-/* For handlers of somebody else's, who wants the sleep to end, too: it becomes readable, until it
- * is hushed, which is harmless where one of the above has come. Safe in a handler: the first. */
+/* For the program's handlers that also end the sleep: makes the descriptor readable until it is
+ * hushed, which is harmless after one of the signals above. host_signals_ring is safe in a handler.
+ */
 void host_signals_ring(void);
 void host_signals_hush(void);
 

@@ -112,11 +112,11 @@ int rill_posix_epoll_pwait(int set, struct epoll_event *, int max, int timeout_m
 int rill_posix_epoll_pwait2(int set, struct epoll_event *, int max, const struct timespec *,
                             const sigset_t *);
 
-/* Those of the calls above that libraries make by their numbers. */
+/* Those of the calls above that libraries make by number, through syscall(2). */
 long rill_posix_syscall(long number, ...);
 
-/* The calls of a child of fork(2) are made by its parent, which has the stack. A daemon takes the
- * stack over, because its parent ends when it starts. */
+/* The calls of a child of fork(2) are made by its parent, which has the stack. A daemon takes over
+ * the stack, because its parent ends when it starts. */
 pid_t rill_posix_setsid(void);
 int rill_posix_daemon(int stays, int keeps);
 
