@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define BUFFER_SIZE 16384
-#define BREATH RILL_MILLISECONDS(10) /* where there is no room for another connection */
+#define BREATH RILL_MILLISECONDS(10) /* pause if there is no room for another connection */
 
 static int open_socket(int type, uint16_t port)
 {
@@ -52,7 +52,7 @@ static void *echo_stream(void *connection)
     for (ssize_t n; (n = rill_recv(fd, buffer, sizeof buffer, 0)) > 0;)
         if (rill_send(fd, buffer, (size_t)n, MSG_NOSIGNAL) != n)
             break;
-    rill_close(fd); /* what was sent still arrives, and our FIN behind it */
+    rill_close(fd); /* the data sent still arrives, then our FIN */
     return NULL;
 }
 
@@ -76,7 +76,7 @@ static void *accept_clients(void *listener)
     }
 }
 
-/* Datagrams, one or several that have come as one, and how they go back. */
+/* One datagram, or several that arrived together, and how to return them. */
 struct burst {
     struct sockaddr_in from;
     struct iovec text;
@@ -87,10 +87,10 @@ struct burst {
     } control;
 };
 
-/* False: the coroutine is to end, or there is nothing to send back. */
+/* False: the coroutine must end, or there is nothing to return. */
 static bool receive_burst(int fd, struct burst *b)
 {
-    static char text[65536]; /* one coroutine alone uses it */
+    static char text[65536]; /* only one coroutine uses it */
     b->text = (struct iovec){text, sizeof text};
     b->message = (struct msghdr){.msg_name = &b->from,
                                  .msg_namelen = sizeof b->from,
@@ -103,7 +103,7 @@ static bool receive_burst(int fd, struct burst *b)
     return n >= 0;
 }
 
-/* What UDP_GRO has told of their length (an int) goes back as UDP_SEGMENT (a uint16_t). */
+/* The segment length that UDP_GRO gave (an int) becomes UDP_SEGMENT (a uint16_t). */
 static void send_burst(int fd, struct burst *b)
 {
     struct cmsghdr *c = CMSG_FIRSTHDR(&b->message);
@@ -131,14 +131,13 @@ static void *echo_datagrams(void *socket)
         bool received = receive_burst(fd, &burst);
         if (!received && errno == ECANCELED)
             return NULL;
-        /* Two echo servers whom somebody introduced with a forged source would never stop talking.
-         */
+        /* A datagram with a forged source could make two echo servers answer each other forever. */
         if (received && burst.from.sin_port != ours.sin_port)
             send_burst(fd, &burst);
     }
 }
 
-/* One core's life, until Ctrl-C. */
+/* Serves on one core until Ctrl-C. */
 static void serve(struct rill_host *host, unsigned core, void *context)
 {
     (void)core;

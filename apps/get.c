@@ -7,9 +7,9 @@
  * IPv4 address in numbers: rill has no resolver. One request, one connection; redirections (-L)
  * open the next.
  *
- * What the response means is decided in http/reply.h, where no socket is known; here bytes are
- * carried. Request and response travel at the same time: a server may answer before it has taken
- * all of an upload. */
+ * http/reply.h, which knows no sockets, interprets the response; this file moves the bytes. Request
+ * and response overlap: a server may answer before it has taken all of an upload.
+ */
 #include "http/get_options.h"
 #include "http/outgoing.h"
 #include "http/reply.h"
@@ -42,16 +42,17 @@ enum exit_status {
     EXIT_LOST = 56
 };
 
-/* One fetch, with its redirections. */
+/* One fetch, including its redirections. */
 struct fetch {
     const struct get_options *settings;
     struct rill_host *host;
     struct url url;
     const char *method;
     bool with_body;
-    bool away; /* redirected to another server: the fields of -H, perhaps secrets, stay behind */
+    bool away; /* redirected to another server: the fields of -H, which may be secret, are not sent
+                */
     rill_time begin;
-    rill_time shown; /* when the progress was */
+    rill_time shown; /* when the progress was last shown */
     FILE *out;
     struct outgoing request;
     struct reply reply;
@@ -64,7 +65,7 @@ static void finish(const struct fetch *f, int status, const char *why)
     exit(status);
 }
 
-/* A call that waits has failed: Ctrl-C is the user's way to end it. */
+/* A waiting call has failed: EINTR means that the user has pressed Ctrl-C. */
 static void fail(const struct fetch *f, int status)
 {
     if (errno == EINTR)
@@ -72,7 +73,7 @@ static void fail(const struct fetch *f, int status)
     finish(f, status, strerror(errno));
 }
 
-/* A head goes to standard error with -v, each line behind a sign. */
+/* With -v a head goes to standard error, each line after a sign. */
 static void show(const struct fetch *f, char sign, const struct text *lines)
 {
     for (size_t at = 0; f->settings->verbose && at < lines->length;) {
@@ -120,7 +121,7 @@ static void write_request(struct fetch *f)
     show(f, '>', head);
 }
 
-/* What is left of --max-time, as rill_poll wants it. */
+/* The rest of --max-time, for rill_poll. */
 static int milliseconds_left(const struct fetch *f)
 {
     if (!f->settings->max_time)
@@ -131,7 +132,7 @@ static int milliseconds_left(const struct fetch *f)
     return (int)(left / RILL_MILLISECONDS(1)) + 1;
 }
 
-/* Waits for some of `events` and returns what is there. */
+/* Waits for some of `events` and returns the ready ones. */
 static short wait_for(const struct fetch *f, int fd, short events)
 {
     struct pollfd set = {fd, events, 0};
@@ -165,8 +166,8 @@ static int open_connection(const struct fetch *f)
     return fd;
 }
 
-/* A server that has heard enough may refuse the rest and still answer: what it says decides, so an
- * error in sending is none yet. */
+/* A server may refuse the rest of the request and still answer. Its response decides, so an error
+ * in sending is not fatal yet. */
 static bool send_some(struct fetch *f, int fd)
 {
     char bytes[CHUNK];
@@ -194,7 +195,7 @@ static void receive_some(struct fetch *f, int fd)
         reply_take(&f->reply, bytes, (size_t)n);
 }
 
-/* On a terminal, five times a second, unless the body goes there as well. */
+/* On a terminal, five times a second, unless the body goes to the same terminal. */
 static void show_progress(struct fetch *f, bool at_end)
 {
     rill_time now = rill_host_now(f->host);
@@ -240,7 +241,7 @@ static void exchange(struct fetch *f)
     show(f, '<', &r->fields);
 }
 
-/* Ends the program where the response is not what it should be. */
+/* Ends the program if the response is not acceptable. */
 static void judge(struct fetch *f)
 {
     char why[64];
@@ -265,7 +266,7 @@ static void judge(struct fetch *f)
     }
 }
 
-/* RFC 9110 15.4: after 303, and by custom after 301 and 302, POST becomes GET. */
+/* RFC 9110 15.4: after 303, and by convention after 301 and 302, POST becomes GET. */
 static void choose_method(struct fetch *f)
 {
     int status = f->reply.status;

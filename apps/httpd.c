@@ -4,8 +4,8 @@
  *                [--timeout S] [shared options] [FOLDER]
  *
  * HTTP/1.0 and 1.1 (RFC 9110, 9112), GET and HEAD, with keep-alive, pipelining, ranges and
- * conditions. What a request means is decided in apps/http, where no socket is known: connection.h
- * takes bytes in and gives bytes out. Six ways to carry them stand side by side in apps/httpd.
+ * conditions. apps/http, which knows no sockets, interprets the requests: connection.h takes bytes
+ * in and gives bytes out. apps/httpd has six models of moving these bytes.
  *
  * Ctrl-C ends it. Exit status: 0, 1 if something failed, 2 for a bad option. */
 #include "httpd/server.h"
@@ -22,8 +22,8 @@
 
 struct model {
     const char *name;
-    int flags;                       /* of the listener */
-    void (*before)(struct server *); /* there is a stack; NULL: nothing is to be done */
+    int flags;                       /* for the listener */
+    void (*before)(struct server *); /* runs before there is a stack; NULL: not needed */
     void (*run)(struct server *);
 };
 
@@ -55,7 +55,7 @@ static unsigned parse_number(const char *option, const char *text, unsigned most
     return (unsigned)n;
 }
 
-/* Fills in what the command line says and returns the folder. */
+/* Reads the command line and returns the folder. */
 static const char *parse_options(struct server *s, const struct model **model, int argc,
                                  char **argv)
 {
@@ -94,7 +94,7 @@ static const char *parse_options(struct server *s, const struct model **model, i
 }
 
 struct service {
-    const struct server *server; /* as each core's is to be */
+    const struct server *server; /* template for each core's server */
     const struct model *model;
     const char *folder;
     const struct rill_host_options *options;
@@ -117,7 +117,7 @@ static void run(const struct service *s, struct server *server, bool speaks)
     s->model->run(server);
 }
 
-/* One core's life. Of the connections that may come each serves its share. */
+/* Serves on one core. The cores share the connection limit. */
 static void serve_core(struct rill_host *host, unsigned core, void *context)
 {
     const struct service *s = context;
@@ -136,7 +136,7 @@ static int serve(const struct service *s, struct rill_complaint *complaint)
     if (!server.host)
         return -1;
     run(s, &server, true);
-    if (server.host) /* a model may have had to close it first */
+    if (server.host) /* a model may have closed it already */
         rill_host_close(server.host);
     return 0;
 }

@@ -30,18 +30,18 @@ struct settings {
     struct sockaddr_in peer; /* or, with -l, where to listen */
 };
 
-/* One conversation. */
+/* One connection, or one UDP peer. */
 struct talk {
     int fd;
     bool input_ended;
     bool peer_ended;
-    bool has_peer;  /* always, but for UDP with -l before the first datagram */
+    bool has_peer;  /* true, except for UDP with -l before the first datagram */
     rill_time last; /* when something last moved */
-    size_t length;  /* of what was read and not sent yet */
+    size_t length;  /* bytes read and not sent yet */
     char input[BUFFER_SIZE];
 };
 
-/* Ends the program; Ctrl-C is the user's way to do so. rill_host_close runs at exit(3). */
+/* Ends the program, also on Ctrl-C. rill_host_close runs at exit(3). */
 static void fail(const char *what)
 {
     if (errno == EINTR)
@@ -49,7 +49,7 @@ static void fail(const char *what)
     err(1, "%s", what);
 }
 
-/* Where it is a terminal or a pipe, only once it has something: rill_poll says so. */
+/* Called for a terminal or a pipe only when rill_poll reports input. */
 static void read_input(struct talk *t, rill_time now)
 {
     ssize_t n = read(STDIN_FILENO, t->input, sizeof t->input);
@@ -60,7 +60,7 @@ static void read_input(struct talk *t, rill_time now)
     t->last = now;
 }
 
-/* Sends what was read; false if the connection is lost. */
+/* Sends the input; false if the connection is lost. */
 static bool send_input(struct talk *t, const struct settings *s, rill_time now)
 {
     if (t->length == 0)
@@ -87,7 +87,7 @@ static void write_output(const char *bytes, size_t n)
     }
 }
 
-/* The first datagram decides whom a UDP listener talks to. */
+/* The first datagram determines the peer of a UDP listener. */
 static void meet_peer(struct talk *t)
 {
     struct sockaddr_in from;
@@ -115,7 +115,7 @@ static bool receive_output(struct talk *t, const struct settings *s, rill_time n
     return true;
 }
 
-/* What is left of -w, as rill_poll wants it: rounded up. */
+/* The rest of -w, for rill_poll: rounded up. */
 static int patience(const struct settings *s, const struct talk *t, rill_time now)
 {
     rill_time left = t->last + s->idle - now;
@@ -124,8 +124,8 @@ static int patience(const struct settings *s, const struct talk *t, rill_time no
     return left > 0 ? (int)((left + RILL_MILLISECONDS(1) - 1) / RILL_MILLISECONDS(1)) : 0;
 }
 
-/* Waits for what the conversation can go on with, and reads standard input where it has something.
- * `input` is what rill calls it. */
+/* Waits for the next possible step, and reads standard input if it is ready. `input` is its
+ * descriptor in rill. */
 static void await(struct talk *t, const struct settings *s, int input, rill_time now)
 {
     bool reads = !t->input_ended && t->length == 0 && t->has_peer;
@@ -153,8 +153,8 @@ static void converse(struct rill_host *host, const struct settings *s, int fd, b
     bool moved = false;
     if (input < 0)
         fail("cannot watch standard input");
-    /* When the peer has ended, what stands ready on standard input still goes out; with -N, where
-     * each side says by itself that it has ended, all of it. */
+    /* When the peer has ended, input that is already there is still sent; with -N, where each side
+     * ends on its own, all input is. */
     while (!t.peer_ended || t.length > 0 || moved || (s->shuts && !shut)) {
         rill_time before = rill_host_now(host);
         await(&t, s, input, before);
@@ -178,7 +178,7 @@ static void converse(struct rill_host *host, const struct settings *s, int fd, b
     rill_close(fd);
 }
 
-/* Waits for a connection that is under way, so long as -w allows. */
+/* Waits for a pending connection, at most as long as -w allows. */
 static int wait_connected(int fd, rill_time idle)
 {
     struct pollfd set = {fd, POLLOUT, 0};
@@ -228,7 +228,7 @@ static void listen_and_talk(struct rill_host *host, const struct settings *s)
         int connection = rill_accept(fd, NULL, NULL);
         if (connection < 0)
             fail("cannot accept");
-        rill_close(fd); /* as the nc that everybody knows: one at a time */
+        rill_close(fd); /* like other versions of nc: one at a time */
         converse(host, s, connection, true);
     } while (s->again);
 }

@@ -19,7 +19,7 @@
 
 #define PRELOADED "librill-preload.so"
 
-/* Where `--` stands; argc: nowhere. */
+/* The position of `--`; argc: none. */
 static int find_separator(int argc, char **argv)
 {
     int i = 1;
@@ -28,7 +28,8 @@ static int find_separator(int argc, char **argv)
     return i;
 }
 
-/* Says at once what the program's first socket would find wrong, and ends there. */
+/* Checks the options now, which the program's first socket would otherwise find wrong, and exits on
+ * an error. */
 static void check_options(int argc, char **argv)
 {
     struct rill_host_options options;
@@ -45,7 +46,7 @@ static void check_options(int argc, char **argv)
     free(words);
 }
 
-/* An environment variable becomes `before`, the separator, and what it was. */
+/* Prepends `before` and the separator to an environment variable. */
 static void put_first(const char *name, const char *before, char separator)
 {
     const char *after = getenv(name);
@@ -56,7 +57,7 @@ static void put_first(const char *name, const char *before, char separator)
     free(value);
 }
 
-/* RILL_OPTIONS is parted at white space. The later of two that contradict holds. */
+/* RILL_OPTIONS is split at white space. The later of two contradicting options wins. */
 static void hand_over(int argc, char **argv)
 {
     const char *given = getenv("RILL_OPTIONS");
@@ -74,7 +75,8 @@ static void hand_over(int argc, char **argv)
     free(all);
 }
 
-/* Installed it lies in ../lib, seen from this program; in the tree beside the other libraries. */
+/* After installation it is in ../lib relative to this program; in the source tree beside the other
+ * libraries. */
 static void preload(void)
 {
     static const char *const folder[] = {"../lib", "../release/lib"};

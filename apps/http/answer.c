@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-/* One request on its way to its response. */
+/* One request and its response in progress. */
 struct answer {
     struct response *response;
     const struct site *site;
@@ -43,15 +43,15 @@ void answer_refusal(struct response *r, int status)
     explain(&(struct answer){r, NULL, &unknown, true}, status);
 }
 
-/* Strong (RFC 9110 8.8.1) as far as the file system tells: another content has another time or
- * another inode. */
+/* Strong (RFC 9110 8.8.1) as far as the file system shows it: another content has another time or
+ * inode. */
 static void format_etag(char *out, size_t room, const struct stat *facts)
 {
     snprintf(out, room, "\"%jx-%jx-%jx.%lx\"", (uintmax_t)facts->st_ino, (uintmax_t)facts->st_size,
              (uintmax_t)facts->st_mtim.tv_sec, facts->st_mtim.tv_nsec);
 }
 
-/* Gives the bytes [first, end) of the file to the response. */
+/* Appends the bytes [first, end) of the file to the response. */
 static void send_file(const struct answer *a, int file, uint64_t first, uint64_t end)
 {
     if (is_head(a)) {
@@ -120,8 +120,8 @@ static void answer_file(const struct answer *a, int file, const struct stat *fac
     answer_content(a, file, facts, fields, condition_allows_range(a->request, &v, now));
 }
 
-/* A folder without its slash. The path is written anew from what was decoded, so that it begins
- * with one slash: two would name another host. */
+/* A folder without its slash. The path is built from the decoded one, so that it begins with one
+ * slash: two would name another host. */
 static void answer_redirect(const struct answer *a, const struct target *t)
 {
     struct text *head = &a->response->out.head;
@@ -149,7 +149,7 @@ static void answer_listing(const struct answer *a, int folder, const struct targ
     finish(a);
 }
 
-/* A folder shows its index.html, or what is in it. */
+/* A folder shows its index.html, or a list of its files. */
 static void answer_folder(const struct answer *a, int folder, const struct target *t)
 {
     char path[TARGET_PATH_MAX + sizeof "index.html"];
@@ -169,8 +169,8 @@ static void answer_folder(const struct answer *a, int folder, const struct targe
         explain(a, status);
 }
 
-/* RFC 9110 9.1: 405 for a method that is known and not for us, 501 for one that is not known.
- * CONNECT asks for a proxy, the others are not RFC 9110's (or RFC 5789's). */
+/* RFC 9110 9.1: 405 for a known method that is not supported, 501 for an unknown one. CONNECT asks
+ * for a proxy, the others are not in RFC 9110 (or RFC 5789). */
 static int refuse_method(enum http_method m)
 {
     switch (m) {

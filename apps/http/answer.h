@@ -1,4 +1,4 @@
-/* From a request to its response: the one place that knows what is served. */
+/* From a request to its response: the only place that decides what is served. */
 #ifndef HTTP_ANSWER_H
 #define HTTP_ANSWER_H
 
@@ -6,13 +6,13 @@
 #include "http/response.h"
 #include "http/site.h"
 
-/* Answers a well-formed request whose body has come (or will not be waited for: `last`). */
+/* Answers a well-formed request whose body has arrived (or is not waited for: `last`). */
 void answer_request(struct response *, const struct site *, const struct request *, bool last);
 
-/* Refuses what came with a status of 400 or more, after which the connection closes. */
+/* Refuses a request with a status of 400 or more, after which the connection closes. */
 void answer_refusal(struct response *, int status);
 
-/* GET and HEAD: the methods that are answered with something other than a refusal. */
+/* GET and HEAD: all other methods are refused. */
 bool answer_takes_method(enum http_method);
 
 #endif

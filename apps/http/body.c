@@ -26,7 +26,7 @@ static int take_size(struct body *b, char c)
     return 0;
 }
 
-/* The rest of a line that is ignored, up to its CR. */
+/* Skips the rest of a line up to its CR. */
 static int skip(struct body *b, char c, enum body_state after)
 {
     if (c == '\r')
@@ -41,7 +41,7 @@ static int expect(struct body *b, char is, char must, enum body_state after)
     return is == must ? 0 : 400;
 }
 
-/* One byte of what stands around the text. */
+/* Takes one byte of the chunked framing. */
 static int take_framing(struct body *b, char c)
 {
     switch (b->state) {
@@ -70,7 +70,7 @@ static int take_framing(struct body *b, char c)
     }
 }
 
-/* Text of the body, or of a chunk, all that is here at once. */
+/* Takes as many bytes of the body, or of a chunk, as are available. */
 static size_t take_text(struct body *b, size_t n)
 {
     size_t text = n < b->left ? n : (size_t)b->left;

@@ -1,4 +1,4 @@
-/* The body of a request, as it comes: how much of the bytes belongs to it, and when it ends (RFC
+/* The body of a request as it arrives: which bytes belong to it, and where it ends (RFC
  * 9112 6 and 7.1).
  *
  * The chunked coding is decoded here and not by libhttp_parser, whose Debian build
@@ -17,21 +17,21 @@ enum body_state {
     BODY_DONE,
     BODY_TEXT,      /* `left` bytes, by Content-Length */
     BODY_SIZE,      /* the hexadecimal size of a chunk */
-    BODY_EXTENSION, /* ;name=value behind it, ignored */
-    BODY_SIZE_LF,   /* CR has come */
+    BODY_EXTENSION, /* ;name=value after the size, ignored */
+    BODY_SIZE_LF,   /* CR has been read */
     BODY_CHUNK,     /* `left` bytes */
-    BODY_CHUNK_CR,  /* the CR LF behind them */
+    BODY_CHUNK_CR,  /* the CR LF after them */
     BODY_CHUNK_LF,
     BODY_TRAILER,    /* at the start of a trailer line */
-    BODY_TRAILER_IN, /* within one, ignored */
+    BODY_TRAILER_IN, /* inside one, ignored */
     BODY_TRAILER_LF,
-    BODY_END_LF /* CR of the empty line has come */
+    BODY_END_LF /* CR of the empty line has been read */
 };
 
 struct body {
     enum body_state state;
     uint64_t left;
-    unsigned digits; /* of the chunk size so far */
+    unsigned digits; /* of the chunk size, so far */
     size_t taken;    /* bytes on the wire */
 };
 

@@ -8,8 +8,8 @@ static bool is_weak(struct slice tag)
     return tag.length >= 2 && memcmp(tag.at, "W/", 2) == 0;
 }
 
-/* RFC 9110 8.8.3.2: the weak comparison looks past W/, the strong one never matches it. Ours is
- * strong. */
+/* RFC 9110 8.8.3.2: the weak comparison ignores W/, the strong one never matches a tag with it. Our
+ * tags are strong. */
 static bool etag_matches(struct slice tag, const char *etag, bool weakly)
 {
     if (is_weak(tag)) {
@@ -20,7 +20,7 @@ static bool etag_matches(struct slice tag, const char *etag, bool weakly)
     return slice_equal(tag, etag);
 }
 
-/* Is there such a field at all, and does any element of its lists match? */
+/* Is there such a field, and does any element of its lists match? */
 static bool any_etag(const struct request *r, const char *name, const struct validators *v,
                      bool weakly, bool *matches)
 {
@@ -34,7 +34,7 @@ static bool any_etag(const struct request *r, const char *name, const struct val
     return any;
 }
 
-/* A field that is there once and holds a valid date; any other is ignored (13.1.3, 13.1.4). */
+/* A field that occurs once with a valid date; any other is ignored (13.1.3, 13.1.4). */
 static bool date_field(const struct request *r, const char *name, time_t now, time_t *date)
 {
     struct slice value;

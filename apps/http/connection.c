@@ -56,7 +56,7 @@ static void forget_arrival(struct connection *c)
     c->arrival = NULL;
 }
 
-/* The request line as it came, but for what would break the line of the log. */
+/* The request line as received, without characters that would break the log's line. */
 static void log_line(FILE *log, struct slice line)
 {
     for (size_t i = 0; i < line.length; i++) {
@@ -76,7 +76,7 @@ static void write_log(const struct connection *c)
         return;
     gmtime_r(&now, &tm);
     strftime(when, sizeof when, "%d/%b/%Y:%H:%M:%S +0000", &tm);
-    flockfile(log); /* lines of several threads stay whole */
+    flockfile(log); /* keeps lines of several threads whole */
     fprintf(log, "%s - - [%s] \"", c->client, when);
     if (c->arrival)
         log_line(log, c->arrival->request.line);
@@ -115,7 +115,7 @@ static void drop(struct connection *c, char *from, size_t n)
     memmove(from, from + n, a->have - (size_t)(from - a->in));
 }
 
-/* Is a head here? Returns whether anything has changed. */
+/* Is a head complete? Returns whether anything has changed. */
 static bool step_head(struct connection *c, rill_time now)
 {
     struct arrival *a = c->arrival;
@@ -134,7 +134,7 @@ static bool step_head(struct connection *c, rill_time now)
     if (!a->request.expects_continue)
         return true;
     if (!answer_takes_method(a->request.method)) {
-        /* The client may send the body or not after this answer: nothing more can be read. */
+        /* After this answer the client may send the body or not, so nothing more can be read. */
         answer_request(&c->response, c->site, &a->request, true);
         enter(c, CONNECTION_ANSWER, now);
     } else if (a->have == c->scan.length) {
@@ -143,7 +143,7 @@ static bool step_head(struct connection *c, rill_time now)
     return true;
 }
 
-/* Has the body come? */
+/* Is the body complete? Returns whether anything has changed. */
 static bool step_body(struct connection *c, rill_time now)
 {
     size_t taken;
@@ -160,7 +160,7 @@ static bool step_body(struct connection *c, rill_time now)
     return true;
 }
 
-/* Has the answer gone? */
+/* Is the answer sent? Returns whether anything has changed. */
 static bool step_answer(struct connection *c, rill_time now)
 {
     if (!outgoing_is_gone(&c->response.out))
@@ -230,8 +230,8 @@ size_t connection_room(const struct connection *c)
     return sizeof c->arrival->in - have(c);
 }
 
-/* The peer has shut its side down: between requests that is the end, within one it is a request
- * that will never be whole. */
+/* The peer has shut down its sending side: between requests this is the end, within one the request
+ * will never be complete. */
 static void end_of_input(struct connection *c, rill_time now)
 {
     c->peer_ended = true;
@@ -241,7 +241,7 @@ static void end_of_input(struct connection *c, rill_time now)
         refuse(c, 400, now);
 }
 
-/* False: there is no memory for a request. */
+/* Stores the bytes. False: there is no memory for a request. */
 static bool keep(struct connection *c, const void *bytes, size_t n)
 {
     struct arrival *a = c->arrival;
@@ -265,7 +265,7 @@ void connection_received(struct connection *c, const void *bytes, size_t n, rill
     if (n == 0)
         end_of_input(c, now);
     if (c->state == CONNECTION_HEAD &&
-        have(c) == 0) /* the patience for a head counts from its first byte */
+        have(c) == 0) /* the time-out of a head starts at its first byte */
         enter(c, CONNECTION_HEAD, now);
     if (c->state == CONNECTION_DRAIN)
         c->drained += n;

@@ -1,5 +1,5 @@
-/* One client's connection to the server, without its socket: bytes go in, bytes come out, time is
- * handed in. How readiness arrives (poll, threads, coroutines) is the caller's business:
+/* One client's connection to the server, without its socket: the caller passes bytes and the
+ * time in, takes bytes out, and chooses how to wait for readiness (poll, threads, coroutines):
  *
  *     connection_open
  *     while ((wants = connection_wants(c)) != 0)
@@ -25,17 +25,17 @@
 #include "http/site.h"
 #include <rill/time.h>
 
-#define CONNECTION_BODY_ROOM 4096 /* room for text behind the longest head */
+#define CONNECTION_BODY_ROOM 4096 /* room for body bytes after the longest head */
 
 enum connection_state {
-    CONNECTION_HEAD,   /* a request's head is awaited, or coming */
-    CONNECTION_BODY,   /* its body is read and thrown away */
-    CONNECTION_ANSWER, /* the response goes out */
-    CONNECTION_DRAIN,  /* all is said; what the peer still sends is thrown away (RFC 9112 9.6) */
+    CONNECTION_HEAD,   /* a request's head is expected, or arriving */
+    CONNECTION_BODY,   /* its body is read and discarded */
+    CONNECTION_ANSWER, /* the response is being sent */
+    CONNECTION_DRAIN,  /* all is sent; what the peer still sends is discarded (RFC 9112 9.6) */
     CONNECTION_OVER
 };
 
-/* A request on its way in. */
+/* A request that is arriving. */
 struct arrival {
     struct request request; /* its slices lie in `in` */
     size_t have;            /* bytes in `in` */
@@ -49,37 +49,37 @@ struct connection {
     rill_time deadline;
     bool peer_ended;
     struct head_scan scan;
-    struct arrival *arrival; /* NULL: nothing of a request is here */
+    struct arrival *arrival; /* NULL: no byte of a request yet */
     struct body body;
     struct response response;
-    bool cut;       /* an answer ends before its end */
-    size_t taken;   /* bytes of the answer since patience began anew */
-    size_t drained; /* bytes thrown away in DRAIN */
+    bool cut;       /* an answer is cut short */
+    size_t taken;   /* bytes of the answer sent since the time-out was last restarted */
+    size_t drained; /* bytes discarded in DRAIN */
 };
 
 void connection_open(struct connection *, const struct site *, const char *client, rill_time now);
-/* Answers with a status (503) instead of listening; right after connection_open. */
+/* Answers with a status (503) without reading a request; call it right after connection_open. */
 void connection_refuse(struct connection *, int status, rill_time now);
 void connection_close(struct connection *);
-/* Of one that is closed: an answer was under way. The socket is to be reset (SO_LINGER), or what
- * it still holds would wait for a client who takes nothing. */
+/* Of a closed connection: its answer was not completely sent. Then reset the socket (SO_LINGER), or
+ * its data would wait for a client that does not read. */
 bool connection_was_cut(const struct connection *);
 
 /* POLLIN, POLLOUT or both; 0: it is over. */
 short connection_wants(const struct connection *);
 bool connection_is_closing(const struct connection *);
 
-/* How many bytes it can take; some, wherever it wants POLLIN. */
+/* How many bytes it can take; not 0 if it wants POLLIN. */
 size_t connection_room(const struct connection *);
-/* n bytes have come, which are copied; 0: the peer will send no more. */
+/* n bytes have arrived, which are copied; 0: the peer will send no more. */
 void connection_received(struct connection *, const void *, size_t n, rill_time now);
 
-/* As outgoing_peek. -1: the connection cannot go on and is to be reset. */
+/* Like outgoing_peek. -1: the connection cannot go on and must be reset. */
 ssize_t connection_peek(const struct connection *, void *out, size_t room);
 void connection_sent(struct connection *, size_t n, rill_time now);
 
 rill_time connection_deadline(const struct connection *);
-/* To be called when the deadline has passed. */
+/* Call it when the deadline has passed. */
 void connection_expire(struct connection *, rill_time now);
 
 #endif

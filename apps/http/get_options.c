@@ -18,7 +18,7 @@ bool get_options_has_field(const struct get_options *o, const char *name)
     return false;
 }
 
-/* -H 'Name: value': nothing that would end the line or the head. */
+/* -H 'Name: value': without characters that would end the line or the head. */
 static void add_field(struct get_options *o, const char *field)
 {
     if (strpbrk(field, "\r\n") || !strchr(field, ':'))

@@ -1,4 +1,4 @@
-/* What rill-get is told on its command line, beside the options that all apps share. */
+/* The command line of rill-get, besides the options that all apps share. */
 #ifndef HTTP_GET_OPTIONS_H
 #define HTTP_GET_OPTIONS_H
 

@@ -62,7 +62,7 @@ static int end_line(struct head_scan *s, const char *in)
     return check_request_line(line, n);
 }
 
-/* RFC 9112 2.2: a bare CR is as bad as a bare LF. Other controls have no place in a head (RFC
+/* RFC 9112 2.2: a bare CR is as invalid as a bare LF. Other control characters are invalid too (RFC
  * 9110 5.5). */
 static bool is_misplaced(const struct head_scan *s, const char *in)
 {

@@ -1,4 +1,4 @@
-/* Finds the end of a message head in bytes that arrive bit by bit, and refuses what RFC 9112 calls
+/* Finds the end of a message head in bytes that arrive in pieces, and refuses what RFC 9112 calls
  * malformed.
  *
  * libhttp_parser, which takes the head apart afterwards, forgives much: line feeds alone, folded
@@ -16,18 +16,18 @@
 
 /* All zero at the start of a message. */
 struct head_scan {
-    size_t at;     /* how far the bytes have been looked at */
-    size_t line;   /* where the line that `at` stands in begins */
+    size_t at;     /* bytes examined so far */
+    size_t line;   /* start of the line that contains `at` */
     size_t start;  /* of the request line: after empty lines (RFC 9112 2.2) */
-    size_t fields; /* where the field lines begin; 0: not there yet */
-    size_t length; /* of the whole head with its empty lines; 0: it is not all here yet */
+    size_t fields; /* start of the field lines; 0: not reached yet */
+    size_t length; /* of the whole head with its empty lines; 0: not complete yet */
 };
 
-/* Looks at what has come since the last call. Returns 0 or the status that refuses the request:
- * 400, 414, 431, 505. */
+/* Examines the bytes since the last call. Returns 0 or the status that refuses the request: 400,
+ * 414, 431, 505. */
 int head_scan(struct head_scan *, const char *in, size_t have);
 
-/* RFC 9110 5.6.2: may stand in a token. */
+/* RFC 9110 5.6.2: may be part of a token. */
 bool head_is_token(char);
 
 #endif

@@ -26,7 +26,7 @@ static bool is_folder(DIR *folder, const struct dirent *entry)
     return fstatat(dirfd(folder), entry->d_name, &facts, 0) == 0 && S_ISDIR(facts.st_mode);
 }
 
-/* One more name, with a slash behind that of a folder. */
+/* Adds a name, with a slash if it is a folder. */
 static bool names_add(struct names *n, const char *name, bool folder)
 {
     size_t length = strlen(name);
@@ -71,7 +71,7 @@ static void write_page(struct text *page, struct names *n, const char *path)
     if (*path)
         text_add(page, "<li><a href=\"../\">../</a>\n");
     for (size_t i = 0; i < n->count; i++) {
-        text_add(page, "<li><a href=\"./"); /* ./ lest a colon in the name make it a scheme */
+        text_add(page, "<li><a href=\"./"); /* ./ lest a colon make it a scheme */
         text_add_url(page, n->at[i]);
         text_add(page, "\">");
         text_add_html(page, n->at[i]);
@@ -82,8 +82,7 @@ static void write_page(struct text *page, struct names *n, const char *path)
 
 int listing_write(struct text *page, int file, const char *path)
 {
-    int again = openat(file, ".",
-                       O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* closedir closes what it was given */
+    int again = openat(file, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* closedir closes it */
     DIR *folder = again >= 0 ? fdopendir(again) : NULL;
     if (!folder) {
         if (again >= 0)

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <strings.h>
 
-/* Takes digits off the front, capped where they would overflow; false where there is none. */
+/* Takes digits off the front, capped where they would overflow; false if there is none. */
 static bool take_number(struct slice *s, uint64_t *value)
 {
     bool any = false;

@@ -1,4 +1,4 @@
-/* The Range field of a request for so many bytes (RFC 9110 14.1.2, 14.2). */
+/* The Range field: a request for part of a file (RFC 9110 14.1.2, 14.2). */
 #ifndef HTTP_RANGE_H
 #define HTTP_RANGE_H
 

@@ -44,7 +44,8 @@ bool reply_redirects(const struct reply *r, struct slice *location)
     }
 }
 
-/* The callbacks of libhttp_parser; any piece may come in pieces. What is not 0 ends the parsing. */
+/* The callbacks of libhttp_parser; a field may arrive in several calls. A result other than 0 stops
+ * the parser. */
 
 static int add(struct text *t, const char *at, size_t length)
 {
@@ -98,7 +99,7 @@ static int write_head(struct reply *r)
     return failed;
 }
 
-/* Returns 1 where no body follows whatever the fields say, -1 to stop. */
+/* Returns 1 if no body follows whatever the fields say, -1 to stop. */
 static int on_headers_complete(http_parser *p)
 {
     struct reply *r = p->data;
@@ -124,7 +125,7 @@ static int on_body(http_parser *p, const char *at, size_t length)
     return write_out(r, at, length);
 }
 
-/* An interim response (RFC 9110 15.2) is followed by another; a final one is the end. */
+/* An interim response (RFC 9110 15.2) is followed by another one; a final one is the end. */
 static int on_message_complete(http_parser *p)
 {
     struct reply *r = p->data;

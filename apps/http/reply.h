@@ -1,5 +1,5 @@
-/* A response as a client reads it: bytes in, the body out to a file, the head kept for whoever
- * asks. */
+/* A response as a client reads it: bytes go in, the body goes to a file, and the head can be
+ * queried. */
 #ifndef HTTP_REPLY_H
 #define HTTP_REPLY_H
 
@@ -11,29 +11,29 @@
 #define REPLY_HEAD_MAX 65536
 
 enum reply_state {
-    REPLY_HEAD,     /* the head is awaited, or coming */
-    REPLY_BODY,     /* the body is coming */
-    REPLY_WHOLE,    /* all is here */
-    REPLY_BAD,      /* it is no HTTP, or more of it than anybody can mean */
-    REPLY_PARTIAL,  /* the connection ended before it */
-    REPLY_UNWRITTEN /* the output could not take it */
+    REPLY_HEAD,     /* the head is expected, or arriving */
+    REPLY_BODY,     /* the body is arriving */
+    REPLY_WHOLE,    /* complete */
+    REPLY_BAD,      /* not HTTP, or too long to be meant */
+    REPLY_PARTIAL,  /* the connection ended before the response */
+    REPLY_UNWRITTEN /* the output failed */
 };
 
-/* What the reader may set between reply_start and the first bytes is marked so. */
+/* Fields marked `set` may be set by the caller between reply_start and the first bytes. */
 struct reply {
-    FILE *out;      /* set: for the body; NULL throws it away */
-    bool show_head; /* set: status line and fields go out too */
-    bool to_head;   /* set: the request was HEAD, no body comes */
-    bool no_errors; /* set: the body of a status of 400 or more is thrown away */
-    bool follows;   /* set: that of a redirection, too */
+    FILE *out;      /* set: for the body; NULL discards it */
+    bool show_head; /* set: status line and fields are written too */
+    bool to_head;   /* set: the request was HEAD, so no body follows */
+    bool no_errors; /* set: discards the body of a status of 400 or more */
+    bool follows;   /* set: discards that of a redirection, too */
 
     enum reply_state state;
     int status;
     struct text reason;
-    struct text fields; /* "Name: value" CR LF, as they came */
+    struct text fields; /* "Name: value" CR LF, as received */
     bool in_value;      /* the last piece was of a value */
-    bool muted;         /* this body goes nowhere */
-    uint64_t length;    /* as promised by Content-Length; UINT64_MAX: nothing is promised */
+    bool muted;         /* this body is discarded */
+    uint64_t length;    /* from Content-Length; UINT64_MAX: no length given */
     uint64_t bytes;     /* of the body, so far */
     http_parser parser;
 };
@@ -41,7 +41,7 @@ struct reply {
 void reply_start(struct reply *);
 void reply_free(struct reply *);
 
-/* n bytes have come; the state says where that leaves us. */
+/* n bytes have arrived; the state tells the result. */
 void reply_take(struct reply *, const char *bytes, size_t n);
 /* The connection has ended. */
 void reply_end(struct reply *);

@@ -32,7 +32,7 @@ static unsigned count_fields(const struct request *r, const char *name)
     return count;
 }
 
-/* The callbacks of libhttp_parser. A head is given in one piece, so each slice comes whole. */
+/* The callbacks of libhttp_parser. A head is parsed in one piece, so each slice is whole. */
 
 static int on_url(http_parser *p, const char *at, size_t length)
 {
@@ -57,7 +57,7 @@ static int on_value(http_parser *p, const char *at, size_t length)
     return 0;
 }
 
-/* Returns 1: the body is not the parser's. */
+/* Returns 1: the parser must not parse the body. */
 static int on_headers_complete(http_parser *p)
 {
     struct request *r = p->data;
@@ -73,7 +73,7 @@ static int status_of(enum http_errno error)
     switch (error) {
     case HPE_OK:
         return 0;
-    case HPE_INVALID_METHOD: /* head_scan has seen that it is a token: one that nobody here knows */
+    case HPE_INVALID_METHOD: /* head_scan has checked that it is a token: an unknown method */
         return 501;
     case HPE_CB_header_field:
     case HPE_HEADER_OVERFLOW:
@@ -131,8 +131,8 @@ static int check_host(const struct request *r)
     return request_only(r, "Host", &host) && host_is_good(host) ? 0 : 400;
 }
 
-/* RFC 9112 6.1 and 6.3: two ways to say where the body ends are one too many, and chunked must be
- * the last coding. It is the only one that is understood here. */
+/* RFC 9112 6.1 and 6.3: a request must not give the body's length in two ways, and chunked must be
+ * the last coding. It is the only supported one. */
 static int check_transfer_encoding(struct request *r)
 {
     struct slice value, coding, last = {0};

@@ -13,12 +13,12 @@ struct response {
 /* "HTTP/1.1 100 Continue". */
 void response_continue(struct response *);
 
-/* Begins the head of a final response: status line, Date, Server. Fields are added to out.head
- * then, each with its CR LF. */
+/* Begins the head of a final response: status line, Date, Server. The caller then adds fields to
+ * out.head, each with its CR LF. */
 void response_start(struct response *, int status);
 /* The page that explains a status, with Content-Type and Content-Length. */
 void response_explain(struct response *, bool with_body);
-/* The empty line. Nothing may be added to the head after it. */
+/* Adds the empty line. Nothing may be added to the head after it. */
 void response_finish(struct response *, bool last, bool http_1_0);
 
 #endif

@@ -9,9 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) /* not to hang on a FIFO */
+#define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) /* does not block on a FIFO */
 
-/* Where the kernel has no openat2(2): step by step, and through no symbolic link at all. */
+/* Without openat2(2): opens step by step, and follows no symbolic link. */
 static int open_by_steps(int root, const char *path)
 {
     char segment[NAME_MAX + 1];

@@ -9,7 +9,7 @@ bool target_is_folder(const struct target *t)
     return n == 0 || t->path[n - 1] == '/';
 }
 
-/* One character that stood as %XX. */
+/* Decodes one character written as %XX. */
 static int decode(struct slice s, char *c)
 {
     int high = s.length > 2 ? text_hex_value(s.at[1]) : -1;
@@ -42,8 +42,8 @@ static int decode_path(struct target *t, struct slice path)
     return 0;
 }
 
-/* RFC 9112 3.2.2: a server must take the absolute form. Its authority is of no interest: there is
- * one site. */
+/* RFC 9112 3.2.2: a server must accept the absolute form. Its authority is ignored, because there
+ * is only one site. */
 static int skip_authority(struct slice *s)
 {
     struct http_parser_url url;

@@ -38,7 +38,7 @@ struct slice slice_trim(struct slice s)
     return s;
 }
 
-/* Where the first element ends: at a comma outside quotes, or at the end. */
+/* The end of the first element: a comma outside quotes, or the end of the list. */
 static size_t element_length(struct slice list)
 {
     bool quoted = false;

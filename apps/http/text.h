@@ -1,8 +1,7 @@
 /* Text: a borrowed slice of it, and a builder that grows up to a bound.
  *
- * A builder that runs out of memory or past TEXT_MAX turns `failed` and takes no more; whoever
- * built it asks once, at the end. An all-zero struct text is an empty one; text_free makes it so
- * again. */
+ * A builder that runs out of memory or past TEXT_MAX sets `failed` and takes no more, so one check
+ * at the end is enough. An all-zero struct text is an empty one; text_free makes it so again. */
 #ifndef HTTP_TEXT_H
 #define HTTP_TEXT_H
 
@@ -26,7 +25,7 @@ struct slice slice_trim(struct slice); /* without spaces and tabs at both ends *
  * quotes kept. Empty elements are skipped; false at the end. */
 bool slice_next(struct slice *list, struct slice *element);
 
-/* What a hexadecimal digit stands for; -1 where the character is none. */
+/* The value of a hexadecimal digit; -1 for any other character. */
 int text_hex_value(char);
 
 struct text {

@@ -11,14 +11,14 @@ static struct slice part(const char *text, const struct http_parser_url *u,
     return (struct slice){text + u->field_data[field].off, u->field_data[field].len};
 }
 
-/* Has this a scheme? RFC 3986 3.1; a port's colon comes after a digit or a dot at the latest. */
+/* Is there a scheme? RFC 3986 3.1; before a port's colon there is a digit or a dot. */
 static bool has_scheme(const char *text)
 {
     const char *colon = strstr(text, "://");
     return colon && colon == text + strcspn(text, ":/?#");
 }
 
-/* Nothing that would break the request line. */
+/* Has it no character that would break the request line? */
 static bool is_clean(struct slice s)
 {
     for (size_t i = 0; i < s.length; i++) {
@@ -81,7 +81,7 @@ static void remove_dot_segments(char *path)
     memmove(path + out, path + end, strlen(path + end) + 1);
 }
 
-/* RFC 3986 5.2.2, without the cases that no Location needs. */
+/* RFC 3986 5.2.2, without the cases that a Location does not need. */
 bool url_follow(struct url *url, struct slice s)
 {
     char base[URL_TARGET_MAX], text[2 * URL_TARGET_MAX];

@@ -1,4 +1,4 @@
-/* Where rill-get goes: an http URL with a host in numbers, and a reference relative to it (RFC 3986
+/* The target of rill-get: an http URL with a numeric host, and a reference relative to it (RFC 3986
  * 5). */
 #ifndef HTTP_URL_H
 #define HTTP_URL_H
@@ -10,23 +10,22 @@
 #define URL_TARGET_MAX 8192
 
 struct url {
-    char host[64];               /* as it stands in the URL */
-    uint16_t port;               /* 80 unless it says so */
-    char target[URL_TARGET_MAX]; /* path and query: what a request line asks for; begins with a
-                                    slash */
+    char host[64];               /* as written in the URL */
+    uint16_t port;               /* 80 by default */
+    char target[URL_TARGET_MAX]; /* path and query, for the request line; begins with a slash */
 };
 
-/* False for what is malformed, too long, or has another scheme than http. "192.0.2.1/x" is taken
- * for http://192.0.2.1/x. */
+/* False if it is malformed, too long, or has another scheme than http. "192.0.2.1/x" means
+ * http://192.0.2.1/x. */
 bool url_parse(struct url *, struct slice);
 
-/* Goes on from *url to what a Location says. */
+/* Changes *url to the target of a Location. */
 bool url_follow(struct url *, struct slice reference);
 
-/* The host as an address; false where it is a name. */
+/* The host as an address; false if it is a name. */
 bool url_address(const struct url *, struct sockaddr_in *);
 
-/* The last segment of the path, without the query: a file's name. False where there is none. */
+/* The last segment of the path, without the query, as a file's name. False if there is none. */
 bool url_file_name(const struct url *, char *out, size_t room);
 
 #endif

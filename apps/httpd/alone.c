@@ -18,15 +18,15 @@ rill_time alone_now(void)
     return RILL_SECONDS(t.tv_sec) + t.tv_nsec;
 }
 
-/* Patience is counted in these, so that a call does not set anew what has hardly changed. */
+/* The unit of time-outs, so that a call does not set again what has hardly changed. */
 #define PATIENCE_STEP RILL_MILLISECONDS(100)
 
-/* No call is to wait beyond the connection's deadline; `patience` is what the socket has. */
+/* Limits calls to the connection's deadline; `patience` is the socket's current time-out. */
 static void set_patience(const struct connection *c, int fd, const struct calls *calls,
                          rill_time *patience)
 {
     rill_time left = connection_deadline(c) - alone_now();
-    rill_time steps = left > 0 ? (left - 1) / PATIENCE_STEP + 1 : 1; /* zero would be for ever */
+    rill_time steps = left > 0 ? (left - 1) / PATIENCE_STEP + 1 : 1; /* zero would mean no limit */
     if (*patience == steps * PATIENCE_STEP)
         return;
     *patience = steps * PATIENCE_STEP;
@@ -35,7 +35,7 @@ static void set_patience(const struct connection *c, int fd, const struct calls 
     calls->setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
 }
 
-/* False: the connection is lost. A time-out moves nothing, and is the deadline's affair. */
+/* False: the connection is lost. A time-out sends nothing; the deadline decides then. */
 static bool send_piece(struct connection *c, int fd, const struct calls *calls)
 {
     char bytes[PIECE];

@@ -1,12 +1,13 @@
-/* One connection served by calls that block, as if there were no other: what a process, a thread
- * and a coroutine each do, from the first byte to the last. */
+/* Serves one connection with blocking calls, from its first byte to its last: for a process, a
+ * thread or a coroutine. */
 #ifndef HTTPD_ALONE_H
 #define HTTPD_ALONE_H
 
 #include "http/connection.h"
 #include <sys/socket.h>
 
-/* A worker process has the host's calls, a thread or a coroutine rill's: they are the same ones. */
+/* A worker process uses the host's calls, a thread or a coroutine rill's: the types are the same.
+ */
 struct calls {
     ssize_t (*recv)(int, void *, size_t, int);
     ssize_t (*send)(int, const void *, size_t, int);
@@ -15,11 +16,11 @@ struct calls {
 };
 extern const struct calls host_calls, rill_calls;
 
-/* Serves until the connection is over or lost; opening and closing it stay the caller's. Patience
- * is a time-out of the socket, looked at again whenever a call returns. */
+/* Serves until the connection is over or lost; the caller opens and closes it. The time-out of the
+ * socket is set again after each call if necessary. */
 void serve_alone(struct connection *, int fd, const struct calls *);
 
-/* CLOCK_MONOTONIC: rill_host_now belongs to the stack's owner, and he is elsewhere. */
+/* CLOCK_MONOTONIC, because rill_host_now may be called only in the stack's thread. */
 rill_time alone_now(void);
 
 #endif

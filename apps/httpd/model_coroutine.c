@@ -1,5 +1,5 @@
-/* A coroutine for each connection: written as the thread model is, and one thread all the same. A
- * call that has to wait lets the others run. */
+/* A coroutine for each connection: written like the thread model, but with one thread. A call that
+ * has to wait lets the others run. */
 #include "httpd/alone.h"
 #include "httpd/server.h"
 
@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <rill/coroutine.h>
 
-#define BREATH RILL_MILLISECONDS(10) /* where there is no place for another connection */
+#define BREATH RILL_MILLISECONDS(10) /* pause if there is no place for another connection */
 
 /* With its guard a stack takes two mappings, of which vm.max_map_count allows 65,530. */
 #define GUARDED_MAX 30000
@@ -54,5 +54,5 @@ void model_coroutine(struct server *s)
         err(1, "cannot make coroutines");
     if (rill_scheduler_run(scheduler) != 0)
         server_stopped();
-    rill_scheduler_free(scheduler); /* those who are served see ECANCELED, and end */
+    rill_scheduler_free(scheduler); /* cancelled coroutines get ECANCELED, and end */
 }

@@ -1,13 +1,13 @@
-/* epoll(7): one loop. The set is kept by the stack, a wait tells who is ready and nothing of the
- * others, and deadlines stand in order, so that idle connections cost nothing. */
+/* epoll(7): one loop. The stack keeps the set, a wait returns only the ready clients, and deadlines
+ * are in order, so that idle connections cost nothing. */
 #include "httpd/server.h"
 
 #include <err.h>
 
 #define EVENTS 256
 
-/* Every deadline is a constant later than the moment at which it was set, so that each of the two
- * kinds, served and draining, comes in the order in which it was set: queues, no heap. */
+/* Every deadline is a constant later than the moment at which it was set. So each of the two kinds,
+ * served and draining, expires in the order in which it was set: queues are enough, no heap. */
 TAILQ_HEAD(queue, client);
 
 struct loop {
@@ -40,7 +40,8 @@ static bool watch(const struct loop *l, int operation, int fd, short wants, stru
     return rill_epoll_ctl(l->set, operation, fd, &e) == 0;
 }
 
-/* Behind those whose deadline was set before its own: where it was, if it was not set anew. */
+/* Inserts it after those with an earlier deadline: at its old place, if the deadline was not set
+ * again. */
 static void queue(struct loop *l, struct client *c, const struct queue *before, struct client *next)
 {
     rill_time deadline = connection_deadline(&c->connection);
@@ -52,7 +53,7 @@ static void queue(struct loop *l, struct client *c, const struct queue *before, 
         TAILQ_INSERT_TAIL(queue_of(l, c), c, turn);
 }
 
-/* A client's turn; afterwards it is watched and queued as it now wants, or gone. */
+/* Serves a client once; then it is watched and queued as it now wants, or gone. */
 static void serve(struct loop *l, struct client *c, short ready, rill_time now)
 {
     struct queue *q = queue_of(l, c);

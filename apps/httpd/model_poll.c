@@ -1,11 +1,11 @@
-/* poll(2): one loop. Each turn hands the whole list in, and goes through all of it afterwards: a
- * thousand idle connections cost as much as a thousand busy ones. */
+/* poll(2): one loop. Each turn passes the whole list, and scans all of it afterwards: a thousand
+ * idle connections cost as much as a thousand busy ones. */
 #include "httpd/crowd.h"
 
 #include <err.h>
 #include <stdlib.h>
 
-/* Waits until something can be done, and does it. False: it was told to stop. */
+/* Waits for events and handles them. False: it must stop. */
 static bool turn(struct server *s, struct crowd *w, struct pollfd *set)
 {
     rill_time now = rill_host_now(s->host);
@@ -17,7 +17,7 @@ static bool turn(struct server *s, struct crowd *w, struct pollfd *set)
         return false;
 
     now = rill_host_now(s->host);
-    w->count = 0; /* those who stay move up */
+    w->count = 0; /* the remaining clients move up */
     for (unsigned i = 0; i < polled; i++) {
         struct client *c = w->client[i];
         if (client_serve(c, set[i].revents, now))

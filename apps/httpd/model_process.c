@@ -1,5 +1,5 @@
 /* A process for each connection, forked beforehand. Only one process can own the stack: it accepts,
- * and carries bytes between each connection and the socket pair at which a worker serves it.
+ * and relays bytes between each connection and the socket pair of the worker that serves it.
  *
  * The carrier has no buffer. It peeks at what lies in one socket, offers it to the other, and takes
  * as much as that has accepted; the rest stays where it is, and TCP's window stops the sender. */
@@ -20,12 +20,11 @@
 
 enum way { MOVING, FULL, ENDED }; /* FULL: the receiving side has no room */
 
-/* One connection between its two sockets. Events name the relay and, in the lowest bit, the side.
- */
+/* One connection with its two sockets. Events name the relay and, in the lowest bit, the side. */
 struct relay {
     int fd;      /* rill's */
     int pair;    /* our end of the worker's socket pair */
-    int adopted; /* which rill's epoll knows by this number */
+    int adopted; /* its number in rill's epoll set */
     int worker;  /* the other end, until a worker has it */
     short watched[2];
     enum way request, answer;
@@ -43,7 +42,7 @@ struct carrier {
 
 enum side { CLIENT, WORKER };
 
-/* Moves what can be moved one way. */
+/* Moves as many bytes as possible in one direction. */
 static enum way carry(int from, const struct calls *out, int to, const struct calls *in)
 {
     char bytes[PIECE];
@@ -62,7 +61,7 @@ static enum way carry(int from, const struct calls *out, int to, const struct ca
     }
 }
 
-/* Watches a side for `wants`; 0: not at all, since an end would be reported for ever. */
+/* Watches a side for `wants`; 0: not at all, because an end would be reported forever. */
 static bool watch(const struct carrier *w, struct relay *r, enum side side, short wants)
 {
     int fd = side == CLIENT ? r->fd : r->adopted;
@@ -86,12 +85,12 @@ static short wants_of(enum way out, enum way in)
 static bool watch_both(const struct carrier *w, struct relay *r)
 {
     short worker = wants_of(r->answer, r->request);
-    if (r->answer == ENDED) /* it has said all; when will it go? */
+    if (r->answer == ENDED) /* the answer is complete: wait for the worker's end */
         worker |= POLLHUP;
     return watch(w, r, CLIENT, wants_of(r->request, r->answer)) && watch(w, r, WORKER, worker);
 }
 
-/* Its memory stays until no event can name it. */
+/* Its memory stays until no event can refer to it. */
 static void relay_end(struct carrier *w, struct relay *r)
 {
     if (r->adopted >= 0)
@@ -115,7 +114,7 @@ static void relay_turn(struct carrier *w, struct relay *r, bool worker_left)
         relay_end(w, r);
 }
 
-/* For a connection to come, so that none is accepted that nobody can serve. */
+/* Prepared before accept, so that no connection is accepted that cannot be served. */
 static struct relay *relay_new(void)
 {
     int end[2];
@@ -142,7 +141,7 @@ static void relay_free(struct relay *r)
 /* Hands the other end of the pair to a worker. */
 static bool relay_begin(struct carrier *w, struct relay *r, const struct work *work)
 {
-    unsigned silence = w->server->site.patience * 1000; /* of a client who takes nothing any more */
+    unsigned silence = w->server->site.patience * 1000; /* of a client that reads no more */
     bool sent = work_send(w->server->work, work, r->worker);
     close(r->worker);
     r->adopted = sent ? rill_adopt(r->pair) : -1;
@@ -151,7 +150,7 @@ static bool relay_begin(struct carrier *w, struct relay *r, const struct work *w
     return r->adopted >= 0 && watch_both(w, r);
 }
 
-/* False: nobody waits, or there is no room for another one. */
+/* False: no connection waits, or there is no room for another one. */
 static bool accept_client(struct carrier *w, rill_time now)
 {
     struct server *s = w->server;
@@ -195,7 +194,7 @@ static void serve(struct carrier *w, const struct epoll_event *e, rill_time now)
         ;
 }
 
-/* Level-triggered: while no more may come the listener is left out. */
+/* The listener is level-triggered, so it is not watched while no more may come. */
 static void watch_listener(struct carrier *w, bool accepts)
 {
     struct epoll_event e = {.events = accepts ? EPOLLIN : 0};
@@ -240,5 +239,5 @@ void model_process(struct server *s)
     rill_close(w.set);
     close(s->work);
     while (wait(NULL) > 0)
-        ; /* the keeper, when the last worker has gone */
+        ; /* the keeper, after the last worker */
 }

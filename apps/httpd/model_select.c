@@ -1,5 +1,5 @@
-/* select(2): one loop. What poll says in a list stands here in three bit sets of FD_SETSIZE bits,
- * which are overwritten by the answer, and no descriptor may be larger: 1,024 are the end of it. */
+/* select(2): one loop. Instead of poll's list there are three bit sets of FD_SETSIZE bits, which
+ * the answer overwrites. No descriptor may be larger, so 1,024 are the limit. */
 #include "httpd/crowd.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ static bool turn(struct server *s, struct crowd *w)
 
     now = rill_host_now(s->host);
     unsigned asked = w->count;
-    w->count = 0; /* those who stay move up */
+    w->count = 0; /* the remaining clients move up */
     for (unsigned i = 0; i < asked; i++) {
         struct client *c = w->client[i];
         if (client_serve(c, ready(&sets, c->fd), now))
@@ -52,7 +52,7 @@ static bool turn(struct server *s, struct crowd *w)
 
 void model_select(struct server *s)
 {
-    /* Descriptors are given out lowest first, so that as many as there are places can come. */
+    /* New descriptors are the lowest free numbers, so the descriptors stay below FD_SETSIZE. */
     unsigned places = (unsigned)(FD_SETSIZE - 1 - s->listener - REFUSED_MAX);
     if (s->limit > places) {
         s->limit = places;

@@ -1,5 +1,5 @@
-/* A thread for each connection. The stack belongs to the main thread; the others' calls are put
- * into its mailbox (<rill/threads.h>), so that each of them costs two switches between threads. */
+/* A thread for each connection. The stack belongs to the main thread; the other threads' calls go
+ * into its mailbox (<rill/threads.h>), so each call costs two thread switches. */
 #include "httpd/alone.h"
 #include "httpd/server.h"
 
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define STACK_SIZE 65536
-#define BREATH_US 10000 /* where there is no place for another connection */
+#define BREATH_US 10000 /* pause if there is no place for another connection */
 
 static void *serve(void *handed)
 {
@@ -42,8 +42,8 @@ static void begin_client(struct client *c)
     client_end(c);
 }
 
-/* Attached until all others have ended, it keeps the mailbox for those who have yet to attach
- * themselves. */
+/* Stays attached until all others have ended: this keeps the mailbox for threads that have not
+ * attached themselves yet. */
 static void *accept_clients(void *handed)
 {
     struct server *s = handed;
@@ -71,14 +71,14 @@ void model_thread(struct server *s)
     if (!s->mailbox)
         err(1, "cannot make a mailbox");
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the main thread's */
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* only the main thread handles signals */
     if (begin(&acceptor, accept_clients, s) != 0)
         errx(1, "cannot make a thread");
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 
     if (rill_host_run(s->host) != 0)
         server_stopped();
-    rill_host_close(s->host); /* whatever the threads wait for fails with ESHUTDOWN */
+    rill_host_close(s->host); /* waiting calls of the threads fail with ESHUTDOWN */
     s->host = NULL;
     pthread_join(acceptor, NULL);
 }

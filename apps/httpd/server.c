@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 #define SEND_SIZE 65536
-#define SENDS_A_TURN 8                /* then the others have their turn */
-#define BREATH RILL_MILLISECONDS(100) /* where a descriptor or memory was short */
+#define SENDS_A_TURN 8                /* then other clients have their turn */
+#define BREATH RILL_MILLISECONDS(100) /* pause after a lack of descriptors or memory */
 
 void server_listen(struct server *s, uint16_t port, int flags)
 {
@@ -36,7 +36,7 @@ void server_accept_failed(struct server *s, rill_time now)
         s->resume = now + BREATH;
 }
 
-/* The memory comes first: whoever cannot be served yet stays in the backlog. */
+/* Allocates first: without memory the connection stays in the backlog. */
 struct client *server_accept(struct server *s, int flags)
 {
     char text[INET_ADDRSTRLEN];
@@ -45,14 +45,14 @@ struct client *server_accept(struct server *s, int flags)
     struct client *c = malloc(sizeof *c);
     int fd = c ? rill_accept4(s->listener, (struct sockaddr *)&from, &length, flags) : -1;
     rill_time now =
-        flags & SOCK_NONBLOCK ? rill_host_now(s->host) : alone_now(); /* it may be late */
+        flags & SOCK_NONBLOCK ? rill_host_now(s->host) : alone_now(); /* after a blocking accept */
     if (fd < 0) {
         server_accept_failed(s, now);
         free(c);
         return NULL;
     }
     *c = (struct client){.server = s, .fd = fd};
-    /* answers are written whole: nothing is gained by holding a short one back */
+    /* answers are written whole: Nagle's algorithm would only delay them */
     rill_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     inet_ntop(AF_INET, &from.sin_addr, text, sizeof text);
     connection_open(&c->connection, &s->site, text, now);
@@ -68,7 +68,7 @@ void server_is_full(struct client *last, const char *model, const char *lacks, r
     printf("rill-httpd: %s serves %u at once: the machine gives no more %s\n", model, s->limit,
            lacks);
     fflush(stdout);
-    if (connection_wants(&last->connection) == POLLIN) /* else it is told already */
+    if (connection_wants(&last->connection) == POLLIN) /* else it has its 503 already */
         connection_refuse(&last->connection, 503, now);
 }
 
@@ -87,7 +87,7 @@ void server_stopped(void)
         err(1, "cannot wait");
 }
 
-/* Sends what the socket takes, within bounds; false if the connection is lost. */
+/* Sends what the socket takes, with a limit; false if the connection is lost. */
 static bool client_send(struct client *c, rill_time now)
 {
     char bytes[SEND_SIZE];
@@ -124,8 +124,8 @@ bool client_serve(struct client *c, short ready, rill_time now)
     if (alive && connection_deadline(&c->connection) <= now)
         connection_expire(&c->connection, now);
     if (alive && connection_is_closing(&c->connection) && !c->shut) {
-        c->shut = true; /* RFC 9112 9.6: a reset for what we do not read would destroy the answer
-                           under way */
+        c->shut = true; /* RFC 9112 9.6: unread data would cause a reset, which destroys the answer
+                           in flight */
         rill_shutdown(c->fd, SHUT_WR);
     }
     if (alive && connection_wants(&c->connection) != 0)

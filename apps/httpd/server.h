@@ -1,4 +1,4 @@
-/* rill-httpd, whatever model serves: the listener, how many may come, and one client's turn.
+/* The parts of rill-httpd that all models share: the listener, the limit, and one client's turn.
  *
  * The application is apps/http/connection.h, which knows no socket. A model decides who waits for
  * what, and that is all it decides: each is one file, model_NAME.c, to be read beside the others.
@@ -24,27 +24,27 @@
 
 struct server {
     struct rill_host *host;
-    struct rill_mailbox *mailbox; /* of the thread model */
+    struct rill_mailbox *mailbox; /* for the thread model */
     struct site site;
     int listener;
-    unsigned limit;    /* of connections that are served */
-    unsigned workers;  /* of the process model */
-    int work;          /* and where they take it from */
-    atomic_uint count; /* connections, those that are told 503 included */
-    rill_time resume;  /* no accept before: descriptors or memory are short */
+    unsigned limit;    /* of served connections */
+    unsigned workers;  /* for the process model */
+    int work;          /* the socket from which they take work */
+    atomic_uint count; /* connections, with those that get a 503 */
+    rill_time resume;  /* no accept before: descriptors or memory were short */
 };
 
 struct client {
     struct server *server;
     int fd;
-    bool shut;     /* our side is */
+    bool shut;     /* our side is shut down */
     short watched; /* for epoll */
     rill_time queued_deadline;
     TAILQ_ENTRY(client) turn;
     struct connection connection;
 };
 
-/* The models. Each serves until Ctrl-C, and leaves nothing behind. */
+/* The models. Each serves until Ctrl-C, and frees everything. */
 void model_process(struct server *);
 void model_thread(struct server *);
 void model_select(struct server *);
@@ -52,39 +52,39 @@ void model_poll(struct server *);
 void model_epoll(struct server *);
 void model_coroutine(struct server *);
 
-/* Of the process model, before there is a stack that a child could inherit: forks the workers. */
+/* For the process model: forks the workers before there is a stack that a child could inherit. */
 void model_process_fork(struct server *);
 
-/* Makes the listener; ends the program where that cannot be. `flags`: SOCK_NONBLOCK or 0. */
+/* Opens the listener; ends the program on failure. `flags`: SOCK_NONBLOCK or 0. */
 void server_listen(struct server *, uint16_t port, int flags);
 
-/* Should the listener be asked? Not while all places are taken, nor right after an accept that
- * lacked a descriptor or memory: what waits in the backlog is not lost. */
+/* Should the server accept? Not while all places are taken, nor right after an accept that lacked a
+ * descriptor or memory: connections in the backlog are not lost. */
 bool server_accepts(const struct server *, rill_time now);
 
-/* The next connection as a client, the host's 503 already in it where the limit is reached; NULL:
- * none now. `flags` as in accept4(2). */
+/* The next connection as a client, which gets a 503 if the limit is reached; NULL: none now.
+ * `flags` as in accept4(2). */
 struct client *server_accept(struct server *, int flags);
 
-/* An accept(2) has failed, with this errno: is it to rest? */
+/* accept(2) has failed with errno: pauses accepting if necessary. */
 void server_accept_failed(struct server *, rill_time now);
 
-/* The machine has nothing more to serve a client with, nor this one, who came last: it is to be
- * told 503, and who comes from now on is told so by some of those who are there already. */
+/* The machine's resources are used up, so `last` cannot be served: it gets a 503, and the limit is
+ * lowered so that later connections get one as well. */
 void server_is_full(struct client *last, const char *model, const char *lacks, rill_time now);
 
-/* Milliseconds until `first`, or until accepting may go on, as rill_poll wants them: rounded up; -1
- * for ever. */
+/* Milliseconds until `first`, or until accepting may go on, for rill_poll: rounded up; -1: no
+ * limit. */
 int server_timeout(const struct server *, rill_time first, rill_time now);
 
-/* What a wait that failed means: returns on Ctrl-C, ends the program on anything else. */
+/* After a failed wait: returns on Ctrl-C, ends the program on any other error. */
 void server_stopped(void);
 
-/* For descriptors that do not block: does what can be done and returns whether the client stays;
- * where it does not, client_end has been called. `ready`: POLL... bits. */
+/* For non-blocking sockets: does what is possible and returns whether the client stays; if not,
+ * client_end has been called. `ready`: POLL... bits. */
 bool client_serve(struct client *, short ready, rill_time now);
 
-/* Closes the socket, gives the place and the memory back. */
+/* Closes the socket, and frees the place and the memory. */
 void client_end(struct client *);
 
 #endif

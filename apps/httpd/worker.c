@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-union one_descriptor { /* aligned, as cmsg(3) wants it */
+union one_descriptor { /* aligned, as cmsg(3) requires */
     char bytes[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
 };
@@ -69,10 +69,10 @@ static bool fork_worker(int owner, const struct site *site)
     return pid > 0;
 }
 
-/* The keeper's life. A worker that ends by itself was told to; whoever crashes is replaced. */
+/* Replaces crashed workers; a worker that ends normally was told to. */
 static void keep(unsigned workers, int owner, const struct site *site)
 {
-    signal(SIGINT, SIG_IGN); /* Ctrl-C is the owner's; it closes the socket */
+    signal(SIGINT, SIG_IGN); /* Ctrl-C ends the owner, which closes the socket */
     signal(SIGTERM, SIG_IGN);
     for (unsigned i = 0; i < workers; i++) {
         if (!fork_worker(owner, site)) {
@@ -96,11 +96,12 @@ int workers_fork(unsigned workers, const struct site *site)
     if (keeper < 0)
         err(1, "cannot make a process");
     if (keeper == 0) {
-        close(end[0]); /* so that its end is seen */
+        close(end[0]); /* so that the owner's end is noticed */
         keep(workers, end[1], site);
     }
     close(end[1]);
-    /* It fills up where workers are slow to take their work, but each has only one to take. */
+    /* The socket fills up if workers are slow to take work, but each needs to take only one item.
+     */
     setsockopt(end[0], SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){1, 0}, sizeof(struct timeval));
     return end[0];
 }
