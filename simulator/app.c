@@ -67,7 +67,7 @@ static bool lacks_memory(int error)
     return error == ENOMEM || error == ENOBUFS;
 }
 
-/* 0, or why not. */
+/* 0, or the reason of the failure. */
 static int begin_to_connect(struct end *e)
 {
     const struct rill_sim_flow_config *c = &e->flow->config;
@@ -87,7 +87,7 @@ static int begin_to_connect(struct end *e)
     return 0;
 }
 
-/* Where there is no memory it tries again at its next turn. */
+/* Without memory it tries again at its next turn. */
 static void open_end(struct end *e)
 {
     e->seen.fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -117,14 +117,14 @@ static void look_whether_connected(struct end *e)
 
 /* ---- Reading and writing ---- */
 
-/* It goes on at another turn: with TCP_FASTOPEN_CONNECT nothing can be read before the first write.
- */
+/* Is it too early? Then it tries at another turn: with TCP_FASTOPEN_CONNECT nothing can be read
+ * before the first write. */
 static bool waits(const struct end *e, int error)
 {
     return error == EAGAIN || lacks_memory(error) || (error == ENOTCONN && e->seen.sent == 0);
 }
 
-/* 0, or the error that ends it. */
+/* 0, or the error that ends the connection. */
 static int read_some(struct end *e)
 {
     struct rill_sim *sim = e->flow->sim;
@@ -172,8 +172,8 @@ static int write_some(struct end *e)
     return 0;
 }
 
-/* With Fast Open it may write before it is connected; but a shutdown then, as in Linux, ends all.
- */
+/* With Fast Open it may write before it is connected; but a shutdown would end everything then, as
+ * in Linux. */
 static bool is_connecting(const struct end *e)
 {
     struct tcp_info info;
@@ -182,7 +182,7 @@ static bool is_connecting(const struct end *e)
     return !failed && info.tcpi_state == TCP_SYN_SENT;
 }
 
-/* Its last byte is sent, and it has waited as long as it wants to. */
+/* Its last byte is sent, and its linger time is over. */
 static bool has_done(const struct end *e)
 {
     return e->done != RILL_NEVER && e->flow->sim->now >= e->done + e->app.linger &&

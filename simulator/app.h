@@ -1,4 +1,4 @@
-/* What flows know of their applications. */
+/* The interface of applications to flows. */
 #ifndef SIMULATOR_APP_H
 #define SIMULATOR_APP_H
 
@@ -9,7 +9,7 @@ void socket_abort(int fd);
 
 void end_opened(struct end *);
 void end_abort(struct end *);
-/* Its socket is gone. */
+/* The end has no socket any more. */
 void end_over(struct end *, int error);
 
 #endif

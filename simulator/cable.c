@@ -1,4 +1,4 @@
-/* Two pipes, and how two stacks are run over them. */
+/* Two pipes, and the loop that runs two stacks over them. */
 #include "damage.h"
 #include "draw.h"
 #include "join.h"
@@ -13,10 +13,10 @@
 #include <string.h>
 
 enum { FRAME_ROOM = 65792 };  /* Ethernet, the largest IP packet, and headroom */
-enum { TURNS_MAX = 1000000 }; /* at one instant: beyond it a stack moves, but not on */
+enum { TURNS_MAX = 1000000 }; /* at one instant: more means an endless loop */
 
 struct rill_cable {
-    struct pipe pipe[2]; /* [e] leads away from end e */
+    struct pipe pipe[2]; /* [e] starts at end e */
     struct rill_frame frame[RILL_BATCH_MAX];
     uint8_t *memory;             /* of rill_cable_run's frames; NULL until it is called */
     struct recorder recorder[2]; /* of rill_cable_run, at each end */
@@ -57,7 +57,7 @@ const struct rill_cable_config *rill_cable_config(const struct rill_cable *c, in
     return &c->pipe[direction].config;
 }
 
-/* What a router would say goes back the way that the frame came, if it gets through. */
+/* A router's ICMP answer returns to the sender, if it is not lost. */
 static void tell_too_long(struct rill_cable *c, int end, const struct flight *f, rill_time now)
 {
     uint8_t answer[DAMAGE_ANSWER_MAX];
@@ -153,7 +153,7 @@ static struct rill_frame *fresh_frames(struct rill_cable *c)
     return c->frame;
 }
 
-/* What has arrived at an end goes into its stack. Returns how many frames. */
+/* Passes the frames that have arrived at an end to its stack. Returns how many. */
 static unsigned run_receive(struct rill_cable *c, int end, struct rill *stack, int port,
                             rill_time now)
 {
@@ -167,7 +167,7 @@ static unsigned run_receive(struct rill_cable *c, int end, struct rill *stack, i
     return n;
 }
 
-/* What the stack has to send goes onto the cable. Returns how many frames. */
+/* Puts the stack's frames onto the cable. Returns how many. */
 static unsigned run_transmit(struct rill_cable *c, int end, struct rill *stack, int port,
                              rill_time now)
 {
@@ -201,7 +201,7 @@ rill_time rill_cable_run(struct rill_cable *c, struct rill *ends[2], const int p
         rill_time next = earlier(rill_deadline(ends[0]), rill_deadline(ends[1]));
         next = earlier(next, rill_cable_deadline(c));
         if (moved > 0 || next <= now)
-            continue; /* this instant is not over */
+            continue; /* there is more to do at this instant */
         if (now >= until || (next == RILL_NEVER && until == RILL_NEVER))
             return now;
         now = earlier(next, until);

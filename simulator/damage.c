@@ -6,13 +6,13 @@
 #include "wire/icmp.h"
 #include "wire/tcp_header.h"
 
-/* Where things stand in an IPv4 header. */
+/* Offsets in an IPv4 header. */
 enum { IP_TOS = 1, IP_CHECKSUM = 10 };
 enum { TCP_CHECKSUM = 16 };
 
 #define ROUTER 0xc0000008 /* 192.0.0.8 (RFC 7600 4.8): for ICMP of a router without an address */
 
-/* The IPv4 packet in a frame, as it lies there. False: it is something else. */
+/* Finds the IPv4 packet in a frame. False: the frame has none. */
 static bool find_ip4(const uint8_t *frame, size_t length, struct ip4 *ip, struct rill_span *packet)
 {
     struct eth eth;

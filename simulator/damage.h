@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Flips one bit: `fraction` of 2^64 says which. */
+/* Flips one bit, chosen by `fraction` of 2^64. */
 void damage_flip(uint8_t *frame, size_t length, uint64_t fraction);
 
 /* Flips one bit of a TCP segment's text and corrects the checksum. False: it has no text. */
@@ -16,8 +16,9 @@ bool damage_forge(uint8_t *frame, size_t length, uint64_t fraction);
 /* Marks congestion experienced (RFC 3168 5). False: the packet is not ECN-capable. */
 bool damage_mark(uint8_t *frame, size_t length);
 
-/* What a router says of a packet that is longer than the next hop's MTU and may not be cut (RFC
- * 792, RFC 1191 4), as a frame back to its sender. Returns its length; 0: nothing is said. */
+/* The ICMP answer of a router for a packet that exceeds the next hop's MTU and must not be
+ * fragmented (RFC 792, RFC 1191 4), as a frame back to its sender. Returns its length; 0: no
+ * answer. */
 #define DAMAGE_ANSWER_MAX 70
 size_t damage_answer(const uint8_t *frame, size_t length, uint16_t mtu,
                      uint8_t answer[DAMAGE_ANSWER_MAX]);

@@ -18,7 +18,7 @@ void discipline_defaults(struct rill_cable_config *c)
 
 /* ---- RED: Floyd and Jacobson, "Random Early Detection Gateways", 1993, figure 2; gentle ---- */
 
-/* An empty queue counts as so many small ones as frames could have passed. */
+/* During idle time the average falls as if small packets had arrived at an empty queue. */
 static void red_idle(struct discipline *d, const struct rill_cable_config *c, rill_time now)
 {
     uint64_t frames = scale((uint64_t)(now - d->red.empty), c->rate, 8000000000u) / FRAME;
@@ -26,7 +26,7 @@ static void red_idle(struct discipline *d, const struct rill_cable_config *c, ri
         d->red.average -= d->red.average >> WEIGHT;
 }
 
-/* The chance of a frame by the average queue, in ppm. */
+/* The probability for a frame by the average queue, in ppm. */
 static uint64_t red_chance(const struct rill_cable_config *c, uint64_t average)
 {
     uint64_t low = c->threshold, high = c->max_threshold;
@@ -85,7 +85,7 @@ static rill_time control_law(rill_time from, rill_time interval, uint32_t count)
     return from + (rill_time)scale((uint64_t)interval, 65536, square_root((uint64_t)count << 32));
 }
 
-/* It has waited too long, and so have all others for an interval. */
+/* Has the frame waited too long, and so has each other one for an interval? */
 static bool codel_above(struct discipline *d, const struct rill_cable_config *c, uint64_t backlog,
                         rill_time came, rill_time now)
 {
@@ -98,7 +98,8 @@ static bool codel_above(struct discipline *d, const struct rill_cable_config *c,
     return now >= d->codel.first_above;
 }
 
-/* One packet is one turn of the RFC's loop: who follows a dropped one leaves at the same time. */
+/* One packet is one turn of the RFC's loop: the one after a dropped packet leaves at the same time.
+ */
 static enum verdict codel_leave(struct discipline *d, const struct rill_cable_config *c, bool above,
                                 rill_time now)
 {

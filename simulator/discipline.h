@@ -4,11 +4,11 @@
 
 #include <rill/cable.h>
 
-/* What is to happen to a frame. */
+/* The decision about a frame. */
 enum verdict {
     VERDICT_PASS,
-    VERDICT_MARK,  /* where it is ECN-capable */
-    VERDICT_SIGNAL /* marked where it is ECN-capable, else dropped */
+    VERDICT_MARK,  /* if it is ECN-capable */
+    VERDICT_SIGNAL /* marked if it is ECN-capable, else dropped */
 };
 
 struct discipline {
@@ -19,19 +19,19 @@ struct discipline {
     } codel;
     struct {
         uint64_t average; /* of the queue, in 1/512 bytes */
-        uint64_t since;   /* frames since the last that was signalled */
-        rill_time empty;  /* since when nothing waits */
+        uint64_t since;   /* frames since the last signal */
+        rill_time empty;  /* since when the queue is empty */
     } red;
 };
 
-/* Fills in what a configuration leaves to the default. */
+/* Fills in the defaults of a configuration. */
 void discipline_defaults(struct rill_cable_config *);
 
-/* A frame comes: so many bytes wait before it. `fraction` of 2^64 is its chance. */
+/* A frame arrives: so many bytes wait before it. `fraction` of 2^64 is its random number. */
 enum verdict discipline_arrive(struct discipline *, const struct rill_cable_config *,
                                uint64_t backlog, uint64_t fraction, rill_time now);
 
-/* A frame leaves that came at `came`: so many bytes wait behind it. */
+/* A frame that arrived at `came` leaves: so many bytes wait behind it. */
 enum verdict discipline_leave(struct discipline *, const struct rill_cable_config *,
                               uint64_t backlog, rill_time came, rill_time now);
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* splitmix64 (Steele, Lea, Flood 2014): every seed is a good one. */
+/* splitmix64 (Steele, Lea, Flood 2014): every seed is good. */
 static inline uint64_t draw(uint64_t *state)
 {
     uint64_t z = *state += 0x9e3779b97f4a7c15u;
@@ -14,7 +14,7 @@ static inline uint64_t draw(uint64_t *state)
     return z ^ z >> 31;
 }
 
-/* The upper half of a product, in halves of its factors: not every compiler has 128 bits. */
+/* The upper half of a product, from the halves of its factors: not every compiler has 128 bits. */
 static inline uint64_t product_high(uint64_t a, uint64_t b)
 {
     uint64_t a_low = a & UINT32_MAX, b_low = b & UINT32_MAX, a_high = a >> 32, b_high = b >> 32;
@@ -33,7 +33,7 @@ static inline bool draw_chance(uint64_t *state, uint32_t ppm)
     return draw_below(draw(state), 1000000) < ppm;
 }
 
-/* factor * a / b without overflow on the way: by long division where the product is that long. */
+/* factor * a / b without intermediate overflow: by long division if the product is too long. */
 static inline uint64_t scale(uint64_t factor, uint64_t a, uint64_t b)
 {
     uint64_t rest = product_high(factor, a) % b, low = factor * a;

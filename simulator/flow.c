@@ -60,8 +60,8 @@ static struct rill_sim_node *host_of(struct rill_sim *sim, uint32_t address)
     return NULL;
 }
 
-/* The flow whose connection this is: the client has told by its port. Of several that had the port
- * the last one. */
+/* The flow to which an accepted connection belongs, found by the client's port. If several flows
+ * used the port, the last one. */
 static struct rill_sim_flow *flow_of(const struct listener *l, const struct sockaddr_in *peer)
 {
     uint32_t address = ntohl(peer->sin_addr.s_addr);
@@ -73,7 +73,8 @@ static struct rill_sim_flow *flow_of(const struct listener *l, const struct sock
         if (f->config.node[1] == l->node && f->config.port == l->port &&
             f->end[0].local_port == port && f->end[1].seen.opened == RILL_NEVER) {
             if (found && f->forgotten)
-                return NULL; /* the new one's, or the one's from before the restart? */
+                return NULL; /* ambiguous: the new flow's, or the old one's from before the restart
+                              */
             found = found ? found : f;
         }
     return found;
@@ -82,7 +83,7 @@ static struct rill_sim_flow *flow_of(const struct listener *l, const struct sock
 static void accept_one(struct listener *l, int fd, const struct sockaddr_in *peer)
 {
     struct rill_sim_flow *f = flow_of(l, peer);
-    if (!f) { /* nobody's: one side has restarted, an attacker. An end in peace would be a lie */
+    if (!f) { /* no flow's: after a restart, or from an attacker. A normal close would hide that */
         socket_abort(fd);
         return;
     }
@@ -179,7 +180,7 @@ struct rill_sim_flow *rill_sim_flow_add(struct rill_sim *sim,
     *sim->flow_end = f;
     sim->flow_end = &f->next;
     if (!end_init(f, 0) || !end_init(f, 1) || !flow_listen(config->node[1], config->port))
-        return NULL; /* what is half done goes with the simulator */
+        return NULL; /* rill_sim_free frees the unfinished parts */
     world_schedule(sim, &f->end[0].step, config->start);
     return f;
 }

@@ -1,4 +1,4 @@
-/* A host: a stack, its ports, and when its output is pulled. */
+/* A host: a stack, its ports, and when the stack's output is fetched. */
 #include "world.h"
 
 #include "base/bytes.h"
@@ -63,7 +63,7 @@ const char *rill_sim_name(const struct rill_sim_node *n)
 
 /* ---- Ports ---- */
 
-/* The stack's side of a plug. */
+/* Adds the stack's port for a plug. */
 static bool host_port(struct rill_sim_node *n, struct plug *p)
 {
     p->port = rill_port_add(n->stack, &p->device.facts);
@@ -148,7 +148,7 @@ static void hash_in(uint64_t *hash, uint64_t value)
     *hash ^= *hash >> 32;
 }
 
-/* Headers, as long as what lies in the buffer; the text behind them is the applications'. */
+/* Hashes the bytes in the buffer, which are the headers; the application checks the text. */
 static void note_sent(struct rill_sim_node *n, const struct rill_frame *f)
 {
     struct rill_sim_stats *s = &n->sim->stats;
@@ -176,7 +176,7 @@ static void plug_send(struct plug *p)
     } while (n == RILL_BATCH_MAX);
 }
 
-/* A connection that the stack has given up tells nobody by a frame. */
+/* A connection that the stack aborts may cause no frame, so the counters show it. */
 static uint64_t count_aborts(const struct rill_sim_node *n)
 {
     const uint64_t *value = rill_counters(n->stack)->value;

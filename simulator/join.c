@@ -9,7 +9,7 @@ enum { IP_LENGTH = IP_AT + 2, IP_CHECKSUM = IP_AT + 10 };
 enum { TCP_SEQ = TCP_AT + 4, TCP_FLAGS = TCP_AT + 13, TCP_CHECKSUM = TCP_AT + 16 };
 enum { HEADERS_MAX = TCP_AT + TCP_HEADER_MAX };
 
-/* A segment that may be joined: nothing but text, and what goes along with text. */
+/* A segment that may be joined: it has only text, and flags that go with text. */
 struct part {
     struct ip4 ip;
     struct tcp_header tcp;
@@ -17,7 +17,7 @@ struct part {
     struct rill_span text;
 };
 
-/* `verified`: its checksum was looked at before. */
+/* `verified`: its checksum was checked before. */
 static bool part_read(struct part *p, struct rill_span frame, bool verified)
 {
     struct eth eth;
@@ -35,7 +35,7 @@ static bool part_read(struct part *p, struct rill_span frame, bool verified)
     return p->text.length && !(p->tcp.flags & (TCP_SYN | TCP_RST | TCP_URG));
 }
 
-/* Headers without what may differ between the segments of a superframe. */
+/* Copies headers without the fields that may differ between the segments of a superframe. */
 static void blind(uint8_t to[HEADERS_MAX], const uint8_t *from, size_t headers)
 {
     memcpy(to, from, headers);
@@ -54,8 +54,8 @@ static bool headers_equal(const uint8_t *a, const uint8_t *b, size_t headers)
     return memcmp(blind_a, blind_b, headers) == 0;
 }
 
-/* Whether `next` goes on where `whole`, of segments with `size` bytes of text, ends. FIN, PSH and a
- * short segment are the last of a superframe, CWR the first. */
+/* Does `next` continue `whole`, which has segments with `size` bytes of text? FIN, PSH and a short
+ * segment end a superframe, CWR starts one. */
 static bool goes_on(const struct part *whole, size_t size, const struct part *next)
 {
     return next->tcp.seq.n == whole->tcp.seq.n + (uint32_t)whole->text.length &&
@@ -64,7 +64,7 @@ static bool goes_on(const struct part *whole, size_t size, const struct part *ne
            whole->headers == next->headers;
 }
 
-/* The headers of the whole, whose text has grown by that of `next`. */
+/* Updates the headers of `whole`, whose text has grown by that of `next`. */
 static void restate(struct rill_frame *f, struct part *whole, const struct part *next)
 {
     uint8_t *at = f->buffer + f->start;
@@ -88,7 +88,7 @@ bool join(struct rill_frame *f, struct rill_span segment)
     if (!part_read(&whole, before, f->gso_size) || !part_read(&next, segment, false))
         return false;
     size_t size = f->gso_size ? f->gso_size : whole.text.length;
-    size_t end = whole.headers + whole.text.length; /* padding behind it goes */
+    size_t end = whole.headers + whole.text.length; /* removes padding */
     if (!goes_on(&whole, size, &next) || !headers_equal(before.at, segment.at, whole.headers) ||
         whole.ip.total_length + next.text.length > IP4_TOTAL_MAX ||
         f->start + end + next.text.length > f->room)

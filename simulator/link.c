@@ -1,4 +1,4 @@
-/* Links: cables between nodes, and the devices that a host's ports see of them. */
+/* Links: cables between nodes, and the devices that represent them to a host's ports. */
 #include "world.h"
 
 #include "base/bytes.h"
@@ -84,7 +84,7 @@ void plug_arrive(struct plug *p)
     plug_schedule(p);
 }
 
-/* ---- Who is connected with whom ---- */
+/* ---- Connected groups ---- */
 
 static struct rill_sim_node *group_of(struct rill_sim_node *n)
 {
@@ -93,7 +93,7 @@ static struct rill_sim_node *group_of(struct rill_sim_node *n)
     return n;
 }
 
-/* False: the two switches are connected already, and frames would go round for ever. */
+/* False: the two switches are connected already; another link would make a loop. */
 static bool groups_join(struct rill_sim_node *a, struct rill_sim_node *b)
 {
     if (!a->is_switch || !b->is_switch)
@@ -124,13 +124,13 @@ struct rill_sim_link *rill_sim_link_add(struct rill_sim *sim, struct rill_sim_no
     bool good = l->cable != NULL;
     for (int e = 0; e < 2; e++)
         good = good && plug_init(&l->plug[e], l, e, e == 0 ? a : b);
-    return good ? l : NULL; /* what is half done goes with the simulator */
+    return good ? l : NULL; /* rill_sim_free frees the unfinished parts */
 }
 
 void rill_sim_link_change(struct rill_sim_link *l, int direction,
                           const struct rill_cable_config *config)
 {
-    /* what has left by now has left under the old configuration */
+    /* frames that have left by now keep the old configuration */
     rill_cable_take(l->cable, !direction, NULL, 0, l->sim->now);
     rill_cable_change(l->cable, direction, config);
     plug_schedule(&l->plug[!direction]);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 enum { QUEUE_DEFAULT = 256 << 10 };
-enum { LINK_HEADER = 14 }; /* Ethernet: the MTU does not count it */
+enum { LINK_HEADER = 14 }; /* Ethernet: not counted in the MTU */
 
 #define BIT_NANOSECONDS 8000000000u /* one byte at 1 bit a second */
 #define SURE 1000000
@@ -85,9 +85,9 @@ struct flight *pipe_flight(struct pipe *p, size_t room)
     return f;
 }
 
-/* ---- Under way ---- */
+/* ---- In flight ---- */
 
-/* When the card tells of what has arrived. */
+/* When the card reports a frame that has arrived. */
 static rill_time told(const struct pipe *p, rill_time arrives)
 {
     rill_time pause = p->config.coalesce, past = pause ? arrives % pause : 0;
@@ -104,8 +104,7 @@ static rill_time arrival_of(struct pipe *p, rill_time departs, const struct fate
     return told(p, arrives);
 }
 
-/* Takes the flight over; one for which there is no memory is as good as one that found the queue
- * full. */
+/* Takes the flight over; without memory it is dropped as if the queue were full. */
 static void fly(struct pipe *p, struct flight *f, rill_time arrives)
 {
     f->node.slot = 0;
@@ -127,7 +126,7 @@ static void duplicate(struct pipe *p, const struct flight *f, rill_time arrives)
     fly(p, twin, arrives);
 }
 
-/* The cable has the frame from `departs` on. */
+/* The frame leaves at `departs`: decides its fate and arrival. */
 static void depart(struct pipe *p, struct flight *f, rill_time departs)
 {
     if (f->fate.lost) {
@@ -155,7 +154,7 @@ static rill_time time_of(const struct pipe *p, uint64_t bytes)
     return p->config.rate ? (rill_time)scale(bytes, BIT_NANOSECONDS, p->config.rate) : 0;
 }
 
-/* Bytes of the frame that is leaving. */
+/* The rest of the frame that is leaving, in bytes. */
 static uint64_t leaving(const struct pipe *p)
 {
     if (p->config.rate == 0 || p->idle <= p->now)
@@ -163,7 +162,7 @@ static uint64_t leaving(const struct pipe *p)
     return scale((uint64_t)(p->idle - p->now), p->config.rate, BIT_NANOSECONDS);
 }
 
-/* False: the frame is dropped. */
+/* Executes a verdict. False: the frame is dropped. */
 static bool obey(struct pipe *p, struct flight *f, enum verdict verdict)
 {
     if (verdict == VERDICT_PASS)
@@ -175,7 +174,7 @@ static bool obey(struct pipe *p, struct flight *f, enum verdict verdict)
     return stays;
 }
 
-/* The first of the queue is let out. */
+/* Lets the first frame of the queue leave. */
 static void leave(struct pipe *p, rill_time now)
 {
     struct flight *f = p->first;
@@ -253,7 +252,7 @@ rill_time pipe_arrival(const struct pipe *p)
     rill_time first = heap_first_time(&p->under_way);
     if (!p->first)
         return first;
-    /* CoDel may drop the first, and a shorter one arrives sooner. */
+    /* CoDel may drop the first, and then a shorter one arrives sooner. */
     rill_time departs = max_of(p->idle, p->first->came);
     if (p->config.discipline != RILL_CABLE_CODEL)
         departs += time_of(p, p->first->length);

@@ -13,17 +13,17 @@
 #include "base/heap.h"
 #include "discipline.h"
 
-/* What chance has in store for one segment. */
+/* The random events for one segment. */
 struct fate {
     bool lost, duplicated, reordered, corrupted, forged;
-    uint64_t bit; /* to flip, a fraction of 2^64 */
-    uint64_t red; /* its chance with the discipline, likewise */
+    uint64_t bit; /* which bit to flip, a fraction of 2^64 */
+    uint64_t red; /* the discipline's random number, likewise */
     rill_time jitter;
 };
 
 struct flight {
     struct heap_node node;
-    struct flight *next; /* behind it in the queue */
+    struct flight *next; /* the next one in the queue */
     rill_time came;
     struct fate fate;
     size_t length;
@@ -35,13 +35,13 @@ struct pipe {
     struct rill_cable_stats stats;
     struct discipline discipline;
     uint64_t random; /* state of the generator */
-    uint64_t odd;    /* of another: for bursts, forgery and RED */
+    uint64_t odd;    /* state of another one: for bursts, forgery and RED */
     bool in_burst;
-    rill_time now;          /* latest time handed in */
-    rill_time idle;         /* when the rate has let out the frame that leaves now */
-    rill_time last_arrival; /* of those that keep order */
+    rill_time now;          /* latest time passed in */
+    rill_time idle;         /* when the frame that leaves now has left completely */
+    rill_time last_arrival; /* latest arrival of frames that keep their order */
     struct flight *first, *last;
-    uint64_t waiting; /* bytes in that queue */
+    uint64_t waiting; /* bytes in the queue */
     struct memory memory;
     struct heap under_way;
 };
@@ -49,20 +49,20 @@ struct pipe {
 void pipe_init(struct pipe *, const struct rill_cable_config *, uint64_t seed);
 void pipe_end(struct pipe *);
 
-/* Lets leave what does until `now`. */
+/* Lets frames leave whose time has come by `now`. */
 void pipe_advance(struct pipe *, rill_time now);
 
-/* What has not left yet leaves under the new configuration. */
+/* Applies to frames that have not left yet. */
 void pipe_change(struct pipe *, const struct rill_cable_config *);
 
-/* Room for a frame; NULL: it counts as one that found the queue full. */
+/* Memory for a frame; NULL: the frame counts as dropped by a full queue. */
 struct flight *pipe_flight(struct pipe *, size_t room);
 
-/* Takes the flight over and decides what becomes of it. False: the frame was longer than the MTU,
- * and nothing has happened but its counting; the flight is the caller's. */
+/* Takes the flight over and decides what happens to it. False: the frame was longer than the MTU;
+ * it was only counted, and the flight stays the caller's. */
 bool pipe_put(struct pipe *, struct flight *, rill_time now);
 
-/* The next that has arrived, the caller's to free; NULL: none. */
+/* The next frame that has arrived, which the caller frees; NULL: none. */
 struct flight *pipe_take(struct pipe *, rill_time now);
 
 /* See rill_cable_arrival. */

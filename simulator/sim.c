@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TURNS_MAX = 1000000 }; /* at one instant: beyond it somebody moves, but not on */
+enum { TURNS_MAX = 1000000 }; /* at one instant: more means an endless loop */
 
 static void nodes_free(struct rill_sim *sim)
 {

@@ -8,15 +8,15 @@
 #include <stdint.h>
 
 #define TEXT_PERIOD 8191
-#define TEXT_RUN 65536 /* bytes that lie in one piece from any of its bytes on */
+#define TEXT_RUN 65536 /* contiguous bytes from any position on */
 
 /* Fills in TEXT_PERIOD + TEXT_RUN bytes. */
 void text_fill(uint8_t *);
 
-/* Where the bytes from position `at` on lie: TEXT_RUN of them. */
+/* The bytes from position `at` on: TEXT_RUN of them. */
 const uint8_t *text_at(const uint8_t *text, uint32_t stream, uint64_t at);
 
-/* How many of n <= TEXT_RUN bytes are not what they should be. */
+/* How many of n <= TEXT_RUN bytes are wrong. */
 size_t text_wrong(const uint8_t *text, uint32_t stream, uint64_t at, const uint8_t *got, size_t n);
 
 #endif

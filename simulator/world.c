@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static _Thread_local rill_time capture_now; /* devices have no context for their clock */
+static _Thread_local rill_time capture_now; /* the clock function of a device has no context */
 
 rill_time capture_time(void)
 {

@@ -35,7 +35,7 @@ struct plug {
     struct rill_sim_link *link;
     int end;
     struct rill_sim_node *node;
-    struct plug *next; /* in the node, in the order of adding */
+    struct plug *next; /* of the node, in the order in which they were added */
     int port;          /* of a host's stack */
 };
 
@@ -46,20 +46,20 @@ struct rill_sim_link {
     struct rill_sim_link *next;
 };
 
-/* Where a switch has heard a station. */
+/* The plug at which a switch has last seen an address. */
 struct station {
     uint8_t mac[6];
     struct plug *at;
 };
 
-#define STATIONS_MAX 256 /* of one switch: beyond it frames to others are flooded */
+#define STATIONS_MAX 256 /* of one switch: frames to further addresses are flooded */
 
 struct listener {
     struct event accept;
     struct rill_sim_node *node;
     uint16_t port;
     int fd;
-    struct listener *next; /* of the node */
+    struct listener *next; /* in the node */
 };
 
 #define CALLING_BUCKETS 1024
@@ -76,14 +76,14 @@ struct rill_sim_node {
     struct rill_sim_host_config config;
     struct rill *stack;
     struct event output;
-    rill_time stalled; /* until then */
-    uint64_t aborts;   /* of connections by the stack itself, as counted when last looked at */
+    rill_time stalled; /* suspended until then */
+    uint64_t aborts;   /* connections aborted by the stack, at the last look */
     struct listener *listeners;
     struct rill_sim_flow *calling[CALLING_BUCKETS]; /* flows from here, by local port, last first */
-    struct rill_capture *capture; /* for the first port; NULL: none, or given away */
+    struct rill_capture *capture; /* for the first port; NULL: none, or its device has it */
 
     /* a switch */
-    struct rill_sim_node *group; /* of switches that are connected: its representative */
+    struct rill_sim_node *group; /* representative of its group of connected switches */
     struct station *station;     /* STATIONS_MAX */
     unsigned stations;
 };
@@ -95,10 +95,10 @@ struct end {
     struct event step;
     struct rill_sim_flow *flow;
     uint8_t index;
-    bool shut;               /* its own direction is */
-    rill_time write, read;   /* when it may do so again */
+    bool shut;               /* its own direction is shut down */
+    rill_time write, read;   /* when the next one is allowed */
     rill_time done;          /* when it sent its last byte */
-    struct end *same_bucket; /* in the simulator's table of sockets */
+    struct end *same_bucket; /* in the simulator's hash table of sockets */
     uint16_t local_port;
     bool in_table;
 };
@@ -109,7 +109,7 @@ struct rill_sim_flow {
     struct end end[2];
     uint32_t number; /* from 1 */
     struct rill_sim_flow *next;
-    struct rill_sim_flow *same_port; /* of the connecting host */
+    struct rill_sim_flow *same_port; /* flows of the connecting host with the same port hash */
     bool forgotten;                  /* the connecting host has restarted */
 };
 
@@ -117,61 +117,60 @@ struct act {
     struct event event;
     void (*act)(void *);
     void *context;
-    struct act *next, *previous; /* of those that wait */
+    struct act *next, *previous; /* in the list of pending acts */
 };
 
 #define SOCKET_BUCKETS 4096
 
 struct rill_sim {
-    uint64_t seeds; /* splitmix64: of stacks and links */
+    uint64_t seeds; /* splitmix64: for stacks and links */
     struct random random;
     rill_time now;
     struct memory memory;
     struct heap heap;
-    uint32_t events; /* that may be in the heap at once */
+    uint32_t events; /* the most in the heap at once */
     struct rill_sim_stats stats;
     struct rill_sim_node *first_node, **node_end;
     struct rill_sim_link *links;
     struct rill_sim_flow *first_flow, **flow_end;
-    struct act acts; /* the root of a ring */
+    struct act acts; /* root of the circular list */
     uint32_t nodes, hosts, flows;
     struct end *bucket[SOCKET_BUCKETS];
     void (*saw)(void *, struct rill_sim_node *, const struct rill_frame *);
     void *saw_context;
     struct rill_frame frame[RILL_BATCH_MAX];
-    uint8_t *buffers; /* of those, and for what an application reads */
-    uint8_t *text;    /* what applications say */
+    uint8_t *buffers; /* for `frames`, and for the data that an application reads */
+    uint8_t *text;    /* the data that applications send */
     char sentence[160];
 };
 
 /* The clock: rill_sim_run moves it. */
 void world_advance(struct rill_sim *, rill_time);
-rill_time capture_time(void); /* of the world that runs in this thread */
+rill_time capture_time(void); /* the time of the simulator that runs in this thread */
 
-/* Zeroed memory, or none: NULL with ENOMEM. Freed with free. */
+/* Zeroed memory; NULL with ENOMEM. Freed with free. */
 void *world_new(size_t bytes);
 
-/* Room in the heap for one more event. False: ENOMEM. */
+/* Reserves room in the heap for one more event. False: ENOMEM. */
 bool world_event(struct rill_sim *, struct event *, enum event_kind);
-void world_schedule(struct rill_sim *, struct event *, rill_time); /* RILL_NEVER: not at all */
+void world_schedule(struct rill_sim *, struct event *, rill_time); /* RILL_NEVER: removes it */
 
 /* Bytes of a frame's buffer: Ethernet, the largest IP packet, and headroom. */
 #define WORLD_FRAME_ROOM 65792
 
-/* Empty buffers for a batch. */
+/* Empty frames for a batch. */
 struct rill_frame *world_frames(struct rill_sim *);
 
-/* A host or a switch that is in the world and has no plug yet; without a name it gets initial and
- * number. */
+/* Adds a host or a switch without plugs; without a name it gets initial and number. */
 struct rill_sim_node *node_add(struct rill_sim *, const char *name, char initial);
 
-/* What happens. */
+/* Handlers of events. */
 void plug_arrive(struct plug *);
 void host_output(struct rill_sim_node *);
 void end_step(struct end *);
 void listener_accept(struct listener *);
 
-/* A plug's next arrival is looked up again. */
+/* Schedules a plug's next arrival again. */
 void plug_schedule(struct plug *);
 
 /* switch.c */
