@@ -8,14 +8,14 @@
 #include "tcp/timer.h"
 
 #define COOKIE_STEP RILL_SECONDS(64)
-#define COOKIE_STEPS 2 /* as old as that it is no longer good */
+#define COOKIE_STEPS 2 /* counts; an older cookie is not valid */
 #define COOKIE_LIFE (COOKIE_STEPS * COOKIE_STEP)
-#define COOKIE_BITS 24 /* above them lies the count */
+#define COOKIE_BITS 24 /* the count is above them */
 #define COOKIE_MASK ((1u << COOKIE_BITS) - 1)
-#define COOKIE_DATA_AT 20 /* below it nothing but zeros is added to the proof */
+#define COOKIE_DATA_AT 20 /* the data is at bit 20 of the proof; below it, nothing is added */
 
-/* The values that most hosts announce, as in Linux (Alcock and Nelson, 2011), and some for others:
- * none is rounded to what the peer does not take. */
+/* The values that most hosts announce, as in Linux (Alcock and Nelson, 2011), and some for others.
+ * The value is rounded down, so that the peer accepts the segments. */
 static const uint16_t cookie_mss[] = {OPTION_MSS_FLOOR, 256, 536, 1220, 1300, 1440, 1460, 8960};
 
 enum cookie_data {
@@ -40,14 +40,15 @@ static uint32_t count_now(const struct tcp *t)
     return (uint32_t)(t->now / COOKIE_STEP);
 }
 
-/* What hides the count and lets the number grow with the peer's. */
+/* Hides the count, and lets our sequence number grow with the peer's. */
 static uint32_t cookie_base(const struct tcp *t, const struct flow *f, seq32 irs)
 {
     return (uint32_t)siphash_2_4(&t->cookie_key[0], f, sizeof *f) + irs.n;
 }
 
-/* What proves the rest. Of the peer's number only what text of one window hardly moves is in it, as
- * a hash of all of it would take one such text in a million for the beginning: see cookie_read. */
+/* The proof of count and data. It covers only the high bits of the peer's sequence number, which
+ * data within one window rarely changes. A hash of all bits would mistake such data for the first
+ * byte once in a million: see cookie_read. */
 static uint32_t cookie_proof(const struct tcp *t, const struct flow *f, seq32 irs, uint32_t count)
 {
     struct {
@@ -65,10 +66,10 @@ static seq32 cookie_make(const struct tcp *t, const struct flow *f, seq32 irs, u
     return (seq32){cookie_base(t, f, irs) + (count << COOKIE_BITS) + proven};
 }
 
-/* The data; more than COOKIE_DATA: the cookie is none of ours, or too old. Text that comes first
- * because n bytes before it were lost claims an IRS that is n too large, and cookie_base with it:
- * then the low bits are those of -n, and not zero, whatever n is below 1 MB. Unlike in Linux, where
- * what lacks one to three bytes passes for the beginning with a smaller MSS. */
+/* The data; more than COOKIE_DATA: the cookie is not ours, or too old. If the first n bytes were
+ * lost, the next segment implies an IRS that is n too large, and so does cookie_base. The low bits
+ * are then those of -n, which are not zero for any n below 1 MB. Linux, in contrast, accepts such a
+ * segment as the first, with a smaller MSS, if one to three bytes are missing. */
 static uint32_t cookie_read(const struct tcp *t, const struct flow *f, seq32 irs, seq32 cookie)
 {
     uint32_t rest = cookie.n - cookie_base(t, f, irs), count = count_now(t);
@@ -79,7 +80,7 @@ static uint32_t cookie_read(const struct tcp *t, const struct flow *f, seq32 irs
     return data & ((1u << COOKIE_DATA_AT) - 1) ? UINT32_MAX : data >> COOKIE_DATA_AT;
 }
 
-/* The last that is not above the peer's. */
+/* The largest value not above the peer's. */
 static uint32_t mss_index(uint16_t mss)
 {
     uint32_t i = COOKIE_MSS;
@@ -88,8 +89,8 @@ static uint32_t mss_index(uint16_t mss)
     return i;
 }
 
-/* The timestamp of the SYN-ACK: its low bits tell what was agreed on, and it is never ahead of the
- * clock, which goes on from it (RFC 7323 4.1). */
+/* The timestamp of the SYN-ACK: its low bits encode the negotiated options. It is never ahead of
+ * the clock, from which later timestamps come (RFC 7323 4.1). */
 static uint32_t stamp_write(const struct tcp *t, const struct tcp_syn *s)
 {
     uint32_t bits = s->window_scaling ? s->snd_scale : (uint32_t)STAMP_SCALE_NONE;
@@ -100,7 +101,7 @@ static uint32_t stamp_write(const struct tcp *t, const struct tcp_syn *s)
     return stamp + option_timestamp_offset(t, &s->sender.head.flow);
 }
 
-/* No secret protects the echo: what it says holds as far as the configuration allows it. */
+/* No secret protects the echo, so it is believed only as far as the configuration allows it. */
 static void stamp_read(const struct tcp *t, uint32_t echo, struct tcp_syn *s)
 {
     uint32_t bits = echo - option_timestamp_offset(t, &s->sender.head.flow);
@@ -145,7 +146,7 @@ bool cookie_is_awaited(const struct tcp *t, const struct tcp_listener *l)
     return t->config->syn_cookies != RILL_SYN_COOKIES_OFF && t->now < l->cookies_until;
 }
 
-/* The record that the cookie stands for, as if it had been kept. False: it is not good. */
+/* Rebuilds the SYN record from the cookie. False: the cookie is not valid. */
 static bool cookie_open(const struct tcp *t, const struct tcp_listener *l,
                         const struct tcp_arrival *in, struct tcp_syn *s)
 {
@@ -172,11 +173,11 @@ enum rill_drop cookie_arrives(struct tcp *t, struct tcp_listener *l, const struc
     if (!cookie_open(t, l, in, &s)) {
         t->counters->value[RILL_TcpExtSyncookiesFailed]++;
         if (t->now >= l->spares_until)
-            reset_reply(t, in, reply); /* what it acknowledges was never sent: EV-5 */
+            reset_reply(t, in, reply); /* EV-5: it acknowledges nothing that we sent */
         return RILL_DROP_TCP_COOKIE;
     }
     t->counters->value[RILL_TcpExtSyncookiesRecv]++;
-    if (backlog_overflows(t, l)) { /* its peer goes on, and shows it again with its first text */
+    if (backlog_overflows(t, l)) { /* the peer's first data brings the cookie again */
         l->spares_until = t->now + COOKIE_LIFE;
         return RILL_DROP_TCP_LISTEN_OVERFLOW;
     }

@@ -22,17 +22,18 @@
 
 #include "tcp/syn.h"
 
-/* A SYN for this listener is to be answered by a cookie, not remembered (tcp.syn_cookies). */
+/* A SYN for this listener must be answered by a cookie instead of a record (tcp.syn_cookies). */
 bool cookie_is_due(const struct tcp *, const struct tcp_listener *);
 
-/* The SYN-ACK, and from now on the listener believes cookies for a while. */
+/* Sends the SYN-ACK; from now on the listener accepts cookies for a while. */
 void cookie_answer(struct tcp *, struct tcp_listener *, const struct tcp_arrival *,
                    struct tcp_reply *);
 
-/* An ACK for the listener may carry a cookie: it has sent some not long ago. */
+/* An ACK for the listener may carry a cookie, because it has sent cookies recently. */
 bool cookie_is_awaited(const struct tcp *, const struct tcp_listener *);
 
-/* Such an ACK. Where its cookie is good, *made is the connection that shall take the segment. */
+/* An ACK that may carry a cookie. If it is valid, *made is the new connection, which takes the
+ * segment. */
 enum rill_drop cookie_arrives(struct tcp *, struct tcp_listener *, const struct tcp_arrival *,
                               struct tcp_reply *, struct tcp_conn **made);
 

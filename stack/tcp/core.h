@@ -41,45 +41,45 @@ struct tcp_settings {
     uint32_t defer_tries;    /* of a listener, TCP_DEFER_ACCEPT: so many SYN-ACKs wait for text */
 };
 
-/* A passive OPEN, in the flow table under its local address and port; of several (SO_REUSEPORT) one
- * stands there for all. */
+/* A passive OPEN, in the flow table under its local address and port. Of several listeners
+ * (SO_REUSEPORT) one stands there for all. */
 struct tcp_listener {
     struct head head; /* LISTEN */
     struct tcp_owner *owner;
-    struct tcp_settings settings; /* of what it accepts */
+    struct tcp_settings settings; /* for accepted connections */
     head_ref first, last;         /* the accept queue */
     uint32_t queued, syns;        /* connections that wait to be accepted, SYN records */
-    uint32_t backlog;             /* what listen(2) said, bounded: see backlog.h */
-    rill_time cookies_until;      /* cookies that come back are believed until then */
-    rill_time spares_until;       /* until then there may be peers whose valid cookies we dropped */
+    uint32_t backlog;             /* of listen(2), bounded: see backlog.h */
+    rill_time cookies_until;      /* returned cookies are accepted until then */
+    rill_time spares_until;       /* until then peers may exist whose valid cookies we dropped */
     head_ref ref;
-    head_ref group; /* the next of those on the same address and port, in a ring: listen.h */
+    head_ref group; /* the next listener on the same address and port, in a ring: listen.h */
     struct fast_open_queue fast_open;
 };
 
-/* What a SYN leaves behind (syn.h): an entry of the flow table until the third ACK. */
+/* The memory of a SYN (syn.h): an entry of the flow table until the third ACK. */
 struct tcp_syn {
     struct sender sender; /* SYN_RECEIVED */
     seq32 iss, irs;
     uint32_t ts_recent;
     head_ref listener;
-    uint16_t mss; /* the peer's, 0: none sent */
+    uint16_t mss; /* the peer's; 0: it sent none */
     uint8_t snd_scale : 4;
-    uint8_t rcv_scale : 4; /* as the SYN-ACK says it, whatever the listener is told since */
-    uint8_t tries;         /* SYN-ACKs that the timer watched, the first among them */
-    bool repeated : 1; /* more than one has left, also for a repeated SYN: no RTT sample (Karn) */
-    bool acknowledged : 1; /* the third ACK has come, and was ignored: TCP_DEFER_ACCEPT */
+    uint8_t rcv_scale : 4; /* as in the SYN-ACK, even if the listener's settings change */
+    uint8_t tries;         /* SYN-ACKs that the timer has watched, the first included */
+    bool repeated : 1;     /* several were sent (also for a repeated SYN): no RTT sample (Karn) */
+    bool acknowledged : 1; /* the third ACK has arrived, and was ignored: TCP_DEFER_ACCEPT */
     bool window_scaling : 1;
     bool timestamps : 1;
     bool sack : 1;
     bool ecn : 1;
-    bool fast_open_owed : 1; /* the first SYN-ACK brings a Fast Open cookie (RFC 7413) */
+    bool fast_open_owed : 1; /* the first SYN-ACK carries a Fast Open cookie (RFC 7413) */
     bool fast_open_experimental : 1;
 };
 
 _Static_assert(sizeof(struct tcp_syn) <= 96, "the memory budget is part of the design");
 
-/* What a flow has had of challenge ACKs of late. */
+/* The challenge ACKs recently sent for a flow. */
 struct challenges {
     uint32_t since; /* ms of the stack's clock */
     uint32_t count;
@@ -102,9 +102,9 @@ struct tcp {
     struct heap timers;
     struct list sending[RILL_PORTS_MAX]; /* senders that may have something for the port */
     struct list woken;                   /* struct tcp_owner: calls on it may have a new outcome */
-    uint32_t receivers;                  /* connections that are sent much: tuning.h */
-    uint32_t receive_share; /* bytes: the most that each of them buffers, as buffer.h says */
-    size_t queued;          /* bytes of text that the applications have given since the last pull */
+    uint32_t receivers;                  /* connections that receive much data: tuning.h */
+    uint32_t receive_share;              /* bytes: the most that each of them buffers (buffer.h) */
+    size_t queued; /* bytes of text that applications have written since the last pull */
 
     head_ref time_wait_first, time_wait_last; /* in order of expiry */
     struct list *bindings; /* struct tcp_binding by local port, TCP_BINDING_BUCKETS */
@@ -113,7 +113,7 @@ struct tcp {
     struct hash_key isn_key, port_key, timestamp_key, cookie_key[2], fast_open_key;
     struct book metrics; /* struct metrics by remote address */
     struct random random;
-    rill_time challenge_until; /* RFC 5961 7: how long its budget lasts, and what is left of it */
+    rill_time challenge_until; /* RFC 5961 7: end of the current budget, and what is left of it */
     uint32_t challenge_left;
     struct challenges challenged[CHALLENGE_PLACES]; /* by the hash of the flow */
 };
@@ -128,10 +128,10 @@ struct tcp_arrival {
     uint8_t ecn;               /* the low two bits of the TOS field */
     bool to_group;             /* the frame or the datagram was a broadcast or multicast */
     uint16_t port_segment_max; /* as in struct tcp_path */
-    uint16_t joined; /* not 0: a superframe, joined of segments with so many bytes of text */
+    uint16_t joined; /* not 0: a superframe, merged from segments with so many bytes of text */
 };
 
-/* How many segments of `size` bytes (0: of any) such text was, or becomes, on the wire. */
+/* The number of segments that such text was, or becomes, on the wire. size 0: it is one segment. */
 static inline uint32_t tcp_pieces(size_t length, uint32_t size)
 {
     return size && length > size ? (uint32_t)((length + size - 1) / size) : 1;
@@ -148,7 +148,7 @@ struct tcp_reply {
     uint8_t state;    /* of the flow's entry: enum rill_tcp_state, if there is a trace */
 };
 
-/* What a path tells at each pull. */
+/* What the network layer reports about a path at each pull. */
 struct tcp_path {
     uint16_t segment_max; /* the largest TCP segment, header included: MTU less the IP header */
     uint16_t port_segment_max; /* the same of the port's own MTU: what our MSS option promises */
@@ -167,7 +167,7 @@ struct tcp_emission {
     uint8_t discovery; /* enum ip4_discovery */
 };
 
-/* The congestion control of connections that name no other. */
+/* The congestion control of connections that did not choose one. */
 static inline const struct cc_ops *tcp_default_cc(const struct tcp *t)
 {
     return cc_find(t->config->congestion);
@@ -178,7 +178,7 @@ static inline const struct cc_ops *settings_cc(const struct tcp *t, const struct
     return s->cc ? s->cc : tcp_default_cc(t);
 }
 
-/* How many segments it is on the wire. */
+/* The number of segments on the wire. */
 static inline uint32_t emission_segments(const struct tcp_emission *e)
 {
     return e->gso_size ? (e->length + e->gso_size - 1u) / e->gso_size : 1;
@@ -190,14 +190,14 @@ static inline struct tcp_listener *listener_at(const struct tcp *t, head_ref r)
     return (struct tcp_listener *)table_at(&t->table, r);
 }
 
-/* An ICMP error whose quotation is ours: local is its source. */
+/* An ICMP error that quotes a segment of ours, whose source is `local`. */
 struct tcp_icmp {
     struct flow flow;
     seq32 seq;
     uint8_t error;        /* errno */
     bool hard;            /* destination unreachable, code 2 or 3 */
-    uint16_t segment_max; /* fragmentation needed: the largest segment now; 0: something else */
-    uint16_t claimed;     /* the same in the router's own words; 0: it has told no MTU */
+    uint16_t segment_max; /* fragmentation needed: the new largest segment; 0: another error */
+    uint16_t claimed;     /* the value in the router's message; 0: it gave no MTU */
 };
 
 #endif

@@ -8,21 +8,21 @@ void delivery_sent(struct tcp *t, struct tcp_conn *c, uint32_t index, uint32_t c
     if (!c->busy)
         return;
     struct delivery *d = &c->busy->delivery;
-    if (count == flight_count(&c->flight)) /* nothing was on its way: a pause is none of the rate */
+    if (count == flight_count(&c->flight)) /* nothing was in flight: pauses do not count */
         d->first_sent_at = d->delivered_at = t->now;
     struct flight_sample now = {.first_sent_at = d->first_sent_at,
                                 .delivered_at = d->delivered_at,
                                 .delivered = d->total,
                                 .app_limited = d->app_limited_to > 0};
     struct flight_sample *first = flight_sample_at(&c->flight, 0);
-    if (first && !first->delivered_at) /* it was alone until now */
+    if (first && !first->delivered_at) /* until now it was the only one */
         *first = d->alone;
     d->alone = now;
     for (uint32_t i = index; i < index + count && c->flight.ring; i++)
         *flight_sample_at(&c->flight, i) = now;
 }
 
-/* The sample of the newest record that this ACK tells of is the one that counts. */
+/* The sample of the newest record that this ACK reports is used. */
 static void take_sample(struct delivery *d, const struct flight_record *f,
                         const struct flight_sample *sample, struct ack_news *news)
 {
@@ -71,7 +71,7 @@ void delivery_conclude(struct tcp_conn *c, struct ack_news *news)
         d->round_from = d->total;
     }
     rate->delivered = d->total - rate->prior_total;
-    if (rate->interval < news->min_rtt) { /* acknowledgements that were held up and let go */
+    if (rate->interval < news->min_rtt) { /* the ACKs were delayed and arrived together */
         rate->interval = 0;
         return;
     }

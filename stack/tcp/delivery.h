@@ -9,20 +9,20 @@
 
 #include "tcp/segment.h"
 
-/* `count` records from `index` on have left together, for the first time or again. */
+/* `count` records from `index` on were sent together, for the first time or again. */
 void delivery_sent(struct tcp *, struct tcp_conn *, uint32_t index, uint32_t count);
 
-/* The record has arrived, as an ACK or a SACK block says for the first time: notes it in the news
- * and for RACK. To be called before its marks change. */
+/* An ACK or a SACK block reports for the first time that the record has arrived: notes it in the
+ * news and for RACK. To be called before its marks change. */
 void delivery_take(struct tcp_conn *, uint32_t index, struct ack_news *);
 
-/* All that this ACK tells of was taken: completes the news (total, rate, round_began). */
+/* All reports of this ACK were taken: completes the news (total, rate, round_began). */
 void delivery_conclude(struct tcp_conn *, struct ack_news *);
 
-/* Output has nothing more to send: is it the application that has not written more? */
+/* Output has nothing more to send: notes whether the application limits the rate. */
 void delivery_rest(struct tcp_conn *);
 
-/* Bytes a second: the newest rate that the application did not hold down; 0: none is known. */
+/* Bytes a second: the newest rate that the application did not limit; 0: none is known. */
 uint64_t delivery_rate(const struct tcp_conn *);
 
 #endif

@@ -25,8 +25,9 @@ bool ecn_agreed(const struct tcp *t, const struct cc_ops *cc, uint16_t flags)
     return (flags & ECN_SETUP) == ECN_SETUP && ecn_accepts(t, cc);
 }
 
-/* RFC 3168 6.1.1, 6.1.4, 6.1.5: neither SYNs nor what is empty or sent again; RFC 8257 3.4: all of
- * it, since a switch drops what is not capable where it would mark. */
+/* RFC 3168 6.1.1, 6.1.4, 6.1.5: only new text, not SYNs, empty segments or retransmissions. RFC
+ * 8257 3.4: all segments, because a switch that would mark them drops packets that are not
+ * ECN-capable. */
 uint8_t ecn_codepoint(const struct tcp_conn *c, uint16_t flags, bool fresh)
 {
     bool asks = (flags & (TCP_SYN | TCP_ACK | ECN_SETUP)) == (TCP_SYN | ECN_SETUP);
@@ -34,15 +35,15 @@ uint8_t ecn_codepoint(const struct tcp_conn *c, uint16_t flags, bool fresh)
     return all || (c->ecn && fresh) ? ECN_ECT0 : 0;
 }
 
-/* The text that is to be taken now is acknowledged without delay. */
+/* The text taken next is acknowledged without delay. */
 static void tell_at_once(struct tcp_conn *c)
 {
     c->quick_acks = max_of(c->quick_acks, 1);
     c->interactive = false;
 }
 
-/* RFC 3168 6.1.3: CE is echoed on every ACK, beginning at once, until the peer says that it has
- * reduced its window. */
+/* RFC 3168 6.1.3: CE is echoed on every ACK, beginning at once, until the peer's CWR says that it
+ * has reduced its window. */
 static void latch(struct tcp_conn *c, const struct segment *s)
 {
     if (segment_has(s, TCP_CWR))
@@ -53,8 +54,8 @@ static void latch(struct tcp_conn *c, const struct segment *s)
     }
 }
 
-/* A run between two edges that is empty, or for which there is no room, falls to its neighbours,
- * which are both of the other kind. */
+/* An empty range between two edges, or one for which there is no room, is merged with its
+ * neighbours, which both have the other mark. */
 static void note_edge(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_busy *b = conn_busy(t, c);
@@ -67,7 +68,7 @@ static void note_edge(struct tcp *t, struct tcp_conn *c)
         b->ce_edge[b->ce_edges++] = c->rcv.nxt;
 }
 
-/* RFC 8257 3.2: two ACKs at once, of what came before the change and of what has come now. */
+/* RFC 8257 3.2: two ACKs at once, one for the bytes before the change and one for the new ones. */
 static void follow(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     bool marked = s->ecn == ECN_CE;

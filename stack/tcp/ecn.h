@@ -17,30 +17,30 @@
 
 #include "tcp/segment.h"
 
-/* What our SYN says. One that got no answer goes again without asking: somebody on the way may
- * drop it for that. */
+/* The ECN flags of our SYN. A retransmitted SYN does not request ECN, because a middlebox may drop
+ * the SYN for it. */
 uint16_t ecn_syn_flags(const struct tcp *, const struct tcp_conn *);
 
-/* Does the other side's SYN ask and do we want it, or its SYN-ACK agree and had we asked? */
+/* Does the peer's SYN request ECN and do we accept it, or does its SYN-ACK accept our request? */
 bool ecn_agreed(const struct tcp *, const struct cc_ops *, uint16_t flags);
 
-/* Would we agree where a SYN asks? */
+/* Would we accept ECN if a SYN requested it? */
 bool ecn_accepts(const struct tcp *, const struct cc_ops *);
 
 /* The low two bits of the TOS field of a segment with these flags. `fresh`: new text. */
 uint8_t ecn_codepoint(const struct tcp_conn *, uint16_t flags, bool fresh);
 
-/* An acceptable segment has come: what mark it bears, and whether the peer has reduced. */
+/* An acceptable segment has arrived: takes its mark, and the peer's CWR. */
 void ecn_take(struct tcp *, struct tcp_conn *, const struct segment *);
 
-/* The next segment acknowledges what came before a change. */
+/* The next segment must acknowledge only the bytes before a change. */
 bool ecn_acks_apart(const struct tcp_conn *);
 
-/* Up to where the next segment acknowledges, and whether with ECE. */
+/* The position that the next segment acknowledges; ecn_echoes: whether it carries ECE. */
 position ecn_ack(const struct tcp_conn *);
 bool ecn_echoes(const struct tcp_conn *);
 
-/* It has left. True: there is more to acknowledge, apart from that. */
+/* That segment was sent. True: there is more to acknowledge in another one. */
 bool ecn_acked(struct tcp_conn *);
 
 #endif

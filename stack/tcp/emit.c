@@ -17,9 +17,9 @@
 #include "tcp/urgent.h"
 #include "tcp/usage.h"
 
-/* The window field, as it counts from `ack`, and with it the edge that is promised from now on.
- * Rounded up, so that scaling never seems to pull the edge back (RFC 7323 2.4), unless that would
- * promise more than the buffer and one step. */
+/* The window field, relative to `ack`; it also sets the new right edge. Rounded up, so that scaling
+ * never seems to move the edge back (RFC 7323 2.4), unless that would offer more than the buffer
+ * and one step. */
 static uint16_t offer_window(const struct tcp *t, struct tcp_conn *c, position ack)
 {
     position unit = (position)1 << c->rcv_scale;
@@ -59,8 +59,8 @@ static void write_options(struct tcp *t, struct tcp_conn *c, uint32_t segment_ma
     write_sack(c, segment_max, o);
 }
 
-/* Ports, numbers, ACK, window (no MSS: MUST-65): what every segment of a synchronized connection
- * says. */
+/* Ports, sequence numbers, ACK, window (no MSS: MUST-65): common to all segments of a synchronized
+ * connection. */
 static void write_header(struct tcp *t, struct tcp_conn *c, position seq,
                          const struct tcp_path *path, struct tcp_emission *out)
 {
@@ -83,7 +83,7 @@ static uint16_t syn_flags(const struct tcp *t, const struct tcp_conn *c, bool an
     return TCP_SYN | ecn_syn_flags(t, c);
 }
 
-/* Never scaled. A SYN-ACK promises what the SYN's text, if any was taken, has left. */
+/* Never scaled. A SYN-ACK offers the first window, less the text taken from the SYN. */
 static uint16_t offer_syn_window(const struct tcp *t, struct tcp_conn *c)
 {
     position window = buffer_first_window(t, conn_buffers(c));
@@ -95,7 +95,7 @@ static uint16_t offer_syn_window(const struct tcp *t, struct tcp_conn *c)
     return (uint16_t)window;
 }
 
-/* The first SYN-ACK of a connection whose cookie was made with the older key. */
+/* The SYN-ACK carries a new cookie, because the client's was made with the older key. */
 static void write_fresh_cookie(const struct tcp *t, struct tcp_conn *c, struct tcp_options *o)
 {
     const struct flow *f = &c->sender.head.flow;
@@ -112,7 +112,7 @@ static void write_fresh_cookie(const struct tcp *t, struct tcp_conn *c, struct t
     o->fast_open.experimental = experimental;
 }
 
-/* The option, and on a SYN the text that goes along: never sent again with it. */
+/* The option, and the data of the SYN. A retransmitted SYN has neither. */
 static void write_fast_open(struct tcp *t, struct tcp_conn *c, const struct choice *what,
                             struct tcp_emission *out)
 {
@@ -134,7 +134,7 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *wh
     bool answer = c->rcv.nxt > 0; /* the peer's SYN has come */
     const struct tcp_buffers *buffers = conn_buffers(c);
     uint16_t mss = (uint16_t)(path->port_segment_max - TCP_HEADER);
-    if (!answer && what->what == SEND_RANGE) /* once: the peer may have heard the first SYN */
+    if (!answer && what->what == SEND_RANGE) /* only once: the peer may have received it */
         c->rcv_scale = option_scale(buffer_receive_most(t, buffers)) & 15u;
     struct option_offer offer = {
         .mss = !answer && c->peer_mss ? min_of(mss, c->peer_mss) : mss,
@@ -161,7 +161,8 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *wh
         write_fast_open(t, c, what, out);
 }
 
-/* RFC 3168 6.1.2: new text may be marked on its way, and tells once that cwnd was reduced. */
+/* RFC 3168 6.1.2: new text may be marked by routers, and carries CWR once after cwnd was
+ * reduced. */
 static void mark_capable(struct tcp_conn *c, const struct choice *what, struct tcp_emission *out)
 {
     bool fresh = what->what == SEND_RANGE && what->from && out->length;
@@ -172,13 +173,13 @@ static void mark_capable(struct tcp_conn *c, const struct choice *what, struct t
     c->cwr_owed = false;
 }
 
-/* Nothing of its burst is sent again with it. */
+/* No earlier segment of its burst is retransmitted together with it. */
 static bool goes_alone(const struct tcp *t, struct tcp_conn *c, uint32_t record)
 {
     return record == 0 || flight_at(&c->flight, record - 1)->sent_at < t->now;
 }
 
-/* A part that is cut off in front is not pushed. */
+/* The first part of a split record has no PSH. */
 static bool is_pushed(const struct tcp *t, struct tcp_conn *c, const struct choice *what,
                       position text_to)
 {
@@ -188,13 +189,13 @@ static bool is_pushed(const struct tcp *t, struct tcp_conn *c, const struct choi
     return text_to == c->snd.end || f->pushed || (f->closes && !(again && goes_alone(t, c, last)));
 }
 
-/* The text of each segment that the range is cut into: a probe of the path is one long one. */
+/* The text of each segment that the range is cut into. A path MTU probe is one long segment. */
 static uint32_t cut_of(const struct tcp_conn *c, const struct choice *what)
 {
     return what->reason == RILL_REASON_MTU_PROBE ? (uint32_t)(what->to - what->from) : c->mss;
 }
 
-/* The range as a segment: text out of the ring, FIN where the range passes the end of it. */
+/* The range as a segment: text from the ring, and FIN if the range ends behind the text. */
 static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *what,
                         const struct tcp_path *path, struct tcp_emission *out)
 {
@@ -211,9 +212,9 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
         out->header.flags |= TCP_FIN;
 }
 
-/* One record for each segment of a range that leaves for the first time; returns the first one's
- * index. There is room for the
- * first (choose has reserved it); where memory ends behind it, so does the range. */
+/* Adds one record for each segment of a range that is sent for the first time; returns the index of
+ * the first. `choose` has reserved room for the first one; if memory for more is missing, the range
+ * ends earlier. */
 static uint32_t note_flight(struct tcp *t, struct tcp_conn *c, struct choice *what)
 {
     uint32_t first = flight_count(&c->flight);
@@ -221,7 +222,7 @@ static uint32_t note_flight(struct tcp *t, struct tcp_conn *c, struct choice *wh
     uint32_t cut = cut_of(c, what);
     while (at < what->to) {
         position text = min_of(at + cut, min_of(what->to, c->snd.end));
-        bool whole = at == 0 || what->to - text <= 1; /* a FIN rides with the last text */
+        bool whole = at == 0 || what->to - text <= 1; /* a FIN is sent with the last text */
         position to = whole ? what->to : text;
         struct flight_record r = {.from = at,
                                   .length = (uint32_t)(to - at),
@@ -231,7 +232,7 @@ static uint32_t note_flight(struct tcp *t, struct tcp_conn *c, struct choice *wh
         if (!flight_append(&c->flight, t->memory, &r))
             break;
         at = to;
-        if (r.pushed || r.closes) { /* a train ends where PSH stands: on its last segment */
+        if (r.pushed || r.closes) { /* PSH ends a train: it can only be on the last segment */
             burst_pushed(c, text);
             break;
         }
@@ -252,7 +253,7 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
                   &(struct departure){.index = first,
                                       .count = flight_count(&c->flight) - first,
                                       .bytes = (uint32_t)(what->to - what->from)});
-    if (conn_buffers(c)->unsent) /* there may be room below the mark */
+    if (conn_buffers(c)->unsent) /* unsent data may be below the mark now */
         conn_wake_owner(t, c, NEWS_ROOM);
     if (c->busy && what->from && (what->to - what->from) % cut)
         c->busy->short_to = what->to;
@@ -280,8 +281,8 @@ static bool is_watched(const struct tcp_conn *c)
            c->repair == REPAIR_PROBE;
 }
 
-/* RFC 6298 5.1: what is in flight is watched; RFC 6675 6: anew where the oldest is repaired; RFC
- * 8985 7.2: with each new segment the probe of the last waits anew. */
+/* RFC 6298 5.1: data in flight has a running timer. RFC 6675 6: the repair of the oldest segment
+ * restarts it. RFC 8985 7.2: each new segment restarts the wait of the loss probe. */
 static void watch_flight(struct tcp *t, struct tcp_conn *c, const struct choice *what)
 {
     bool repairs_oldest = what->what == SEND_AGAIN && what->record == 0 &&
@@ -312,8 +313,8 @@ static void emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
     watch_flight(t, c, what);
 }
 
-/* RFC 9293 EV-60 and 3.10.7.1; Linux acknowledges with it, and so do we. Then nothing is left to
- * say. */
+/* RFC 9293 EV-60 and 3.10.7.1; with ACK, as in Linux. Then the connection has nothing left to
+ * send. */
 static void emit_reset(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path,
                        struct tcp_emission *out)
 {

@@ -6,15 +6,15 @@
 
 #include "tcp/core.h"
 
-/* What is to leave: positions [from, to), and why. */
+/* The segment to send: positions [from, to), and why. */
 struct choice {
     enum { SEND_NOTHING, SEND_RANGE, SEND_AGAIN, SEND_ACK, SEND_PROBE, SEND_RESET } what;
     position from, to;
-    uint32_t record; /* of the flight, for SEND_AGAIN */
+    uint32_t record; /* index in the flight, for SEND_AGAIN */
     enum rill_reason reason;
 };
 
-/* Fills in the segment (the choice is not SEND_NOTHING), notes it in the flight where it takes up
+/* Fills in the segment (the choice is not SEND_NOTHING), adds it to the flight if it occupies
  * positions, and starts the timer that watches it. */
 void emit(struct tcp *, struct tcp_conn *, struct choice *, const struct tcp_path *,
           struct tcp_emission *);

@@ -18,8 +18,9 @@
 
 #define ORPHAN_PROBES 8 /* answers to so many probes do not count for an orphan any more */
 
-/* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. Where
- * nothing is in flight, what TCP_USER_TIMEOUT says is the window's time: timer_window_left. */
+/* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. If
+ * nothing is in flight, TCP_USER_TIMEOUT limits the time of the closed window instead:
+ * timer_window_left. */
 static rill_time patience(const struct tcp *t, const struct tcp_conn *c)
 {
     if (!state_is_synchronized(conn_state(c)))
@@ -30,7 +31,7 @@ static rill_time patience(const struct tcp *t, const struct tcp_conn *c)
     return told ? c->extras->user_timeout : t->config->user_timeout;
 }
 
-/* How long it has been: the sum of the waits that were in vain. */
+/* The time since the peer was last heard: the sum of the waits without an answer. */
 static rill_time silence(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time sum = 0;
@@ -39,15 +40,14 @@ static rill_time silence(const struct tcp *t, const struct tcp_conn *c)
     return sum;
 }
 
-/* A pending Fast Open connection has one SYN-ACK more than a SYN record, as in Linux. */
+/* A pending Fast Open connection sends one SYN-ACK more than a SYN record, as in Linux. */
 static bool unconfirmed_for_long(const struct tcp *t, const struct tcp_conn *c)
 {
     return fast_open_is_pending(c) && c->unanswered > t->config->syn_ack_retries + 1;
 }
 
-/* EV-47. Counts one more attempt; true: the peer has been silent for too long and the connection is
- * over.
- */
+/* EV-47. Counts one more attempt. True: the peer has been silent for too long, and the connection
+ * has ended. */
 static bool give_up(struct tcp *t, struct tcp_conn *c)
 {
     if (c->backoff < UINT8_MAX)
@@ -60,20 +60,19 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
     t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
     if (conn_state(c) == RILL_TCP_SYN_SENT)
         fast_open_unanswered(t, c);
-    int error =
-        c->soft_error ? c->soft_error : ETIMEDOUT;   /* RFC 5461: what ICMP has said all along */
+    int error = c->soft_error ? c->soft_error : ETIMEDOUT; /* RFC 5461: the reason by ICMP */
     conn_end(t, c, RILL_REASON_USER_TIMEOUT, error); /* without an RST: the peer does not hear it */
     return true;
 }
 
-/* The next wait, cut to what is left of the peer's time. */
+/* The next wait, limited to the rest of the time that the peer has. */
 static rill_time next_wait(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time left = min_of(patience(t, c) - silence(t, c), timer_window_left(t, c));
     return min_of(timer_rto(t, c, c->backoff), left);
 }
 
-/* EV-48. The retransmission timer: what is unacknowledged goes again, from the oldest on, and the
+/* EV-48. The retransmission timer: unacknowledged data is retransmitted from the oldest on, and the
  * wait doubles (RFC 6298 5.4-5.6). */
 static bool expire_retransmit(struct tcp *t, struct tcp_conn *c)
 {
@@ -87,7 +86,8 @@ static bool expire_retransmit(struct tcp *t, struct tcp_conn *c)
     return true;
 }
 
-/* The reordering timer: what may have been reordered is lost (RFC 8985 6.2 step 5). */
+/* The reordering timer: segments that may have been reordered count as lost (RFC 8985 6.2 step
+ * 5). */
 static void expire_reorder(struct tcp *t, struct tcp_conn *c)
 {
     note_timer(t, c, RILL_REASON_REORDER_TIMER);
@@ -96,8 +96,8 @@ static void expire_reorder(struct tcp *t, struct tcp_conn *c)
     sender_join(t, &c->sender);
 }
 
-/* The probe timer: an acknowledgement is overdue, one segment asks for it, and the retransmission
- * timer begins anew (RFC 8985 7.3). */
+/* The probe timer: an acknowledgement is overdue, one segment requests it, and the retransmission
+ * timer starts anew (RFC 8985 7.3). */
 static void expire_probe(struct tcp *t, struct tcp_conn *c)
 {
     note_timer(t, c, RILL_REASON_LOSS_PROBE);
@@ -109,10 +109,10 @@ static void expire_probe(struct tcp *t, struct tcp_conn *c)
 
 /* The persist timer: probes a window that holds data back, at growing intervals, for as long as the
  * peer answers (MUST-36, MUST-35, MUST-37, SHLD-17, SHLD-29, SHLD-30). An orphan whose window stays
- * closed is given up at last, and so is a connection whose TCP_USER_TIMEOUT is over. */
+ * closed is given up eventually, and so is a connection after its TCP_USER_TIMEOUT. */
 static bool expire_persist(struct tcp *t, struct tcp_conn *c)
 {
-    if (pace_deadline(c) != RILL_NEVER) { /* it is not the window that holds the text back */
+    if (pace_deadline(c) != RILL_NEVER) { /* pacing holds the text back, not the window */
         timer_restart(t, c);
         return true;
     }
@@ -123,15 +123,15 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
     if (give_up(t, c))
         return false;
     if (c->backoff == 1 && !conn_window_holds(c))
-        c->unanswered = 0; /* what a cork held leaves only now */
+        c->unanswered = 0; /* a cork held the text until now */
     c->probe_owed = true;
     timer_repair(t, c, REPAIR_PERSIST, next_wait(t, c));
     sender_join(t, &c->sender);
     return true;
 }
 
-/* The quiet timer: nothing was in flight for one RTO, so what cwnd knew of the path is old (RFC
- * 5681 4.1), and the busy part goes back unless the peer is not quiet. */
+/* The quiet timer: nothing was in flight for one RTO, so cwnd no longer describes the path (RFC
+ * 5681 4.1), and the busy part is freed unless the peer is still sending. */
 static void expire_quiet(struct tcp *t, struct tcp_conn *c)
 {
     usage_idle(t, c);
@@ -143,7 +143,7 @@ static void expire_quiet(struct tcp *t, struct tcp_conn *c)
 
 static bool expire_repair(struct tcp *t, struct tcp_conn *c)
 {
-    tuning_forget(t, c); /* who is not heard in all that follows */
+    tuning_forget(t, c); /* a receiver that gets no text is no longer counted */
     switch (c->repair) {
     case REPAIR_RETRANSMIT:
         return expire_retransmit(t, c);
@@ -168,18 +168,18 @@ static bool expire_repair(struct tcp *t, struct tcp_conn *c)
     return true;
 }
 
-/* The delayed-ACK timer: what was received is acknowledged now (MUST-40). */
+/* The delayed-ACK timer: received data is acknowledged now (MUST-40). */
 static void expire_ack(struct tcp *t, struct tcp_conn *c)
 {
     timer_stop_ack(c);
     if (c->rcv.acked == c->rcv.nxt)
         return;
-    c->interactive = false; /* no answer came to carry it */
+    c->interactive = false; /* the application sent no answer to carry it */
     t->counters->value[RILL_TcpExtDelayedACKs]++;
     conn_owe_ack(t, c, RILL_REASON_ACK_DELAYED);
 }
 
-/* Enough probes without an answer, or enough time where TCP_USER_TIMEOUT says how much (tcp(7)). */
+/* Enough probes without an answer, or enough time if TCP_USER_TIMEOUT is set (tcp(7)). */
 static bool keepalive_is_over(const struct tcp_extras *x)
 {
     rill_time silent = x->keepalive_idle + x->keepalive_sent * x->keepalive_interval;
@@ -188,8 +188,8 @@ static bool keepalive_is_over(const struct tcp_extras *x)
     return x->keepalive_sent >= x->keepalive_count;
 }
 
-/* MUST-29. The keep-alive timer: an idle peer is asked for a sign of life, several times before it
- * counts as gone (RFC 9293 3.8.4). */
+/* MUST-29. The keep-alive timer: probes an idle peer, several times before it is considered gone
+ * (RFC 9293 3.8.4). */
 static bool expire_keepalive(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_extras *x = c->extras;
@@ -205,14 +205,15 @@ static bool expire_keepalive(struct tcp *t, struct tcp_conn *c)
     return true;
 }
 
-/* The pace timer: text whose time has come leaves. */
+/* The pace timer: the time to send the waiting text has come. */
 static void expire_pace(struct tcp *t, struct tcp_conn *c)
 {
     c->busy->pace.waits = false;
     sender_join(t, &c->sender);
 }
 
-/* One deadline for each wake: what it does may end the connection (the handlers say false then). */
+/* One deadline for each wake, because its handler may end the connection (and then returns
+ * false). */
 static void expire_conn(struct tcp *t, struct tcp_conn *c)
 {
     bool lives = true;
@@ -225,7 +226,7 @@ static void expire_conn(struct tcp *t, struct tcp_conn *c)
     else if (timer_keepalive(c) <= t->now)
         lives = expire_keepalive(t, c);
     if (lives)
-        timer_arm(t, &c->sender, timer_next(c)); /* also after an early wake */
+        timer_arm(t, &c->sender, timer_next(c)); /* also if the timer woke too early */
 }
 
 void tcp_expire(struct tcp *t)
