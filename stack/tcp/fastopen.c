@@ -72,7 +72,7 @@ struct fast_open_keys fast_open_keys_of(const struct tcp *t, const struct tcp_li
 
 /* ------------------------------------------------------------------ the queue */
 
-/* Gives back the places whose time is up: at most a minute's worth of seconds is looked at. */
+/* Frees the places whose hold time is over. The loop is bounded by FAST_OPEN_HOLD_SECONDS. */
 static void queue_advance(struct fast_open_queue *q, int64_t second)
 {
     if (q->held == 0 || second - q->second >= FAST_OPEN_HOLD_SECONDS) {

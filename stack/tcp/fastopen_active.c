@@ -4,9 +4,9 @@
 #include "tcp/metrics.h"
 #include "tcp/timer.h"
 
-#define SYN_OPTIONS 40 /* room that is left to options, ours and a middlebox's, as in Linux */
+#define SYN_OPTIONS 40 /* reserved for options, ours and a middlebox's, as in Linux */
 
-/* What a SYN has to say. */
+/* What a SYN carries. */
 enum use { USE_NOTHING, USE_REQUEST, USE_COOKIE, USE_TEXT_ALONE };
 
 static bool opens_actively(const struct tcp_conn *c)
@@ -14,13 +14,13 @@ static bool opens_actively(const struct tcp_conn *c)
     return c->fast_open == FAST_OPEN_ASKS || c->fast_open == FAST_OPEN_BARE;
 }
 
-/* What is known of the other side, if that is of interest. */
+/* The destination's metrics, if this connection uses Fast Open; NULL: none. */
 static struct metrics *metrics_of(struct tcp *t, const struct tcp_conn *c)
 {
     return opens_actively(c) ? metrics_find(&t->metrics, c->sender.head.flow.remote) : NULL;
 }
 
-/* A cookie is the server's word to one address of ours (RFC 7413 4.1.3). */
+/* A cookie is valid only for the local address to which the server gave it (RFC 7413 4.1.3). */
 static enum use choose_use(const struct tcp *t, const struct tcp_conn *c, const struct metrics *m)
 {
     if (!opens_actively(c) || (m && m->fast_open.rests_until > t->now))
@@ -53,7 +53,7 @@ uint32_t tcp_fast_open_room(struct tcp *t, const struct tcp_conn *c, uint16_t se
 
 void tcp_fast_open_defer(struct tcp_conn *c)
 {
-    c->snd.end = 0; /* not even the SYN is to be sent */
+    c->snd.end = 0; /* the SYN must not leave yet */
     list_remove(&c->sender.node);
     timer_stop_repair(c);
 }
@@ -95,8 +95,8 @@ static void note_loss_of_syn(const struct tcp *t, struct metrics *m)
             t->now + (t->config->fast_open_pause << min_of(m->fast_open.losses - 2, 10));
 }
 
-/* What the book keeps of a SYN-ACK. An unsolicited cookie is ignored. Who gives none where one was
- * asked for is asked in the older form once, as by Linux. */
+/* What a SYN-ACK adds to the metrics. An unsolicited cookie is ignored. As in Linux, if the server
+ * sends no cookie on request, the next request uses the experimental option, once. */
 static void learn(const struct tcp *t, struct tcp_conn *c, const struct tcp_options *o,
                   struct metrics *m)
 {
@@ -123,7 +123,7 @@ void fast_open_repeat_text(struct tcp *t, struct tcp_conn *c)
         return;
     flight_clear(&c->flight, t->memory);
     c->snd.nxt = c->snd.una;
-    conn_busy(t, c); /* as for what is sent later: a SYN's text had come too early */
+    conn_busy(t, c); /* for the retransmission; when the SYN's text was queued it was too early */
     sender_join(t, &c->sender);
 }
 
@@ -132,7 +132,7 @@ void fast_open_take_answer(struct tcp *t, struct tcp_conn *c, const struct tcp_h
     if (!opens_actively(c))
         return;
     struct metrics *m = metrics_for(&t->metrics, c->sender.head.flow.remote);
-    if (m) /* else nothing is remembered */
+    if (m) /* else there is nothing to remember */
         learn(t, c, &h->options, m);
     c->syn_data = c->snd.nxt > 1 && c->snd.una == c->snd.nxt;
     t->counters->value[RILL_TcpExtTCPFastOpenActive] += c->syn_data;

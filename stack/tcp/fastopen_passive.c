@@ -3,16 +3,16 @@
 #include "tcp/life.h"
 #include "tcp/text.h"
 
-/* What becomes of a SYN. */
+/* How the listener treats a SYN. */
 enum verdict {
-    SYN_ORDINARY, /* no word about Fast Open */
-    SYN_GRANTS,   /* an ordinary handshake, and the SYN-ACK brings a cookie */
-    SYN_OPENS,    /* the cookie is good */
-    SYN_RENEWS    /* it is good, but made with the older key */
+    SYN_ORDINARY, /* no Fast Open */
+    SYN_GRANTS,   /* an ordinary handshake, and the SYN-ACK carries a cookie */
+    SYN_OPENS,    /* the cookie is valid */
+    SYN_RENEWS    /* the cookie is valid, but made with the older key */
 };
 
-/* RFC 7413 4.2.2, steps 1 to 3. As in Linux a full queue looks like no Fast Open at all: not even
- * the cookie is computed. */
+/* RFC 7413 4.2.2, steps 1 to 3. As in Linux, if the queue is full, the SYN is treated as ordinary,
+ * before the cookie is computed. */
 static enum verdict judge(struct tcp *t, struct tcp_listener *l, const struct tcp_arrival *in)
 {
     const struct tcp_options *o = &in->header->options;

@@ -10,7 +10,8 @@
 struct tcp_conn *fast_open_take_syn(struct tcp *, struct tcp_listener *, struct tcp_syn *,
                                     const struct tcp_arrival *);
 
-/* TCP_FASTOPEN and its kin on a listener, and what the configuration says about all of them. */
+/* TCP_FASTOPEN and related options of a listener, and the configuration's bits for all
+ * listeners. */
 struct fast_open_settings {
     uint32_t limit; /* of pending connections; 0: off */
     bool without_cookie;

@@ -50,7 +50,7 @@ static void tell_neighbours(struct flight_ring *r, uint16_t place)
     *(e->later == FLIGHT_NOBODY ? &r->latest : &r->entry[e->later].earlier) = place;
 }
 
-/* Behind `earlier`, or in front of all where that is nobody. */
+/* Inserts behind `earlier`; FLIGHT_NOBODY: in front of all. */
 static void link_behind(struct flight_ring *r, uint16_t earlier, uint16_t place)
 {
     struct flight_entry *e = &r->entry[place];
@@ -80,7 +80,7 @@ static size_t ring_bytes(uint32_t room)
     return sizeof(struct flight_ring) + room * sizeof(struct flight_entry);
 }
 
-/* The entries of `old` in the same order of transmission; their places begin at 0 now. */
+/* Copies the entries of `old`, in the same order of transmission; their places now begin at 0. */
 static void move_entries(struct flight_ring *r, const struct flight_ring *old)
 {
     for (uint32_t i = 0; i < old->count; i++)
@@ -96,7 +96,7 @@ static void move_single(struct flight_ring *r, const struct flight_record *singl
         link_behind(r, FLIGHT_NOBODY, 0);
 }
 
-/* A larger ring; what was there moves into it. `reserved`: the last of the memory may be taken. */
+/* Replaces the ring by a larger one. `reserved`: memory may come from the reserve. */
 static bool flight_grow(struct flight *f, struct memory *m, bool reserved)
 {
     uint32_t count = flight_count(f), room = f->ring ? f->ring->room : 0;
@@ -126,7 +126,7 @@ static bool flight_grow(struct flight *f, struct memory *m, bool reserved)
     return true;
 }
 
-/* A ring with at least one free place. */
+/* Ensures a ring with at least one free place. */
 static bool flight_make_room(struct flight *f, struct memory *m)
 {
     return (f->ring && f->ring->count < f->ring->most) || flight_grow(f, m, false);
@@ -159,7 +159,7 @@ bool flight_append(struct flight *f, struct memory *m, const struct flight_recor
     return true;
 }
 
-/* `bytes` of a record leave the sums that its marks have put them in. */
+/* Subtracts `bytes` of a record from the sums for its marks. */
 static void flight_unmark(struct flight *f, const struct flight_record *r, uint32_t bytes)
 {
     if (!f->ring)
@@ -170,7 +170,7 @@ static void flight_unmark(struct flight *f, const struct flight_record *r, uint3
         f->ring->lost -= bytes;
 }
 
-/* The oldest record, which is acknowledged whole. */
+/* Removes the oldest record, which is acknowledged completely. */
 static void drop_oldest(struct flight *f)
 {
     struct flight_record *r = flight_at(f, 0);
@@ -209,7 +209,7 @@ uint32_t flight_find(const struct flight *f, position p)
     if (high == 0 || p < flight_at(shown, 0)->from)
         return high;
     uint32_t count = high;
-    while (high - low > 1) { /* the record that holds p, if any does, lies in [low, high) */
+    while (high - low > 1) { /* the record that holds p, if any, is in [low, high) */
         uint32_t middle = low + (high - low) / 2;
         if (flight_at(shown, middle)->from <= p)
             low = middle;
@@ -220,9 +220,8 @@ uint32_t flight_find(const struct flight *f, position p)
     return p < r->from + r->length ? low : count;
 }
 
-/* A ring with a free place for a part of this record; without it what is too long would never
- * leave.
- */
+/* Ensures a free place for a part of this record. Without it, a segment that is too long for the
+ * path could never be sent. */
 static bool flight_make_spare(struct flight *f, struct memory *m, uint32_t index)
 {
     const struct flight_ring *r = f->ring;
@@ -238,7 +237,8 @@ static void move_entry(struct flight_ring *r, uint32_t from, uint32_t to)
         tell_neighbours(r, place);
 }
 
-/* A free place behind the record: those before it move, or those behind, whichever are fewer. */
+/* Makes a free place behind the record: moves the records before it or those behind it, whichever
+ * are fewer. */
 static void open_place(struct flight_ring *r, uint32_t index)
 {
     if (index < r->count++ / 2) {
@@ -305,7 +305,7 @@ void flight_set_lost(struct flight *f, uint32_t index)
     mark_lost(f, r);
 }
 
-/* It goes to the end of the order of transmission, wherever it was. */
+/* It moves to the end of the order of transmission. */
 void flight_set_resent(struct flight *f, uint32_t index, rill_time now)
 {
     struct flight_record *r = flight_at(f, index);
@@ -345,7 +345,7 @@ static bool sent_before(const struct flight_ring *r, uint16_t a, uint16_t b)
            (one->sent_at == other->sent_at && one->from < other->from);
 }
 
-/* The earlier of the heads of two lists goes to the end of the order. */
+/* The earlier of the heads of two lists is appended to the order. */
 static void take_earlier(struct flight_ring *r, uint16_t *a, uint16_t *b)
 {
     bool from_a = *b == FLIGHT_NOBODY || (*a != FLIGHT_NOBODY && sent_before(r, *a, *b));
@@ -354,7 +354,7 @@ static void take_earlier(struct flight_ring *r, uint16_t *a, uint16_t *b)
     link_behind(r, r->latest, place);
 }
 
-/* The next `most` of the list at `from` become a list of their own; returns what is left. */
+/* Makes the first `most` entries of the list at `from` a list of their own; returns the rest. */
 static uint16_t cut_off(struct flight_ring *r, uint16_t from, uint32_t most)
 {
     while (from != FLIGHT_NOBODY && --most)
@@ -448,7 +448,7 @@ void flight_clear(struct flight *f, struct memory *m)
     *f = (struct flight){0};
 }
 
-/* The list holds what is on its way, all of it, in the order of transmission. */
+/* The list holds all records believed to be in flight, in the order of transmission. */
 static void check_order(const struct flight *f)
 {
     const struct flight_ring *r = f->ring;

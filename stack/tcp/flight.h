@@ -24,14 +24,14 @@ struct flight_record {
     bool sacked;
     bool lost;          /* to be sent again */
     bool retransmitted; /* has been sent more than once: no RTT sample (Karn) */
-    bool pushed : 1;    /* leaves with PSH, however often */
-    bool closes : 1;    /* a burst: with PSH behind others that leave with it */
+    bool pushed : 1;    /* sent with PSH, also when retransmitted */
+    bool closes : 1;    /* the last of a burst: PSH if others of it are sent with it */
 };
 
-/* How far delivery had come when the record was sent: see delivery.h. A record alone in flight,
- * which lies in the connection, has its own elsewhere. */
+/* The state of delivery when the record was sent: see delivery.h. If one record alone is in flight,
+ * it lies in the connection, and its sample lies elsewhere. */
 struct flight_sample {
-    rill_time first_sent_at; /* of the window of data that was being delivered */
+    rill_time first_sent_at; /* of the window of data that was being delivered then */
     rill_time delivered_at;
     uint64_t delivered; /* bytes, ever */
     bool app_limited;
@@ -47,72 +47,73 @@ struct flight_entry {
 
 struct flight_ring {
     uint32_t room; /* records, a power of two */
-    uint32_t most; /* records that appending may fill */
+    uint32_t most; /* records; flight_append stops there */
     uint32_t first;
     uint32_t count;
     uint32_t sacked_count; /* records */
     uint32_t sacked;       /* bytes of records that are sacked */
-    uint32_t lost;         /* bytes of records that are lost and not sent again since */
-    position lost_from;    /* no record before it is lost: where the search for the next begins */
-    uint16_t earliest, latest; /* ends of the list of what is on its way: places in `entry` */
+    uint32_t lost;         /* bytes of records that are lost and not retransmitted since */
+    position lost_from;    /* no record before it is lost: the search for the next begins here */
+    uint16_t earliest, latest; /* ends of the list of records in flight: places in `entry` */
     struct flight_entry entry[];
 };
 
 struct flight {
-    struct flight_ring *ring;    /* NULL: `single` is all there is */
+    struct flight_ring *ring;    /* NULL: only `single` exists */
     struct flight_record single; /* in use while ring is NULL */
 };
 
 #define FLIGHT_MAX 32768  /* records */
-#define FLIGHT_SPARE 1024 /* of them: for those that are cut */
-#define FLIGHT_LAST 64    /* of these: for the oldest one, or nothing could go any more */
+#define FLIGHT_SPARE 1024 /* of them: kept for records that are split */
+#define FLIGHT_LAST 64    /* of these: kept for the oldest record */
 
 _Static_assert(FLIGHT_MAX < FLIGHT_NOBODY, "a place has 16 bits");
 
 uint32_t flight_count(const struct flight *);
 struct flight_record *flight_at(struct flight *, uint32_t index); /* 0 is the oldest */
 
-/* Room for one more record: reserve before deciding. False: no memory, or all but the spare ones
- * are used. */
+/* Reserves room for one more record, before the decision to send. False: no memory, or only the
+ * spare records are left. */
 bool flight_reserve(struct flight *, struct memory *);
 
-/* A record for [from, from + length), which begins where the last one ends. False: no memory,
- * nothing has changed. */
+/* Adds a record for [from, from + length), which begins at the end of the last one. False: no
+ * memory, nothing has changed. */
 bool flight_append(struct flight *, struct memory *, const struct flight_record *);
 
-/* NULL: it has none. */
+/* NULL: the record has none. */
 struct flight_sample *flight_sample_at(struct flight *, uint32_t index);
 
-/* All below una is acknowledged: the oldest record goes if it lies wholly below it (true), or is
- * shortened. To be called until it says false. */
+/* All data below una is acknowledged. Removes the oldest record if it lies completely below una
+ * (true); otherwise shortens it. Call it until it returns false. */
 bool flight_acknowledge(struct flight *, position una);
 
-/* Index of the record that holds p, flight_count() where none does. */
+/* Index of the record that holds p; flight_count() if none does. */
 uint32_t flight_find(const struct flight *, position p);
 
-/* Cuts the record in two at p, where the path's largest segment has shrunk. False: no memory. */
+/* Splits the record in two at p, because the path's largest segment has shrunk. False: no
+ * memory. */
 bool flight_split(struct flight *, struct memory *, uint32_t index, position p);
 
-/* Changes of a record's marks go through these, so that the sums stay true. */
+/* All changes of marks go through these functions, so that the sums stay correct. */
 void flight_set_sacked(struct flight *, uint32_t index);
 void flight_set_lost(struct flight *, uint32_t index);
 void flight_set_resent(struct flight *, uint32_t index,
                        rill_time now);     /* no longer lost, retransmitted */
-void flight_set_all_lost(struct flight *); /* also what was SACKed: RFC 2018 8, it reneges */
+void flight_set_all_lost(struct flight *); /* SACKed ones, too: the peer has reneged (RFC 2018 8) */
 
-void flight_forget_lost(struct flight *); /* none was: all of it is on its way */
+void flight_forget_lost(struct flight *); /* the loss was spurious: all of it is in flight */
 
 uint32_t flight_sacked(const struct flight *);       /* bytes */
 uint32_t flight_sacked_count(const struct flight *); /* records */
 uint32_t flight_lost(const struct flight *);
 
-/* The record on its way that was sent first; flight_count() where none is on its way. */
+/* The record in flight that was sent first; flight_count() if none is in flight. */
 uint32_t flight_sent_first(const struct flight *);
 
-/* The oldest record that is lost and waits to be sent again; flight_count() where none is. */
+/* The oldest record that is lost and waits to be retransmitted; flight_count() if there is none. */
 uint32_t flight_first_lost(struct flight *);
 
-/* Gives the ring back once at most one record is left. */
+/* Frees the ring if at most one record is left. */
 void flight_settle(struct flight *, struct memory *);
 void flight_clear(struct flight *, struct memory *);
 void flight_check(const struct flight *, position una, position nxt);

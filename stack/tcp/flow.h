@@ -10,7 +10,7 @@
 #include <rill/address.h>
 #include <rill/trace.h>
 
-/* The four-tuple. A listener's remote half is zero, and its local address if it listens on all. */
+/* The four-tuple. A listener has no remote half, and no local address if it listens on all. */
 struct flow {
     struct rill_address local, remote;
     uint16_t local_port, remote_port;
@@ -26,7 +26,7 @@ struct head {
     enum rill_tcp_state state : 8; /* written by tcp_set_state alone */
     enum head_kind kind : 7;
     bool in_table : 1;
-    uint8_t port;   /* of the stack, through which it sends; RILL_PORTS_MAX is below 256 */
+    uint8_t port;   /* the stack's port through which it sends; RILL_PORTS_MAX is below 256 */
     uint8_t news;   /* bits of enum news, for the owner; cleared when it is informed */
     head_ref next;  /* in the flow table's bucket; outside of the table: its own name */
     head_ref queue; /* the one behind it: in the accept queue, or in TIME_WAIT's order of expiry; of
@@ -35,13 +35,12 @@ struct head {
 
 _Static_assert(sizeof(struct head) == 48, "three kinds of record stand on these 48 bytes");
 
-/* A head that may owe the wire something and has timers: what connections and SYN records begin
- * with. */
+/* A head with timers that may have something to send: the start of connections and SYN records. */
 struct sender {
     struct head head;
-    struct list_node node; /* on tcp.sending, or where net lets it wait for its next hop */
+    struct list_node node; /* on tcp.sending, or in net's queue for an unresolved next hop */
     struct heap_node wake; /* in tcp.timers, at the earliest of its deadlines or before */
-    uint16_t path;         /* net's number for the way to the remote address */
+    uint16_t path;         /* net's number of the route to the remote address */
     uint8_t tos, ttl;
 };
 

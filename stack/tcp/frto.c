@@ -1,6 +1,6 @@
 #include "tcp/frto.h"
 
-/* Not while an earlier loss is being repaired (step 1), nor for a SYN. */
+/* Not during the recovery of an earlier loss (step 1), and not for a SYN. */
 void frto_start(const struct tcp *t, struct tcp_conn *c)
 {
     struct recovery *r = &c->busy->recovery;
@@ -8,7 +8,7 @@ void frto_start(const struct tcp *t, struct tcp_conn *c)
     r->frto = may ? FRTO_WAITS : FRTO_OFF;
 }
 
-/* Step 2: what says the first ACK? */
+/* Step 2: the first ACK. */
 static void judge_first(struct tcp_conn *c, const struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
@@ -26,7 +26,7 @@ bool frto_take_ack(struct tcp_conn *c, const struct ack_news *news)
     struct recovery *r = &c->busy->recovery;
     if (r->frto == FRTO_OFF)
         return false;
-    /* 3b; without SACK the original may have been acknowledged because of the retransmission */
+    /* 3b; without SACK, the retransmission may be the reason that the original is acknowledged */
     bool original = news->original_delivered && (c->sack || !news->again_delivered);
     bool second = r->frto == FRTO_SENDS_NEW;
     if (original && (second ? c->snd.una <= r->point : c->snd.una < r->point))
@@ -34,7 +34,7 @@ bool frto_take_ack(struct tcp_conn *c, const struct ack_news *news)
     if (!second)
         judge_first(c, news);
     else if (news->sacked || news->duplicate)
-        r->frto = FRTO_OFF; /* 3a: it was real */
+        r->frto = FRTO_OFF; /* 3a: the loss was real */
     return false;
 }
 

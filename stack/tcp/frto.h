@@ -6,16 +6,16 @@
 
 #include "tcp/segment.h"
 
-/* Step 1. A time-out. */
+/* Step 1: a time-out. */
 void frto_start(const struct tcp *, struct tcp_conn *);
 
 /* Steps 2 and 3. True: the time-out was spurious. */
 bool frto_take_ack(struct tcp_conn *, const struct ack_news *);
 
-/* Step 2b: new text goes first. */
+/* Step 2b: new text is sent first. */
 bool frto_sends_new(const struct tcp_conn *);
 
-/* There is none, or no room for it: conventional recovery. */
+/* There is no new text, or no room for it: conventional recovery. */
 void frto_give_up(struct tcp_conn *);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/bytes.h"
 
-/* RFC 9406 4.3. Its L, the growth for one ACK, comes with the news. */
+/* RFC 9406 4.3. Its L, the limit of the growth for one ACK, comes with the news. */
 #define MIN_RTT_THRESH RILL_MILLISECONDS(4)
 #define MAX_RTT_THRESH RILL_MILLISECONDS(16)
 #define MIN_RTT_DIVISOR 8
@@ -41,10 +41,10 @@ static void take_sample(struct hystart *h, rill_time rtt)
     if (h->samples < N_RTT_SAMPLE)
         return;
     if (h->baseline && h->this_min < h->baseline) {
-        h->baseline = 0; /* the rise was a jitter's: slow start goes on */
+        h->baseline = 0; /* the rise was only jitter: slow start continues */
     } else if (!h->baseline && has_risen(h)) {
         h->baseline = h->this_min;
-        h->rounds = 1; /* what is left of this one counts */
+        h->rounds = 1; /* the rest of this round counts */
     }
 }
 

@@ -11,15 +11,15 @@
 
 struct hystart {
     rill_time last_min, this_min; /* round trip of the last round, of this; RILL_NEVER: none */
-    rill_time baseline;           /* what this_min was as it turned conservative; 0: it is not */
-    uint8_t samples;              /* of this round, so far as they count */
-    uint8_t rounds;               /* of conservative slow start, the present one among them */
+    rill_time baseline;           /* this_min at the start of the conservative rounds; 0: none */
+    uint8_t samples;              /* of this round, up to N_RTT_SAMPLE */
+    uint8_t rounds;               /* of conservative slow start, the current one included */
 };
 
 void hystart_begin(struct hystart *);
 
-/* An ACK in a slow start without a threshold (CC_NO_THRESHOLD): cwnd grows if `news` lets it, and
- * when the conservative rounds are over ssthresh is set to it. */
+/* An ACK in a slow start without a threshold (CC_NO_THRESHOLD): cwnd grows if `news` allows it.
+ * After the conservative rounds ssthresh is set to cwnd. */
 void hystart_acked(struct hystart *, struct cc_window *, const struct ack_news *);
 
 #endif

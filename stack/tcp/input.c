@@ -44,21 +44,21 @@ static struct segment segment_of(const struct tcp_conn *c, const struct tcp_arri
     };
 }
 
-/* RFC 9293 3.10.7.4, first, the four cases of the table. A closed window lets the ACK, URG and RST
- * of a segment at RCV.NXT through (EV-17, MUST-66): trim cuts its text. DEVIATION: an empty segment
- * exactly at the right edge is taken too, since a peer that has filled the window beyond a hole
- * sends its ACKs from there. */
+/* RFC 9293 3.10.7.4, first, the four cases of the table. If the window is closed, a segment at
+ * RCV.NXT is acceptable for its ACK, URG and RST (EV-17, MUST-66): trim removes its text.
+ * DEVIATION: an empty segment exactly at the right edge is accepted, too, because a peer that has
+ * filled the window beyond a hole sends its ACKs from there. */
 static bool acceptable(const struct tcp_conn *c, const struct segment *s)
 {
     uint32_t length = segment_length(s);
-    if (length == 0 || segment_has(s, TCP_RST)) /* the text of an RST says nothing: SHLD-2 */
+    if (length == 0 || segment_has(s, TCP_RST)) /* the text of an RST is ignored: SHLD-2 */
         return s->seq >= c->rcv.nxt && s->seq <= c->rcv.edge;
     if (c->rcv.nxt == c->rcv.edge && s->seq == c->rcv.nxt)
         return true;
     return s->seq < c->rcv.edge && s->seq + length > c->rcv.nxt;
 }
 
-/* Only what is new and inside the window is used (EV-19):
+/* Only text that is new and inside the window is used (EV-19):
  *
  *        from            rcv.nxt              rcv.edge          to
  *         |== old ==========|== taken ===========|== cut =========|FIN
@@ -79,19 +79,20 @@ static void trim(const struct tcp_conn *c, struct segment *s)
     }
 }
 
-/* First, failed, or too old for PAWS (RFC 7323 5.3 R1): an ACK tells the peer where we are (EV-15),
- * and of what has arrived twice, as in Linux; an RST gets no answer (EV-16). Empty segments are
- * answered from the challenge budget, so that two confused ends cannot keep each other busy. */
+/* The segment has failed the first check, or is too old for PAWS (RFC 7323 5.3 R1). An ACK tells
+ * the peer our RCV.NXT (EV-15) and, as in Linux, reports a duplicate; an RST gets no answer
+ * (EV-16). ACKs of empty segments use the challenge budget, so that two confused ends cannot keep
+ * each other busy. */
 static void refuse(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (segment_has(s, TCP_RST))
         return;
     if (s->from < c->rcv.nxt)
         text_note_duplicate(t, c, s);
-    bool probe = s->seq == c->rcv.nxt - 1; /* of a closed window, or keep-alive: always answered */
+    bool probe = s->seq == c->rcv.nxt - 1; /* a zero-window or keep-alive probe: always answered */
     if (!segment_length(s) && !probe && !reset_may_challenge(t, &c->sender.head.flow))
         return;
-    if (c->sack) /* the one that reports the duplicate says all */
+    if (c->sack) /* one ACK, with the D-SACK, is enough */
         c->ack_owed = 0;
     conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
 }
@@ -116,7 +117,7 @@ static enum rill_drop take_reset(struct tcp *t, struct tcp_conn *c, const struct
     else if (state == RILL_TCP_CLOSING || state == RILL_TCP_LAST_ACK)
         error = 0; /* EV-22: both sides had closed */
     else if (state == RILL_TCP_CLOSE_WAIT)
-        error = EPIPE; /* as in Linux: the peer's end had been read */
+        error = EPIPE; /* as in Linux: the peer's FIN had arrived */
     enum rill_counter counted =
         state == RILL_TCP_SYN_RECEIVED ? RILL_TcpAttemptFails : RILL_TcpEstabResets;
     t->counters->value[counted]++;
@@ -131,14 +132,14 @@ static void establish(struct tcp *t, struct tcp_conn *c)
     share_start(t, c);
     mtu_start(t, c);
     if (c->unaccepted && !c->fast_open)
-        listen_enqueue(t, c);                /* where Fast Open has not done so at the SYN */
-    fast_open_repeat_text(t, c);             /* two SYNs have crossed, and ours had text */
+        listen_enqueue(t, c);                /* with Fast Open this was done at the SYN */
+    fast_open_repeat_text(t, c);             /* two SYNs have crossed, and ours carried text */
     timer_arm(t, &c->sender, timer_next(c)); /* keep-alive begins here */
     conn_wake_owner(t, c, NEWS_STATE);
 }
 
-/* EV-35. True: the application does not want to wait for the peer's FIN (TCP_LINGER2); the peer
- * gets an RST, as from no connection. */
+/* EV-35. True: the connection has ended, because the application does not want to wait for the
+ * peer's FIN (TCP_LINGER2). The peer gets the RST of a connection that does not exist. */
 static bool enter_fin_wait_2(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in,
                              struct tcp_reply *reply)
 {
@@ -155,7 +156,7 @@ static bool enter_fin_wait_2(struct tcp *t, struct tcp_conn *c, const struct tcp
     return true;
 }
 
-/* Fifth, after the ACK was taken: what it means for the state. True: the connection has ended. */
+/* Fifth, after the ACK was taken: changes the state. True: the connection has ended. */
 static bool advance_state(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in,
                           struct tcp_reply *reply)
 {
@@ -193,7 +194,7 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
     if (conn_state(c) == RILL_TCP_ESTABLISHED) {
         text_acknowledge_fin(t, c);
     } else {
-        c->ack_owed = 0; /* RCV.NXT has moved: one ACK says all (MUST-58) */
+        c->ack_owed = 0; /* RCV.NXT has moved: one ACK covers everything (MUST-58) */
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
     }
     switch (conn_state(c)) {
@@ -208,26 +209,26 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
         timewait_enter(t, c, RILL_REASON_SEGMENT, reply); /* EV-45 */
         return;
     default:
-        assert(false); /* text_take hands on a FIN only where one may come */
+        assert(false); /* text_take passes on a FIN only in the states above */
     }
 }
 
-/* Data that no application will read (SHLD-3; RFC 2525 2.17): it has closed, or has shut both sides
- * down, and the connection is reset. */
+/* Data that no application will read (SHLD-3; RFC 2525 2.17): the application has closed, or has
+ * shut down both directions. Then the connection is reset. */
 static bool text_is_unwanted(const struct tcp_conn *c, const struct segment *s)
 {
     bool new_text = s->text.length && s->from + (position)s->text.length > c->rcv.nxt;
     return new_text && c->fin_queued && (c->orphan || c->read_closed);
 }
 
-/* Two SYNs have crossed and this is the answer to ours: the SYN that it repeats is known (RFC 9293
- * figure 8). */
+/* Two SYNs have crossed, and this segment answers ours: it repeats the peer's SYN (RFC 9293 figure
+ * 8). */
 static bool answers_crossed_syn(const struct tcp_conn *c, const struct segment *s)
 {
     return conn_state(c) == RILL_TCP_SYN_RECEIVED && segment_has(s, TCP_SYN) && s->seq == 0;
 }
 
-/* The SYN that Fast Open took comes again: our answer to it was lost, or is late. */
+/* The SYN that Fast Open took arrives again: our answer to it was lost, or is late. */
 static bool repeats_taken_syn(const struct tcp_conn *c, const struct segment *s)
 {
     return fast_open_is_pending(c) && segment_has(s, TCP_SYN) && s->seq == 0 &&
@@ -244,7 +245,7 @@ static enum rill_drop take_text(struct tcp *t, struct tcp_conn *c, struct segmen
     return drop;
 }
 
-/* RFC 9293 3.10.7.4, from the fifth on: what an acceptable segment with an ACK brings. */
+/* RFC 9293 3.10.7.4, from the fifth step on: takes an acceptable segment with an ACK. */
 static enum rill_drop segment_speaks(struct tcp *t, struct tcp_conn *c, struct segment *s,
                                      const struct tcp_arrival *in, struct tcp_reply *reply)
 {
@@ -257,14 +258,14 @@ static enum rill_drop segment_speaks(struct tcp *t, struct tcp_conn *c, struct s
     if (s->text.length && c->rcv.nxt == c->rcv.edge)
         conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE); /* EV-18: the window is closed */
     if (s->from < c->rcv.nxt)
-        text_note_duplicate(t, c, s); /* what trim takes off: RFC 2883 4 */
+        text_note_duplicate(t, c, s); /* before trim removes it: RFC 2883 4 */
     trim(c, s);
     option_take_timestamp(t, c, s);
     if (advance_state(t, c, in, reply))
         return RILL_DROP_NONE;
     if (text_is_unwanted(c, s)) {
         t->counters->value[RILL_TcpExtTCPAbortOnData]++;
-        reset_reply(t, in, reply); /* as if there were no connection any more: as in Linux */
+        reset_reply(t, in, reply); /* as in Linux: as if there were no connection */
         conn_end(t, c, RILL_REASON_ABORT, ECONNRESET);
         return RILL_DROP_TCP_AFTER_CLOSE;
     }
@@ -277,9 +278,9 @@ static enum rill_drop segment_speaks(struct tcp *t, struct tcp_conn *c, struct s
     return take_text(t, c, s, reply);
 }
 
-/* What bulk and conversations consist of: the next in order, all of it inside the window, and none
- * of its flags needs a thought. Of the steps of SEGMENT ARRIVES three are left for it (Van
- * Jacobson's header prediction); the others would find nothing to do. */
+/* Most segments are like this: next in order, completely inside the window, and without flags that
+ * need attention. Only three steps of SEGMENT ARRIVES apply to them (Van Jacobson's header
+ * prediction); the others would find nothing to do. */
 static bool is_expected(const struct tcp_conn *c, const struct segment *s)
 {
     return conn_state(c) == RILL_TCP_ESTABLISHED && !c->ecn && s->seq == c->rcv.nxt &&
@@ -297,7 +298,7 @@ static enum rill_drop expected_arrives(struct tcp *t, struct tcp_conn *c, struct
     return take_text(t, c, s, reply);
 }
 
-/* RFC 9293 3.10.7.4, all states from SYN_RECEIVED on: may the segment speak at all? */
+/* RFC 9293 3.10.7.4, all states from SYN_RECEIVED on: decides whether the segment is acceptable. */
 static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct segment *s,
                                       const struct tcp_arrival *in, struct tcp_reply *reply)
 {
@@ -336,11 +337,12 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
     return segment_speaks(t, c, s, in, reply);
 }
 
-/* A segment for a connection, in SYN_SENT by raw numbers, later by positions. */
+/* A segment for a connection: SYN_SENT uses raw sequence numbers, the later states use
+ * positions. */
 static enum rill_drop conn_arrives(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in,
                                    struct tcp_reply *reply)
 {
-    if (c->keepalive) { /* any sign of life counts: MUST-26 */
+    if (c->keepalive) { /* MUST-26: any segment from the peer restarts the wait */
         c->extras->keepalive_at = t->now + c->extras->keepalive_idle;
         c->extras->keepalive_sent = 0;
     }
@@ -357,7 +359,7 @@ static bool address_is_bad(const struct tcp_arrival *in)
     return in->to_group || !in->header->source || !in->header->destination;
 }
 
-/* The third ACK has made a connection, which takes that very segment. */
+/* The third ACK has created a connection, which processes this same segment. */
 static enum rill_drop newborn_arrives(struct tcp *t, struct tcp_conn *made,
                                       const struct tcp_arrival *in, struct tcp_reply *reply)
 {
@@ -419,7 +421,7 @@ static enum rill_drop dispatch(struct tcp *t, const struct flow *f, const struct
         return record_arrives(t, (struct tcp_syn *)h, in, reply);
     if (h->kind == HEAD_TIME_WAIT)
         return old_arrives(t, h, in, reply);
-    return RILL_DROP_TCP_ADDRESS; /* a listener's flow has port 0 for the remote: address_is_bad */
+    return RILL_DROP_TCP_ADDRESS; /* a listener's remote port is 0: address_is_bad */
 }
 
 /* The state of the flow's entry; LISTEN if a listener would accept it. */
@@ -431,13 +433,13 @@ static enum rill_tcp_state flow_state(const struct tcp *t, const struct flow *f)
     return listen_find(t, f->local, f->local_port) ? RILL_TCP_LISTEN : RILL_TCP_CLOSED;
 }
 
-/* What has become of the segment. */
+/* Completes the trace record with the outcome. */
 static void trace_taken(struct tcp *t, struct rill_trace_record *r, const struct flow *f,
                         enum rill_tcp_state before, enum rill_drop drop, struct tcp_reply *reply)
 {
     enum rill_tcp_state after = flow_state(t, f);
     if (after == RILL_TCP_LISTEN && before != RILL_TCP_LISTEN)
-        after = RILL_TCP_CLOSED; /* what ended does not listen, though its listener does */
+        after = RILL_TCP_CLOSED; /* the connection has ended; LISTEN is its listener's state */
     note_taken(t, r, f, after, drop);
     reply->state = (uint8_t)after;
 }
@@ -451,7 +453,7 @@ static void check_flow(const struct tcp *t, const struct flow *f)
 
 enum rill_drop tcp_input(struct tcp *t, const struct tcp_arrival *in, struct tcp_reply *reply)
 {
-    reply->owed = false; /* a function that owes a reply writes all of it */
+    reply->owed = false; /* a function that owes a reply sets all of its fields */
     t->counters->value[RILL_TcpInSegs]++;
     if (address_is_bad(in))
         return RILL_DROP_TCP_ADDRESS;

@@ -50,8 +50,9 @@ void conn_wake_owner(struct tcp *t, struct tcp_conn *c, enum news news)
         list_append(&t->woken, &o->woken);
 }
 
-/* A connection whose segments have been lost since R1 may take it from the reserve: without it no
- * black hole is found (RFC 4821 7.7), and what such connections hold would be held for ever. */
+/* A connection whose segments have been lost since R1 may use the memory reserve. Otherwise it
+ * could not detect a black hole (RFC 4821 7.7), and such connections would hold their memory for
+ * ever. */
 static void *conn_memory(struct tcp *t, const struct tcp_conn *c, size_t bytes)
 {
     bool stopped = c->backoff >= STOPPED && c->snd.una < c->snd.nxt;
@@ -72,8 +73,8 @@ struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
     c->busy->rto_at = c->repair == REPAIR_RETRANSMIT ? c->repair_at : RILL_NEVER;
     struct ack_news none = {.now = t->now};
     conn_cc(c)->start(&c->window, &c->busy->cc, &none, c->mss);
-    c->busy->pushed_to = c->snd.nxt; /* half a window counts from here on: burst.h */
-    if (c->repair == REPAIR_NONE)    /* it goes back when it has been quiet */
+    c->busy->pushed_to = c->snd.nxt; /* half a window counts from here: burst.h */
+    if (c->repair == REPAIR_NONE)    /* it is freed after a quiet RTO */
         timer_repair(t, c, REPAIR_QUIET, timer_rto(t, c, 0));
     return c->busy;
 }
@@ -105,7 +106,7 @@ void conn_settle(struct tcp *t, struct tcp_conn *c)
         conn_drop_busy(t, c);
 }
 
-/* What only a living connection needs. */
+/* Releases what only a living connection needs. */
 static void conn_strip(struct tcp *t, struct tcp_conn *c)
 {
     if (c->sender.head.in_table)
@@ -133,8 +134,7 @@ void conn_free(struct tcp *t, struct tcp_conn *c)
     progress_free(t, c);
     if (c->extras)
         memory_put(t->memory, c->extras, sizeof *c->extras);
-    c->dead = false; /* a free place in the pool is neither in the table nor dead: tcp_end tells by
-                        that */
+    c->dead = false; /* tcp_end relies on it: a free place in the pool is not dead */
     table_put(&t->table, &c->sender.head);
 }
 
@@ -150,7 +150,7 @@ void conn_end(struct tcp *t, struct tcp_conn *c, enum rill_reason why, int error
     c->snd.una = c->snd.nxt = c->snd.end = sent;
     conn_wake_owner(t, c, NEWS_STATE);
     if (c->reset_owed)
-        return; /* output sends it and comes back */
+        return; /* output sends the RST and calls again */
     list_remove(&c->sender.node);
     if (c->orphan)
         conn_free(t, c);

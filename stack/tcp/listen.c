@@ -17,7 +17,7 @@ struct tcp_listener *listen_find(const struct tcp *t, struct rill_address local,
     return r ? listener_at(t, r) : NULL;
 }
 
-/* Groups are as large as the application has made them: a few. */
+/* The walk is short: a group has as many members as the application has opened. */
 struct tcp_listener *listen_choose(const struct tcp *t, const struct flow *f)
 {
     struct tcp_listener *first = listen_find(t, f->local, f->local_port), *l = first;
@@ -55,7 +55,7 @@ enum rill_drop listen_arrives(struct tcp *t, struct tcp_listener *l, const struc
     const struct tcp_header *h = in->header;
     if (h->flags & TCP_RST) /* first: an RST is ignored (EV-4) */
         return RILL_DROP_TCP_LISTEN;
-    if (h->flags & TCP_ACK) { /* second: nothing of ours can be acknowledged (EV-5) */
+    if (h->flags & TCP_ACK) { /* second: nothing was sent that it could acknowledge (EV-5) */
         reset_reply(t, in, reply);
         return RILL_DROP_TCP_LISTEN;
     }

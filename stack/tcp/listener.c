@@ -7,7 +7,8 @@
 
 #include <errno.h>
 
-/* The first on its address and port stands in the flow table, others (SO_REUSEPORT) in its ring. */
+/* The first listener on an address and port is in the flow table, others (SO_REUSEPORT) are in its
+ * ring. */
 static void group_join(struct tcp *t, struct tcp_listener *l)
 {
     head_ref first = table_find(&t->table, &l->head.flow);
@@ -19,7 +20,7 @@ static void group_join(struct tcp *t, struct tcp_listener *l)
     listener_at(t, first)->group = l->ref;
 }
 
-/* If it stood in the table the next one takes its place. */
+/* If it is in the table, the next listener replaces it. */
 static void group_leave(struct tcp *t, struct tcp_listener *l)
 {
     struct tcp_listener *next = listener_at(t, l->group), *before = next;

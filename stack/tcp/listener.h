@@ -1,5 +1,5 @@
-/* Passive OPEN, accepting, and the end of it (RFC 9293 3.10.1, 3.10.4). 0, or the negative of an
- * errno value. */
+/* Passive OPEN, accept and closing of listeners (RFC 9293 3.10.1, 3.10.4). Returns 0, or the
+ * negative of an errno value. */
 #ifndef TCP_LISTENER_H
 #define TCP_LISTENER_H
 
@@ -9,10 +9,11 @@
 int tcp_listen(struct tcp *, struct tcp_binding *, uint32_t backlog, const struct tcp_settings *,
                struct tcp_owner *, struct tcp_listener **);
 void tcp_listen_backlog(struct tcp *, struct tcp_listener *, uint32_t backlog);
-/* Refuses unfinished handshakes, resets connections that were not accepted, and frees it. */
+/* Refuses unfinished handshakes, resets connections that were not accepted, and frees the
+ * listener. */
 void tcp_listen_close(struct tcp *, struct tcp_listener *);
 
-/* The next connection that has come in; NULL: none waits. It has an owner from then on. */
+/* The oldest connection in the accept queue, which now has this owner; NULL: the queue is empty. */
 struct tcp_conn *tcp_accept(struct tcp *, struct tcp_listener *, struct tcp_owner *);
 
 #endif

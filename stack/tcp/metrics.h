@@ -8,7 +8,7 @@
 #include "tcp/mtu_search.h"
 #include "wire/tcp_header.h"
 
-/* RFC 9040: what one connection leaves to the next (share.c), an hour long. */
+/* RFC 9040: data that one connection leaves for the next (share.c), valid for an hour. */
 struct metrics_shared {
     rill_time learned_at;
     uint32_t srtt, rttvar; /* us */
@@ -18,21 +18,21 @@ struct metrics_shared {
 
 struct metrics {
     struct book_entry entry;
-    uint16_t mss; /* what the peer's SYN allowed the last time */
+    uint16_t mss; /* from the last SYN of the peer */
     struct metrics_shared shared;
     struct {
         struct tcp_fast_open cookie; /* of length 0: none */
-        struct rill_address local;   /* to which it was given */
-        uint8_t refusals; /* requests without an answer: 1: try the older form; 2: both */
-        uint8_t losses;   /* SYNs in a row that were lost with it */
+        struct rill_address local;   /* the address to which the cookie was given */
+        uint8_t refusals; /* requests without a cookie: 1: try the older option; 2: both failed */
+        uint8_t losses;   /* consecutive losses of SYNs with the option */
         rill_time rests_until;
     } fast_open; /* RFC 7413 4.1.3 */
 };
 
-/* What is known of a destination, which counts as a use of it; NULL: nothing. */
+/* The metrics of a destination, which counts as a use of them; NULL: none. */
 struct metrics *metrics_find(struct book *, struct rill_address remote);
 
-/* The same for writing, made where it is not there yet. NULL: no memory. */
+/* The same for writing, created if needed. NULL: no memory. */
 struct metrics *metrics_for(struct book *, struct rill_address remote);
 
 #endif

@@ -4,12 +4,12 @@
 #include "tcp/option.h"
 #include "tcp/share.h"
 
-#define FULL_STOP 3        /* R1 of RFC 1122 4.2.3.5: so many retransmissions in vain */
+#define FULL_STOP 3        /* R1 of RFC 1122 4.2.3.5: so many retransmissions without an answer */
 #define PROBE_WINDOW 11    /* MSS: below it, as in Linux, a lost probe would cost too much */
-#define PROBE_TRAILERS 4   /* MSS behind a probe, so that its loss is noticed: 7.4 */
+#define PROBE_TRAILERS 4   /* MSS sent behind a probe, so that its loss is detected: 7.4 */
 #define TIME_OUT_PENALTY 5 /* 7.6.3 */
 
-/* NULL: no search is on. */
+/* NULL: no search is active. */
 static struct mtu_search *searching(const struct tcp_conn *c)
 {
     return c->extras && c->extras->mtu.low ? &c->extras->mtu : NULL;
@@ -25,13 +25,13 @@ static uint32_t probe_text(const struct tcp_conn *c)
     return (uint32_t)(c->extras->mtu_probe.to - c->extras->mtu_probe.from);
 }
 
-/* A segment with so much text, no SACK blocks among its options. */
+/* The size of a segment with so much text and no SACK blocks. */
 static uint16_t segment_of_text(const struct tcp_conn *c, uint32_t text)
 {
     return (uint16_t)min_of(TCP_HEADER + option_bytes(c, 0) + text, UINT16_MAX);
 }
 
-/* Neither routers nor the application object. */
+/* Neither the configuration nor the application forbids it. */
 static bool may_search(const struct tcp *t, const struct tcp_conn *c)
 {
     return t->config->mtu_probing != RILL_MTU_PROBING_OFF &&
@@ -43,7 +43,7 @@ static void forget_probe(struct tcp_conn *c)
     c->extras->mtu_probe = (struct range){0, 0};
 }
 
-/* RFC 4821 5.2: other connections to this destination need not find it out again. */
+/* RFC 4821 5.2: other connections to this destination need not search again. */
 static void share(struct tcp *t, const struct tcp_conn *c)
 {
     struct metrics_shared *m = share_for(t, c);
@@ -64,7 +64,7 @@ void mtu_start(struct tcp *t, struct tcp_conn *c)
         mtu_search_fall(&x->mtu, segment_of_text(c, t->config->base_mss), t->now);
 }
 
-/* What the port, or a router, says. */
+/* The limit from the port, or from a router's ICMP error. */
 static uint16_t told_max(const struct tcp_conn *c, const struct tcp_path *path)
 {
     bool all = ip4_discovery_heeds_icmp(conn_discovery(c));
@@ -78,13 +78,13 @@ uint32_t mtu_segment_max(const struct tcp_conn *c, const struct tcp_path *path)
     return s ? min_of(told, s->low) : told;
 }
 
-/* No probe is outstanding, and the search alone bounds what a segment holds. */
+/* No probe is outstanding, and only the search limits the segment size. */
 static bool may_probe(const struct tcp_conn *c)
 {
     return !is_probing(c) && c->mss == searching(c)->low - segment_of_text(c, 0);
 }
 
-/* RFC 4821 7.4: no loss, and nothing else is in the way of noticing one. */
+/* RFC 4821 7.4: no loss, and nothing that would hide one. */
 static bool is_calm(const struct tcp_conn *c)
 {
     return c->busy && c->busy->recovery.state == RECOVERY_NONE && !flight_lost(&c->flight) &&
@@ -118,7 +118,7 @@ bool mtu_doubts(struct tcp_conn *c, const struct tcp_path *path, uint32_t index)
         return false;
     if (c->busy->recovery.stopped_at == c->snd.una ||
         index + PROBE_TRAILERS >= flight_count(&c->flight))
-        return false; /* nothing passes yet, or nothing behind it would tell of its loss */
+        return false; /* the path is blocked, or too few segments follow to detect a loss */
     const struct flight_record *f = flight_at(&c->flight, index);
     uint16_t size = segment_of_text(c, f->length);
     return size >= c->extras->mtu_given_up && size <= told_max(c, path) &&
@@ -142,7 +142,7 @@ void mtu_take_ack(struct tcp *t, struct tcp_conn *c)
         share(t, c);
     }
     bool likely = c->extras->mtu.low >= segment_of_text(c, t->config->base_mss);
-    if (c->extras->mtu_guessed && likely) /* else it was rather an outage */
+    if (c->extras->mtu_guessed && likely) /* else the cause was probably an outage */
         share(t, c);
     c->extras->mtu_guessed = false;
 }
@@ -153,7 +153,8 @@ static bool probe_is_lost(struct tcp_conn *c)
     return i < flight_count(&c->flight) && flight_at(&c->flight, i)->lost;
 }
 
-/* RFC 4821 7.6.2: as many round trips as cwnd has segments lie between two congestion events. */
+/* RFC 4821 7.6.2: the round trips between two congestion events, about as many as cwnd has
+ * segments. */
 static rill_time pause_after_failure(const struct tcp_conn *c)
 {
     return RILL_MICROSECONDS(c->rtt.srtt) * (rill_time)(c->window.cwnd / max_of(c->mss, 1u));
@@ -173,13 +174,13 @@ bool mtu_take_loss(struct tcp *t, struct tcp_conn *c)
     if (!is_probing(c))
         return false;
     bool lost = probe_is_lost(c), alone = lost && flight_lost(&c->flight) == probe_text(c);
-    if (alone || (lost && c->extras->mtu_given_up)) /* what was lost at a full stop is no sign */
+    if (alone || (lost && c->extras->mtu_given_up)) /* losses at a full stop prove nothing */
         probe_failed(t, c, pause_after_failure(c));
-    forget_probe(c); /* 7.6.4: with other losses it is inconclusive */
+    forget_probe(c); /* 7.6.4: inconclusive if other data was lost, too */
     return alone;
 }
 
-/* What is expected to pass: what another connection has found to, or base_mss. */
+/* The text expected to pass: what another connection has found, or base_mss. */
 static uint32_t base_text(struct tcp *t, const struct tcp_conn *c)
 {
     const struct metrics_shared *m = share_find(t, c);
@@ -188,8 +189,9 @@ static uint32_t base_text(struct tcp *t, const struct tcp_conn *c)
     return known ? m->mtu.low - segment_of_text(c, 0) : t->config->base_mss;
 }
 
-/* RFC 4821 7.7: what is expected to pass first, half of it with each further time-out, down to the
- * floor. Only a segment that is longer can be the black hole's victim. 0: nothing would be won. */
+/* RFC 4821 7.7: first the text that is expected to pass, then half of it with each further
+ * time-out, down to the floor. Only a segment longer than that can be lost in a black hole. 0:
+ * shortening would not help. */
 static uint32_t shorter_text(struct tcp *t, struct tcp_conn *c)
 {
     uint32_t base = base_text(t, c), floor = t->config->mtu_probe_floor;
@@ -199,8 +201,8 @@ static uint32_t shorter_text(struct tcp *t, struct tcp_conn *c)
     return oldest_is_longer ? text : 0;
 }
 
-/* The peer has been silent since R1, and no router has said why: who says so begins the count anew.
- */
+/* The peer has been silent since R1 without an ICMP error. An error restarts the count, because it
+ * explains the silence. */
 static bool is_full_stop(const struct tcp_conn *c)
 {
     const struct recovery *r = c->busy ? &c->busy->recovery : NULL;
@@ -210,13 +212,13 @@ static bool is_full_stop(const struct tcp_conn *c)
 void mtu_time_out(struct tcp *t, struct tcp_conn *c)
 {
     if (is_probing(c)) {
-        if (c->snd.una == c->extras->mtu_probe.from) /* nothing before it was lost: 7.6.3 */
+        if (c->snd.una == c->extras->mtu_probe.from) /* 7.6.3: no data before it was lost */
             probe_failed(t, c, TIME_OUT_PENALTY * pause_after_failure(c));
         forget_probe(c);
     }
     uint32_t text = is_full_stop(c) && may_search(t, c) ? shorter_text(t, c) : 0;
     struct tcp_extras *x = text ? conn_extras(t, c) : NULL;
-    if (!x) /* without memory the next time-out tries again */
+    if (!x) /* without memory, the next time-out tries again */
         return;
     mtu_search_fall(&x->mtu, segment_of_text(c, text), t->now);
     x->mtu_guessed = true;

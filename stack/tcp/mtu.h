@@ -19,35 +19,34 @@
 
 #include "tcp/core.h"
 
-/* The connection stands: takes over what is known of the destination. */
+/* The connection is established: takes over what is known about the destination. */
 void mtu_start(struct tcp *, struct tcp_conn *);
 
-/* The largest segment, header included, that is no probe. */
+/* The largest segment, header included, that is not a probe. */
 uint32_t mtu_segment_max(const struct tcp_conn *, const struct tcp_path *);
 
-/* Does a probe leave now (*text bytes of new text), or soon, so that no other new text may use up
+/* Must a probe leave now (*text bytes of new text)? Or soon, so that no other new text may use up
  * the window (RFC 4821 7.4)? */
 enum mtu_turn { MTU_NO_PROBE, MTU_PROBE_NOW, MTU_PROBE_SOON };
 enum mtu_turn mtu_turn(const struct tcp *, const struct tcp_conn *, const struct tcp_path *,
                        uint32_t *text);
 
-/* Is the record, which is longer than a segment may be now, to go again whole as a probe? */
+/* Is the record, which is longer than a segment may be now, retransmitted whole, as a probe? */
 bool mtu_doubts(struct tcp_conn *, const struct tcp_path *, uint32_t index);
 
-/* The probe has left. */
+/* A probe was sent. */
 void mtu_sent(struct tcp_conn *, position from, position to);
 
-/* SND.UNA has moved: what it proves. */
+/* SND.UNA has moved: a probe may have arrived. */
 void mtu_take_ack(struct tcp *, struct tcp_conn *);
 
-/* Losses have been found. True: the probe alone is lost, which says nothing of congestion (7.6.2).
- */
+/* Losses were found. True: only the probe is lost, which is no sign of congestion (7.6.2). */
 bool mtu_take_loss(struct tcp *, struct tcp_conn *);
 
-/* The retransmission timer has run out: 7.6.3, 7.7. */
+/* The retransmission timer has expired: 7.6.3, 7.7. */
 void mtu_time_out(struct tcp *, struct tcp_conn *);
 
-/* ICMP or the port has said how much fits: a probe that is out says nothing any more. */
+/* ICMP or the port has reported a size: the result of an outstanding probe no longer matters. */
 void mtu_told(struct tcp_conn *);
 
 #endif

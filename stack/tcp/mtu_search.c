@@ -11,7 +11,7 @@ uint16_t mtu_search_next(struct mtu_search *s, uint16_t ceiling, rill_time now)
 {
     if (now < s->again_at)
         return 0;
-    if (is_close(s->low, s->high)) /* it was over, and the ten minutes are, too */
+    if (is_close(s->low, s->high)) /* the search had ended, and its ten minutes are over */
         s->high = MTU_SEARCH_OPEN;
     uint16_t high = min_of(s->high, ceiling);
     if (is_close(s->low, high))

@@ -14,11 +14,11 @@
 #include <rill/time.h>
 #include <stdint.h>
 
-#define MTU_SEARCH_CLOSE 8                 /* nearer than this low and high are not worth a probe */
-#define MTU_SEARCH_AGAIN RILL_SECONDS(600) /* 7.3: then the path may have become wider */
-#define MTU_SEARCH_OPEN UINT16_MAX         /* as high: nothing that failed is known */
+#define MTU_SEARCH_CLOSE 8                 /* a smaller range is not worth a probe */
+#define MTU_SEARCH_AGAIN RILL_SECONDS(600) /* 7.3: the path MTU may have grown by then */
+#define MTU_SEARCH_OPEN UINT16_MAX         /* value of `high`: no failed size is known */
 
-/* All zero: no search is on, only ICMP bounds the path. */
+/* All zero: no search is active, only ICMP limits the size. */
 struct mtu_search {
     uint16_t low;       /* search_low, and eff_pmtu (7.1) */
     uint16_t high;      /* search_high */
@@ -31,10 +31,10 @@ uint16_t mtu_search_next(struct mtu_search *, uint16_t ceiling, rill_time now);
 /* 7.6.1: a probe of this size has arrived. */
 void mtu_search_passed(struct mtu_search *, uint16_t size, rill_time now);
 
-/* 7.6.2, 7.6.3: it alone was lost. pause: how long until the next one may be. */
+/* 7.6.2, 7.6.3: only the probe was lost. pause: time until the next probe. */
 void mtu_search_failed(struct mtu_search *, uint16_t size, rill_time pause, rill_time now);
 
-/* 7.7: not even low passes any more, or a search begins. */
+/* 7.7: not even `low` passes any more, or a search begins. */
 void mtu_search_fall(struct mtu_search *, uint16_t low, rill_time now);
 
 #endif

@@ -18,12 +18,12 @@ static struct rill_trace_record note_of(const struct tcp *t, const struct flow *
     };
 }
 
-/* What holds of a connection, whatever the event. */
+/* The fields of a connection that every event records. */
 static void note_conn(const struct tcp *t, struct rill_trace_record *r, const struct tcp_conn *c)
 {
     r->rto = rtt_timeout(&c->rtt, t->config->initial_rto, c->backoff, t->config);
     r->cwnd = c->window.cwnd;
-    if (!r->cwnd && c->rcv.nxt > 0) /* what the first pull will find, unless the path is narrower */
+    if (!r->cwnd && c->rcv.nxt > 0) /* the value at the first pull, unless the path is narrower */
         r->cwnd = cc_initial_window(t->config->initial_window, c->mss);
     r->ssthresh = c->window.ssthresh;
     r->in_flight = conn_in_flight(c);
@@ -32,7 +32,7 @@ static void note_conn(const struct tcp *t, struct rill_trace_record *r, const st
     r->pacing_rate = rate == UINT64_MAX ? 0 : rate;
 }
 
-/* The segment's numbers, as far as its entry knows with what both sides began. */
+/* Sequence numbers, relative to the initial ones if the entry knows them. */
 static void note_numbers(struct rill_trace_record *r, const struct head *h,
                          const struct tcp_header *header, bool ours)
 {
@@ -94,7 +94,7 @@ void note_timer(struct tcp *t, const struct tcp_conn *c, enum rill_reason why)
     note_about(t, c, RILL_EVENT_TIMER, why);
 }
 
-/* NULL: nobody has the flow, but a listener may. */
+/* NULL: the flow has no entry (a listener may match). */
 static const struct head *note_head(const struct tcp *t, const struct flow *f)
 {
     head_ref ref = table_find(&t->table, f);
@@ -121,7 +121,7 @@ void note_taken(const struct tcp *t, struct rill_trace_record *r, const struct f
         note_conn(t, r, (const struct tcp_conn *)h);
 }
 
-/* One record for each frame that the port makes of it. */
+/* Writes one record for each frame that the port cuts it into. */
 static void note_pieces(struct tcp *t, struct rill_trace_record r, uint32_t size)
 {
     uint32_t first = t->trace->frame, left = r.length;

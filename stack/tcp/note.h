@@ -9,15 +9,15 @@ void note_state(struct tcp *, const struct head *, enum rill_tcp_state to, enum 
 void note_loss(struct tcp *, const struct tcp_conn *, enum rill_reason);
 void note_timer(struct tcp *, const struct tcp_conn *, enum rill_reason);
 
-/* A segment that arrives, while tracing is on: its record, written before all that it causes, and
- * completed once it was taken. The states are those of whoever has the flow. */
+/* A segment arrives, while tracing is on: its record is written before those of its effects, and
+ * completed afterwards. The states are those of the flow's entry. */
 struct rill_trace_record *note_in(struct tcp *, const struct flow *, enum rill_tcp_state,
                                   const struct tcp_arrival *);
 void note_taken(const struct tcp *, struct rill_trace_record *, const struct flow *,
                 enum rill_tcp_state, enum rill_drop);
 
-/* One that leaves an entry; `cut`: if it is a superframe the port cuts it, and each piece has a
- * record of its own. */
+/* A segment leaves an entry. `cut`: if it is a superframe, the port cuts it, and each piece has its
+ * own record. */
 void note_out(struct tcp *, const struct head *, const struct tcp_emission *, enum rill_reason,
               bool cut);
 

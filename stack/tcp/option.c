@@ -47,8 +47,8 @@ void option_agree(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
     c->rcv_scale = n->window_scaling ? n->rcv_scale & 15u : 0u;
     c->mss = (uint16_t)(c->peer_mss - (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0));
     c->window.ssthresh = CC_NO_THRESHOLD;
-    c->window.cwnd = 0; /* the initial window, which the first pull knows: it depends on the path */
-    c->quick_acks = t->config->quick_acks & 31u; /* its range */
+    c->window.cwnd = 0; /* the first pull sets the initial window: it depends on the path */
+    c->quick_acks = t->config->quick_acks & 31u; /* limits it to the field's range */
 }
 
 void option_write_syn(struct tcp_options *o, const struct option_offer *offer)
