@@ -51,8 +51,8 @@ static position window_end(const struct tcp_conn *c)
     return c->snd.una + c->snd.wnd;
 }
 
-/* Nagle in Minshall's reading, as in Linux: one short segment at a time, so that the tail of a
- * large write does not wait for the acknowledgement of what went before it. */
+/* Nagle in Minshall's variant, as in Linux: one short segment at a time, so that the tail of a
+ * large write does not wait for the acknowledgement of earlier segments. */
 static bool short_in_flight(const struct tcp_conn *c)
 {
     return c->busy ? c->busy->short_to > c->snd.una : c->snd.una < c->snd.nxt;
@@ -62,11 +62,11 @@ static bool short_in_flight(const struct tcp_conn *c)
  * (MUST-38). */
 static bool may_send_short(const struct tcp_conn *c, position to)
 {
-    if (c->probe_owed) /* it has waited long enough: RFC 1122 4.2.3.4's override */
+    if (c->probe_owed) /* the override timer of RFC 1122 4.2.3.4 has expired */
         return true;
     if (to < c->snd.end && record_ends_at(c, to))
         return true;
-    if (to < c->snd.end) /* the window cuts it */
+    if (to < c->snd.end) /* the window limits it, not the data */
         return to - c->snd.nxt >= (position)c->snd.wnd_max / 2;
     if (c->fin_queued)
         return true;
@@ -82,8 +82,8 @@ static struct choice choose_syn(struct tcp *t, const struct tcp_conn *c,
     return (struct choice){SEND_RANGE, 0, min_of(c->snd.end, 1 + room), 0, RILL_REASON_SYN};
 }
 
-/* Without a device that cuts: whole segments that the port cuts as one. Paced ones leave each at
- * its own time. */
+/* If no device cuts superframes: whole segments that the port cuts as one frame. Paced segments are
+ * sent one by one. */
 static uint32_t train_text(const struct tcp *t, const struct tcp_conn *c,
                            const struct tcp_path *path)
 {
@@ -91,8 +91,9 @@ static uint32_t train_text(const struct tcp *t, const struct tcp_conn *c,
     return min_of(segments, max_of(TRAIN_TEXT / mss, 1u)) * mss;
 }
 
-/* As much new text as window, cwnd and the device allow; whole segments (SHLD-28, SHLD-27), or a
- * last short one. A window that has shrunk leaves no room, or less than none: MUST-34, SHLD-15. */
+/* As much new text as window, cwnd and the device allow: whole segments (SHLD-28, SHLD-27), or a
+ * short one at the end. If the window has shrunk, the room is zero or negative: MUST-34,
+ * SHLD-15. */
 static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     struct choice nothing = {.what = SEND_NOTHING};
@@ -100,7 +101,7 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
     position room = limit - c->snd.nxt;
     if (room <= 0 || !flight_reserve(&c->flight, t->memory))
         return nothing;
-    bool bare_fin = c->snd.nxt == c->snd.end; /* adds no text: cwnd lets it pass, as in Linux */
+    bool bare_fin = c->snd.nxt == c->snd.end; /* carries no text: cwnd lets it pass, as in Linux */
     uint32_t allowed = bare_fin ? 1 : usage_allowance(c), mss = c->mss;
     if (allowed < min_of((uint32_t)min_of(room, UINT32_MAX), mss)) {
         usage_held_back(c);
@@ -113,15 +114,15 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
         length = min_of(length, train_text(t, c, path));
     position to = c->snd.nxt + length;
     if (to + 1 == conn_send_limit(c) && c->fin_queued && to < window_end(c))
-        to++; /* the FIN goes along with the last text */
+        to++; /* the FIN is sent with the last text */
     if (length < mss && !may_send_short(c, to))
         return nothing;
     return (struct choice){SEND_RANGE, c->snd.nxt, to, 0,
                            bare_fin ? RILL_REASON_FIN : RILL_REASON_DATA};
 }
 
-/* New text, unless the path is to be probed with it (RFC 4821 7.5). A probe that reached across the
- * end of a record would join two of them. */
+/* New text, unless it must probe the path (RFC 4821 7.5). A record's end forbids a probe, because a
+ * probe across it would join two records. */
 static struct choice choose_fresh(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     struct choice nothing = {.what = SEND_NOTHING};
@@ -143,8 +144,8 @@ static struct choice choose_fresh(struct tcp *t, struct tcp_conn *c, const struc
     return choose_new(t, c, path);
 }
 
-/* Why what is lost goes again: what no recovery has marked was too long for the path. A SYN that
- * has crossed the peer's has not been lost: it goes again as a SYN-ACK (RFC 9293 3.10.7.3). */
+/* Why lost data is retransmitted. If no recovery is active, it was too long for the path. A SYN
+ * that has crossed the peer's is not lost; it is sent again as a SYN-ACK (RFC 9293 3.10.7.3). */
 static enum rill_reason reason_again(const struct tcp_conn *c)
 {
     if (conn_state(c) == RILL_TCP_SYN_RECEIVED && !c->backoff)
@@ -159,8 +160,8 @@ static enum rill_reason reason_again(const struct tcp_conn *c)
     }
 }
 
-/* The oldest lost record, also within a window that has shrunk (SHLD-16, MAY-7), if cwnd has room
- * for it (the first of all always goes). */
+/* The oldest lost record, within a window that has shrunk (SHLD-16) or beyond it (MAY-7), if cwnd
+ * has room for it. The oldest record of all needs no room. */
 static struct choice choose_again(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     struct choice nothing = {.what = SEND_NOTHING};
@@ -170,7 +171,7 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c, const struc
     struct flight_record *f = flight_at(&c->flight, i);
     position text = min_of(f->from + f->length, c->snd.end) - f->from;
     bool doubted = text > c->mss && mtu_doubts(c, path, i);
-    if (text > c->mss && f->from && !doubted) { /* the path has become narrower */
+    if (text > c->mss && f->from && !doubted) { /* the path MTU has shrunk */
         if (!flight_split(&c->flight, t->memory, i, f->from + c->mss))
             return nothing;
         f = flight_at(&c->flight, i);
@@ -183,7 +184,8 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c, const struc
                            doubted ? RILL_REASON_MTU_PROBE : reason_again(c)};
 }
 
-/* RFC 8985 7.3: a loss probe is new text, whatever cwnd and Nagle say, else the last segment. */
+/* RFC 8985 7.3: a loss probe is new text, regardless of cwnd and Nagle, or else the last
+ * segment. */
 static struct choice choose_probe(struct tcp *t, struct tcp_conn *c)
 {
     struct choice nothing = {.what = SEND_NOTHING};
@@ -193,7 +195,7 @@ static struct choice choose_probe(struct tcp *t, struct tcp_conn *c)
     if (room > 0 && flight_reserve(&c->flight, t->memory))
         return (struct choice){SEND_RANGE, c->snd.nxt, c->snd.nxt + min_of(room, (position)c->mss),
                                0, RILL_REASON_LOSS_PROBE};
-    if (flight_count(&c->flight) == 0) /* the acknowledgement has come after all */
+    if (flight_count(&c->flight) == 0) /* everything was acknowledged in the meantime */
         return nothing;
     uint32_t last = flight_count(&c->flight) - 1;
     const struct flight_record *f = flight_at(&c->flight, last);
@@ -202,8 +204,8 @@ static struct choice choose_probe(struct tcp *t, struct tcp_conn *c)
     return (struct choice){SEND_AGAIN, f->from, f->from + f->length, last, RILL_REASON_LOSS_PROBE};
 }
 
-/* What is lost, before what is new; but after a time-out that may be spurious new text tells more
- * (RFC 5682). */
+/* Lost data before new data. But after a time-out that may be spurious, new text comes first,
+ * because its ACKs tell more (RFC 5682). */
 static struct choice choose_range(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     struct choice what = {.what = SEND_NOTHING};
@@ -224,7 +226,7 @@ static struct choice choose_range(struct tcp *t, struct tcp_conn *c, const struc
     return what;
 }
 
-/* The one decision list. */
+/* Decides what the next segment is, in order of priority. */
 static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     if (c->reset_owed)
@@ -233,7 +235,7 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
         return (struct choice){.what = SEND_NOTHING};
     if (c->snd.nxt == 0 && c->snd.end)
         return choose_syn(t, c, path);
-    if (ecn_acks_apart(c)) /* RFC 9293 3.10.2: text and FIN acknowledge RCV.NXT */
+    if (ecn_acks_apart(c)) /* RFC 9293 3.10.2: a segment with text or FIN acknowledges RCV.NXT */
         return (struct choice){.what = SEND_ACK, .reason = RILL_REASON_ACK_NOW};
     struct choice range = choose_range(t, c, path);
     if (range.what)
@@ -247,7 +249,7 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
     return (struct choice){.what = SEND_NOTHING};
 }
 
-/* Whatever left carried the acknowledgement. */
+/* Every segment carries the acknowledgement. */
 static void settle_acks(struct tcp_conn *c)
 {
     c->rcv.acked = ecn_ack(c);
@@ -258,8 +260,8 @@ static void settle_acks(struct tcp_conn *c)
     c->probe_owed = c->window_owed = false;
 }
 
-/* Nothing to send: it leaves the list, and code that changes this puts it back. If data waits for
- * the window, probing starts. */
+/* Nothing to send: leaves the list; code that changes this puts it back. If data waits for the
+ * window, probing starts. */
 static void rest(struct tcp *t, struct tcp_conn *c)
 {
     conn_rest(t, c);
@@ -291,7 +293,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
         conn_wake_owner(t, c, NEWS_STATE);
     note_out(t, &c->sender.head, out, what.reason, !path->gso_max);
     if (what.what == SEND_RESET || burst_ends_turn(c, path, out->length))
-        list_remove(&c->sender.node); /* to the tail, behind the others */
+        list_remove(&c->sender.node); /* to the end of the list, so that others get their turn */
     if (what.what != SEND_RESET)
         conn_speak(t, c);
     else if (c->orphan)

@@ -3,8 +3,8 @@
 #define BURSTS_A_SECOND 1024 /* a little less than one for each millisecond */
 #define FREE_SEGMENTS 10     /* the initial window */
 
-/* The rate at which cwnd lets text out, twice for slow start and a fifth more behind it, as Linux
- * paces. */
+/* The rate that cwnd and the round trip allow: as in Linux, 200 % of it in slow start, then 120 %.
+ */
 static uint64_t window_rate(const struct tcp_conn *c)
 {
     uint64_t percent = c->window.cwnd < c->window.ssthresh / 2 ? 200 : 120;
@@ -49,7 +49,7 @@ bool pace_holds(const struct tcp *t, struct tcp_conn *c)
     if (!pace_is_on(t, c))
         return false;
     bool text = c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight);
-    if (p->at > t->now) /* a debt made when the rate was lower is paid at the present one */
+    if (p->at > t->now) /* a wait from a lower rate is shortened to the current rate */
         p->at = min_of(p->at, t->now + burst_time(t, c));
     if (p->at <= t->now)
         p->left = pace_burst(t, c);
@@ -57,8 +57,8 @@ bool pace_holds(const struct tcp *t, struct tcp_conn *c)
     return p->waits;
 }
 
-/* A wake that came late is made good, up to half of what the bytes take (as in Linux): a timer is
- * never early. */
+/* If the timer woke late, the lost time is made good, up to half of the time for these bytes (as in
+ * Linux), because a timer is never early. */
 void pace_sent(const struct tcp *t, struct tcp_conn *c, uint32_t bytes)
 {
     if (!c->busy || !pace_is_on(t, c) || c->snd.nxt <= FREE_SEGMENTS * (position)c->mss)

@@ -11,23 +11,23 @@
 
 #include "tcp/core.h"
 
-/* Bytes a second: what the congestion control says, else what cwnd and the round trip make, at most
- * what SO_MAX_PACING_RATE allows. UINT64_MAX: no bound is known. Whether anything waits for it is
- * another matter. */
+/* Bytes a second: the rate of the congestion control, or else of cwnd and the round trip, limited
+ * by SO_MAX_PACING_RATE. UINT64_MAX: no limit is known. pace_is_on tells whether the rate is
+ * applied. */
 uint64_t pace_rate(const struct tcp_conn *);
 
-/* Bytes that leave together: a millisecond of the rate, but `burst_segments` at least. */
+/* The bytes of one burst: a millisecond of the rate, but at least `burst_segments` segments. */
 uint32_t pace_burst(const struct tcp *, const struct tcp_conn *);
 
 bool pace_is_on(const struct tcp *, const struct tcp_conn *);
 
-/* True: there is text (new or lost) whose time has not come. */
+/* True: text (new or lost) waits for its time. */
 bool pace_holds(const struct tcp *, struct tcp_conn *);
 
-/* So many bytes of text have left. */
+/* So many bytes of text were sent. */
 void pace_sent(const struct tcp *, struct tcp_conn *, uint32_t bytes);
 
-/* When text that waits may leave; RILL_NEVER: none does. */
+/* When waiting text may be sent; RILL_NEVER: none waits. */
 static inline rill_time pace_deadline(const struct tcp_conn *c)
 {
     return c->busy && c->busy->pace.waits ? c->busy->pace.at : RILL_NEVER;

@@ -8,14 +8,14 @@ struct progress_mark {
     struct list_node node;
     position end;                    /* one past the write's last byte */
     uint8_t owed;                    /* of PROGRESS_STAMPS */
-    struct error_report *completion; /* NULL: it was no MSG_ZEROCOPY call */
+    struct error_report *completion; /* NULL: not a MSG_ZEROCOPY call */
 };
 
 struct tcp_progress {
     uint8_t wishes;              /* enum progress_wish */
     position number_zero;        /* PROGRESS_NUMBERS count from here */
-    uint32_t calls;              /* with MSG_ZEROCOPY, so far */
-    uint32_t marks;              /* that exist, the spare one included */
+    uint32_t calls;              /* MSG_ZEROCOPY calls so far */
+    uint32_t marks;              /* existing marks, the spare one included */
     struct progress_mark *spare; /* NULL: none */
     struct list unsent, sent;    /* struct progress_mark */
     struct error_queue reports;
@@ -114,7 +114,7 @@ static struct progress_mark *mark_passed(const struct list *l, position at)
 
 /* ------------------------------------------------------------------ reports */
 
-/* One that finds no room or no memory is lost, as in Linux. */
+/* If there is no room or no memory, the report is lost, as in Linux. */
 static void report_stamp(struct tcp *t, const struct tcp_conn *c, const struct progress_mark *m,
                          enum progress_moment moment)
 {
@@ -130,7 +130,7 @@ static void report_stamp(struct tcp *t, const struct tcp_conn *c, const struct p
     errors_add(&p->reports, t->memory, &report, span_of(NULL, 0), tcp_receive_buffer(t, c));
 }
 
-/* Calls that end one after the other are told in one report: skb_zerocopy_notify_extend. */
+/* One report covers calls that complete one after the other: skb_zerocopy_notify_extend. */
 static void report_completion(struct tcp *t, struct tcp_progress *p, struct progress_mark *m)
 {
     struct error_report *newest = errors_last(&p->reports), *e = m->completion;

@@ -19,7 +19,7 @@
 #include "base/error_queue.h"
 #include "tcp/core.h"
 
-#define PROGRESS_MARKS_MAX 1024 /* as many writes are watched at a time */
+#define PROGRESS_MARKS_MAX 1024 /* writes that are watched at a time */
 
 enum progress_wish {
     PROGRESS_SCHED = 1 << 0,       /* when the last byte was handed to the port, */
@@ -31,17 +31,17 @@ enum progress_wish {
 };
 #define PROGRESS_STAMPS (PROGRESS_SCHED | PROGRESS_SENT | PROGRESS_ACKED)
 
-/* What a time stamp is about: the numbers of SCM_TSTAMP_*. */
+/* The event of a time stamp: the numbers of SCM_TSTAMP_*. */
 enum progress_moment { MOMENT_SENT = 0, MOMENT_SCHED = 1, MOMENT_ACKED = 2 };
 
-/* From now on the bits of `wishes`, perhaps none. -ENOBUFS: all is as it was. */
+/* Sets the wishes, perhaps none. -ENOBUFS: nothing has changed. */
 int progress_want(struct tcp *, struct tcp_conn *, uint8_t wishes);
 
 /* Makes sure that the write which begins can be marked. False: not requested, no memory, or too
  * many marks. */
 bool progress_reserve(struct tcp *, struct tcp_conn *, bool zerocopy);
 
-/* The write has ended at SND.END, with something taken. Without a reserve it goes unwatched. */
+/* The write has ended at SND.END, and some of it was taken. Without a reserve it is not watched. */
 void progress_mark(struct tcp *, struct tcp_conn *, bool zerocopy);
 
 /* SND.NXT or SND.UNA has moved. True: something was reported. */

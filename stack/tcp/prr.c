@@ -7,8 +7,8 @@ void prr_start(struct tcp_conn *c, const struct ack_news *news)
     c->busy->prr = (struct prr){.recover_flight = max_of(news->flight, 1u)};
 }
 
-/* The slow-start reduction bound (PRR-SSRB) where the ACK advances and nothing more was found
- * lost, else the conservative one (PRR-CRB). */
+/* The slow-start reduction bound (PRR-SSRB) if the ACK advances and no further loss was found, else
+ * the conservative one (PRR-CRB). */
 static uint32_t reduction_bound(const struct prr *p, const struct ack_news *news, uint32_t mss)
 {
     uint32_t conserved = p->delivered - min_of(p->delivered, p->out);
@@ -28,7 +28,7 @@ void prr_take_ack(struct tcp_conn *c, const struct ack_news *news)
     } else {
         send = min_of(ssthresh - pipe, reduction_bound(p, news, c->mss));
     }
-    if (!p->out && news->lost) /* the fast retransmit goes in any case */
+    if (!p->out && news->lost) /* the first retransmission is always sent */
         send = max_of(send, c->mss);
     c->window.cwnd = pipe + send;
 }

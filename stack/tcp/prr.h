@@ -8,10 +8,10 @@
 /* Recovery begins; ssthresh is set. */
 void prr_start(struct tcp_conn *, const struct ack_news *);
 
-/* An ACK in recovery: sets cwnd to what may be out after it. */
+/* An ACK in recovery: sets cwnd to the flight allowed after it. */
 void prr_take_ack(struct tcp_conn *, const struct ack_news *);
 
-/* So many bytes have left. */
+/* So many bytes were sent. */
 void prr_sent(struct tcp_conn *, uint32_t bytes);
 
 #endif

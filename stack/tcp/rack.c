@@ -4,7 +4,7 @@
 
 #define DUPLICATE_THRESHOLD 3          /* DupThresh: RFC 5681 3.2 */
 #define PERSIST 16                     /* recoveries: 6.2 step 4 */
-#define MIN_RTT_LIFE RILL_SECONDS(300) /* step 1: older than this it may be another path's */
+#define MIN_RTT_LIFE RILL_SECONDS(300) /* step 1: an older one may come from another path */
 
 void rack_start(struct tcp_conn *c)
 {
@@ -19,8 +19,9 @@ static bool sent_after(rill_time sent_a, position end_a, rill_time sent_b, posit
     return sent_a > sent_b || (sent_a == sent_b && end_a > end_b);
 }
 
-/* Was it an earlier transmission that has arrived? What a segment out of order brings is not echoed
- * (RFC 7323 4.3), so the timestamp says nothing of what is only SACKed. */
+/* May the ACK be for an earlier transmission of the record? A segment out of order does not update
+ * the echoed timestamp (RFC 7323 4.3), so the timestamp proves nothing about data that is only
+ * SACKed. */
 static bool may_be_spurious(const struct rack *r, const struct flight_record *f,
                             const struct ack_news *news)
 {
@@ -34,7 +35,7 @@ void rack_deliver(struct tcp_conn *c, const struct flight_record *f, struct ack_
 {
     struct rack *r = &c->busy->rack;
     position end = f->from + f->length;
-    if (end < r->fack && !f->retransmitted) { /* what one ACK tells of has no order in itself */
+    if (end < r->fack && !f->retransmitted) { /* the records of one ACK have no order */
         c->reordering = true;
         news->overtaken = max_of(news->overtaken, (uint32_t)(r->fack - f->from));
     }
@@ -47,7 +48,7 @@ void rack_deliver(struct tcp_conn *c, const struct flight_record *f, struct ack_
     }
 }
 
-/* The newest that this ACK has told of. */
+/* The newest record reported by this ACK becomes RACK.segment. */
 static void advance(struct rack *r, const struct ack_news *news)
 {
     r->fack = max_of(r->fack, r->news_fack);
@@ -67,7 +68,7 @@ static void widen_for_duplicates(struct rack *r, const struct tcp_conn *c,
     if (r->duplicate_round && c->snd.una >= r->duplicate_round)
         r->duplicate_round = 0;
     const struct tlp *probe = &c->busy->tlp;
-    bool probed = probe->again && news->twice.to == probe->end; /* a timer's doing, not RACK's */
+    bool probed = probe->again && news->twice.to == probe->end; /* by a loss probe, not by RACK */
     if (r->duplicate_round || !news->duplicates_told || probed)
         return;
     r->duplicate_round = c->snd.nxt;
@@ -108,7 +109,7 @@ static rill_time reordering_window(const struct tcp_conn *c)
     return min_of(r->window_mult * min_rtt / 4, srtt);
 }
 
-/* Only what was sent before RACK.segment is looked at: the list begins with it. */
+/* Examines only records sent before RACK.segment: they are first in the list. */
 uint32_t rack_find_losses(struct tcp *t, struct tcp_conn *c)
 {
     struct rack *r = &c->busy->rack;
@@ -122,7 +123,7 @@ uint32_t rack_find_losses(struct tcp *t, struct tcp_conn *c)
         if (!sent_after(r->sent_at, r->end, f->sent_at, f->from + f->length))
             break;
         if (f->sent_at + r->rtt + window > t->now) {
-            /* by then all that was sent before RACK.segment is due */
+            /* by then every record sent before RACK.segment is due */
             r->wait = r->sent_at + r->rtt + window;
             break;
         }
@@ -154,5 +155,5 @@ void rack_check(const struct tcp_conn *c)
     if (i == flight_count(&c->flight))
         return;
     const struct flight_record *f = flight_at((struct flight *)&c->flight, i);
-    assert(r->wait != RILL_NEVER || f->sent_at >= r->sent_at); /* or it went again at once */
+    assert(r->wait != RILL_NEVER || f->sent_at >= r->sent_at); /* or it was sent again at once */
 }

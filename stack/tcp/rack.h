@@ -11,26 +11,26 @@
 
 #include "tcp/segment.h"
 
-/* Begins with what is known of the path: until there is a sample SRTT is the least round trip. */
+/* Initializes the state; until there is a sample, SRTT is the minimum round trip. */
 void rack_start(struct tcp_conn *);
 
 /* Steps 2 and 3 for a record that has arrived. */
 void rack_deliver(struct tcp_conn *, const struct flight_record *, struct ack_news *);
 
-/* Steps 1, 2 and the D-SACK part of step 4, once all records of the ACK were seen. Fills in
+/* Steps 1, 2 and the D-SACK part of step 4, after all records of the ACK. Fills in
  * news->min_rtt. */
 void rack_take_ack(struct tcp_conn *, struct ack_news *);
 
-/* Step 5: marks what is lost, and says in `wait` when to look again. Returns bytes. */
+/* Step 5: marks lost records, and sets `wait` to the time of the next check. Returns bytes. */
 uint32_t rack_find_losses(struct tcp *, struct tcp_conn *);
 
-/* 6.3: the retransmission timer has run out. */
+/* 6.3: the retransmission timer has expired. */
 void rack_time_out(struct tcp *, struct tcp_conn *);
 
-/* What was sent before something that has arrived is lost, or its time is known. */
+/* Checks that every record sent before an arrived one is lost or has a due time. */
 void rack_check(const struct tcp_conn *);
 
-/* A recovery from a loss that was one has ended: an enlarged window is kept for sixteen of them. */
+/* A recovery from a real loss has ended: an enlarged window lasts for sixteen of them. */
 void rack_recovered(struct tcp_conn *);
 
 #endif

@@ -7,14 +7,14 @@
 
 #include "tcp/core.h"
 
-/* A record ends at snd.end. Beyond RECORD_ENDS of them in the queue, it and the next run together.
- */
+/* A record ends at snd.end. If more than RECORD_ENDS ends are queued, it is joined with the next
+ * record. */
 void record_end(struct tcp_conn *);
 
-/* The first end beyond SND.NXT; RECORD_NONE where none is. */
+/* The first end beyond SND.NXT; RECORD_NONE: none. */
 position record_next_end(struct tcp_conn *);
 
-/* Does one of those that wait end at `to`? */
+/* Does a queued record end at `to`? */
 bool record_ends_at(const struct tcp_conn *, position to);
 
 #define RECORD_NONE INT64_MAX

@@ -17,26 +17,26 @@
 
 /* ------------------------------------------------------ what an ACK tells */
 
-/* Each duplicate ACK without SACK is a segment that has left the network, whichever (RFC 5681 3.2
- * step 4); when the ACK advances they have been counted already. */
+/* Without SACK each duplicate ACK is a segment that has left the network, though it is not known
+ * which (RFC 5681 3.2 step 4). When the ACK advances, these bytes were counted already. */
 static void count_duplicates(struct tcp_conn *c, struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
     if (news->una_advanced) {
         if (!c->sack)
             news->delivered -= min_of(news->delivered, r->duplicates * c->mss);
-        /* a partial ACK says that one more has left: RFC 6582 3.2 step 3 */
+        /* a partial ACK reports one more that has left: RFC 6582 3.2 step 3 */
         uint32_t left = news->acked / max_of(c->mss, 1u);
         r->duplicates =
             r->state == RECOVERY_FAST && r->duplicates > left ? r->duplicates - left : 0;
     } else if (news->duplicate && (r->state != RECOVERY_TIMEOUT || c->snd.nxt > r->point)) {
-        r->duplicates++; /* not of what a time-out has given up, which counts as gone already */
+        r->duplicates++; /* not for data from before a time-out, which counts as gone already */
         if (!c->sack)
             news->delivered += min_of((uint32_t)c->mss, news->flight);
     }
 }
 
-/* Without SACK the oldest record is all that can be judged (RFC 6582 3.2 steps 2 and 3). */
+/* Without SACK only the oldest record can be judged (RFC 6582 3.2 steps 2 and 3). */
 static void mark_first_lost(struct tcp_conn *c, struct ack_news *news)
 {
     if (flight_count(&c->flight) == 0 || flight_at(&c->flight, 0)->lost)
@@ -54,20 +54,20 @@ static void find_losses(struct tcp *t, struct tcp_conn *c, struct ack_news *news
         mark_first_lost(c, news);
     else if (r->duplicates == DUPLICATE_THRESHOLD &&
              (r->state == RECOVERY_REDUCED || (r->state == RECOVERY_NONE && c->snd.una > r->point)))
-        mark_first_lost(c, news); /* RFC 6582 3.2 step 1: not for what our own repair causes */
+        mark_first_lost(c, news); /* RFC 6582 3.2 step 1: not for duplicates of our repair */
 }
 
 /* ---------------------------------------------------- entering and leaving */
 
-/* RFC 3168 6.1.2: whatever the reason why cwnd comes down, CWR tells of it, and what ECE says of
- * this window of data is answered. */
+/* RFC 3168 6.1.2: CWR reports every reduction of cwnd, whatever its reason, and answers all ECE for
+ * this window of data. */
 static void answer_echo(struct tcp_conn *c)
 {
     c->cwr_owed = c->ecn;
     c->busy->recovery.echoed_to = c->snd.nxt;
 }
 
-/* Once for each window of data: the plug-in sets ssthresh, and PRR brings cwnd there. */
+/* Once for each window of data: the plug-in sets ssthresh, and PRR moves cwnd there. */
 static void reduce(struct tcp_conn *c, const struct ack_news *news)
 {
     answer_echo(c);
@@ -82,7 +82,7 @@ static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, const struct 
     if (r->state == RECOVERY_NONE)
         reduce(c, news);
     else
-        c->busy->undo.congested = true; /* ECE has halved cwnd already */
+        c->busy->undo.congested = true; /* ECE has reduced cwnd already */
     r->state = RECOVERY_FAST;
     r->point = c->snd.nxt;
     tlp_reset(c);
@@ -90,7 +90,7 @@ static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, const struct 
     note_loss(t, c, c->sack ? RILL_REASON_RETRANSMIT_RACK : RILL_REASON_RETRANSMIT_FAST);
 }
 
-/* SHLD-8, RFC 3168 6.1.2: as for a loss, but nothing is sent again; once for each window. */
+/* SHLD-8, RFC 3168 6.1.2: as for a loss, but without retransmission; once for each window. */
 static void reduce_for_echo(struct tcp_conn *c, const struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
@@ -100,7 +100,8 @@ static void reduce_for_echo(struct tcp_conn *c, const struct ack_news *news)
     reduce(c, news);
 }
 
-/* RFC 8985 7.4.2: the probe itself has repaired the loss: congestion, and over already. */
+/* RFC 8985 7.4.2: the probe itself has repaired the loss. It was congestion, but no recovery is
+ * needed. */
 static void reduce_for_probe(struct tcp_conn *c, const struct ack_news *news)
 {
     if (c->busy->recovery.state != RECOVERY_NONE)
@@ -110,8 +111,8 @@ static void reduce_for_probe(struct tcp_conn *c, const struct ack_news *news)
         c->window.cwnd = min_of(c->window.cwnd, c->window.ssthresh);
 }
 
-/* No recovery goes on. RFC 6582 3.2 step 1: without SACK the next fast retransmit waits until more
- * than `point` is acknowledged, since what was sent again in vain makes duplicate ACKs. */
+/* Recovery ends. RFC 6582 3.2 step 1: without SACK the next fast retransmit waits until more than
+ * `point` is acknowledged, because unnecessary retransmissions cause duplicate ACKs. */
 static void open_again(struct tcp_conn *c, position point)
 {
     struct recovery *r = &c->busy->recovery;
@@ -121,7 +122,7 @@ static void open_again(struct tcp_conn *c, position point)
     r->point = point;
 }
 
-/* All that was out when cwnd came down has arrived. */
+/* All data that was in flight at the reduction of cwnd has arrived. */
 static void leave(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
@@ -130,7 +131,7 @@ static void leave(struct tcp *t, struct tcp_conn *c, const struct ack_news *news
         c->window.cwnd = c->window.ssthresh;
     if (state == RECOVERY_REDUCED) {
         r->state = RECOVERY_NONE;
-        r->point = c->snd.una - 1; /* nothing was sent again */
+        r->point = c->snd.una - 1; /* nothing was retransmitted */
         return;
     }
     open_again(c, r->point);
@@ -143,7 +144,7 @@ static void leave(struct tcp *t, struct tcp_conn *c, const struct ack_news *news
     undo(t, c, news);
 }
 
-/* What was sent again has come late: RACK could not see that, the timestamps do. */
+/* Retransmitted data had only been late: RACK could not see it, the timestamps show it. */
 static void note_reordering(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     const struct rack *r = &c->busy->rack;
@@ -153,7 +154,7 @@ static void note_reordering(struct tcp *t, struct tcp_conn *c, const struct ack_
     tally_reordered(t, c, (uint32_t)max_of(r->fack - before, 0));
 }
 
-/* It was no loss at all, as a partial acknowledgement proves (RFC 3522, RFC 5682). */
+/* A partial acknowledgement proves that nothing was lost (RFC 3522, RFC 5682). */
 static void leave_early(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     bool timed_out = c->busy->recovery.state == RECOVERY_TIMEOUT;
@@ -164,7 +165,7 @@ static void leave_early(struct tcp *t, struct tcp_conn *c, const struct ack_news
     open_again(c, c->snd.una - 1);
 }
 
-/* D-SACKs have told of every retransmission, maybe after recovery was over. */
+/* D-SACKs have reported every retransmission, maybe after the end of recovery. */
 static bool all_came_twice(const struct tcp_conn *c, const struct ack_news *news)
 {
     return news->duplicates_told && undo_is_due(c, news);
@@ -190,7 +191,7 @@ static bool was_spurious(struct tcp *t, struct tcp_conn *c, const struct ack_new
     return c->snd.una < r->point && undo_was_late(c, news);
 }
 
-/* Where the states of recovery change. */
+/* All state changes of recovery that an ACK causes, except its begin. */
 static void change_state(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     struct recovery *r = &c->busy->recovery;
@@ -202,7 +203,7 @@ static void change_state(struct tcp *t, struct tcp_conn *c, const struct ack_new
         undo_by_duplicates(t, c, news);
 }
 
-/* What was found lost begins a recovery, unless one goes on or a probe of the path explains it. */
+/* New losses begin a recovery, unless one is active or they are only a path MTU probe. */
 static bool calls_for_recovery(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     return news->lost && !mtu_take_loss(t, c) && c->busy->recovery.state <= RECOVERY_REDUCED;
@@ -243,7 +244,7 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
         enter_fast_recovery(t, c, news);
     else if (news->echoed && r->state == RECOVERY_NONE && c->snd.una > r->echoed_to)
         reduce_for_echo(c, news);
-    news->in_recovery = was_reducing || is_reducing(c); /* RFC 6675 5: it ends with ssthresh */
+    news->in_recovery = was_reducing || is_reducing(c); /* RFC 6675 5: it ends at ssthresh */
     news->in_flight = usage_in_flight(c);
     if (is_reducing(c) && !conn_cc(c)->rate_based && (news->delivered || news->lost))
         prr_take_ack(c, news);
@@ -264,16 +265,16 @@ void recovery_reorder_out(struct tcp *t, struct tcp_conn *c)
         prr_take_ack(c, &news);
 }
 
-/* How often in a row nothing at all has come through. */
+/* The number of consecutive time-outs without any progress. */
 static uint32_t count_stops(const struct tcp_conn *c, const struct recovery *r)
 {
     bool again = r->stops && r->stopped_at == c->snd.una;
     return again ? min_of(r->stops, UINT32_MAX - 1) + 1 : 1;
 }
 
-/* RFC 8985 6.3: the oldest is lost, and what RACK would say is. A peer that has reneged has
- * nothing. DEVIATION: what was SACKed stays so otherwise (RFC 2018 8 SHOULD), as RFC 6675 5.1
- * advises. */
+/* RFC 8985 6.3: the oldest record is lost, and those that RACK would mark. If the peer has reneged,
+ * everything is lost. DEVIATION: otherwise SACKed records keep their mark (RFC 2018 8 SHOULD clear
+ * it), as RFC 6675 5.1 advises. */
 static void mark_lost(struct tcp *t, struct tcp_conn *c)
 {
     bool reneged = scoreboard_is_reneged(c);
@@ -286,7 +287,7 @@ static void mark_lost(struct tcp *t, struct tcp_conn *c)
     }
 }
 
-/* What the time-out has found: a repair that has failed, or one that had not begun. */
+/* Counts what the time-out interrupts: a recovery that has failed, or losses before a recovery. */
 static void count_failure(struct tcp *t, const struct tcp_conn *c)
 {
     const struct recovery *r = &c->busy->recovery;
@@ -301,14 +302,16 @@ static void count_failure(struct tcp *t, const struct tcp_conn *c)
         count[c->sack ? RILL_TcpExtTCPSackFailures : RILL_TcpExtTCPRenoFailures]++;
 }
 
-/* RFC 5681 FlightSize counts what is in the network: not what waits to be sent again after the last
- * time-out, else ssthresh would stay at half of a window that the path has never held. */
+/* RFC 5681's FlightSize counts data in the network, so not the data that waits to be retransmitted
+ * after the last time-out. Otherwise ssthresh would stay at half of a window that the path has
+ * never carried. */
 static uint32_t outstanding(const struct tcp_conn *c)
 {
     return (uint32_t)(c->snd.nxt - c->snd.una) - flight_lost(&c->flight);
 }
 
-/* RFC 5681 3.1: the timer has sent this segment again before, whatever the peer has said since. */
+/* RFC 5681 3.1: the timer has retransmitted this segment before, even if the peer was heard
+ * since. */
 static bool times_out_again(const struct tcp_conn *c)
 {
     const struct recovery *r = c->busy ? &c->busy->recovery : NULL;
@@ -329,7 +332,7 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
     struct recovery *r = &b->recovery;
     count_failure(t, c);
     bool first = r->state == RECOVERY_NONE || (r->state == RECOVERY_TIMEOUT && !news.again);
-    if (first) /* of this segment's */
+    if (first) /* the first time-out for this segment */
         undo_start(c, &news);
     undo_timed_out(c);
     frto_start(t, c);
@@ -342,7 +345,7 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
     r->duplicates = 0;
     tlp_reset(c);
     mark_lost(t, c);
-    c->window.cwnd += usage_in_flight(c); /* what was sent of late may still arrive */
+    c->window.cwnd += usage_in_flight(c); /* recently sent data may still arrive */
     note_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
 }
 
@@ -363,7 +366,7 @@ void recovery_taken_over(const struct tcp *t, struct tcp_conn *c, const struct c
 
 /* ----------------------------------------------------------------- sending */
 
-/* What the timer itself sends again is counted as a time-out already. */
+/* A retransmission by the timer itself is counted as a time-out already. */
 static void count_repair(struct tcp *t, const struct tcp_conn *c, bool oldest)
 {
     enum recovery_state state = c->busy ? c->busy->recovery.state : RECOVERY_NONE;

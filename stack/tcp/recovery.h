@@ -6,23 +6,23 @@
 
 #include "tcp/segment.h"
 
-/* Draws the conclusions of one acknowledgement: what is lost, whether recovery begins or ends, how
- * cwnd moves. */
+/* Evaluates one acknowledgement: losses, begin or end of recovery, changes of cwnd. */
 void recovery_take_ack(struct tcp *, struct tcp_conn *, struct ack_news *);
 
-/* RFC 8985 6.2 step 5: the reordering timer has run out. */
+/* RFC 8985 6.2 step 5: the reordering timer has expired. */
 void recovery_reorder_out(struct tcp *, struct tcp_conn *);
 
-/* RFC 6298 5.4 to 5.7: the retransmission timer has run out. */
+/* RFC 6298 5.4 to 5.7: the retransmission timer has expired. */
 void recovery_time_out(struct tcp *, struct tcp_conn *);
 
-/* The connection has another plug-in. One that was `rate_based` has left no ssthresh for PRR. */
+/* The connection has changed its plug-in. If the old one was `rate_based`, there is no ssthresh for
+ * PRR yet: the new one sets it. */
 void recovery_taken_over(const struct tcp *, struct tcp_conn *, const struct cc_ops *before);
 
-/* A segment has left: records from `index` on, `bytes` of them. */
+/* A segment was sent: records from `index` on, `bytes` of them. */
 struct departure {
     uint32_t index, count, bytes;
-    bool again, probe; /* sent before; a loss probe */
+    bool again, probe; /* retransmitted; a loss probe */
 };
 void recovery_sent(struct tcp *, struct tcp_conn *, const struct departure *);
 

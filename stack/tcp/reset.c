@@ -2,8 +2,8 @@
 
 #include "tcp/option.h"
 
-/* EV-1 and EV-2: with ACK the RST takes its number from it; without, it begins at 0 and
- * acknowledges the segment. */
+/* EV-1 and EV-2: if the segment has an ACK, the RST's sequence number comes from it; otherwise the
+ * RST has number 0 and acknowledges the segment. */
 void reset_reply(struct tcp *t, const struct tcp_arrival *in, struct tcp_reply *reply)
 {
     const struct tcp_header *h = in->header;
@@ -46,7 +46,7 @@ void reset_acknowledge(const struct tcp *t, const struct flow *f, seq32 seq, seq
     o->timestamp_echo = ts_recent;
 }
 
-#define EACH 2 /* at once, and then no more until their time is up */
+#define EACH 2 /* at once; further ones wait for the end of the interval */
 
 static uint32_t milliseconds(rill_time t)
 {

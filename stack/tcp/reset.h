@@ -4,12 +4,12 @@
 
 #include "tcp/segment.h"
 
-/* The RST that answers a segment for which there is no connection, or that a connection does not
- * accept: none for an RST or a segment that came to a group. */
+/* The RST for a segment without a connection, or one that a connection refuses. An RST, or a
+ * segment sent to a group, gets none. */
 void reset_reply(struct tcp *, const struct tcp_arrival *, struct tcp_reply *);
 
-/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> from a record that is no connection; with the timestamps of
- * the flow where ts_recent is not 0. */
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> of a record that is not a connection; with the flow's
+ * timestamps if ts_recent is not 0. */
 void reset_acknowledge(const struct tcp *, const struct flow *, seq32 seq, seq32 ack,
                        uint32_t ts_recent, struct tcp_reply *);
 

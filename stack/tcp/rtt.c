@@ -35,7 +35,7 @@ rill_time rtt_timeout(const struct rtt *r, rill_time initial, unsigned backoff,
 {
     rill_time rto = max_of(initial, config->minimum_rto);
     rill_time spread = RILL_MICROSECONDS((rill_time)4 * r->rttvar);
-    if (r->srtt) /* 2.3; the least is in G's place, so that a steady long path has room, too */
+    if (r->srtt) /* 2.3; the minimum replaces G, so that a constant RTT has a margin, too */
         rto = RILL_MICROSECONDS((rill_time)r->srtt) + max_of(spread, config->minimum_rto);
     for (unsigned i = 0; i < backoff && rto < config->maximum_rto; i++)
         rto *= 2;

@@ -12,21 +12,21 @@ struct rtt {
 /* MUST-18. RFC 6298 2.2 and 2.3: one measurement R > 0. */
 void rtt_sample(struct rtt *, rill_time measured);
 
-/* RFC 4015 step 11: after a time-out that was none the first measurement of new text counts as much
- * as all that was known before. */
+/* RFC 4015 step 11: after a spurious time-out the first measurement of new text counts as much as
+ * all measurements before. */
 void rtt_widen(struct rtt *, const struct rtt *before, rill_time measured);
 
 #define RTT_FALLBACK \
-    RILL_SECONDS(3) /* 5.7: after a handshake that lost its SYN and measured nothing */
+    RILL_SECONDS(3) /* 5.7: after a handshake that lost its SYN and gave no sample */
 
 /* RFC 6298 2.1, 2.3, 2.4: clamp(SRTT + max(G, 4 RTTVAR)), doubled for each back-off (5.5), never
  * above the maximum. */
 rill_time rtt_timeout(const struct rtt *, rill_time initial, unsigned backoff,
                       const struct rill_tcp_config *);
 
-/* Of attempts for which nothing has been measured (a SYN, a SYN-ACK): how long the n-th waits,
- * counted from 0; how long n of them wait together; and how many it takes to wait at least so long,
- * RTT_TRIES_MAX at most. */
+/* For attempts without any RTT sample (SYN, SYN-ACK), counted from 0: how long the n-th waits; how
+ * long n of them wait together; how many are needed to wait at least so long, at most
+ * RTT_TRIES_MAX. */
 #define RTT_TRIES_MAX 250
 rill_time rtt_wait_of_try(const struct rill_tcp_config *, unsigned n);
 rill_time rtt_time_of_tries(const struct rill_tcp_config *, unsigned n);

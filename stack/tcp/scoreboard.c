@@ -2,7 +2,7 @@
 
 #include "tcp/delivery.h"
 
-/* Records that lie wholly in what is SACKed now that `gap` has come to it. */
+/* Marks the records that are completely SACKed after `gap` was added. */
 static void mark(struct tcp_conn *c, struct range gap, struct ack_news *news)
 {
     const struct ranges *sacked = &c->busy->recovery.sacked;
@@ -19,7 +19,7 @@ static void mark(struct tcp_conn *c, struct range gap, struct ack_news *news)
     }
 }
 
-/* Where the set's bound or the budget is reached the rest of the block is ignored. */
+/* If the set is full or memory is missing, the rest of the block is ignored. */
 static void take_block(struct tcp *t, struct tcp_conn *c, struct range block, struct ack_news *news)
 {
     struct ranges *sacked = &c->busy->recovery.sacked;
@@ -38,8 +38,8 @@ static struct range block_at(const struct tcp_conn *c, const struct tcp_options 
                           seq_unwrap(o->sack[i].right, c->iss, c->snd.una)};
 }
 
-/* RFC 2883 4: the first block tells of a duplicate where it lies below the ACK, or within the
- * second block. What lies further back than a window is nonsense, or an attack. */
+/* RFC 2883 4: the first block reports a duplicate if it lies below the ACK, or within the second
+ * block. A block more than a window below the ACK is an error or an attack. */
 static bool is_duplicate(const struct tcp_conn *c, const struct segment *s)
 {
     const struct tcp_options *o = &s->header->options;
@@ -79,7 +79,7 @@ void scoreboard_take(struct tcp *t, struct tcp_conn *c, const struct segment *s,
         struct range block = block_at(c, o, i);
         if (block.from >= c->snd.una && block.from < block.to && block.to <= c->snd.nxt)
             take_block(t, c, block, news);
-        else if (block.to > c->snd.una) /* else an old ACK's */
+        else if (block.to > c->snd.una) /* else the block belongs to an old ACK */
             t->counters->value[RILL_TcpExtTCPSACKDiscard]++;
     }
 }

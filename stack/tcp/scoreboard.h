@@ -12,11 +12,10 @@ void scoreboard_take(struct tcp *, struct tcp_conn *, const struct segment *, st
 /* SND.UNA has moved. */
 void scoreboard_advance(struct tcp *, struct tcp_conn *);
 
-/* The peer has thrown away what it had SACKed (RFC 2018 8): it acknowledges up to such a record and
- * no further. */
+/* The peer has discarded data that it had SACKed (RFC 2018 8): its ACK stops just before it. */
 bool scoreboard_is_reneged(const struct tcp_conn *);
 
-/* Nothing counts as SACKed. */
+/* Nothing counts as SACKed any more. */
 void scoreboard_clear(struct tcp *, struct tcp_conn *);
 
 #endif

@@ -13,7 +13,7 @@ struct segment {
     position from; /* of the first byte of text */
     struct rill_span text;
     uint32_t window; /* SEG.WND, scaled: bytes */
-    bool fin;        /* still to be taken: it lies at from + text.length */
+    bool fin;        /* the FIN at from + text.length is still to be processed */
     uint8_t port, ecn;
     uint16_t joined; /* as in struct tcp_arrival */
 };
@@ -29,7 +29,7 @@ static inline uint32_t segment_length(const struct segment *s)
     return (uint32_t)s->text.length + segment_has(s, TCP_SYN) + segment_has(s, TCP_FIN);
 }
 
-/* The same of a raw header, before there is anything to unwrap against. */
+/* The same for a raw header, before SEG.SEQ can be unwrapped. */
 static inline uint32_t arrival_length(const struct tcp_arrival *in)
 {
     return (uint32_t)in->text.length + ((in->header->flags & TCP_SYN) != 0) +

@@ -23,7 +23,7 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
         return -ENOBUFS;
     x->buffers = s->buffers;
     x->pacing_most = s->pacing_most;
-    if (!x->user_timeout) { /* its time counts from now on */
+    if (!x->user_timeout) { /* its time starts now */
         x->probed_since = RILL_NEVER;
         timer_look_at_window(c, t->now);
     }
@@ -42,13 +42,13 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
         x->keepalive_at = t->now + x->keepalive_idle;
         x->keepalive_sent = 0;
     } else {
-        x->keepalive_at += x->keepalive_idle - idle; /* it counts from the last segment all along */
+        x->keepalive_at += x->keepalive_idle - idle; /* still counted from the last segment */
     }
     c->keepalive = s->keepalive; /* MUST-24, MUST-25: off unless asked for; MAY-5 */
     return 0;
 }
 
-/* Another plug-in begins with the window that the old one leaves behind. */
+/* The new plug-in starts with the window of the old one. */
 static void change_congestion(struct tcp *t, struct tcp_conn *c, const struct cc_ops *cc)
 {
     const struct cc_ops *before = conn_cc(c);
@@ -64,7 +64,7 @@ static void change_congestion(struct tcp *t, struct tcp_conn *c, const struct cc
 
 int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
 {
-    c->more &= !c->cork || s->cork; /* pulling the cork lets go of what MSG_MORE held, too */
+    c->more &= !c->cork || s->cork; /* removing the cork also releases data of MSG_MORE */
     c->nodelay = s->nodelay;
     c->cork = s->cork;
     c->oob_inline = s->oob_inline;
@@ -79,7 +79,7 @@ int tcp_apply(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
     }
     if (c->sender.head.in_table) {
         timer_arm(t, &c->sender, timer_next(c));
-        sender_join(t, &c->sender); /* NODELAY now, or no CORK any more */
+        sender_join(t, &c->sender); /* TCP_NODELAY or the end of TCP_CORK may release data */
     }
     return 0;
 }
@@ -92,7 +92,7 @@ void tcp_quickack(struct tcp *t, struct tcp_conn *c, int value)
     bool waits = c->rcv.acked < c->rcv.nxt;
     c->interactive = waits && !(value & 1);
     if (!c->interactive)
-        c->quick_acks = t->config->quick_acks & 31u; /* its range */
+        c->quick_acks = t->config->quick_acks & 31u; /* limits it to the field's range */
     if (waits && !c->ack_owed)
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
 }

@@ -8,9 +8,9 @@
  * the connection is unchanged. */
 int tcp_apply(struct tcp *, struct tcp_conn *, const struct tcp_settings *);
 
-/* TCP_QUICKACK (tcp(7)), which holds until the conversation itself says otherwise. Not 0: what
- * waits to be acknowledged is, now, and the next segments are at once; an even number means the
- * first half only, if anything waits. 0: acknowledgements wait for text to ride on. */
+/* TCP_QUICKACK (tcp(7)), until the course of the connection changes the mode. Not 0: a pending ACK
+ * is sent now, and the next segments are acknowledged at once; an even number means only the first
+ * part, if an ACK is pending. 0: acknowledgements wait for text that carries them. */
 void tcp_quickack(struct tcp *, struct tcp_conn *, int value);
 
 #endif

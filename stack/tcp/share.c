@@ -28,8 +28,9 @@ struct metrics_shared *share_for(struct tcp *t, const struct tcp_conn *c)
     return &m->shared;
 }
 
-/* The handshake's segments are short: what longer ones took may be more. As in Linux it only raises
- * the first RTO, to three round trips at least, and the samples that come bring it down. */
+/* The handshake's segments are short, so longer segments may have longer round trips. As in Linux,
+ * the stored value only raises the first RTO, to at least three round trips, and later samples
+ * lower it. */
 static void take_rtt(const struct tcp *t, struct rtt *r, const struct metrics_shared *m)
 {
     if (m->srtt <= r->srtt)
@@ -51,8 +52,8 @@ void share_start(struct tcp *t, struct tcp_conn *c)
         c->window.ssthresh = m->ssthresh;
 }
 
-/* RFC 9040 6.2, merge(): upward at once, downward by an eighth. Too long an RTO is better than too
- * short a one. */
+/* RFC 9040 6.2, merge(): up at once, down by an eighth. An RTO that is too long does less harm than
+ * one that is too short. */
 static void merge_rtt(struct metrics_shared *m, const struct rtt *r)
 {
     uint32_t difference = m->srtt > r->srtt ? m->srtt - r->srtt : r->srtt - m->srtt;
@@ -61,13 +62,13 @@ static void merge_rtt(struct metrics_shared *m, const struct rtt *r)
     m->rttvar = m->rttvar > deviation ? m->rttvar - (m->rttvar - deviation) / 4 : deviation;
 }
 
-/* Only what congestion has taught: in the first slow start there is no threshold yet. */
+/* Only a threshold found by congestion: in the first slow start there is none. */
 static void merge_ssthresh(struct metrics_shared *m, const struct tcp_conn *c)
 {
     const struct cc_window *w = &c->window;
     bool recovers = c->busy && c->busy->recovery.state != RECOVERY_NONE;
     bool first_slow_start = w->ssthresh >= CC_NO_THRESHOLD;
-    if (first_slow_start) { /* a better path than it was */
+    if (first_slow_start) { /* the path is better than before */
         if (m->ssthresh && w->cwnd / 2 > m->ssthresh)
             m->ssthresh = w->cwnd / 2;
     } else if (w->cwnd >= w->ssthresh && !recovers) {
@@ -85,7 +86,7 @@ void share_end(struct tcp *t, const struct tcp_conn *c)
     struct metrics_shared *m = share_for(t, c);
     if (!m)
         return;
-    if (!measured) { /* it is better to know nothing */
+    if (!measured) { /* an old value would be worse than none */
         m->srtt = m->rttvar = 0;
         return;
     }

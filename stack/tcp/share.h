@@ -13,10 +13,10 @@ const struct metrics_shared *share_find(struct tcp *, const struct tcp_conn *);
 /* The same, for writing; NULL: off, or no memory. */
 struct metrics_shared *share_for(struct tcp *, const struct tcp_conn *);
 
-/* The handshake is over, its round trip measured if it could be. */
+/* The handshake is complete, and its round trip was measured if possible. */
 void share_start(struct tcp *, struct tcp_conn *);
 
-/* Both sides have closed in peace. */
+/* Both sides have closed normally. */
 void share_end(struct tcp *, const struct tcp_conn *);
 
 #endif

@@ -7,8 +7,8 @@
 
 #define STAMP_TICK RILL_MILLISECONDS(1)
 
-/* The peer echoes a timestamp sent before `when`, as far as ticks can show: so the ACK does not
- * answer a segment that was sent at that time (RFC 3522). */
+/* The peer echoes a timestamp sent before `when`, within the resolution of the ticks: the ACK does
+ * not answer a segment sent at that time (RFC 3522). */
 static inline bool stamp_precedes(const struct ack_news *news, rill_time when)
 {
     rill_time ticks = news->now / STAMP_TICK - when / STAMP_TICK;

@@ -8,16 +8,16 @@
  * connection: it asserts that the arrow stands in the diagram of RFC 9293 3.3.2. */
 void tcp_set_state(struct tcp *, struct head *, enum rill_tcp_state, enum rill_reason);
 
-/* An entry takes over the place of another for the same flow, and its state: no transition. */
+/* An entry replaces another one of the same flow, and takes its state: no transition. */
 void tcp_inherit_state(struct head *heir, const struct head *from);
 
-/* RFC 9293 3.10.7.4 names them together often: both SYNs have been exchanged. */
+/* Both SYNs have been exchanged; RFC 9293 3.10.7.4 often names these states together. */
 static inline bool state_is_synchronized(enum rill_tcp_state s)
 {
     return s >= RILL_TCP_ESTABLISHED;
 }
 
-/* Our side may still send text: the FIN has not been queued by the state. */
+/* Our side may still send text: in this state our FIN is not queued yet. */
 static inline bool state_can_send(enum rill_tcp_state s)
 {
     return s == RILL_TCP_ESTABLISHED || s == RILL_TCP_CLOSE_WAIT;

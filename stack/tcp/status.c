@@ -7,7 +7,8 @@
 #include "tcp/timer.h"
 #include "tcp/tuning.h"
 
-/* Counts the flight by its marks. As in Linux a Fast Open's SYN-ACK is no part of it. */
+/* Counts the records of the flight by their marks. As in Linux, the SYN-ACK of a Fast Open does not
+ * count. */
 static void count_flight(const struct tcp_conn *c, struct tcp_status *s)
 {
     struct flight *f = (struct flight *)&c->flight;

@@ -7,22 +7,22 @@
 struct tcp_status {
     enum rill_tcp_state state;
     enum recovery_state recovery;
-    bool disordered; /* an ACK has told that something is missing, or something was sent again */
+    bool disordered;                      /* an ACK has shown a gap, or data was retransmitted */
     uint8_t retransmits, probes, backoff; /* in a row */
     bool timestamps, sack, window_scaling, ecn;
     bool syn_data, fast_open_child;
     uint8_t snd_scale, rcv_scale;
     rill_time rto, srtt, rttvar;
     uint32_t mss, rcv_mss;                         /* bytes of text */
-    uint32_t unacked, sacked, lost, retransmitted; /* segments in flight, and what became of them */
+    uint32_t unacked, sacked, lost, retransmitted; /* segments in flight, and their marks */
     uint32_t cwnd, ssthresh, snd_wnd;              /* bytes */
     uint32_t receive_window;                       /* bytes */
     uint32_t total_retransmits;                    /* segments, ever */
     uint64_t bytes_acked, bytes_received, bytes_unsent;
     uint64_t pacing_rate, pacing_most; /* bytes per second; UINT64_MAX: unlimited */
-    bool pacing;                       /* text keeps to pacing_rate */
-    bool pacing_waits;                 /* and that is what holds it back now */
-    rill_time rcv_rtt;                 /* as a receiver sees it; 0: not known */
+    bool pacing;                       /* pacing_rate applies to text */
+    bool pacing_waits;                 /* and only pacing holds text back now */
+    rill_time rcv_rtt;                 /* measured as receiver; 0: not known */
     uint32_t rcv_space;                /* bytes that the application reads in a round trip */
     struct tcp_tally tally;
 };

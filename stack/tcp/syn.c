@@ -33,23 +33,23 @@ void syn_forget(struct tcp *t, struct tcp_syn *s, enum rill_reason why)
     table_put(&t->table, &s->sender.head);
 }
 
-/* How long the present try is waited for. */
+/* Sets the timer for the current try. */
 static void record_wait(struct tcp *t, struct tcp_syn *s)
 {
     rill_time wait = rtt_wait_of_try(t->config, s->tries - 1u);
     heap_set(&t->timers, &s->sender.wake, t->now + wait);
 }
 
-/* One more try begins, with twice the patience of the last. */
+/* Begins one more try, with twice the wait of the last. */
 static void record_try(struct tcp *t, struct tcp_syn *s)
 {
     s->tries++;
     record_wait(t, s);
 }
 
-/* Without cookies, and for a SYN that ends TIME_WAIT: under a flood a record drawn by chance gives
- * way, so that an honest client's has the better odds to live for the one round trip that it needs
- * (RFC 4987 3.4). */
+/* Without cookies, and for a SYN that ends TIME_WAIT: during a flood, a randomly chosen record is
+ * replaced. So an honest client's record probably survives the one round trip that it needs (RFC
+ * 4987 3.4). */
 static void evict_record(struct tcp *t)
 {
     struct pool *p = &t->pool[HEAD_SYN];
@@ -111,11 +111,11 @@ static seq32 record_isn(const struct tcp *t, const struct tcp_syn *s, const seq3
 {
     seq32 iss = isn_choose(t, &s->sender.head.flow);
     if (beyond && !seq_after(iss.n, beyond->n))
-        iss.n = beyond->n + UINT16_MAX + 2; /* MAY-2: beyond all of the old connection */
+        iss.n = beyond->n + UINT16_MAX + 2; /* MAY-2: beyond all numbers of the old connection */
     return iss;
 }
 
-/* DEVIATION: text on the SYN is not queued (but for Fast Open: fastopen_passive.c); it is not
+/* DEVIATION: text on the SYN is not queued (except by Fast Open: fastopen_passive.c); it is not
  * acknowledged, so the peer sends it again. */
 struct tcp_syn *syn_create(struct tcp *t, struct tcp_listener *l, const struct tcp_arrival *in,
                            const seq32 *beyond)
@@ -127,14 +127,14 @@ struct tcp_syn *syn_create(struct tcp *t, struct tcp_listener *l, const struct t
     s->iss = record_isn(t, s, beyond);
     l->syns++;
     table_insert(&t->table, &s->sender.head);
-    tcp_inherit_state(&s->sender.head, &l->head); /* its listener listens on */
+    tcp_inherit_state(&s->sender.head, &l->head); /* the listener itself stays in LISTEN */
     tcp_set_state(t, &s->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
     sender_join(t, &s->sender);
     return s;
 }
 
-/* RFC 7413 4.2.1: with the first SYN-ACK only, so that a middlebox that dislikes it is passed by
- * the second. */
+/* RFC 7413 4.2.1: only on the first SYN-ACK. If a middlebox drops it for the option, the second
+ * passes. */
 static void write_fast_open(const struct tcp *t, const struct tcp_syn *s, struct tcp_options *o)
 {
     const struct flow *f = &s->sender.head.flow;
@@ -190,14 +190,14 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
     list_remove(&s->sender.node);
 }
 
-/* Times that the timer has run out. */
+/* Expiries of the timer. */
 static unsigned record_timeouts(const struct tcp_syn *s)
 {
     return s->tries ? s->tries - 1u : 0;
 }
 
 /* TCP_DEFER_ACCEPT, as in Linux: after the peer's ACK no SYN-ACK is sent while we wait for its
- * data; when the time is over, the SYN-ACK is sent once more, to get an ACK that will count. */
+ * data. When the time is over, the SYN-ACK is sent once more, to get an ACK that is accepted. */
 void syn_expire(struct tcp *t, struct tcp_syn *s)
 {
     unsigned timeouts = record_timeouts(s), defer = record_listener(t, s)->settings.defer_tries;
@@ -211,7 +211,7 @@ void syn_expire(struct tcp *t, struct tcp_syn *s)
         sender_join(t, &s->sender);
 }
 
-/* A bare third ACK does not count yet. */
+/* An ACK without text does not complete the handshake yet. */
 static bool record_defers(const struct tcp *t, const struct tcp_syn *s,
                           const struct tcp_arrival *in)
 {
@@ -219,8 +219,8 @@ static bool record_defers(const struct tcp *t, const struct tcp_syn *s,
            record_timeouts(s) < record_listener(t, s)->settings.defer_tries;
 }
 
-/* When the only SYN-ACK left: the wake was set then. RILL_NEVER: unknown, because it was a cookie,
- * or because its own ACK did not count. */
+/* When the only SYN-ACK was sent, which started the timer. RILL_NEVER: unknown, because it was a
+ * cookie, or because the ACK of that SYN-ACK was ignored. */
 static rill_time record_sent_at(const struct tcp *t, const struct tcp_syn *s)
 {
     rill_time wake = heap_time_of(&t->timers, &s->sender.wake);
@@ -229,7 +229,7 @@ static rill_time record_sent_at(const struct tcp *t, const struct tcp_syn *s)
     return min_of(wake - t->config->initial_rto, t->now);
 }
 
-/* Our SYN has been answered: position 0 is in flight until the answer is taken. */
+/* Our SYN is answered: position 0 counts as in flight until the answer is processed. */
 static void note_syn(const struct tcp *t, const struct tcp_syn *s, struct tcp_conn *c)
 {
     struct flight_record syn = {
@@ -257,7 +257,7 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
     c->ts_offset = option_timestamp_offset(t, &s->sender.head.flow);
     c->sender.path = s->sender.path;
     option_agree(t, c, &n);
-    c->rcv.edge = 1 + buffer_first_window(t, conn_buffers(c)); /* as the SYN-ACK promised */
+    c->rcv.edge = 1 + buffer_first_window(t, conn_buffers(c)); /* as offered in the SYN-ACK */
     tally_answered(t, c, max_of(s->tries, 1u));
 }
 
@@ -321,7 +321,7 @@ static void record_challenge(struct tcp *t, const struct tcp_syn *s, struct tcp_
     if (!reset_may_challenge(t, &s->sender.head.flow))
         return;
     reset_acknowledge(t, &s->sender.head.flow, seq, ack, s->timestamps ? s->ts_recent : 0, reply);
-    /* no more than the SYN-ACK has promised, scaled now: the edge could only move back (SHLD-14) */
+    /* scaled, but no more than the SYN-ACK offered: else the edge would move back (SHLD-14) */
     reply->header.window = (uint16_t)(window >> (s->window_scaling ? s->rcv_scale : 0));
 }
 
@@ -331,7 +331,7 @@ enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_ar
     const struct tcp_header *h = in->header;
     bool reset = h->flags & TCP_RST;
     bool again = h->flags & TCP_SYN && h->seq.n == s->irs.n;
-    if (again && !reset) { /* so is the answer, and this try's wait begins anew, as in Linux */
+    if (again && !reset) { /* the answer is repeated, too, and its wait starts anew, as in Linux */
         if (s->tries)
             record_wait(t, s);
         sender_join(t, &s->sender);
@@ -346,7 +346,7 @@ enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_ar
         record_challenge(t, s, reply);
         return RILL_DROP_TCP_RST;
     }
-    if (reset) { /* EV-23, MUST-11: back to LISTEN, the user is not told */
+    if (reset) { /* EV-23, MUST-11: back to LISTEN, the application is not told */
         syn_forget(t, s, RILL_REASON_RESET);
         return RILL_DROP_NONE;
     }

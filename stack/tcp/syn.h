@@ -6,40 +6,39 @@
 
 #include "tcp/segment.h"
 
-/* Between whom: a record that stands nowhere yet, filled from the segment that speaks for it. */
+/* Fills in addresses and ports of a record that is in no table yet, from the segment. */
 void syn_begin(const struct tcp *, const struct tcp_listener *, const struct tcp_arrival *,
                struct tcp_syn *);
-/* The same of a SYN, with all that it and our configuration agree on; our ISN is still to choose.
- */
+/* The same for a SYN, with all that it and our configuration agree on. Our ISN is not chosen
+ * yet. */
 void syn_read(const struct tcp *, const struct tcp_listener *, const struct tcp_arrival *,
               struct tcp_syn *);
 
-/* The SYN-ACK that says it. `segment_max`: of the port (struct tcp_path). */
+/* Builds the SYN-ACK of a record. `segment_max`: of the port (struct tcp_path). */
 void syn_answer(const struct tcp *, const struct tcp_syn *, uint16_t segment_max,
                 struct tcp_header *);
 uint8_t syn_tos(const struct tcp *, const struct tcp_syn *); /* of its IP header */
 
-/* The connection that the record has promised, without a state and not in the flow table yet; its
- * SYN-ACK has been answered, or is still to be sent. NULL: no memory. */
+/* Creates the connection of a record, without a state and not in the flow table yet. `answered`:
+ * its SYN-ACK is acknowledged, else it is still to be sent. NULL: no memory. */
 struct tcp_conn *syn_conn(struct tcp *, const struct tcp_syn *, bool answered);
 
-/* A record for a SYN that the listener takes, in SYN_RECEIVED and on `sending`. `beyond` is not
- * NULL where the flow has just left TIME_WAIT: the ISN must lie above it. NULL: no room. */
+/* Creates a record for a SYN of the listener, in SYN_RECEIVED and on `sending`. `beyond` is not
+ * NULL if the SYN ends TIME_WAIT: the ISN must lie above it. NULL: no room. */
 struct tcp_syn *syn_create(struct tcp *, struct tcp_listener *, const struct tcp_arrival *,
                            const seq32 *beyond);
 
-/* Such a connection takes the place of a record that is there. NULL: no memory, the record stays.
- */
+/* Such a connection replaces a record. NULL: no memory, the record stays. */
 struct tcp_conn *syn_grow(struct tcp *, struct tcp_syn *, bool answered);
 
-/* A segment for a record. Where it is the third ACK, *made is the connection that shall take it. */
+/* A segment for a record. If it is the third ACK, *made is the connection that processes it. */
 enum rill_drop syn_arrives(struct tcp *, struct tcp_syn *, const struct tcp_arrival *,
                            struct tcp_reply *, struct tcp_conn **made);
 
-/* The SYN-ACK of a record that is on `sending`. */
+/* The SYN-ACK of a record on `sending`. */
 void syn_output(struct tcp *, struct tcp_syn *, const struct tcp_path *, struct tcp_emission *);
 
-/* A record's timer: the SYN-ACK again, or the end of it. */
+/* A record's timer has expired: sends the SYN-ACK again, or removes the record. */
 void syn_expire(struct tcp *, struct tcp_syn *);
 
 void syn_forget(struct tcp *, struct tcp_syn *, enum rill_reason);

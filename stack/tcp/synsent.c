@@ -18,24 +18,24 @@
 
 #include <errno.h>
 
-/* What the peer's SYN says: its numbers, its options, its (never scaled) window. */
+/* Takes the peer's SYN: its sequence number, its options, its (never scaled) window. */
 static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header *h)
 {
     struct negotiated n = option_negotiate(t, conn_cc(c), h);
-    n.rcv_scale = c->rcv_scale; /* as our SYN has said it */
+    n.rcv_scale = c->rcv_scale; /* as in our SYN */
     option_agree(t, c, &n);
     c->irs = h->seq;
     c->rcv.nxt = 1;
     c->rcv.acked = 0;
-    c->rcv.edge = 1 + buffer_first_window(t, conn_buffers(c)); /* as our SYN has promised */
+    c->rcv.edge = 1 + buffer_first_window(t, conn_buffers(c)); /* as offered in our SYN */
     c->ts_recent = h->options.timestamp_value;
     c->ts_recent_age = (uint32_t)(t->now / RILL_SECONDS(1));
     c->snd.wnd = c->snd.wnd_max = h->window;
     c->snd.wl1 = 0;
 }
 
-/* Our SYN is acknowledged, and maybe the text that Fast Open let it bring: it leaves the flight,
- * and the round trip is known. */
+/* Our SYN is acknowledged, maybe with its Fast Open text: removes them from the flight, and
+ * measures the round trip. */
 static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header *h)
 {
     struct flight_record syn = *flight_at(&c->flight, 0);
@@ -54,8 +54,7 @@ static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_
     c->backoff = c->unanswered = 0;
 }
 
-/* At once, unless TCP_QUICKACK is 0: then the application means to send the first text along with
- * it. */
+/* At once. But if TCP_QUICKACK is 0, the application's first text is expected to carry the ACK. */
 static void acknowledge_syn(struct tcp *t, struct tcp_conn *c)
 {
     if (c->interactive)
@@ -83,8 +82,8 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
     }
     if (!(h->flags & TCP_SYN)) /* fifth: EV-14 */
         return RILL_DROP_TCP_SYN_SENT;
-    /* Fourth. DEVIATION: text (where we do not use Fast Open) and FIN are not taken; the peer sends
-     * them again. */
+    /* Fourth. DEVIATION: text (without Fast Open) and FIN are not taken; the peer sends them
+     * again. */
     take_syn(t, c, h);
     if (has_ack) { /* EV-12 */
         take_ack_of_syn(t, c, h);
@@ -96,7 +95,7 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
         if (c->fast_open) /* RFC 7413 4.2.2: the server MAY put data on its SYN-ACK */
             text_take_with_syn(t, c, in);
         conn_wake_owner(t, c, NEWS_STATE);
-    } else { /* EV-13, MUST-10: both opened at once. Our SYN goes again, as a SYN-ACK */
+    } else { /* EV-13, MUST-10: simultaneous open. Our SYN is sent again, as a SYN-ACK */
         tcp_set_state(t, &c->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
         if (c->snd.nxt)
             flight_set_lost(&c->flight, 0);

@@ -40,7 +40,7 @@ uint32_t table_hash(const struct table *t, const struct flow *f)
     return (uint32_t)siphash_1_3(&t->key, f, sizeof *f);
 }
 
-/* Where entries of this hash are: in the old table until their bucket has been moved. */
+/* The bucket of this hash: in the old table until that bucket has been moved. */
 static head_ref *table_bucket(const struct table *t, uint32_t hash)
 {
     uint32_t old = hash & (t->old_size - 1);
@@ -74,7 +74,7 @@ static void table_move_bucket(struct table *t)
 {
     head_ref *from = &t->old_bucket[t->moved++];
     head_ref next, r = *from;
-    *from = 0; /* table_walk looks there, too */
+    *from = 0; /* table_walk reads the old table, too */
     for (; r; r = next) {
         struct head *h = table_at(t, r);
         head_ref *to = &t->bucket[table_hash(t, &h->flow) & (t->size - 1)];
@@ -115,7 +115,7 @@ void table_insert(struct table *t, struct head *h)
     t->count++;
 }
 
-/* Where in the table its name stands. */
+/* Where the table refers to this entry. */
 static head_ref *table_place(const struct table *t, const struct head *h)
 {
     assert(h->in_table);
@@ -151,8 +151,8 @@ void table_replace(struct table *t, struct head *h, struct head *heir)
         t->last = *at;
 }
 
-/* The cursor is a bucket's number (old ones behind the new) above, and an entry to go on behind
- * below. */
+/* Upper half of the cursor: a bucket's number, the old buckets behind the new ones. Lower half: the
+ * entry after which to continue. */
 head_ref table_walk(const struct table *t, uint64_t *cursor)
 {
     uint32_t bucket = (uint32_t)(*cursor >> 32);

@@ -12,19 +12,19 @@ struct table {
     struct memory *memory;
     struct pool *pool; /* [enum head_kind], the owner's */
     struct hash_key key;
-    head_ref *bucket;     /* the table that grows to be the only one */
+    head_ref *bucket;     /* the new table */
     uint32_t size;        /* a power of two */
-    head_ref *old_bucket; /* what has not been moved yet; NULL: all has */
+    head_ref *old_bucket; /* the part not moved yet; NULL: everything was moved */
     uint32_t old_size;
     uint32_t moved; /* buckets of old_bucket that are empty now */
     uint32_t count;
-    head_ref last; /* whom table_expect named, while it is there; else 0 */
+    head_ref last; /* the entry of table_expect while it is in the table; else 0 */
 };
 
 bool table_init(struct table *, struct memory *, struct pool *pools, struct hash_key);
 void table_end(struct table *);
 
-/* Takes an object out of its pool, NULL where none is to be had. */
+/* Takes an object from its pool; NULL: none is available. */
 struct head *table_get(struct table *, enum head_kind);
 void table_put(struct table *, struct head *); /* it must be out of the table */
 
@@ -38,21 +38,20 @@ static inline struct head *table_at(const struct table *t, head_ref r)
     return pool_at(&t->pool[r & 3], r >> 2);
 }
 
-/* The entry with exactly this flow; 0 where there is none. */
+/* The entry with exactly this flow; 0: none. */
 head_ref table_find(const struct table *, const struct flow *);
 
-/* The entry that is likely to be asked for next, and is looked at first: segments of a flow come in
- * a row. */
+/* The entry that table_find compares first, because segments of a flow arrive in a row. */
 void table_expect(struct table *, head_ref);
 
-/* Keyed: an outsider cannot compute it. */
+/* Keyed, so that outsiders cannot compute it. */
 uint32_t table_hash(const struct table *, const struct flow *);
 
-/* The flow must not be in the table. Never fails: where the table cannot grow its chains do. */
+/* The flow must not be in the table. Never fails: if the table cannot grow, its chains do. */
 void table_insert(struct table *, struct head *);
 head_ref table_remove(struct table *, struct head *);
 
-/* Another entry for the same flow takes the place of one that leaves. */
+/* Another entry of the same flow replaces one that leaves. */
 void table_replace(struct table *, struct head *, struct head *heir);
 
 /* Walks all entries, for status and for whole-object checks: *cursor starts at 0; 0 ends. */

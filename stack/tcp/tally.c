@@ -68,7 +68,7 @@ void tally_opened(struct tcp *t, struct tcp_conn *c, rill_time rtt)
         return;
     y->delivered++;
     take_rtt(y, rtt);
-    tally_start(t, c); /* as in Linux: silence counts from here */
+    tally_start(t, c); /* as in Linux: times of silence start here */
 }
 
 void tally_in(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in)
@@ -142,7 +142,7 @@ void tally_out_of_order(struct tcp *t, struct tcp_conn *c)
         y->rcv_ooopack++;
 }
 
-/* Linux: tcp_write_xmit asks cwnd first, then the window; tcp_cwnd_validate asks for the buffer. */
+/* Linux: tcp_write_xmit checks cwnd first, then the window; tcp_cwnd_validate checks the buffer. */
 static enum tally_limit limit_of(const struct tcp *t, const struct tcp_conn *c)
 {
     if (c->snd.una == 0 || c->snd.una >= conn_send_limit(c))
@@ -155,7 +155,7 @@ static enum tally_limit limit_of(const struct tcp *t, const struct tcp_conn *c)
     return c->snd.end - c->snd.una >= tcp_send_buffer(t, c) ? LIMIT_BUFFER : LIMIT_BUSY;
 }
 
-/* The time that the present limit has lasted is counted; it begins anew. */
+/* Adds the time of the current limit; its measurement starts anew. */
 static void settle(struct tcp_tally *y, uint32_t now)
 {
     if (y->limit)

@@ -12,12 +12,12 @@
 
 #include "tcp/segment.h"
 
-/* What keeps the sender from being done (Linux: enum tcp_chrono). */
+/* What limits the sender (Linux: enum tcp_chrono). */
 enum tally_limit {
-    LIMIT_NONE, /* everything is acknowledged */
+    LIMIT_NONE, /* all data is acknowledged */
     LIMIT_BUSY, /* the path, or cwnd */
     LIMIT_WINDOW,
-    LIMIT_BUFFER, /* all is sent, and the send buffer has no room for more */
+    LIMIT_BUFFER, /* all data is sent, and the send buffer is full */
     LIMIT_COUNT
 };
 
@@ -25,10 +25,10 @@ struct tcp_tally {
     uint64_t bytes_sent, bytes_retrans; /* of text; the first counts repeated text, too */
     uint64_t delivery_rate;             /* bytes a second, the last that was measured; 0: none */
     uint32_t segs_in, segs_out, data_segs_in, data_segs_out;
-    uint32_t delivered, delivered_ce; /* segments, the SYN among them; under an ECE */
+    uint32_t delivered, delivered_ce; /* segments, including the SYN; those reported with ECE */
     uint32_t dsack_dups, rcv_ooopack; /* segments */
     uint32_t min_rtt;                 /* us; 0: none measured */
-    uint16_t reord_seen;              /* ACKs that told of reordering; it stays at its most */
+    uint16_t reord_seen;              /* ACKs that reported reordering; stops at its maximum */
     uint16_t reordering : 9;          /* segments, the most by which one was overtaken */
     uint16_t limit : 2;               /* enum tally_limit */
     bool rate_app_limited : 1;        /* of delivery_rate */
@@ -45,30 +45,30 @@ size_t tally_conn_size(const struct rill_tcp_config *);
 /* A connection begins. */
 void tally_start(struct tcp *, struct tcp_conn *);
 
-/* It comes out of a SYN that was answered so often. */
+/* The connection comes from a SYN for which so many SYN-ACKs were sent. */
 void tally_answered(struct tcp *, struct tcp_conn *, unsigned syn_acks);
 
-/* Our SYN was acknowledged; 0: no round trip could be measured. */
+/* Our SYN was acknowledged; 0: no RTT sample. */
 void tally_opened(struct tcp *, struct tcp_conn *, rill_time rtt);
 
 void tally_in(struct tcp *, struct tcp_conn *, const struct tcp_arrival *);
 void tally_out(struct tcp *, struct tcp_conn *, const struct tcp_emission *, bool again);
-/* An ACK that tells the sender in us nothing. */
+/* An ACK without news for our sender. */
 void tally_heard(struct tcp *, struct tcp_conn *);
-/* What `news` tells, after all conclusions were drawn of it. */
+/* Records `news`, after it was evaluated. */
 void tally_acked(struct tcp *, struct tcp_conn *, const struct ack_news *);
 
-/* Text was overtaken by so many bytes. */
+/* Later data has overtaken text by so many bytes. */
 void tally_reordered(struct tcp *, struct tcp_conn *, uint32_t bytes);
 void tally_out_of_order(struct tcp *, struct tcp_conn *);
 
-/* Its state changes. */
+/* The state changes. */
 void tally_state(struct tcp *, struct tcp_conn *);
 
-/* Looks what holds the connection back from now on. */
+/* Determines what limits the connection from now on. */
 void tally_limits(struct tcp *, struct tcp_conn *);
 
-/* A copy, in which what goes on is counted up to now, and the times are how long ago it was. */
+/* A copy in which running times include the present, and points in time are ages. */
 bool tally_kept(const struct tcp *);
 struct tcp_tally tally_read(const struct tcp *, const struct tcp_conn *);
 

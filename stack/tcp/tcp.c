@@ -62,7 +62,8 @@ bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,
     return table_init(&t->table, m, t->pool, random_key(&t->random)) && good;
 }
 
-/* Also those that are out of the flow table: dead ones, whose owner or reset keeps them. */
+/* Includes dead connections, which are not in the flow table, but belong to an owner or still owe
+ * an RST. */
 static void free_connections(struct tcp *t)
 {
     struct pool *p = &t->pool[HEAD_CONNECTION];
@@ -111,7 +112,7 @@ struct tcp_owner *tcp_next_woken(struct tcp *t)
     return container_of(n, struct tcp_owner, woken);
 }
 
-/* RFC 1191 6.1, RFC 8201: what is in flight and too long now is lost for a reason that is no
+/* RFC 1191 6.1, RFC 8201: segments in flight that are too long now are lost, but not by
  * congestion. */
 static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
 {
@@ -125,8 +126,8 @@ static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
     sender_join(t, &c->sender);
 }
 
-/* MUST-47, MUST-54, MUST-56, SHLD-25: told if the connection times out; or at once (tcp(7)
- * IP_RECVERR). Either way the connection lives on. */
+/* MUST-47, MUST-54, MUST-56, SHLD-25: reported if the connection times out, or at once (tcp(7)
+ * IP_RECVERR). Either way the connection continues. */
 static void take_soft_error(struct tcp *t, struct tcp_conn *c, uint8_t error)
 {
     if (c->busy)
@@ -139,8 +140,8 @@ static void take_soft_error(struct tcp *t, struct tcp_conn *c, uint8_t error)
     conn_wake_owner(t, c, NEWS_STATE);
 }
 
-/* RFC 5927 7.2: no router has room for the very segment that it could not pass. How many SACK
- * blocks it had is not known any more. */
+/* RFC 5927 7.2: a router cannot claim an MTU that the quoted segment would fit into. How many SACK
+ * blocks it carried is not known any more. */
 static bool claims_more_than_was_sent(struct tcp_conn *c, const struct tcp_icmp *e, position seq)
 {
     const struct flight_record *f = flight_at(&c->flight, flight_find(&c->flight, seq));
@@ -168,7 +169,7 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
     bool embryonic =
         conn_state(c) == RILL_TCP_SYN_SENT || (c->unaccepted && fast_open_is_pending(c));
     bool ends_connect = e->hard || c->recverr || t->config->soft_errors_end_connect;
-    if (embryonic && ends_connect) { /* SHLD-26; RFC 5927 5: later they are soft */
+    if (embryonic && ends_connect) { /* SHLD-26; RFC 5927 5: later, hard errors are soft */
         t->counters->value[RILL_TcpAttemptFails]++;
         conn_end(t, c, RILL_REASON_ICMP, e->error);
     } else {
@@ -190,12 +191,12 @@ void tcp_narrow_port(struct tcp *t, int port, uint16_t segment_max)
 void tcp_unreachable(struct tcp *t, struct sender *s)
 {
     list_remove(&s->node);
-    if (s->head.kind == HEAD_SYN) { /* the peer may ask again */
+    if (s->head.kind == HEAD_SYN) { /* the peer may retransmit its SYN */
         syn_forget(t, (struct tcp_syn *)s, RILL_REASON_NONE);
         return;
     }
     struct tcp_conn *c = conn_of(&s->head);
-    if (c->dead) { /* its reset cannot be delivered */
+    if (c->dead) { /* its RST cannot be delivered */
         c->reset_owed = false;
         if (c->orphan)
             conn_free(t, c);
@@ -208,7 +209,7 @@ void tcp_unreachable(struct tcp *t, struct sender *s)
     }
     take_soft_error(t, c, EHOSTUNREACH);
     if (c->snd.una == c->snd.nxt && c->repair != REPAIR_PERSIST)
-        timer_restart(t, c); /* what waits is tried again */
+        timer_restart(t, c); /* waiting data is tried again */
 }
 
 bool tcp_drained(const struct tcp *t)

@@ -7,22 +7,22 @@
 #include "tcp/timer.h"
 #include "tcp/tuning.h"
 
-#define LEAST_MSS 536u /* smaller segments are keystrokes, not a sender with more to say */
+#define LEAST_MSS 536u /* smaller segments may be keystrokes, not a limit of the peer */
 
 uint32_t text_peer_mss(const struct tcp_conn *c)
 {
     return max_of(c->rcv_mss, LEAST_MSS);
 }
 
-/* SHLD-18. In order: aggregated (MUST-59), at once for the first segments of a stream and for what
- * is more than one full segment (SHLD-19), else within the delay. The clock runs in any case: while
- * it does, text of ours is an answer, and a conversation of questions and answers has no quick
- * ACKs: they ride on the answers. */
+/* SHLD-18. In order: cumulatively (MUST-59). At once for the first segments of a stream, and for
+ * more than one full segment (SHLD-19); otherwise within the delay. The delay timer always runs: if
+ * our text is sent before it expires, that text is an answer. A conversation of questions and
+ * answers needs no quick ACKs, because the answers carry them. */
 static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c, bool waits_already,
                                  uint32_t segments)
 {
     bool several = c->rcv.nxt - c->rcv.acked > text_peer_mss(c);
-    c->ack_owed = 0; /* what was owed before, this one says too */
+    c->ack_owed = 0; /* this ACK covers those owed before */
     if (!waits_already || c->ack_at == RILL_NEVER)
         timer_ack(t, c, t->config->delayed_ack);
     if (several || (c->quick_acks && !c->interactive)) {
@@ -39,20 +39,20 @@ void text_acknowledge_fin(struct tcp *t, struct tcp_conn *c)
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
         return;
     }
-    c->interactive = true; /* the application's own FIN is likely to come at once */
+    c->interactive = true; /* the application's own FIN probably follows at once */
     if (c->busy) /* as in Linux: the FIN's ACK covers it, so the peer will not retransmit it */
         c->busy->duplicate = (struct range){0};
     acknowledge_in_order(t, c, c->rcv.acked < c->rcv.nxt - 1, 1);
 }
 
-/* How many segments it was when it left the peer. */
+/* The number of segments that the peer has sent. */
 static uint32_t pieces_of(const struct segment *s)
 {
     return tcp_pieces(s->text.length, s->joined);
 }
 
-/* MAY-13. Out of order: at once. Without SACK each one counts at the sender (RFC 5681 4.2), also
- * those that a device has joined; with it the last one says all. */
+/* MAY-13. Out of order: at once. Without SACK, the sender counts every duplicate ACK (RFC 5681
+ * 4.2), so each segment that a device has joined gets one; with SACK, the last one is enough. */
 static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     t->counters->value[RILL_TcpExtTCPOFOQueue]++;
@@ -64,7 +64,7 @@ static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c, const st
         conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
 }
 
-/* The FIN counts once all before it has come; until then its place is remembered. */
+/* The FIN counts after all data before it has arrived; until then its position is stored. */
 static void settle_fin(struct tcp_conn *c, struct segment *s)
 {
     position fin_at = s->from + (position)s->text.length;
@@ -77,16 +77,15 @@ static void settle_fin(struct tcp_conn *c, struct segment *s)
         s->fin = true;
 }
 
-/* How large the peer's segments are. Of what a device has joined (a superframe) the device tells;
- * where it does not, no more is believed than what we send ourselves. */
+/* The size of the peer's segments. If a device has joined them (a superframe), it reports the size;
+ * without a report, at most our own MSS is believed. */
 static void note_size(struct tcp_conn *c, const struct segment *s)
 {
     size_t length = min_of(s->text.length, s->joined ? s->joined : c->mss);
     c->rcv_mss = (uint16_t)max_of(c->rcv_mss, length);
 }
 
-/* RFC 2883 4: of each segment the first sequence that has come before, and of several segments
- * those that touch. */
+/* RFC 2883 4: the first duplicate range of each segment; for several segments, those that touch. */
 static void note_duplicate(struct tcp *t, struct tcp_conn *c, struct range r)
 {
     if (!c->sack || r.from >= r.to || !conn_busy(t, c))
@@ -131,7 +130,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
     return RILL_DROP_NONE;
 }
 
-/* SHLD-31: what came too early is kept in its place. */
+/* SHLD-31: text that arrives out of order is kept in its place. */
 static enum rill_drop take_out_of_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     struct range r = {s->from, s->from + (position)s->text.length};
@@ -173,8 +172,9 @@ bool text_take_with_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_arri
     return s.text.length && text_take(t, c, &s) == RILL_DROP_NONE;
 }
 
-/* Whole units of the scale that fit. Where all that may be offered is less than one, one it is, as
- * soon as half of that is free: else the window would stay closed for ever. */
+/* Rounds down to units of the window scale. If the whole buffer is less than a unit, one unit is
+ * offered as soon as half of the buffer is free; otherwise the window would stay closed for
+ * ever. */
 static position whole_units(const struct tcp_conn *c, position room, position most)
 {
     position unit = (position)1 << c->rcv_scale;
@@ -183,7 +183,7 @@ static position whole_units(const struct tcp_conn *c, position room, position mo
     return room & -unit;
 }
 
-/* It stays there until the application reads it: MAY-8. */
+/* MAY-8: text occupies the window until the application reads it. */
 position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
 {
     position held = conn_read_limit(c) - c->rcv.read;
@@ -202,7 +202,7 @@ position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
 bool text_window_worth_telling(const struct tcp *t, const struct tcp_conn *c)
 {
     position left = c->rcv.edge - c->rcv.nxt;
-    if (c->snd.una == 0) /* our SYN-ACK, which the peer has not seen, says enough */
+    if (c->snd.una == 0) /* our SYN-ACK, which is not acknowledged yet, offers enough */
         return false;
     if (2 * left > (position)buffer_window_most(t, c, tcp_receive_buffer(t, c)))
         return false;

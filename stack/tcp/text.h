@@ -5,30 +5,29 @@
 
 #include "tcp/segment.h"
 
-/* Copies the segment's text to its place in the receive ring and moves RCV.NXT over all that is
- * gap-free now. s->fin is true afterwards only if the peer's FIN is the next thing in order.
- * RILL_DROP_TCP_MEMORY: nothing was taken. */
+/* Copies the segment's text to its place in the receive ring, and moves RCV.NXT over all contiguous
+ * data. Afterwards s->fin is true only if the peer's FIN is next in order. RILL_DROP_TCP_MEMORY:
+ * nothing was taken. */
 enum rill_drop text_take(struct tcp *, struct tcp_conn *, struct segment *);
 
-/* The same for text that came with a SYN, as far as it fits the window that our own SYN promises.
- * False: there was none, or no memory; it is not acknowledged, and the peer sends it again. */
+/* The same for text on a SYN, limited to the window that our own SYN offers. False: there was none,
+ * or no memory; it is not acknowledged, and the peer sends it again. */
 bool text_take_with_syn(struct tcp *, struct tcp_conn *, const struct tcp_arrival *);
 
 /* The peer's FIN has moved RCV.NXT, and the application may still send. */
 void text_acknowledge_fin(struct tcp *, struct tcp_conn *);
 
-/* Remembers what arrived again, to be reported by D-SACK. */
+/* Stores a range that has arrived again, for a D-SACK. */
 void text_note_duplicate(struct tcp *, struct tcp_conn *, const struct segment *);
 
-/* How long the peer's full segments are, as far as they have shown: bytes. */
+/* The length of the peer's full segments, as observed so far: bytes. */
 uint32_t text_peer_mss(const struct tcp_conn *);
 
-/* How much more text may come: the edge that would be offered now, silly windows avoided (RFC
- * 9293 3.8.6.2.2). */
+/* The right edge that would be offered now, without silly windows (RFC 9293 3.8.6.2.2). */
 position text_window_edge(const struct tcp *, const struct tcp_conn *);
 
-/* The app has read: is the free window worth a segment of its own? As in Linux only where at most
- * half of it was left, and it would double. */
+/* The application has read: is the free window worth a segment of its own? As in Linux, only if at
+ * most half of the window was left, and it would double. */
 bool text_window_worth_telling(const struct tcp *, const struct tcp_conn *);
 
 #endif

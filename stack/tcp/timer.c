@@ -60,8 +60,8 @@ rill_time timer_rto(const struct tcp *t, const struct tcp_conn *c, unsigned back
     return rtt_timeout(&c->rtt, max_of(initial, t->config->initial_rto), backoff, t->config);
 }
 
-/* How long an orphan waits in FIN_WAIT_2. As in Linux not less than three and a half time-outs: a
- * FIN of the peer that was lost can come again. */
+/* How long an orphan stays in FIN_WAIT_2. As in Linux, at least three and a half RTOs, so that the
+ * peer can retransmit a lost FIN. */
 static rill_time fin_wait_2_time(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time told = c->extras ? c->extras->linger2 : 0;
@@ -109,7 +109,8 @@ rill_time timer_window_left(const struct tcp *t, const struct tcp_conn *c)
     return max_of(x->probed_since + x->user_timeout - t->now, 0);
 }
 
-/* Also what a cork or the pace holds back is watched so, but only the window's time is counted. */
+/* Data held back by a cork or by pacing uses this timer, too, but only time with a closed window is
+ * counted. */
 static void persist(struct tcp *t, struct tcp_conn *c, rill_time wait)
 {
     timer_look_at_window(c, t->now + wait);
@@ -126,7 +127,7 @@ void timer_restart(struct tcp *t, struct tcp_conn *c)
     } else if (c->snd.nxt < conn_send_limit(c))
         persist(t, c, rto);
     else if (c->orphan && conn_state(c) == RILL_TCP_FIN_WAIT_2) {
-        if (c->repair != REPAIR_FIN_WAIT_2) /* once: nothing that the peer sends makes it later */
+        if (c->repair != REPAIR_FIN_WAIT_2) /* set once: segments from the peer do not extend it */
             timer_repair(t, c, REPAIR_FIN_WAIT_2, fin_wait_2_time(t, c));
     } else if (c->busy)
         timer_repair(t, c, REPAIR_QUIET, rto);
@@ -135,8 +136,8 @@ void timer_restart(struct tcp *t, struct tcp_conn *c)
     timer_arm(t, &c->sender, timer_next(c));
 }
 
-/* RFC 7765 4: fewer than four segments are out and nothing waits, so that duplicate ACKs will not
- * repair the oldest. How long that has been out is part of the wait. */
+/* RFC 7765 4: fewer than four segments are in flight and no data waits, so duplicate ACKs cannot
+ * repair the oldest one. The time since it was sent is subtracted from the wait. */
 static rill_time restart_credit(const struct tcp *t, const struct tcp_conn *c)
 {
     struct flight *f = (struct flight *)&c->flight;

@@ -43,7 +43,8 @@ static void timewait_leave(struct tcp *t, struct tcp_time_wait *w, enum rill_rea
     table_remove(&t->table, &w->head);
 }
 
-/* A record: where none is left the oldest gives way. NULL only without any memory at all. */
+/* Takes a record; if none is left, replaces the oldest. NULL: no memory, and no record to
+ * replace. */
 static struct tcp_time_wait *timewait_get(struct tcp *t)
 {
     struct head *h = table_get(&t->table, HEAD_TIME_WAIT);
@@ -57,7 +58,7 @@ static struct tcp_time_wait *timewait_get(struct tcp *t)
     return h ? timewait_of(h) : NULL;
 }
 
-/* An ACK of what the record knows: of a FIN (again), or of a late segment. */
+/* An ACK with the record's numbers: for a repeated FIN, or for a late segment. */
 static void timewait_acknowledge(const struct tcp *t, const struct tcp_time_wait *w,
                                  enum rill_reason why, struct tcp_reply *reply)
 {
@@ -70,7 +71,7 @@ void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,
 {
     share_end(t, c);
     struct tcp_time_wait *w = timewait_get(t);
-    if (!w) { /* no memory for 64 bytes: the connection ends without its quiet time */
+    if (!w) { /* no memory for 64 bytes: no TIME_WAIT */
         conn_end(t, c, why, 0);
         return;
     }
@@ -90,9 +91,8 @@ void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,
     queue_append(t, &w->head, ref);
 }
 
-/* EV-27, RFC 6191 2, RFC 9293 MAY-2, SHLD-4: a SYN that is certainly newer than all of the old
- * connection.
- */
+/* EV-27, RFC 6191 2, RFC 9293 MAY-2, SHLD-4: a SYN that is certainly newer than the old
+ * connection. */
 static bool timewait_may_reopen(const struct tcp *t, const struct tcp_time_wait *w,
                                 const struct tcp_header *h)
 {
@@ -101,7 +101,7 @@ static bool timewait_may_reopen(const struct tcp *t, const struct tcp_time_wait 
         return false;
     if (w->ts_recent && h->options.has_timestamps && h->options.timestamp_value != w->ts_recent)
         return seq_after(h->options.timestamp_value, w->ts_recent);
-    return seq_after(h->seq.n, w->rcv_nxt.n); /* as Linux: a step beyond what MAY-2 asks for */
+    return seq_after(h->seq.n, w->rcv_nxt.n); /* as in Linux, more than MAY-2 requires */
 }
 
 enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct tcp_arrival *in,
@@ -120,7 +120,7 @@ enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct t
         return RILL_DROP_NONE;
     }
     if (h->flags & TCP_FIN && h->seq.n + arrival_length(in) == w->rcv_nxt.n) {
-        /* EV-38: the FIN again; 2 MSL, too */
+        /* EV-38: the FIN again restarts the 2 MSL */
         timewait_acknowledge(t, w, RILL_REASON_ACK_NOW, reply);
         w->expires = milliseconds(t->now + t->config->time_wait);
         return RILL_DROP_NONE;
@@ -132,13 +132,13 @@ enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct t
     return RILL_DROP_TCP_TIME_WAIT;
 }
 
-/* How long until the record's time is up; negative: it is overdue. */
+/* The time until the record expires; negative: it is overdue. */
 static int32_t timewait_left(const struct tcp *t, const struct tcp_time_wait *w)
 {
     return (int32_t)(w->expires - milliseconds(t->now));
 }
 
-/* A record whose time was started again stands too far in front: it goes behind those that end
+/* A record whose time was restarted is too far in front: it must move behind those that expire
  * before it. */
 static bool timewait_overtaken(const struct tcp *t, const struct tcp_time_wait *w)
 {

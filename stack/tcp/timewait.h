@@ -15,15 +15,14 @@ struct tcp_time_wait {
 
 _Static_assert(sizeof(struct tcp_time_wait) <= 64, "the memory budget is part of the design");
 
-/* Enters TIME_WAIT for 2 MSL (MUST-13): a record takes the connection's place in the flow table.
- * The connection itself is dead from then on: freed where it is an orphan, else left to its owner
- * to be read empty. The FIN that brought it here is acknowledged through `last_ack` (NULL: it has
- * been already). */
+/* Enters TIME_WAIT for 2 MSL (MUST-13): a record replaces the connection in the flow table. The
+ * connection is dead from then on: freed if it is an orphan, else its owner can read the remaining
+ * data. `last_ack` acknowledges the peer's FIN (NULL: done already). */
 void timewait_enter(struct tcp *, struct tcp_conn *, enum rill_reason, struct tcp_reply *last_ack);
 
-/* SEGMENT ARRIVES in TIME_WAIT. A SYN that is newer than all of the old connection (RFC 6191,
- * MAY-2) ends the record: the segment goes on to the listener then, and *reopened is the old
- * SND.NXT, beyond which the new connection must begin. */
+/* SEGMENT ARRIVES in TIME_WAIT. A SYN that is newer than the old connection (RFC 6191, MAY-2) ends
+ * the record. Then the listener gets the segment, and *reopened is the old SND.NXT, beyond which
+ * the new ISN must lie. */
 enum rill_drop timewait_arrives(struct tcp *, struct head *, const struct tcp_arrival *,
                                 struct tcp_reply *, seq32 *reopened);
 

@@ -13,7 +13,7 @@ bool tlp_is_wanted(const struct tcp *t, const struct tcp_conn *c)
 rill_time tlp_timeout(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time timeout = RILL_MICROSECONDS(2 * (rill_time)c->rtt.srtt);
-    /* TLP.max_ack_delay: as long as other people's delayed ACKs may take; Linux's choice, too */
+    /* TLP.max_ack_delay: covers the delayed ACKs of other stacks; as in Linux */
     return flight_count(&c->flight) == 1 ? timeout + t->config->minimum_rto : timeout;
 }
 
@@ -27,7 +27,7 @@ bool tlp_take_ack(struct tcp *t, struct tcp_conn *c, const struct ack_news *news
 {
     struct tlp *p = &c->busy->tlp;
     p->sampled |= news->rtt > 0;
-    if (news->una_advanced || news->sacked) /* what the probe would have asked for has come */
+    if (news->una_advanced || news->sacked) /* the requested information has arrived */
         p->owed = false;
     if (!p->end || c->snd.una < p->end)
         return false;

@@ -6,7 +6,7 @@
 
 #include "tcp/segment.h"
 
-/* 7.2: is there something that a probe would tell? */
+/* 7.2: would a probe give information? */
 bool tlp_is_wanted(const struct tcp *, const struct tcp_conn *);
 
 /* 7.2: how long the acknowledgement may take. */
@@ -15,8 +15,8 @@ rill_time tlp_timeout(const struct tcp *, const struct tcp_conn *);
 /* 7.3: the probe of [.., to) has left; `again`: it was sent before. */
 void tlp_sent(struct tcp *, struct tcp_conn *, position to, bool again);
 
-/* 7.4: what an ACK says about the probe. True: it has repaired a loss, which congestion control
- * must hear of. */
+/* 7.4: what an ACK says about the probe. True: the probe has repaired a loss, which congestion
+ * control must learn. */
 bool tlp_take_ack(struct tcp *, struct tcp_conn *, const struct ack_news *);
 
 /* A probe is due (7.3): output sends it. */

@@ -5,19 +5,19 @@
 #include "tcp/option.h"
 #include "tcp/timer.h"
 
-#define FIRST_FLIGHT 10 /* segments, RFC 6928: what a sender begins with needs no growth */
-#define SLACK 16        /* segments on top of what was measured, as in Linux */
+#define FIRST_FLIGHT 10 /* segments, RFC 6928: a sender's initial window needs no growth */
+#define SLACK 16        /* segments added to the measured value, as in Linux */
 
 /* -------------------------------------------------------------- life cycle */
 
-/* The busy part goes back one RTO after the last text, unless something else runs by then. */
+/* The busy part is freed one RTO after the last text, unless another timer runs by then. */
 static void watch(struct tcp *t, struct tcp_conn *c)
 {
     if (c->repair == REPAIR_NONE)
         timer_repair(t, c, REPAIR_QUIET, timer_rto(t, c, 0));
 }
 
-/* Whether it is one of the receivers that share their offers. A fixed buffer is not shared. */
+/* Counts it among the receivers that share their offers, or not. A fixed buffer is not shared. */
 static void count_much(struct tcp *t, struct tcp_conn *c, bool much)
 {
     struct tuning *u = &c->busy->tuning;
@@ -45,13 +45,13 @@ bool tuning_runs(struct tcp *t, struct tcp_conn *c)
     tuning_forget(t, c);
     if (heard)
         watch(t, c);
-    return heard || c->rcv.read < conn_read_limit(c); /* who reads it starts the timer again */
+    return heard || c->rcv.read < conn_read_limit(c); /* reading it starts the timer again */
 }
 
 /* ------------------------------------------------------------- round trips */
 
-/* A smoothed estimate for timestamps; without them a window's time is an upper bound, of which the
- * least is best (tcp_rcv_rtt_update). */
+/* Timestamps give a smoothed estimate. Without them the time of a window is an upper bound, so the
+ * minimum is best (tcp_rcv_rtt_update). */
 static void take_sample(struct tuning *u, rill_time rtt, bool bound)
 {
     if (!u->rtt || (bound && rtt < u->rtt))
@@ -60,20 +60,21 @@ static void take_sample(struct tuning *u, rill_time rtt, bool bound)
         u->rtt += (rtt - u->rtt) / 8;
 }
 
-/* The peer has sent this when our segment with that timestamp had reached it (RFC 7323 4). */
+/* The peer sent this after our segment with that timestamp had arrived (RFC 7323 4). */
 static void measure_by_echo(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     struct tuning *u = &c->busy->tuning;
     const struct tcp_options *o = &s->header->options;
     if (o->timestamp_echo == u->echoed || s->text.length < c->rcv_mss)
-        return; /* one sample for each of our own; a short segment may have waited for its text */
+        return; /* one sample per timestamp of ours; a short segment may have waited for its text */
     u->echoed = o->timestamp_echo;
     rill_time rtt = option_echo_age(t, c, o);
     if (rtt)
         take_sample(u, rtt, false);
 }
 
-/* What lies beyond the edge that was offered at `window_since` was sent after that had arrived. */
+/* Text beyond the edge offered at `window_since` was sent after the peer had received that
+ * offer. */
 static void measure_by_window(struct tcp *t, struct tcp_conn *c)
 {
     struct tuning *u = &c->busy->tuning;
@@ -97,7 +98,7 @@ uint32_t tuning_read_most(const struct tcp_conn *c)
 
 void tuning_hear(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
-    if (!conn_busy(t, c)) /* no memory is no time to grow */
+    if (!conn_busy(t, c)) /* without memory the buffer cannot grow */
         return;
     struct tuning *u = &c->busy->tuning;
     c->busy->heard_at = t->now;
@@ -106,7 +107,7 @@ void tuning_hear(struct tcp *t, struct tcp_conn *c, const struct segment *s)
         u->read = first_flight(c);
         u->read_to = c->rcv.read;
         u->read_since = t->now;
-        u->rtt = RILL_MICROSECONDS(c->rtt.srtt); /* of the handshake, if nothing else */
+        u->rtt = RILL_MICROSECONDS(c->rtt.srtt); /* from the handshake, if measured */
     }
     if (c->rcv.nxt - u->read_to > first_flight(c))
         count_much(t, c, true);
@@ -124,14 +125,15 @@ void tuning_empty(struct tcp_conn *c)
 
 /* ------------------------------------------------------------------ growth */
 
-/* Twice what was read, and where that was more than in the trip before, as much more as it grew. */
+/* Twice the bytes read. If they exceed those of the previous round trip, the growth is
+ * extrapolated. */
 static uint64_t buffer_wanted(const struct tcp_conn *c, uint32_t before, uint32_t read)
 {
     uint64_t twice = 2 * (uint64_t)read + SLACK * (uint64_t)c->mss;
     return twice + 2 * (twice * (read - before) / before);
 }
 
-/* As if it were the only receiver, so that room which others leave later is usable at once. */
+/* Grows as if it were the only receiver, so that room is usable at once when others end. */
 static void grow(const struct tcp *t, struct tcp_conn *c, uint64_t wanted)
 {
     const struct rill_tcp_config *config = t->config;

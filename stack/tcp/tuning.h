@@ -18,22 +18,24 @@
 
 #include "tcp/segment.h"
 
-/* Text has come in order: the round trip, as a receiver sees it. */
+/* Text has arrived in order: measures the round trip, as a receiver sees it. */
 void tuning_hear(struct tcp *, struct tcp_conn *, const struct segment *);
 
-/* The quiet timer asks: the measure goes on, since text still comes, or waits to be read. */
+/* For the quiet timer: does the measurement continue, because text still arrives or waits to be
+ * read? */
 bool tuning_runs(struct tcp *, struct tcp_conn *);
 
-/* Who has received nothing for an RTO is no longer counted, nor is an orphan. */
+/* A connection that has received nothing for an RTO is no longer counted, nor is an orphan. */
 void tuning_forget(struct tcp *, struct tcp_conn *);
 
-/* The receive ring is empty, and about to go: as much as lay in it is likely to lie there again. */
+/* The receive ring is empty, and about to be freed: remembers how much it held, as an estimate for
+ * the next one. */
 void tuning_empty(struct tcp_conn *);
 
 /* The app has read. */
 void tuning_read(struct tcp *, struct tcp_conn *);
 
-/* Bytes: the most that was read in a round trip, at first what is expected. */
+/* Bytes: the maximum that was read in a round trip; at first the expected value. */
 uint32_t tuning_read_most(const struct tcp_conn *);
 
 #endif

@@ -2,8 +2,8 @@
 
 #include "tcp/stamp.h"
 
-/* What was sent again in an earlier recovery may be out still: when it arrives that is no sign that
- * nothing is lost in this one. Its time and its segments count on. */
+/* Retransmissions of an earlier recovery may still be in flight. Their arrival is no sign that this
+ * recovery is spurious, so their time and number are kept. */
 static struct undo carried_over(const struct tcp_conn *c)
 {
     const struct undo *u = &c->busy->undo;
@@ -79,7 +79,7 @@ bool undo_is_due(const struct tcp_conn *c, const struct ack_news *news)
     return all_twice || undo_was_late(c, news);
 }
 
-/* RFC 4015 step 9: no burst of all that cwnd allowed before, but slow start up to it. */
+/* RFC 4015 step 9: no burst up to the former cwnd, but slow start to it. */
 static void reverse_time_out(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     struct undo *u = &c->busy->undo;
@@ -90,7 +90,7 @@ static void reverse_time_out(struct tcp *t, struct tcp_conn *c, const struct ack
     u->takes_rtt = true;
 }
 
-/* All that cwnd and ssthresh were before. */
+/* Restores cwnd and ssthresh. */
 static void reverse_reduction(struct tcp_conn *c)
 {
     const struct cc_window *before = &c->busy->undo.window;
@@ -104,7 +104,7 @@ void undo(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
     const struct cc_ops *cc = conn_cc(c);
     u->possible = false;
     flight_forget_lost(&c->flight);
-    if (u->congested) { /* late, and congested all the same */
+    if (u->congested) { /* the data was only late, but there was congestion */
         c->window.cwnd = min_of(c->window.cwnd, c->window.ssthresh);
         return;
     }

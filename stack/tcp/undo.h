@@ -7,30 +7,29 @@
 
 #include "tcp/segment.h"
 
-/* A recovery begins: remembers what there is to restore. Before ssthresh changes. */
+/* A recovery begins: stores the state to restore. To be called before ssthresh changes. */
 void undo_start(struct tcp_conn *, const struct ack_news *);
 
-/* The recovery is a time-out's. */
+/* The recovery was started by a time-out. */
 void undo_timed_out(struct tcp_conn *);
 
-/* A lost segment was sent again, up to `to`. */
+/* A lost segment was retransmitted, up to `to`. */
 void undo_sent_again(struct tcp *, struct tcp_conn *, position to);
 
-/* Counts the retransmissions that a D-SACK says were needless. */
+/* Counts the retransmissions that a D-SACK reports as unnecessary. */
 void undo_take_ack(struct tcp *, struct tcp_conn *, const struct ack_news *);
 
-/* The ACK, which advances, answers what was sent before the first retransmission. */
+/* The ACK advances SND.UNA, and answers a segment from before the first retransmission. */
 bool undo_was_late(const struct tcp_conn *, const struct ack_news *);
 
-/* Either proof is there. */
+/* The recovery is proven spurious, by undo_was_late or by D-SACKs. */
 bool undo_is_due(const struct tcp_conn *, const struct ack_news *);
 
-/* Restores what undo_start has remembered. */
+/* Restores the stored state. */
 void undo(struct tcp *, struct tcp_conn *, const struct ack_news *);
 
-/* RFC 4015 step 11: after a time-out that was none the first round trip of text that had not been
- * sent by then, instead of what it has measured since, is what the timer goes by. True: it has
- * taken the sample. */
+/* RFC 4015 step 11: after a spurious time-out, the timer uses the first round trip of text sent
+ * after it, instead of the samples since then. True: the sample was taken. */
 bool undo_takes_rtt(struct tcp_conn *, position from, rill_time rtt);
 
 #endif

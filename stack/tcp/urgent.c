@@ -47,7 +47,7 @@ position urgent_mark(const struct tcp_conn *c)
     return c->extras->rcv_up - 1;
 }
 
-/* The byte at the mark has arrived. */
+/* The urgent byte has arrived. */
 static bool mark_is_here(const struct tcp_conn *c)
 {
     position mark = urgent_mark(c);

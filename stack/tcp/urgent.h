@@ -20,24 +20,24 @@ void urgent_take(struct tcp *, struct tcp_conn *, const struct segment *);
 /* URG and the pointer on a segment that begins at seq, while urgent data is unacknowledged. */
 void urgent_write(const struct tcp_conn *, position seq, struct tcp_header *);
 
-/* What begins at seq says how far it is to the urgent byte: true of one segment only, so it leaves
- * by itself (as in Linux). */
+/* A segment that begins at seq must carry its own distance to the urgent byte, so it is sent alone
+ * (as in Linux). */
 bool urgent_is_ahead(const struct tcp_conn *, position seq);
 
-/* What the app has sent ends in an urgent byte. -ENOBUFS. */
+/* The last byte that the application has written is urgent. -ENOBUFS. */
 int urgent_send(struct tcp *, struct tcp_conn *);
 
-/* The mark, if it is not behind what the app has read; else -1. */
+/* The mark, if the application has not read past it; else -1. */
 position urgent_mark(const struct tcp_conn *);
 
-/* The byte at the mark is not one of the stream's and stands next: it is passed over, kept for
+/* If the urgent byte is next and not part of the stream, reading passes over it and keeps it for
  * recv(MSG_OOB). */
 void urgent_pass(struct tcp_conn *);
 
-/* recv(MSG_OOB): -EINVAL (none, taken, or in line), -EAGAIN (announced, not here yet), else 0. */
+/* recv(MSG_OOB): -EINVAL (none, taken, or in line), -EAGAIN (announced, not arrived), else 0. */
 int urgent_read(struct tcp_conn *, uint8_t *byte, bool peek);
 
-/* Urgent data is announced and its byte not taken yet: POLLPRI (MUST-33, with SIOCATMARK). */
+/* Urgent data is announced and was not taken yet: POLLPRI (MUST-33, with SIOCATMARK). */
 bool urgent_pending(const struct tcp_conn *);
 
 #endif

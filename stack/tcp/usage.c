@@ -25,7 +25,7 @@ void usage_resumed(struct tcp *t, struct tcp_conn *c)
         cc->resumed(&c->window, &c->busy->cc, &none, c->mss);
 }
 
-/* RFC 5681 4.1: what cwnd knew of the path is old. ssthresh remembers it (RFC 2861 3.1). */
+/* RFC 5681 4.1: cwnd no longer describes the path. ssthresh remembers it (RFC 2861 3.1). */
 void usage_idle(const struct tcp *t, struct tcp_conn *c)
 {
     struct cc_window *w = &c->window;
@@ -35,8 +35,8 @@ void usage_idle(const struct tcp *t, struct tcp_conn *c)
     w->cwnd = min_of(w->cwnd, cc_initial_window(t->config->initial_window, c->mss));
 }
 
-/* RFC 7661 4.2 and 4.4.3: a window of which not even half is used is kept for the non-validated
- * period, then half of it, unless it is no larger than the initial one. */
+/* RFC 7661 4.2 and 4.4.3: if less than half of cwnd is used, it is kept for the non-validated
+ * period, then halved, but not below the initial window. */
 static void validate(const struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_busy *b = c->busy;
@@ -81,7 +81,7 @@ uint32_t usage_in_flight(const struct tcp_conn *c)
 {
     uint32_t out = conn_in_flight(c);
     if (c->snd.una == 0 && out && fast_open_is_pending(c))
-        out--; /* as in Linux the SYN-ACK takes none of cwnd */
+        out--; /* as in Linux, the SYN-ACK does not use cwnd */
     if (c->busy && !c->sack)
         out -= min_of(out, c->busy->recovery.duplicates * c->mss);
     return out;
@@ -90,8 +90,7 @@ uint32_t usage_in_flight(const struct tcp_conn *c)
 uint32_t usage_allowance(const struct tcp_conn *c)
 {
     uint32_t out = usage_in_flight(c);
-    if (out ==
-        0) /* one segment may always leave, however much the MSS has grown since cwnd was set */
+    if (out == 0) /* one segment may always leave, even if the MSS now exceeds cwnd */
         return max_of(c->window.cwnd, c->mss);
     return c->window.cwnd > out ? c->window.cwnd - out : 0;
 }

@@ -9,29 +9,29 @@
 
 #include "tcp/core.h"
 
-/* Bytes that are believed to be on their way: RFC 6675's pipe; without SACK each duplicate ACK is a
- * segment that has left the network. */
+/* The estimate of the bytes in the network: RFC 6675's pipe; without SACK each duplicate ACK is a
+ * segment that has left it. */
 uint32_t usage_in_flight(const struct tcp_conn *);
 
 /* Bytes that may be sent now without exceeding cwnd. */
 uint32_t usage_allowance(const struct tcp_conn *);
 
-/* New text is about to leave, and nothing is in flight. */
+/* New text is about to be sent, and nothing is in flight. */
 void usage_resumed(struct tcp *, struct tcp_conn *);
 
 /* Nothing was in flight for one RTO. */
 void usage_idle(const struct tcp *, struct tcp_conn *);
 
-/* New text has left. */
+/* New text was sent. */
 void usage_sent(const struct tcp *, struct tcp_conn *);
 
-/* Text waits, and cwnd is what holds it back. */
+/* Text waits, and only cwnd holds it back. */
 void usage_held_back(struct tcp_conn *);
 
-/* May cwnd grow? In slow start also while it is less than twice what was out. */
+/* May cwnd grow? In slow start also while it is less than twice the flight. */
 bool usage_allows_growth(const struct tcp_conn *);
 
-/* Bytes by which one ACK may let cwnd grow in a first slow start: RFC 9406 4.3, L. */
+/* Bytes by which one ACK may grow cwnd in the first slow start: RFC 9406 4.3, L. */
 uint32_t usage_growth_most(const struct tcp *, const struct tcp_conn *);
 
 #endif
