@@ -14,7 +14,7 @@
 typedef uint64_t lanes __attribute__((vector_size(32)));
 
 #define ROUND (4 * sizeof(lanes)) /* bytes */
-#define WORDS_MAX 256 /* bytes: fewer are summed before four lanes are brought together */
+#define WORDS_MAX 256 /* bytes: shorter spans are not worth the final sum of four lanes */
 
 /* The processor's best version is chosen when the program is loaded. (clang 14 loses the symbol of
  * such a function where a header has declared it.) */
@@ -32,15 +32,15 @@ ALWAYS_INLINE uint64_t sum_plus(uint64_t sum, uint64_t word)
     return sum + carry; /* end-around */
 }
 
-/* What the lanes have summed: `whole` may have lost carries, `upper` has not, and what it leaves of
- * `whole` is the sum of the lower halves. Neither do these sums, within 2^29 words. */
+/* Adds the four lanes. `whole` may have lost carries, `upper` has not; `whole` minus `upper` is the
+ * sum of the lower halves. None of these sums overflows within 2^29 words. */
 ALWAYS_INLINE uint64_t sum_lanes(const lanes *whole, const lanes *upper)
 {
     lanes halves = *whole - (*upper << 32) + *upper;
     return halves[0] + halves[1] + halves[2] + halves[3];
 }
 
-/* Sums whole rounds, and copies them where `to` is not NULL. */
+/* Sums whole rounds, and copies them if `to` is not NULL. */
 ALWAYS_INLINE uint64_t sum_rounds(uint8_t *to, const uint8_t *at, size_t length)
 {
     lanes whole = {0}, upper = {0};
@@ -64,7 +64,7 @@ ALWAYS_INLINE uint64_t sum_word(uint64_t sum, const uint8_t *at)
     return sum_plus(sum, word);
 }
 
-/* A few bytes, word by word. A last odd one is the first of a pair whose second is 0. */
+/* Sums a few bytes, word by word. An odd last byte is the first of a pair with 0. */
 ALWAYS_INLINE uint64_t sum_words(uint64_t sum, const uint8_t *at, size_t length)
 {
     for (; length >= 32; at += 32, length -= 32)
@@ -92,10 +92,11 @@ ALWAYS_INLINE uint64_t sum_words(uint64_t sum, const uint8_t *at, size_t length)
     return sum;
 }
 
-/* The one way through the bytes. It is inlined twice: without a copy (`to` NULL) and with one. */
+/* The only function that reads the bytes. It is inlined twice: without a copy (`to` NULL) and with
+ * one. */
 ALWAYS_INLINE uint64_t sum_bytes(uint64_t sum, uint8_t *to, struct rill_span in)
 {
-    if (in.length == 0) /* and perhaps no address */
+    if (in.length == 0) /* `in.at` may be NULL then */
         return sum;
     size_t rounds = in.length < WORDS_MAX ? 0 : in.length - in.length % ROUND;
     if (rounds > 0)
@@ -119,7 +120,7 @@ FASTEST_HERE uint64_t checksum_copy(uint64_t sum, uint8_t *to, struct rill_span 
 
 uint64_t checksum_add_spans(uint64_t sum, const struct rill_span *span, unsigned n)
 {
-    bool odd = false; /* so far an odd number of bytes: what follows are the other halves */
+    bool odd = false; /* an odd number of bytes so far: the next span has its byte pairs swapped */
     for (unsigned i = 0; i < n; i++) {
         uint64_t part = checksum_add(0, span[i]);
         if (odd)
@@ -152,14 +153,14 @@ static uint32_t fold_once(uint32_t sum)
     return (sum & 0xffff) + (sum >> 16);
 }
 
-/* A sum and itself with its halves exchanged: the upper half becomes both halves' sum and the carry
- * that comes round. */
+/* Adds the sum and itself with exchanged halves: the upper half is then the sum of both halves with
+ * its end-around carry. */
 uint16_t checksum_fold(uint64_t sum)
 {
     uint32_t half = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
     uint16_t folded = (uint16_t)((half + (half << 16 | half >> 16)) >> 16);
 
-    uint8_t bytes[2]; /* as they lie in memory is as they go on the wire */
+    uint8_t bytes[2]; /* memory order is wire order */
     memcpy(bytes, &folded, 2);
     return wire_get16(bytes);
 }

@@ -11,15 +11,15 @@
 
 #include <rill/address.h>
 
-/* Adds bytes to a running sum. The span begins at an even offset of what is summed. */
+/* Adds bytes to a running sum. The span begins at an even offset of the summed data. */
 uint64_t checksum_add(uint64_t sum, struct rill_span);
 
-/* The same over several spans in a row, of any lengths: an odd one swaps what follows. The first
- * begins at an even offset. */
+/* The same over several consecutive spans of any lengths; a span at an odd offset is summed with
+ * its bytes swapped. The first begins at an even offset. */
 uint64_t checksum_add_spans(uint64_t sum, const struct rill_span *, unsigned n);
 
-/* Copies and sums in one pass: what a device without checksum and gather needs. `to` is at an even
- * offset of what is summed and does not overlap the span. */
+/* Copies and sums in one pass, for a device without checksum and gather. `to` is at an even offset
+ * of the summed data and does not overlap the span. */
 uint64_t checksum_copy(uint64_t sum, uint8_t *to, struct rill_span);
 
 /* Pseudo-header of TCP and UDP (RFC 9293 3.1; RFC 8200 8.1). The ::ffff of a mapped address adds
@@ -28,8 +28,8 @@ uint64_t checksum_copy(uint64_t sum, uint8_t *to, struct rill_span);
 uint64_t checksum_pseudo(struct rill_address source, struct rill_address destination,
                          uint8_t protocol, uint32_t length);
 
-/* The running sum folded to 16 bits in host order, not complemented: a partial checksum as devices
- * want it. */
+/* The running sum folded to 16 bits in host order, not complemented: the partial checksum that
+ * devices expect. */
 uint16_t checksum_fold(uint64_t sum);
 
 /* The field's value: the complement of the folded sum. A sum over a good packet, its checksum field

@@ -66,15 +66,15 @@ bool icmp_is_error(uint8_t type)
 }
 
 #define QUOTE_PAYLOAD \
-    8 /* bytes behind the quoted header, at least (RFC 1122 3.2.2): ports and sequence number */
+    8 /* bytes after the quoted header, at least (RFC 1122 3.2.2): ports, sequence number */
 
 bool icmp_quote_parse(struct icmp_quote *out, struct rill_span in)
 {
     *out = (struct icmp_quote){0};
     if (!ip4_parse_quoted(&out->ip, in, &out->payload))
         return false;
-    /* A later fragment holds no ports, and errors are sent for the first one only (RFC 1122 3.2.2).
-     */
+    /* A later fragment has no ports, and errors are sent only for the first one (RFC 1122
+     * 3.2.2). */
     if (out->payload.length < QUOTE_PAYLOAD || out->ip.fragment_offset != 0)
         return false;
 

@@ -30,7 +30,7 @@ enum icmp_time_exceeded_code { ICMP_TIME_EXCEEDED_TTL = 0, ICMP_TIME_EXCEEDED_RE
 
 struct icmp {
     uint8_t type, code;
-    uint16_t id, sequence; /* of echo and its reply; else 0, and not written */
+    uint16_t id, sequence; /* of echo and echo reply; else 0, and not written */
     uint16_t
         next_hop_mtu; /* of fragmentation needed, where 0 is a router before RFC 1191; else 0 */
 };
@@ -38,14 +38,14 @@ struct icmp {
 /* Checks length and checksum. *rest is what follows the 8 bytes. */
 enum rill_drop icmp_parse(struct icmp *, struct rill_span in, struct rill_span *rest);
 
-/* Writes the 8 bytes; the checksum covers `payload` too, which the caller places behind. */
+/* Writes the 8 bytes; the checksum also covers `payload`, which the caller puts after them. */
 size_t icmp_write(uint8_t *at, const struct icmp *, struct rill_span payload);
 
 /* Unreachable, source quench, redirect, time exceeded, parameter problem. */
 bool icmp_is_error(uint8_t type);
 
-/* What an ICMP error quotes (RFC 1122 3.2.2): the header of the datagram that drew it and at least
- * the first 8 bytes of its payload. */
+/* The quotation in an ICMP error (RFC 1122 3.2.2): the header of the datagram that caused it, and
+ * at least the first 8 bytes of its payload. */
 struct icmp_quote {
     struct ip4 ip;
     uint16_t source_port, destination_port;
@@ -53,9 +53,9 @@ struct icmp_quote {
     struct rill_span payload; /* from the ports on; borrowed */
 };
 
-/* False where the quotation is cut, is no IPv4, or is a later fragment. Ports are read for TCP and
- * UDP only, else 0. The quoted total length is not believed: old senders quote it already changed.
- */
+/* False if the quotation is cut, is not IPv4, or is a later fragment. Ports are read for TCP and
+ * UDP only, else 0. The quoted total length is not trusted, because old senders quote it after
+ * changing it. */
 bool icmp_quote_parse(struct icmp_quote *, struct rill_span in);
 
 #endif

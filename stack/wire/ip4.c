@@ -33,8 +33,8 @@ static bool header_length_good(struct rill_span in)
     return header_length(in) >= IP4_HEADER && header_length(in) <= in.length;
 }
 
-/* MUST-50. Every option lies inside and none is a source route. Each round takes at least one byte,
- * of 40 at most. */
+/* MUST-50. Every option lies inside, and none is a source route. Each round consumes at least one
+ * of at most 40 bytes. */
 static bool options_good(struct rill_span in)
 {
     while (in.length > 0 && in.at[0] != OPTION_END) {
@@ -47,9 +47,9 @@ static bool options_good(struct rill_span in)
         size_t length = in.at[1];
         if (length < 2 || length > in.length)
             return false;
-        /* DEVIATION from RFC 1122 3.2.1.8 (c), which has hosts end source routes: RFC 7126 4.3.5
-         * and 4.4.5 drop them, because a reply along the reversed route goes wherever an attacker
-         * likes. */
+        /* DEVIATION from RFC 1122 3.2.1.8 (c), where hosts are the end of source routes: RFC 7126
+         * 4.3.5 and 4.4.5 drop them, because an attacker controls where a reply along the reversed
+         * route goes. */
         if (in.at[0] == OPTION_LOOSE_ROUTE || in.at[0] == OPTION_STRICT_ROUTE)
             return false;
         in = span_skip(in, length);
@@ -75,7 +75,7 @@ static inline void header_load(struct ip4 *out, struct rill_span header)
     out->options = span_skip(header, IP4_HEADER);
 }
 
-/* The sum of words of 32 bits, which 64 bits hold: no carry comes round. */
+/* Sums 32-bit words in 64 bits, which cannot overflow: no end-around carry is needed. */
 static inline uint64_t sum_of(const uint8_t *at, size_t length)
 {
     uint64_t sum = 0;

@@ -18,14 +18,14 @@ enum ip_protocol { IP_PROTOCOL_ICMP = 1, IP_PROTOCOL_TCP = 6, IP_PROTOCOL_UDP = 
 #define ECN_ECT0 2
 #define ECN_CE 3
 
-/* What a sender wants to know of the path MTU: ip(7), IP_MTU_DISCOVER, with its numbers. */
+/* How a sender uses path MTU discovery: ip(7), IP_MTU_DISCOVER, with its numbers. */
 enum ip4_discovery {
-    IP4_DISCOVERY_DONT,      /* no DF: routers cut */
-    IP4_DISCOVERY_WANT,      /* DF where it fits the path MTU; longer datagrams are cut here */
+    IP4_DISCOVERY_DONT,      /* no DF: routers may fragment */
+    IP4_DISCOVERY_WANT,      /* DF if it fits the path MTU; longer datagrams are fragmented here */
     IP4_DISCOVERY_DO,        /* DF; a longer datagram is refused */
-    IP4_DISCOVERY_PROBE,     /* DF; only the port's MTU counts, not what ICMP says of the path */
+    IP4_DISCOVERY_PROBE,     /* DF; only the port's MTU counts, not the path MTU of ICMP */
     IP4_DISCOVERY_INTERFACE, /* no DF, and only the port's MTU counts: longer is refused */
-    IP4_DISCOVERY_OMIT       /* the same, but longer datagrams are cut here */
+    IP4_DISCOVERY_OMIT       /* the same, but longer datagrams are fragmented here */
 };
 
 static inline bool ip4_discovery_sets_df(enum ip4_discovery d)
@@ -33,13 +33,13 @@ static inline bool ip4_discovery_sets_df(enum ip4_discovery d)
     return d >= IP4_DISCOVERY_WANT && d <= IP4_DISCOVERY_PROBE;
 }
 
-/* A datagram that is too long is refused, not cut. */
+/* A datagram that is too long is refused, not fragmented. */
 static inline bool ip4_discovery_refuses(enum ip4_discovery d)
 {
     return d >= IP4_DISCOVERY_DO && d <= IP4_DISCOVERY_INTERFACE;
 }
 
-/* What ICMP says of the path bounds what is sent. */
+/* ICMP errors about the path's MTU limit what is sent. */
 static inline bool ip4_discovery_heeds_icmp(enum ip4_discovery d)
 {
     return d < IP4_DISCOVERY_PROBE;
@@ -58,13 +58,13 @@ struct ip4 {
                                  at most 40 bytes) */
 };
 
-/* Checks version, lengths and header checksum; *rest is the payload, cut to the total length
- * (Ethernet padding goes). Returns RILL_DROP_NONE or the reason; IP_OPTION where an option's length
- * lies, or for a source route (RFC 7126). */
+/* Checks version, lengths and header checksum; *rest is the payload, cut to the total length (this
+ * removes Ethernet padding). Returns RILL_DROP_NONE or the reason; IP_OPTION if an option has a
+ * wrong length, or for a source route (RFC 7126). */
 enum rill_drop ip4_parse(struct ip4 *, struct rill_span in, struct rill_span *rest);
 
-/* Parses a header that an ICMP error quotes: version and header length are checked, total length
- * and checksum are not (the quotation is cut). *rest is what follows the header. */
+/* Parses the header that an ICMP error quotes: version and header length are checked; total length
+ * and checksum are not, because the quotation is cut. *rest is what follows the header. */
 bool ip4_parse_quoted(struct ip4 *, struct rill_span in, struct rill_span *rest);
 
 /* Writes header, options and checksum; returns the header's length. */

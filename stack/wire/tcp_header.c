@@ -33,16 +33,15 @@ enum option_length {
 
 #define FAST_OPEN_MAGIC 0xf989 /* Fast Open's among the experiments */
 
-/* NOP NOP timestamps: how every stack of our time begins the options of a segment without SYN (RFC
- * 7323 appendix A). */
+/* NOP NOP timestamps: the usual begin of the options of a segment without SYN (RFC 7323 appendix
+ * A). */
 #define TIMESTAMPS_ALIGNED 12
 #define TIMESTAMPS_ALIGNED_START \
     (OPTION_NOP << 24 | OPTION_NOP << 16 | OPTION_TIMESTAMPS << 8 | TIMESTAMPS_LENGTH)
 
 /* ---- reading ---- */
 
-/* Each take_ function below is given one whole option. One of a wrong length is as if it were
- * absent. */
+/* Each take_ function below gets one whole option, and ignores it if its length is wrong. */
 
 static void take_mss(struct tcp_options *out, struct rill_span option)
 {
@@ -146,7 +145,7 @@ static void take_option(struct tcp_options *out, struct rill_span option)
     }
 }
 
-/* RFC 9293 3.1: the list of options. Each round takes at least one byte, of 40 at most. */
+/* RFC 9293 3.1: the list of options. Each round consumes at least one of at most 40 bytes. */
 static void options_parse(struct tcp_options *out, struct rill_span in, bool syn)
 {
     while (in.length > 0 && in.at[0] != OPTION_END) {
@@ -158,7 +157,7 @@ static void options_parse(struct tcp_options *out, struct rill_span in, bool syn
             return;
         size_t length = in.at[1];
         if (length < 2 || length > in.length)
-            return; /* MUST-7: what follows cannot be found */
+            return; /* MUST-7: the next option cannot be found */
         if (syn)
             take_syn_option(out, span_first(in, length));
         else
@@ -180,7 +179,7 @@ static void header_load(struct tcp_header *out, const uint8_t *at)
     out->seq.n = wire_get32(at + 4);
     out->ack.n = wire_get32(at + 8);
     out->flags =
-        (uint16_t)((at[12] & 1) << 8 | at[13]); /* AE stands beside the offset (RFC 9768) */
+        (uint16_t)((at[12] & 1) << 8 | at[13]); /* the AE flag is beside the offset (RFC 9768) */
     out->window = wire_get16(at + 14);
     out->urgent = wire_get16(at + 18);
 }
@@ -232,7 +231,7 @@ size_t tcp_header_length(const struct tcp_options *o)
     if (o->has_mss)
         length += MSS_LENGTH;
     if (o->has_timestamps)
-        length += TIMESTAMPS_ALIGNED; /* SACK-permitted takes the place of the NOPs */
+        length += TIMESTAMPS_ALIGNED; /* SACK-permitted replaces the NOPs */
     else if (o->has_sack_permitted)
         length += 4;
     if (o->has_window_scale)
@@ -265,7 +264,7 @@ static uint8_t *put_mss(uint8_t *at, const struct tcp_options *o)
 
 static uint8_t *put_sack_permitted_and_timestamps(uint8_t *at, const struct tcp_options *o)
 {
-    uint8_t fill = o->has_fast_open ? OPTION_NOP : OPTION_END; /* nothing follows an END */
+    uint8_t fill = o->has_fast_open ? OPTION_NOP : OPTION_END; /* no option may follow an END */
     if (!o->has_timestamps && !o->has_sack_permitted)
         return at;
     if (!o->has_timestamps && o->scale_first)

@@ -33,11 +33,11 @@ struct tcp_sack_block {
 /* The Fast Open option: a cookie, or the request for one. */
 struct tcp_fast_open {
     uint8_t length; /* of the cookie: 0 (request) or an even number from 4 to 16 (RFC 7413 4.1.1) */
-    bool experimental; /* in the form that came before RFC 7413: kind 254, magic f989 */
+    bool experimental; /* the experimental option, older than RFC 7413: kind 254, magic f989 */
     uint8_t cookie[16];
 };
 
-/* Which options are there (or are to be written), and what they say. */
+/* The options that are present (or are to be written), and their values. */
 struct tcp_options {
     bool has_mss, has_window_scale, has_sack_permitted, has_timestamps, has_fast_open;
     bool scale_first; /* to be written as FreeBSD does: the window scale in front of SACK-permitted,
@@ -59,26 +59,25 @@ struct tcp_header {
     struct tcp_options options;
 };
 
-/* MUST-4, MUST-5. Returns RILL_DROP_NONE, TCP_SHORT or TCP_DATA_OFFSET. An option of an unknown
- * kind is skipped, one of a wrong length is ignored, an impossible length (0, 1, past the header)
- * ends the parsing of options (RFC 9293 MUST-6, MUST-7). Options are taken at any alignment
- * (MUST-64); MSS, window scale, SACK-permitted and Fast Open only where SYN is set, SACK only where
- * it is not; of an option that stands twice (or of Fast Open's two forms) the last one counts, as
- * in Linux. */
+/* MUST-4, MUST-5. Returns RILL_DROP_NONE, TCP_SHORT or TCP_DATA_OFFSET. An unknown option is
+ * skipped, one of a wrong length is ignored, and an impossible length (0, 1, past the header) ends
+ * the parsing of options (RFC 9293 MUST-6, MUST-7). Options may have any alignment (MUST-64). MSS,
+ * window scale, SACK-permitted and Fast Open are accepted only with SYN, SACK only without. If an
+ * option appears twice (or both forms of Fast Open do), the last one counts, as in Linux. */
 enum rill_drop tcp_header_parse(struct tcp_header *, struct rill_span in, struct rill_span *text);
 
-/* The sum over pseudo-header and segment is right (MUST-3). */
+/* True if the sum over pseudo-header and segment is correct (MUST-3). */
 bool tcp_checksum_good(struct rill_address source, struct rill_address destination,
                        struct rill_span segment);
 
-/* The header's length with its options, a multiple of 4; exact, also where it exceeds 60. Order on
- * a SYN as Linux writes it: MSS, SACK-permitted, timestamps, NOP, window scale, Fast Open; or as
- * FreeBSD does; else NOP NOP timestamps, NOP NOP SACK. With timestamps only 3 SACK blocks fit: the
- * caller sees to it. */
+/* The header's length with its options, a multiple of 4; exact, even if it exceeds 60. Order on a
+ * SYN as in Linux: MSS, SACK-permitted, timestamps, NOP, window scale, Fast Open; or as in FreeBSD.
+ * Otherwise NOP NOP timestamps, NOP NOP SACK. With timestamps only 3 SACK blocks fit, which the
+ * caller must observe. */
 size_t tcp_header_length(const struct tcp_options *);
 
-/* MUST-68, MUST-69. Writes header and those options that are set, with a checksum field of 0, and
- * returns the length. Options must fit 40 bytes. */
+/* MUST-68, MUST-69. Writes the header and the options that are set, with a checksum field of 0, and
+ * returns the length. The options must fit into 40 bytes. */
 size_t tcp_header_write(uint8_t *at, const struct tcp_header *);
 
 /* Puts a finished or partial checksum into a written header (MUST-2). */

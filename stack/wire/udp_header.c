@@ -22,7 +22,8 @@ bool udp_checksum_good(struct rill_address source, struct rill_address destinati
                        struct rill_span datagram)
 {
     assert(datagram.length >= UDP_HEADER);
-    /* RFC 768: zero says that the sender made none. RFC 8200 8.1 takes that away from IPv6. */
+    /* RFC 768: zero means that the sender computed no checksum. RFC 8200 8.1 forbids that in
+     * IPv6. */
     if (wire_get16(datagram.at + 6) == 0)
         return rill_address_is_ip4(source);
 

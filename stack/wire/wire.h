@@ -1,5 +1,5 @@
-/* Loads and stores in network order: the one place where byte order exists. Bytes are loaded one by
- * one, so any alignment will do; compilers make one load and a swap of it. */
+/* Loads and stores in network order: the only place where byte order exists. Bytes are loaded one
+ * by one, so any alignment is allowed; compilers merge them into one load and a byte swap. */
 #ifndef WIRE_WIRE_H
 #define WIRE_WIRE_H
 
