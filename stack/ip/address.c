@@ -22,7 +22,7 @@ static bool ip4_is_multicast(uint32_t a)
     return a >> 28 == 0xe;
 }
 
-/* 240/4, the limited broadcast among them. */
+/* 240/4, including the limited broadcast. */
 static bool ip4_is_reserved(uint32_t a)
 {
     return a >> 28 == 0xf;
@@ -73,7 +73,7 @@ struct local_address *address_find(struct addresses *as, int port, struct rill_a
     return NULL;
 }
 
-/* An address that a single host may have on that port. */
+/* May a single host have this address on that port? */
 static bool address_assignable(const struct local_address *l)
 {
     if (!rill_address_is_ip4(l->address))

@@ -10,7 +10,7 @@ struct fragments {
     size_t total; /* bytes of payload */
     size_t piece; /* bytes in each but the last, a multiple of 8 */
     size_t next;  /* offset of the next one */
-    bool done;    /* the last one has been given */
+    bool done;    /* the last one was returned */
 };
 
 struct fragment {
@@ -19,12 +19,12 @@ struct fragment {
     bool more;
 };
 
-/* A payload of `total` bytes behind headers of `header` bytes each, for an MTU that has room for at
- * least 8 bytes more. A payload that fits is one fragment with offset 0 and no more: an ordinary
+/* Fragments a payload of `total` bytes behind headers of `header` bytes each, for an MTU with room
+ * for at least 8 bytes more. A payload that fits is a single fragment with offset 0: an ordinary
  * datagram. */
 void fragments_start(struct fragments *, size_t total, size_t header, size_t mtu);
 
-/* The next one, false: no more. */
+/* Returns the next fragment; false: none is left. */
 bool fragments_next(struct fragments *, struct fragment *);
 
 #endif

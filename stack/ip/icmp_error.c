@@ -3,7 +3,7 @@
 
 #include "wire/udp_header.h"
 
-/* What the quotation's payload may be: 576 bytes less two headers and the ICMP header. */
+/* The length of the quoted payload: at most 576 bytes less two IP headers and the ICMP header. */
 static size_t icmp_quoted_payload(const struct icmp_offence *o)
 {
     size_t header = IP4_HEADER + o->header->options.length;
@@ -11,13 +11,13 @@ static size_t icmp_quoted_payload(const struct icmp_offence *o)
 }
 
 /* RFC 1122 3.2.2: "a source address that does not define a single host". Loopback sources are
- * single hosts on the loopback port; elsewhere they were martians. */
+ * single hosts on the loopback port; on other ports they were dropped as martians. */
 static bool icmp_source_is_one_host(uint32_t source)
 {
     return source >> 24 != 0 && source >> 29 != 7;
 }
 
-/* A message too short to have a type is counted among the errors. */
+/* A message too short to have a type counts as an error. */
 static bool icmp_is_about_error(const struct icmp_offence *o)
 {
     if (o->header->protocol != IP_PROTOCOL_ICMP)
@@ -38,8 +38,8 @@ size_t icmp_error_length(const struct icmp_offence *o)
     return ICMP_HEADER + IP4_HEADER + o->header->options.length + icmp_quoted_payload(o);
 }
 
-/* The sum is that of the whole payload, also where less of it is quoted: `payload` of the quotation
- * is `length` bytes long. */
+/* The sum covers the whole payload, even if less of it is quoted: `payload` of the quotation is
+ * `length` bytes long. */
 static void icmp_finish_quoted_sum(uint8_t *payload, size_t length, const struct icmp_offence *o)
 {
     size_t at = o->sum_start + o->sum_offset;

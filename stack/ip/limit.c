@@ -1,4 +1,4 @@
-/* Token buckets as time stamps: `full` is as far ahead of now as tokens are missing. */
+/* Token buckets as time stamps: `full` is later than now by the time of the missing tokens. */
 #include "ip/limit.h"
 
 void limit_init(struct limit *l, unsigned per_second, unsigned burst)

@@ -14,20 +14,20 @@
 #include <stdbool.h>
 
 #define LIMIT_BURST 50     /* tokens of the shared bucket */
-#define LIMIT_PEERS 256    /* buckets for destinations, by keyed hash: colliding ones share one */
+#define LIMIT_PEERS 256    /* buckets for destinations, by keyed hash; collisions share one */
 #define LIMIT_PEER_BURST 6 /* tokens of each */
 #define LIMIT_PEER_RATE 1  /* for each second, as Linux's icmp_ratelimit */
 
 struct limit {
-    rill_time interval; /* of a token; 0: nothing is allowed */
+    rill_time interval; /* for one token; 0: nothing is allowed */
     unsigned burst;
-    rill_time full; /* when all tokens are back */
+    rill_time full; /* when no token will be missing */
 };
 
 void limit_init(struct limit *, unsigned per_second, unsigned burst);
 
-/* Whether a reply may go now; if so, its tokens are taken. On average per_second, with bursts of
- * about `burst`. */
+/* May a reply be sent now? If so, takes its tokens. On average per_second, with bursts of about
+ * `burst`. */
 bool limit_take(struct limit *, struct random *, rill_time now);
 
 /* A shared bucket and one for each destination. */
@@ -39,8 +39,8 @@ struct peer_limit {
 
 void peer_limit_init(struct peer_limit *, struct random *, unsigned per_second);
 
-/* Both buckets must agree; the destination's is asked first, so that one prober cannot empty the
- * shared one. */
+/* Both buckets must have tokens; the destination's is checked first, so that one prober cannot
+ * empty the shared one. */
 bool peer_limit_take(struct peer_limit *, struct rill_address to, struct random *, rill_time now);
 
 #endif

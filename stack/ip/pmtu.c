@@ -3,10 +3,10 @@
 
 #include <stddef.h>
 
-/* RFC 1191 7: MTUs that exist, for routers that do not say theirs. */
+/* RFC 1191 7: common MTUs, for routers that do not report theirs. */
 static const uint16_t plateau[] = {65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68};
 
-#define PMTU_LEAST 68 /* RFC 791: no link has less, so a smaller claim is a lie */
+#define PMTU_LEAST 68 /* RFC 791: no link has a smaller MTU, so a smaller claim is false */
 
 static bool pmtu_valid(const struct pmtu *p, rill_time now)
 {
@@ -23,7 +23,7 @@ bool pmtu_discovers(const struct pmtu *p, rill_time now)
     return !pmtu_valid(p, now) || !p->may_fragment;
 }
 
-/* The largest plateau below what did not get through. */
+/* The largest plateau below the length that did not pass. */
 static uint16_t pmtu_guess(uint16_t too_long)
 {
     for (size_t i = 0; i < sizeof plateau / sizeof *plateau; i++)

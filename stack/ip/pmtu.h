@@ -11,22 +11,22 @@
 #define PMTU_FLOOR 552             /* as Linux's min_pmtu: 512 bytes and 40 of headers */
 #define PMTU_AGE RILL_SECONDS(600) /* RFC 1191 6.3 */
 
-/* Zero-initialized: nothing has been claimed. */
+/* Zero-initialized: no report yet. */
 struct pmtu {
-    uint16_t claimed;  /* 0: nothing */
-    bool may_fragment; /* the claim was below the floor: send without DF, and let routers cut */
-    rill_time forget;  /* when the claim is void */
+    uint16_t claimed;  /* 0: no report */
+    bool may_fragment; /* the claim was below the floor: send without DF, routers may fragment */
+    rill_time forget;  /* when the report expires */
 };
 
-/* What may be sent: the port's MTU or less. */
+/* The current path MTU: the port's MTU or less. */
 uint16_t pmtu_current(const struct pmtu *, uint16_t port_mtu, rill_time now);
 
 /* DF may be set. */
 bool pmtu_discovers(const struct pmtu *, rill_time now);
 
-/* An ICMP "fragmentation needed" came: next_hop_mtu as it says (0 from a router before RFC 1191:
- * the plateau below the length of the quoted datagram is taken). True where pmtu_current became
- * less, or DF must no longer be set. */
+/* An ICMP "fragmentation needed" has arrived, with its next_hop_mtu (0 from a router before RFC
+ * 1191: then the plateau below the length of the quoted datagram). True if pmtu_current has
+ * decreased, or DF must no longer be set. */
 bool pmtu_claim(struct pmtu *, uint16_t port_mtu, uint16_t next_hop_mtu, uint16_t quoted_length,
                 rill_time now);
 

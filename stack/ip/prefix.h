@@ -26,8 +26,8 @@ static inline struct rill_address prefix_network(struct rill_address a, unsigned
     return a;
 }
 
-/* The address lies in network/prefix: asked for every packet, so whole bytes are compared at once.
- */
+/* The address lies in network/prefix. Called for every packet, so whole bytes are compared at
+ * once. */
 static inline bool prefix_holds(struct rill_address network, unsigned prefix, struct rill_address a)
 {
     assert(prefix <= PREFIX_MAX);

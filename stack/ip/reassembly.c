@@ -17,18 +17,18 @@ struct datagram {
     struct list_node sibling; /* in the source's list */
     struct datagram *next;    /* in the hash chain */
     struct reassembly_source *source;
-    struct ip4 header; /* of the fragment at offset 0 once it is here, else of the first to come */
+    struct ip4 header; /* of the fragment at offset 0, else of the first to arrive */
     uint8_t options[REASSEMBLY_OPTIONS]; /* header.options point here */
     uint8_t *bytes;
     size_t room; /* of bytes */
     struct ranges held;
-    size_t end;    /* the payload's length, REASSEMBLY_UNKNOWN until the last fragment is here */
+    size_t end;    /* the payload's length; REASSEMBLY_UNKNOWN before the last fragment */
     size_t high;   /* one past the highest byte held */
     size_t charge; /* bytes accounted for it */
     rill_time born;
     bool has_first;
     uint8_t ecn_seen;      /* bit n: codepoint n was seen */
-    enum rill_drop poison; /* NONE, or why nothing of it is believed any more */
+    enum rill_drop poison; /* NONE, or why its data is not trusted */
 };
 
 _Static_assert(REASSEMBLY_LEAST >=
@@ -47,7 +47,7 @@ void reassembly_init(struct reassembly *r, struct memory *m, struct random *rand
 
 /* ------------------------------------------------------- accounting */
 
-/* Accounts for what the datagram costs now. */
+/* Accounts for the current cost of the datagram. */
 static void datagram_charge(struct reassembly *r, struct datagram *d)
 {
     size_t charge = sizeof *d + d->room + d->held.room * sizeof(struct range);
@@ -128,7 +128,7 @@ static void reassembly_evict(struct reassembly *r, struct datagram *d)
     r->evicted++;
 }
 
-/* The oldest of a list, unless it is `spared`, then the one after it; NULL: none. */
+/* The oldest entry of a list, or the second oldest if the oldest is `spared`; NULL: none. */
 static struct list_node *list_oldest_but(const struct list *l, const struct list_node *spared)
 {
     struct list_node *n = list_first(l);
@@ -140,8 +140,8 @@ static size_t reassembly_share(const struct reassembly *r)
     return max_of(r->limit / REASSEMBLY_SHARE, REASSEMBLY_LEAST);
 }
 
-/* Makes room for `more` bytes: the source's own oldest give way while it exceeds its share, then
- * anybody's. The datagram that is being served (NULL: a new one) is spared. */
+/* Makes room for `more` bytes: evicts the source's own oldest datagrams while it exceeds its share,
+ * then the oldest of all. The datagram being processed (NULL: a new one) is spared. */
 static bool reassembly_reserve(struct reassembly *r, struct reassembly_source *s,
                                struct datagram *spared, size_t more)
 {
@@ -202,21 +202,21 @@ void reassembly_end(struct reassembly *r)
 
 /* --------------------------------------------------------- fragments */
 
-/* What can be said of a fragment alone. */
+/* Checks a fragment alone. */
 static enum rill_drop fragment_judge(const struct ip4 *h, size_t length)
 {
     size_t header = IP4_HEADER + h->options.length;
     if (length == 0 || (h->more_fragments && length % 8 != 0))
         return RILL_DROP_FRAGMENT_ODD;
-    if (h->dont_fragment) /* nobody may have cut it */
+    if (h->dont_fragment) /* so it cannot be a fragment */
         return RILL_DROP_FRAGMENT_ODD;
     if (header + h->fragment_offset + length > IP4_TOTAL_MAX)
         return RILL_DROP_FRAGMENT_TOO_LONG;
     return RILL_DROP_NONE;
 }
 
-/* Whether it agrees with what is held: the same end, and bytes that are all new, or all old and the
- * same (RFC 5722 3; a duplicate made by the network is harmless). */
+/* Compares it with the held data: it must have the same end, and its bytes must be all new, or all
+ * old and equal (RFC 5722 3; a duplicate from the network is harmless). */
 static enum rill_drop fragment_compare(const struct datagram *d, const struct ip4 *h,
                                        struct rill_span payload)
 {
@@ -235,7 +235,7 @@ static enum rill_drop fragment_compare(const struct datagram *d, const struct ip
     return RILL_DROP_FRAGMENT_OVERLAP;
 }
 
-/* Buffers come in powers of two: a datagram is copied a few times at most while it grows. */
+/* Buffer sizes are powers of two, so a growing datagram is copied only a few times. */
 static bool datagram_widen(struct reassembly *r, struct datagram *d, size_t to)
 {
     size_t room = d->room ? d->room : REASSEMBLY_FIRST_ROOM;
@@ -254,7 +254,7 @@ static bool datagram_widen(struct reassembly *r, struct datagram *d, size_t to)
     return true;
 }
 
-/* Adds a range; the array that holds them may have grown, which is paid for afterwards. */
+/* Adds a range. The array of ranges may grow; its cost is accounted for afterwards. */
 static bool datagram_hold(struct reassembly *r, struct datagram *d, struct range range)
 {
     if (!ranges_add(&d->held, r->memory, range))
@@ -263,7 +263,7 @@ static bool datagram_hold(struct reassembly *r, struct datagram *d, struct range
     return reassembly_reserve(r, d->source, d, 0);
 }
 
-/* Puts the bytes to their place; false: no room. */
+/* Copies the bytes to their place; false: no room. */
 static bool datagram_add(struct reassembly *r, struct datagram *d, const struct ip4 *h,
                          struct rill_span payload)
 {
@@ -297,8 +297,9 @@ static bool datagram_whole(const struct datagram *d)
     return d->end != REASSEMBLY_UNKNOWN && ranges_reach(&d->held, 0) == (position)d->end;
 }
 
-/* What only the whole can show: a first header with more options than the others, and RFC 3168 5.3:
- * CE on one marks all, but CE among fragments that are not ECN-capable is nonsense. */
+/* Checks the whole datagram: the first header may have more options than the others; and RFC 3168
+ * 5.3: one CE marks the whole datagram, but CE mixed with fragments that are not ECN-capable is
+ * invalid. */
 static enum rill_drop datagram_judge(const struct datagram *d)
 {
     bool marked = d->ecn_seen & 1u << ECN_CE;

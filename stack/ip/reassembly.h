@@ -23,11 +23,11 @@
 #define REASSEMBLY_BUCKETS 1024
 #define REASSEMBLY_SOURCES 256 /* by keyed hash of the address: colliding sources share */
 #define REASSEMBLY_LEAST 98304 /* bytes: a datagram of 64 KB with all that it needs */
-#define REASSEMBLY_SHARE 4     /* one source gets a quarter, but one large datagram at least */
+#define REASSEMBLY_SHARE 4     /* a source's share: a quarter, but at least one large datagram */
 
-struct datagram; /* one in the making: reassembly.c */
+struct datagram; /* an incomplete datagram: reassembly.c */
 
-/* What one source, or some that collide, has in the making. */
+/* The incomplete datagrams of one source (or of several with the same hash). */
 struct reassembly_source {
     struct list age; /* oldest first */
     size_t used;     /* bytes */
@@ -36,46 +36,47 @@ struct reassembly_source {
 struct reassembly {
     struct memory *memory;
     struct hash_key key;
-    rill_time time; /* how long a datagram may take */
+    rill_time time; /* time-out of a datagram */
     size_t limit;   /* bytes */
     size_t used;
-    uint64_t evicted; /* datagrams that gave way, ever */
+    uint64_t evicted; /* datagrams evicted for lack of memory, ever */
     struct list age;  /* oldest first */
     struct datagram *bucket[REASSEMBLY_BUCKETS];
     struct reassembly_source source[REASSEMBLY_SOURCES];
-    struct datagram *lent; /* what the last call has returned: freed by the next */
+    struct datagram *lent; /* the result of the last call, freed by the next one */
 };
 
-/* `limit` must hold one datagram of 64 KB at least: REASSEMBLY_LEAST. */
+/* `limit` must allow at least one datagram of 64 KB: REASSEMBLY_LEAST. */
 void reassembly_init(struct reassembly *, struct memory *, struct random *, size_t limit,
                      rill_time time);
 void reassembly_end(struct reassembly *);
 
-/* A whole datagram, valid until the next call into reassembly. */
+/* A complete datagram, valid until the next call into reassembly. */
 struct reassembly_result {
     bool complete;
-    struct ip4 header; /* the first fragment's, but for length, MF and a CE mark (RFC 3168 5.3) */
+    struct ip4 header; /* of the first fragment, except length, MF and a CE mark (RFC 3168 5.3) */
     struct rill_span payload;
 };
 
-/* Takes a fragment (more_fragments, or an offset). RILL_DROP_NONE: kept, and *out says whether that
- * completed the datagram; else a FRAGMENT_ reason. */
+/* Takes a fragment (more_fragments, or an offset). RILL_DROP_NONE: it was kept, and *out tells
+ * whether the datagram is complete; else a FRAGMENT_ reason. */
 enum rill_drop reassembly_take(struct reassembly *, const struct ip4 *, struct rill_span payload,
                                rill_time now, struct reassembly_result *out);
 
-/* One that did not become whole in time. */
+/* A datagram whose time-out has expired. */
 struct reassembly_expired {
-    struct ip4 header; /* of the fragment at offset 0 if it came, else of the one that came first */
-    bool has_first;    /* offset 0 was held: ICMP time exceeded may be sent (RFC 792) */
-    struct rill_span payload; /* from offset 0 as far as it is whole; valid until the next call */
+    struct ip4 header;        /* of the fragment at offset 0, else of the first to arrive */
+    bool has_first;           /* offset 0 was held: ICMP time exceeded may be sent (RFC 792) */
+    struct rill_span payload; /* contiguous from offset 0; valid until the next call */
 };
 
-/* Takes out one whose time is over; false: none (any more). Poisoned ones go without a word. */
+/* Removes one datagram whose time-out has expired; false: none. Poisoned ones are removed without a
+ * report. */
 bool reassembly_expire(struct reassembly *, rill_time now, struct reassembly_expired *out);
 
 rill_time reassembly_deadline(const struct reassembly *);
 
-/* The time of one is over, or what the last call has returned is to be taken back. */
+/* A time-out has expired, or the result of the last call can be freed. */
 bool reassembly_is_due(const struct reassembly *, rill_time now);
 
 void reassembly_check(const struct reassembly *); /* every invariant */

@@ -11,8 +11,8 @@ struct route {
     struct rill_address destination; /* bits behind the prefix are zero */
     unsigned prefix;                 /* 0 to 128: prefix_of_ip4 for IPv4 */
     int port;
-    struct rill_address gateway; /* meaningless where on_link */
-    bool on_link;                /* the destinations are themselves the next hops */
+    struct rill_address gateway; /* unused if on_link */
+    bool on_link;                /* the destination itself is the next hop */
 };
 
 struct routes {
@@ -27,10 +27,10 @@ int route_add(struct routes *, const struct route *);
 /* 0 or ESRCH. */
 int route_remove(struct routes *, struct rill_address destination, unsigned prefix);
 
-/* The longest match, NULL: none. Borrowed until the table changes. */
+/* The longest match; NULL: none. Borrowed until the table changes. */
 const struct route *route_find(const struct routes *, struct rill_address destination);
 
-/* Whom to hand the datagram to: the gateway, or the destination itself. */
+/* The gateway, or the destination itself. */
 struct rill_address route_next_hop(const struct route *, struct rill_address destination);
 
 #endif
