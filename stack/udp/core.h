@@ -19,38 +19,39 @@
 #define UDP_DATA_MAX 65507   /* 65,535 less the headers of IPv4 and UDP */
 #define UDP_SEGMENTS_MAX 128 /* datagrams of one call: Linux's UDP_MAX_SEGMENTS */
 
-/* Told (by way of udp_next_woken) when calls on the socket may have a new outcome. */
+/* The application's side: udp_next_woken reports it when calls on the socket may have a new
+ * outcome. */
 struct udp_owner {
     struct list_node woken;
 };
 
-/* One datagram, header included: its bytes are the IP payload. Or several of the same length (but
- * for the last), one behind the other behind one header: UDP_SEGMENT, UDP_GRO. */
+/* One datagram, header included: its bytes are the IP payload. Or several of the same length
+ * (except the last), one after another behind one header: UDP_SEGMENT, UDP_GRO. */
 struct udp_datagram {
     struct list_node node;
     struct rill_address local, remote;
     uint16_t local_port, remote_port;
     uint8_t tos, ttl;
-    uint8_t port;      /* of the stack: where it came in, or leaves */
+    uint8_t port;      /* of the stack: on which it arrived, or leaves */
     uint8_t discovery; /* enum ip4_discovery */
-    uint16_t segment;  /* bytes of text of each of several; 0: it is one */
+    uint16_t segment;  /* bytes of text of each of several datagrams; 0: it is one */
     uint32_t length;   /* of the payload, UDP header included */
-    uint32_t sent;     /* bytes of its text that have left already */
-    rill_time when;    /* it came */
+    uint32_t sent;     /* bytes of its text that were sent already */
+    rill_time when;    /* when it arrived */
     uint8_t payload[];
 };
 
 struct udp_socket {
     struct list_node node; /* in its port's bucket, or in udp.portless */
     struct list_node
-        sender; /* in udp.sending, or where net lets it wait; linked: something is unsent */
+        sender; /* in udp.sending, or in net's waiting list; linked: something is unsent */
     struct udp_owner *owner;               /* NULL: closed, and freed with its last datagram */
     struct rill_address local, remote;     /* all zero: any, not connected */
     uint16_t local_port, remote_port;      /* local_port 0: not bound */
     struct list received, unsent;          /* struct udp_datagram */
     uint32_t received_bytes, unsent_bytes; /* overhead counted */
     uint32_t receive_buffer,
-        send_buffer; /* the most of each; a queue that is empty takes one datagram of any size */
+        send_buffer; /* limits of the two; an empty queue accepts one datagram of any size */
     uint8_t tos, ttl;
     uint8_t discovery;         /* enum ip4_discovery, as IP_MTU_DISCOVER has it */
     uint8_t error;             /* errno to report once: see udp_error.h */
@@ -58,8 +59,8 @@ struct udp_socket {
     uint8_t news;              /* bits of enum news, for the owner; cleared when it is informed */
     bool reuse, reuse_port;    /* SO_REUSEADDR, SO_REUSEPORT */
     bool read_closed, write_closed;
-    bool joined;  /* UDP_GRO: several datagrams may come as one */
-    bool recverr; /* IP_RECVERR: every error, and with all that is known about it */
+    bool joined;  /* UDP_GRO: several datagrams may arrive as one */
+    bool recverr; /* IP_RECVERR: reports every error, with all details */
 };
 
 struct udp {
@@ -70,9 +71,9 @@ struct udp {
     struct list sending[RILL_PORTS_MAX];
     struct list departed; /* struct udp_datagram: see udp_sent */
     struct list woken;
-    struct hash_key port_key; /* with `drawn`, a counter: where the search for a free port begins */
+    struct hash_key port_key; /* with the counter `drawn`: where the search for a port begins */
     uint64_t drawn;
-    struct steer steer; /* which ports are ours, of those that share an address */
+    struct steer steer; /* which ports are ours, if several cores share an address */
     uint8_t ttl;        /* of new sockets */
 };
 
@@ -92,22 +93,21 @@ struct udp_arrival {
     uint8_t tos, ttl;
     uint16_t segment; /* as in struct udp_datagram */
     rill_time when;
-    bool to_group; /* broadcast or multicast: every socket that fits gets it, and nobody answers
-                      with an error */
+    bool to_group; /* broadcast or multicast: every matching socket gets it, and no error is sent */
 };
 
-/* Where to, from where, and by which port of the stack. */
+/* The destination, the source, and the stack's port. */
 struct udp_to {
     struct rill_address local, remote;
     uint16_t remote_port;
     uint8_t port;
     uint8_t ttl;      /* of this datagram; 0: the socket's */
-    uint8_t tos;      /* where has_tos */
+    uint8_t tos;      /* used if has_tos */
     bool has_tos;     /* else the socket's */
     uint16_t segment; /* as in struct udp_datagram */
 };
 
-/* Bytes of IP that a datagram with so much text takes. */
+/* Bytes of an IP datagram with so much text. */
 static inline size_t udp_packet_length(size_t text)
 {
     return IP4_HEADER + UDP_HEADER + text;
@@ -118,9 +118,9 @@ static inline bool udp_connected(const struct udp_socket *s)
     return !rill_address_is_any(s->remote);
 }
 
-/* How the socket's datagrams use the path MTU. By default DF is set only on a connected socket: an
- * ICMP error about an unconnected one could be forged by anybody (RFC 5927 7), and with DF,
- * ignoring it would cause a black hole. */
+/* How the socket's datagrams use the path MTU. By default only a connected socket sets DF: an
+ * attacker can forge an ICMP error for an unconnected one (RFC 5927 7), and ignoring errors with DF
+ * set would cause a black hole. */
 static inline enum ip4_discovery udp_discovery(const struct udp_socket *s)
 {
     bool unsure = s->discovery == IP4_DISCOVERY_WANT && !udp_connected(s);

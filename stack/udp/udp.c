@@ -23,7 +23,7 @@ static struct list *udp_bucket(const struct udp *u, uint16_t port)
 
 /* ------------------------------------------------------------- the island */
 
-/* A key of the island's own: what others draw from the same seed says nothing about it. */
+/* A key for UDP alone: other values drawn from the same seed tell nothing about it. */
 static struct hash_key key_from(uint64_t seed)
 {
     struct random r;
@@ -57,7 +57,7 @@ static void udp_end_list(struct udp *u, struct list *l)
     struct list_node *n;
     while ((n = list_first(l))) {
         struct udp_socket *s = socket_of(n);
-        s->owner = NULL; /* whoever that was may be gone already */
+        s->owner = NULL; /* the application may have freed it already */
         list_remove(n);
         udp_drop_received(u, s);
         udp_drop_unsent(u, s);
@@ -110,8 +110,8 @@ void udp_close(struct udp *u, struct udp_socket *s)
         udp_forget(u, s);
 }
 
-/* Linux's rule: two sockets may hold one port where their addresses differ, where both said
- * SO_REUSEADDR, or where both said SO_REUSEPORT. */
+/* Linux's rule: two sockets may share a port if their addresses differ, if both have SO_REUSEADDR,
+ * or if both have SO_REUSEPORT. */
 static bool udp_collide(const struct udp_socket *a, const struct udp_socket *b,
                         struct rill_address local)
 {
@@ -121,7 +121,7 @@ static bool udp_collide(const struct udp_socket *a, const struct udp_socket *b,
     return overlap && !shared;
 }
 
-/* Somebody holds the port in a way that keeps `s` from having it on this address. */
+/* True if another socket prevents `s` from having the port on this address. */
 static bool udp_port_taken(const struct udp *u, const struct udp_socket *s,
                            struct rill_address local, uint16_t port)
 {
@@ -134,9 +134,10 @@ static bool udp_port_taken(const struct udp *u, const struct udp_socket *s,
     return false;
 }
 
-/* A free port from an unpredictable one on (RFC 6056 3.3.1), 0 where all are taken. Ports are seen
- * on the wire, so they come out of a keyed hash, not of a generator whose state they would betray.
- * A chosen port is never shared, because a caller that names no port does not expect sharing. */
+/* A free port, searched from an unpredictable one on (RFC 6056 3.3.1); 0 if all are taken. Ports
+ * are visible on the wire, so they come from a keyed hash: they would reveal the state of a
+ * generator. A chosen port is never shared, because a caller that names no port does not expect
+ * sharing. */
 static uint16_t udp_draw_port(struct udp *u, struct rill_address local)
 {
     static const struct udp_socket unsharing;
@@ -182,8 +183,8 @@ void udp_connect(struct udp_socket *s, struct rill_address remote, uint16_t port
 
 /* ------------------------------------------------------- what has arrived */
 
-/* How well a socket fits: connected (3) before bound to the address (2) before any (1); 0: not at
- * all. */
+/* How well a socket matches: connected (3), bound to the address (2), bound to any (1); 0: no
+ * match. */
 static unsigned udp_fit(const struct udp_socket *s, const struct udp_arrival *a)
 {
     if (s->local_port != a->header.destination)
@@ -196,7 +197,7 @@ static unsigned udp_fit(const struct udp_socket *s, const struct udp_arrival *a)
     return rill_address_is_any(s->local) ? 1 : 2;
 }
 
-/* Of several that fit equally well, the one that was bound last, as in Linux. */
+/* Of several equal matches the one that was bound last, as in Linux. */
 static struct udp_socket *udp_find(const struct udp *u, const struct udp_arrival *a)
 {
     struct udp_socket *best = NULL;
@@ -221,7 +222,7 @@ static enum rill_drop udp_deliver(struct udp *u, struct udp_socket *s, const str
     return drop;
 }
 
-/* RFC 1122 4.1.3.6 and 3.3.6: each matching socket gets a copy. Dropped only if there is none. */
+/* RFC 1122 4.1.3.6 and 3.3.6: each matching socket gets a copy. Dropped only if none matches. */
 static enum rill_drop udp_deliver_group(struct udp *u, const struct udp_arrival *a)
 {
     enum rill_drop result = RILL_DROP_UDP_PORT;
@@ -251,14 +252,14 @@ bool udp_takes_joined(const struct udp *u, const struct udp_arrival *a)
 enum rill_drop udp_input(struct udp *u, const struct udp_arrival *a)
 {
     enum rill_drop drop =
-        RILL_DROP_UDP_PORT; /* port 0 belongs to no socket; as a source it is legal (RFC 768) */
+        RILL_DROP_UDP_PORT; /* port 0 has no socket; as a source it is valid (RFC 768) */
     if (a->header.destination)
         drop = a->to_group ? udp_deliver_group(u, a) : udp_deliver_one(u, a);
     u->counters->value[RILL_UdpNoPorts] += drop == RILL_DROP_UDP_PORT;
     return drop;
 }
 
-/* What the quoted datagram's answer would look like finds the socket that has sent it. */
+/* Finds the socket that sent the quoted datagram: the one that would get an answer to it. */
 static struct udp_socket *udp_find_quoted(const struct udp *u, const struct udp_icmp *icmp)
 {
     struct udp_arrival answer = {

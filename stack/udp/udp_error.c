@@ -1,6 +1,6 @@
 #include "udp/udp_error.h"
 
-/* Reports share the receive buffer with what has arrived, as in Linux (sock_queue_err_skb). */
+/* Reports share the receive buffer with received datagrams, as in Linux (sock_queue_err_skb). */
 static void report_keep(struct udp *u, struct udp_socket *s, const struct error_report *report,
                         struct rill_span data)
 {
@@ -10,7 +10,7 @@ static void report_keep(struct udp *u, struct udp_socket *s, const struct error_
     udp_wake(u, s, NEWS_STATE);
 }
 
-/* The errno is pending even where there was no room or memory for the report. */
+/* The errno is pending even if there was no room or memory for the report. */
 bool udp_report(struct udp *u, struct udp_socket *s, const struct error_report *report,
                 struct rill_span data, bool fatal)
 {
@@ -33,7 +33,7 @@ int udp_take_error(struct udp_socket *s)
     return error;
 }
 
-/* Only what the network has said is ever pending: a local error was the outcome of its call. */
+/* Only errors from the network are pending: a local error was returned by its call. */
 void udp_drop_error(struct udp *u, struct udp_socket *s)
 {
     bool from_network = errors_first(&s->errors)->origin == ERROR_ICMP;

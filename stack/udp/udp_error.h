@@ -5,22 +5,22 @@
 
 #include "udp/core.h"
 
-/* Something about a datagram of this socket, whose text is `data`. A fatal error is told to every
- * connected socket; any other one, and an unconnected socket, only with IP_RECVERR (udp(7)). False:
- * the socket does not want to know. */
+/* Reports an error about a datagram of this socket with the text `data`. A connected socket gets
+ * fatal errors; all other errors, and those of an unconnected socket, are reported only with
+ * IP_RECVERR (udp(7)). False: nothing was reported. */
 bool udp_report(struct udp *, struct udp_socket *, const struct error_report *,
                 struct rill_span data, bool fatal);
 
-/* The call itself says what was wrong, so nothing is pending: only the queue is told. */
+/* The call itself returns the error, so no errno is pending: only the queue gets a report. */
 void udp_refused(struct udp *, struct udp_socket *, const struct error_report *);
 
-/* The pending errno, told once; 0: none. */
+/* The pending errno, returned once; 0: none. */
 int udp_take_error(struct udp_socket *);
 
-/* The oldest report has been read: the pending errno becomes the next one's (recvmsg(2)). */
+/* The oldest report was read: the pending errno is now that of the next one (recvmsg(2)). */
 void udp_drop_error(struct udp *, struct udp_socket *);
 
-/* IP_RECVERR; what is queued goes when it is switched off. */
+/* IP_RECVERR; switching it off drops the queued reports. */
 void udp_want_errors(struct udp *, struct udp_socket *, bool on);
 
 #endif

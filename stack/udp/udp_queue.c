@@ -16,7 +16,7 @@ static size_t datagram_bytes(uint32_t length)
     return sizeof(struct udp_datagram) + length;
 }
 
-/* What a datagram counts against its queue. */
+/* The bytes of a datagram that count against its queue's limit. */
 static uint32_t datagram_cost(const struct udp_datagram *d)
 {
     return (uint32_t)datagram_bytes(d->length);
@@ -111,7 +111,7 @@ const struct udp_datagram *udp_first_unsent(const struct udp_socket *s)
     return datagram_of(list_first(&s->unsent));
 }
 
-/* To the tail of the list of the port through which its first datagram leaves. */
+/* To the end of the list of the port through which its first datagram leaves. */
 static void sender_queue(struct udp *u, struct udp_socket *s)
 {
     const struct udp_datagram *first = udp_first_unsent(s);
@@ -129,7 +129,7 @@ static void parts_copy(uint8_t *to, const struct iovec *part, size_t parts)
     }
 }
 
-/* The sum of the parts, or something above UDP_DATA_MAX. */
+/* The sum of the parts, or a value above UDP_DATA_MAX. */
 static size_t parts_length(const struct iovec *part, size_t parts)
 {
     size_t length = 0;
@@ -175,7 +175,7 @@ struct udp_socket *udp_next_sender(struct udp *u, int port)
     return n ? container_of(n, struct udp_socket, sender) : NULL;
 }
 
-/* Takes the first unsent datagram out of its queue; the app may have room to send again. */
+/* Removes the first unsent datagram from its queue; the application may have room to send again. */
 static struct udp_datagram *unsent_take(struct udp *u, struct udp_socket *s)
 {
     struct udp_datagram *d = datagram_of(list_first(&s->unsent));
@@ -186,7 +186,7 @@ static struct udp_datagram *unsent_take(struct udp *u, struct udp_socket *s)
     return d;
 }
 
-/* The socket goes on to its next datagram; a closed one that has none is gone. */
+/* The socket continues with its next datagram; a closed socket without one is freed. */
 static void sender_go_on(struct udp *u, struct udp_socket *s)
 {
     sender_queue(u, s);
@@ -219,7 +219,8 @@ void udp_write_header(const struct udp_datagram *d, const struct udp_piece *p, u
     udp_header_write(to, &header);
 }
 
-/* RFC 768: a sum that comes out as zero is sent as all ones, for zero says that there is none. */
+/* RFC 768: a computed checksum of zero is sent as all ones, because zero means that there is
+ * none. */
 void udp_finish(uint8_t *payload, size_t length)
 {
     uint16_t field = checksum_finish(checksum_add(0, span_of(payload, length)));
@@ -234,7 +235,7 @@ void udp_sent(struct udp *u, struct udp_socket *s, const struct udp_piece *p)
     d->sent += (uint32_t)p->text.length;
     if (UDP_HEADER + d->sent == d->length) {
         unsent_take(u, s);
-        if (d->segment) /* a frame before this one may still show it */
+        if (d->segment) /* an earlier frame of this pull may refer to its text */
             list_append(&u->departed, &d->node);
         else
             datagram_free(u, d);
@@ -268,9 +269,9 @@ static uint8_t icmp_code(int error)
     }
 }
 
-/* A server that has not asked must not fail because one of its clients has gone: only a connected
- * socket is told, or one with IP_RECVERR. To that it looks as in Linux, which sends itself the ICMP
- * message that a router would have sent. */
+/* A server must not fail because one of its clients is gone, unless it has asked for errors: only a
+ * connected socket is told, or one with IP_RECVERR. The report looks as in Linux, which sends
+ * itself the ICMP message that a router would have sent. */
 void udp_fail(struct udp *u, struct udp_socket *s, int error, rill_time now)
 {
     struct udp_datagram *d = unsent_take(u, s);

@@ -1,63 +1,65 @@
-/* The two queues of a UDP socket, and what the rest of the island needs of them. */
+/* The two queues of a UDP socket, for net, for the application, and for the other files of UDP. */
 #ifndef UDP_UDP_QUEUE_H
 #define UDP_UDP_QUEUE_H
 
 #include "udp/core.h"
 
-/* net's side: what leaves. */
+/* net's side: sending. */
 
 struct udp_socket *udp_next_sender(struct udp *, int port);
-/* Its first unsent datagram, whose addresses and port say where it goes. */
+/* Its first unsent datagram, which holds the destination and the port to send through. */
 const struct udp_datagram *udp_first_unsent(const struct udp_socket *);
 
-/* What of it leaves as one packet. */
+/* The part of a datagram that is sent as one packet. */
 struct udp_piece {
     struct rill_span text;
     uint16_t segment; /* not 0: the device cuts it into datagrams of so much text */
 };
-/* Of several datagrams the next, or where the device cuts as many as go into `most` bytes of text
- * (0: it does not). */
+/* The next of several datagrams; or, if the device cuts, as many as fit into `most` bytes of text
+ * (0: it does not cut). */
 struct udp_piece udp_next_piece(const struct udp_datagram *, uint32_t most);
-/* Writes its header, UDP_HEADER bytes. Of the checksum only the pseudo-header's part stands there:
- * the rest is the device's, or udp_finish's, which is for those that no device sees as a whole. */
+/* Writes its header, UDP_HEADER bytes. The checksum field holds only the sum of the pseudo-header:
+ * the device completes it, or udp_finish for datagrams that are fragmented. */
 void udp_write_header(const struct udp_datagram *, const struct udp_piece *, uint8_t *to);
 void udp_finish(uint8_t *payload, size_t length);
-/* The piece has left. The socket goes to the tail of the list of its next datagram's port, or
- * leaves the lists (and is gone, if it was closed). The text of several datagrams stays where it is
- * until udp_forget_departed: the device takes it from there. */
+/* The piece was sent. The socket moves to the end of the list of its next datagram's port, or
+ * leaves the lists (and is freed if it was closed). The text of several datagrams stays in place
+ * until udp_forget_departed, because the device reads it there. */
 void udp_sent(struct udp *, struct udp_socket *, const struct udp_piece *);
 void udp_forget_departed(struct udp *);
-/* The first unsent datagram leaves by this port of the stack now. */
+/* The first unsent datagram now leaves through this port of the stack. */
 void udp_move(struct udp *, struct udp_socket *, uint8_t port);
-/* The first unsent datagram cannot leave (ENETUNREACH, EHOSTUNREACH): it is dropped and reported,
+/* The first unsent datagram cannot be sent (ENETUNREACH, EHOSTUNREACH): it is dropped and reported
  * as a fatal error. The socket moves on as after udp_sent. */
 void udp_fail(struct udp *, struct udp_socket *, int error, rill_time now);
 
-/* The application's side: what it sends and reads. 0 or a count, or a negative errno value. */
+/* The application's side: sending and reading. Returns 0 or a count, or the negative of an errno
+ * value. */
 
 /* Copies the parts into one datagram, or several; the socket must be bound. EMSGSIZE above
  * UDP_DATA_MAX, EAGAIN: no room now, ENOBUFS: no memory. */
 int64_t udp_send(struct udp *, struct udp_socket *, const struct udp_to *, const struct iovec *,
                  size_t parts);
 
-/* The oldest datagram received, still the socket's; NULL: none. udp_drop_first takes it away. */
+/* The oldest received datagram, which the socket still owns; NULL: none. udp_drop_first removes
+ * it. */
 const struct udp_datagram *udp_first(const struct udp_socket *);
 struct rill_span udp_data(const struct udp_datagram *);
 void udp_drop_first(struct udp *, struct udp_socket *);
 
 struct udp_owner *udp_next_woken(struct udp *);
 
-/* The rest of the island's. */
+/* For the other files of UDP. */
 
-/* A copy of what has arrived, to the end of the receive queue. UDP_QUEUE_FULL, MEMORY: the newest
- * is the one dropped. */
+/* Copies an arrival to the end of the receive queue. UDP_QUEUE_FULL, MEMORY: the new datagram is
+ * dropped. */
 enum rill_drop udp_receive(struct udp *, struct udp_socket *, const struct udp_arrival *);
 
-/* Drops all that was received, or all that is unsent. */
+/* Drops all received or all unsent datagrams. */
 void udp_drop_received(struct udp *, struct udp_socket *);
 void udp_drop_unsent(struct udp *, struct udp_socket *);
 
-/* Gives the socket's own memory back; it is on no list and its queues are empty. */
+/* Frees the socket's own memory; it is on no list and its queues are empty. */
 void udp_forget(struct udp *, struct udp_socket *);
 
 #endif
