@@ -20,15 +20,15 @@ rill_time claim_deadline(const struct claim *c)
     return c->defend ? c->defended : c->next;
 }
 
-/* RFC 5227 2.1.1: the sender is 0.0.0.0, so that no cache learns from a probe; 2.3: sender and
- * target of an announcement are the address. */
+/* RFC 5227 2.1.1: the sender of a probe is 0.0.0.0, so that no cache learns from it. 2.3: sender
+ * and target of an announcement are the address. */
 static void claim_write(const struct claim *c, uint32_t sender, struct mac own, struct arp *out)
 {
     *out = (struct arp){
         .operation = ARP_REQUEST, .sender_mac = own, .sender = sender, .target = c->address};
 }
 
-/* When the next probe goes, or the first announcement after the last one. */
+/* When to send the next probe, or the first announcement after the last probe. */
 static rill_time claim_after_probe(const struct claim *c, struct random *random)
 {
     if (c->sent == CLAIM_PROBE_NUM)
@@ -52,7 +52,7 @@ bool claim_next(struct claim *c, struct mac own, struct random *random, rill_tim
         claim_write(c, 0, own, out);
         return true;
     }
-    if (c->state == CLAIM_PROBING) { /* nobody objected */
+    if (c->state == CLAIM_PROBING) { /* no host has objected */
         c->state = CLAIM_ANNOUNCING;
         c->sent = 0;
     }
@@ -73,8 +73,8 @@ static enum claim_news claim_lose(struct claim *c)
     return CLAIM_LOST;
 }
 
-/* RFC 5227 2.4 (c): defend once, and then not again for DEFEND_INTERVAL, or two hosts that both
- * insist would flood the link. */
+/* RFC 5227 2.4 (c): defends once, and then not again for DEFEND_INTERVAL. Otherwise two hosts that
+ * both defend would flood the link. */
 static enum claim_news claim_dispute(struct claim *c, rill_time now)
 {
     if (c->defended < 0 || now - c->defended >= CLAIM_DEFEND_INTERVAL) {
@@ -88,7 +88,7 @@ enum claim_news claim_hear(struct claim *c, const struct arp *arp, struct mac ow
 {
     bool has_it = arp->sender == c->address;
     bool probes_it = arp->operation == ARP_REQUEST && arp->sender == 0 && arp->target == c->address;
-    if (mac_equal(arp->sender_mac, own)) /* our own packet, come back */
+    if (mac_equal(arp->sender_mac, own)) /* our own packet has returned */
         return CLAIM_NO_NEWS;
     if (c->state == CLAIM_PROBING && (has_it || probes_it)) /* RFC 5227 2.1.1 */
         return claim_lose(c);

@@ -39,7 +39,7 @@ struct claim {
     bool defend;        /* a defence is owed now */
 };
 
-/* Begins to probe, or (probe false) announces at once. */
+/* Starts with probes, or (probe false) with an announcement at once. */
 void claim_start(struct claim *, uint32_t address, bool probe, struct random *, rill_time now);
 
 /* The address may be used: from the first announcement on. */
@@ -48,18 +48,18 @@ bool claim_usable(const struct claim *);
 /* When claim_next has something to do. */
 rill_time claim_deadline(const struct claim *);
 
-/* What is to be broadcast at `now`: true with a complete ARP packet of ours, taken as sent; false:
- * nothing now. The state may change by time alone (PROBING to ANNOUNCING comes with the first
+/* The packet to broadcast at `now`. True: a complete ARP packet of ours, considered sent; false:
+ * nothing now. The state may change here (PROBING becomes ANNOUNCING with the first
  * announcement). */
 bool claim_next(struct claim *, struct mac own, struct random *, rill_time now, struct arp *out);
 
 enum claim_news {
     CLAIM_NO_NEWS,
-    CLAIM_LOST,    /* somebody has it, or probes for it too: the state is CONFLICT now */
-    CLAIM_DISPUTED /* somebody claims what we use; a defence is owed if the last one is 10 s old */
+    CLAIM_LOST,    /* another host has it, or probes for it too: the state is CONFLICT now */
+    CLAIM_DISPUTED /* another host claims our address; a defence is owed if 10 s have passed */
 };
 
-/* What an ARP packet that arrived on the claim's port means for it. */
+/* Processes an ARP packet that arrived on the claim's port. */
 enum claim_news claim_hear(struct claim *, const struct arp *, struct mac own, rill_time now);
 
 #endif

@@ -9,7 +9,7 @@ enum { IP_TOTAL_LENGTH = 2, IP_ID = 4, IP_CHECKSUM = 10 }; /* RFC 791 3.1 */
 enum { TCP_SEQ = 4, TCP_FLAGS = 13 };                      /* RFC 9293 3.1 */
 enum { FLAG_FIN = 0x01, FLAG_PSH = 0x08, FLAG_CWR = 0x80 };
 
-/* The spans of [from, from + length) out of `whole`'s. */
+/* The spans of [from, from + length) of `whole`. */
 static void share_text(struct rill_frame *piece, const struct rill_frame *whole, size_t from,
                        size_t length)
 {
@@ -34,8 +34,8 @@ static void change_word(uint8_t *header, size_t at, size_t checksum_at, uint16_t
     wire_put16(header + checksum_at, checksum_update(field, from, to));
 }
 
-/* FIN and PSH speak of the end of the text, so they stay on the last piece; CWR is said once, on
- * the first (RFC 3168 6.1.2). The partial checksum covers the length, too. */
+/* FIN and PSH belong to the end of the text, so they stay on the last piece. CWR is sent once, on
+ * the first (RFC 3168 6.1.2). The partial checksum includes the length, so it changes, too. */
 static void adapt_headers(struct rill_frame *piece, const struct rill_frame *whole, size_t from,
                           size_t length)
 {
@@ -45,7 +45,7 @@ static void adapt_headers(struct rill_frame *piece, const struct rill_frame *who
     size_t text = rill_frame_length(whole) - whole->header_length;
     uint16_t total = (uint16_t)(headers + length), id = wire_get16(ip + IP_ID);
     change_word(ip, IP_TOTAL_LENGTH, IP_CHECKSUM, total);
-    if (id) /* 0: it may not be cut further, and needs none (RFC 6864 4.1) */
+    if (id) /* 0: it may not be fragmented further, so it needs none (RFC 6864 4.1) */
         change_word(ip, IP_ID, IP_CHECKSUM, (uint16_t)(id + from / whole->gso_size));
     wire_put32(tcp + TCP_SEQ, wire_get32(tcp + TCP_SEQ) + (uint32_t)from);
     if (from + length < text)
@@ -64,7 +64,7 @@ unsigned cut_superframe(struct rill_frame *f)
     unsigned count = (unsigned)((text + whole.gso_size - 1) / whole.gso_size);
     assert(whole.length == whole.header_length);
     assert(whole.checksum_partial);
-    for (unsigned i = 0; i < count; i++) { /* the headers first: the first piece changes them */
+    for (unsigned i = 0; i < count; i++) { /* headers first, because the first piece changes them */
         uint8_t *buffer = f[i].buffer;
         uint32_t room = f[i].room;
         f[i] = whole;

@@ -1,8 +1,8 @@
-/* The neighbour cache: table, states, what is learned, what is asked, what times out. */
+/* The neighbour cache: table, states, learning, requests, time-outs. */
 #include "link/neighbour.h"
 
 #define NEIGHBOUR_NEVER (-1)
-#define NEIGHBOUR_LOOK 16 /* entries that are looked at to find one that can make room */
+#define NEIGHBOUR_LOOK 16 /* entries examined to find one to evict */
 
 /* -------------------------------------------------------------- table */
 
@@ -33,7 +33,7 @@ void neighbours_end(struct neighbours *ns)
     pool_end(&ns->pool);
 }
 
-/* The head of the chain in which the address hangs. */
+/* The head of the hash chain for this address. */
 static uint32_t *neighbours_chain(const struct neighbours *ns, int port, struct rill_address a)
 {
     uint8_t bytes[sizeof a.byte + 1];
@@ -108,7 +108,7 @@ static bool neighbours_evict_passing(struct neighbours *ns)
     return false;
 }
 
-/* Removes the kept entry that has not been used for the longest time, if that is long enough. */
+/* Removes the least recently used kept entry, if it has been idle for long enough. */
 static bool neighbours_evict_kept(struct neighbours *ns, rill_time now)
 {
     if (list_empty(&ns->kept))
@@ -120,8 +120,8 @@ static bool neighbours_evict_kept(struct neighbours *ns, rill_time now)
     return true;
 }
 
-/* A new passing entry without state. `ours`: we want to send, which weighs more than what others
- * tell us, and may cost an idle entry. */
+/* A new passing entry without state. `ours`: we want to send, which has priority over entries that
+ * others cause, and may evict an idle entry. */
 static struct neighbour *neighbour_new(struct neighbours *ns, int port, struct rill_address address,
                                        bool ours, rill_time now)
 {
@@ -144,7 +144,7 @@ static struct neighbour *neighbour_new(struct neighbours *ns, int port, struct r
 
 /* ------------------------------------------------------------- states */
 
-/* Queues a request, or a timer for it where the last one is less than a second old. */
+/* Queues a request, or starts a timer for it if the last one was sent less than a second ago. */
 static void neighbour_ask(struct neighbours *ns, struct neighbour *n, rill_time now)
 {
     rill_time allowed = n->asked + NEIGHBOUR_REQUEST_INTERVAL;
@@ -154,14 +154,15 @@ static void neighbour_ask(struct neighbours *ns, struct neighbour *n, rill_time 
         list_append(&ns->asking[n->port], &n->asking);
 }
 
-/* RFC 4861 6.3.4: uniform between 0.5 and 1.5 of the base, so that hosts do not probe in step. */
+/* RFC 4861 6.3.4: uniform between 0.5 and 1.5 of the base, so that hosts do not probe at the same
+ * time. */
 static rill_time neighbour_draw_reachable_time(struct neighbours *ns)
 {
     rill_time half = NEIGHBOUR_REACHABLE_TIME / 2;
     return half + (rill_time)random_below(ns->random, 2 * half);
 }
 
-/* The only writer of the state. Each state brings its own timer or request. */
+/* The only writer of the state. Each state starts its own timer or request. */
 static void neighbour_set_state(struct neighbours *ns, struct neighbour *n,
                                 enum neighbour_state state, rill_time now)
 {
@@ -191,14 +192,14 @@ static void neighbour_set_state(struct neighbours *ns, struct neighbour *n,
     }
 }
 
-/* Notes that we send to the entry, which decides what it survives. */
+/* Records that we send to the entry, which protects it from eviction. */
 static void neighbour_touch(struct neighbours *ns, struct neighbour *n, rill_time now)
 {
     n->used = now;
     if (n->fixed)
         return;
     if (n->kept && list_next(&ns->kept, &n->age) == NULL)
-        return; /* the last one used, still */
+        return; /* it is the most recently used one already */
     n->kept = n->kept || neighbour_usable(n);
     list_remove(&n->age);
     list_append(n->kept ? &ns->kept : &ns->passing, &n->age);
@@ -228,7 +229,7 @@ struct neighbour *neighbour_use(struct neighbours *ns, int port, struct rill_add
 void neighbour_confirm(struct neighbours *ns, struct neighbour *n, rill_time now)
 {
     if (n->state == NEIGHBOUR_REACHABLE)
-        n->confirmed = now; /* its timer finds out when it runs */
+        n->confirmed = now; /* its timer reads this when it expires */
     else if (neighbour_usable(n))
         neighbour_set_state(ns, n, NEIGHBOUR_REACHABLE, now);
 }
@@ -242,7 +243,7 @@ struct neighbour *neighbour_fix(struct neighbours *ns, int port, struct rill_add
         n = neighbour_new(ns, port, address, true, 0);
     if (!n)
         return NULL;
-    neighbour_set_state(ns, n, NEIGHBOUR_STALE, 0); /* stops what was going on */
+    neighbour_set_state(ns, n, NEIGHBOUR_STALE, 0); /* stops timer and request */
     n->state = NEIGHBOUR_REACHABLE;
     n->mac = mac;
     n->fixed = true;
@@ -267,8 +268,8 @@ static bool neighbour_address_good(struct rill_address address)
     return first != 0 && first != 127 && first < 224;
 }
 
-/* The reply to a request of ours. While a dispute is being settled only the old MAC is asked; one
- * that comes just after we gave up still counts. */
+/* A reply to a request of ours. During a dispute only the old MAC is asked. A reply that arrives
+ * shortly after we gave up still counts. */
 static bool neighbour_claim_answers(const struct neighbour *n, const struct neighbour_claim *c)
 {
     if (!c->reply || !c->for_us || n->tries == 0)
@@ -278,8 +279,8 @@ static bool neighbour_claim_answers(const struct neighbour *n, const struct neig
     return n->state == NEIGHBOUR_INCOMPLETE || n->state == NEIGHBOUR_FAILED;
 }
 
-/* Nobody asked, but there is no MAC in use that it could push out: a request to us is to be
- * believed then (RFC 826), an announcement only where it changes something that we know. */
+/* An unsolicited claim, but no MAC is in use that it could replace. Then a request to us is trusted
+ * (RFC 826), and an announcement only if it changes a known entry. */
 static bool neighbour_claim_believable(const struct neighbour *n, const struct neighbour_claim *c)
 {
     if (n->state == NEIGHBOUR_STALE)
@@ -294,8 +295,8 @@ static void neighbour_take(struct neighbours *ns, struct neighbour *n, struct ma
     neighbour_set_state(ns, n, state, now);
 }
 
-/* Another station claims an address whose MAC we use: ask the old MAC, and ignore others meanwhile
- * (as RFC 4861 7.2.5 does without the Override flag, but at once). */
+/* Another station claims an address whose MAC we use: asks the old MAC, and ignores others
+ * meanwhile (as RFC 4861 7.2.5 does without the Override flag, but at once). */
 static void neighbour_dispute(struct neighbours *ns, struct neighbour *n, rill_time now)
 {
     bool locked = n->confirmed != NEIGHBOUR_NEVER && now - n->confirmed < NEIGHBOUR_LOCK_TIME;
@@ -305,7 +306,7 @@ static void neighbour_dispute(struct neighbours *ns, struct neighbour *n, rill_t
     n->disputed = true;
 }
 
-/* What a claim about an entry that exists does to it: true where it was believed. */
+/* Applies a claim to an existing entry; true if it was believed. */
 static bool neighbour_hear(struct neighbours *ns, struct neighbour *n,
                            const struct neighbour_claim *c, rill_time now)
 {
@@ -315,7 +316,7 @@ static bool neighbour_hear(struct neighbours *ns, struct neighbour *n,
         neighbour_take(ns, n, c->mac, NEIGHBOUR_REACHABLE, now);
         return true;
     }
-    if (neighbour_usable(n) && mac_equal(n->mac, c->mac)) /* nothing new, and no proof */
+    if (neighbour_usable(n) && mac_equal(n->mac, c->mac)) /* no news, no proof of reachability */
         return false;
     if (neighbour_claim_believable(n, c)) {
         neighbour_take(ns, n, c->mac, NEIGHBOUR_STALE, now);
@@ -325,7 +326,7 @@ static bool neighbour_hear(struct neighbours *ns, struct neighbour *n,
     return false;
 }
 
-/* Only a request to us makes an entry: we are about to answer (RFC 826). */
+/* Only a request to us creates an entry, because we are about to answer (RFC 826). */
 static struct neighbour *neighbour_meet(struct neighbours *ns, const struct neighbour_claim *c,
                                         rill_time now)
 {
@@ -374,8 +375,8 @@ bool neighbour_next_request(struct neighbours *ns, int port, rill_time now,
     return true;
 }
 
-/* A second after a request, or when the next one is allowed: ask (again), or draw the consequence
- * of the silence. True: it has failed. */
+/* A second after a request, or when the next one is allowed: asks (again), or gives up after the
+ * last try. True: it has failed. */
 static bool neighbour_silent(struct neighbours *ns, struct neighbour *n, rill_time now)
 {
     if (n->tries < NEIGHBOUR_REQUESTS) {
@@ -387,10 +388,10 @@ static bool neighbour_silent(struct neighbours *ns, struct neighbour *n, rill_ti
     return failed;
 }
 
-/* One timer of one entry. True: it has just failed. */
+/* An entry's timer has expired. True: it has just failed. */
 static bool neighbour_time_out(struct neighbours *ns, struct neighbour *n, rill_time now)
 {
-    assert(n->state != NEIGHBOUR_STALE); /* has no timer */
+    assert(n->state != NEIGHBOUR_STALE); /* it has no timer */
     switch (n->state) {
     case NEIGHBOUR_INCOMPLETE:
     case NEIGHBOUR_PROBE:

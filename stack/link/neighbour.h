@@ -37,40 +37,40 @@
 #include <rill/drop.h>
 #include <rill/stack.h>
 
-#define NEIGHBOUR_WAITERS 2 /* kinds of nodes that may wait: each kind has a list of its own */
+#define NEIGHBOUR_WAITERS 2 /* kinds of nodes that may wait, each with its own list */
 
 enum neighbour_state {
-    NEIGHBOUR_INCOMPLETE, /* being asked for, MAC unknown */
-    NEIGHBOUR_REACHABLE,  /* confirmed lately */
+    NEIGHBOUR_INCOMPLETE, /* being resolved, MAC unknown */
+    NEIGHBOUR_REACHABLE,  /* confirmed recently */
     NEIGHBOUR_STALE,      /* MAC known, not confirmed recently; not in use */
     NEIGHBOUR_DELAY,      /* as STALE, but in use: upper layers have 5 s to confirm it */
-    NEIGHBOUR_PROBE,      /* being asked at its known MAC, which stays in use meanwhile */
-    NEIGHBOUR_FAILED      /* did not answer, and is not asked again so soon */
+    NEIGHBOUR_PROBE,      /* being asked at its known MAC, which stays in use */
+    NEIGHBOUR_FAILED      /* did not answer; not asked again for a while */
 };
 
-#define NEIGHBOUR_REACHABLE_TIME RILL_SECONDS(30)  /* RFC 4861 10; times 0.5 to 1.5 by chance */
+#define NEIGHBOUR_REACHABLE_TIME RILL_SECONDS(30)  /* RFC 4861 10; times a random 0.5 to 1.5 */
 #define NEIGHBOUR_DELAY_TIME RILL_SECONDS(5)       /* DELAY_FIRST_PROBE_TIME */
 #define NEIGHBOUR_REQUEST_INTERVAL RILL_SECONDS(1) /* for each target: RFC 1122 2.3.2.1 */
 #define NEIGHBOUR_REQUESTS 3                       /* MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT */
-#define NEIGHBOUR_FAILED_TIME RILL_SECONDS(1)      /* negative memory */
-#define NEIGHBOUR_LOCK_TIME RILL_SECONDS(1)        /* deaf to others after a confirmation */
-#define NEIGHBOUR_IDLE_TIME RILL_SECONDS(60) /* unused for so long, a kept entry may make room */
+#define NEIGHBOUR_FAILED_TIME RILL_SECONDS(1)      /* until a failed entry may be asked again */
+#define NEIGHBOUR_LOCK_TIME RILL_SECONDS(1)        /* others are ignored after a confirmation */
+#define NEIGHBOUR_IDLE_TIME RILL_SECONDS(60) /* a kept entry unused for so long may be evicted */
 
 struct neighbour {
     struct rill_address address;
     int port;
-    struct mac mac; /* meaningful where neighbour_usable */
+    struct mac mac; /* valid if neighbour_usable */
     enum neighbour_state state;
-    bool fixed;          /* by configuration: neither ages nor is overwritten */
-    bool disputed;       /* PROBE because another MAC claims the address: only the old one counts */
+    bool fixed;          /* by configuration: does not expire, is not overwritten */
+    bool disputed;       /* PROBE because of another MAC's claim: only the old MAC may answer */
     bool kept;           /* on the kept list, else on the passing list */
     uint8_t tries;       /* requests sent since the state began */
     rill_time confirmed; /* when reachability was last confirmed; -1: never */
-    rill_time lasts;     /* how long a confirmation is good for, drawn anew each time */
-    rill_time used;      /* when it was last sent to */
-    rill_time asked;     /* when the last request left */
+    rill_time lasts;     /* how long a confirmation is valid, random each time */
+    rill_time used;      /* when we last sent to it */
+    rill_time asked;     /* when the last request was sent */
 
-    struct list waiting[NEIGHBOUR_WAITERS]; /* senders that wait for the MAC: their nodes */
+    struct list waiting[NEIGHBOUR_WAITERS]; /* nodes of senders that wait for the MAC */
     struct list_node asking;                /* in neighbours.asking[port]: a request is due */
     struct list_node age;                   /* in neighbours.kept or .passing */
     struct heap_node timer;
@@ -89,56 +89,56 @@ struct neighbours {
     struct list kept;    /* sent to with a known MAC at least once; least recently used first */
     struct list passing; /* all others, oldest first */
     struct list asking[RILL_PORTS_MAX];
-    uint32_t last; /* index of the entry found last, which is likely to be wanted again; 0: none */
-    uint64_t removals; /* ever: a pointer to an entry is good for as long as this stands still */
+    uint32_t last;     /* index of the last entry found, compared first; 0: none */
+    uint64_t removals; /* ever: a pointer to an entry is valid while this is unchanged */
 };
 
-/* False where the memory cannot be had. `random` is borrowed for good. */
+/* False: no memory. `random` is borrowed for the whole life. */
 bool neighbours_init(struct neighbours *, struct memory *, struct random *, unsigned limit);
 void neighbours_end(struct neighbours *); /* waiting nodes are not touched */
 
 /* The entry as it is, or NULL. */
 struct neighbour *neighbour_find(struct neighbours *, int port, struct rill_address);
 
-/* The entry to send to, made (INCOMPLETE, request due) where there was none. If it is neither
- * usable nor FAILED the caller may wait on `waiting`. NULL: no memory, or every entry is taken by
- * traffic that is in progress. */
+/* The entry to send to, created (INCOMPLETE, request due) if needed. If it is neither usable nor
+ * FAILED, the caller may wait on `waiting`. NULL: no memory, or traffic in progress uses every
+ * entry. */
 struct neighbour *neighbour_use(struct neighbours *, int port, struct rill_address, rill_time now);
 
-/* The same of an entry that is known, and has not been removed since. */
+/* The same for a known entry that has not been removed since. */
 void neighbour_use_again(struct neighbours *, struct neighbour *, rill_time now);
 
-/* The MAC may be sent to. */
+/* The MAC is valid for sending. */
 static inline bool neighbour_usable(const struct neighbour *n)
 {
     return n->state != NEIGHBOUR_INCOMPLETE && n->state != NEIGHBOUR_FAILED;
 }
 
-/* What an ARP packet says about its sender. */
+/* The information of an ARP packet about its sender. */
 struct neighbour_claim {
     int port;
     struct rill_address address; /* sender's */
     struct mac mac;              /* sender's */
-    bool on_link;   /* net's judgement: in a subnet of the port, neither broadcast nor our own */
+    bool on_link;   /* net's decision: in a subnet of the port, neither broadcast nor our own */
     bool reply;     /* ARP reply, else request */
     bool for_us;    /* the target is our address */
     bool announces; /* the target is the sender itself (gratuitous; RFC 5227 2.3) */
 };
 
-/* Learns from it, or not: NONE, ARP_SENDER (an address or MAC that may not be learned),
- * ARP_UNSOLICITED (a reply without a request). *taken is the entry if the claim was accepted
- * (its waiters may go now), else NULL. */
+/* Learns from the claim, if it may: NONE, ARP_SENDER (an address or MAC that must not be learned),
+ * ARP_UNSOLICITED (a reply without a request). *taken is the entry if the claim was accepted (its
+ * waiters may continue now), else NULL. */
 enum rill_drop neighbour_learn(struct neighbours *, const struct neighbour_claim *, rill_time now,
                                struct neighbour **taken);
 
-/* A unicast MAC that is not zero: the only ones that may be learned or answered. */
+/* A unicast MAC that is not zero: only such MACs may be learned or answered. */
 bool neighbour_mac_good(struct mac);
 
-/* RFC 4861 7.3.1: an upper layer has seen forward progress. A store where the entry is REACHABLE
+/* RFC 4861 7.3.1: an upper layer has seen forward progress. Only a store if the entry is REACHABLE
  * already. */
 void neighbour_confirm(struct neighbours *, struct neighbour *, rill_time now);
 
-/* A fixed entry (made or changed); NULL: no room. Waiters of the old one may go. */
+/* Creates or changes a fixed entry; NULL: no room. Its waiters may continue. */
 struct neighbour *neighbour_fix(struct neighbours *, int port, struct rill_address, struct mac);
 
 /* Removes the entry; its waiters must be gone. */
@@ -149,17 +149,17 @@ struct neighbour_request {
     struct mac destination; /* broadcast, or the known MAC */
 };
 
-/* Whether the port has a request to send; and the next one, taken as sent at `now`. */
+/* Whether the port has a request to send; and the next one, considered sent at `now`. */
 bool neighbour_has_request(const struct neighbours *, int port);
 bool neighbour_next_request(struct neighbours *, int port, rill_time now,
                             struct neighbour_request *out);
 
-/* Runs the timers that are due. Returns an entry that has just FAILED (tell its waiters
- * EHOSTUNREACH and take them off; the entry itself goes by itself a second later), call again;
+/* Runs the timers that are due. Returns an entry that has just FAILED: the caller reports
+ * EHOSTUNREACH to its waiters, removes them, and calls again. The entry is removed a second later.
  * NULL: nothing more is due. */
 struct neighbour *neighbour_expire(struct neighbours *, rill_time now);
 
-/* The next timer. Requests already due are not in it: neighbour_has_request. */
+/* The next timer. It does not include requests that are due already: neighbour_has_request. */
 rill_time neighbours_deadline(const struct neighbours *);
 
 void neighbours_check(const struct neighbours *); /* every invariant */

@@ -31,7 +31,7 @@ void port_init(struct port *p, const struct rill_port_config *config)
     memcpy(p->mac.byte, config->mac, sizeof p->mac.byte);
 }
 
-/* RFC 1122 2.3.3 has every host hear frames to itself and to groups, nothing else. */
+/* RFC 1122 2.3.3: a host receives frames to itself and to groups, nothing else. */
 enum rill_drop port_accept(const struct port *p, struct rill_span frame, struct eth *eth,
                            struct rill_span *payload)
 {
@@ -64,21 +64,21 @@ void port_wrap(const struct port *p, struct rill_frame *f, struct mac destinatio
 
 /* ----------------------------------------------------------- lowering */
 
-/* The frame's end in the buffer, where `more` bytes are to be put. */
+/* The end of the frame in its buffer, with room for `more` bytes. */
 static uint8_t *frame_end(const struct rill_frame *f, size_t more)
 {
     assert(f->start + f->length + more <= f->room);
     return f->buffer + f->start + f->length;
 }
 
-/* Moves a running sum by one byte: what was added at even offsets now counts as odd, and the other
- * way round (RFC 1071 2 (B)). Twice is not at all. */
+/* Moves a running sum by one byte: bytes at even offsets now count as odd, and vice versa (RFC 1071
+ * 2 (B)). Two moves cancel. */
 static uint64_t sum_shift(uint64_t sum)
 {
     return sum << 8 | sum >> 56;
 }
 
-/* Copies one span behind the frame's bytes and sums it in the same pass. */
+/* Copies one span to the end of the frame, and sums it in the same pass. */
 static uint64_t frame_append(struct rill_frame *f, struct rill_span text, uint64_t sum)
 {
     bool odd = (f->length - f->checksum_start) % 2;
@@ -89,7 +89,7 @@ static uint64_t frame_append(struct rill_frame *f, struct rill_span text, uint64
     return sum_shift(checksum_copy(sum_shift(sum), to, text));
 }
 
-/* Brings the gather spans into the buffer and returns their sum. */
+/* Copies the gather spans into the buffer and returns their sum. */
 static uint64_t frame_gather(struct rill_frame *f)
 {
     uint64_t sum = 0;
@@ -99,8 +99,8 @@ static uint64_t frame_gather(struct rill_frame *f)
     return sum;
 }
 
-/* `sum` covers what has been gathered, if anything was; added are the bytes in front of it and the
- * spans that are still apart. */
+/* `sum` covers the bytes gathered so far, if any; adds the bytes before them and the spans that are
+ * not gathered. */
 static uint64_t frame_sum(const struct rill_frame *f, struct rill_span front, uint64_t sum)
 {
     struct rill_span part[1 + RILL_GATHER_MAX] = {front};
@@ -111,8 +111,8 @@ static uint64_t frame_sum(const struct rill_frame *f, struct rill_span front, ui
     return checksum_add_spans(sum, part, 1u + f->gather_count);
 }
 
-/* Finishes the checksum: `sum` covers what has been gathered behind the first `head` bytes, the
- * rest is summed here. The field holds the pseudo-header's sum, so it is summed as it stands. */
+/* Finishes the checksum: `sum` covers what was gathered after the first `head` bytes; the rest is
+ * summed here. The field contains the pseudo-header's sum, so it is simply included. */
 static void frame_finish_checksum(struct rill_frame *f, size_t head, uint64_t sum)
 {
     uint8_t *first = f->buffer + f->start + f->checksum_start;
