@@ -42,7 +42,7 @@ static void start_claim(struct net *net, int port, struct rill_address a, bool p
     net_claims_changed(net);
 }
 
-/* IPv4's prefix lengths are those of the mapped address inside. */
+/* An IPv4 prefix length as that of the mapped address. */
 static unsigned inner_prefix(struct rill_address a, unsigned prefix)
 {
     return rill_address_is_ip4(a) ? prefix + 96 : prefix;
@@ -50,7 +50,7 @@ static unsigned inner_prefix(struct rill_address a, unsigned prefix)
 
 int net_address_add(struct net *net, int port, struct rill_address a, unsigned prefix, bool probe)
 {
-    bool claims = net->steer.core == 0; /* of those that share the address, one does */
+    bool claims = net->steer.core == 0; /* of the cores that share the address, one claims it */
     if (!port_exists(net, port) || !rill_address_is_ip4(a) || prefix > 32)
         return -EINVAL;
     struct local_address entry = {.address = a,
@@ -83,7 +83,7 @@ static void remove_claim(struct net *net, int port, struct rill_address a)
         }
 }
 
-/* The subnet's route goes with its last address. */
+/* Removes the subnet's route with its last address. */
 static void remove_subnet(struct net *net, int port, struct rill_address a, unsigned prefix)
 {
     for (unsigned i = 0; i < net->addresses.count; i++) {

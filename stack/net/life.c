@@ -2,8 +2,8 @@
 
 #include "net/config.h"
 
-#define SEED_NET 0x6e6574 /* each part draws from a stream of its own */
-#define RESERVE 16        /* a sixteenth of the memory is for what is said */
+#define SEED_NET 0x6e6574 /* gives each part its own random stream */
+#define RESERVE 16        /* a sixteenth of the memory is for data of existing connections */
 
 static bool add_loopback(struct net *net)
 {
@@ -19,12 +19,12 @@ static bool add_loopback(struct net *net)
     return address_add(&net->addresses, &a) == 0;
 }
 
-/* What the trace holds lies beside the budget from now on: it is no sign of scarcity, so that a run
- * is the same with a trace and without. */
+/* From now on the trace's memory does not count against the budget, so that a run is the same with
+ * a trace and without. */
 static bool add_trace(struct net *net)
 {
     struct memory *m = &net->memory;
-    assert(m->used == 0); /* nobody has taken anything yet */
+    assert(m->used == 0); /* before any other allocation */
     bool good = trace_init(&net->trace, m, net->config.trace_records);
     net->trace_bytes = m->used;
     m->budget -= m->used;
@@ -49,7 +49,7 @@ bool net_init(struct net *net, const struct rill_config *config, rill_time now)
     limit_init(&net->resets, config->icmp_errors, config->icmp_errors);
     bool good = add_trace(net);
     good = tcp_init(&net->tcp, m, &net->config, &net->trace, &net->counters) && good;
-    net_clock(net, now); /* TCP is called before the first frame, too */
+    net_clock(net, now); /* because TCP calls may precede the first frame */
     good = udp_init(&net->udp, m, &net->config, &net->counters) && good;
     good = neighbours_init(&net->neighbours, m, &net->random, config->neighbours_max) && good;
     good = paths_init(&net->paths, m, &net->random, config->paths_max) && good;
@@ -67,5 +67,5 @@ void net_end(struct net *net)
         owed_end(&net->port[i].owed);
     net->memory.used += net->trace_bytes;
     trace_end(&net->trace, &net->memory);
-    assert(net->memory.used == 0); /* whoever took has given back */
+    assert(net->memory.used == 0); /* all memory was freed */
 }

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-/* RFC 826: the answer, from the station that was asked to the one that asked. */
+/* RFC 826: the target answers the sender. */
 static void owe_arp_reply(struct net *net, int port, const struct arp *request)
 {
     struct owed_entry *e = owed_add(&net->port[port].owed, ARP_SIZE);
@@ -25,7 +25,7 @@ static void owe_arp_reply(struct net *net, int port, const struct arp *request)
     net->counters.value[RILL_ArpOutReplies]++;
 }
 
-/* RFC 5227: does it dispute one of our own addresses? */
+/* RFC 5227: does the packet dispute one of our own addresses? */
 static bool hear_claims(struct net *net, int port, const struct arp *arp)
 {
     bool disputed = false;
@@ -46,8 +46,7 @@ static bool hear_claims(struct net *net, int port, const struct arp *arp)
     return disputed;
 }
 
-/* In one of the port's subnets, or routed there without a gateway, which is more than a subnet may
- * say. */
+/* In one of the port's subnets, or behind a host route without a gateway. */
 static bool is_on_link(const struct net *net, int port, struct rill_address a)
 {
     const struct route *r = route_find(&net->routes, a);
@@ -86,14 +85,14 @@ enum rill_drop message_receive_arp(struct net *net, const struct arrival *in, st
         return drop;
     if (!claim.for_us)
         return RILL_DROP_ARP_NOT_US;
-    if (!neighbour_mac_good(arp.sender_mac)) /* nobody to answer */
+    if (!neighbour_mac_good(arp.sender_mac)) /* no valid MAC to answer */
         return RILL_DROP_ARP_SENDER;
-    if (net->steer.core == 0) /* every core learns, one answers */
+    if (net->steer.core == 0) /* every core learns, but only one answers */
         owe_arp_reply(net, in->port, &arp);
     return RILL_DROP_NONE;
 }
 
-/* RFC 792, RFC 1122 3.2.2.6: the same bytes back, never to a group. */
+/* RFC 792, RFC 1122 3.2.2.6: returns the same bytes, never to a group. */
 static enum rill_drop receive_echo(struct net *net, const struct arrival *in,
                                    const struct icmp *request, struct rill_span data)
 {
@@ -113,11 +112,11 @@ static enum rill_drop receive_echo(struct net *net, const struct arrival *in,
 
 /* The meaning of an ICMP error for the sender of the datagram (RFC 1122 4.2.3.9). */
 struct icmp_meaning {
-    uint8_t error; /* errno; 0: of no interest */
-    bool fatal;    /* trying again would not help: udp(7), as Linux's icmp_err_convert */
+    uint8_t error; /* errno; 0: ignored */
+    bool fatal;    /* a retry would not help: udp(7), as Linux's icmp_err_convert */
 };
 
-/* Source quench (MUST-55: RFC 6633) and redirects, which are not followed, mean nothing. */
+/* Source quench (MUST-55: RFC 6633) and redirects are ignored. */
 static struct icmp_meaning icmp_meaning(const struct icmp *m)
 {
     static const struct icmp_meaning unreachable[] = {
@@ -144,14 +143,14 @@ static bool is_about_length(const struct icmp *m)
     return m->type == ICMP_UNREACHABLE && m->code == ICMP_UNREACHABLE_FRAGMENTATION_NEEDED;
 }
 
-/* The path of which an ICMP error may say how wide it is; NULL: none. */
+/* The path whose MTU an ICMP error may change; NULL: none. */
 static struct path *path_of_routers(struct net *net, struct rill_address remote)
 {
     struct path *path = path_find(&net->paths, remote);
     return path && path->kind == PATH_NEIGHBOUR ? path : NULL;
 }
 
-/* What the router claims to have room for (RFC 1191). */
+/* Applies the MTU that the router reports (RFC 1191). */
 static bool claim_width(struct net *net, struct path *path, const struct icmp *m,
                         const struct icmp_quote *q)
 {
@@ -159,7 +158,8 @@ static bool claim_width(struct net *net, struct path *path, const struct icmp *m
     return pmtu_claim(&path->pmtu, port_mtu, m->next_hop_mtu, q->ip.total_length, net->now);
 }
 
-/* A router could not pass a segment of this flow: believed only if TCP knows it as in flight. */
+/* A router could not forward a segment of this flow. The report is believed only if TCP has the
+ * segment in flight. */
 static bool take_narrow_path(struct net *net, const struct icmp *m, const struct icmp_quote *q,
                              struct tcp_icmp *e)
 {
@@ -193,7 +193,7 @@ static bool deliver_to_tcp(struct net *net, const struct icmp *m, const struct i
     return tcp_icmp(&net->tcp, &e);
 }
 
-/* The quoted text is what the datagram has carried, as much of it as came back. */
+/* Passes on the part of the datagram's text that the ICMP error quotes. */
 static bool deliver_to_udp(struct net *net, const struct arrival *in, const struct icmp *m,
                            const struct icmp_quote *q)
 {

@@ -29,11 +29,11 @@ struct net_claim {
     int port;
 };
 
-/* Two addresses of a datagram that were found to be right, and the destination to be ours. */
+/* A pair of addresses that passed the checks, with one of our own as destination. */
 struct net_pair {
     uint32_t source, destination; /* IPv4, host order */
-    int port;                     /* that it came in on */
-    uint32_t generation;          /* of the addresses that this was found by; 0: of none */
+    int port;                     /* on which it arrived */
+    uint32_t generation;          /* of the addresses at the time of the check; 0: unused */
 };
 
 #define NET_PAIRS 16 /* by the source's low bits */
@@ -41,7 +41,7 @@ struct net_pair {
 struct net_port {
     struct port link;
     struct owed owed;
-    bool udp_turn; /* whose turn it is to send */
+    bool udp_turn; /* it is UDP's turn to send */
 };
 
 struct net {
@@ -49,9 +49,9 @@ struct net {
     rill_time now; /* the latest time handed in */
     struct memory memory;
     struct trace trace;
-    size_t trace_bytes; /* of the configured memory: what it holds */
+    size_t trace_bytes; /* part of the configured memory that it holds */
     struct rill_counters counters;
-    struct random random;   /* for what never shows on a wire: times and odds */
+    struct random random;   /* for values that never appear on a wire: times and odds */
     struct hash_key id_key; /* of IPv4 identifications */
     uint64_t id_count;
     uint32_t frames; /* transmitted, on all ports */
@@ -59,17 +59,17 @@ struct net {
     struct net_port port[RILL_PORTS_MAX];
     unsigned ports;
     struct addresses addresses;
-    struct net_pair pair[NET_PAIRS]; /* good while paths.generation stands still */
+    struct net_pair pair[NET_PAIRS]; /* valid while paths.generation is unchanged */
     struct routes routes;
     struct neighbours neighbours;
     struct reassembly reassembly;
     struct steer steer;
     struct net_claim claim[ADDRESSES_MAX];
     unsigned claims;
-    rill_time claims_at; /* the first of their deadlines: net_claims_changed keeps it */
+    rill_time claims_at; /* the first of their deadlines, kept by net_claims_changed */
     struct paths paths;
-    struct peer_limit errors; /* ICMP errors of our own */
-    struct limit resets;      /* RSTs that no connection owes */
+    struct peer_limit errors; /* limits our own ICMP errors */
+    struct limit resets;      /* limits RSTs that belong to no connection */
     struct tcp tcp;
     struct udp udp;
 };
@@ -77,21 +77,22 @@ struct net {
 /* Time never goes back. */
 void net_clock(struct net *, rill_time now);
 
-/* An identification that tells nothing about those before it (RFC 7739 5.3; CVE-2019-10638): a
- * keyed hash of a counter, not the generator's output, from which its state could be computed. */
+/* An identification that reveals nothing about earlier ones (RFC 7739 5.3; CVE-2019-10638): a keyed
+ * hash of a counter. The generator's output would reveal its state. */
 uint16_t net_ip_id(struct net *);
 
 void net_receive(struct net *, int port, const struct rill_frame *, unsigned n);
 unsigned net_transmit(struct net *, int port, struct rill_frame *, unsigned max);
 rill_time net_deadline(const struct net *);
 
-/* A claim has come, gone, or done a step. */
+/* A claim was added, removed or has changed. */
 void net_claims_changed(struct net *);
 
-/* Somebody may have something for the port to send, but for claims, which have their time. */
+/* A sender or reply may have something for the port; claims are not included, they have a
+ * deadline. */
 bool net_port_has_work(const struct net *, int port);
 
-/* All that was to be sent has been sent, and acknowledged where somebody does that. */
+/* All output was sent and, if it is TCP's, acknowledged. */
 bool net_drained(const struct net *);
 
 #endif

@@ -21,12 +21,12 @@ static uint32_t entry_size(size_t length)
     return (uint32_t)((sizeof(struct owed_entry) + length + align - 1) / align * align);
 }
 
-/* Where an entry of this size can lie in one piece; UINT32_MAX: nowhere. */
+/* The offset at which an entry of this size fits in one piece; UINT32_MAX: none. */
 static uint32_t owed_place(const struct owed *o, uint32_t size)
 {
     if (o->used == 0)
         return size <= o->room ? 0 : UINT32_MAX;
-    if (o->next <= o->first) /* wrapped: free is [next, first) */
+    if (o->next <= o->first) /* wrapped: the free part is [next, first) */
         return o->first - o->next >= size ? o->next : UINT32_MAX;
     if (o->room - o->next >= size)
         return o->next;
@@ -67,7 +67,7 @@ void owed_drop_first(struct owed *o)
     o->first += e->size;
     o->used -= e->size;
     o->cutting = false;
-    if (o->first == o->room - o->skipped) { /* the end of the ring, or of what was used of it */
+    if (o->first == o->room - o->skipped) { /* the end of the ring, or of its used part */
         o->first = 0;
         o->used -= o->skipped;
         o->skipped = 0;

@@ -21,18 +21,17 @@
 #define OWED_SMALL 640 /* bytes of the largest small entry: an ICMP error quotes up to 576 */
 #define OWED_RESERVE ((RILL_BATCH_MAX + 1) * OWED_SMALL) /* one more: a tail may be skipped */
 
-#define OWED_LEAST 67584 /* bytes for long entries: one datagram of 64 KB must find room */
+#define OWED_LEAST 67584 /* bytes for long entries: at least one datagram of 64 KB must fit */
 
 struct owed_entry {
     uint32_t size;   /* of the entry in the ring */
     uint32_t length; /* of the payload */
     uint16_t type;   /* EtherType */
-    uint16_t mtu;    /* of the path, bytes of IP in a fragment; 0: the port's */
+    uint16_t mtu;    /* of the path, bytes of IP in a fragment; 0: that of the port */
     uint8_t reason;  /* of a TCP segment: enum rill_reason */
     uint8_t state;   /* of the entry that owes it: enum rill_tcp_state */
     struct mac to;
-    struct ip4 header; /* of an IPv4 datagram; total length and fragment fields are written when it
-                          leaves */
+    struct ip4 header; /* of an IPv4 datagram; length and fragment fields are set on sending */
     uint8_t payload[];
 };
 
@@ -44,16 +43,16 @@ struct owed {
     uint32_t next;        /* offset behind the newest */
     uint32_t used;        /* bytes, the skipped tail among them */
     uint32_t skipped;     /* bytes at the end of the ring that no entry uses */
-    struct fragments cut; /* of the oldest entry; in force once `cutting` */
+    struct fragments cut; /* of the oldest entry; valid if `cutting` */
     bool cutting;
 };
 
-/* `long_bytes`: what long entries may take together. */
+/* `long_bytes`: limit for all long entries together. */
 bool owed_init(struct owed *, struct memory *, size_t long_bytes);
 void owed_end(struct owed *);
 
-/* An entry for a payload of so many bytes, to be filled in at once; NULL: no room. Small ones may
- * take the reserve. */
+/* Adds an entry for a payload of so many bytes, to be filled in at once; NULL: no room. Small
+ * entries may use the reserve. */
 struct owed_entry *owed_add(struct owed *, size_t length);
 
 struct owed_entry *owed_first(const struct owed *); /* NULL: nothing is owed */

@@ -21,9 +21,9 @@ struct path {
     int port;
     struct mac group;
     struct pmtu pmtu;
-    struct neighbour *neighbour; /* good while neighbours.removals == removals */
+    struct neighbour *neighbour; /* valid while neighbours.removals == removals */
     uint64_t removals;
-    uint32_t generation; /* of the routes and addresses that it was found by */
+    uint32_t generation; /* of the routes and addresses when it was resolved */
 };
 
 struct paths {
@@ -34,7 +34,7 @@ struct paths {
 bool paths_init(struct paths *, struct memory *, struct random *, unsigned limit);
 void paths_end(struct paths *);
 
-/* Routes, addresses or ports have changed: every path is found anew when it is next used. */
+/* Routes, addresses or ports have changed: every path is resolved again at its next use. */
 static inline void paths_outdate(struct paths *p)
 {
     p->generation++;
@@ -43,11 +43,11 @@ static inline void paths_outdate(struct paths *p)
 /* The path with this number if it still leads there and is up to date, else NULL. */
 struct path *path_at(struct paths *, uint16_t number, struct rill_address remote);
 
-/* The path to a remote address, up to date or not, or a new one of which only the address is known
- * (generation 0). NULL: no memory. */
+/* The path to a remote address, up to date or not, or a new one that is not resolved (generation
+ * 0). NULL: no memory. */
 struct path *path_for(struct paths *, struct rill_address remote);
 
-/* The path if there is one: what an ICMP error talks about. */
+/* The path if there is one, for an ICMP error. */
 struct path *path_find(const struct paths *, struct rill_address remote);
 
 /* The path was used now. */

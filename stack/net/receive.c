@@ -4,7 +4,7 @@
 #include "net/reply.h"
 #include "net/steering.h"
 
-/* One datagram, or those that a sender has joined behind one header (USO, Linux's UDP_SEGMENT). */
+/* One datagram, or several that were joined behind one header (USO, Linux's UDP_SEGMENT). */
 static enum rill_drop deliver_udp(struct net *net, const struct arrival *in, struct udp_arrival *u)
 {
     struct rill_span rest = u->data;
@@ -43,7 +43,7 @@ static enum rill_drop receive_udp(struct net *net, const struct arrival *in)
         return drop;
     }
     drop = deliver_udp(net, in, &u);
-    if (drop == RILL_DROP_UDP_PORT && u.header.destination != 0) /* port 0: never a socket */
+    if (drop == RILL_DROP_UDP_PORT && u.header.destination != 0) /* port 0 has no socket */
         reply_error(net, in,
                     &(struct icmp){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PORT});
     return drop;
@@ -98,8 +98,8 @@ static enum rill_drop receive_datagram(struct net *net, const struct arrival *in
     }
 }
 
-/* RFC 1122 3.2.1.3, 3.3.4.2, 3.3.6: from a valid source address, to us or to a group that we are
- * in. */
+/* RFC 1122 3.2.1.3, 3.3.4.2, 3.3.6: a valid source address, and a destination that is ours or a
+ * group that we are in. */
 static enum rill_drop judge_addresses(const struct net *net, struct arrival *in)
 {
     int port = in->port == RILL_LOOPBACK_PORT ? ADDRESS_ANY_PORT : in->port;
@@ -115,8 +115,8 @@ static enum rill_drop judge_addresses(const struct net *net, struct arrival *in)
                : RILL_DROP_IP_DESTINATION;
 }
 
-/* Most datagrams are another one of a flow: what was found of its two addresses holds until one of
- * ours comes or goes. */
+/* Most datagrams belong to a known flow: the result for its two addresses is valid until our own
+ * addresses change. */
 static enum rill_drop check_addresses(struct net *net, struct arrival *in)
 {
     struct net_pair *p = &net->pair[in->ip.source % NET_PAIRS];
@@ -133,7 +133,8 @@ static enum rill_drop check_addresses(struct net *net, struct arrival *in)
     return drop;
 }
 
-/* Fragments go to every core that shares the address; only the whole datagram shows its core. */
+/* Fragments go to every core that shares the address; the core is known only when the datagram is
+ * complete. */
 static bool is_ours(const struct net *net, const struct arrival *in)
 {
     return in->link_group || in->port == RILL_LOOPBACK_PORT ||
@@ -154,7 +155,7 @@ static enum rill_drop receive_fragment(struct net *net, struct arrival *in)
     net->counters.value[RILL_IpReasmOKs]++;
     in->ip = whole.header;
     in->payload = whole.payload;
-    in->checksum_good = false; /* no device has seen the whole */
+    in->checksum_good = false; /* the device has checked only fragments */
     in->frame = NULL;
     in->joined = 0;
     return is_ours(net, in) ? receive_datagram(net, in) : RILL_DROP_OTHER_CORE;
@@ -178,7 +179,7 @@ static enum rill_drop receive_ip(struct net *net, struct arrival *in, struct ril
 
 static enum rill_drop receive_frame(struct net *net, int port, const struct rill_frame *frame)
 {
-    struct arrival in; /* each step fills in what it finds */
+    struct arrival in; /* each step fills in its part */
     in.port = port;
     in.frame = frame;
     in.checksum_good = frame->checksum_good;

@@ -35,7 +35,7 @@ int steering_frame(const struct steer *s, struct rill_span frame)
         return RILL_CORE_ALL;
     if (eth.type != ETH_TYPE_IP4 || ip4_parse(&ip, packet, &payload) != RILL_DROP_NONE)
         return (int)s->core;
-    if (ip.more_fragments || ip.fragment_offset) /* only the first tells the ports */
+    if (ip.more_fragments || ip.fragment_offset) /* only the first fragment has the ports */
         return RILL_CORE_ALL;
     return (int)steering_datagram(s, &ip, payload);
 }

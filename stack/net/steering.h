@@ -6,10 +6,10 @@
 #include "base/steer.h"
 #include "wire/ip4.h"
 
-/* The core of a whole datagram; an ICMP error is that of the flow whose datagram it quotes. */
+/* The core of a complete datagram; an ICMP error goes to the core of the flow that it quotes. */
 unsigned steering_datagram(const struct steer *, const struct ip4 *, struct rill_span payload);
 
-/* The same of a frame; or RILL_CORE_ALL. What cannot be used is our own: we count it. */
+/* The same for a frame; or RILL_CORE_ALL. Our own core gets unusable frames, to count them. */
 int steering_frame(const struct steer *, struct rill_span frame);
 
 #endif

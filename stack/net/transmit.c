@@ -8,16 +8,16 @@
 
 #define IP_AT ETH_HEADER /* offsets in the frame's buffer: IPv4 headers carry no options */
 #define PAYLOAD_AT (ETH_HEADER + IP4_HEADER)
-#define SENDERS_PER_FRAME 64 /* that may have nothing to say after all before the pull gives up */
+#define SENDERS_PER_FRAME 64 /* tried in one pull: they may have nothing to send */
 
-/* An empty frame of which only the place of the link header is fixed. */
+/* An empty frame with room for the link header. */
 static void frame_start(struct rill_frame *f)
 {
     *f = (struct rill_frame){.buffer = f->buffer, .room = f->room, .start = ETH_HEADER};
 }
 
-/* The frame holds a complete packet: link header, then whatever the device cannot do itself.
- * Returns how many frames it has become. */
+/* The frame holds a complete packet: adds the link header, and does what the device cannot. Returns
+ * the number of frames that result. */
 static unsigned frame_finish(const struct net_port *p, struct rill_frame *f, struct mac to,
                              uint16_t type)
 {
@@ -32,8 +32,8 @@ static void write_ip(struct net *net, struct rill_frame *f, struct ip4 *ip, size
     net->counters.value[RILL_IpOutRequests]++;
 }
 
-/* Of the transport header's checksum only the pseudo-header's part stands there: the rest is
- * port_lower's, or the device's. */
+/* The transport checksum field holds only the sum of the pseudo-header: port_lower or the device
+ * completes it. */
 static void leave_checksum(struct rill_frame *f, uint16_t offset, size_t header)
 {
     f->header_length = (uint16_t)(PAYLOAD_AT + header - f->start);
@@ -42,7 +42,7 @@ static void leave_checksum(struct rill_frame *f, uint16_t offset, size_t header)
     f->checksum_offset = offset;
 }
 
-/* One fragment, or the whole, of the oldest owed datagram. */
+/* Sends one fragment of the oldest owed datagram, or all of it. */
 static void send_owed_ip(struct net *net, struct net_port *p, struct owed_entry *e,
                          struct rill_frame *f)
 {
@@ -70,7 +70,7 @@ static void send_owed_ip(struct net *net, struct net_port *p, struct owed_entry 
     owed_drop_first(o);
 }
 
-/* There is something owed: one frame of it. */
+/* Sends one frame of the oldest owed entry. */
 static unsigned send_owed(struct net *net, struct net_port *p, struct rill_frame *f)
 {
     struct owed_entry *e = owed_first(&p->owed);
@@ -114,7 +114,7 @@ static bool send_claim(struct net *net, int port, struct rill_frame *f)
     return false;
 }
 
-/* RFC 4861 7.2.2 by way of ARP: the source is the address that the target would answer to. */
+/* RFC 4861 7.2.2, with ARP: the source is the address that the target would answer to. */
 static bool send_request(struct net *net, int port, struct rill_frame *f)
 {
     struct net_port *p = &net->port[port];
@@ -134,8 +134,8 @@ static bool send_request(struct net *net, int port, struct rill_frame *f)
     return false;
 }
 
-/* The sender's path and MAC. False: it has been sent elsewhere (to wait, to another port, or to an
- * end). */
+/* Finds the sender's path and MAC. False: the sender waits, has moved to another port, or has
+ * ended. */
 static bool tcp_find_hop(struct net *net, int port, struct sender *s, struct path **path,
                          struct mac *mac)
 {
@@ -163,8 +163,8 @@ static bool tcp_find_hop(struct net *net, int port, struct sender *s, struct pat
     return false;
 }
 
-/* The segment's frame, from the flow's own address (MUST-45): headers in the buffer, text still in
- * the send ring. */
+/* The segment's frame, from the flow's own address (MUST-45): headers in the buffer, text in the
+ * send ring. */
 static void write_segment(struct net *net, struct rill_frame *f, const struct flow *flow,
                           bool dont_fragment, const struct tcp_emission *e)
 {
@@ -190,7 +190,7 @@ static void write_segment(struct net *net, struct rill_frame *f, const struct fl
     leave_checksum(f, TCP_CHECKSUM_OFFSET, header_length);
 }
 
-/* gso_max is bytes of IP: what of them is left for text behind the longest headers. */
+/* gso_max counts bytes of IP: subtracts the longest headers. */
 static uint32_t superframe_text(const struct port *p)
 {
     return p->gso_max ? p->gso_max - IP4_HEADER - TCP_HEADER_MAX : 0;
@@ -203,8 +203,8 @@ static bool dont_fragment(const struct net *net, const struct path *path, enum i
            (d != IP4_DISCOVERY_WANT || pmtu_discovers(&path->pmtu, net->now));
 }
 
-/* Senders that turn out to have nothing to say are passed over, a bounded number of them. Returns
- * how many frames there are, `room` at most. */
+/* Skips senders that have nothing to send, up to a limit. Returns the number of frames, `room` at
+ * most. */
 static unsigned send_tcp(struct net *net, int port, struct rill_frame *f, unsigned room)
 {
     struct net_port *p = &net->port[port];
@@ -217,7 +217,7 @@ static unsigned send_tcp(struct net *net, int port, struct rill_frame *f, unsign
             return 0;
         if (!tcp_find_hop(net, port, s, &path, &mac))
             continue;
-        struct flow flow = s->head.flow; /* the sender may be gone behind its last segment */
+        struct flow flow = s->head.flow; /* the sender may be freed after its last segment */
         struct tcp_path facts = {
             .segment_max = (uint16_t)(way_mtu(net, path) - IP4_HEADER),
             .port_segment_max = (uint16_t)(p->link.mtu - IP4_HEADER),
@@ -232,7 +232,7 @@ static unsigned send_tcp(struct net *net, int port, struct rill_frame *f, unsign
     return 0;
 }
 
-/* Bytes of IP that the datagram may have in one piece. */
+/* Bytes of IP that the datagram may have without fragmentation. */
 static uint16_t datagram_mtu(const struct net *net, const struct path *path,
                              const struct udp_datagram *d)
 {
@@ -240,7 +240,7 @@ static uint16_t datagram_mtu(const struct net *net, const struct path *path,
                                                   : net->port[path->port].link.mtu;
 }
 
-/* What the device may cut (USO): never what the path would have to cut once more. */
+/* The device may cut (USO), unless the pieces would still exceed the path MTU. */
 static struct udp_piece next_piece(const struct net_port *p, const struct udp_datagram *d,
                                    uint16_t mtu)
 {
@@ -248,7 +248,7 @@ static struct udp_piece next_piece(const struct net_port *p, const struct udp_da
     return udp_next_piece(d, cuts ? p->link.gso_max - (uint32_t)udp_packet_length(0) : 0);
 }
 
-/* Behind the header, which stands at `to`. Returns how much it was. */
+/* Copies the text behind the header at `to`. Returns its length. */
 static size_t put_text(uint8_t *to, const struct udp_piece *piece)
 {
     if (piece->text.length)
@@ -269,8 +269,8 @@ static struct ip4 datagram_header(struct net *net, const struct udp_datagram *d,
     };
 }
 
-/* A datagram that fits goes out at once, or as many as the device cuts, whose text stays where it
- * is. */
+/* A datagram that fits is sent at once; if the device cuts, several are, and their text stays in
+ * place. */
 static void write_whole(struct net *net, const struct path *path, struct rill_frame *f,
                         const struct udp_datagram *d, const struct udp_piece *piece, struct mac to)
 {
@@ -289,7 +289,7 @@ static void write_whole(struct net *net, const struct path *path, struct rill_fr
     frame_finish(p, f, to, ETH_TYPE_IP4);
 }
 
-/* A longer one is cut like a long reply, if there is room for it there. */
+/* A longer one is fragmented like a long reply, if the owed ring has room. */
 static bool write_cut(struct net *net, struct rill_frame *f, const struct udp_datagram *d,
                       const struct udp_piece *piece, struct mac to, uint16_t mtu)
 {
@@ -304,7 +304,7 @@ static bool write_cut(struct net *net, struct rill_frame *f, const struct udp_da
     e->header = datagram_header(net, d, false);
     udp_write_header(d, piece, e->payload);
     put_text(e->payload, piece);
-    udp_finish(e->payload, length); /* no device sees the whole */
+    udp_finish(e->payload, length); /* the device sees only fragments */
     send_owed(net, p, f);
     return true;
 }
@@ -323,7 +323,7 @@ static bool write_datagram(struct net *net, const struct path *path, struct rill
     return true;
 }
 
-/* The path MTU has become too small since the call, and the datagram must not be fragmented. */
+/* The path MTU has shrunk since the call, and the datagram must not be fragmented. */
 static bool must_refuse(const struct net *net, const struct path *path,
                         const struct udp_datagram *d)
 {
@@ -342,7 +342,7 @@ static bool send_udp(struct net *net, int port, struct rill_frame *f)
         struct path *path = way_path(net, &number, udp_first_unsent(s)->remote);
         struct mac mac;
         struct neighbour *n;
-        if (path && path->port != port) { /* a route has changed since the call that sent it */
+        if (path && path->port != port) { /* a route has changed since the call */
             udp_move(&net->udp, s, (uint8_t)path->port);
             continue;
         }
@@ -369,7 +369,7 @@ static bool claim_is_due(const struct net *net)
 }
 
 /* One frame, or the frames of a train, at most `room`. 0: the port has nothing to send. Most frames
- * are TCP's: the other sources are asked only if they have something. */
+ * are TCP's, so the other sources are checked only if they have something. */
 static unsigned send_next(struct net *net, int port, struct rill_frame *f, unsigned room)
 {
     unsigned n;
@@ -389,7 +389,7 @@ static unsigned send_next(struct net *net, int port, struct rill_frame *f, unsig
     return send_udp(net, port, f) || send_request(net, port, f);
 }
 
-/* Most pulls find nothing, and are to cost next to nothing. */
+/* Most pulls find nothing, so this check must be cheap. */
 static bool has_work(const struct net *net, int port)
 {
     return net_port_has_work(net, port) || claim_is_due(net);
@@ -402,7 +402,8 @@ static bool timer_is_due(const struct net *net)
            reassembly_is_due(&net->reassembly, net->now);
 }
 
-/* What is due, once for each pull: an ACK in hand has already stopped the timer that it beats. */
+/* Runs due timers, once for each pull: received ACKs have already stopped the timers that they make
+ * obsolete. */
 static void expire(struct net *net)
 {
     struct reassembly_expired lost;

@@ -7,10 +7,10 @@
 
 enum { NET_WAITS_TCP, NET_WAITS_UDP }; /* the lists of a neighbour */
 
-/* The neighbour is known: they go back to where their islands look for senders. */
+/* The neighbour is resolved: its waiters return to the lists of senders. */
 void waiting_release(struct net *, struct neighbour *);
 
-/* It does not answer: EHOSTUNREACH for each of them. */
+/* The neighbour does not answer: EHOSTUNREACH for each waiter. */
 void waiting_fail(struct net *, struct neighbour *);
 
 #endif

@@ -2,7 +2,8 @@
 
 #include <errno.h>
 
-/* 0/8 and 240/4 but the broadcast address are nobody's (RFC 1122 3.2.1.3): never on the wire. */
+/* 0/8 and 240/4, except the broadcast address, belong to no host (RFC 1122 3.2.1.3): never on a
+ * wire. */
 static bool is_nobody(struct rill_address a)
 {
     if (!rill_address_is_ip4(a))
@@ -11,7 +12,7 @@ static bool is_nobody(struct rill_address a)
     return ip4 >> 24 == 0 || (ip4 >> 28 == 15 && ip4 != UINT32_MAX);
 }
 
-/* The first port that is no loopback: where 255.255.255.255 goes without a route. */
+/* The first port that is not loopback: 255.255.255.255 goes there without a route. */
 static int way_first_port(const struct net *net)
 {
     return net->ports > 1 ? 1 : -1;
@@ -64,7 +65,7 @@ struct path *way_path(struct net *net, uint16_t *number, struct rill_address rem
     return path;
 }
 
-/* The next hop's entry, kept in the path until some entry is removed. */
+/* The next hop's entry, stored in the path until any entry is removed. */
 static struct neighbour *way_neighbour(struct net *net, struct path *path)
 {
     struct neighbours *ns = &net->neighbours;
@@ -72,7 +73,7 @@ static struct neighbour *way_neighbour(struct net *net, struct path *path)
         neighbour_use_again(ns, path->neighbour, net->now);
     } else {
         path->neighbour = neighbour_use(ns, path->port, path->next_hop, net->now);
-        path->removals = ns->removals; /* a new entry may have cost an old one */
+        path->removals = ns->removals; /* a new entry may have evicted another */
     }
     return path->neighbour;
 }
@@ -99,8 +100,8 @@ uint16_t way_mtu(const struct net *net, const struct path *path)
     return pmtu_current(&path->pmtu, net->port[path->port].link.mtu, net->now);
 }
 
-/* The source for the path (MUST-43, MUST-44): what was asked for if it is ours, else what suits the
- * next hop. */
+/* The source for the path (MUST-43, MUST-44): the requested address if it is ours, else one that
+ * matches the next hop. */
 static int way_source(struct net *net, struct rill_address local, const struct path *path,
                       struct net_way *way)
 {
@@ -113,7 +114,7 @@ static int way_source(struct net *net, struct rill_address local, const struct p
     }
     const struct local_address *source =
         address_source(&net->addresses, path->port, path->entry.remote, path->next_hop);
-    if (path->kind == PATH_LOOPBACK) { /* to ourselves: from the very address */
+    if (path->kind == PATH_LOOPBACK) { /* to ourselves: source and destination are the same */
         way->local = path->entry.remote;
         return 0;
     }
