@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The number behind a word that begins a fact. False: it is not there. */
+/* The number after a keyword. False: the keyword is missing. */
 static bool number_behind(const char *text, const char *word, double *value)
 {
     const char *at = strstr(text, word);

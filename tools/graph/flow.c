@@ -3,7 +3,7 @@
 #include "graph/comment.h"
 #include "tcp/seq.h"
 
-#define REORDERING RILL_MILLISECONDS(3) /* where the round trip is not known, as in Wireshark */
+#define REORDERING RILL_MILLISECONDS(3) /* while the round trip is unknown, as in Wireshark */
 
 const char *flow_series_name(enum flow_series s)
 {
@@ -46,14 +46,14 @@ static void draw(struct flow *f, enum flow_series which, const struct segment *s
     series_add(&f->series[which], &f->view, p);
 }
 
-/* What the sender's rill says of itself, at a segment of either direction. */
+/* Draws what the sender's rill reports at a segment of either direction. */
 static void draw_comment(struct flow *f, const struct segment *s)
 {
     struct comment c = comment_parse(s->note.comment);
     if (!c.known)
         return;
     f->commented = true;
-    if (c.cwnd) /* it has none before the handshake */
+    if (c.cwnd) /* there is no cwnd before the handshake */
         draw(f, FLOW_CWND, s, c.cwnd, c.cwnd);
     if (c.cwnd && c.ssthresh != UINT32_MAX)
         draw(f, FLOW_SSTHRESH, s, c.ssthresh, c.ssthresh);
@@ -79,14 +79,14 @@ static void number(struct flow *f, uint32_t initial)
     f->initial.n = initial;
 }
 
-/* RFC 9293 3.8.4: the byte before the next one, or nothing at all there. */
+/* RFC 9293 3.8.4: the byte before the next one, or no byte, at that number. */
 static bool is_keep_alive(const struct flow *f, position from, uint32_t length)
 {
     return length <= 1 && f->una && from == f->una - 1 && from == f->seen.max - 1;
 }
 
-/* A segment that fills a hole so soon after a later one cannot have been sent because that one
- * was acknowledged. */
+/* A segment that fills a hole so soon after a later one cannot be a retransmission caused by the
+ * later one's ACK. */
 static bool is_reordered(const struct flow *f, const struct segment *s)
 {
     rill_time least = f->round_trip.smoothed ? f->round_trip.smoothed / 2 : REORDERING;
@@ -116,7 +116,7 @@ static void mark_flags(struct flow *f, const struct segment *s, position from, p
         draw(f, FLOW_RST, s, from, from);
 }
 
-/* What takes up sequence numbers. */
+/* Draws whatever occupies sequence numbers. */
 static void send_range(struct flow *f, const struct segment *s, position from, position to)
 {
     position before = f->seen.max;
@@ -153,9 +153,9 @@ void flow_send(struct flow *f, const struct segment *s)
         draw_comment(f, s);
 }
 
-/* ---- What the other end answers ---- */
+/* ---- What the other end acknowledges ---- */
 
-/* RFC 2883 4: what the first block repeats has been acknowledged, or lies in the second. */
+/* RFC 2883 4: the first block is already acknowledged, or lies inside the second. */
 static bool is_dsack(const struct flow *f, const struct tcp_options *o, position ack)
 {
     position left = seq_unwrap(o->sack[0].left, f->initial, ack);
@@ -185,7 +185,7 @@ static uint32_t window_of(const struct flow *f, const struct segment *s)
     return (uint32_t)s->tcp.window << (scales ? f->scale : 0);
 }
 
-/* RFC 5681 2, as far as one place can see it. */
+/* RFC 5681 2, as far as it can be observed at one place. */
 static bool is_duplicate(const struct flow *f, const struct segment *s, position ack,
                          uint32_t window)
 {
@@ -209,7 +209,7 @@ static void take_ack(struct flow *f, const struct segment *s, position ack)
 
 static void answer_ack(struct flow *f, const struct segment *s)
 {
-    number(f, s->tcp.ack.n - 1); /* of a sender that has not been seen */
+    number(f, s->tcp.ack.n - 1); /* the sender was not seen yet */
     position ack = seq_unwrap(s->tcp.ack, f->initial, max_of(f->una, f->seen.max));
     uint32_t window = window_of(f, s);
     if (is_duplicate(f, s, ack, window))
@@ -244,7 +244,7 @@ void flow_answer(struct flow *f, const struct segment *s)
 static void draw_rate(struct flow *f, enum flow_series which, const uint64_t *bytes)
 {
     struct series_view all = {.from = 0, .to = RILL_NEVER};
-    for (unsigned i = 0; i <= f->rate.bins; i++) { /* the last one ends at a point of its own */
+    for (unsigned i = 0; i <= f->rate.bins; i++) { /* the last bin ends at its own point */
         double of = i < f->rate.bins ? (double)bytes[i] : 0;
         double bits = of * 8 * (double)RILL_SECONDS(1) / (double)f->rate.bin;
         struct point p = {.when = f->view.from + i * f->rate.bin};

@@ -1,5 +1,5 @@
-/* One direction of a connection as time series, from its segments and from what the other end says
- * of them. Pure: segments go in, points come out.
+/* One direction of a connection as time series, from its segments and the other end's
+ * acknowledgements. Pure: segments go in, points come out.
  *
  * Positions count as Wireshark does: the SYN is 0, the first byte 1; where the handshake was not
  * recorded the first byte seen is 1. Times count from the connection's first packet. */
@@ -15,27 +15,27 @@
 #define FLOW_SERIES_LIST(X) \
     X(DATA, data, BAR) /* sent for the first time */ \
     X(RETRANSMITTED, retransmitted, BAR) \
-    X(REORDERED, reordered, BAR) /* fills a hole, too early to have been sent twice */ \
+    X(REORDERED, reordered, BAR) /* fills a hole, too early for a retransmission */ \
     X(PROBE, probe, BAR)         /* keep-alive */ \
     X(SYN, syn, MARK) \
     X(FIN, fin, MARK) \
     X(PSH, psh, MARK) \
     X(RST, rst, MARK) \
-    X(ACK, ack, LINE) /* the other end's */ \
+    X(ACK, ack, LINE) /* of the other end */ \
     X(DUPLICATE_ACK, duplicate_ack, MARK) \
-    X(WINDOW, window, LINE) /* up to where it may be sent */ \
+    X(WINDOW, window, LINE) /* the right edge */ \
     X(SACK, sack, BAR) \
     X(DSACK, dsack, BAR) \
-    X(CWND, cwnd, LINE) /* from rill's comments, as the next two */ \
+    X(CWND, cwnd, LINE) /* from rill's comments, like the next two */ \
     X(SSTHRESH, ssthresh, LINE) \
     X(FLIGHT, flight, LINE) \
-    X(OUTSTANDING, outstanding, LINE)     /* sent and not acknowledged, as seen */ \
+    X(OUTSTANDING, outstanding, LINE)     /* sent and not acknowledged, as observed */ \
     X(OFFERED, offered, LINE)             /* the window's size */ \
     X(RTT, rtt, MARK)                     /* of segments sent once */ \
-    X(RTT_TIMESTAMP, rtt_timestamp, MARK) /* of others, by timestamps */ \
-    X(SRTT, srtt, LINE)                   /* smoothed: rill's, else made of the samples */ \
+    X(RTT_TIMESTAMP, rtt_timestamp, MARK) /* of retransmitted ones, by timestamps */ \
+    X(SRTT, srtt, LINE)                   /* smoothed: rill's, else computed from the samples */ \
     X(RTO, rto, LINE)                     /* rill's */ \
-    X(SENT_RATE, sent_rate, LINE)         /* bits a second, in each bin, as the next one */ \
+    X(SENT_RATE, sent_rate, LINE)         /* bits a second, in each bin, like the next one */ \
     X(ACKNOWLEDGED_RATE, acknowledged_rate, LINE)
 
 enum flow_series {
@@ -58,12 +58,12 @@ struct flow {
     seq32 initial;
     position una;       /* the highest ACK for it; 0: none yet */
     rill_time advanced; /* when seen.max grew last */
-    uint32_t window;    /* offered last, bytes */
-    bool acked;         /* by an ACK that can have duplicates */
+    uint32_t window;    /* last offered, bytes */
+    bool acked;         /* an ACK was seen that can have duplicates */
     uint8_t scale;      /* of the other end's window, from its SYN */
     bool scaled[2];     /* our SYN, the other end's SYN has the option */
     bool syn[2];        /* our SYN, the other end's SYN was seen */
-    bool commented;     /* the sender is a rill that tells of itself */
+    bool commented;     /* the sender is a rill that writes comments */
     /* For the caption. */
     uint64_t bytes, bytes_again; /* of text; of it, retransmitted */
     unsigned segments_again;
@@ -74,11 +74,11 @@ void flow_begin(struct flow *, rill_time begin, const struct series_view *);
 void flow_send(struct flow *, const struct segment *);
 /* A segment from the other end. */
 void flow_answer(struct flow *, const struct segment *);
-/* No more segments: the series may be read. */
+/* Ends the input: the series may be read. */
 void flow_end(struct flow *);
 void flow_free(struct flow *);
 
-/* The window line can be relied on: either both SYNs were seen, or none scales. */
+/* Is the window line reliable? Only if both SYNs were seen, or no window is scaled. */
 bool flow_window_known(const struct flow *);
 
 #endif

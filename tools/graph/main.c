@@ -9,13 +9,13 @@
 
 enum status { ALL_DRAWN, NOT_DRAWN, UNREADABLE, UNSUPPORTED };
 
-#define SLOTS_FROM 20000 /* packets: shorter connections are drawn point for point */
+#define SLOTS_FROM 20000 /* packets: shorter connections are drawn with all points */
 
 struct run {
     struct options options;
-    const char *file; /* to be read more than once */
+    const char *file; /* can be read more than once */
     struct survey survey;
-    unsigned *chosen;  /* connections by index, those that carry most first */
+    unsigned *chosen;  /* connections by index, those with most bytes first */
     struct flow *flow; /* of both directions */
     enum status status;
 };
@@ -26,7 +26,7 @@ static void complain(struct run *r, enum status status, const char *name, const 
     r->status = max_of(r->status, status);
 }
 
-/* ---- Which connections there are ---- */
+/* ---- Finding the connections ---- */
 
 static void survey_file(struct run *r)
 {
@@ -81,7 +81,7 @@ static void print_connection(const struct run *r, unsigned index)
            (unsigned long long)c->bytes[0], (unsigned long long)c->bytes[1]);
 }
 
-/* ---- One of them ---- */
+/* ---- Drawing one of them ---- */
 
 static struct series_view view_of(const struct run *r, const struct connection *c, unsigned from)
 {
@@ -94,7 +94,7 @@ static struct series_view view_of(const struct run *r, const struct connection *
     return v;
 }
 
-/* A damaged file has been complained of before. */
+/* Damage of the file was reported before. */
 static void follow(struct run *r, const struct connection *c)
 {
     struct capture capture;

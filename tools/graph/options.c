@@ -110,7 +110,7 @@ static bool take_value(struct options *o, int option)
     case OPTION_TO:
         return take_time(&o->to, "--to", optarg);
     default:
-        return false; /* getopt has said why */
+        return false; /* getopt has printed the reason */
     }
 }
 
@@ -136,7 +136,7 @@ static bool take(struct options *o, int option)
     }
 }
 
-/* The words behind the capture's name are one filter. False: it is too long. */
+/* Joins the words after the capture's name to one filter. False: it is too long. */
 static bool join_filter(struct options *o, char *const *word)
 {
     for (; *word; word++) {
@@ -147,7 +147,7 @@ static bool join_filter(struct options *o, char *const *word)
     return true;
 }
 
-/* run of /tmp/run.pcapng, behind the folder that -o names. */
+/* /tmp/run.pcapng gives "run", in the folder that -o names. */
 static void name_after_capture(struct options *o)
 {
     const char *slash = strrchr(o->file, '/'), *base = slash ? slash + 1 : o->file;
@@ -159,7 +159,7 @@ static void name_after_capture(struct options *o)
     snprintf(o->prefix + at, sizeof o->prefix - at, "%.*s", (int)min_of(length, 255u), base);
 }
 
-/* What has not been chosen is all. */
+/* If none is chosen, all are. */
 static void default_to_all(bool *chosen, unsigned count)
 {
     bool any = false;

@@ -1,4 +1,4 @@
-/* What the command line asks for. */
+/* The command line. */
 #ifndef GRAPH_OPTIONS_H
 #define GRAPH_OPTIONS_H
 
@@ -7,18 +7,18 @@
 struct options {
     const char *file;
     char filter[4096];
-    char prefix[3072]; /* of what is written */
+    char prefix[3072]; /* of the output files */
     bool kind[PLOT_KINDS], format[PLOT_FORMATS];
-    bool data; /* what gnuplot reads is kept */
-    bool both; /* directions; else the one that carries more */
+    bool data; /* keep gnuplot's input */
+    bool both; /* both directions; else the one with more bytes */
     bool list, help, version;
-    unsigned connections; /* at most so many */
-    rill_time from, to;   /* since the connection's first packet */
+    unsigned connections; /* the most that are drawn */
+    rill_time from, to;   /* relative to the connection's first packet */
 };
 
 extern const char options_usage[];
 
-/* False: standard error says what is wrong. */
+/* False: a message was printed to standard error. */
 bool options_read(struct options *, int argc, char **argv);
 
 #endif

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What gnuplot reads. */
+/* The file that gnuplot reads. */
 struct source {
-    char folder[PATH_MAX]; /* "": it is kept, beside the pictures */
+    char folder[PATH_MAX]; /* temporary folder; "": kept beside the pictures */
     char data[PATH_MAX], script[PATH_MAX];
 };
 
@@ -20,7 +20,7 @@ static bool fail(struct rill_complaint *why, const char *name)
     return false;
 }
 
-/* Beside the pictures where it is kept, else in a folder of its own that goes again. */
+/* Beside the pictures if it is kept, else in a temporary folder. */
 static bool source_name(struct source *s, const char *name, bool kept, struct rill_complaint *why)
 {
     const char *temporary = getenv("TMPDIR");
@@ -46,7 +46,7 @@ static void source_end(struct source *s)
     rmdir(s->folder);
 }
 
-/* What has not been written is a failure. */
+/* A write error is a failure. */
 static bool finish(FILE *out, const char *name, struct rill_complaint *why)
 {
     bool good = !ferror(out) && fflush(out) == 0;
@@ -71,7 +71,7 @@ static void picture_name(char to[PATH_MAX], const char *name, enum plot_kind kin
     snprintf(to, PATH_MAX, "%.4000s-%s.%s", name, plot_kind_name(kind), plot_format_name(format));
 }
 
-/* gnuplot names no file that it cannot write: so this tries first. */
+/* gnuplot does not name a file that it cannot write, so this tries first. */
 static bool can_write(const char *to, struct rill_complaint *why)
 {
     bool there = access(to, F_OK) == 0;
@@ -80,7 +80,7 @@ static bool can_write(const char *to, struct rill_complaint *why)
         return fail(why, to);
     fclose(out);
     if (!there)
-        unlink(to); /* so that nothing empty stays where gnuplot is missing */
+        unlink(to); /* leave no empty file if gnuplot is missing */
     return true;
 }
 

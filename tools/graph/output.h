@@ -1,11 +1,11 @@
-/* The files of one direction of a connection: what gnuplot reads, and the pictures it makes. */
+/* The files of one direction of a connection: gnuplot's input, and the pictures. */
 #ifndef GRAPH_OUTPUT_H
 #define GRAPH_OUTPUT_H
 
 #include "graph/options.h"
 
-/* Draws what the options ask for, as NAME-KIND.FORMAT, and tells on standard output what it has
- * drawn, and what there is not. False: the complaint says what has failed. */
+/* Draws what the options request, as NAME-KIND.FORMAT, and prints to standard output what it has
+ * drawn, and what could not be drawn. False: a complaint. */
 bool output_draw(const struct options *, const struct plot *, const char *name,
                  struct rill_complaint *);
 

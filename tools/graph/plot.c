@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 
-enum { TICKS_MAX = 1500 }; /* bars: more of them have no ticks at their ends */
+enum { TICKS_MAX = 1500 }; /* bars: with more of them, ticks at their ends are omitted */
 
 const char *plot_kind_name(enum plot_kind kind)
 {
@@ -32,7 +32,7 @@ const char *plot_lacks(const struct plot *p, enum plot_kind kind)
 
 /* ---- Points ---- */
 
-/* A line's point between two of the same height shows nothing, and breaks its dashes. */
+/* A point between two of the same height adds nothing to a line, and breaks its dashes. */
 static bool is_idle(const struct series *s, unsigned i)
 {
     return s->shape == SERIES_LINE && i > 0 && i + 1 < s->count &&
@@ -60,7 +60,7 @@ void plot_data(FILE *out, const struct plot *p)
 
 /* ---- Commands ---- */
 
-/* In gnuplot's single quotes, where a quote stands twice. */
+/* In gnuplot's single quotes, where a quote is doubled. */
 static void quote(FILE *out, const char *text)
 {
     putc('\'', out);
@@ -109,7 +109,7 @@ void plot_ends(FILE *out, const struct plot *p)
     write_end(out, &p->connection->end[!p->from]);
 }
 
-/* What must be known to read the picture. */
+/* What a reader must know to interpret the picture. */
 static const char *remark(const struct plot *p, enum plot_kind kind)
 {
     if (kind == PLOT_CWND && !p->flow->commented)
@@ -138,7 +138,7 @@ static void write_title(FILE *out, const struct plot *p, enum plot_kind kind)
     fputs(" at graph 0,1 offset 0,0.9 left tc rgb '#606060'\n", out);
 }
 
-/* What an axis counts, and how far. */
+/* Unit and range of an axis. */
 struct axis {
     struct unit unit;
     double from, to; /* in that unit */
@@ -162,7 +162,7 @@ static struct unit value_unit(enum plot_kind kind, int64_t most)
     return kind == PLOT_THROUGHPUT ? unit_of_rate(most) : unit_of_bytes(most);
 }
 
-/* How far up a window that is wider than all that happened below it is shown. */
+/* The top of the picture if a window far above everything else is shown only in part. */
 static int64_t with_window(const struct plot *p, enum plot_kind kind, int64_t most)
 {
     enum flow_series which = kind == PLOT_TIME_SEQUENCE ? FLOW_WINDOW : FLOW_OFFERED;
@@ -171,11 +171,11 @@ static int64_t with_window(const struct plot *p, enum plot_kind kind, int64_t mo
     for (unsigned i = 0; i < s->count && kind <= PLOT_CWND; i++)
         widest = max_of(widest, s->at[i].high);
     if (lowest(s) > most + most / 2)
-        return most; /* it bounds nothing, and would press all else to the floor */
+        return most; /* it limits nothing, and would flatten all other lines */
     return min_of(max_of(widest, most), most + most / 2);
 }
 
-/* Where a zoom begins, else 0. */
+/* The bottom of a zoom, else 0. */
 static int64_t floor_of(const struct plot *p, enum plot_kind kind)
 {
     if (kind != PLOT_TIME_SEQUENCE || !p->flow->view.from)
@@ -194,7 +194,7 @@ static struct axis value_axis(const struct plot *p, enum plot_kind kind)
                          (top + (top - (double)least) * 0.06) / unit.of};
 }
 
-/* Round trips and the time-out that follows from them lie decades apart. */
+/* Round-trip times and the time-out derived from them differ by orders of magnitude. */
 static bool is_logarithmic(const struct plot *p, enum plot_kind kind)
 {
     return kind == PLOT_RTT && series_of(p, FLOW_SRTT)->count &&

@@ -2,7 +2,7 @@
 
 #include "base/bytes.h"
 
-/* The least of 1, 2, 5, 10, 20 ... that is not less. */
+/* The smallest of 1, 2, 5, 10, 20 ... that is large enough. */
 static rill_time round_up(rill_time length)
 {
     static const int step[] = {1, 2, 5};
@@ -14,7 +14,7 @@ static rill_time round_up(rill_time length)
 
 void rate_begin(struct rate *r, rill_time length)
 {
-    length = min_of(length, RILL_NEVER / 4); /* so that the end of the last bin is a time, too */
+    length = min_of(length, RILL_NEVER / 4); /* the end of the last bin is a time, too */
     *r = (struct rate){.bin = round_up(length / (RATE_BINS - 1) + 1)};
     r->bins = (unsigned)min_of(length / r->bin + 1, RATE_BINS);
 }

@@ -1,4 +1,4 @@
-/* Bytes in each interval of a connection's life: the throughput. */
+/* The throughput: bytes in each interval of a connection's life. */
 #ifndef GRAPH_RATE_H
 #define GRAPH_RATE_H
 
@@ -13,9 +13,9 @@ struct rate {
     unsigned bins;
 };
 
-/* Bins for a time of this length, at most RATE_BINS of them. */
+/* Creates at most RATE_BINS bins for this length of time. */
 void rate_begin(struct rate *, rill_time length);
-/* At a time since its begin; what lies outside is not counted. */
+/* The time is relative to the begin; bytes outside of the bins are not counted. */
 void rate_sent(struct rate *, rill_time when, uint64_t bytes);
 void rate_acknowledged(struct rate *, rill_time when, uint64_t bytes);
 

@@ -46,7 +46,7 @@ static void smooth(struct round_trip *r, rill_time sample)
     r->smoothed = r->smoothed ? r->smoothed + (sample - r->smoothed) / 8 : sample;
 }
 
-/* When the segment whose timestamp is echoed was sent; 0: not this one, or either time alike. */
+/* When the segment with the echoed timestamp was sent; 0: another one, or ambiguous. */
 static rill_time sent_with(const struct sent *sent, uint32_t echo)
 {
     if (sent->again && sent->first_stamp == sent->last_stamp)

@@ -1,13 +1,13 @@
-/* Round trips from what passes: when a segment went, and when what acknowledged it came. As near to
- * the sender's own measure as the place of the capture is to the sender. */
+/* Round-trip times from captured packets: from a segment to its acknowledgement. They are as close
+ * to the sender's own measurement as the place of capture is to the sender. */
 #ifndef GRAPH_ROUND_TRIP_H
 #define GRAPH_ROUND_TRIP_H
 
 #include "graph/segment.h"
 
-#define ROUND_TRIP_SEGMENTS 4096 /* in flight: of more, the oldest are forgotten */
+#define ROUND_TRIP_SEGMENTS 4096 /* in flight: beyond that the oldest are dropped */
 
-/* A segment on its way, or the first and the last time that it was sent. */
+/* A segment in flight, with the first and the last time that it was sent. */
 struct sent {
     position from, to;
     rill_time first, last;
@@ -26,11 +26,11 @@ struct round_trip_sample {
     bool by_timestamp;
 };
 
-/* A segment [from, to), new or one of those that were sent. */
+/* A segment [from, to), new or retransmitted. */
 void round_trip_send(struct round_trip *, const struct segment *, position from, position to,
                      bool again);
-/* All below `ack` is acknowledged by this segment. Karn's rule: nothing is learned from what was
- * sent twice, but where the echoed timestamp tells which it was (RFC 7323 4). */
+/* This segment acknowledges everything below `ack`. Karn's rule: a retransmitted segment gives no
+ * sample, unless the echoed timestamp tells which copy was acknowledged (RFC 7323 4). */
 struct round_trip_sample round_trip_take(struct round_trip *, const struct segment *, position ack);
 
 #endif

@@ -8,7 +8,7 @@ static void remove_hole(struct seen *s, unsigned i)
     memmove(&s->hole[i], &s->hole[i + 1], (s->holes - i) * sizeof *s->hole);
 }
 
-/* At place i, in order. */
+/* At index i, in order. */
 static void insert_hole(struct seen *s, unsigned i, position from, position to)
 {
     if (s->holes == SEEN_HOLES) {
@@ -21,7 +21,7 @@ static void insert_hole(struct seen *s, unsigned i, position from, position to)
     s->holes++;
 }
 
-/* What is left of hole i without [from, to). */
+/* Removes [from, to) from hole i. */
 static void cut_hole(struct seen *s, unsigned i, position from, position to)
 {
     position end = s->hole[i].to;

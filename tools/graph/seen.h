@@ -1,15 +1,15 @@
-/* Which bytes of a stream have passed the place of the capture: told at each segment whether they
- * are new, fill a hole, or pass once more. */
+/* Which bytes of a stream have passed the place of capture: tells for each segment whether it is
+ * new, fills a hole, or is a repetition. */
 #ifndef GRAPH_SEEN_H
 #define GRAPH_SEEN_H
 
 #include "base/position.h"
 
-#define SEEN_HOLES 64 /* the lowest is forgotten first: as if it had been filled */
+#define SEEN_HOLES 64 /* beyond that the lowest is dropped, as if it were filled */
 
 enum seen_kind {
-    SEEN_NEW,   /* beyond all others */
-    SEEN_FILLS, /* of a hole: reordered on its way, or sent again after a loss before this place */
+    SEEN_NEW,   /* above all earlier ones */
+    SEEN_FILLS, /* in a hole: reordered, or retransmitted after a loss before this place */
     SEEN_AGAIN
 };
 
@@ -21,7 +21,7 @@ struct seen {
     unsigned holes;
 };
 
-/* The bytes [from, to), at least one. The first call begins the stream. */
+/* The bytes [from, to), at least one. The first call starts the stream. */
 enum seen_kind seen_take(struct seen *, position from, position to);
 
 #endif

@@ -9,7 +9,7 @@ bool graph_end_equal(const struct graph_end *a, const struct graph_end *b)
     return a->port == b->port && rill_address_equal(a->address, b->address);
 }
 
-/* `length` bytes of TCP, of which `in` has been kept. */
+/* `length` bytes of TCP; the capture has kept `in` of them. */
 static bool parse_tcp(struct segment *s, struct rill_span in, size_t length)
 {
     struct rill_span text;
@@ -29,7 +29,7 @@ static bool parse_ip4(struct segment *s, struct rill_span in)
         ip.fragment_offset)
         return false;
     size_t header = in.length - payload.length;
-    size_t total = ip.total_length ? ip.total_length : in.length; /* 0: the device will cut it */
+    size_t total = ip.total_length ? ip.total_length : in.length; /* 0: to be cut by the device */
     s->source.address = rill_address_ip4(ip.source);
     s->destination.address = rill_address_ip4(ip.destination);
     return total >= header && parse_tcp(s, span_first(payload, total - header), total - header);
@@ -41,7 +41,7 @@ static bool is_extension(uint8_t protocol)
            protocol == IPPROTO_DSTOPTS;
 }
 
-/* RFC 8200 4: each header names the next one, and its own length in units of eight bytes. */
+/* RFC 8200 4: each header names the next one, and gives its own length in units of eight bytes. */
 static bool skip_extensions(uint8_t *protocol, struct rill_span *rest)
 {
     while (is_extension(*protocol)) {
@@ -64,9 +64,9 @@ static bool parse_ip6(struct segment *s, struct rill_span in)
     memcpy(s->destination.address.byte, &ip.ip6_dst, sizeof ip.ip6_dst);
     struct rill_span rest = span_skip(in, sizeof ip);
     size_t length = wire_get16(in.at + 4);
-    if (!length) /* a jumbogram, or the device will cut it */
+    if (!length) /* a jumbogram, or to be cut by the device */
         length = rest.length;
-    rest = span_first(rest, length); /* padding goes */
+    rest = span_first(rest, length); /* removes padding */
     size_t kept = rest.length;
     return skip_extensions(&ip.ip6_nxt, &rest) && ip.ip6_nxt == IPPROTO_TCP &&
            parse_tcp(s, rest, length - (kept - rest.length));

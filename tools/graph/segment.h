@@ -1,5 +1,5 @@
-/* One TCP segment of a capture, over IPv4 or IPv6, as far as graphs show it. Lengths are the
- * header's, so that a capture whose snap length kept the headers only has them all. */
+/* One TCP segment of a capture, over IPv4 or IPv6, with the fields that graphs show. Lengths come
+ * from the headers, so they are right even if the capture kept only the headers. */
 #ifndef GRAPH_SEGMENT_H
 #define GRAPH_SEGMENT_H
 
@@ -18,24 +18,24 @@ struct segment {
     struct graph_end source, destination;
     struct tcp_header tcp;
     uint32_t length;  /* bytes of text */
-    struct note note; /* of its packet, borrowed */
+    struct note note; /* its packet's, borrowed */
 };
 
 bool graph_end_equal(const struct graph_end *, const struct graph_end *);
 
-/* False: it is no TCP, or a fragment behind the first, or its TCP header is not whole. */
+/* False: not TCP, or a later fragment, or the TCP header is incomplete. */
 bool segment_of(struct segment *, const struct recorded *);
 
-/* The segments of a capture, one after the other in the memory of one. */
+/* Reads the segments of a capture one after the other; memory holds one. */
 struct capture {
     struct recording_reader reader;
     struct notes notes;
 };
 
-/* FILE is a name that can be opened twice. As recording_open; capture_close in any case. */
+/* FILE is a name that can be opened twice. Like recording_open; call capture_close in any case. */
 enum recording_status capture_open(struct capture *, const char *file, const char *filter,
                                    struct rill_complaint *);
-/* As recording_next. */
+/* Like recording_next. */
 bool capture_next(struct capture *, struct segment *, struct rill_complaint *);
 void capture_close(struct capture *);
 

@@ -55,7 +55,7 @@ static void add_to_line(struct series *s, const struct series_view *v, struct po
     s->open = true;
 }
 
-/* Bars, and marks, which are bars without height. */
+/* For bars, and marks, which are bars without height. */
 static void add_to_bars(struct series *s, const struct series_view *v, struct point p)
 {
     struct point *last = s->count ? &s->at[s->count - 1] : NULL;

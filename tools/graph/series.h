@@ -1,7 +1,6 @@
-/* What one stroke of a picture is made of: points in time, thinned so that no capture is too long.
- * Time is cut into slots narrower than a pixel; of a line each slot keeps its first, lowest,
- * highest and last point, which draws the same; bars and marks that nobody could tell apart become
- * one. */
+/* The points of one stroke of a picture, thinned so that a capture may have any length. Time is cut
+ * into slots narrower than a pixel. Of a line each slot keeps its first, lowest, highest and last
+ * point, which draws the same; bars and marks that look the same become one. */
 #ifndef GRAPH_SERIES_H
 #define GRAPH_SERIES_H
 
@@ -10,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SERIES_MAX 65536 /* points: the later ones are counted only */
+#define SERIES_MAX 65536 /* points: later ones are only counted */
 #define SERIES_SLOTS 4000
 
 enum series_shape {
@@ -22,14 +21,14 @@ enum series_shape {
 /* Times count from the connection's first packet. */
 struct point {
     rill_time when;
-    int64_t low, high; /* bytes, positions or nanoseconds; but for bars the same */
+    int64_t low, high; /* bytes, positions or nanoseconds; equal except for bars */
 };
 
-/* What is looked at, and how closely: common to all series of a picture. */
+/* Range and resolution: the same for all series of a picture. */
 struct series_view {
-    rill_time from, to; /* what lies outside is not kept */
+    rill_time from, to; /* points outside are not kept */
     rill_time slot;     /* 0: keeps everything */
-    int64_t grain;      /* no eye tells less apart */
+    int64_t grain;      /* smaller differences cannot be seen */
 };
 
 struct series {
@@ -37,12 +36,12 @@ struct series {
     struct point *at;
     unsigned count, room;
     uint64_t left_out;
-    bool open; /* a line's slot is not over */
+    bool open; /* a line's slot is not complete */
     struct point first, lowest, highest, last;
 };
 
 void series_add(struct series *, const struct series_view *, struct point);
-/* Before a series is read: the slot is over. */
+/* Completes the last slot; call it before a series is read. */
 void series_close(struct series *);
 void series_free(struct series *);
 

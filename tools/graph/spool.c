@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* False: errno says why. */
+/* False: errno. */
 static bool copy(FILE *from, FILE *to)
 {
     char chunk[65536];

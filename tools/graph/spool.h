@@ -1,5 +1,5 @@
-/* A capture is read more than once: what can be read only once (a pipe, standard input) is copied
- * into a file without a name first. */
+/* A capture is read more than once, so one that can be read only once (a pipe, standard input) is
+ * first copied into an unnamed file. */
 #ifndef GRAPH_SPOOL_H
 #define GRAPH_SPOOL_H
 
@@ -7,12 +7,12 @@
 #include <stdio.h>
 
 struct spool {
-    FILE *copy; /* NULL: the file itself will do */
+    FILE *copy; /* NULL: the file itself is used */
     char name[64];
 };
 
-/* The name under which FILE ("-": standard input) can be read again and again, valid as long as the
- * spool; NULL: the complaint says why not. spool_end in any case. */
+/* The name under which FILE ("-": standard input) can be read repeatedly, valid as long as the
+ * spool; NULL: a complaint. Call spool_end in any case. */
 const char *spool_begin(struct spool *, const char *file, struct rill_complaint *);
 void spool_end(struct spool *);
 

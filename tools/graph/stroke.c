@@ -2,7 +2,7 @@
 
 #include "base/bytes.h"
 
-/* Colours that also those tell apart who see red and green alike (Okabe and Ito). */
+/* Colours that people with red-green blindness can distinguish (Okabe and Ito). */
 #define BLUE "#0072b2"
 #define GREEN "#009e73"
 #define PALE "#b5e2d3" /* green for areas */
@@ -13,7 +13,7 @@
 #define SKY "#3ca0dc"
 #define GREY "#8a8a8a"
 
-enum { LABELS_MAX = 400 }; /* letters at bars: more of them hide one another */
+enum { LABELS_MAX = 400 }; /* letters at bars: more would overlap */
 
 static const struct stroke time_sequence[] = {
     {FLOW_WINDOW, STYLE_STEPS, "lw 1.5 lc rgb '" ORANGE "'", "edge of the window"},

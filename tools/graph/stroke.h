@@ -1,4 +1,4 @@
-/* The strokes of a picture: which series it shows, and how. */
+/* The strokes of a picture: which series it shows, and in which style. */
 #ifndef GRAPH_STROKE_H
 #define GRAPH_STROKE_H
 
@@ -16,19 +16,19 @@ enum style {
 struct stroke {
     enum flow_series series;
     enum style style;
-    const char *look;   /* in gnuplot's words */
+    const char *look;   /* in gnuplot's language */
     const char *legend; /* or the letter itself */
 };
 
-/* From back to front; behind the last one stands one without a look. */
+/* From back to front; the last entry has no `look`. */
 const struct stroke *strokes_of(const struct plot *, enum plot_kind);
 bool stroke_is_drawn(const struct plot *, const struct stroke *);
 
 const struct series *series_of(const struct plot *, enum flow_series);
 
-/* The lowest point; INT64_MAX: there is none. */
+/* The lowest point; INT64_MAX: no points. */
 int64_t lowest(const struct series *);
-/* The highest point of those strokes that are drawn to scale: a window may lie far above. */
+/* The highest point of the strokes that determine the scale: a window may be far above. */
 int64_t highest(const struct plot *, const struct stroke *);
 
 #endif

@@ -38,7 +38,7 @@ static uint64_t mix(const struct graph_end *e)
     return (half[0] * 31 ^ half[1] ^ (uint64_t)e->port << 40) * 0x9e3779b97f4a7c15;
 }
 
-/* Of both directions the same. */
+/* The same for both directions. */
 static size_t bucket_of(const struct segment *s)
 {
     return (mix(&s->source) + mix(&s->destination)) >> (64 - BUCKET_BITS);
@@ -49,7 +49,7 @@ static bool is_syn(const struct segment *s)
     return (s->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
-/* The ports are used again. A SYN that comes twice has the same number. */
+/* The ports are reused. A retransmitted SYN has the same number. */
 static bool begins_anew(const struct connection *c, const struct segment *s)
 {
     return is_syn(s) && c->over && !(c->from_syn && c->isn == s->tcp.seq.n);
@@ -78,7 +78,7 @@ static struct connection *begin(struct survey *v, const struct segment *s)
                              .begin = s->when,
                              .from_syn = is_syn(s),
                              .isn = s->tcp.seq.n};
-    if (answer) { /* the SYN was not recorded: who answers it is B */
+    if (answer) { /* the SYN was not recorded: the sender of the SYN-ACK is B */
         c->end[0] = s->destination;
         c->end[1] = s->source;
     }
@@ -99,7 +99,7 @@ void survey_take(struct survey *v, const struct segment *s)
         return;
     }
     c->last = s->number;
-    c->begin = min_of(c->begin, s->when); /* files that were merged may be out of order */
+    c->begin = min_of(c->begin, s->when); /* merged files may be out of order */
     c->end_time = max_of(c->end_time, s->when);
     c->packets++;
     c->bytes[connection_sender(c, s)] += s->length;

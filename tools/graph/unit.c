@@ -1,6 +1,6 @@
 #include "graph/unit.h"
 
-/* The largest unit of which there are at least `few`, else the smallest. */
+/* The largest unit of which `most` has at least `few`, else the smallest. */
 static struct unit choose(const struct unit *unit, unsigned count, double most, double few)
 {
     while (--count > 0 && most < few * unit[count].of)

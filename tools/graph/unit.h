@@ -1,11 +1,11 @@
-/* In which unit an axis counts, so that its numbers are short. */
+/* Chooses the unit of an axis, so that its numbers are short. */
 #ifndef GRAPH_UNIT_H
 #define GRAPH_UNIT_H
 
 #include <stdint.h>
 
 struct unit {
-    double of;        /* so many of what is counted */
+    double of;        /* its size in the original unit */
     const char *name; /* "kB" */
 };
 

@@ -10,11 +10,11 @@
 #define RED "\033[31m"
 #define PLAIN "\033[0m"
 
-/* The label sits at the sender's end: "--SYN------>" and "<------SYN--". */
+/* The label is at the sender's end: "--SYN------>" and "<------SYN--". */
 static void draw_arrow(FILE *out, const struct step *s, const char *label)
 {
     static const char dashes[] = "------------------------";
-    int width = ARROW - 4 - (int)strlen(label); /* both ends' "--" and the head */
+    int width = ARROW - 4 - (int)strlen(label); /* minus both ends' "--" and the head */
     if (width < 1)
         width = 1;
     if (s->from == 0)

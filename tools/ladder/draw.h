@@ -9,11 +9,11 @@
 
 #include <stdio.h>
 
-/* Its head, with the states in which it begins where those are known (first), and one rung. */
+/* The title, with the initial states if they are known (first), and one rung. */
 void draw_title(FILE *, const struct conversation *, const struct step *first);
 void draw_step(FILE *, const struct step *, rill_time begin, bool colours);
 
-/* Times are counted from the capture's first packet. */
+/* Times are relative to the capture's first packet. */
 void ladder_draw(FILE *, const struct ladder *, bool colours);
 
 #endif

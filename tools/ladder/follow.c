@@ -1,4 +1,4 @@
-/* Where both ends of a TCP conversation are after each segment. */
+/* The states of both ends of a TCP conversation after each segment. */
 #include "ladder/ladder.h"
 
 enum rill_tcp_state end_state(const struct end *e)
@@ -26,7 +26,7 @@ static bool reaches(uint32_t a, uint32_t b)
     return (int32_t)(a - b) >= 0;
 }
 
-/* The number after all that the segment occupies. */
+/* The sequence number after the segment. */
 static uint32_t step_end(const struct step *s)
 {
     uint16_t flags = s->packet->tcp.flags;
@@ -41,8 +41,8 @@ static void end_number(struct end *e, uint32_t isn)
     e->isn = isn;
 }
 
-/* A capture that begins in mid-conversation shows two established ends; the first number seen
- * becomes 1. */
+/* A capture that begins inside a conversation starts with two established ends; the first number
+ * seen becomes 1. */
 static void end_assume_established(struct end *e)
 {
     e->syn_sent = e->syn_received = e->syn_acked = true;
@@ -74,7 +74,7 @@ static void end_take_fin(struct end *e)
     e->fin_second = !e->fin_sent;
 }
 
-/* What an end reveals by sending: an ACK shows what had reached it before. */
+/* What a segment reveals about its sender: the ACK shows what had reached it. */
 static void end_send(struct end *e, const struct end *peer, const struct step *s)
 {
     uint16_t flags = s->packet->tcp.flags;
@@ -90,13 +90,13 @@ static void end_send(struct end *e, const struct end *peer, const struct step *s
         e->fin_sent = true;
         e->fin = step_end(s) - 1;
     }
-    e->gone = flags & TCP_RST; /* one that speaks on was not reset: the RST was forged */
+    e->gone = flags & TCP_RST; /* it goes on, so it was not reset: the RST was forged */
     if (!e->gone && reaches(step_end(s), e->sent))
         e->sent = step_end(s);
 }
 
-/* A SYN or FIN has reached the other end if that end's next segment acknowledges it. After the last
- * one we take it that all did. */
+/* A SYN or FIN has reached the other end if that end's next segment acknowledges it. After its last
+ * segment all are assumed to have arrived. */
 static bool step_received(const struct step *s, const struct end *receiver)
 {
     uint16_t flags = s->packet->tcp.flags;
@@ -106,13 +106,13 @@ static bool step_received(const struct step *s, const struct end *receiver)
         return !(flags & TCP_SYN);
     const struct tcp_header *reply = &s->reply->packet->tcp;
     if (reply->flags & TCP_RST)
-        return receiver->syn_sent; /* a port that was closed stays so */
+        return receiver->syn_sent; /* a closed port stays closed */
     uint32_t acked = reply->ack.n - (s->packet->tcp.seq.n - s->seq);
     return reply->flags & TCP_ACK && reaches(acked, step_end(s));
 }
 
-/* RFC 9293 3.10.7.3: in SYN_SENT the ACK decides. Later the numbers that honest stacks use (RFC
- * 5961 3): what is expected next, as far as either end knows. */
+/* RFC 9293 3.10.7.3: in SYN_SENT the ACK decides. Later the number must be one that a correct stack
+ * uses (RFC 5961 3): the next expected one, as known to either end. */
 static bool reset_counts(const struct end *e, const struct end *sender, const struct step *s)
 {
     if (end_state(e) == RILL_TCP_SYN_SENT)
@@ -120,7 +120,7 @@ static bool reset_counts(const struct end *e, const struct end *sender, const st
     return s->seq == e->acked || s->seq == sender->sent;
 }
 
-/* An end that says SYN once more had no ACK of the first one. */
+/* An end that repeats its SYN has not got the ACK of the first one. */
 static bool says_syn(const struct step *reply)
 {
     return reply && reply->packet->tcp.flags & TCP_SYN;
@@ -134,7 +134,7 @@ static void end_receive(struct end *e, const struct end *sender, const struct st
         return;
     }
     if (flags & TCP_ACK && e->sent && !reaches(e->sent, s->ack))
-        return; /* acknowledges what was never sent */
+        return; /* acknowledges data that was never sent */
     e->syn_received |= flags & TCP_SYN;
     if (sender->fin_sent && reaches(step_end(s), sender->fin + 1) &&
         (!s->reply || flags & TCP_FIN ||
@@ -146,7 +146,8 @@ static void end_receive(struct end *e, const struct end *sender, const struct st
         e->fin_acked = true;
 }
 
-/* Live, a FIN was taken to have arrived: what its receiver says next shows that it had not. */
+/* In live mode a FIN is assumed to have arrived: its receiver's next segment may show that it had
+ * not. */
 static void end_correct(struct end *e, const struct end *peer, const struct step *s)
 {
     if (!e->fin_received || !(s->packet->tcp.flags & TCP_ACK) || reaches(s->ack, peer->fin + 1))

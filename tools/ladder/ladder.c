@@ -1,4 +1,4 @@
-/* Which conversation each packet belongs to, and the walk over them all. */
+/* Assigns packets to conversations, and walks over all of them. */
 #include "ladder/ladder.h"
 
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static uint16_t destination_port(const struct packet *p)
     return p->kind == PACKET_TCP ? p->tcp.destination : 0;
 }
 
-/* Which end sends the packet; 2: it is none of this conversation. */
+/* The end that sends the packet; 2: it is not of this conversation. */
 static unsigned conversation_sender(const struct conversation *c, const struct packet *p)
 {
     if (c->tcp != (p->kind == PACKET_TCP))
@@ -30,7 +30,7 @@ static unsigned conversation_sender(const struct conversation *c, const struct p
     return 2;
 }
 
-/* The ports are used again: a new SYN after the end of the old conversation. */
+/* The ports are reused: a new SYN after the end of the old conversation. */
 static bool begins_anew(const struct conversation *c, const struct packet *p)
 {
     return c->over && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
@@ -44,7 +44,7 @@ static void conversation_begin(struct conversation *c, const struct packet *p)
     c->from_start = c->tcp && p->tcp.flags & TCP_SYN;
 }
 
-/* Of both directions the same. */
+/* The same for both directions. */
 static size_t bucket_of(const struct packet *p)
 {
     uint64_t ports = (uint64_t)source_port(p) + destination_port(p);
@@ -52,7 +52,7 @@ static size_t bucket_of(const struct packet *p)
     return (ends * 0x9e3779b97f4a7c15 >> 32) % LADDER_BUCKETS;
 }
 
-/* Newest first: used again, a pair of ports means the last conversation. */
+/* The newest comes first: a reused pair of ports means the last conversation. */
 void step_assign(struct ladder *l, size_t bucket[LADDER_BUCKETS], struct step *s)
 {
     size_t *newest = &bucket[bucket_of(s->packet)];
@@ -103,7 +103,7 @@ static bool ladder_group(struct ladder *l, const struct packet *packet)
     return good;
 }
 
-/* Backwards, so that the next segment of either end is at hand, and the next of both. */
+/* Backwards, so that each end's next segment is known, and the next one of both. */
 static bool ladder_find_replies(struct ladder *l)
 {
     const struct step *(*next)[2] = calloc(l->steps, sizeof *next);

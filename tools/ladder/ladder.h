@@ -13,16 +13,16 @@
 
 #include <rill/trace.h>
 
-/* What one end has done and what it knows of the other. Sequence numbers are relative: the SYN is
- * 0. */
+/* What one end has done and what it knows of the other end. Sequence numbers are relative: the SYN
+ * is 0. */
 struct end {
     uint32_t address; /* IPv4, host order */
     uint16_t port;    /* TCP only */
     bool listens;     /* before its first segment */
     bool syn_sent, syn_received, syn_acked;
     bool fin_sent, fin_received, fin_acked;
-    bool fin_second; /* the peer's FIN came before our own left */
-    bool gone;       /* sent or took a reset */
+    bool fin_second; /* the peer's FIN arrived before our own was sent */
+    bool gone;       /* has sent or accepted a reset */
     bool numbered;   /* isn is known */
     uint32_t isn;    /* as on the wire */
     uint32_t sent;   /* one past the highest number sent */
@@ -34,13 +34,13 @@ struct end {
 enum rill_tcp_state end_state(const struct end *);
 
 struct conversation {
-    bool tcp;          /* else: whatever two hosts say to each other beside TCP */
+    bool tcp;          /* false: all packets of two hosts that are not TCP */
     bool from_start;   /* it begins with a SYN */
     bool over;         /* both FINs, or a reset, have been seen */
-    bool live;         /* nothing can be looked ahead at: what is sent is taken to arrive */
-    struct end end[2]; /* A spoke first */
+    bool live;         /* no look ahead is possible: packets are assumed to arrive */
+    struct end end[2]; /* A sent first */
     const struct step *first;
-    size_t older; /* the next in its bucket: an index and 1; 0: none */
+    size_t older; /* the next in its bucket: an index plus 1; 0: none */
 };
 
 /* One rung: a packet, drawn between the ends of its conversation. */
@@ -51,33 +51,34 @@ struct step {
     size_t conversation;
     unsigned from;     /* 0: A to B */
     uint32_t seq, ack; /* relative */
-    bool again;        /* nothing in it is sent for the first time */
-    bool received;     /* false: a SYN or FIN that the other end did not have when it spoke next */
+    bool again;        /* everything in it was sent before */
+    bool received;     /* false: a SYN or FIN that the other end did not have when it sent its next
+                          segment */
     enum rill_tcp_state before[2]; /* of both ends */
     enum rill_tcp_state after[2];
 };
 
 struct ladder {
-    struct step *step; /* one for each packet, in their order */
+    struct step *step; /* one for each packet, in order */
     size_t steps;
     struct conversation *conversation; /* in the order of their first packets */
     size_t conversations;
 };
 
-/* What is needed of a conversation before the walk: who listened, and where the ports begin to be
- * used again. */
+/* Facts about a conversation that the walk needs first: who was the listener, and where the ports
+ * are reused. */
 struct survey {
-    bool spoke, fin[2]; /* B; either end */
+    bool spoke, fin[2]; /* has B sent; either end's FIN */
 };
 
-#define LADDER_BUCKETS ((size_t)1 << 16) /* of conversations: indices and 1; 0: none */
+#define LADDER_BUCKETS ((size_t)1 << 16) /* of conversations: an index plus 1; 0: none */
 
-/* Which conversation a packet belongs to, a new one if need be, for which there must be room; and
- * what it tells of that (ladder.c). */
+/* Assigns a packet to its conversation, a new one if necessary, for which there must be room; and
+ * notes the facts for the survey (ladder.c). */
 void step_assign(struct ladder *, size_t bucket[LADDER_BUCKETS], struct step *);
 void conversation_survey(struct conversation *, struct survey *, const struct step *);
 
-/* Fills in the relative numbers of a segment, then what it says of both ends; in the order of the
+/* Fills in the relative numbers of a segment, then its effect on both ends; in the order of the
  * capture (follow.c). */
 void step_number(struct conversation *, struct step *);
 void step_follow(struct conversation *, struct step *);

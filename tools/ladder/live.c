@@ -29,7 +29,7 @@ static void forget(struct live *l)
 {
     memset(l->bucket, 0, LADDER_BUCKETS * sizeof *l->bucket);
     l->ladder.conversations = 0;
-    l->begun = false; /* the title again */
+    l->begun = false; /* print the title again */
 }
 
 void live_skip(struct live *l, FILE *out)
@@ -38,14 +38,14 @@ void live_skip(struct live *l, FILE *out)
     fputs("\n... more has passed than could be drawn; from here on anew\n", out);
 }
 
-/* Whoever gets a SYN is taken to listen, until he says otherwise. */
+/* The receiver of a SYN is assumed to listen, until its answer shows otherwise. */
 static void begin_conversation(struct conversation *c, const struct packet *p)
 {
     c->live = true;
     c->end[1].listens = c->from_start && !(p->tcp.flags & TCP_ACK);
 }
 
-/* Follows it; true: it begins a conversation. */
+/* Follows the packet; true: it begins a conversation. */
 static bool take(struct live *l, const struct packet *p)
 {
     struct step *s = &l->step;

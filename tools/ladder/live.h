@@ -1,6 +1,5 @@
-/* A ladder whose rungs are drawn as they come. Its memory is bounded: of the conversations it knows
- * at most LIVE_CONVERSATIONS, then it forgets them all, and one under way is drawn as one that was
- * joined in its middle. */
+/* A ladder whose rungs are drawn as packets arrive. Its memory is bounded: at LIVE_CONVERSATIONS
+ * conversations it forgets all, and draws those in progress as if it had joined in the middle. */
 #ifndef LADDER_LIVE_H
 #define LADDER_LIVE_H
 
@@ -23,10 +22,10 @@ struct live {
 bool live_begin(struct live *);
 void live_end(struct live *);
 
-/* Says that packets are missing here, and forgets what was before them. */
+/* Reports that packets are missing here, and forgets the earlier ones. */
 void live_skip(struct live *, FILE *);
 
-/* Draws the packet; a conversation other than the last one's has its title first. */
+/* Draws the packet, after a title if the conversation is not that of the last packet. */
 void live_draw(struct live *, FILE *, const struct packet *, bool colours);
 
 #endif

@@ -28,11 +28,11 @@ enum { OPTION_SVG = 256, OPTION_LIVE, OPTION_HELP, OPTION_VERSION };
 struct options {
     const char *svg; /* NULL: text to standard output */
     bool live, help, version;
-    const char *capture; /* live: NULL where the one that runs is meant */
+    const char *capture; /* live: NULL means the only running stack */
     char filter[4096];
 };
 
-/* The words behind the capture's name are one filter. False: it is too long. */
+/* Joins the words after the capture's name to one filter. False: it is too long. */
 static bool filter_join(struct options *o, char *const *word)
 {
     for (bool first = true; *word; word++, first = false) {
@@ -43,7 +43,8 @@ static bool filter_join(struct options *o, char *const *word)
     return true;
 }
 
-/* A name of a socket has a slash, as a filter's first word has not; a whole filter may be one. */
+/* A socket's name contains a slash, the first word of a filter does not; a filter may be a single
+ * argument. */
 static bool is_place(const char *word)
 {
     return !strcmp(word, "-") || (strchr(word, '/') && !strchr(word, ' '));
@@ -55,7 +56,7 @@ static bool refuse(const char *what)
     return false;
 }
 
-/* What stands beside the options. */
+/* Reads the arguments that are not options. */
 static bool take_words(struct options *o, char *const *word)
 {
     if (o->live && o->svg)
@@ -67,7 +68,7 @@ static bool take_words(struct options *o, char *const *word)
     return filter_join(o, word) || refuse("the filter is too long");
 }
 
-/* False: it has been said what is wrong. */
+/* False: a message was printed. */
 static bool options_read(struct options *o, int argc, char **argv)
 {
     static const struct option known[] = {{"svg", required_argument, NULL, OPTION_SVG},
@@ -81,7 +82,7 @@ static bool options_read(struct options *o, int argc, char **argv)
         o->live |= option == OPTION_LIVE;
         if (option == OPTION_SVG)
             o->svg = optarg;
-        if (option == '?') /* getopt has said why */
+        if (option == '?') /* getopt has printed the reason */
             return false;
     }
     return o->help || o->version || take_words(o, argv + optind);
@@ -92,7 +93,7 @@ static int complain(const char *name, const char *what)
     return fprintf(stderr, "rill-ladder: %s: %s\n", name, what), 1;
 }
 
-/* What has not been told is a failure. */
+/* A write error is a failure. */
 static int finish(FILE *out, const char *name)
 {
     return ferror(out) || fflush(out) ? complain(name, strerror(errno)) : 0;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A snap length has cut it, or a device was still to cut it, or to sum its header. */
+/* A snap length has cut it, or the device was to cut it or to compute its checksum. */
 static bool is_unfinished(const struct recorded *r)
 {
     bool left = r->body.length >= IP4_HEADER &&
@@ -15,8 +15,8 @@ static bool is_unfinished(const struct recorded *r)
     return r->type == ETH_TYPE_IP4 && (r->cut || left);
 }
 
-/* What was cut off is known from the header alone: of TCP and UDP all that is drawn is there.
- * (ICMP's checksum would need the rest.) */
+/* Takes the length from the header: for TCP and UDP that is all that is drawn. (ICMP's checksum
+ * would need the rest.) */
 static void parse_unfinished(struct packet *p, struct rill_span in)
 {
     struct ip4 ip;
@@ -37,7 +37,7 @@ static void parse_unfinished(struct packet *p, struct rill_span in)
     p->destination = ip.destination;
 }
 
-/* The payload of an IPv4 datagram; the kind stays FOREIGN where a header lies. */
+/* Parses the payload of an IPv4 datagram; the kind stays FOREIGN if a header is invalid. */
 static void parse_transport(struct packet *p, uint8_t protocol, struct rill_span in)
 {
     struct rill_span text = {0};

@@ -25,7 +25,7 @@ static const char style[] =
     ".label{text-anchor:middle;font-size:11px}.new{fill:" GREEN ";font-weight:bold}"
     ".life{stroke:#8c959f}.note{fill:#57606a}</style>\n";
 
-/* One arrow head for each colour: SVG 1.1 has none that takes its line's. */
+/* One arrow head for each colour, because in SVG 1.1 a head cannot take its line's colour. */
 static void svg_heads(FILE *out)
 {
     static const char *const colours[] = {INK, ORANGE, RED};
@@ -88,7 +88,7 @@ static void svg_step(FILE *out, const struct step *s, rill_time begin, int y)
     fputs("</text>\n", out);
 }
 
-/* The title, the ends' names, how they begin, and the lines of so many rungs. */
+/* The title, the names and initial states of the ends, and lifelines for so many rungs. */
 static void svg_head(FILE *out, const struct conversation *c, int y, size_t rungs)
 {
     int end = y + (int)(rungs + 2) * ROW;
@@ -108,7 +108,7 @@ static void svg_head(FILE *out, const struct conversation *c, int y, size_t rung
     }
 }
 
-/* The page is the beginning of the capture. */
+/* The page shows the beginning of the capture. */
 struct page {
     const struct ladder *ladder;
     size_t steps, conversations;
@@ -130,10 +130,10 @@ static struct page page_of(const struct ladder *l)
 static int page_height(const struct page *p)
 {
     size_t rows = p->steps + p->conversations * (HEAD_ROWS + TAIL_ROWS);
-    return 2 * MARGIN + (int)(rows + 1) * ROW; /* one more for the sentence at the end */
+    return 2 * MARGIN + (int)(rows + 1) * ROW; /* one more for the last sentence */
 }
 
-/* Draws one conversation from y on; returns where the next begins. */
+/* Draws one conversation from y on; returns the y of the next one. */
 static int svg_conversation(FILE *out, const struct page *p, const struct conversation *c, int y)
 {
     const struct step *end = p->ladder->step + p->steps;

@@ -1,6 +1,6 @@
-/* A ladder as one page of SVG: each conversation between two lifelines, times and states in columns
- * beside them. Green: a state that changed. Orange: sent again. Dashed, and short of the other
- * line: not there when the other end spoke next. Red: a reset. */
+/* A ladder as one SVG page: each conversation between two lifelines, with times and states in
+ * columns beside them. Green: a changed state. Orange: a repetition. Dashed and short: not received
+ * when the other end sent its next segment. Red: a reset. */
 #ifndef LADDER_SVG_H
 #define LADDER_SVG_H
 
@@ -8,10 +8,10 @@
 
 #include <stdio.h>
 
-#define SVG_RUNGS_MAX 2000 /* on a page: what browsers still scroll with ease */
+#define SVG_RUNGS_MAX 2000 /* on a page: browsers can still scroll it easily */
 
-/* The first SVG_RUNGS_MAX packets; a sentence at the end tells where there are more. Times are
- * counted from the capture's first packet. */
+/* The first SVG_RUNGS_MAX packets; a last sentence says if there are more. Times are relative to
+ * the capture's first packet. */
 void ladder_svg(FILE *, const struct ladder *);
 
 #endif

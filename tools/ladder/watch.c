@@ -15,7 +15,7 @@ static int complain(const char *name, const char *what)
     return fprintf(stderr, "rill-ladder: %s: %s\n", name, what), 1;
 }
 
-/* Each line has been flushed: nothing is lost. */
+/* Each line has been flushed, so exiting loses nothing. */
 static void on_interrupt(int number)
 {
     (void)number;
@@ -29,7 +29,7 @@ static void end_neatly(void)
     sigaction(SIGTERM, &interrupt, NULL);
 }
 
-/* The only stack that runs, NULL where that is none or several. */
+/* The only running stack; NULL if there is none or several. */
 static const char *find_one(struct rill_complaint *why)
 {
     static char path[2][RILL_CONTROL_PATH];
@@ -45,7 +45,7 @@ static const char *find_one(struct rill_complaint *why)
     return NULL;
 }
 
-/* NULL with a sentence. */
+/* NULL with a complaint. */
 static FILE *open_stream(const char *place, struct rill_complaint *why)
 {
     struct rill_control_greeting greeting;
@@ -73,7 +73,7 @@ static int draw_all(struct recording_reader *reader, struct live *live, struct r
     return why->text[0] ? complain("the stream", why->text) : 0;
 }
 
-/* To the end of the stream, which it closes; *packets: how many came. */
+/* Draws to the end of the stream, and closes it; *packets: how many arrived. */
 static int draw_stream(FILE *stream, const char *filter, struct live *live, unsigned *packets)
 {
     struct rill_complaint why = {""};
@@ -85,8 +85,8 @@ static int draw_stream(FILE *stream, const char *filter, struct live *live, unsi
     return status;
 }
 
-/* A stack ends the stream of whoever does not keep up: what comes next is drawn, as if nothing had
- * been before. NULL: the stack has ended. */
+/* A stack ends the stream of a client that is too slow: opens it again and starts from scratch.
+ * NULL: the stack has ended. */
 static FILE *open_again(const char *place, struct live *live)
 {
     struct rill_complaint why;

@@ -1,5 +1,5 @@
-/* What is written at a rung, whatever it is drawn with. Only names of this file, numbers and
- * addresses: nothing that a page's markup would have to escape. */
+/* The text at a rung, for all output formats. It has only names of this file, numbers and
+ * addresses, so no markup must be escaped. */
 #ifndef LADDER_WORDS_H
 #define LADDER_WORDS_H
 
