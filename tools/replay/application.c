@@ -1,4 +1,4 @@
-/* The application on the stack's side: it calls as the recorded one must have. */
+/* The application on the stack's side: it makes the calls that the recorded one must have made. */
 #include "replay/cookie.h"
 #include "replay/playing.h"
 
@@ -25,7 +25,7 @@ static int bound(struct player *p)
     return fd;
 }
 
-/* A SYN without ACK: of the server too where both opened at once. */
+/* A SYN without ACK: the server sends one too in a simultaneous open. */
 static bool opens_actively(const struct player *p)
 {
     for (unsigned i = 0; i < p->c->count; i++) {
@@ -36,7 +36,7 @@ static bool opens_actively(const struct player *p)
     return false;
 }
 
-/* The recorded client's SYN brought text, or asked to bring some the next time (RFC 7413). */
+/* The recorded client's SYN carried text, or asked for a cookie (RFC 7413). */
 static int connect_as_recorded(struct player *p, const struct sockaddr_in *peer)
 {
     const struct conversation_segment *syn = cookie_syn(p->c);
@@ -78,7 +78,7 @@ void application_open(struct player *p)
         application_listen(p);
 }
 
-/* How many of the bytes are those that the peer sent from `at` on. */
+/* How many of the bytes equal those that the peer sent from `at` on. */
 static size_t right(const struct player *p, size_t at, const uint8_t *bytes, size_t n)
 {
     size_t i = 0;
@@ -117,7 +117,7 @@ static void application_end(struct player *p)
         rill_shutdown(p->fd, SHUT_WR);
         return;
     }
-    application_drain(p); /* what is left unread would make it a reset */
+    application_drain(p); /* unread data would make it a reset */
     rill_close(p->fd);
     p->fd = -1;
 }
@@ -151,8 +151,8 @@ static void application_abort(struct player *p)
     p->fd = -1;
 }
 
-/* The application's write that a new segment was cut from ends with the first one that is shorter
- * than the longest: the others waited in the host for its windows to open. */
+/* The application's write from which a new segment was cut ends with the first segment shorter than
+ * the longest: the earlier ones waited for its windows to open. */
 static size_t end_of_write(const struct player *p, unsigned from)
 {
     size_t end = p->written;
@@ -168,7 +168,7 @@ static size_t end_of_write(const struct player *p, unsigned from)
     return end;
 }
 
-/* Of a window that was never offered larger than W, W - window lie unread before the ACK:
+/* If no offered window was larger than W, then W - window bytes before the ACK are unread:
  *
  *      read            ack                      ack + window
  *     --|---- unread ----|--------- window --------|--
@@ -192,7 +192,7 @@ static void note_write(struct player *p, unsigned i)
         return;
     if (s->header.flags & TCP_URG && s->text.length && from + s->header.urgent > p->urgent)
         p->urgent = min_of(from + s->header.urgent, to);
-    if (s->header.flags & TCP_FIN) /* all before it had been written, if it came before that */
+    if (s->header.flags & TCP_FIN) /* everything before the FIN had been written by then */
         p->written = max_of(p->written, min_of(to, p->own->length));
     else if (s->text.length && to > p->written)
         p->written = end_of_write(p, i);

@@ -1,6 +1,6 @@
-/* The segments that rill has sent beside those that the recorded host sent. Two are the same where
- * they occupy the same numbers (a pure ACK: acknowledge the same); what has no partner, and what
- * partners say differently, is a difference.
+/* Compares rill's segments with those of the recorded host. Two are partners if they occupy the
+ * same numbers (pure ACKs: if they acknowledge the same). A segment without a partner is a
+ * difference, and so are different contents of partners.
  *
  * Allowed, because RFC 9293 leaves it to the sender: how text is cut into segments and when it is
  * repeated (3.7, 3.8.1), when to acknowledge (3.8.6.3), the window (3.8.6.2), which options in
@@ -19,12 +19,12 @@ struct side {
     struct spoken *at;
     unsigned count;
     bool recorded;
-    bool opened[2], finned; /* it has sent a SYN: without and with ACK; a FIN */
-    position *reset;        /* its RSTs that have a partner, in order */
+    bool opened[2], finned; /* has sent a SYN without and with ACK; a FIN */
+    position *reset;        /* its RSTs with a partner, in order */
     unsigned resets;
 };
 
-/* A RST whose host had sent more than the capture shows stands where that ends. */
+/* If the host had sent more than the capture shows, its RST is placed at the end of the capture. */
 static position place_of(const struct player *p, unsigned i)
 {
     const struct conversation_segment *s = &p->c->segment[i];
@@ -61,13 +61,13 @@ static bool same(const struct spoken *a, const struct spoken *b)
     uint16_t apart = a->header.flags ^ b->header.flags;
     if (marks != (b->header.flags & MARKS) || (apart & TCP_ACK && !b->abort))
         return false;
-    if (marks & TCP_RST) /* whatever it acknowledges, its number decides: RFC 5961 3 */
+    if (marks & TCP_RST) /* whatever it acknowledges, its number counts: RFC 5961 3 */
         return a->seq == b->seq || (b->abort && b->seq < a->seq);
     bool empty = a->length == 0 && b->length == 0 && marks == 0;
     return a->seq == b->seq && spoken_end(a) == spoken_end(b) && (!empty || a->ack == b->ack);
 }
 
-/* Partners come in about the same order: the next one is not far from the last. */
+/* Partners occur in about the same order: the next one is near the last. */
 static struct spoken *partner(const struct side *rill, const struct spoken *s, unsigned last)
 {
     unsigned from = last > REACH ? last - REACH : 0, to = min_of(rill->count, last + REACH);
@@ -94,7 +94,7 @@ __attribute__((format(printf, 3, 4))) static void add_words(struct words *w, con
     strcat(strcat(w->kinds, w->kinds[0] ? ", " : ""), kind);
 }
 
-/* What partners say differently: each kind, and what rill says in place of what was recorded. */
+/* Reports each kind of difference between partners: rill's value and the recorded one. */
 static void compare_partners(struct differences *d, const struct spoken *theirs,
                              const struct spoken *ours)
 {
@@ -116,7 +116,7 @@ static void compare_partners(struct differences *d, const struct spoken *theirs,
                        other ? ">" : "", w.rill);
 }
 
-/* ----------------------------------------------------------- those without one */
+/* ----------------------------------------------------------- segments without one */
 
 static int order(const void *a, const void *b)
 {
@@ -124,7 +124,7 @@ static int order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* What each segment that stands alone asks of the other side: looked for once. */
+/* Facts of a side that decide about segments without a partner: computed once. */
 static void survey(struct side *side)
 {
     side->reset = grow(NULL, (side->count + 1) * sizeof *side->reset);
@@ -143,23 +143,23 @@ static void survey(struct side *side)
     qsort(side->reset, side->resets, sizeof *side->reset, order);
 }
 
-/* A RST that answers what comes behind both FINs: RFC 9293 3.10.7.1 asks CLOSED for it, and nobody
- * is left whom it could harm. Where it is missing a filter, or the recorded host, kept silent. */
+/* A RST that answers a segment after both FINs: RFC 9293 3.10.7.1 requires it from CLOSED, and it
+ * can harm no connection. If it is missing, a filter or the recorded host has suppressed it. */
 static bool is_epilogue(const struct spoken *s, const struct player *p)
 {
     return (s->header.flags & (TCP_RST | TCP_ACK)) == TCP_RST && p->own->fin && p->peer->fin &&
            (s->seq == p->own->fin + 1 || (s->closed && s->seq <= p->own->fin));
 }
 
-/* What was recorded behind the peer's RST, which has ended the connection: on the recorded path
- * they crossed. */
+/* Recorded after the peer's RST, which has ended the connection: they crossed on the recorded
+ * path. */
 static bool has_crossed(const struct player *p, const struct spoken *s, const struct side *other)
 {
     return !other->recorded && p->reset && p->reset < s->number;
 }
 
-/* It may say again what another has said: a filter's to be sure; rill's, where the recorded host
- * had not answered the first SYN. */
+/* A RST may repeat another one: a filter's certainly; rill's, if the recorded host had not answered
+ * the first SYN. */
 static const char *excuse_reset(const struct player *p, const struct spoken *s,
                                 const struct side *other)
 {
@@ -171,7 +171,8 @@ static const char *excuse_reset(const struct player *p, const struct spoken *s,
     return again ? "repetition" : NULL;
 }
 
-/* Why it may stand alone; NULL: it may not. `highest`: its sender had sent before. */
+/* Why it is allowed without a partner; NULL: it is not. `highest`: what its sender had sent
+ * before. */
 static const char *excuse(const struct player *p, const struct spoken *s, const struct side *other,
                           position highest)
 {

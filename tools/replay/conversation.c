@@ -6,8 +6,10 @@
 
 #include <stdio.h>
 
-#define AHEAD_MAX (16u << 20) /* of what has been seen: text further on is forged */
-#define LOST_MAX (1u << 20)   /* bytes of a stream that are in no segment: more are claims */
+#define AHEAD_MAX (16u << 20) /* beyond the bytes seen: text further on is forged */
+#define LOST_MAX \
+    (1u << 20) /* bytes of a stream that no segment contains: more are not credible \
+                */
 #define IP6_HEADER 40
 #define BUCKET_BITS 16
 
@@ -35,7 +37,7 @@ uint32_t conversation_window(const struct conversation *c, const struct conversa
 
 /* ----------------------------------------------------------- streams */
 
-/* How far the text of a segment brings its stream; 0: it brings none, or is forged. */
+/* The end of the segment's text in its stream; 0: it has none, or is forged. */
 static size_t stream_reach(const struct conversation_segment *s, size_t length)
 {
     position at = conversation_text(s);
@@ -45,7 +47,7 @@ static size_t stream_reach(const struct conversation_segment *s, size_t length)
     return (size_t)at - 1 + s->text.length;
 }
 
-/* What came first is what was sent: a later copy with other bytes is somebody's forgery. */
+/* The first copy is what was sent: a later copy with other bytes is forged. */
 static void stream_put(struct conversation_host *h, bool *known,
                        const struct conversation_segment *s)
 {
@@ -58,13 +60,13 @@ static void stream_put(struct conversation_host *h, bool *known,
     }
 }
 
-/* Of a host whose segments bring enough for it: so a few that claim to be far apart cost nothing.
- */
+/* Only for a host whose segments contain most of the stream, so that a few with distant numbers do
+ * not cost memory. */
 static void stream_make(struct conversation *c, enum conversation_side side)
 {
     struct conversation_host *h = &c->host[side];
     size_t length = 0;
-    bool numbered = false; /* before its SYN nothing has a place */
+    bool numbered = false; /* before the SYN a number has no position */
     if (h->length > h->seen + LOST_MAX || !h->numbered)
         return;
     h->stream = grow(NULL, h->length + 1);
@@ -85,8 +87,8 @@ static void stream_make(struct conversation *c, enum conversation_side side)
 
 /* ----------------------------------------------------------- windows */
 
-/* Segments, and time, by which the ACK that opens a window may be recorded behind what it lets
- * pass: each direction has a queue of its own. */
+/* By how many segments, and how much time, the ACK that opens a window may be recorded after the
+ * segment that used it: each direction has its own queue. */
 #define LATE_SEGMENTS 16
 #define LATE_TIME RILL_MILLISECONDS(1)
 
@@ -98,7 +100,7 @@ static position edge_of(const struct conversation *c, const struct conversation_
     return max_of(s->ack, 1) + (position)conversation_window(c, s);
 }
 
-/* An ACK recorded behind segment i, which does not acknowledge it, has let it pass. */
+/* Did an ACK recorded after segment i, which does not acknowledge it, permit it? */
 static bool is_opened_late(const struct conversation *c, unsigned i, position end)
 {
     const struct conversation_segment *s = &c->segment[i];
@@ -112,8 +114,8 @@ static bool is_opened_late(const struct conversation *c, unsigned i, position en
     return false;
 }
 
-/* RFC 9293 3.8.6: nobody sends text behind the edge, but for a probe of one byte. Where a host did,
- * the ACKs with which its peer had moved the edge are not in the recording. */
+/* RFC 9293 3.8.6: a host sends no text beyond the edge, except a probe of one byte. If one did, the
+ * ACKs that moved the edge are missing in the recording. */
 static void find_beyond(struct conversation *c, enum conversation_side side)
 {
     position edge = 0;
@@ -130,16 +132,16 @@ static void find_beyond(struct conversation *c, enum conversation_side side)
 
 /* ----------------------------------------------------------- one packet */
 
-/* A TCP segment, or an ICMP error about one, before it is known whose it is. */
+/* A TCP segment, or an ICMP error about one, before its conversation is known. */
 struct arrived {
     const struct recorded *packet;
-    struct ip4 ip; /* of an ICMP error: the quoted one, with the ends exchanged */
+    struct ip4 ip; /* of an ICMP error: the quoted header, with the ends exchanged */
     struct tcp_header header;
     struct rill_span text;
-    bool cut, icmp, wrong; /* wrong: its checksum, so that it is none */
+    bool cut, icmp, wrong; /* wrong: its checksum is, so it is ignored */
 };
 
-/* Of a packet that the snap length has cut the ends must do. */
+/* For a packet that the snap length has cut, addresses and ports are enough. */
 static bool parse_cut(struct arrived *a)
 {
     struct rill_span segment;
@@ -152,8 +154,8 @@ static bool parse_cut(struct arrived *a)
     return true;
 }
 
-/* RFC 9293 3.1; or only the pseudo-header's sum stands there, because the card of the host that
- * recorded was to finish it. */
+/* RFC 9293 3.1; or only the pseudo-header's sum is there, because the recording host's card was to
+ * complete it. */
 static bool sum_good(const struct ip4 *ip, struct rill_span segment)
 {
     struct rill_address from = rill_address_ip4(ip->source), to = rill_address_ip4(ip->destination);
@@ -197,7 +199,7 @@ static bool arrived_parse(struct arrived *a, const struct recorded *packet)
     return !a->wrong;
 }
 
-/* ----------------------------------------------------------- whose it is */
+/* ----------------------------------------------------------- finding its conversation */
 
 static bool is_from(const struct conversation *c, enum conversation_side side,
                     const struct arrived *a)
@@ -212,7 +214,7 @@ static bool is_syn(const struct arrived *a)
     return (a->header.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 }
 
-/* Where both directions of the two ends are found. */
+/* The bucket for both directions of the two ends. */
 static unsigned *bucket_of(struct conversations *cs, const struct arrived *a)
 {
     uint32_t ports = (uint32_t)a->header.source * a->header.destination;
@@ -220,7 +222,7 @@ static unsigned *bucket_of(struct conversations *cs, const struct arrived *a)
     return &cs->bucket[mixed >> (32 - BUCKET_BITS)];
 }
 
-/* The latest conversation of these two, and whose segment it is; NULL: none. */
+/* The latest conversation of these two ends, and the segment's side; NULL: none. */
 static struct conversation *conversation_of(struct conversations *cs, const struct arrived *a,
                                             enum conversation_side *from)
 {
@@ -259,7 +261,7 @@ static void note_syn(struct conversation *c, enum conversation_side from, const 
     h->isn = a->header.seq.n;
     h->numbered = true;
     c->answered = c->answered || from == CONVERSATION_SERVER;
-    c->refused = c->refused && !c->answered; /* whose RST it was does not matter then */
+    c->refused = c->refused && !c->answered; /* then it does not matter whose RST it was */
 }
 
 static struct conversation_segment *segment_add(struct conversation *c, enum conversation_side from,
@@ -297,12 +299,12 @@ static void conversation_put(struct conversation *c, enum conversation_side from
     h->seen += to ? a->text.length : 0;
     h->length = max_of(h->length, to);
     if (a->header.flags & TCP_ACK && s->ack <= (position)other->length + 1 + !!other->fin)
-        h->heard = max_of(h->heard, s->ack); /* one of what was never sent is forged */
+        h->heard = max_of(h->heard, s->ack); /* an ACK of data that was never sent is forged */
     if (h->numbered && a->header.flags & TCP_FIN && conversation_carries(s))
         h->fin = conversation_end(s) - 1;
 }
 
-/* A SYN opens a conversation, or another one between the same two. */
+/* A SYN opens a conversation, or another one between the same ends. */
 static void conversations_put(struct conversations *cs, const struct arrived *a)
 {
     enum conversation_side from = CONVERSATION_CLIENT;
@@ -318,10 +320,10 @@ static void conversations_put(struct conversations *cs, const struct arrived *a)
     conversation_put(c, from, a);
 }
 
-#define REORDER_MAX 16 /* packets by which a capture may mix up a handshake */
+#define REORDER_MAX 16 /* packets by which a capture may reorder a handshake */
 
-/* A SYN-ACK that was recorded before the SYN that it answers, because each direction has a queue of
- * its own: where the SYN stands. 0: nowhere. */
+/* For a SYN-ACK that was recorded before its SYN, because each direction has its own queue: the
+ * index of the SYN. 0: none. */
 static unsigned late_syn(const struct recording *r, unsigned i, const struct arrived *answer)
 {
     struct arrived a;
@@ -335,7 +337,7 @@ static unsigned late_syn(const struct recording *r, unsigned i, const struct arr
     return 0;
 }
 
-/* The SYN that belongs in front of an answer that nobody has asked for; returns its place. */
+/* Inserts the SYN that belongs before an unrequested answer; returns its index. */
 static unsigned put_late_syn(struct conversations *cs, const struct recording *r, unsigned i,
                              const struct arrived *answer)
 {
@@ -366,7 +368,7 @@ static void finish(struct conversation *c, enum conversation_side side)
 void conversations_read(struct conversations *cs, const struct recording *r)
 {
     struct arrived a;
-    unsigned put = 0; /* the last one that is there already */
+    unsigned put = 0; /* the last SYN that was inserted already */
     size_t buckets = (size_t)1 << BUCKET_BITS;
     *cs = (struct conversations){.bucket = grow(NULL, buckets * sizeof *cs->bucket)};
     memset(cs->bucket, 0, buckets * sizeof *cs->bucket);
@@ -405,7 +407,7 @@ static bool stream_whole(const struct conversation_host *h)
     return whole && (!h->fin || h->fin == (position)h->length + 1);
 }
 
-/* What it has acknowledged is there, and what it sent behind its FIN is not. */
+/* Is everything present that was acknowledged? What it sent after its FIN is not. */
 static bool stream_heard(const struct conversation_host *h, position heard)
 {
     bool fin = h->fin && h->fin == (position)h->whole + 1;

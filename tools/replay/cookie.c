@@ -5,7 +5,7 @@
 
 #include <arpa/inet.h>
 
-#define PRIMING_PORT 9 /* of an earlier connection: discard, where no conversation begins */
+#define PRIMING_PORT 9 /* of an earlier connection: discard, where no conversation starts */
 
 static const uint8_t key[FAST_OPEN_KEY_BYTES] = "rill-replay";
 
@@ -25,7 +25,7 @@ static bool asks(const struct conversation *c)
     return syn && syn->header.options.has_fast_open;
 }
 
-/* The server has acknowledged text of the SYN, or has given a cookie. */
+/* The server has acknowledged text of the SYN, or has sent a cookie. */
 static bool server_takes_part(const struct conversation *c)
 {
     for (unsigned i = 0; i < c->count; i++) {
@@ -39,7 +39,7 @@ static bool server_takes_part(const struct conversation *c)
 void cookie_configure(const struct player *p, struct rill_config *config)
 {
     const struct conversation_segment *syn = cookie_syn(p->c);
-    bool bare = !asks(p->c) && syn && syn->text.length; /* RFC 9293 3.4 lets a SYN bring text */
+    bool bare = !asks(p->c) && syn && syn->text.length; /* RFC 9293 3.4 lets a SYN carry text */
     if (!asks(p->c) && !bare)
         return;
     config->tcp.fast_open = RILL_FAST_OPEN_CLIENT | (bare ? RILL_FAST_OPEN_CLIENT_NO_COOKIE : 0);
@@ -50,9 +50,10 @@ void cookie_configure(const struct player *p, struct rill_config *config)
     memcpy(config->tcp.fast_open_key, key, sizeof key);
 }
 
-/* ----------------------------------------------------------- the server, met before */
+/* ----------------------------------------------------------- an earlier connection to the
+ * server */
 
-/* Pulls rill's last segment to the port. False: there was none. */
+/* Takes rill's last segment for the port. False: there was none. */
 static bool hear(struct player *p, struct tcp_header *h)
 {
     struct dissected d;
@@ -67,7 +68,7 @@ static bool hear(struct player *p, struct tcp_header *h)
     return heard;
 }
 
-/* The server's SYN-ACK with the cookie. */
+/* Sends the server's SYN-ACK with the cookie. */
 static void give(struct player *p, const struct tcp_header *syn)
 {
     uint8_t frame[ETH_MINIMUM + TCP_HEADER_MAX] = {0};

@@ -1,7 +1,6 @@
-/* Fast Open in a replay (RFC 7413): what the recorded hosts' cookies are mapped to. Where rill is
- * the client it has met the server before, and was given the recorded cookie; where it is the
- * server it makes cookies with a key that is known here, so that the recorded client's become good
- * ones. */
+/* Fast Open in a replay (RFC 7413): maps the recorded hosts' cookies. If rill is the client, it has
+ * connected to the server before and got the recorded cookie. If it is the server, it makes cookies
+ * with a known key, so that the recorded client's can be replaced by valid ones. */
 #ifndef REPLAY_COOKIE_H
 #define REPLAY_COOKIE_H
 
@@ -10,14 +9,14 @@
 /* The SYN of the client, NULL: none. */
 const struct conversation_segment *cookie_syn(const struct conversation *);
 
-/* A stack that takes part as far as the recorded hosts did. */
+/* Configures Fast Open as far as the recorded hosts used it. */
 void cookie_configure(const struct player *, struct rill_config *);
 
-/* The stage is open, the conversation has not begun: rill meets the server. */
+/* Call it when the stage is open, before the conversation: rill gets the server's cookie. */
 void cookie_prime(struct player *);
 
-/* The cookie that the segment is to bring instead of its own, length 0: it stays. A cookie that the
- * recorded server did not take is not made good. */
+/* The cookie that replaces the segment's own; length 0: unchanged. A cookie that the recorded
+ * server refused is not made valid. */
 struct tcp_fast_open cookie_map(const struct player *, const struct conversation_segment *);
 
 #endif

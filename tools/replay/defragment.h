@@ -1,11 +1,11 @@
-/* TCP whose segments came in IP fragments: what a host's reassembly makes of them. */
+/* Reassembles TCP segments that came in IP fragments, as a host does. */
 #ifndef REPLAY_DEFRAGMENT_H
 #define REPLAY_DEFRAGMENT_H
 
 #include "recording/recording.h"
 
-/* The packet with which a datagram of TCP is whole becomes that datagram. The other fragments stay
- * as they are: no conversation takes a fragment. */
+/* The packet that completes a TCP datagram becomes that datagram. The other fragments stay
+ * unchanged: no conversation uses a fragment. */
 void defragment(struct recording *);
 
 #endif

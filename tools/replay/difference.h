@@ -1,5 +1,5 @@
-/* What rill did otherwise than the recorded host, each with the packet of the capture that it is
- * about. Allowed is what a TCP may choose; everything else is somebody's mistake. */
+/* Differences between rill and the recorded host, each with its packet in the capture. What a TCP
+ * may choose is allowed; everything else is an error of one of them. */
 #ifndef REPLAY_DIFFERENCE_H
 #define REPLAY_DIFFERENCE_H
 
@@ -9,8 +9,8 @@
 #define DIFFERENCE_TEXT 240
 
 struct difference {
-    unsigned number; /* of the packet; 0: of none */
-    unsigned order;  /* in which they were found */
+    unsigned number; /* of the packet; 0: none */
+    unsigned order;  /* in the order of finding */
     bool allowed;
     char text[DIFFERENCE_TEXT];
 };

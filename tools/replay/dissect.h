@@ -1,5 +1,4 @@
-/* A frame that a stack has sent, taken apart: lengths, checksums and padding verified on the way.
- */
+/* Dissects a frame that a stack has sent, and verifies lengths, checksums and padding. */
 #ifndef TESTS_DISSECT_H
 #define TESTS_DISSECT_H
 
@@ -27,7 +26,7 @@ struct dissected {
     struct rill_span payload; /* of the innermost header */
 };
 
-/* NULL, or what is wrong with it. */
+/* NULL, or the error in the frame. */
 const char *dissect(struct dissected *, struct rill_span frame);
 
 #endif

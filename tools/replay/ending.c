@@ -1,5 +1,5 @@
-/* How a connection ends: where rill stands, and where the capture implies that the recorded host
- * stood. */
+/* How a connection ends: rill's state, and the state that the capture implies for the recorded
+ * host. */
 #include "replay/playing.h"
 
 #define TRACE_BATCH 64
@@ -15,7 +15,8 @@ void ending_follow(struct player *p)
                 p->report->state = record[i].after;
 }
 
-/* A RST without ACK, behind our FIN, answers what came in: nobody was there any more to take it. */
+/* A RST without ACK, after our FIN, answers arriving data: the application had closed its
+ * socket. */
 bool ending_was_close(const struct conversation *c, enum conversation_side side)
 {
     bool finned = false;
@@ -28,9 +29,9 @@ bool ending_was_close(const struct conversation *c, enum conversation_side side)
     return false;
 }
 
-/* Where a host says more behind it somebody else has sent it. RFC 9293 3.10.5 sends it at SND.NXT,
- * most TCPs with an ACK. One without, at a number that had been sent, answers a segment: its host
- * had given up, and the capture has lost how. */
+/* If a host sends more after it, the RST was forged. RFC 9293 3.10.5 sends it at SND.NXT, most TCPs
+ * with an ACK. One without ACK, at a number that was sent before, answers a segment: its host had
+ * aborted, and the capture does not show how. */
 unsigned ending_abort(const struct conversation *c, enum conversation_side side)
 {
     unsigned abort = c->count;
@@ -57,9 +58,9 @@ enum rill_tcp_state ending_implied(const struct player *p)
 {
     const struct conversation_host *own = p->own, *peer = p->peer;
     bool peer_closed = peer->fin && p->arrived > peer->fin;
-    bool both_closed = own->fin && peer_closed; /* acked, RST assassinates nobody: 1337 */
+    bool both_closed = own->fin && peer_closed; /* acked: a RST has no effect, RFC 1337 */
     bool fin_acked = own->fin && p->acked > own->fin;
-    bool gone = p->report->state == RILL_TCP_CLOSED; /* where a capture cannot tell */
+    bool gone = p->report->state == RILL_TCP_CLOSED; /* if the capture leaves it open */
     bool reset = p->reset || (gone && p->questioned);
     if (p->abort < p->c->count || p->c->refused || (gone && p->closes) ||
         (reset && !(both_closed && fin_acked)))

@@ -4,13 +4,13 @@
 #include "wire/arp.h"
 #include "wire/icmp.h"
 
-/* A host that may be rill: no group, no broadcast, not nobody. */
+/* An address that rill may have: no group, no broadcast, not 0.0.0.0. */
 static bool is_host(uint32_t address)
 {
     return address != 0 && address >> 28 < 14;
 }
 
-/* Who speaks to whom in a packet; false: it belongs to no exchange. */
+/* Source and destination of a packet; false: it belongs to no exchange. */
 static bool ends_of(const struct recorded *p, uint32_t *source, uint32_t *destination)
 {
     struct ip4 ip;
@@ -29,7 +29,7 @@ static bool ends_of(const struct recorded *p, uint32_t *source, uint32_t *destin
     return is_host(*source) && is_host(*destination) && *source != *destination;
 }
 
-/* TCP, and ICMP errors about it, are the conversations'. */
+/* TCP, and ICMP errors about it, belong to conversations. */
 static bool is_of_tcp(const struct recorded *p)
 {
     struct ip4 ip;

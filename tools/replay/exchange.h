@@ -13,22 +13,22 @@
 struct exchange_packet {
     const struct recorded *recorded;
     unsigned from; /* 0 or 1 */
-    int message;   /* that is whole with it; -1: none */
+    int message;   /* the one that it completes; -1: none */
 };
 
 struct exchange {
-    uint32_t address[2]; /* [0] spoke first */
+    uint32_t address[2]; /* [0] sent first */
     struct exchange_packet *packet;
     unsigned packets, packets_room;
     struct messages messages; /* of both, in order */
-    bool spoke[2];            /* each of them; of one that never did nothing can be expected */
+    bool spoke[2]; /* for each: it has sent something; from a silent host nothing is expected */
 };
 
 struct exchanges {
     struct exchange *exchange;
     unsigned count, room;
-    unsigned others; /* packets that are none's: to groups, announcements, other EtherTypes */
-    unsigned cut;    /* packets of which the snap length has left too little; TCP's are not here */
+    unsigned others; /* packets of no exchange: to groups, announcements, other EtherTypes */
+    unsigned cut;    /* packets that the snap length has cut too short; TCP's are not counted */
 };
 
 /* The recording must outlive them. */
@@ -40,11 +40,11 @@ struct exchange_report {
     unsigned sent, delivered; /* datagrams of the application */
 };
 
-/* Plays the host address[side]. True: no difference but allowed ones. The caller frees them. */
+/* Plays the host address[side]. True: all differences are allowed. The caller frees them. */
 bool exchange_run(const struct exchange *, unsigned side, const struct player_options *,
                   struct exchange_report *);
 
-/* Tells how what rill has `said` in the place of address[side] differs. */
+/* Reports how the messages that rill has `said` differ from those of address[side]. */
 void exchange_compare(const struct exchange *, unsigned side, const struct messages *said,
                       struct differences *);
 

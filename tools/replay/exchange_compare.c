@@ -1,5 +1,5 @@
-/* What rill has said in an exchange beside what the recorded host said: those that say the same are
- * partners, whenever they were said. */
+/* Compares rill's messages in an exchange with the recorded host's: equal ones are partners, at
+ * whatever time they were sent. */
 #include "recording/grow.h"
 #include "replay/exchange.h"
 #include "wire/icmp.h"
@@ -17,7 +17,7 @@ static int order(const void *a, const void *b)
     return order ? order : (x > y) - (x < y); /* both lie in one array */
 }
 
-/* What a host says in `all`, 0: whoever does. Those that say the same stand beside each other. */
+/* The messages of one host in `all`, or of both (0), sorted so that equal ones are adjacent. */
 static struct sorted sort(const struct messages *all, uint32_t source)
 {
     struct sorted s = {.at = grow(NULL, (all->count + 1) * sizeof *s.at)};
@@ -28,7 +28,7 @@ static struct sorted sort(const struct messages *all, uint32_t source)
     return s;
 }
 
-/* How many stand before what is like the message; `behind` it: and are like it. */
+/* How many messages are less than this one; `behind`: less or equal. */
 static unsigned rank(const struct sorted *s, const struct message *m, bool behind)
 {
     unsigned low = 0, high = s->count;
@@ -48,7 +48,7 @@ static unsigned count_like(const struct sorted *s, const struct message *m)
     return rank(s, m, true) - rank(s, m, false);
 }
 
-/* The replies for which the peer has asked. */
+/* The replies to the peer's requests. */
 static struct messages replies_due(const struct exchange *x, unsigned side)
 {
     struct messages due = {0};
@@ -64,9 +64,9 @@ static struct messages replies_due(const struct exchange *x, unsigned side)
     return due;
 }
 
-/* Whom to ask, and when, is a host's own affair; no application of rill pings or speaks other
- * protocols; and only unreachable ports and protocols are for hosts to tell, the rest is for
- * routers (RFC 1122 3.2.2.1). */
+/* A host decides itself which requests it sends and when; rill has no application that pings or
+ * uses other protocols; and hosts report only unreachable ports and protocols, routers the rest
+ * (RFC 1122 3.2.2.1). */
 static bool may_lack(const struct message *m)
 {
     if (m->kind != MESSAGE_ICMP)
@@ -76,7 +76,7 @@ static bool may_lack(const struct message *m)
            (m->code != ICMP_UNREACHABLE_PORT && m->code != ICMP_UNREACHABLE_PROTOCOL);
 }
 
-/* Replies that every host owes (RFC 826, RFC 1122 3.2.2.6): the recorded one's was lost. */
+/* Replies that every host must send (RFC 826, RFC 1122 3.2.2.6): the recorded one was lost. */
 static bool may_add(const struct message *m)
 {
     return m->kind == MESSAGE_ARP_REQUEST || m->kind == MESSAGE_ARP_REPLY ||
@@ -88,8 +88,8 @@ static void tell(struct differences *d, const struct message *m, bool allowed, c
     difference_add(d, m->number, allowed, "%s: %s", who, notation_message(m).text);
 }
 
-/* A reply that was recorded more often than rill has sent it, which is as often as it was asked:
- * the network has made copies of it. */
+/* A reply that was recorded more often than rill has sent it, though rill has answered every
+ * request: the network has duplicated it. */
 static bool is_copy(const struct sorted *ours, const struct sorted *due, const struct message *m)
 {
     unsigned sent = count_like(ours, m);

@@ -1,4 +1,4 @@
-/* An exchange played: the timeline and the application's sockets. */
+/* Plays an exchange: the timeline and the application's sockets. */
 #include "recording/grow.h"
 #include "replay/dissect.h"
 #include "replay/exchange.h"
@@ -11,12 +11,12 @@
 #define MTU 1500
 #define PORTS (UINT16_MAX + 1)
 #define SETTLE RILL_SECONDS(1)
-#define QUOTED_PORTS 24 /* where they lie in an ICMP error's data, behind a header of 20 bytes */
+#define QUOTED_PORTS 24 /* offset in an ICMP error's data, after a header of 20 bytes */
 
-/* Of the host that is played. */
+/* A port of the host that is played. */
 struct port {
     int fd;      /* of its socket; -1: none yet */
-    bool closed; /* the recorded host has said that nobody listens there */
+    bool closed; /* the recorded host has reported it unreachable */
 };
 
 struct playing {
@@ -25,7 +25,7 @@ struct playing {
     const struct player_options *options;
     struct exchange_report *report;
     struct stage stage;
-    struct message_reader reader; /* of what rill sends */
+    struct message_reader reader; /* for rill's packets */
     struct messages said;         /* by rill */
     unsigned number;              /* of the last packet played */
     struct port *port;            /* each */
@@ -47,7 +47,7 @@ static double seconds(const struct playing *p)
     return (double)(p->stage.now + p->stage.epoch - p->x->packet[0].recorded->when) / 1e9;
 }
 
-/* ----------------------------------------------------------- what rill says */
+/* ----------------------------------------------------------- rill's messages */
 
 static void hear(struct playing *p, struct rill_span frame)
 {
@@ -127,7 +127,7 @@ static void send_datagram(struct playing *p, const struct message *m)
     int fd = p->port[m->source_port].fd;
     if (fd < 0)
         return;
-    for (int attempt = 0; attempt < 2; attempt++) /* the first may tell of an ICMP error */
+    for (int attempt = 0; attempt < 2; attempt++) /* the first may return an ICMP error */
         if (rill_sendto(fd, m->data, m->length, 0, (struct sockaddr *)&to, sizeof to) >= 0) {
             p->report->sent++;
             return;
@@ -135,7 +135,7 @@ static void send_datagram(struct playing *p, const struct message *m)
     complain(p, "the application cannot send its datagram");
 }
 
-/* The message that has just arrived is what its socket reads, and nothing else is. */
+/* The socket must read exactly the message that has just arrived. */
 static void receive_datagram(struct playing *p, const struct message *m)
 {
     static uint8_t data[65536];
@@ -143,7 +143,7 @@ static void receive_datagram(struct playing *p, const struct message *m)
     if (m->kind != MESSAGE_UDP || port->closed || port->fd < 0)
         return;
     ssize_t n = rill_recv(port->fd, data, sizeof data, 0);
-    if (n < 0 && errno != EAGAIN) /* told of an ICMP error first */
+    if (n < 0 && errno != EAGAIN) /* returns an ICMP error first */
         n = rill_recv(port->fd, data, sizeof data, 0);
     if (n < 0 || (size_t)n != m->length || memcmp(data, m->data, m->length) != 0)
         complain(p, n < 0 ? "a datagram is not delivered" : "wrong bytes are delivered");

@@ -9,16 +9,16 @@
 #include <rill/trace.h>
 
 #define MTU 1500
-#define FRAME_MAX (ETH_HEADER + 65535) /* longer ones come from no link */
-#define PAUSE_MAX RILL_SECONDS(10)     /* of a recording that is longer at one place */
-#define FORGETTING RILL_SECONDS(1200)  /* after which even the user time-out is over */
-#define TURNS_MAX 100000               /* more at one instant would be a loop without end */
+#define FRAME_MAX (ETH_HEADER + 65535) /* no link carries longer ones */
+#define PAUSE_MAX RILL_SECONDS(10)     /* the longest pause that is kept */
+#define FORGETTING RILL_SECONDS(1200)  /* after which even the user time-out has expired */
+#define TURNS_MAX 100000               /* more at one instant would be an endless loop */
 
 struct thrower {
     struct stage stage;
     struct service service;
     struct hostile_report *report;
-    struct rill_span heard; /* last */
+    struct rill_span heard; /* the last frame */
     unsigned number;        /* of its packet */
     unsigned sent;
 };
@@ -52,7 +52,7 @@ static void pull(struct thrower *t)
 static void pass(struct thrower *t, rill_time time)
 {
     rill_time until = t->stage.now + time, next = 0;
-    t->heard = span_of(NULL, 0); /* what a timer sends answers nothing */
+    t->heard = span_of(NULL, 0); /* a timer's frame answers nothing */
     while (next < until) {
         next = rill_deadline(t->stage.rill);
         t->stage.now = min_of(max_of(next, t->stage.now), until);
@@ -60,7 +60,7 @@ static void pass(struct thrower *t, rill_time time)
     }
 }
 
-/* In a block of its exact size, so that a sanitizer sees the first byte read behind it. */
+/* In a block of its exact size, so that a sanitizer detects the first byte read beyond it. */
 static void throw_one(struct thrower *t, const struct recorded *p, bool addressed)
 {
     size_t length = p->frame.length;
@@ -117,7 +117,7 @@ bool hostile_run(const struct recording *r, const struct hostile_options *o,
         if (round == 0)
             count(&t, r);
         service_clear(&t.service);
-        stage_record(&t.stage, NULL); /* once is enough */
+        stage_record(&t.stage, NULL); /* record only the first round */
         pass(&t, FORGETTING);
         used[round] = rill_memory_used(t.stage.rill);
     }

@@ -1,5 +1,5 @@
-/* Every segment of the stack is checked, as it is sent, against the recorded streams and what has
- * arrived: these are the rules that hold whatever the recorded host did. */
+/* Checks every segment of the stack, when it is sent, against the recorded streams and what has
+ * arrived: rules that hold whatever the recorded host did. */
 #include "recording/grow.h"
 #include "replay/dissect.h"
 #include "replay/playing.h"
@@ -25,7 +25,7 @@ static void note_text(struct player *p, const struct conversation_segment *s)
         p->arrived++;
 }
 
-/* RFC 9293 3.10.7.4: the ACK of a segment that lies wholly before RCV.NXT is not looked at. */
+/* RFC 9293 3.10.7.4: the ACK of a segment that lies wholly before RCV.NXT is ignored. */
 static void note_window(struct player *p, const struct conversation_segment *s, bool old)
 {
     p->edge = max_of(p->edge, max_of(s->ack, 1) + (position)conversation_window(p->c, s));
@@ -33,7 +33,8 @@ static void note_window(struct player *p, const struct conversation_segment *s, 
         p->acked = max_of(s->ack, p->acked);
 }
 
-/* In SYN_SENT its ACK must be good, else its number at RCV.NXT: RFC 9293 3.10.7.3, 3.10.7.4. */
+/* Is it valid? In SYN_SENT its ACK must be good, else its number must be RCV.NXT: RFC
+ * 9293 3.10.7.3, 3.10.7.4. */
 static void note_reset(struct player *p, const struct conversation_segment *s)
 {
     bool exact = p->arrived < 1 ? s->header.flags & TCP_ACK && s->ack == p->sent && p->sent > 0
@@ -90,7 +91,7 @@ static void judge_ack(struct player *p, const struct spoken *s)
     p->offer = max_of(p->offer, s->ack + window);
 }
 
-/* Kept for the comparison. The stack's ISN is that of its first segment with SYN. */
+/* Keeps the segment for the comparison. The stack's ISN is that of its first segment with SYN. */
 static struct spoken *keep(struct player *p, const struct dissected *d)
 {
     const struct tcp_header *h = &d->tcp;
@@ -144,7 +145,7 @@ void judge_frame(struct player *p, struct rill_span frame)
 
 /* ----------------------------------------------------------- the end */
 
-/* What must have been sent: what the recorded host had sent before the peer's RST came. */
+/* How far it must have sent: as far as the recorded host had before the peer's RST arrived. */
 static position owed(const struct player *p)
 {
     position to = 0;

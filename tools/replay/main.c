@@ -1,4 +1,4 @@
-/* rill-replay FILE...: what somebody recorded, with rill in the place of one of the hosts. */
+/* rill-replay FILE...: replays recorded traffic, with rill in place of one of the hosts. */
 #include "replay/replay.h"
 
 #include <getopt.h>
@@ -84,7 +84,7 @@ static bool take(struct arguments *a, int option)
     case OPTION_VERSION:
         return a->version = true;
     default:
-        return false; /* getopt has said why */
+        return false; /* getopt has printed the reason */
     }
 }
 
@@ -114,7 +114,7 @@ int main(int argc, char **argv)
         return fprintf(stderr, "rill-replay: %s\n", why.text), REPLAY_UNREADABLE;
     enum replay_status status = replay_file(a.file, &a.replay, stdout, &sums);
     rill_capture_close(a.replay.player.pcap);
-    if (ferror(stdout) || fflush(stdout)) /* what has not been told is a failure */
+    if (ferror(stdout) || fflush(stdout)) /* a write error is a failure */
         return perror("rill-replay: standard output"), REPLAY_UNREADABLE;
     return (int)status;
 }

@@ -1,13 +1,13 @@
-/* What no stack at 192.0.2.1 may send, whatever it has heard. */
+/* Rules about what no stack at 192.0.2.1 may send, whatever it has received. */
 #ifndef REPLAY_MANNERS_H
 #define REPLAY_MANNERS_H
 
 #include "replay/dissect.h"
 
-/* NULL: the frame is fit to be seen. Else one sentence. */
+/* NULL: the frame obeys the rules. Else one sentence. */
 const char *manners_of(const struct dissected *);
 
-/* The same for an answer to this frame: none that is an error about what must not draw one (RFC
+/* The same for an answer to this frame: no ICMP error about something that must not cause one (RFC
  * 1122 3.2.2, 4.2.3.10), no reset that answers a reset or a group (RFC 9293 3.10.7.1). */
 const char *manners_of_answer(const struct dissected *, struct rill_span heard);
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #define REASSEMBLY_TIME RILL_SECONDS(30)
-#define ICMP_CHECKSUMMED 4 /* type, code and checksum stand before the rest */
+#define ICMP_CHECKSUMMED 4 /* offset behind type, code and checksum */
 
 void message_reader_open(struct message_reader *r)
 {
@@ -57,7 +57,7 @@ static bool read_icmp(struct rill_span in, struct message *m)
     return true;
 }
 
-/* A sum that the recording host's card was to finish is good too. */
+/* A checksum that the recording host's card was to complete is good too. */
 static bool udp_good(const struct message *m, const struct udp_header *udp, struct rill_span in)
 {
     struct rill_address from = rill_address_ip4(m->source), to = rill_address_ip4(m->destination);

@@ -1,5 +1,5 @@
-/* What two hosts say to each other beside TCP: ARP, and whole datagrams of ICMP, UDP and other
- * protocols, put together from their fragments. */
+/* Messages of two hosts other than TCP: ARP, and whole datagrams of ICMP, UDP and other protocols,
+ * reassembled from their fragments. */
 #ifndef REPLAY_MESSAGE_H
 #define REPLAY_MESSAGE_H
 
@@ -13,16 +13,16 @@ enum message_kind {
     MESSAGE_ECHO_REPLY,
     MESSAGE_ICMP, /* of any other type */
     MESSAGE_UDP,
-    MESSAGE_OTHER /* a protocol that rill does not speak */
+    MESSAGE_OTHER /* a protocol that rill does not implement */
 };
 
 struct message {
-    unsigned number; /* of the packet that made it whole */
+    unsigned number; /* of the packet that completed it */
     enum message_kind kind;
     uint32_t source, destination;           /* host order; of ARP: sender and target */
     uint16_t source_port, destination_port; /* of UDP */
     uint8_t type, code;                     /* of ICMP; type: the protocol of OTHER */
-    uint8_t *data;                          /* of ICMP: behind its checksum */
+    uint8_t *data;                          /* of ICMP: after the checksum */
     size_t length;
 };
 
@@ -31,7 +31,7 @@ struct messages {
     unsigned count, room;
 };
 
-/* Puts fragments together; the stack's own reassembly does it. */
+/* Reassembles fragments, with the stack's own code. */
 struct message_reader {
     struct memory memory;
     struct random random;
@@ -41,8 +41,8 @@ struct message_reader {
 void message_reader_open(struct message_reader *);
 void message_reader_close(struct message_reader *);
 
-/* True: with this packet a message is whole; its data is borrowed until the next call. TCP, what
- * is malformed and datagrams with a wrong checksum are none. */
+/* True: this packet completes a message; its data is borrowed until the next call. TCP, malformed
+ * packets and datagrams with a wrong checksum are ignored. */
 bool message_read(struct message_reader *, uint16_t ether_type, struct rill_span body,
                   rill_time when, struct message *);
 
@@ -50,8 +50,8 @@ bool message_read(struct message_reader *, uint16_t ether_type, struct rill_span
 struct message *messages_add(struct messages *, const struct message *);
 void messages_free(struct messages *);
 
-/* In which two messages stand when sorted; 0: they say the same, and how much of a packet an ICMP
- * error quotes is the host's choice (RFC 1122 3.2.2). */
+/* Their order when sorted; 0: they are equal. How much of a packet an ICMP error quotes is the
+ * host's choice (RFC 1122 3.2.2), and ignored. */
 int message_order(const struct message *, const struct message *);
 
 /* "UDP 53 > 4000 length 12" */

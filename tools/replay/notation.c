@@ -22,7 +22,7 @@ struct notation notation_flags(uint16_t flags)
     return n;
 }
 
-/* One of a list; value -1: it has none. */
+/* Adds one option to the list; value -1: it has no value. */
 static void add_option(struct notation *n, bool there, const char *name, int value)
 {
     if (!there)

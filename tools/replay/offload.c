@@ -5,8 +5,7 @@
 #include "wire/tcp_header.h"
 #include "wire/udp_header.h"
 
-/* Of the protocols whose sums are left to a device: where they lie, if they are good; 0: not there.
- */
+/* For protocols whose checksum a device may complete: its offset, if it is good; else 0. */
 static uint16_t sum_offset(const struct ip4 *ip, struct rill_span segment)
 {
     struct rill_address from = rill_address_ip4(ip->source), to = rill_address_ip4(ip->destination);

@@ -8,7 +8,7 @@
 #include "replay/window.h"
 #include "tcp/seq.h"
 
-#define JOINING RILL_MILLISECONDS(1) /* that a card waits for more of a superframe */
+#define JOINING RILL_MILLISECONDS(1) /* how long a card waits for more of a superframe */
 #define SETTLE RILL_SECONDS(5) /* for the last retransmissions; below every time-out of a state */
 
 static void pull(struct player *p)
@@ -21,7 +21,7 @@ static void pull(struct player *p)
 
 /* ----------------------------------------------------------- the recorded peer */
 
-/* The recorded echo, moved to the stack's clock, and never one that it has not sent. */
+/* The recorded echo, mapped to the stack's clock, and never later than its last timestamp. */
 static uint32_t map_echo(const struct player *p, uint32_t echo)
 {
     uint32_t mapped = p->ts_first + (echo - p->own->options.timestamp_value);
@@ -37,7 +37,7 @@ static void tell(const struct player *p, const struct conversation_segment *s)
                 s->icmp ? "ICMP error" : notation_segment(&spoken).text, s->number);
 }
 
-/* The recorded peer saw a window that was open for it: the application had read. */
+/* The recorded peer saw an open window, so the recorded application had read: reads as much. */
 static void make_room(struct player *p, const struct conversation_segment *s)
 {
     if (!p->known || s->text.length == 0 || conversation_end(s) <= p->offer)
@@ -68,8 +68,9 @@ static void note(struct player *p, const struct conversation_segment *s)
         judge_note_arrival(p, s);
 }
 
-/* What the peer sent right behind segment `first`, and a card finds that it goes on in the same
- * superframe: our host has said nothing in between, and nothing in it waits for the stack. */
+/* Does the peer's next segment directly follow segment `first`, and would a card join it to the
+ * same superframe? Then our host has sent nothing in between, and it need not wait for the
+ * stack. */
 static bool join_next(struct player *p, unsigned first, struct rill_frame *f)
 {
     static uint8_t frame[REWRITE_MAX];
@@ -87,7 +88,7 @@ static bool join_next(struct player *p, unsigned first, struct rill_frame *f)
     return true;
 }
 
-/* Segment i, and with --offload those that come along. */
+/* Segment i, and with --offload those that are joined to it. */
 static void feed(struct player *p, unsigned i)
 {
     static uint8_t frame[REWRITE_MAX];
@@ -104,7 +105,7 @@ static void feed(struct player *p, unsigned i)
 
 /* ----------------------------------------------------------- the timeline */
 
-/* Past what the other side has said: a timeline is gone along once, however long one is silent. */
+/* Skips the other side's segments, each once, so that a long silence costs nothing. */
 static unsigned next_of(const struct player *p, unsigned *through, enum conversation_side side)
 {
     while (*through < p->c->count && p->c->segment[*through].from != side)
@@ -124,7 +125,7 @@ static void advance(struct player *p, rill_time to)
     pull(p);
 }
 
-/* Lets the stack go on until it has sent what the segment knows of. False: it never does. */
+/* Lets the stack run until it has sent what the segment acknowledges. False: it never does. */
 static bool wait_for(struct player *p, const struct conversation_segment *s)
 {
     rill_time begin = p->stage.now;
@@ -166,7 +167,7 @@ static void play_own(struct player *p, unsigned i)
     pull(p);
 }
 
-/* One recorded segment of either side, or one timer of the stack. False: the end. */
+/* Plays one recorded segment of either side, or one timer of the stack. False: the end. */
 static bool step(struct player *p)
 {
     unsigned feeding = next_of(p, &p->fed, (enum conversation_side) !p->side);
@@ -185,7 +186,7 @@ static bool step(struct player *p)
     return true;
 }
 
-/* ----------------------------------------------------------- the whole */
+/* ----------------------------------------------------------- the whole conversation */
 
 static void play(struct player *p)
 {
@@ -194,7 +195,7 @@ static void play(struct player *p)
     while (step(p))
         ;
     for (size_t i = 0; i <= p->own->length && !p->stuck && window_open(p); i++)
-        pull(p); /* for what the capture holds no ACK of any more */
+        pull(p); /* for data whose ACK the capture lacks */
     application_drain(p);
     for (rill_time end = p->stage.now + SETTLE; p->stage.now < end;)
         advance(p, min_of(rill_deadline(p->stage.rill), end));

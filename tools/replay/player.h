@@ -16,21 +16,21 @@
 #define PLAYER_PATIENCE RILL_SECONDS(2) /* that a segment waits for what it acknowledges */
 
 struct player_options {
-    FILE *verbose;             /* every segment is told there; NULL: nowhere */
-    struct rill_capture *pcap; /* and written there */
-    bool offload;              /* rill's card cuts and joins segments, and does sums */
+    FILE *verbose;             /* prints every segment; NULL: none */
+    struct rill_capture *pcap; /* records every segment */
+    bool offload;              /* rill's card cuts and joins segments, and completes checksums */
 };
 
 struct player_report {
     struct differences differences;
     enum rill_tcp_state state, implied;
     size_t sent, delivered; /* bytes of the streams */
-    unsigned joined;        /* of the peer's segments: came in one superframe with another before */
+    unsigned joined;        /* the peer's segments that were joined to an earlier one */
 };
 
-/* True: both streams are byte for byte as recorded, the connection ended in the state that the
- * capture implies, and no difference is other than allowed. The conversation lacks nothing. The
- * caller frees the differences. */
+/* True: both streams equal the recorded ones, the connection ended in the state that the capture
+ * implies, and all differences are allowed. conversation_lacks must be NULL. The caller frees the
+ * differences. */
 bool player_run(const struct conversation *, enum conversation_side, const struct player_options *,
                 struct player_report *);
 

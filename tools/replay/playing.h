@@ -1,5 +1,5 @@
-/* What the parts of the player share while a conversation is played. Positions of the stack count
- * from its own ISN, the peer's from the recorded one. */
+/* State that the parts of the player share. Positions of the stack count from its own ISN, the
+ * peer's from the recorded one. */
 #ifndef REPLAY_PLAYING_H
 #define REPLAY_PLAYING_H
 
@@ -17,57 +17,57 @@ struct player {
     struct stage stage;
     uint64_t trace_place;
     rill_time start, lag; /* recorded time t is played at start + lag + t */
-    bool stuck;           /* it cannot go on */
+    bool stuck;           /* the conversation cannot go on */
 
-    unsigned fed, called; /* recorded segments that are through: the peer's, our application's */
+    unsigned fed, called; /* recorded segments that are done: the peer's, our application's */
     unsigned number;      /* of the last of them */
-    bool *received;       /* of the peer's stream: has arrived */
-    position arrived;     /* gap-free, with the FIN: what the stack may acknowledge */
+    bool *received;       /* bytes of the peer's stream that have arrived */
+    position arrived;     /* without gaps, with the FIN: what the stack may acknowledge */
     position sent, acked; /* the stack's: highest sent; highest the peer has acknowledged */
     position edge;        /* the right edge of the peer's window */
-    position offer;       /* of the stack's */
-    position granted;     /* of the recorded host's, so far */
+    position offer;       /* of the stack's window */
+    position granted;     /* of the recorded host's window, so far */
     bool known, finned;   /* our ISN is known; our FIN has been sent */
     bool peer_finned;     /* the peer's FIN has arrived, in order or not */
     unsigned reset;       /* packet with the peer's RST at RCV.NXT; 0: none */
-    bool questioned;      /* a RST elsewhere in the window: RFC 5961 3 asks, RFC 793 closed */
-    unsigned abort;       /* of the conversation's segments: see ending_abort */
+    bool questioned; /* a RST elsewhere in the window: RFC 5961 3 challenges it, RFC 793 closed */
+    unsigned abort;  /* of the conversation's segments: see ending_abort */
     uint32_t isn, ts_first, ts_last; /* the stack's */
-    struct spoken *said;             /* all that the stack has sent */
+    struct spoken *said;             /* all segments that the stack has sent */
     unsigned said_count, said_room;
 
     int listener, fd;
-    size_t longest;     /* text of a recorded segment of ours */
-    size_t written;     /* by the application, may run ahead of what the socket took */
+    size_t longest;     /* length of the recorded host's longest segment */
+    size_t written;     /* by the application; the socket may have taken less */
     size_t urgent;      /* the last of these bytes is urgent; 0: none */
-    size_t readable;    /* by the application, of what will ever arrive */
-    uint32_t largest;   /* window that the recorded host has offered, bytes */
-    bool shut, closes;  /* its FIN: has been asked for; was a close, not a shutdown */
-    bool ended;         /* the application has called for it */
-    bool closed_second; /* and then the peer's FIN, and all before it, had come */
+    size_t readable;    /* by the application, of the whole stream */
+    uint32_t largest;   /* window of the recorded host, bytes */
+    bool shut, closes;  /* its FIN: was requested; came from a close, not a shutdown */
+    bool ended;         /* the application has closed or shut down */
+    bool closed_second; /* after the peer's FIN and all before it had arrived */
 };
 
-/* The highest position that the segment knows of, SACK included. */
+/* The highest position that the segment acknowledges, SACK included. */
 position player_knows_of(const struct player *, const struct conversation_segment *);
 
-/* It acknowledges what the recorded host never sent: nobody can wait for that, and nobody takes
- * such a segment (RFC 9293 3.10.7.4). */
+/* Does it acknowledge data that the recorded host never sent? The player must not wait for it;
+ * every host drops such a segment (RFC 9293 3.10.7.4). */
 bool player_is_forged(const struct player *, const struct conversation_segment *);
 
-/* Something that is not allowed. */
+/* Reports a forbidden difference. */
 void player_complain(struct player *, const char *what, position at);
 
 /* ---- setting: the stack, like the recorded host ---- */
 void setting_open(struct player *);
 
 /* ---- ending ---- */
-/* Brings the report's state up to date, before the trace forgets. */
+/* Updates the report's state, before the trace drops its records. */
 void ending_follow(struct player *);
-/* The one that the capture implies, by what has been played. */
+/* The state that the capture implies, by what has been played. */
 enum rill_tcp_state ending_implied(const struct player *);
-/* Its FIN was that of a close, not of a shutdown. */
+/* Did its FIN come from a close, not from a shutdown? */
 bool ending_was_close(const struct conversation *, enum conversation_side);
-/* The RST with which its application gives up; the conversation's count: none. */
+/* The RST by which its application aborts; the conversation's count: none. */
 unsigned ending_abort(const struct conversation *, enum conversation_side);
 
 /* ---- judge: what the stack may send, given what has arrived ---- */
@@ -75,16 +75,16 @@ void judge_note_arrival(struct player *, const struct conversation_segment *);
 void judge_frame(struct player *, struct rill_span frame);
 void judge_end(struct player *);
 
-/* ---- compare: what it sent beside what the recorded host sent ---- */
+/* ---- compare: the stack's segments with the recorded host's ---- */
 void compare(struct player *);
 
 /* ---- application ---- */
 void application_open(struct player *);
-/* Reads what it may, writes what the socket takes of what it should have written by now. */
+/* Reads as much as it may, and writes as much as is due and the socket takes. */
 void application_turn(struct player *);
-/* What the recorded host's segment i tells that its application has called. */
+/* Makes the application's call that the recorded host's segment i implies. */
 void application_call(struct player *, unsigned i);
-/* Reads all there is, whatever its pace was. */
+/* Reads everything, whatever the recorded pace was. */
 void application_drain(struct player *);
 
 #endif

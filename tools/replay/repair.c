@@ -5,10 +5,10 @@
 #include "wire/checksum.h"
 #include "wire/ip4.h"
 
-#define ARP_TARGET 24   /* RFC 826: its offset */
-#define FRAGMENT 0x3fff /* RFC 791 3.1: more fragments, and the offset */
+#define ARP_TARGET 24   /* RFC 826: offset of the target's address */
+#define FRAGMENT 0x3fff /* RFC 791 3.1: the flag for more fragments, and the offset */
 
-/* Where the transport checksum of a protocol lies; 0: none that we know. */
+/* The offset of a protocol's transport checksum; 0: unknown protocol. */
 static size_t checksum_at(uint8_t protocol)
 {
     switch (protocol) {
@@ -67,7 +67,7 @@ void repair_address(uint8_t *frame, size_t length)
     repair_checksums(frame, length);
 }
 
-/* No other frame comes without a length; one with padding behind it could not be told from text. */
+/* Only a superframe has no length; if it had padding, that could not be told from text. */
 static bool is_superframe(const struct recorded *p)
 {
     return p->type == ETH_TYPE_IP4 && p->body.length > ETH_MINIMUM - ETH_HEADER &&
@@ -77,7 +77,7 @@ static bool is_superframe(const struct recorded *p)
 
 void repair_superframe(struct recorded *p)
 {
-    uint8_t *ip = (uint8_t *)p->body.at; /* the recording's own copy, behind a link's head */
+    uint8_t *ip = (uint8_t *)p->body.at; /* the recording's own copy, after the link header */
     if (!is_superframe(p))
         return;
     wire_put16(ip + 2, (uint16_t)p->body.length);

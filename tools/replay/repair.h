@@ -1,18 +1,18 @@
-/* Damaged IPv4 frames whose checksums are put right, so that the damage gets past them. */
+/* Corrects the checksums of damaged IPv4 frames, so that the damage is not detected by them. */
 #ifndef REPLAY_REPAIR_H
 #define REPLAY_REPAIR_H
 
 #include "recording/recording.h"
 #include "wire/eth.h"
 
-/* As far as the frame's lengths still make sense; fragments keep the sum of their transport. */
+/* As far as the frame's lengths are consistent; fragments keep their transport checksum. */
 void repair_checksums(uint8_t *frame, size_t length);
 
-/* Makes a frame one from station 02:00:00:00:00:02 to 192.0.2.1 at 02:00:00:00:00:01, its checksums
- * put right. What is no Ethernet frame stays as it is. */
+/* Changes a frame's addresses to one from station 02:00:00:00:00:02 to 192.0.2.1 at
+ * 02:00:00:00:00:01, and corrects its checksums. A frame that is not Ethernet is left alone. */
 void repair_address(uint8_t *frame, size_t length);
 
-/* A superframe that a card was to cut: a total length of 0 becomes what was recorded. */
+/* A superframe that a card was to cut: sets a total length of 0 to the recorded length. */
 void repair_superframe(struct recorded *);
 
 #endif

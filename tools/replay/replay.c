@@ -13,7 +13,7 @@ static struct notation end_of(const struct conversation *c, enum conversation_si
 
 static const char *const side_name[] = {"client", "server"};
 
-/* The rest of a conversation's line, then its differences. */
+/* Prints the rest of a conversation's line, then its differences. */
 static void print_differences(FILE *out, struct differences *d, struct replay_sums *sums)
 {
     unsigned forbidden = d->forbidden, allowed = d->count - forbidden;
@@ -84,7 +84,7 @@ static void play_conversation(const struct conversation *c, const struct replay_
             play_side(c, side, o, out, sums);
 }
 
-/* Why there is nothing to play. libpcap's primitives look behind no VLAN tag by themselves. */
+/* Why there is nothing to play. libpcap's primitives do not look behind a VLAN tag by default. */
 static const char *nothing(const char *filter)
 {
     if (*filter)

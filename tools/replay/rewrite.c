@@ -9,20 +9,20 @@
 #define IP4_CHECKSUM 10 /* RFC 791 3.1: offsets in the header */
 #define IP4_SOURCE 12
 #define IP4_DESTINATION 16
-#define TCP_SEQ 4 /* RFC 9293 3.1, likewise */
+#define TCP_SEQ 4 /* RFC 9293 3.1: likewise */
 #define TCP_ACKNOWLEDGMENT 8
 #define ICMP_CHECKSUM 2
 #define UDP_CHECKSUM 6
 
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5, OPTION_TIMESTAMPS = 8 };
-enum { OPTION_FAST_OPEN = 34, OPTION_EXPERIMENT = 254 }; /* the cookie behind 2 bytes, or 4 */
+enum { OPTION_FAST_OPEN = 34, OPTION_EXPERIMENT = 254 }; /* the cookie follows 2 bytes, or 4 */
 
 static void add32(uint8_t *at, uint32_t n)
 {
     wire_put32(at, wire_get32(at) + n);
 }
 
-/* A number that acknowledges. */
+/* Maps an acknowledgement number. */
 static void map_number(uint8_t *at, const struct rewrite *r)
 {
     add32(at, r->shift);
@@ -43,7 +43,7 @@ static void set_ends(uint8_t *ip, uint32_t source, uint32_t destination)
     wire_put16(ip + IP4_CHECKSUM, checksum_finish(checksum_add(0, span_of(ip, header_length(ip)))));
 }
 
-/* One option of `length` bytes, whole. */
+/* Maps one complete option of `length` bytes. */
 static void map_option(uint8_t *at, size_t length, bool acknowledges, const struct rewrite *r)
 {
     size_t front = at[0] == OPTION_FAST_OPEN ? 2 : at[0] == OPTION_EXPERIMENT ? 4 : length;
@@ -80,7 +80,7 @@ static void map_tcp(uint8_t *ip, size_t length, bool acknowledges, const struct 
     tcp_checksum_put(tcp, checksum_finish(checksum_add(sum, segment)));
 }
 
-/* It quotes a segment of the stack; icmp_quote_parse has seen that much of it. */
+/* Maps the quoted segment of the stack; icmp_quote_parse has checked that much of it. */
 static void map_icmp(uint8_t *ip, size_t length, const struct rewrite *r)
 {
     uint8_t *icmp = ip + header_length(ip), *quoted = icmp + ICMP_HEADER;
@@ -114,7 +114,7 @@ size_t rewrite_segment(uint8_t frame[REWRITE_MAX], const struct conversation_seg
     return pad(frame, ETH_HEADER + length);
 }
 
-/* ----------------------------------------------------------- packets of no connection */
+/* ----------------------------------------------------------- packets without a connection */
 
 static size_t rewrite_arp(uint8_t *frame, struct rill_span body)
 {
@@ -134,7 +134,7 @@ static size_t rewrite_arp(uint8_t *frame, struct rill_span body)
     return pad(frame, ETH_HEADER + arp_write(frame + ETH_HEADER, &arp));
 }
 
-/* The sum over both addresses changes as they do (RFC 1624); a sum of 0 is none. */
+/* Updates the checksum for the changed addresses (RFC 1624); 0 means no checksum. */
 static void update_udp(uint8_t *ip, const uint8_t *was)
 {
     uint8_t *field = ip + header_length(ip) + UDP_CHECKSUM;

@@ -54,7 +54,7 @@ static void receive_on(struct service *s, uint16_t port)
     s->udp[s->udps++] = fd;
 }
 
-/* Open is what answers a SYN, and whoever sends a datagram hears answers. */
+/* A port that sent a SYN-ACK was open, and a port that sent a datagram gets answers. */
 static void open_as(struct service *s, const struct recorded *p)
 {
     struct ip4 ip;

@@ -1,12 +1,12 @@
-/* The application of a stack that frames are thrown at: it takes every connection and every
- * datagram, and sends back what it reads. */
+/* The application of a stack under hostile replay: it accepts every connection and every datagram,
+ * and sends back what it reads. */
 #ifndef REPLAY_SERVICE_H
 #define REPLAY_SERVICE_H
 
 #include "recording/recording.h"
 
 #define SERVICE_PORTS 32    /* of each protocol */
-#define SERVICE_CLIENTS 256 /* served at a time: more wait for the first to end */
+#define SERVICE_CLIENTS 256 /* served at the same time: more wait for one to end */
 
 struct service {
     int listener[SERVICE_PORTS], udp[SERVICE_PORTS], client[SERVICE_CLIENTS];
@@ -14,11 +14,11 @@ struct service {
     unsigned listeners, udps, clients;
 };
 
-/* On the ports that the recording shows, of the current stack. */
+/* Opens the recording's ports on the current stack. */
 void service_open(struct service *, const struct recording *);
-/* Serves whoever waits. */
+/* Serves the waiting clients. */
 void service_turn(struct service *);
-/* Turns every client away. */
+/* Closes every client. */
 void service_clear(struct service *);
 void service_close(struct service *);
 

@@ -1,14 +1,14 @@
-/* The stack that a conversation is played with: its configuration and its link are the recorded
- * host's, as far as they can be seen. */
+/* The stack for a conversation: configured like the recorded host and its link, as far as they can
+ * be observed. */
 #include "replay/cookie.h"
 #include "replay/playing.h"
 
 #define MTU 1500
-#define MTU_LEAST 576 /* RFC 791: every host takes that */
+#define MTU_LEAST 576 /* RFC 791: every host accepts it */
 #define HEADERS 40
 #define RECEIVE_BUFFER_LEAST 2048
 
-/* The buffer of the recorded host, as far as it can be seen. */
+/* The recorded host's buffer, as far as it can be observed. */
 static uint32_t largest_window(const struct player *p)
 {
     uint32_t largest = 0;
@@ -18,8 +18,8 @@ static uint32_t largest_window(const struct player *p)
     return largest;
 }
 
-/* Of the link: as large as the MSS that the recorded host has announced (RFC 6691), and its peer's
- * packets fit. */
+/* The link's MTU: as the MSS that the recorded host has announced implies (RFC 6691), and large
+ * enough for its peer's packets. */
 static uint16_t mtu(const struct player *p)
 {
     const struct tcp_options *own = &p->own->options;
@@ -43,7 +43,7 @@ static bool asks_for_ecn(const struct player *p)
     return false;
 }
 
-/* A stack that speaks the options that the recorded host spoke. */
+/* Opens a stack with the options that the recorded host used. */
 void setting_open(struct player *p)
 {
     struct rill_config config;
@@ -52,8 +52,8 @@ void setting_open(struct player *p)
     config.tcp.window_scaling = p->own->options.has_window_scale;
     config.tcp.sack = p->own->options.has_sack_permitted;
     config.tcp.receive_buffer = max_of(largest_window(p), RECEIVE_BUFFER_LEAST);
-    config.tcp.receive_buffer_max = config.tcp.receive_buffer; /* as large from the first */
-    /* nobody sees the recorded host's send buffer: rill's holds nothing back */
+    config.tcp.receive_buffer_max = config.tcp.receive_buffer; /* full size from the start */
+    /* the recorded send buffer is unknown: rill's must not limit it */
     config.tcp.send_buffer =
         (uint32_t)max_of(config.tcp.send_buffer, min_of(p->own->length, UINT32_MAX));
     config.tcp.send_buffer_max = max_of(config.tcp.send_buffer, config.tcp.send_buffer_max);

@@ -66,7 +66,7 @@ void stage_close(struct stage *s)
     free(s->sent);
 }
 
-/* What a card makes of them, before the stack may touch its rings again. */
+/* Cuts the frames as a card does, before the stack may change its rings. */
 static unsigned cut(struct stage *s, const struct rill_frame *frame, unsigned n)
 {
     unsigned count = 0, cuts = 0;

@@ -1,19 +1,19 @@
-/* The recorded host's windows where rill's are narrower: of congestion, which no capture holds, and
- * what it had offered. */
+/* Widens rill's windows where the recorded host's were larger: the congestion window, which no
+ * capture shows, and the offered window. */
 #ifndef REPLAY_WINDOW_H
 #define REPLAY_WINDOW_H
 
 #include "replay/playing.h"
 
 /* The recorded host had more in flight than the stack's congestion window allows: opens it by one
- * segment. False: something else holds the stack back. */
+ * segment. False: something else limits the stack. */
 bool window_open(struct player *);
 
-/* The stack has sent all of the peer's window but a piece that is less than a segment of its own,
- * which the recorded host, that had cut its text elsewhere, could fill. */
+/* Has the stack filled the peer's window except a piece smaller than its next segment? The recorded
+ * host, which cut its text elsewhere, could fill it. */
 bool window_is_cut(struct player *);
 
-/* What ends there may arrive: the recorded host had offered it. */
+/* Text up to `end` may arrive: the recorded host had offered it. */
 void window_offer(struct player *, position end);
 
 #endif
