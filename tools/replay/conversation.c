@@ -7,9 +7,7 @@
 #include <stdio.h>
 
 #define AHEAD_MAX (16u << 20) /* beyond the bytes seen: text further on is forged */
-#define LOST_MAX \
-    (1u << 20) /* bytes of a stream that no segment contains: more are not credible \
-                */
+#define LOST_MAX (1u << 20)   /* bytes of a stream that are in no segment: more are claims */
 #define IP6_HEADER 40
 #define BUCKET_BITS 16
 
