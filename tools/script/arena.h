@@ -1,4 +1,4 @@
-/* Memory that lives as long as one script: taken piece by piece, given back all at once. */
+/* Memory that lives as long as one script: taken in pieces, freed all at once. */
 #ifndef SCRIPT_ARENA_H
 #define SCRIPT_ARENA_H
 
@@ -12,11 +12,11 @@ struct arena {
 /* Zeroed bytes, aligned for anything. Never NULL: without memory the program ends. */
 void *arena_get(struct arena *, size_t);
 
-/* A copy with a NUL behind it. */
+/* A copy, terminated with a NUL. */
 char *arena_copy(struct arena *, const char *, size_t length);
 
-/* The same for people: control characters but newline and tab, which could tell a terminal what to
- * do, are question marks. */
+/* The same for display: control characters except newline and tab, which could control a terminal,
+ * become question marks. */
 char *arena_copy_printable(struct arena *, const char *, size_t length);
 
 void arena_end(struct arena *);

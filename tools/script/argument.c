@@ -29,7 +29,7 @@ static int64_t word_value(struct run *r, const struct expression *e)
     return value;
 }
 
-/* htons(N): the runner's addresses are made of host numbers, so it is N. */
+/* htons(N) is N, because the runner's addresses use host order. */
 static int64_t call_value(struct run *r, const struct expression *e)
 {
     if (!strcmp(e->text, "htons") && e->children == 1 && e->first->kind == EXPRESSION_NUMBER)

@@ -50,7 +50,7 @@ static bool put_timestamp(uint8_t *at, const struct script_option *o, const stru
     return true;
 }
 
-/* One option as it goes over the wire. False: its echo stands for nothing. */
+/* Encodes one option in wire format. False: its echo has no live value. */
 static bool put_option(uint8_t *at, const struct script_option *o, const struct subject *s,
                        const struct script_packet *p, bool scaled)
 {
@@ -113,7 +113,7 @@ static size_t build_udp(uint8_t *out, const struct subject *s, const struct scri
     return at + length;
 }
 
-/* The IP header and the first 8 bytes of what the stack is said to have sent (section 12). */
+/* The IP header and the first 8 bytes of the quoted packet of the stack (section 12). */
 static size_t put_quotation(uint8_t *out, const struct subject *s, const struct script_packet *p)
 {
     const struct script_echo *e = &p->echo;

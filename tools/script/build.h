@@ -1,4 +1,4 @@
-/* Inbound packets as bytes, from the IP header on (language page, sections 7, 10 and 12). */
+/* Builds inbound packets as bytes, from the IP header on (language page, sections 7, 10 and 12). */
 #ifndef SCRIPT_BUILD_H
 #define SCRIPT_BUILD_H
 
@@ -7,13 +7,13 @@
 
 #define PACKET_MAX 65535
 
-/* From the subject's remote end to the stack. Returns the length; 0: *wrong says why it cannot be
- * made. Payload bytes are zero: the caller fills them, then closes the packet. `out` has room for
- * PACKET_MAX bytes. */
+/* A packet from the subject's remote end to the stack. Returns the length; 0: *wrong gives the
+ * reason. Payload bytes are zero: the caller fills them, then calls build_checksums. `out` has room
+ * for PACKET_MAX bytes. */
 size_t build_packet(uint8_t *out, const struct subject *, const struct script_packet *,
                     const struct script_options *, const char **wrong);
 
-/* Puts the checksums in, once the payload is there. */
+/* Computes the checksums after the payload was filled in. */
 void build_checksums(uint8_t *packet, size_t length);
 
 #endif

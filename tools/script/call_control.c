@@ -33,7 +33,7 @@ struct control {
 _Static_assert(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in) <= DATA_MOST,
                "an error and its address fit");
 
-/* ------------------------------------------------------------------- as written */
+/* ------------------------------------------------------------------- expected */
 
 static int64_t member_value(struct run *r, const struct expression *e, const char *name)
 {
@@ -55,7 +55,7 @@ static void read_error(struct run *r, const struct expression *e, struct control
     };
 }
 
-/* Seconds and a fraction, as no script lasts longer than. */
+/* Seconds and a fraction, limited to the longest script. */
 static struct timespec read_timespec(struct run *r, const struct expression *e, const char *seconds,
                                      const char *fraction)
 {
@@ -66,7 +66,7 @@ static struct timespec read_timespec(struct run *r, const struct expression *e, 
     return (struct timespec){0, 0};
 }
 
-/* SO_TIMESTAMP's or SO_TIMESTAMPNS's. */
+/* The message of SO_TIMESTAMP or SO_TIMESTAMPNS. */
 static void read_time(struct run *r, const struct expression *e, struct control *out)
 {
     bool fine = member(e, "tv_nsec");
@@ -94,7 +94,7 @@ static void read_packet_info(struct run *r, const struct expression *e, struct c
     };
 }
 
-/* ip(7) tells the TOS field in one byte, everything else in an int. */
+/* ip(7) passes the TOS field in one byte, everything else in an int. */
 static void read_number(struct run *r, const struct expression *e, struct control *out)
 {
     bool one_byte = out->level == IPPROTO_IP && out->type == IP_TOS;
@@ -135,8 +135,7 @@ static bool read_control(struct run *r, const struct expression *e, struct contr
     return run_good(r);
 }
 
-/* A buffer that holds what is written and no more; with the messages themselves where the call is
- * to send them. */
+/* A buffer exactly large enough for the list; for a sending call it contains the messages. */
 bool control_prepare(struct invocation *i, const struct expression *list, bool filled)
 {
     struct control c;
@@ -160,9 +159,9 @@ bool control_prepare(struct invocation *i, const struct expression *list, bool f
     return true;
 }
 
-/* -------------------------------------------------------------------- as told */
+/* -------------------------------------------------------------------- received */
 
-/* Microseconds of the (first) time stamp. */
+/* The (first) time stamp in microseconds. */
 static int64_t control_time(const struct control *c)
 {
     if (c->form == CONTROL_TIME)
@@ -170,7 +169,7 @@ static int64_t control_time(const struct control *c)
     return (int64_t)c->time[0].tv_sec * 1000000 + c->time[0].tv_nsec / 1000;
 }
 
-/* What is written as zero is not compared; the stack's clock is at MACHINE_EPOCH when a script
+/* A time written as zero is not compared; the stack's clock is at MACHINE_EPOCH when a script
  * begins. */
 static bool times_equal(const struct run *r, const struct control *wanted,
                         const struct control *got)
@@ -194,7 +193,7 @@ static bool control_equal(const struct run *r, const struct control *wanted,
     return memcmp(got.bytes, wanted->bytes, compared) == 0;
 }
 
-/* Count, order and contents. */
+/* Compares count, order and contents. */
 void control_compare(struct invocation *i, const struct expression *list)
 {
     struct control wanted;

@@ -12,8 +12,7 @@
 
 /* ------------------------------------------------------------------- buffers */
 
-/* `...` is a buffer of the runner's; 0 and NULL are a null pointer, which goes to the stack as it
- * is. */
+/* `...` is a buffer of the runner; 0 and NULL are a null pointer, which is passed to the stack. */
 static bool buffer_argument(struct invocation *i, unsigned index, int64_t size)
 {
     if (argument_is_ellipsis(i, index))
@@ -73,7 +72,7 @@ static bool vector_argument(struct invocation *i, const struct expression *list)
     return true;
 }
 
-/* Section 23.6: the count must be the list's. */
+/* Section 23.6: the count must equal the list's length. */
 static bool count_argument(struct invocation *i, unsigned index)
 {
     if (argument_number(i, index) == (int64_t)i->message.msg_iovlen)
@@ -82,7 +81,7 @@ static bool count_argument(struct invocation *i, unsigned index)
     return false;
 }
 
-/* What is sent next, or is to be received next, by position (--strict). */
+/* Fills in the next bytes to be sent, or expected to be received, by position (--strict). */
 static void fill(const struct invocation *i)
 {
     const struct subject *s = i->descriptor ? i->descriptor->subject : NULL;
@@ -184,7 +183,7 @@ void receive_message(struct invocation *i, int flags)
         .operation = CALL_RECEIVE, .fd = i->live_fd, .flags = flags, .receive = &i->message};
 }
 
-/* read and readv of no bytes do not wait, as recv does. */
+/* read and readv of no bytes do not wait; recv does. */
 static void read_nothing(struct invocation *i)
 {
     invocation_done(i, rill_read(i->live_fd, NULL, 0));

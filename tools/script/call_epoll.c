@@ -7,8 +7,8 @@
 
 /* ------------------------------------------------------------------- events */
 
-/* What a watch is to give back. A descriptor goes by the script's own name for it, so that both
- * sides can be compared as they are; a half is a number like the whole, whatever the byte order. */
+/* The data of a watch. A descriptor has the script's own name, so that both sides can be compared
+ * directly; a half is a number like the whole, in any byte order. */
 static epoll_data_t event_data(struct run *r, const struct expression *e)
 {
     const struct expression *word = member(e, "u64") ? member(e, "u64") : member(e, "ptr");
@@ -18,7 +18,7 @@ static epoll_data_t event_data(struct run *r, const struct expression *e)
     return (epoll_data_t){.u64 = word ? (uint64_t)expression_value(r, word) : 0};
 }
 
-/* False: it is no event, and the run has failed. */
+/* False: it is not an event, and the run has failed. */
 static bool read_event(struct invocation *i, const struct expression *e, struct epoll_event *out)
 {
     const struct expression *events = member(e, "events");
@@ -45,7 +45,7 @@ void epoll_create_finish(struct invocation *i)
         invocation_name(i, name, (int)i->result, NULL);
 }
 
-/* NULL is a null pointer, which EPOLL_CTL_DEL takes. */
+/* NULL is a null pointer, which EPOLL_CTL_DEL accepts. */
 void epoll_ctl_start(struct invocation *i)
 {
     const struct expression *e = argument(i, 3);
@@ -71,7 +71,7 @@ void epoll_wait_start(struct invocation *i)
         return;
     }
     i->events = arena_get(i->run->arena, sizeof *i->events * (size_t)(most > 0 ? most : 1));
-    if (most <= 0) { /* the call's own form has refused it already */
+    if (most <= 0) { /* refused already, because the arguments are invalid */
         errno = EINVAL;
         invocation_done(i, -1);
         return;
@@ -85,7 +85,7 @@ void epoll_wait_start(struct invocation *i)
     };
 }
 
-/* The first event is compared whatever the result: {events=0, ptr=0} stands for none. */
+/* The first event is compared whatever the result is: {events=0, ptr=0} means none. */
 void epoll_wait_finish(struct invocation *i)
 {
     struct epoll_event wanted, got = *i->events;

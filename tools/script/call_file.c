@@ -1,5 +1,5 @@
-/* open, pipe, sendfile, splice (language page, sections 13.2, 23.6): what they move between sockets
- * and what zeros.h has. */
+/* open, pipe, sendfile, splice (language page, sections 13.2, 23.6): they move bytes between
+ * sockets and the files and pipes of zeros.h. */
 #include "script/invocation.h"
 #include "script/zeros.h"
 
@@ -23,7 +23,7 @@ void open_start(struct invocation *i)
     i->result = 0;
 }
 
-/* Each has a place of its own in the file. */
+/* Each descriptor has its own position in the file. */
 void open_finish(struct invocation *i)
 {
     struct zeros *opened = arena_get(i->run->arena, sizeof *opened);
@@ -48,9 +48,9 @@ void pipe_finish(struct invocation *i)
         invocation_name(i, expression_value(i->run, e), -1, pipe);
 }
 
-/* --------------------------------------------------------------- what moves */
+/* --------------------------------------------------------------- moving bytes */
 
-/* A call has bytes of `from` for the socket: as many as there are, or as the call asks for. */
+/* Sends bytes of `from` through the socket: as many as it has, or as the call requests. */
 static void send_zeros(struct invocation *i, struct zeros *from, int64_t most, int flags)
 {
     int64_t rest = from->kind == ZEROS_PIPE ? from->size : from->size - from->at;
@@ -62,7 +62,7 @@ static void send_zeros(struct invocation *i, struct zeros *from, int64_t most, i
         send_message(i, flags);
 }
 
-/* Where the bytes came from has lost them. */
+/* Removes the moved bytes from their source. */
 static void take_zeros(struct zeros *from, int64_t count)
 {
     if (count <= 0)
@@ -80,7 +80,7 @@ static struct descriptor_name *descriptor_argument(const struct invocation *i, u
 
 /* ----------------------------------------------------------------- sendfile */
 
-/* [offset]: the file is read from there, and its own place stays. */
+/* [offset]: reads from this offset, and leaves the file's own position. */
 void sendfile_start(struct invocation *i)
 {
     const struct descriptor_name *in = descriptor_argument(i, 1);
@@ -130,7 +130,7 @@ static void splice_out(struct invocation *i, struct descriptor_name *in,
     send_zeros(i, in->zeros, count, flags & SPLICE_F_MORE ? MSG_MORE : 0);
 }
 
-/* The urgent byte is none of the stream's: Linux's splice neither crosses it nor waits there. */
+/* Is the next byte the urgent one? Linux's splice neither crosses it nor waits there. */
 static bool is_at_mark(const struct invocation *i)
 {
     int at_mark = 0;
@@ -155,7 +155,7 @@ static bool is_null(const struct invocation *i, unsigned index)
     return e->kind != EXPRESSION_ARRAY && expression_value(i->run, e) == 0;
 }
 
-/* From a socket into a pipe, or the other way round. */
+/* From a socket into a pipe, or the reverse. */
 void splice_start(struct invocation *i)
 {
     struct descriptor_name *in = i->descriptor, *out = descriptor_argument(i, 2);

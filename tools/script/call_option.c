@@ -23,7 +23,7 @@ static void option_unsupported(const struct invocation *i, const char *more)
                     word_of(argument(i, 2)), more);
 }
 
-/* A structure of one of two kinds. */
+/* A structure of one of two types. */
 static size_t struct_value(const struct invocation *i, const struct expression *e, uint8_t *out)
 {
     struct run *r = i->run;
@@ -46,7 +46,7 @@ static size_t struct_value(const struct invocation *i, const struct expression *
     return 0;
 }
 
-/* [value], "bytes" or a structure, as memory; returns its size. */
+/* [value], "bytes" or a structure, in memory format; returns its size. */
 static size_t option_value(const struct invocation *i, const struct expression *e, uint8_t *out)
 {
     if (e->kind == EXPRESSION_STRING) {
@@ -65,7 +65,7 @@ static size_t option_value(const struct invocation *i, const struct expression *
     return sizeof number;
 }
 
-/* An option that the stack does not know at all is no failure of the script's. */
+/* An option that the stack does not know is not a failure of the script. */
 static bool option_unknown(struct invocation *i)
 {
     bool expected = i->line->error && !strcmp(i->line->error, "ENOPROTOOPT");
@@ -169,7 +169,7 @@ void fcntl_start(struct invocation *i)
         invocation_done(i, rill_fcntl(i->live_fd, command, value));
 }
 
-/* [value]: what the call must return. FIONBIO is given it. */
+/* [value]: the result that the call must return; FIONBIO gets it as its argument. */
 void ioctl_start(struct invocation *i)
 {
     int64_t request = argument_number(i, 1);

@@ -18,7 +18,7 @@ void socket_start(struct invocation *i)
         invocation_done(i, rill_socket(domain, type, protocol));
 }
 
-/* It is the one under test from now on. */
+/* The new socket is under test from now on. */
 void socket_finish(struct invocation *i)
 {
     struct run *r = i->run;
@@ -56,7 +56,7 @@ void bind_start(struct invocation *i)
         subject_of(i)->local_port = ntohs(i->address.sin_port);
 }
 
-/* Only the descriptor's own socket listens; it does not become the one under test. */
+/* The descriptor's own socket listens, and does not become the one under test. */
 void listen_start(struct invocation *i)
 {
     invocation_done(i, rill_listen(i->live_fd, (int)argument_number(i, 1)));
@@ -66,8 +66,8 @@ void listen_start(struct invocation *i)
 
 /* ------------------------------------------------------------------- connect */
 
-/* With AF_UNSPEC the socket is new again, but its tuple and numbers stay (23.3): a reset may be
- * expected yet. */
+/* With AF_UNSPEC the socket is new again, but its tuple and numbers stay (23.3): a reset may still
+ * be expected. */
 void connect_start(struct invocation *i)
 {
     struct run *r = i->run;
@@ -139,7 +139,7 @@ void close_start(struct invocation *i)
     i->call = (struct call){.operation = CALL_CLOSE, .fd = i->live_fd};
 }
 
-/* The descriptor is forgotten, its connection is not. */
+/* The descriptor is deleted, its connection is not. */
 void close_finish(struct invocation *i)
 {
     if (i->result == 0 && i->descriptor)

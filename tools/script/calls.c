@@ -1,4 +1,4 @@
-/* System calls: finding them, their time, waiting for them, their results. */
+/* System calls: lookup, time, waiting, results. */
 #include "script/calls.h"
 
 #include "script/invocation.h"
@@ -51,7 +51,7 @@ const struct call_row *call_find(const char *name)
 
 /* ------------------------------------------------------------------- results */
 
-/* A descriptor's number is the script's own: any that is not negative will do. */
+/* A descriptor's number is chosen by the script: any non-negative result matches. */
 static bool result_is_name(const struct invocation *i)
 {
     static const char *const calls[] = {"socket", "accept", "epoll_create", "open"};
@@ -108,7 +108,7 @@ static void take_outcome(struct invocation *i)
     i->error = i->call.error;
 }
 
-/* The end of a blocking call, at its own time. */
+/* Completes a blocking call, at its own time. */
 void call_notice(struct run *r)
 {
     struct invocation *i = r->pending;
@@ -145,7 +145,7 @@ void call_abandon(struct run *r)
     r->machine.pending = NULL;
 }
 
-/* A plain call that waits just takes its time; beside a call in progress, too (23.5). */
+/* A plain call that waits takes its time, even beside a call in progress (23.5). */
 static void complete(struct invocation *i)
 {
     if (machine_wait(&i->run->machine, &i->call))
@@ -175,7 +175,7 @@ static void start_blocking(struct invocation *i)
 
 /* ------------------------------------------------------------------ the event */
 
-/* The calls whose first descriptor may be a file's or a pipe's. */
+/* Calls whose first descriptor may be a file or a pipe. */
 static bool takes_zeros(const char *name)
 {
     return !strcmp(name, "close") || !strcmp(name, "splice");

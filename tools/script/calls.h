@@ -6,11 +6,11 @@
 
 void call_handle(struct run *, const struct call_line *);
 
-/* The call in progress is given up to `limit` more microseconds. False: it still waits. */
+/* Waits up to `limit` more microseconds for the call in progress. False: it still waits. */
 bool call_wait(struct run *, int64_t limit);
 /* The call in progress ends with its stack. */
 void call_abandon(struct run *);
-/* What a call that is done has brought is looked at, at once or once it is noticed. */
+/* Checks the result of a call that is done, at once or when it is noticed. */
 void call_notice(struct run *);
 
 #endif

@@ -73,7 +73,7 @@ static const char **file_option(struct command_line *c, const char *argument, si
     return NULL;
 }
 
-/* -D NAME=V, --mtu N, --junit FILE: where there is no `=` the value is the next argument. */
+/* -D NAME=V, --mtu N, --junit FILE: without a `=` the value is the next argument. */
 static bool takes_next(const char *argument)
 {
     bool named = !strncmp(argument, "--", 2) && !strchr(argument, '=');
@@ -124,7 +124,7 @@ bool command_line_parse(struct command_line *c, int argc, char **argv, struct ar
     char **kept = arena_get(a, sizeof *kept * (size_t)(argc + 1));
     char **files = arena_get(a, sizeof *files * (size_t)(argc + 1));
     *c = (struct command_line){.option = kept, .file = files};
-    bool files_only = false; /* behind -- */
+    bool files_only = false; /* after -- */
     options_init(&tried, a);
     for (int i = 1; i < argc; i++) {
         char *next = takes_next(argv[i]) && i + 1 < argc ? argv[i + 1] : NULL;

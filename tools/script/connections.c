@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* FreeBSD's names, where they are not the RFC's. */
+/* FreeBSD's names, if they differ from the RFC's. */
 static const char *name_of(enum rill_tcp_state state)
 {
     return state == RILL_TCP_SYN_RECEIVED ? "SYN_RCVD" : rill_tcp_state_name(state);
@@ -30,7 +30,7 @@ static unsigned count_in(const struct table *t, enum rill_tcp_state state)
     return count;
 }
 
-/* Their time is up now; the stack's next turn ends them. */
+/* Sets their time-out to now; the stack's next turn ends them. */
 static void forget_time_waits(struct tcp *t)
 {
     uint64_t cursor = 0;

@@ -1,4 +1,4 @@
-/* What FreeBSD's scripts ask of all connections at once (language page, section 18):
+/* Commands of FreeBSD's scripts about all connections (language page, section 18):
  *
  *     sockstat ... | grep -c STATE | grep N     N connections are in this state
  *     tcpdrop -s TIME_WAIT                      all that are in it are forgotten */
@@ -7,13 +7,13 @@
 
 #include "script/run.h"
 
-/* How far a pipe has come. */
+/* The state of a pipe so far. */
 struct sockstat {
     enum { SOCKSTAT_NONE, SOCKSTAT_LISTED, SOCKSTAT_COUNTED } stage;
     unsigned count;
 };
 
-/* One command of a pipe. False: it is none of these. */
+/* One command of a pipe. False: another command. */
 bool connections_command(struct run *, struct sockstat *, char *const *word, unsigned words);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MOST (16 << 20) /* bytes; a longer one is refused, for half of it might pass */
+#define FILE_MOST (16 << 20) /* bytes; a longer one is refused, because a part of it might pass */
 
 static void conclude(struct outcome *o, enum verdict verdict, int line, const char *text)
 {
@@ -24,7 +24,7 @@ static void conclude_error(struct outcome *o, struct arena *a, const struct scri
     o->column = e->column;
 }
 
-/* A name may hold whatever steers a terminal, and line ends; a report has one line for it. */
+/* A name may contain terminal control characters and line ends; a report prints it on one line. */
 static const char *name_told(struct arena *a, const char *name)
 {
     char *told = arena_copy_printable(a, name, strlen(name));
@@ -33,7 +33,7 @@ static const char *name_told(struct arena *a, const char *name)
     return told;
 }
 
-/* The options at the script's top. False: it cannot be run. */
+/* Reads the options at the script's top. False: the script cannot be run. */
 static bool read_options(struct outcome *o, struct script_options *options, struct lexer *l)
 {
     const char *name, *value, *wrong;
@@ -58,7 +58,7 @@ static bool ends_with(const char *name, const char *end)
     return a >= b && !strcmp(name + a - b, end);
 }
 
-/* What this runner, or the stack, does not have (yet). */
+/* Refuses what this runner, or the stack, does not support (yet). */
 static bool can_run(struct outcome *o, const struct script_options *options, const struct script *s)
 {
     if (options->ip6 || options->ip6_mapped) {

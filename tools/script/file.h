@@ -1,4 +1,4 @@
-/* A script from its text to its outcome. */
+/* Runs a script: from its text to its outcome. */
 #ifndef SCRIPT_FILE_H
 #define SCRIPT_FILE_H
 
@@ -11,12 +11,12 @@ struct script_source {
     size_t length;
 };
 
-/* Runs the text under google's options, then the script's own, then the command line's. All that
- * the outcome shows lies in the arena; the source must outlive it. */
+/* Runs the text with google's options, then the script's own, then the command line's. The texts of
+ * the outcome lie in the arena; the source must outlive it. */
 void script_run(struct outcome *, struct arena *, const struct script_source *,
                 const struct command_line *);
 
-/* The same for a file; one that cannot be read is a parse error of line 0. */
+/* The same for a file; an unreadable one is a parse error of line 0. */
 void script_run_file(struct outcome *, struct arena *, const char *name,
                      const struct command_line *);
 

@@ -13,7 +13,7 @@ bool freebsd_setsockopt(struct invocation *i)
 {
     const struct expression *name = argument(i, 2), *value = argument(i, 3);
     if (says(name, EXPRESSION_WORD, "TCP_FUNCTION_BLK")) {
-        /* Which of FreeBSD's TCPs: rill is the one under test. */
+        /* selects one of FreeBSD's TCPs: here rill is under test */
         errno = EBADF;
         invocation_done(i, i->live_fd < 0 ? -1 : 0);
         return true;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* code -1: the name of a type. */
+/* code -1: the row names a type. */
 struct icmp_row {
     bool ip6;
     int type, code;

@@ -4,11 +4,11 @@
 
 #include <stdbool.h>
 
-/* -1: no such name. */
+/* -1: unknown name. */
 int icmp_type_number(bool ip6, const char *name);
 int icmp_code_number(bool ip6, int type, const char *name);
 
-/* NULL: it has none. */
+/* NULL: it has no name. */
 const char *icmp_type_name(bool ip6, int type);
 const char *icmp_code_name(bool ip6, int type, int code);
 

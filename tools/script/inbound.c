@@ -1,4 +1,4 @@
-/* `<`: a packet is made, and the stack receives it (language page, sections 5 to 7, 23.1, 23.2). */
+/* `<`: builds a packet that the stack receives (language page, sections 5 to 7, 23.1, 23.2). */
 #include "script/inbound.h"
 
 #include "script/build.h"
@@ -11,8 +11,8 @@
 
 /* ------------------------------------------------------------------ children */
 
-/* Nobody else has this packet (23.2): a listener, or nobody at all, or in FreeBSD's dialect a
- * socket that has no remote end. */
+/* No other subject has this packet (23.2): it is for a listener, or for no socket, or in FreeBSD's
+ * dialect for a socket without a remote end. */
 static bool makes_child(const struct run *r, const struct script_packet *p)
 {
     const struct subject *s = r->subject;
@@ -74,8 +74,8 @@ static void inject(struct run *r, const struct script_packet *p, bool more)
     machine_inject(&r->machine, packet, length, more);
 }
 
-/* --mss: a train of segments, as offload would have joined them (section 7): the stack sees them
- * all before it answers. FIN and PSH go on the last. */
+/* --mss: a train of segments, as if cut from a superframe (section 7): the stack gets them all
+ * before it answers. Only the last has FIN and PSH. */
 static void inject_train(struct run *r, const struct script_packet *p)
 {
     uint32_t step = r->options->mss, sent = 0;
@@ -94,7 +94,8 @@ static void inject_train(struct run *r, const struct script_packet *p)
         inject(r, &rest, false);
 }
 
-/* In FreeBSD's third case the packet's numbers are live ones (23.2); the child is made behind. */
+/* In FreeBSD's third case the packet's numbers are live ones (23.2); the child is created
+ * afterwards. */
 static void inbound_to_nobody(struct run *r, const struct script_packet *p)
 {
     bool unmapped = r->subject && r->subject->phase == SUBJECT_NEW;

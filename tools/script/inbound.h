@@ -1,4 +1,4 @@
-/* A packet of the script is built and handed to the stack (language page, section 7). */
+/* Builds a packet of the script and passes it to the stack (language page, section 7). */
 #ifndef SCRIPT_INBOUND_H
 #define SCRIPT_INBOUND_H
 

@@ -1,6 +1,6 @@
-/* A system call of a script while it is made: its arguments as values, the stack's call, and what
- * came of it (language page, sections 13 and 23.4 to 23.6). It lies in the script's arena, because
- * a blocking call outlives its event. */
+/* A system call of a script in progress: the values of its arguments, the stack's call, and the
+ * result (language page, sections 13 and 23.4 to 23.6). It lies in the script's arena, because a
+ * blocking call outlives its event. */
 #ifndef SCRIPT_INVOCATION_H
 #define SCRIPT_INVOCATION_H
 
@@ -9,17 +9,17 @@
 #include <netinet/in.h>
 
 #define BUFFER_MOST (64 << 20) /* bytes that one call may move */
-#define EVENTS_MOST 4096       /* and events that it may tell */
+#define EVENTS_MOST 4096       /* events that one call may return */
 
 struct invocation {
     struct run *run;
     const struct event *event;
     const struct call_line *line;
     const struct call_row *row;
-    struct descriptor_name *descriptor; /* of the first argument; NULL: it names none */
+    struct descriptor_name *descriptor; /* of the first argument; NULL: it is no descriptor */
     int live_fd;                        /* -1: none */
 
-    bool waits;       /* `call` is to be tried; else it is done, and this is what it gave: */
+    bool waits;       /* `call` must be tried; else it is done, with this result: */
     int64_t result;   /* -1 on failure */
     int error;        /* errno then */
     struct call call; /* one that may wait */
@@ -29,57 +29,60 @@ struct invocation {
     socklen_t address_length;
     struct pollfd *poll;
     struct epoll_event *events;
-    struct zeros *zeros; /* a file or a pipe that the call is about; NULL: none */
-    int told;            /* by ioctl */
+    struct zeros *zeros; /* the file or pipe of the call; NULL: none */
+    int told;            /* result of ioctl */
     uint8_t *buffer;     /* malloc'd; NULL: none */
 
     int64_t started, expected_end; /* of a blocking call: script time */
 };
 
-/* What a call of the language is. */
+/* One row of the table of calls. */
 struct call_row {
     const char *name;
-    unsigned least, most; /* arguments */
+    unsigned least, most; /* number of arguments */
     void (*start)(struct invocation *);
-    void (*finish)(struct invocation *); /* looks at what came out; NULL: nothing does */
+    void (*finish)(struct invocation *); /* checks the result; NULL: no check */
 };
 
 const struct call_row *call_find(const char *name);
 
 /* ----------------------------------------------------------------- arguments */
 
-/* NULL: there is none. */
+/* NULL: no such argument. */
 const struct expression *argument(const struct invocation *, unsigned index);
 bool argument_is_ellipsis(const struct invocation *, unsigned index);
 
-/* A number, a symbol, or several or-ed; else the run fails, or is unsupported, and it is 0. */
+/* A number, a symbol, or several combined with |; else the run fails, or is unsupported, and the
+ * result is 0. */
 int64_t argument_number(const struct invocation *, unsigned index);
 int64_t expression_value(struct run *, const struct expression *);
 
-/* inet_addr("a.b.c.d") in host order. False: it is something else. */
+/* inet_addr("a.b.c.d") in host order. False: another expression. */
 bool expression_address(const struct expression *, uint32_t *value);
 
-/* A structure's member; NULL: it is not written. */
+/* A structure's member; NULL: the script does not give it. */
 const struct expression *member(const struct expression *, const char *name);
 
-/* The call was made and has ended: -1 takes errno. */
+/* The call has returned: -1 takes errno. */
 void invocation_done(struct invocation *, int64_t result);
 
-/* The call cannot be made as it is written. */
+/* The call cannot be made as written. */
 void invocation_wrong(struct invocation *, const char *what);
 
 /* Zeroed (or patterned) bytes for the call, at most BUFFER_MOST. */
 uint8_t *invocation_buffer(struct invocation *, int64_t size);
 
-/* The script calls a new descriptor so: of the stack's, or of a file or a pipe. */
+/* Gives a new descriptor its name in the script: for a descriptor of the stack, a file or a
+ * pipe. */
 void invocation_name(struct invocation *, int64_t name, int live, struct zeros *);
 
-/* One part of so many bytes for send_message or receive_message. False: the run has failed. */
+/* A message with one buffer of so many bytes, for send_message or receive_message. False: the run
+ * has failed. */
 bool invocation_part(struct invocation *, int64_t size);
 void send_message(struct invocation *, int flags);
 void receive_message(struct invocation *, int flags);
 
-/* The tables' functions, by theme. */
+/* The functions of the tables, by subject. */
 void socket_start(struct invocation *);
 void socket_finish(struct invocation *);
 void bind_start(struct invocation *);
@@ -120,12 +123,12 @@ void recvmsg_start(struct invocation *);
 void receive_finish(struct invocation *);
 void recvmsg_finish(struct invocation *);
 
-/* The message's control buffer, as a list of {cmsg_level=, cmsg_type=, cmsg_data=} needs it;
- * `filled` with them for sending. False: the run has failed. */
+/* Prepares the message's control buffer for a list of {cmsg_level=, cmsg_type=, cmsg_data=};
+ * `filled` with these for sending. False: the run has failed. */
 bool control_prepare(struct invocation *, const struct expression *list, bool filled);
 void control_compare(struct invocation *, const struct expression *list);
 
-/* An address of the script's: `...` is `ellipsis` and its port. False: the run has failed. */
+/* An address in the script: `...` stands for `ellipsis` and its port. False: the run has failed. */
 bool invocation_address(struct invocation *, unsigned index, uint32_t ellipsis, uint16_t port);
 
 #endif

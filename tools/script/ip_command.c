@@ -15,7 +15,7 @@ static bool is(const char *word, const char *const *names, size_t count)
     return false;
 }
 
-/* A size of packets, from 68 bytes on as IP has it. */
+/* An MTU, from IP's minimum of 68 bytes on. */
 static bool parse_size(const char *word, uint16_t *size)
 {
     int64_t number;
@@ -24,7 +24,7 @@ static bool parse_size(const char *word, uint16_t *size)
     return good;
 }
 
-/* 200ms, 1s, or a number of milliseconds; *us as tcp_rto_min_us has it. */
+/* 200ms, 1s, or a number of milliseconds; also *us for tcp_rto_min_us. */
 static bool set_rto_min(struct run *r, const char *word)
 {
     char us[32];
@@ -50,14 +50,14 @@ static bool set_initial_window(struct run *r, const char *word)
     return good;
 }
 
-/* What our SYN offers follows from the MTU: no other value can be had. */
+/* The MSS of our SYN follows from the MTU: another value is unsupported. */
 static bool mss_follows(const struct run *r, const char *word)
 {
     uint16_t mtu = r->mtu ? r->mtu : r->options->mtu, mss;
     return parse_size(word, &mss) && mss == mtu - IP4_HEADER - TCP_HEADER;
 }
 
-/* One property of the route, whose value is the next word. False: it cannot be had. */
+/* Sets one property of the route to the next word. False: unsupported. */
 static bool set_property(struct run *r, const char *name, const char *value)
 {
     static const char *const other[] = {"dev", "via", "proto", "scope", "src", "table", "metric"};
@@ -75,8 +75,8 @@ static bool set_property(struct run *r, const char *name, const char *value)
     return !strcmp(name, "congctl") || is(name, other, sizeof other / sizeof *other);
 }
 
-/* ip route change DESTINATION NAME VALUE...: there is one peer only, so that it is his route. A
- * locked MTU is what it is here anyway until ICMP says otherwise. */
+/* ip route change DESTINATION NAME VALUE...: there is only one peer, so it is the peer's route. A
+ * locked MTU is the default here until ICMP changes it. */
 static bool set_route(struct run *r, char *const *word, unsigned words)
 {
     static const char *const verbs[] = {"change", "replace", "add", "append"};
@@ -103,7 +103,7 @@ static bool set_link(struct run *r, char *const *word, unsigned words)
     return !strcmp(word[words - 2], "mtu") && parse_size(word[words - 1], &mtu) && run_mtu(r, mtu);
 }
 
-/* A new stack remembers nothing. */
+/* Nothing to flush: a new stack has no cached data. */
 static bool flushes(char *const *word, unsigned words)
 {
     bool book = words >= 3 && (!strcmp(word[1], "tcp_metrics") || !strcmp(word[1], "route"));

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* A symbol that means the feature wherever it stands in a call. */
+/* A symbol that requires the feature anywhere in a call. */
 struct lacking_symbol {
     const char *name, *feature;
 };
@@ -29,8 +29,8 @@ static const char *option_lacks(const struct script_packet *p)
     return NULL;
 }
 
-/* A peer may ask for it: who does not have it passes over the reserved bit and over the option
- * (RFC 9293 3.1, MUST-6). */
+/* A peer may request it: a stack without it ignores the reserved bit and the option (RFC 9293 3.1,
+ * MUST-6). */
 static bool is_accurate_ecn(const struct script_packet *p)
 {
     return p->flags & TCP_AE || packet_option(p, OPTION_ACCURATE_ECN_0) ||
@@ -46,8 +46,8 @@ static const char *packet_lacks(const struct script_packet *p, bool sent)
     return option_lacks(p);
 }
 
-/* Every word of the call, however deep: the tree is walked without a stack, by its
- * parents. */
+/* Checks every word of the call at any depth: walks the tree through its parents, without a
+ * stack. */
 static const char *call_lacks(const struct call_line *c)
 {
     const struct expression *e = c->arguments;

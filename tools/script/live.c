@@ -16,7 +16,7 @@ const struct script_option *packet_option(const struct script_packet *packet, ui
     return NULL;
 }
 
-/* Fixed lengths of the known kinds (section 23.10); 0: any, -1: no such kind. */
+/* Fixed lengths of the known kinds (section 23.10); 0: any, -1: unknown kind. */
 static int option_length(uint8_t kind)
 {
     switch (kind) {
@@ -41,7 +41,7 @@ static int option_length(uint8_t kind)
     }
 }
 
-/* EOL does not end the list: options are read to the header's end (section 23.10). */
+/* EOL does not end the list: options are read until the header's end (section 23.10). */
 static const char *read_options(struct script_packet *packet, const uint8_t *at, size_t left)
 {
     while (left) {
@@ -99,8 +99,7 @@ static const char *read_udp(struct live *l, struct rill_span in)
     return NULL;
 }
 
-/* Of what an error is about the length of a datagram is told; of everything else what it carries.
- */
+/* For an error the length of the quoted datagram, for any other message its own content. */
 static struct script_echo read_echo(uint8_t type, struct rill_span in)
 {
     struct icmp_quote quote;

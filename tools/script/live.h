@@ -1,5 +1,4 @@
-/* A packet that the stack has sent, taken apart as it is on the wire: all numbers live, none
- * mapped.
+/* A packet that the stack has sent, parsed from wire format: all numbers are live ones, not mapped.
  */
 #ifndef SCRIPT_LIVE_H
 #define SCRIPT_LIVE_H
@@ -15,18 +14,18 @@ struct live {
     rill_time when;
     struct ip4 ip;
     struct script_packet packet; /* source and destination: ports; flags as bits */
-    const char *malformed;       /* NULL: it could be read whole */
+    const char *malformed;       /* NULL: completely parsed */
     unsigned header_length;      /* of TCP */
-    bool checksum_good;          /* of the transport */
+    bool checksum_good;          /* of TCP, UDP or ICMP */
     const uint8_t *payload;      /* packet.length bytes of `bytes` */
     size_t size;
     uint8_t bytes[]; /* from the IP header on */
 };
 
-/* A copy, taken apart. NULL: it is no IPv4 packet at all. */
+/* A parsed copy. NULL: it is not an IPv4 packet. */
 struct live *live_new(const uint8_t *ip, size_t length, rill_time when);
 
-/* The one option of a kind, or NULL. */
+/* The option of this kind, or NULL. */
 const struct script_option *packet_option(const struct script_packet *, uint8_t kind);
 
 #endif

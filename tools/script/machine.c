@@ -8,18 +8,18 @@
 
 #define BATCH 32
 #define FRAME_ROOM (65535 + ETH_HEADER)
-#define SETTLING RILL_SECONDS(5) /* the stack's announcements are over by then */
+#define SETTLING RILL_SECONDS(5) /* by then the stack has sent its announcements */
 
 static const uint8_t own_mac[6] = {2, 0, 0, 0, 0, 1}, gateway_mac[6] = {2, 0, 0, 0, 0, 2};
 
-/* ------------------------------------------------------------ out of the stack */
+/* ------------------------------------------------------------ from the stack */
 
 static void queue(struct machine *m, const uint8_t *frame, size_t length)
 {
     struct eth eth;
     struct rill_span ip;
     if (!eth_parse(&eth, span_of(frame, length), &ip) || eth.type != ETH_TYPE_IP4)
-        return; /* ARP: the neighbours are known */
+        return; /* ARP: the neighbours are static */
     struct live *l = live_new(ip.at, ip.length, m->now);
     if (!l)
         return;
@@ -27,8 +27,7 @@ static void queue(struct machine *m, const uint8_t *frame, size_t length)
     m->last = &l->next;
 }
 
-/* As the wire sees it: what a card is to cut (--offload) has been cut, and checksums are finished.
- */
+/* In wire format: superframes (--offload) are cut, and checksums are finished. */
 static void queue_segments(struct machine *m, const struct rill_frame *f)
 {
     static uint8_t whole[FRAME_ROOM];
@@ -36,7 +35,7 @@ static void queue_segments(struct machine *m, const struct rill_frame *f)
         queue(m, whole, segment_copy(f, i, whole));
 }
 
-/* What the stack says to itself comes back by its loopback port. */
+/* Passes frames that the stack sends to itself back through its loopback port. */
 static unsigned pull_port(struct machine *m, int port)
 {
     static uint8_t room[BATCH][FRAME_ROOM];
@@ -61,7 +60,7 @@ static void try_pending(struct machine *m)
     m->pending_end = m->now;
 }
 
-/* A call that goes on may let the stack send more, and the other way round. */
+/* A call that proceeds may let the stack send more, and the reverse. */
 void machine_pull(struct machine *m)
 {
     unsigned sent = 1;
@@ -85,10 +84,10 @@ struct live *machine_take(struct machine *m)
     return l;
 }
 
-/* -------------------------------------------------------------- into the stack */
+/* -------------------------------------------------------------- to the stack */
 
-/* A packet above the MTU comes as receive offload would make it (section 7): for this one call the
- * port is one that takes superframes. */
+/* A packet above the MTU arrives as from receive offload (section 7): for this one call the port
+ * accepts superframes. */
 void machine_inject(struct machine *m, const uint8_t *ip, size_t length, bool more)
 {
     static uint8_t frame[FRAME_ROOM];
@@ -150,7 +149,7 @@ bool machine_call(struct machine *m, struct call *c)
     return m->pending_done;
 }
 
-/* To its next timer, or to the end of what the call may take. */
+/* Lets time pass to the stack's next timer, or to the call's deadline. */
 static bool pass_for(struct machine *m, rill_time deadline)
 {
     if (machine_step(m, min_of(deadline, MACHINE_END)))
@@ -170,7 +169,7 @@ bool machine_wait(struct machine *m, struct call *c)
     return done;
 }
 
-/* ---------------------------------------------------------------- beginning */
+/* ---------------------------------------------------------------- starting */
 
 static unsigned prefix_of(uint32_t netmask)
 {
@@ -180,8 +179,8 @@ static unsigned prefix_of(uint32_t netmask)
     return prefix;
 }
 
-/* Everybody else is one station: the gateway, or where that is the stack's own address, as google's
- * harness has it, another one in its subnet. */
+/* All other addresses are one station: the gateway, or, if that is the stack's own address as in
+ * google's harness, another one in its subnet. */
 static bool add_addresses(struct machine *m, const struct script_options *o)
 {
     struct rill_port_config port = {

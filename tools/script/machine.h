@@ -1,6 +1,5 @@
 /* One rill stack on the virtual clock, and the wire that its one port is on (language page,
- * sections 5 and 19). What the stack sends lies in a queue, oldest first, stamped with the time it
- * left.
+ * sections 5 and 19). Packets of the stack are queued, oldest first, with the time of sending.
  *
  * Time is the stack's: it passes only in machine_pass and machine_step. A call in progress is tried
  * again after everything that happens to the stack. */
@@ -12,8 +11,8 @@
 #include "script/options.h"
 #include "socket/run.h"
 
-#define MACHINE_EPOCH RILL_SECONDS(1000)     /* the stack's time of a script's beginning */
-#define MACHINE_END RILL_SECONDS(3000000000) /* 95 years later nothing happens any more */
+#define MACHINE_EPOCH RILL_SECONDS(1000)     /* the stack's time when a script begins */
+#define MACHINE_END RILL_SECONDS(3000000000) /* 95 years later: the end of time */
 
 struct machine {
     struct rill *rill;
@@ -22,35 +21,35 @@ struct machine {
     struct live *first, **last; /* sent, not taken yet */
     struct call *pending;       /* NULL: none is in progress */
     bool pending_done;
-    rill_time pending_end; /* when it was done */
+    rill_time pending_end; /* when it completed */
     struct recorder recorder;
-    unsigned turns_left; /* of the stack, before it counts as endless */
+    unsigned turns_left; /* turns that the stack may still take before it counts as endless */
 };
 
-/* A new stack with the addresses of the options, made the current one. False: the configuration is
- * not good. */
+/* Opens a new stack with the addresses of the options, and makes it current. False: invalid
+ * configuration. */
 bool machine_open(struct machine *, const struct script_options *, const struct rill_config *);
 void machine_close(struct machine *);
 
-/* A packet arrives, from the IP header on. `more`: others come with it in one batch, before the
- * stack answers. */
+/* A packet arrives, from the IP header on. `more`: further ones arrive in the same batch, before
+ * the stack answers. */
 void machine_inject(struct machine *, const uint8_t *ip, size_t length, bool more);
 
-/* Whatever the stack has to send at this instant is sent. */
+/* The stack sends everything that is due now. */
 void machine_pull(struct machine *);
 
-/* Time goes on to its next timer, or to the deadline of the call in progress. False, and nothing
- * has happened: there is none until `limit` or MACHINE_END, or the stack has had all its turns. */
+/* Advances the time to the stack's next timer, or to the deadline of the call in progress. False,
+ * without any effect: there is none until `limit` or MACHINE_END, or the stack has used up its
+ * turns. */
 bool machine_step(struct machine *, rill_time limit);
 
-/* Time goes on to `until`, with everything that is due in between and at that instant. */
+/* Advances the time to `until`, and runs everything that is due until then. */
 void machine_pass(struct machine *, rill_time until);
 
-/* Starts a call: true where it is done already. Else it is `pending` until it is done. */
+/* Starts a call: true if it is done already. Else it is `pending` until it is done. */
 bool machine_call(struct machine *, struct call *);
 
-/* Lets time pass until a call is done, beside the one that is in progress. False: nothing would
- * ever end it. */
+/* Lets time pass until a call is done, beside the one in progress. False: it would never end. */
 bool machine_wait(struct machine *, struct call *);
 
 /* Takes the oldest packet out of the queue; the caller frees it. */

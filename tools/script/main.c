@@ -6,7 +6,7 @@
 #include <rill/version.h>
 #include <stdlib.h>
 
-/* Opened before anything runs: a name that cannot be written to is told at once. NULL: no name. */
+/* Opened before anything runs, so that an unwritable file is reported at once. NULL: no name. */
 static FILE *open_results(const char *name, const char *mode)
 {
     FILE *file = name ? fopen(name, mode) : NULL;
@@ -17,7 +17,7 @@ static FILE *open_results(const char *name, const char *mode)
     return file;
 }
 
-/* What has not been told is a failure, whatever it would have said. */
+/* A write error is a failure, whatever the result was. */
 static int finish(FILE *file, const char *name, int status)
 {
     if (!ferror(file) && !fflush(file))
@@ -26,7 +26,7 @@ static int finish(FILE *file, const char *name, int status)
     return status ? status : 2;
 }
 
-/* Each script has an arena, a stack and a clock of its own. */
+/* Each script has its own arena, stack and clock. */
 static void run_one(const struct command_line *c, unsigned number, struct tally *t,
                     struct junit *junit)
 {
@@ -43,7 +43,7 @@ static void run_one(const struct command_line *c, unsigned number, struct tally 
     arena_end(&arena);
 }
 
-/* As open_results; the capture ends with the program. */
+/* Like open_results; the capture ends with the program. */
 static void open_capture(struct command_line *c)
 {
     struct rill_complaint why;

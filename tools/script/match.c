@@ -66,7 +66,7 @@ static const char *option_difference(const struct script_option *wanted,
     return memcmp(wanted->data, got->data, wanted->size - 2u) ? "TCP options" : NULL;
 }
 
-/* As a set: NOP and EOL, and the order, do not count (--ignore_syn_options_order). */
+/* Compares as a set: NOP, EOL and the order are ignored (--ignore_syn_options_order). */
 static const char *option_set_difference(const struct script_packet *wanted,
                                          const struct script_packet *got,
                                          const struct script_options *o, int64_t tolerance)
@@ -109,7 +109,7 @@ static const char *options_difference(const struct script_packet *wanted,
 
 /* ----------------------------------------------------------------------- TCP */
 
-/* ack counts without the ACK bit too, and urgent without URG (sections 8 and 23.13). */
+/* ack is compared even without the ACK bit, and urgent without URG (sections 8 and 23.13). */
 static const char *tcp_difference(const struct script_packet *wanted,
                                   const struct script_packet *got, const struct script_options *o,
                                   int64_t tolerance)
@@ -134,7 +134,7 @@ static const char *tcp_difference(const struct script_packet *wanted,
 
 /* ---------------------------------------------------------------------- ICMP */
 
-/* What is written; of a TCP segment that an error quotes only that it is one. */
+/* Compares the written fields; of a quoted TCP segment only the protocol. */
 static const char *icmp_difference(const struct script_packet *wanted,
                                    const struct script_packet *got)
 {

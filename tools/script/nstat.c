@@ -44,7 +44,7 @@ static bool wanted(const struct nstat *n, enum rill_counter counter)
     return !n->names;
 }
 
-/* The next one counts from here. */
+/* Makes the current counts the base of the next nstat. */
 static void remember(struct run *r, const struct rill_counters *counted)
 {
     r->counted = arena_get(r->arena, sizeof *r->counted);

@@ -1,30 +1,30 @@
-/* `nstat | grep NAME | grep -q " 3 "`: what the stack has counted, in nstat's lines (language page,
+/* `nstat | grep NAME | grep -q " 3 "`: the stack's counters in nstat's format (language page,
  * section 23.7). */
 #ifndef SCRIPT_NSTAT_H
 #define SCRIPT_NSTAT_H
 
 #include "script/run.h"
 
-/* What is asked for. */
+/* The parsed command. */
 struct nstat {
-    bool silent;       /* -n: only where the next one counts from */
-    bool forgets;      /* -s: which stays where it was */
-    bool absolute;     /* -a: from the beginning */
-    bool zeros;        /* -z: counters that are zero, too */
+    bool silent;       /* -n: only sets the base for the next one */
+    bool forgets;      /* -s: keeps the old base */
+    bool absolute;     /* -a: absolute values */
+    bool zeros;        /* -z: zero counters too */
     char *const *name; /* of counters */
-    unsigned names;    /* 0: all of them */
+    unsigned names;    /* 0: all counters */
 };
 
-/* False: it names a counter, or has an option, that is not there. */
+/* False: it names an unknown counter or option. */
 bool nstat_read(struct nstat *, char *const *word, unsigned words);
 
-/* One line for each counter, with what has been counted since the last nstat. */
+/* One line for each counter, with the increase since the last nstat. */
 const char *nstat_lines(struct run *, const struct nstat *);
 
-/* Those that hold the pattern; "" where none does. */
+/* The lines that contain the pattern; "": none. */
 const char *nstat_grep(struct run *, const char *lines, const char *pattern);
 
-/* Looks the pattern like a counter's name that rill does not have? */
+/* Does the pattern look like the name of a counter that rill does not have? */
 bool nstat_unknown(const char *pattern);
 
 #endif

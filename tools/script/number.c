@@ -1,4 +1,4 @@
-/* Numbers and times as scripts and options write them. */
+/* Numbers and times in the notation of scripts and options. */
 #include "script/token.h"
 
 #include <ctype.h>

@@ -16,9 +16,9 @@ enum form {
     FORM_I64,
     FORM_PERCENT,
     FORM_ADDRESS,
-    FORM_IGNORED, /* concerns the original tool only */
-    FORM_REFUSED, /* a script that has it cannot be run */
-    FORM_SPECIAL  /* has code of its own */
+    FORM_IGNORED, /* matters only to the original tool */
+    FORM_REFUSED, /* makes a script unsupported */
+    FORM_SPECIAL  /* has its own code */
 };
 
 struct row {
@@ -103,7 +103,7 @@ static void define(struct script_options *o, struct arena *a, const char *name, 
 
 void options_init(struct script_options *o, struct arena *a)
 {
-    /* What google's harness defines for IPv4 (section 16). */
+    /* Definitions of google's harness for IPv4 (section 16). */
     static const char *const defined[][2] = {{"TFO_COOKIE", "3021b9d889017eeb"},
                                              {"TFO_COOKIE_ZERO", "b7c12350a90dc8f5"},
                                              {"CODE", "host_unreachable"},
@@ -128,8 +128,8 @@ void options_init(struct script_options *o, struct arena *a)
         define(o, a, defined[i][0], strlen(defined[i][0]), defined[i][1]);
 }
 
-/* Fast Open on both sides and on every listener (0x70403), and the key that TFO_COOKIE was made
- * with: of no use but to the harness, because everybody knows it. */
+/* Fast Open on both sides and on every listener (0x70403), with the key of TFO_COOKIE, which is
+ * public and so good only for tests. */
 void options_google(struct rill_config *c)
 {
     static const uint8_t key[16] = {0xa1, 0xa1, 0xa1, 0xa1, 0xb2, 0xb2, 0xb2, 0xb2,
@@ -199,7 +199,7 @@ static const char *set_definition(struct script_options *o, struct arena *a, con
     return NULL;
 }
 
-/* NULL, or what the value should be. */
+/* NULL, or the expected form of the value. */
 static const char *set_special(struct script_options *o, struct arena *a, const char *name,
                                const char *value)
 {
@@ -249,7 +249,7 @@ static const char *set_percent(double *field, const char *value)
     return NULL;
 }
 
-/* An address of the other family belongs to an ip_version that is refused by itself. */
+/* An address of the other family is ignored, because its ip_version is refused anyway. */
 static const char *set_address(uint32_t *field, const char *value)
 {
     char text[64] = "";
@@ -264,7 +264,7 @@ static const char *set_address(uint32_t *field, const char *value)
     return NULL;
 }
 
-/* NULL, "" (refused), or what the value should be. */
+/* NULL, "" (refused), or the expected form of the value. */
 static const char *set_row(struct script_options *o, struct arena *a, const struct row *r,
                            const char *value)
 {

@@ -1,4 +1,4 @@
-/* `>`: the oldest packet of the connection under test is what the event says, and left when it says
+/* `>`: checks the oldest packet of the connection under test and its time against the event
  * (language page, sections 4, 8, 11, 23.3, 23.11, 23.12). */
 #include "script/outbound.h"
 
@@ -13,18 +13,18 @@
 
 #define ACK_SLACK 500000 /* microseconds that --ignore_extra_acks grants a pure ACK */
 
-/* What an event has taken: one packet, or several that follow one another as one. */
+/* The packet of an event, or several consecutive ones joined. */
 struct taken {
     struct script_packet packet; /* in the script's numbers */
     struct live *last;
     uint8_t *payload;
-    int64_t when;     /* script time at which the last one left */
-    const char *torn; /* why the parts do not fit together; NULL: they do */
+    int64_t when;     /* script time of the last one */
+    const char *torn; /* why the parts cannot be joined; NULL: they can */
 };
 
 /* --------------------------------------------------------------- one packet */
 
-/* The first `> S` of an active open (23.3); one that comes after AF_UNSPEC learns anew. */
+/* The first `> S` of an active open (23.3); one after AF_UNSPEC learns the numbers again. */
 static void prepare(struct subject *s, const struct script_packet *wanted)
 {
     if (!s || s->phase != SUBJECT_CONNECTING || wanted->protocol != SCRIPT_TCP ||
@@ -42,7 +42,7 @@ static bool is_new_syn(const struct subject *s, const struct live *l)
            l->packet.destination == s->remote_port;
 }
 
-/* A datagram socket's port may be the stack's choice. */
+/* The stack may have chosen a datagram socket's port. */
 static bool is_new_datagram(struct subject *s, const struct live *l)
 {
     bool ours = s->protocol == SCRIPT_UDP && l->packet.protocol == SCRIPT_UDP &&
@@ -60,7 +60,7 @@ static bool concerns(const struct run *r, const struct script_packet *wanted, co
     return s && (subject_owns(s, l) || is_new_syn(s, l) || is_new_datagram(s, l));
 }
 
-/* The next packet that is the script's concern; NULL: none comes until `limit`. */
+/* The next packet that concerns the script; NULL: none comes until `limit`. */
 static struct live *next_packet(struct run *r, const struct script_packet *wanted, rill_time limit)
 {
     for (;;) {
@@ -74,7 +74,8 @@ static struct live *next_packet(struct run *r, const struct script_packet *wante
     }
 }
 
-/* Whole seconds of (expected time - the event's before + 2 s), anew for each packet (23.11). */
+/* Whole seconds of (expected time - the event's before + 2 s), computed again for each packet
+ * (23.11). */
 static rill_time time_limit(const struct run *r)
 {
     const struct event_time *t = &r->event->time;
@@ -100,7 +101,7 @@ static void translate(const struct run *r, const struct script_packet *wanted, c
 
 /* ------------------------------------------------------------------- joining */
 
-/* What has to be the same in all parts but the length, FIN, PSH and CWR (23.12). */
+/* The parts must be equal except for length, FIN, PSH and CWR (23.12). */
 static const char *part_difference(const struct live *a, const struct live *b)
 {
     const uint16_t same = TCP_SYN | TCP_RST | TCP_ACK | TCP_URG | TCP_ECE | TCP_AE;
@@ -139,7 +140,7 @@ static void take_first(struct run *r, const struct script_packet *wanted, struct
     append_payload(t, l);
 }
 
-/* Headers, options and time are the last part's; seq and CWR the first's. */
+/* Headers, options and time come from the last part; seq and CWR from the first. */
 static void take_part(struct run *r, const struct script_packet *wanted, struct taken *t,
                       struct live *l)
 {
@@ -158,14 +159,14 @@ static void take_part(struct run *r, const struct script_packet *wanted, struct 
     t->when = (l->when - MACHINE_EPOCH) / 1000;
 }
 
-/* A pure ACK that is not what is wanted may be passed over (--ignore_extra_acks). */
+/* A pure ACK that is not expected may be skipped (--ignore_extra_acks). */
 static bool is_extra(const struct run *r, const struct script_packet *wanted, const struct taken *t)
 {
     return r->options->relax.extra_acks && packet_is_pure_ack(&t->packet) &&
            packet_difference(wanted, &t->packet, r->options, 0);
 }
 
-/* False: too few packets came in time; the run has failed. */
+/* False: too few packets in time; the run has failed. */
 static bool collect(struct run *r, const struct script_packet *wanted, struct taken *t)
 {
     do {
@@ -184,7 +185,7 @@ static bool collect(struct run *r, const struct script_packet *wanted, struct ta
            t->last->packet.length && t->packet.length < wanted->length) {
         struct live *l = next_packet(r, wanted, time_limit(r));
         if (!l)
-            return true; /* the sum is short, and the comparison says so */
+            return true; /* the sum is too short, which the comparison reports */
         strict_outbound(r, l);
         take_part(r, wanted, t, l);
     }
@@ -193,7 +194,7 @@ static bool collect(struct run *r, const struct script_packet *wanted, struct ta
 
 /* ----------------------------------------------------------------- comparing */
 
-/* What was expected above what came, for people. */
+/* The expected packet above the received one, for display. */
 static char *side_by_side(struct run *r, const struct script_packet *wanted, const struct taken *t)
 {
     char *text;

@@ -1,5 +1,5 @@
-/* The next packet of the connection under test is awaited and compared (language page, section 8).
- */
+/* Waits for the next packet of the connection under test and compares it (language page, section
+ * 8). */
 #ifndef SCRIPT_OUTBOUND_H
 #define SCRIPT_OUTBOUND_H
 

@@ -1,4 +1,4 @@
-/* What has become of a script, for the report. All texts lie in the script's arena. */
+/* The outcome of a script, for the report. All texts lie in the script's arena. */
 #ifndef SCRIPT_OUTCOME_H
 #define SCRIPT_OUTCOME_H
 
@@ -8,8 +8,8 @@
 enum verdict {
     VERDICT_PASS,
     VERDICT_FAIL,
-    VERDICT_PARSE,       /* no script, or none that can be read */
-    VERDICT_UNSUPPORTED, /* it needs what this runner, or the stack, does not have */
+    VERDICT_PARSE,       /* not a script, or unreadable */
+    VERDICT_UNSUPPORTED, /* it needs a feature that this runner, or the stack, lacks */
     VERDICT_SKIPPED      /* it is for another IP version */
 };
 
@@ -25,13 +25,13 @@ struct outcome {
     enum verdict verdict;
     bool relaxed;
     const char *file;
-    int line, column;     /* 0: of the script as a whole */
-    const char *text;     /* what is wrong, first line a sentence */
-    const char *warnings; /* --non_fatal: what would have been wrong; NULL: nothing */
+    int line, column;     /* 0: the script as a whole */
+    const char *text;     /* the failure; its first line is a sentence */
+    const char *warnings; /* --non_fatal: failures that were ignored; NULL: none */
     struct outcome_step *first, **last;
     unsigned steps;
     int64_t lasted; /* microseconds of script time */
-    /* [from][to]: what the stack's connections went through */
+    /* [from][to]: state transitions of the stack's connections */
     uint64_t transition[RILL_TCP_STATE_COUNT][RILL_TCP_STATE_COUNT];
 };
 

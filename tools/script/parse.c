@@ -17,7 +17,7 @@ static int64_t parse_seconds(struct parser *p)
     return value;
 }
 
-/* The second moment of a range or of a blocking call; `+` only where the first has it. */
+/* The second time of a range or of a blocking call; `+` only if the first has it. */
 static int64_t parse_second_time(struct parser *p, const struct event_time *first, bool plus_needed)
 {
     bool plus = parser_skip(p, '+');
@@ -52,7 +52,7 @@ static struct event_time parse_time(struct parser *p)
 
 /* ------------------------------------------------------------------- events */
 
-/* As it is written, blanks joined, for reports. */
+/* The source text with joined blanks, for reports. */
 static const char *event_source(struct parser *p, const char *begin)
 {
     size_t length = p->last_end > begin ? (size_t)(p->last_end - begin) : 0;
@@ -85,7 +85,7 @@ static void parse_action(struct parser *p, struct event *e)
     }
 }
 
-/* Which times go with which action (section 3.1). */
+/* Which times are allowed for which action (section 3.1). */
 static void check_time(struct parser *p, const struct event *e, const struct token *at)
 {
     if (e->time.blocking && e->action != ACTION_CALL)
@@ -107,7 +107,7 @@ static struct event *parse_event(struct parser *p)
     return e;
 }
 
-/* A back-quoted text without a time: first or last of all (section 1). */
+/* A back-quoted text without a time: must be first or last (section 1). */
 static const struct event *parse_command(struct parser *p)
 {
     if (p->token.kind != TOKEN_SHELL)

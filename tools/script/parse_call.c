@@ -1,7 +1,7 @@
 /* System calls and their expressions (language page, section 3.4).
  *
- * Arrays and structures nest: the tree is built with a cursor on the one that is open, so that no
- * input, however deep, can exhaust the C stack. */
+ * Arrays and structures nest. The tree is built with a cursor on the open one, without recursion,
+ * so that no input can exhaust the C stack. */
 #include "script/parse_call.h"
 
 #include <string.h>
@@ -11,8 +11,8 @@
 struct tree {
     struct expression *open; /* the list that is being filled; NULL: all are closed */
     unsigned depth;
-    const char *name;               /* of the member that comes next; NULL: it has none */
-    const struct expression *count; /* behind its name, in brackets */
+    const char *name;               /* of the next member; NULL: it has none */
+    const struct expression *count; /* in brackets after its name */
 };
 
 static struct expression *expression_new(struct parser *p, enum expression_kind kind)
@@ -35,7 +35,7 @@ static void expression_append(struct expression *parent, struct expression *chil
     parent->children++;
 }
 
-/* Adjacent strings are one; `"..."...` says that more follows, which nobody compares. */
+/* Adjacent strings are one; `"..."...` means that more follows, which is not compared. */
 static void parse_strings(struct parser *p, struct expression *e)
 {
     while (p->token.kind == TOKEN_STRING) {
@@ -88,7 +88,7 @@ static char closing(const struct expression *e)
     return e->kind == EXPRESSION_ARRAY ? ']' : e->kind == EXPRESSION_STRUCT ? '}' : ')';
 }
 
-/* Hangs a value into the open list, under the name that stood before it. */
+/* Adds a value to the open list, under the name before it. */
 static void tree_add(struct tree *t, struct expression *e)
 {
     e->name = t->name;
@@ -113,7 +113,7 @@ static void tree_close(struct tree *t)
     t->depth--;
 }
 
-/* What stands behind the first value of an `a | b | c` joins it. */
+/* Joins the values after the first one of `a | b | c`. */
 static struct expression *parse_or(struct parser *p, struct expression *first)
 {
     if (!token_is(&p->token, '|'))
@@ -151,8 +151,8 @@ static bool parse_word(struct parser *p, struct tree *t)
     return false;
 }
 
-/* One value of the open list, or its end where it is empty. True: a list was opened, or only a name
- * was read, so that another value follows. */
+/* One value of the open list, or the end of an empty list. True: a list was opened, or only a name
+ * was read, so another value follows. */
 static bool parse_inner(struct parser *p, struct tree *t)
 {
     bool array = token_is(&p->token, '['), structure = token_is(&p->token, '{');
@@ -171,7 +171,7 @@ static bool parse_inner(struct parser *p, struct tree *t)
     return true;
 }
 
-/* What follows a value: the list's end, or a comma. True: another value follows. */
+/* The token after a value: the list's end, or a comma. True: another value follows. */
 static bool parse_behind(struct parser *p, struct tree *t)
 {
     if (parser_skip(p, closing(t->open))) {
@@ -184,7 +184,7 @@ static bool parse_behind(struct parser *p, struct tree *t)
     return false;
 }
 
-/* From an opening bracket to its end. */
+/* A list, from its opening to its closing bracket. */
 static struct expression *parse_list(struct parser *p, enum expression_kind kind)
 {
     struct tree t = {0};
@@ -210,7 +210,7 @@ static struct expression *parse_expression(struct parser *p)
 
 /* -------------------------------------------------------------------- calls */
 
-/* Words for people, in brackets; not kept. */
+/* A note for the reader, in brackets; not stored. */
 static void parse_note(struct parser *p)
 {
     struct token open = parser_take(p);

@@ -1,4 +1,4 @@
-/* An ICMP packet, from behind `icmp` on (language page, section 12). */
+/* An ICMP packet, after `icmp` (language page, section 12). */
 #ifndef SCRIPT_PARSE_ICMP_H
 #define SCRIPT_PARSE_ICMP_H
 

@@ -1,5 +1,4 @@
-/* TCP options as scripts write them, encoded as they go over the wire (language page, sections 3.2
- * and 18). */
+/* TCP options of scripts, encoded in wire format (language page, sections 3.2 and 18). */
 #include "script/parse_option.h"
 
 #include "wire/wire.h"
@@ -24,7 +23,7 @@ static int hex_digit(char c)
                                         : -1;
 }
 
-/* A blob: a word or an integer taken as text. Returns its bytes; the room is the option's data. */
+/* A blob: a word or an integer as text. Returns its length; `room` is that of the option's data. */
 static size_t parse_blob(struct parser *p, uint8_t *out, size_t room)
 {
     struct token t = p->token;
@@ -85,7 +84,7 @@ static void parse_timestamp(struct parser *p, struct script_packet *packet)
     o->echo_absolute = parser_skip(p, '!');
 }
 
-/* The cookie is optional: without one the option asks for it. */
+/* The cookie is optional: without one the option requests it. */
 static void parse_fast_open(struct parser *p, struct script_packet *packet, bool experiment)
 {
     struct script_option *o =
@@ -175,8 +174,8 @@ static void parse_rare(struct parser *p, struct script_packet *packet)
         parser_fail(p, "TCP option expected");
 }
 
-/* FreeBSD's <hex>: bytes as they are, well-formed or not. Inbound each one stands for itself;
- * outbound they are read as the options that they make up. */
+/* FreeBSD's <hex>: raw bytes, well-formed or not. Inbound they are copied; outbound they are parsed
+ * as options. */
 static void parse_raw(struct parser *p, struct script_packet *packet)
 {
     struct token blob = p->token;

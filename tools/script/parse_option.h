@@ -1,4 +1,4 @@
-/* `<OPTION, ...>` behind a TCP segment (language page, section 9). */
+/* `<OPTION, ...>` after a TCP segment (language page, section 9). */
 #ifndef SCRIPT_PARSE_OPTION_H
 #define SCRIPT_PARSE_OPTION_H
 

@@ -1,4 +1,4 @@
-/* Packets but for their TCP options and ICMP (language page, sections 3.2, 3.3, 7 and 18). */
+/* Packets without their TCP options and ICMP (language page, sections 3.2, 3.3, 7 and 18). */
 #include "script/parse_packet.h"
 
 #include "script/parse_icmp.h"
@@ -85,7 +85,7 @@ static uint16_t flag_bit(char c)
     return found ? bits[found - names] : 0;
 }
 
-/* E, W and A name the bits of which a digit is the number: not both (section 3.3). */
+/* E, W and A name the bits whose number is the digit: not both are allowed (section 3.3). */
 static void parse_flag_word(struct parser *p, struct script_packet *packet,
                             const struct token *word)
 {
@@ -106,7 +106,7 @@ static void parse_flag_word(struct parser *p, struct script_packet *packet,
     }
 }
 
-/* `.5`: ACK and ACE=5; the lexer has read a fraction. */
+/* `.5`: ACK and ACE=5; the lexer has returned it as a fraction. */
 static void parse_ack_with_ace(struct parser *p, struct script_packet *packet)
 {
     struct token t = parser_take(p);

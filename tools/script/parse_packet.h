@@ -1,4 +1,4 @@
-/* A packet, from behind its direction on (language page, sections 3.2, 3.3, 7 and 18). */
+/* A packet, after its direction (language page, sections 3.2, 3.3, 7 and 18). */
 #ifndef SCRIPT_PARSE_PACKET_H
 #define SCRIPT_PARSE_PACKET_H
 

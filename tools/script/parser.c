@@ -38,7 +38,7 @@ bool parser_skip_word(struct parser *p, const char *word)
     return there;
 }
 
-/* What is left of the script is not looked at. */
+/* The rest of the script is not parsed. */
 static void parser_stop(struct parser *p)
 {
     p->lexer->at = p->lexer->end;
@@ -55,7 +55,7 @@ void parser_fail_at(struct parser *p, const struct token *t, const char *text)
     parser_stop(p);
 }
 
-/* The event breaks off: its line has ended, and what follows is the next event, or nothing. */
+/* The event is incomplete: its line has ended, and the next event follows, or nothing. */
 static bool breaks_off(const struct parser *p)
 {
     const struct token *t = &p->token;

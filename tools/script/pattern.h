@@ -1,4 +1,4 @@
-/* What text consists of: zeros, or with --strict bytes that tell where they belong. */
+/* The bytes of text: zeros, or with --strict bytes that depend on their position. */
 #ifndef SCRIPT_PATTERN_H
 #define SCRIPT_PATTERN_H
 

@@ -1,5 +1,5 @@
-/* The events in their order and at their times (language page, sections 4, 17, 19, 23.5, 23.11,
- * 23.16). */
+/* Plays the events in order and at their times (language page, sections 4, 17,
+ * 19, 23.5, 23.11, 23.16). */
 #include "script/play.h"
 
 #include "script/calls.h"
@@ -18,7 +18,7 @@
 #define TIME_MOST (60ll * 366 * 86400 * 1000000) /* microseconds; MACHINE_END is later */
 #define CALL_PATIENCE 1000000 /* microseconds that a call waits for the one in progress */
 
-/* --non_fatal: told, and forgotten. */
+/* --non_fatal: the failure is reported as a warning. */
 static void forgive(struct run *r)
 {
     struct outcome *o = r->outcome;
@@ -40,8 +40,8 @@ static void forgive(struct run *r)
 
 /* ---------------------------------------------------------------------- time */
 
-/* Relative to the moment handling began; between two inbound packets to the schedule, so that they
- * do not drift (not in FreeBSD's tool). */
+/* Relative to the start of the event's handling; between two inbound packets relative to the
+ * schedule, so that they do not drift (not in FreeBSD's tool). */
 static int64_t expected_time(const struct run *r, const struct event *before)
 {
     const struct event *e = r->event;
@@ -68,7 +68,7 @@ static void check_order(struct run *r, const struct event *before)
         run_fail(r, "an event after more than 60 years");
 }
 
-/* Everything but an outbound packet happens at its time, or is late. */
+/* Everything except an outbound packet happens at its time, or late. */
 static void await(struct run *r, bool first)
 {
     int64_t until = r->expected;
@@ -169,7 +169,7 @@ static void do_command(struct run *r, const struct event *command)
         r->event = NULL;
 }
 
-/* What runs before the clock starts (sections 1, 16): programs named by an option, the script's own
+/* Commands before the clock starts (sections 1, 16): programs named by an option, the script's own
  * command. */
 static void prepare(struct run *r, const struct script *s)
 {
@@ -196,7 +196,7 @@ void script_play(struct run *r, const struct script *s)
     if (r->mtu && !run_mtu(r, r->mtu))
         run_fail(r, "the port refuses an MTU of %u", r->mtu);
     handle_all(r, s);
-    /* Section 23.16; after a failure it would change nothing that is looked at. */
+    /* Section 23.16; after a failure its effects would not be checked */
     if (s->init && s->cleanup && run_good(r))
         do_command(r, s->cleanup);
     close_machine(r);

@@ -1,6 +1,6 @@
 /* %{ }% blocks (language page, sections 15 and 23.15): the connection's TCP_INFO is read at the
- * block's time; all blocks of a script are one Python program, run at its end, each behind
- * assignments of the variables as they were. */
+ * block's time. All blocks of a script are one Python program, which runs at the end; each block
+ * follows assignments of its variables. */
 #include "script/python.h"
 
 #include <ctype.h>
@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TIME_MOST 20         /* seconds that Python may take */
-#define SAID_MOST (16 << 20) /* bytes of a file that it writes, its outputs too */
+#define TIME_MOST 20         /* seconds that Python may run */
+#define SAID_MOST (16 << 20) /* bytes of a file that it writes, including its outputs */
 
 struct field {
     const char *name;
@@ -93,7 +93,7 @@ static uint64_t field_value(const struct tcp_info *info, const struct field *f)
     return wide;
 }
 
-/* Those of the plug-in that has something to tell. */
+/* The variables of the congestion control, if it reports any. */
 static void assign_congestion(const struct subject *s, FILE *out)
 {
     union tcp_cc_info info;
@@ -175,7 +175,7 @@ void python_handle(struct run *r, const char *text)
 
 /* -------------------------------------------------------------- at the end */
 
-/* As a literal of bytes. */
+/* As a Python literal of bytes. */
 static void quote(FILE *out, const char *text)
 {
     fputs("b\"", out);
@@ -187,7 +187,7 @@ static void quote(FILE *out, const char *text)
     fputc('"', out);
 }
 
-/* Compiled as what stands in that line of the script, which Python then tells of. */
+/* Compiled with the line of the script, so that Python's messages name it. */
 static void put_snippet(FILE *out, const char *file, const struct snippet *s)
 {
     fprintf(out, "%sexec(compile(b\"\\n\" * %d + ", s->variables, s->event->line - 1);
@@ -211,7 +211,7 @@ static FILE *program(const struct run *r)
     return file;
 }
 
-/* What the child becomes. Both its outputs go to `out`. */
+/* Executes Python in the child. Both its outputs go to `out`. */
 static void become_python(FILE *in, FILE *out)
 {
     const struct rlimit said = {SAID_MOST, SAID_MOST};
@@ -223,7 +223,7 @@ static void become_python(FILE *in, FILE *out)
     _exit(127);
 }
 
-/* The block that Python speaks of last; NULL: of none. */
+/* The last block that Python's message names; NULL: none. */
 static const struct event *event_told(const struct run *r, const char *said)
 {
     static const char line[] = "\", line ";
@@ -236,8 +236,8 @@ static const struct event *event_told(const struct run *r, const char *said)
     return event;
 }
 
-/* A variable that the language has and this runner has not. False: Python ended for another reason.
- */
+/* The message names a variable that the language has and this runner lacks. False: another
+ * error. */
 static bool judge_name(struct run *r, const char *said)
 {
     static const char begin[] = "NameError: name '";

@@ -1,5 +1,4 @@
-/* %{ }% blocks (language page, section 15): kept with the variables of their moment, run at the
- * end. */
+/* %{ }% blocks (language page, section 15): stored with their variables, and run at the end. */
 #ifndef SCRIPT_PYTHON_H
 #define SCRIPT_PYTHON_H
 
@@ -7,7 +6,7 @@
 
 void python_handle(struct run *, const char *text);
 
-/* All of them. */
+/* Runs all blocks. */
 void python_run(struct run *);
 
 #endif

@@ -22,7 +22,7 @@ int tally_status(const struct tally *t)
     return t->unsupported ? 3 : 0;
 }
 
-/* A script that cannot be read is a failed one for whoever counts. */
+/* In the counts an unreadable script is a failed one. */
 void report_tally(FILE *out, const struct tally *t)
 {
     if (t->unsupported)
@@ -52,7 +52,7 @@ static void place_print(FILE *out, const struct outcome *o)
         fprintf(out, ":%d", o->column);
 }
 
-/* What did run, numbered, and then what is wrong. */
+/* The events that ran, numbered, then the failure. */
 static void steps_print(FILE *out, const struct outcome *o, const char *indent)
 {
     unsigned number = 0;
@@ -119,7 +119,7 @@ void report_tap_plan(FILE *out, unsigned scripts)
     fprintf(out, "TAP version 13\n1..%u\n", scripts);
 }
 
-/* A # would begin a directive, and a newline another line. */
+/* A # would begin a directive, and a newline a new line. */
 static void tap_print(FILE *out, const char *text)
 {
     for (; *text && *text != '\n'; text++) {
@@ -144,12 +144,12 @@ void report_tap(FILE *out, const struct outcome *o, unsigned number)
     fputc('\n', out);
     if (good)
         return;
-    if (o->line) /* a file that cannot be read has none */
+    if (o->line) /* an unreadable file has none */
         fprintf(out, "# line %d:\n", o->line);
     indented_print(out, o->text, "# ");
 }
 
-/* Text of a script may hold anything; XML 1.0 may not. */
+/* A script's text may contain any character; XML 1.0 may not. */
 static void xml_print(FILE *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -177,7 +177,7 @@ void junit_begin(struct junit *j)
         abort();
 }
 
-/* The first line is the message; all of it, behind the steps that did run, the element's text. */
+/* The first line is the message; the element's text is all of it, after the steps that ran. */
 static void junit_reason(FILE *out, const struct outcome *o)
 {
     static const char *const element[] = {NULL, "failure", "error", "skipped", "skipped"};

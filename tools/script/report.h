@@ -1,4 +1,4 @@
-/* Telling people and programs what came of the scripts. */
+/* Reports of the scripts' outcomes, for people and programs. */
 #ifndef SCRIPT_REPORT_H
 #define SCRIPT_REPORT_H
 
@@ -17,19 +17,19 @@ void tally_add(struct tally *, const struct outcome *);
 /* 0: all pass; 1: a failure; 2: a parse error; 3: something unsupported. */
 int tally_status(const struct tally *);
 
-/* One script: a line, and why if it did not pass. */
+/* One script: a line, and the reason if it did not pass. */
 void report_outcome(FILE *, const struct outcome *, bool quiet);
 
-/* The last line of a run over many. */
+/* The last line of a run of several scripts. */
 void report_tally(FILE *, const struct tally *);
 
-/* A line for each arrow of the state diagram that any script took: FROM TO COUNT. */
+/* A line for each transition of the state diagram that occurred in any script: FROM TO COUNT. */
 void report_states(FILE *, const struct tally *);
 
 void report_tap_plan(FILE *, unsigned scripts);
 void report_tap(FILE *, const struct outcome *, unsigned number);
 
-/* JUnit's XML: the whole suite is told at the end, once its counts are known. */
+/* JUnit's XML: the suite is written at the end, when its counts are known. */
 struct junit {
     FILE *cases; /* of `text` */
     char *text;

@@ -1,5 +1,5 @@
-/* One script on its way: the machine, the socket under test, the clock of events (language page,
- * section 4) and what has happened so far. */
+/* The state of a running script: the machine, the socket under test, the clock of events (language
+ * page, section 4) and the outcome so far. */
 #ifndef SCRIPT_RUN_H
 #define SCRIPT_RUN_H
 
@@ -18,7 +18,7 @@ struct descriptor_name {
     struct zeros *zeros;     /* NULL: it is neither a file nor a pipe */
 };
 
-/* A %{ }% block with the variables of its moment. */
+/* A %{ }% block with its variables. */
 struct snippet {
     struct snippet *next;
     const struct event *event;
@@ -30,16 +30,16 @@ struct run {
     const struct script_options *options;
     struct arena *arena;
     struct outcome *outcome;
-    struct rill_config config; /* until the machine is open; then it has its own */
+    struct rill_config config; /* until the machine is open, which then has its own */
     struct machine machine;
     bool open;       /* the machine is */
     int unsent_mark; /* TCP_NOTSENT_LOWAT of each new socket; 0: none */
-    uint16_t mtu;    /* of its port, as a command has set it; 0: as the options say */
+    uint16_t mtu;    /* of its port, if a command has set it; 0: as in the options */
 
-    const struct event *event; /* the one that is being handled */
-    int64_t began;             /* script time at which that began */
-    int64_t expected;          /* when it is to happen; for the next event's tolerance: */
-    int64_t before;            /* the same of the event before */
+    const struct event *event; /* the current one */
+    int64_t began;             /* script time at its start */
+    int64_t expected;          /* its expected time; for the next event's tolerance: */
+    int64_t before;            /* that of the event before */
 
     struct subject *subjects; /* newest first */
     struct subject *subject;  /* the one under test, or NULL */
@@ -50,7 +50,7 @@ struct run {
     struct invocation *pending;    /* the blocking call in progress, or NULL */
     struct snippet *snippets, **last_snippet;
 
-    struct { /* --strict: what the connection has promised so far */
+    struct { /* --strict: facts about the connection that later packets must match */
         const struct subject *subject;
         uint32_t edge; /* ack + window, live */
         uint8_t scale; /* of the stack's last SYN */
@@ -59,34 +59,34 @@ struct run {
         bool opening, scaled;         /* its SYN is out; both sides scale (RFC 7323 2.2) */
         uint16_t last_id;
         bool id_known;
-        uint32_t syn_options; /* kinds the peer has offered, as bits */
+        uint32_t syn_options; /* bits of the option kinds that the peer has offered */
         bool syn_seen;
     } strict;
 };
 
-/* The first complaint of a run ends it. */
+/* The first failure of a run ends it. */
 void run_fail(struct run *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void run_unsupported(struct run *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Nothing has gone wrong so far. */
+/* Is there no failure so far? */
 static inline bool run_good(const struct run *r)
 {
     return r->outcome->verdict == VERDICT_PASS;
 }
 
-/* The stack's configuration, before and after it was made. */
+/* The stack's configuration, before and after it is opened. */
 static inline struct rill_config *run_config(struct run *r)
 {
     return r->open ? &r->machine.rill->net.config : &r->config;
 }
 
-/* The port's MTU is another, now or when the machine opens. False: the port refuses it. */
+/* Changes the port's MTU, now or when the machine opens. False: the port refuses it. */
 bool run_mtu(struct run *, uint16_t mtu);
 
 /* |actual - from..to| lies within the tolerance of a distance (section 4, "Tolerance"). */
 bool run_in_time(const struct run *, int64_t actual, int64_t from, int64_t to, int64_t distance);
 
-/* A socket under test that is new, or a child that a packet makes. */
+/* A new socket under test, or a child that a packet creates. */
 struct subject *run_subject_new(struct run *, enum script_protocol);
 
 struct descriptor_name *run_descriptor(const struct run *, int script);

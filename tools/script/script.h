@@ -1,8 +1,8 @@
 /* A script as the parser leaves it (language page, sections 1 and 3): options, an init command,
  * events in the order of the file, a cleanup command. All of it lies in the script's arena.
  *
- * The same struct script_packet also describes what the stack has really sent, so that both sides
- * of a failure are printed in the script's notation. */
+ * struct script_packet also describes the stack's actual packets, so that both sides of a failure
+ * are printed in the script's notation. */
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
 
@@ -12,10 +12,10 @@
 
 enum script_protocol { SCRIPT_TCP, SCRIPT_UDP, SCRIPT_ICMP };
 
-/* What is written of the ECN bits; 0 to 3 are the bits themselves. */
+/* The ECN bits in a script; 0 to 3 are the bits themselves. */
 enum script_ecn { ECN_NONE, ECN_ECT1, ECN_ECT0, ECN_CE, ECN_ECT01, ECN_UNSAID };
 
-/* What a script may write of the ToS byte: RFC 2474 3, without the two bits of ECN. */
+/* Which bits of the ToS byte a script gives: RFC 2474 3, without the two ECN bits. */
 enum script_tos_bits { SCRIPT_TOS_UNSAID = 0, SCRIPT_DSCP = 0xfc, SCRIPT_TOS = 0xff };
 
 enum tcp_option_kind {
@@ -37,14 +37,14 @@ enum tcp_option_kind {
 
 struct script_option {
     uint8_t kind;
-    uint8_t size;        /* on the wire, kind and length included; 1 for EOL and NOP */
-    uint8_t data[38];    /* what follows kind and length, in network order */
+    uint8_t size;        /* on the wire, including kind and length; 1 for EOL and NOP */
+    uint8_t data[38];    /* the bytes after kind and length, in network order */
     bool value_any;      /* TS val ...: neither recorded nor compared */
     bool echo_absolute;  /* ecr N!: not mapped */
     bool signature_good; /* md5 valid */
 };
 
-/* What an ICMP error quotes behind the IP header. */
+/* The quotation of an ICMP error, after the IP header. */
 struct script_echo {
     bool written;
     enum script_protocol protocol;
@@ -58,7 +58,7 @@ struct script_packet {
     struct {
         enum script_ecn ecn;
         bool has_ttl, has_label;
-        uint8_t tos, tos_bits; /* those of it that are written: enum script_tos_bits */
+        uint8_t tos, tos_bits; /* the bits that are given: enum script_tos_bits */
         uint8_t ttl;
         uint32_t label;
     } ip;
@@ -93,7 +93,7 @@ enum expression_kind {
     EXPRESSION_WORD,     /* a symbol */
     EXPRESSION_STRING,   /* text; adjacent ones are one */
     EXPRESSION_ELLIPSIS, /* the runner supplies it */
-    EXPRESSION_OR,       /* children: what is or-ed */
+    EXPRESSION_OR,       /* children: the values combined with | */
     EXPRESSION_ARRAY,    /* [...] */
     EXPRESSION_STRUCT,   /* {...}: members, most with a name */
     EXPRESSION_CALL      /* htons(N), inet_addr("...") */
@@ -135,7 +135,7 @@ enum action { ACTION_INBOUND, ACTION_OUTBOUND, ACTION_CALL, ACTION_SHELL, ACTION
 struct event {
     struct event *next;
     int line;
-    const char *source; /* as it is written, on one line */
+    const char *source; /* source text, on one line */
     struct event_time time;
     enum action action;
     union {
@@ -152,7 +152,7 @@ struct script {
     unsigned events;
 };
 
-/* Parses all behind the options. False: the lexer's error is set. */
+/* Parses everything after the options. False: the lexer's error is set. */
 bool script_parse(struct script *, struct lexer *, bool ip6);
 
 #endif

@@ -1,5 +1,5 @@
-/* Shell lines (language page, sections 14, 18 and 23.7). Nothing is executed: a command that means
- * something for a stack sets its configuration, one that is unknown is unsupported. */
+/* Shell lines (language page, sections 14, 18 and 23.7). Nothing is executed: a command with a
+ * meaning for a stack sets its configuration, an unknown one is unsupported. */
 #include "script/shell.h"
 
 #include "script/connections.h"
@@ -12,18 +12,18 @@
 #include <string.h>
 
 #define WORDS_MOST 64
-#define FILE_MOST (1 << 30) /* of dd's, bytes in a block and blocks */
+#define FILE_MOST (1 << 30) /* limit of dd's bytes per block and blocks */
 
 struct command {
     char *word[WORDS_MOST];
     unsigned words;
-    const char *input;  /* what the command before has written into this one's pipe */
-    const char *output; /* the file that it writes; NULL: none */
+    const char *input;  /* the previous command's output in the pipe */
+    const char *output; /* the file for its output; NULL: none */
 };
 
 /* ------------------------------------------------------------------ commands */
 
-/* NAME=V in every word that has one; options such as -q -w -e say nothing. */
+/* Each word NAME=V sets a value; options such as -q -w -e are ignored. */
 static void do_sysctl(struct run *r, struct command *c)
 {
     for (unsigned i = 1; i < c->words && run_good(r); i++) {
@@ -39,7 +39,7 @@ static void do_sysctl(struct run *r, struct command *c)
     }
 }
 
-/* A qdisc that only passes on: fq, pfifo, pfifo limit N with room for something. */
+/* A qdisc without effect: fq, pfifo, pfifo limit N with N > 0. */
 static bool passes_on(const struct command *c)
 {
     int64_t room = 1;
@@ -51,9 +51,8 @@ static bool passes_on(const struct command *c)
     return room > 0 && (!strcmp(name, "fq") || !strcmp(name, "pfifo"));
 }
 
-/* rill cuts segments itself and queues none: offload and qdiscs that only pass on are no
- * difference.
- */
+/* rill segments in software and has no queue, so offload and qdiscs without effect change
+ * nothing. */
 static bool of_no_consequence(const struct command *c)
 {
     static const char *const names[] = {"true", ":", "kldload", "setkey"};
@@ -65,7 +64,7 @@ static bool of_no_consequence(const struct command *c)
         return c->words > 1 && !strcmp(c->word[1], "-K");
     if (!strcmp(name, "tc"))
         return passes_on(c);
-    return strstr(name, "sysctl_restore_") != NULL; /* each script has a stack of its own */
+    return strstr(name, "sysctl_restore_") != NULL; /* each script has its own stack */
 }
 
 /* dd's numbers: 5, 4k, 1M. */
@@ -88,8 +87,8 @@ static bool dd_number(const char *text, int64_t *number)
     return true;
 }
 
-/* dd if=/dev/zero of=FILE bs=B count=N: a file of B * N zeros. False: dd is to do something else.
- */
+/* dd if=/dev/zero of=FILE bs=B count=N: creates a file of B * N zeros. False: any other use of
+ * dd. */
 static bool do_dd(struct run *r, const struct command *c)
 {
     const char *path = NULL;
@@ -112,7 +111,7 @@ static bool do_dd(struct run *r, const struct command *c)
     return true;
 }
 
-/* echo VALUE > /proc/sys/NAME sets it; what goes nowhere says nothing. */
+/* echo VALUE > /proc/sys/NAME sets it; without a file it has no effect. */
 static void do_echo(struct run *r, const struct command *c)
 {
     char value[128] = "";
@@ -142,7 +141,7 @@ static void do_rm(struct run *r, const struct command *c)
         zeros_remove(r, c->word[i]);
 }
 
-/* What is left for the next one; a pipe that ends with nothing fails, as grep does. */
+/* The lines for the next command; a pipe that ends without any fails, as grep does. */
 static const char *do_grep(struct run *r, const struct command *c)
 {
     const char *pattern = NULL;
@@ -165,8 +164,8 @@ static bool ends_with(const char *word, const char *end)
     return a >= b && !strcmp(word + a - b, end);
 }
 
-/* Google's lies in a folder that its scripts share, the one of Linux's selftests beside them: that
- * has Fast Open (0x3) only for listeners that ask for it. */
+/* Google's file is in a folder that its scripts share, that of Linux's selftests beside the script:
+ * the latter enables Fast Open (0x3) only for listeners that request it. */
 static void do_defaults(struct run *r, const char *name)
 {
     struct rill_config *c = run_config(r);
@@ -175,7 +174,7 @@ static void do_defaults(struct run *r, const char *name)
         c->tcp.fast_open &= ~(unsigned)RILL_FAST_OPEN_ALL_LISTENERS;
 }
 
-/* Returns what it writes into a pipe; NULL: nothing. */
+/* Returns its output for the pipe; NULL: none. */
 static const char *do_command(struct run *r, struct command *c, struct sockstat *sockstat)
 {
     const char *name = c->word[0];
@@ -184,7 +183,7 @@ static const char *do_command(struct run *r, struct command *c, struct sockstat 
     if (of_no_consequence(c) || connections_command(r, sockstat, c->word, c->words))
         return NULL;
     if (!strcmp(name, "nstat") && nstat_read(&nstat, c->word, c->words) &&
-        (r->open || nstat.silent)) /* before it is open nothing has been counted */
+        (r->open || nstat.silent)) /* no counts exist before it is open */
         return r->open ? nstat_lines(r, &nstat) : NULL;
     if (!strcmp(name, "grep") && c->input)
         return do_grep(r, c);
@@ -209,13 +208,13 @@ static const char *do_command(struct run *r, struct command *c, struct sockstat 
 
 /* --------------------------------------------------------------------- words */
 
-/* It ends a word; but `2>&1` is one. */
+/* Does it end a word? `2>&1` is one word. */
 static bool is_separator(const char *word, const char *at)
 {
     return strchr(" \t\n;|&", *at) && !(*at == '&' && at > word && at[-1] == '>');
 }
 
-/* The next word, quotes resolved in place; NULL at the command's end. */
+/* The next word, with quotes resolved in place; NULL at the command's end. */
 static char *next_word(char **at)
 {
     char *in = *at, quote = 0;
@@ -234,12 +233,12 @@ static char *next_word(char **at)
     if (*in == ' ' || *in == '\t')
         *at = in + 1;
     else if (out == in)
-        return word; /* the separator is still needed: the caller ends the word */
+        return word; /* the caller still needs the separator, and ends the word */
     *out = '\0';
     return word;
 }
 
-/* Separators of commands; a word in front of them ends here. */
+/* Skips separators of commands, and ends the word before them. */
 static char *skip_separators(char *at)
 {
     while (*at && strchr("\n;|&", *at))
@@ -254,7 +253,7 @@ static char *skip_comment(char *at)
     return at;
 }
 
-/* A backslash joins lines, which may end as on Windows. */
+/* Joins lines that end with a backslash, also with Windows line ends. */
 static char *joined(char *text)
 {
     char *out = text;
@@ -268,8 +267,8 @@ static char *joined(char *text)
     return text;
 }
 
-/* The file of `>FILE` or, where it is the next word, `> FILE`. `2>&1` and what follows another
- * number leave the output where it was. */
+/* The file of `>FILE` or of `> FILE`, where it is the next word. `2>&1` and redirections of other
+ * numbers do not change the output. */
 static const char *redirection(const struct command *c, unsigned *i, const char *sign)
 {
     const char *file = sign + strspn(sign, ">&");
@@ -279,7 +278,7 @@ static const char *redirection(const struct command *c, unsigned *i, const char 
     return own ? file : c->output;
 }
 
-/* They are no words of the command. */
+/* Removes the redirections from the command's words. */
 static void drop_redirections(struct command *c)
 {
     unsigned kept = 0;

@@ -1,4 +1,4 @@
-/* Shell lines: commands that mean something for a stack (language page, section 14). */
+/* Shell lines: commands with a meaning for a stack (language page, section 14). */
 #ifndef SCRIPT_SHELL_H
 #define SCRIPT_SHELL_H
 

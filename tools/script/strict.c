@@ -1,10 +1,10 @@
-/* --strict: what packetdrill does not look at (language page, section 20). Everything here watches
- * the connection under test only. */
+/* --strict: checks that packetdrill does not make (language page, section 20), only for the
+ * connection under test. */
 #include "script/strict.h"
 
 #include "wire/tcp_header.h"
 
-/* Which options the peer has offered. A SYN-ACK may hold no others. */
+/* Records the options that the peer has offered. A SYN-ACK may have no others. */
 void strict_inbound(struct run *r, const struct script_packet *p)
 {
     if (p->protocol == SCRIPT_TCP && p->flags & TCP_URG)
@@ -46,9 +46,9 @@ static void check_offers(struct run *r, const struct script_packet *p)
     }
 }
 
-/* A SYN begins the numbers anew, and a connection scales only where both SYNs say so (RFC 7323
- * 2.2): decided with the SYN-ACK, or with the first packet behind a SYN that was answered. A SYN
- * that strays into an open connection decides nothing. */
+/* A SYN starts new numbers, and a connection scales only if both SYNs have the option (RFC
+ * 7323 2.2): decided by the SYN-ACK, or by the first packet after an answered SYN. A stray SYN on
+ * an open connection decides nothing. */
 static void learn_scale(struct run *r, const struct script_packet *p)
 {
     const struct script_option *scale = packet_option(p, OPTION_WINDOW_SCALE);
@@ -64,7 +64,7 @@ static void learn_scale(struct run *r, const struct script_packet *p)
     r->strict.scaled = r->strict.own_scales && r->strict.peer_scales;
 }
 
-/* ack + window never moves left (RFC 9293 3.8.6, SHLD-14), but by what scaling rounds off. */
+/* ack + window never moves left (RFC 9293 3.8.6, SHLD-14), except for rounding by the scale. */
 static void check_edge(struct run *r, const struct script_packet *p)
 {
     bool scaled = r->strict.scaled && !(p->flags & TCP_SYN);
@@ -80,7 +80,7 @@ static void check_edge(struct run *r, const struct script_packet *p)
     r->strict.edge_known = true;
 }
 
-/* RFC 6864: where DF is clear, identifications are not all the same. */
+/* RFC 6864: without DF, identifications must not all be the same. */
 static void check_id(struct run *r, const struct live *l)
 {
     if (l->ip.dont_fragment)

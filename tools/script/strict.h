@@ -1,5 +1,5 @@
-/* --strict: what each packet of the connection is held to, and the end (language page, section 20).
- */
+/* --strict: the checks for each packet of the connection, and at its end (language page, section
+ * 20). */
 #ifndef SCRIPT_STRICT_H
 #define SCRIPT_STRICT_H
 

@@ -18,7 +18,7 @@ void subject_connect(struct subject *s, const struct sockaddr_in *to)
     if (s->phase != SUBJECT_NEW && s->protocol == SCRIPT_TCP)
         return;
     s->phase = SUBJECT_CONNECTING;
-    s->synack_seen = s->remote_isn_known = false; /* a socket may connect anew */
+    s->synack_seen = s->remote_isn_known = false; /* a socket may connect again */
     s->remote = ntohl(to->sin_addr.s_addr);
     s->remote_port = ntohs(to->sin_port);
 }
@@ -31,7 +31,7 @@ static void translate_sack(const struct subject *s, struct script_option *o)
         wire_put32(o->data + at, wire_get32(o->data + at) - s->remote_isn);
 }
 
-/* By its distance from the first one (section 10). */
+/* Maps it by its distance from the first one (section 10). */
 static uint32_t translate_timestamp(const struct subject *s, uint32_t live)
 {
     return s->timestamps_known ? live - s->timestamp_live + s->timestamp_script : live;
@@ -53,7 +53,7 @@ void subject_translate(const struct subject *s, const struct live *l, struct scr
     }
 }
 
-/* The SYN itself is the first thing that tells where an active open comes from. */
+/* The SYN shows the local end of an active open. */
 static void adopt_syn(struct subject *s, const struct live *l)
 {
     s->local = l->ip.source;
@@ -61,7 +61,7 @@ static void adopt_syn(struct subject *s, const struct live *l)
     s->local_isn_live = l->packet.seq;
 }
 
-/* The first timestamp of all fixes the base. */
+/* The very first timestamp sets the base. */
 static void learn_base(struct subject *s, const struct script_packet *script, const struct live *l)
 {
     const struct script_option *wanted = packet_option(script, OPTION_TIMESTAMP);

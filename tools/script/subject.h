@@ -1,5 +1,5 @@
-/* The socket under test: whose packets a script means, and how its numbers become live ones and the
- * other way round (language page, sections 5, 6, 10 and 23.1 to 23.4).
+/* The socket under test: which packets are its, and the mapping between its numbers and live ones
+ * (language page, sections 5, 6, 10 and 23.1 to 23.4).
  *
  *     NEW -- connect --> CONNECTING -- first `> S` --> SYN_SENT
  *     NEW -- listen --> LISTENING           a child is made by the packet that comes to a listener,
@@ -20,7 +20,7 @@ enum subject_phase {
     SUBJECT_PASSIVE
 };
 
-/* One timestamp that the stack has sent: how the script calls it. */
+/* A timestamp of the stack, and its value in the script. */
 struct timestamp_pair {
     struct timestamp_pair *next;
     uint32_t script, live;
@@ -32,47 +32,48 @@ struct subject {
     enum script_protocol protocol;
     int script_fd, live_fd; /* -1: none */
     bool accepted;
-    bool answered; /* a `> S.` event was handled */
+    bool answered; /* a `> S.` event was processed */
 
     uint32_t local, remote; /* IPv4, host order */
     uint16_t local_port, remote_port;
 
     bool remote_isn_known, local_isn_known;
-    bool synack_seen; /* of an active open: no other SYN is adopted any more */
+    bool synack_seen; /* of an active open: no other SYN is accepted any more */
     uint32_t remote_isn, local_isn_script, local_isn_live;
 
-    bool timestamps_known; /* the first one the stack has sent is: */
+    bool timestamps_known; /* the stack's first one is known: */
     uint32_t timestamp_script, timestamp_live;
     struct timestamp_pair *timestamps;
 
     bool label_known; /* of IPv6: the last pair */
     uint32_t label_script, label_live;
 
-    bool urgent;             /* came: what is read may lack bytes (RFC 6093) */
-    uint32_t sent, received; /* bytes by system calls: which ones come next (--strict) */
+    bool urgent;             /* received: reads may lack bytes (RFC 6093) */
+    uint32_t sent, received; /* bytes by system calls: the positions of the next ones (--strict) */
 };
 
-/* A call begins an active open (23.3), or names where a datagram goes. */
+/* A call starts an active open (23.3), or gives a datagram's destination. */
 void subject_connect(struct subject *, const struct sockaddr_in *to);
 
-/* How a live packet of the subject reads in the script's numbers. */
+/* Translates a live packet of the subject into the script's numbers. */
 void subject_translate(const struct subject *, const struct live *, struct script_packet *);
 
-/* The 4-tuple is the subject's, seen from the stack. */
+/* Does the packet have the subject's 4-tuple, seen from the stack? */
 bool subject_owns(const struct subject *, const struct live *);
 
-/* Numbers of an inbound packet, made live. */
+/* An inbound packet's numbers as live ones. */
 uint32_t subject_inbound_seq(const struct subject *, const struct script_packet *);
 uint32_t subject_inbound_ack(const struct subject *, const struct script_packet *, uint32_t);
 
-/* Learns from an outbound packet that an event takes, before anything is compared (23.1, 23.3). */
+/* Learns from an outbound packet of an event, before the comparison (23.1, 23.3). */
 void subject_learn(struct subject *, const struct script_packet *script, const struct live *);
 
-/* Remembers how the script calls its timestamp (10, 23.10). */
+/* Remembers the script's value of its timestamp (10, 23.10). */
 void subject_learn_timestamp(struct subject *, struct arena *, const struct script_packet *script,
                              const struct live *);
 
-/* An echo's live value. False: the stack has never sent what the script calls so. */
+/* An echo's live value. False: the stack has never sent the timestamp with this value in the
+ * script. */
 bool subject_find_timestamp(const struct subject *, uint32_t script, bool scaled, uint32_t *live);
 
 #endif

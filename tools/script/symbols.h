@@ -8,7 +8,7 @@
 /* False: no such name. */
 bool symbol_find(const char *name, int64_t *value);
 
-/* The name of an errno value, for people; never NULL. */
+/* The name of an errno value, for display; never NULL. */
 const char *errno_name(int error);
 
 #endif

@@ -1,5 +1,5 @@
 /* sysctl names of Linux and FreeBSD as fields of the stack's configuration (language page, sections
- * 14, 18, 23.7). What has no row here, or a value that rill cannot have, is unsupported. */
+ * 14, 18, 23.7). A name without a row here, or a value that rill cannot have, is unsupported. */
 #include "script/sysctl.h"
 
 #include "tcp/cc.h"
@@ -14,7 +14,7 @@
 
 enum setting_form {
     SETTING_BOOL,
-    SETTING_NOT, /* a bool of the opposite sense */
+    SETTING_NOT, /* a bool with the opposite meaning */
     SETTING_UNSIGNED,
     SETTING_U8,
     SETTING_U16,
@@ -24,22 +24,22 @@ enum setting_form {
     SETTING_PAUSE, /* seconds, 0: never */
     SETTING_MILLISECONDS,
     SETTING_MICROSECONDS,
-    SETTING_SYN_RETRIES, /* as the time that they take */
-    SETTING_RETRIES,     /* of text, likewise */
+    SETTING_SYN_RETRIES, /* converted to the time that they take */
+    SETTING_RETRIES,     /* of data, likewise */
     SETTING_ECN,         /* Linux's numbers */
     SETTING_COOKIES,     /* enum rill_syn_cookies: Linux's numbers; FreeBSD's 1 is 1 */
     SETTING_COOKIES_ONLY,
-    SETTING_FAST_OPEN,  /* Linux's bits, those that rill does not have left out */
+    SETTING_FAST_OPEN,  /* Linux's bits, without those that rill does not have */
     SETTING_BIT_CLIENT, /* FreeBSD's two switches for them */
     SETTING_BIT_SERVER,
-    SETTING_IGNORED, /* of no consequence here */
-    SETTING_DEFAULT  /* rill has no choice: fine where the value is this one */
+    SETTING_IGNORED, /* without effect here */
+    SETTING_DEFAULT  /* rill has no choice: only this value is accepted */
 };
 
 struct setting {
     const char *name; /* dots between the parts */
     enum setting_form form;
-    size_t offset; /* in rill_config; of SETTING_DEFAULT: the value */
+    size_t offset; /* in rill_config; for SETTING_DEFAULT: the value */
 };
 
 #define FAST_OPEN_BITS \
@@ -79,7 +79,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_reflect_tos", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_plb_enabled", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_min_rtt_wlen", SETTING_DEFAULT, 300},
-    {"net.ipv4.tcp_app_win", SETTING_IGNORED, 0}, /* rings hold text and no overhead */
+    {"net.ipv4.tcp_app_win", SETTING_IGNORED, 0}, /* rings hold only text, no overhead */
     {"net.ipv4.tcp_backlog_ack_defer", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_early_demux", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_child_ehash_entries", SETTING_IGNORED, 0},
@@ -95,7 +95,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_dsack", SETTING_DEFAULT, 1},
     {"net.ipv4.tcp_ecn", SETTING_ECN, TCP(ecn)},
     {"net.ipv4.tcp_ecn_fallback", SETTING_DEFAULT, 1},
-    {"net.ipv4.tcp_ecn_option", SETTING_IGNORED, 0}, /* of accurate ECN, which tcp_ecn refuses */
+    {"net.ipv4.tcp_ecn_option", SETTING_IGNORED, 0}, /* for accurate ECN, which tcp_ecn refuses */
     {"net.ipv4.tcp_ecn_option_beacon", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_fastopen", SETTING_FAST_OPEN, TCP(fast_open)},
     {"net.inet.tcp.fastopen.client_enable", SETTING_BIT_CLIENT, TCP(fast_open)},
@@ -122,7 +122,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_reordering", SETTING_DEFAULT, 3},
     {"net.ipv4.tcp_fack", SETTING_IGNORED, 0},        /* without effect in Linux too, since 4.15 */
     {"net.ipv4.tcp_low_latency", SETTING_IGNORED, 0}, /* since 4.14 */
-    {"net.ipv4.tcp_autocorking", SETTING_IGNORED, 0}, /* nothing waits in a queue of the device */
+    {"net.ipv4.tcp_autocorking", SETTING_IGNORED, 0}, /* the device has no queue */
     {"net.ipv4.tcp_limit_output_bytes", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_tso_rtt_log", SETTING_IGNORED, 0},
     {"net.ipv4.tcp_mem", SETTING_IGNORED, 0},
@@ -192,7 +192,7 @@ static bool same_name(const char *row, const char *name)
     return *row == *name;
 }
 
-/* The shell's $((32*1024*1024)): a product is all that scripts compute. */
+/* The shell's $((32*1024*1024)): scripts use only products. */
 static bool product_parse(const char *text, int64_t *number)
 {
     size_t length = strlen(text);
@@ -225,7 +225,7 @@ static bool last_number(const char *value, int64_t *number)
     return good && *number >= 0 && *number <= UINT32_MAX;
 }
 
-/* The number before the last of such a list; the last where it is alone. */
+/* The number before the last of such a list; or its only number. */
 static int64_t middle_number(const char *value, int64_t last)
 {
     char words[64];
@@ -239,8 +239,8 @@ static int64_t middle_number(const char *value, int64_t last)
     return length && last_number(words, &number) ? number : last;
 }
 
-/* Where a buffer begins and what it may grow to: Linux's "min initial max"; FreeBSD's one number
- * says where it begins. */
+/* Initial and maximum size of a buffer: Linux's "min initial max"; FreeBSD's one number is the
+ * initial size. */
 struct buffer_setting {
     const char *name;
     size_t initial, most; /* in rill_config */
@@ -282,7 +282,7 @@ static bool set_buffers(struct rill_config *c, const char *name, const char *val
     return false;
 }
 
-/* FreeBSD's that are not one field of ours. */
+/* FreeBSD's names that are not one of our fields. */
 static bool set_freebsd(struct rill_config *c, const char *name, int64_t value)
 {
     if (same_name("net.inet.tcp.rfc1323", name)) {
@@ -308,7 +308,7 @@ static bool put_ecn(char *field, int64_t value)
     return true;
 }
 
-/* How long a segment that was sent n times more is waited for, from the shortest RTO on. */
+/* The time-out of a segment with n retransmissions, starting from the shortest RTO. */
 static rill_time time_of_retries(const struct rill_tcp_config *c, int64_t n)
 {
     rill_time sum = 0, wait = c->minimum_rto;
@@ -342,10 +342,10 @@ static bool set_congestion(struct rill_config *c, const char *name, const char *
     if (!linux_name && !strcmp(value, "newreno"))
         value = "reno";
     snprintf(c->tcp.congestion, sizeof c->tcp.congestion, "%s", value);
-    return strlen(value) < sizeof c->tcp.congestion; /* config_good asks whether there is such */
+    return strlen(value) < sizeof c->tcp.congestion; /* config_good checks whether it exists */
 }
 
-/* True: each of the list is there. */
+/* True: all in the list exist. */
 static bool has_congestions(const char *name, const char *value)
 {
     if (!same_name("net.ipv4.tcp_available_congestion_control", name) &&
@@ -363,7 +363,8 @@ static bool has_congestions(const char *name, const char *value)
     return true;
 }
 
-/* One key or, behind a comma, a second: four 32-bit words each in hexadecimal, joined by dashes. */
+/* One key or two, separated by a comma: each has four 32-bit words in hexadecimal, joined by
+ * dashes. */
 static bool set_fast_open_keys(struct rill_config *c, const char *name, const char *value)
 {
     uint8_t key[sizeof c->tcp.fast_open_key];
@@ -393,14 +394,14 @@ static bool put_cookies(char *field, enum setting_form form, int64_t value)
         return false;
     if (form == SETTING_COOKIES_ONLY) {
         if (!value)
-            return true; /* the other switch says what then */
+            return true; /* the other switch sets the value then */
         cookies = RILL_SYN_COOKIES_ALWAYS;
     }
     memcpy(field, &cookies, sizeof cookies);
     return true;
 }
 
-/* False: rill cannot be set so. */
+/* False: rill does not support the value. */
 static bool setting_put(const struct setting *s, struct rill_config *c, int64_t value)
 {
     char *field = (char *)c + s->offset;
@@ -469,7 +470,7 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     return value == (int64_t)s->offset;
 }
 
-/* "first last"; whether these can be, config_good says. */
+/* "first last"; config_good checks them. */
 static bool set_ports(struct rill_config *c, const char *name, const char *value, int64_t last)
 {
     int64_t first = middle_number(value, -1);
@@ -480,7 +481,7 @@ static bool set_ports(struct rill_config *c, const char *name, const char *value
     return true;
 }
 
-/* False: there is no such name, or rill cannot be set so. */
+/* False: unknown name, or rill does not support the value. */
 static bool config_put(struct rill_config *c, const char *name, const char *value)
 {
     int64_t number = 0;
@@ -498,8 +499,8 @@ static bool config_put(struct rill_config *c, const char *name, const char *valu
     return false;
 }
 
-/* The stack has no such mark for all sockets: each new one gets it, and its children with it. The
- * largest number is Linux's word for none. */
+/* The stack has no such mark for all sockets, so each new socket gets it, and its children with it.
+ * In Linux the largest number means none. */
 static bool set_unsent_mark(struct run *r, const char *name, const char *value)
 {
     int64_t number;
@@ -509,7 +510,7 @@ static bool set_unsent_mark(struct run *r, const char *name, const char *value)
     return true;
 }
 
-/* A stack that runs keeps the ranges that it was made with. */
+/* A running stack keeps the ranges with which it was created. */
 void sysctl_set(struct run *r, const char *name, const char *value)
 {
     struct rill_config tried = *run_config(r);

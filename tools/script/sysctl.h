@@ -1,4 +1,4 @@
-/* A name and its value, as in `sysctl NAME=VALUE`, as configuration. */
+/* Sets the configuration by name and value, as in `sysctl NAME=VALUE`. */
 #ifndef SCRIPT_SYSCTL_H
 #define SCRIPT_SYSCTL_H
 

@@ -28,7 +28,7 @@ void lexer_init(struct lexer *l, struct arena *a, const char *text, size_t lengt
                         .error = error};
 }
 
-/* The byte `ahead` of the current one, 0 behind the end. */
+/* The byte `ahead` of the current one, 0 after the end. */
 static unsigned char look(const struct lexer *l, size_t ahead)
 {
     return ahead < (size_t)(l->end - l->at) ? (unsigned char)l->at[ahead] : 0;
@@ -92,7 +92,7 @@ static const struct definition *defined(const struct lexer *l, const char *name,
     return NULL;
 }
 
-/* Past the line #endif. */
+/* Skips to the line after #endif. */
 static void skip_to_endif(struct lexer *l, int line)
 {
     while (l->at < l->end && !looks(l, "#endif"))
@@ -166,7 +166,8 @@ static int hex_digit(unsigned char c)
     return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
 }
 
-/* What follows a backslash: C's, but no octal (section 23.18). -1: no such escape. */
+/* The character after a backslash: as in C, but without octal (section 23.18). -1: unknown
+ * escape. */
 static int escape(struct lexer *l)
 {
     static const char names[] = "nrtfv\"\\", values[] = "\n\r\t\f\v\"\\";
@@ -211,7 +212,7 @@ static struct token lex_string(struct lexer *l)
     return t;
 }
 
-/* Text as it stands, from behind `open` to `close`; a backslash before a back quote keeps it. */
+/* Raw text, from after `open` to `close`; a backslash before a back quote keeps it. */
 static struct token lex_quoted(struct lexer *l, enum token_kind kind, const char *open,
                                const char *close)
 {
@@ -235,7 +236,7 @@ static struct token lex_quoted(struct lexer *l, enum token_kind kind, const char
     return t;
 }
 
-/* Word, integer, hex or float: what they begin with decides (section 2). */
+/* Word, integer, hex or float: decided by their first characters (section 2). */
 static struct token lex_plain(struct lexer *l)
 {
     struct token t = token_begin(l, TOKEN_INTEGER);
@@ -262,7 +263,7 @@ static struct token lex_plain(struct lexer *l)
     return t;
 }
 
-/* A defined word: its value decides what it is (section 2, "Symbols"). */
+/* Replaces a defined word by its value, which decides its kind (section 2, "Symbols"). */
 static void replace(const struct lexer *l, struct token *t)
 {
     const struct definition *d = t->kind == TOKEN_WORD ? defined(l, t->text, t->length) : NULL;
@@ -309,7 +310,7 @@ struct token lexer_next(struct lexer *l)
 
 /* ------------------------------------------------------------------- options */
 
-/* To the next blank outside of quotes. */
+/* Skips to the next blank outside of quotes. */
 static void skip_option_value(struct lexer *l)
 {
     unsigned char quote = 0;

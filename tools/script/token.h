@@ -18,25 +18,25 @@ enum token_kind {
     TOKEN_FLOAT,
     TOKEN_WORD,
     TOKEN_STRING,   /* text: its bytes, escapes resolved */
-    TOKEN_SHELL,    /* text: what stands between the back quotes */
-    TOKEN_PYTHON,   /* text: what stands between %{ and }% */
+    TOKEN_SHELL,    /* text: between the back quotes */
+    TOKEN_PYTHON,   /* text: between %{ and }% */
     TOKEN_ELLIPSIS, /* ... */
-    TOKEN_CHARACTER /* any other: text[0] */
+    TOKEN_CHARACTER /* any other character: text[0] */
 };
 
 struct token {
     enum token_kind kind;
     int line, column;  /* of its first byte, from 1 */
-    const char *begin; /* where it stands in the source */
+    const char *begin; /* its place in the source */
     const char *end;
-    const char *text; /* NUL at its end, in the arena */
-    size_t length;    /* of the text, which may hold NULs */
+    const char *text; /* terminated with a NUL, in the arena */
+    size_t length;    /* of the text, which may contain NULs */
 };
 
-/* What cannot be read, and where. */
+/* What cannot be parsed, and where. */
 struct script_error {
     bool set;
-    bool unsupported; /* the language has it, this runner does not */
+    bool unsupported; /* valid in the language, but this runner does not support it */
     int line, column;
     char text[200];
 };
@@ -52,7 +52,7 @@ struct lexer {
     const char *at, *end;
     const char *line_begin;
     int line;
-    int ifdefs; /* #ifdef lines that hold and are not closed yet: no nesting, so 0 or 1 */
+    int ifdefs; /* open #ifdef lines whose condition is true: no nesting, so 0 or 1 */
     struct arena *arena;
     const struct definition *definitions;
     struct script_error *error;
@@ -61,22 +61,23 @@ struct lexer {
 void lexer_init(struct lexer *, struct arena *, const char *text, size_t length,
                 struct script_error *);
 
-/* The next token; TOKEN_END at the end and after an error, for ever. */
+/* The next token; TOKEN_END at the end and after an error, permanently. */
 struct token lexer_next(struct lexer *);
 
-/* An option line `--name` or `--name=value` at this place: false where there is none. Value is NULL
- * without a `=`; quotes around it, or around the part behind WORD=, stay. */
+/* An option line `--name` or `--name=value` at this place; false if there is none. The value is
+ * NULL without a `=`; quotes around it, or around the part after WORD=, are kept. */
 bool lexer_option(struct lexer *, const char **name, const char **value, int *line);
 
-/* The first error stays. */
+/* Sets an error; the first one is kept. */
 void script_error_set(struct script_error *, int line, int column, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The value of a NUL-terminated INTEGER or HEX text (C's base rules with `c_bases`). False: not
- * wholly a number, or beyond 64 bit. */
+/* The value of a NUL-terminated INTEGER or HEX text (with C's base rules if `c_bases`). False: not
+ * a number, or beyond 64 bits. */
 bool number_parse(const char *text, bool c_bases, int64_t *value);
 
-/* Seconds as microseconds, truncated (section 3.1). False: no number, negative, or beyond 1e9 s. */
+/* Seconds as microseconds, truncated (section 3.1). False: not a number, negative, or beyond 1e9
+ * s. */
 bool seconds_parse(const char *text, int64_t *microseconds);
 
 static inline bool token_is(const struct token *t, char c)
@@ -84,7 +85,7 @@ static inline bool token_is(const struct token *t, char c)
     return t->kind == TOKEN_CHARACTER && t->text[0] == c;
 }
 
-/* They touch each other: `P.` and `P .` differ. */
+/* There is no blank between them: `P.` and `P .` differ. */
 static inline bool token_touches(const struct token *before, const struct token *t)
 {
     return before->end == t->begin;

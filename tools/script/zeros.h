@@ -1,6 +1,6 @@
-/* What is no socket and has bytes: files that `dd if=/dev/zero` has made, and pipes. Only how many
- * bytes there are is kept, since all of them are zero: no script reads or writes files of the host
- * by its calls. */
+/* Objects with bytes that are not sockets: files created by `dd if=/dev/zero`, and pipes. Only the
+ * number of bytes is stored, because all are zero: the calls of a script read or write no file of
+ * the host. */
 #ifndef SCRIPT_ZEROS_H
 #define SCRIPT_ZEROS_H
 
@@ -14,11 +14,11 @@ struct zeros {
     struct zeros *next;
     enum zeros_kind kind;
     const char *path;
-    int64_t size; /* of a file; what lies in a pipe */
-    int64_t at;   /* in a file: where it is read next */
+    int64_t size; /* of a file; or bytes in a pipe */
+    int64_t at;   /* in a file: the next read position */
 };
 
-/* A file is there from now on, in place of one of that name. */
+/* Creates a file; replaces one with the same name. */
 void zeros_make(struct run *, const char *path, int64_t size);
 void zeros_remove(struct run *, const char *path);
 
