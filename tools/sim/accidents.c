@@ -19,7 +19,7 @@ enum accident_kind {
     ACCIDENT_KINDS
 };
 
-/* One in so many of each; what harms is rarer, so that most flows must survive. */
+/* One in so many of each; harmful ones are rarer, so that most flows survive. */
 static const uint8_t odds[ACCIDENT_KINDS] = {20, 20, 20, 50, 10, 3, 5, 20, 5};
 
 struct accident {
@@ -37,7 +37,7 @@ static void heal_link(void *context)
     free(a);
 }
 
-/* The link is healed by an act of its own, which has the accident from now on. */
+/* A separate act heals the link, and owns the accident from then on. */
 static bool cut(struct accident *a)
 {
     rill_sim_link_cut(a->trial->link[a->which], true);
@@ -67,7 +67,7 @@ static void lack_memory(struct accident *a, struct rill_sim_node *n)
                (unsigned long long)a->much);
 }
 
-/* One of those that have begun; NULL: there is none. */
+/* One of the flows that have begun; NULL: there is none. */
 static struct rill_sim_flow *draw_flow(struct trial *t)
 {
     struct rill_sim_flow *chosen = NULL;
@@ -78,7 +78,7 @@ static struct rill_sim_flow *draw_flow(struct trial *t)
     return chosen;
 }
 
-/* Reads nothing any more until all is healed: the window closes. */
+/* Reads nothing until everything is healed: the window closes. */
 static void sleep_over(struct accident *a, struct rill_sim_flow *f, int end)
 {
     rill_sim_flow_read(f, end, 0, RILL_NEVER);
@@ -151,7 +151,7 @@ static enum accident_kind draw_kind(struct trial *t)
     return (enum accident_kind)kind;
 }
 
-/* Draws what kind and place leave open, and remembers what may not be expected any more. */
+/* Draws what kind and place leave open, and records what must not be expected any more. */
 static void draw_rest(struct accident *a, rill_time when)
 {
     struct trial *t = a->trial;
@@ -205,7 +205,7 @@ void accidents_heal(struct trial *t)
     for (unsigned i = 0; i < t->hosts; i++)
         rill_memory_fail(rill_sim_stack(t->host[i]), 0);
     for (struct rill_sim_flow *f = rill_sim_flow_first(t->sim); f; f = rill_sim_flow_next(f))
-        for (int end = 0; end < 2; end++) { /* who sleeps wakes up */
+        for (int end = 0; end < 2; end++) { /* stalled readers continue */
             const struct rill_sim_app *a = &rill_sim_flow_config(f)->app[end];
             rill_sim_flow_read(f, end, a->read_chunk, a->read_pause);
         }

@@ -6,14 +6,14 @@
 
 #include <stdio.h>
 
-#define FAR (1u << 28) /* from all that may be in flight or in a window */
+#define FAR (1u << 28) /* far from all sequence numbers in flight or in a window */
 
-/* A frame that is being made. */
+/* A frame that is being built. */
 struct forgery {
     uint8_t frame[ETH_HEADER + 1500];
     size_t length;
     const struct rill_sim_node *victim;
-    uint32_t source; /* who it claims to be from */
+    uint32_t source; /* the claimed source */
 };
 
 static void begin(struct forgery *f, const struct rill_sim_node *victim, uint32_t source)
@@ -35,7 +35,7 @@ static void add_ip(struct forgery *f, uint8_t protocol, size_t payload)
     f->length += ip4_write(f->frame + f->length, &ip);
 }
 
-/* Header, and so many bytes of text. */
+/* A header, and so many bytes of text. */
 static void add_tcp(struct forgery *f, const struct tcp_header *h, size_t text)
 {
     size_t length = tcp_header_length(&h->options) + text;
@@ -55,9 +55,9 @@ static void arrive(struct rill_sim_node *victim, const struct forgery *f)
     rill_sim_inject(victim, f->frame, f->length);
 }
 
-/* ---- At a connection ---- */
+/* ---- Against a connection ---- */
 
-/* One of the victim's, NULL: it has none. */
+/* One of the victim's connections, NULL: it has none. */
 static const struct tcp_conn *draw_connection(struct trial *t, const struct rill_sim_node *victim)
 {
     const struct table *table = &rill_sim_stack(victim)->net.tcp.table;
@@ -69,7 +69,7 @@ static const struct tcp_conn *draw_connection(struct trial *t, const struct rill
     return chosen;
 }
 
-/* Anywhere in the window but at its left edge, which is what a reset would have to hit. */
+/* Anywhere in the window except its left edge, which a reset would have to hit. */
 static position draw_in_window(struct trial *t, const struct tcp_conn *c)
 {
     position window = c->rcv.edge - c->rcv.nxt;
@@ -77,15 +77,15 @@ static position draw_in_window(struct trial *t, const struct tcp_conn *c)
                       : c->rcv.nxt + FAR;
 }
 
-/* An acknowledgement that is worth nothing: of what was never sent, or older than the largest
- * window that the victim's peer has offered (RFC 5961 5.2). */
+/* An invalid acknowledgement: of data that was never sent, or older than the largest window of the
+ * victim's peer (RFC 5961 5.2). */
 static position draw_wrong_ack(struct trial *t, const struct tcp_conn *c)
 {
     position far = (position)trial_draw(t, 1, FAR);
     return trial_once_in(t, 2) ? c->snd.nxt + far : c->snd.una - (position)c->snd.wnd_max - far;
 }
 
-/* RFC 5961: no single segment of these ends, moves or fills the connection. */
+/* RFC 5961: no single such segment ends or moves the connection, or adds data to it. */
 static void forge_segment(struct trial *t, struct forgery *f, const struct tcp_conn *c)
 {
     static const uint16_t flags[] = {TCP_RST,           TCP_RST | TCP_ACK, TCP_SYN,
@@ -98,7 +98,7 @@ static void forge_segment(struct trial *t, struct forgery *f, const struct tcp_c
                            .flags = flags[trial_draw(t, 0, 7)],
                            .window = (uint16_t)trial_draw(t, 0, 65535),
                            .urgent = (uint16_t)trial_draw(t, 0, 9)};
-    /* Who opens would believe a SYN: RFC 9293 3.5, simultaneous open. */
+    /* A connection in SYN-SENT would accept a SYN: RFC 9293 3.5, simultaneous open. */
     if (opens && h.flags & TCP_SYN)
         h.flags = TCP_RST | TCP_ACK;
     bool exact = !trial_once_in(t, 4) && !(h.flags & TCP_RST);
@@ -112,7 +112,7 @@ static void forge_segment(struct trial *t, struct forgery *f, const struct tcp_c
     add_tcp(f, &h, (size_t)trial_draw(t, 0, 3) * 100);
 }
 
-/* RFC 5927 4.1: what it quotes is not in flight. */
+/* RFC 5927 4.1: the quoted segment is not in flight. */
 static void forge_icmp(struct trial *t, struct forgery *f, const struct tcp_conn *c)
 {
     static const uint8_t codes[] = {ICMP_UNREACHABLE_NET, ICMP_UNREACHABLE_HOST,
@@ -154,9 +154,9 @@ static void at_connection(struct trial *t, struct rill_sim_node *victim)
     arrive(victim, &f);
 }
 
-/* ---- At the host ---- */
+/* ---- Against the host ---- */
 
-/* A SYN, or another first segment, from somebody who does not exist. */
+/* A SYN, or another first segment, from a host that does not exist. */
 static void from_nobody(struct trial *t, struct rill_sim_node *victim)
 {
     struct forgery f;
@@ -171,7 +171,7 @@ static void from_nobody(struct trial *t, struct rill_sim_node *victim)
     arrive(victim, &f);
 }
 
-/* Bytes that mean nothing, behind headers that are right up to a point. */
+/* Random bytes after headers that are partly correct. */
 static void noise(struct trial *t, struct rill_sim_node *victim)
 {
     struct forgery f;

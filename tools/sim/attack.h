@@ -1,12 +1,12 @@
-/* An attacker who sends what must do no harm: RFC 5961 (resets, SYNs and data in the window), RFC
- * 5927 (ICMP), RFC 4987 (SYNs), and noise. To hit the hardest spots he knows more than an attacker
- * could: he looks into the victim's connections. */
+/* An attacker that sends what must do no harm: RFC 5961 (resets, SYNs and data in the window), RFC
+ * 5927 (ICMP), RFC 4987 (SYNs), and noise. To hit the most sensitive places it knows more than a
+ * real attacker could: it reads the victim's connections. */
 #ifndef SIM_ATTACK_H
 #define SIM_ATTACK_H
 
 #include "sim/trial.h"
 
-/* So many frames arrive at the host, one after the other. */
+/* So many frames arrive at the host, one after another. */
 void attack(struct trial *, struct rill_sim_node *, unsigned frames);
 
 #endif

@@ -6,7 +6,7 @@
 
 /* ---- Hosts ---- */
 
-/* Any configuration that is in range. */
+/* Any valid configuration. */
 static void draw_tcp(struct trial *t, struct rill_tcp_config *c)
 {
     c->receive_buffer = (uint32_t)trial_draw_scale(t, 4096, 1 << 18);
@@ -36,7 +36,7 @@ static void draw_tcp(struct trial *t, struct rill_tcp_config *c)
     c->time_wait = RILL_SECONDS(trial_draw_scale(t, 1, 60));
     c->fin_wait_2 = RILL_SECONDS(trial_draw_scale(t, 30, 120));
     c->syn_cookies = (enum rill_syn_cookies)trial_draw(t, 0, 2);
-    if (c->syn_cookies != RILL_SYN_COOKIES_OFF) /* else a flood takes the place of honest records */
+    if (c->syn_cookies != RILL_SYN_COOKIES_OFF) /* else a flood displaces honest records */
         c->syn_records_max = (unsigned)trial_draw_scale(t, 4, 4096);
     c->time_waits_max = (unsigned)trial_draw_scale(t, 4, 65536);
     c->fast_open = trial_once_in(t, 3) ? RILL_FAST_OPEN_CLIENT | RILL_FAST_OPEN_SERVER |
@@ -79,14 +79,14 @@ static struct rill_cable_config draw_calm(struct trial *t)
     return c;
 }
 
-/* What is bad may be there, and if it is, may be bad. */
+/* Zero, or anything up to `most`. */
 static uint32_t draw_ppm(struct trial *t, uint32_t most)
 {
     return trial_once_in(t, 2) ? 0 : (uint32_t)trial_draw_scale(t, most / 64, most);
 }
 
-/* A frame is damaged once at most, on the link of the host that sends it: of two bits that flip at
- * the same place of two words no checksum of the Internet's would know. */
+/* A frame is damaged at most once, on the link of its sender: an Internet checksum would not detect
+ * two flipped bits at the same place of two words. */
 static void draw_storm(struct trial *t, struct rill_cable_config *c, bool from_host)
 {
     uint32_t corrupt = draw_ppm(t, 20000);
@@ -102,7 +102,7 @@ static void draw_storm(struct trial *t, struct rill_cable_config *c, bool from_h
         c->forge_ppm = draw_ppm(t, 20000);
 }
 
-/* Three requests for a neighbour, or all SYN-ACKs of a handshake, may be lost in a row. */
+/* Three requests for a neighbour, or all SYN-ACKs of a handshake, may be lost. */
 static bool is_rough(const struct rill_cable_config *c)
 {
     return c->loss_ppm + c->corrupt_ppm > 20000 || c->burst_begin_ppm;
@@ -147,8 +147,8 @@ static bool takes_superframes(const struct trial *t, const struct rill_sim_node 
     return false; /* a switch */
 }
 
-/* The cards of some hosts join what arrives. Drawn apart, by the seed alone, so that what else is
- * drawn does not depend on it. */
+/* The cards of some hosts join received segments. Drawn from a separate stream of the seed, so that
+ * other choices do not depend on it. */
 static rill_time draw_card(struct random *r)
 {
     bool joins = random_below(r, 3) == 0;
@@ -162,7 +162,7 @@ static void draw_link(struct trial *t, struct rill_sim_node *a, struct rill_sim_
     unsigned l = t->links++;
     for (int i = 0; i < 2; i++)
         t->calm[l][i] = draw_calm(t);
-    if (!trial_once_in(t, 3)) /* most are the same both ways */
+    if (!trial_once_in(t, 3)) /* most links are the same in both directions */
         t->calm[l][1] = t->calm[l][0];
     struct random r;
     random_seed(&r, t->seed + l);
@@ -201,7 +201,7 @@ void build_world(struct trial *t)
         build_storm(t, i);
 }
 
-/* ---- What a bound is made of ---- */
+/* ---- Parts of a time bound ---- */
 
 rill_time build_round_trip(const struct trial *t)
 {

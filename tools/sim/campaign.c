@@ -1,5 +1,5 @@
-/* Workers take seeds by number from memory that they share with the parent, and leave there what
- * came of them. The parent replaces a worker that has died and blames the seed that it had. */
+/* Workers take numbers of seeds from memory shared with the parent, and store their results there.
+ * The parent replaces a worker that has died, and counts its seed as failed. */
 #include "sim/campaign.h"
 
 #include <errno.h>
@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #define WORKERS_MAX 64
-#define CPU_BUCKETS 4096 /* of 100 microseconds, the last for all above */
+#define CPU_BUCKETS 4096 /* of 100 microseconds each; the last one has no upper limit */
 #define CPU_BUCKET 100
 
 struct shared {
     _Atomic uint64_t next;                 /* number of the next seed */
-    _Atomic uint64_t working[WORKERS_MAX]; /* a worker's number, and 1; 0: it has none */
+    _Atomic uint64_t working[WORKERS_MAX]; /* the seed's number plus 1 of each worker; 0: none */
     _Atomic uint64_t virtual_time, segments, events, hash, failed, slow, cpu_most;
     _Atomic uint64_t cpu[CPU_BUCKETS];
     _Atomic unsigned failures;
@@ -107,7 +107,7 @@ static pid_t hire(const struct campaign *c, struct shared *s, unsigned worker)
     return pid;
 }
 
-/* True: it died over a seed, and somebody must take its place. */
+/* True: it died during a seed, and must be replaced. */
 static bool mourn(const struct campaign *c, struct shared *s, unsigned worker, int status)
 {
     char text[120];

@@ -19,18 +19,18 @@ struct campaign {
     uint64_t first, count;
     const uint64_t *list; /* of `count` seeds, instead of those from `first` on; NULL: none */
     unsigned workers;
-    bool hashes; /* prints each seed's */
-    bool stops;  /* no seed begins once one has failed */
+    bool hashes; /* prints the hash of each seed */
+    bool stops;  /* starts no seed after a failure */
 
-    /* What came of it. */
+    /* The results. */
     rill_time virtual_time;
     uint64_t segments, events, failed, slow;
-    uint64_t hash;                 /* of all seeds, in whatever order they ran */
+    uint64_t hash;                 /* of all seeds, in any order */
     uint64_t cpu_median, cpu_most; /* microseconds of one seed */
     struct failure failure[FAILURES_KEPT];
 };
 
-/* False: no memory, or no processes to be had; errno. */
+/* False: no memory, or no processes; errno. */
 bool campaign_run(struct campaign *);
 
 #endif

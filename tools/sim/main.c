@@ -1,4 +1,4 @@
-/* rill-sim: runs a scenario of the simulator over many seeds, or one seed again. */
+/* rill-sim: runs a scenario of the simulator over many seeds, or repeats one seed. */
 #include "sim/campaign.h"
 #include "sim/replay.h"
 
@@ -49,7 +49,7 @@ static int list(void)
     return 0;
 }
 
-/* NULL, or what is wrong with the option's value. */
+/* NULL, or the error in the option's value. */
 static const char *take(struct options *o, int option, const char *value)
 {
     uint64_t jobs = 0;
@@ -79,7 +79,7 @@ static const char *take(struct options *o, int option, const char *value)
     }
 }
 
-/* -1: go on; else the exit status. */
+/* -1: continue; else the exit status. */
 static int options_read(struct options *o, int argc, char **argv)
 {
     static const struct option options[] = {{"seeds", 1, NULL, 'n'},
@@ -154,7 +154,7 @@ static int finish(uint64_t all, uint64_t failed)
 
 /* ---- Files of seeds ---- */
 
-/* Runs one line of the file. 0: passed, 1: failed, 2: it says nothing that is known. */
+/* Runs one line of the file. 0: passed, 1: failed, 2: the line is invalid. */
 static int run_line(const struct options *o, char *line)
 {
     struct campaign c = {.count = 1, .workers = 1};
@@ -190,7 +190,7 @@ static int run_file(const struct options *o)
 
 int main(int argc, char **argv)
 {
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* the workers' lines stay whole */
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* keeps the workers' lines whole */
     struct options o = {.campaign = {.scenario = scenario_find("mixed"), .count = 1000},
                         .captures = "."};
     int status = options_read(&o, argc, argv);

@@ -5,26 +5,26 @@
 #include "sim/leftovers.h"
 #include "sim/people.h"
 
-#define SLOW_MOST 20 /* times the bound: beyond it even slow is too slow */
+#define SLOW_MOST 20 /* times the bound: beyond it a slow flow counts as failed */
 #define TIME_WAIT_MAX RILL_SECONDS(60)
 #define FIN_WAIT_2_MAX RILL_SECONDS(120)
 #define SYN_TIMEOUT RILL_SECONDS(180) /* R2 of an active open, MUST-23 */
 #define NEIGHBOUR_TIME \
-    RILL_SECONDS(60) /* until a wrong MAC is found out: 45 + 5 + 3 s, RFC 4861 7.3 */
+    RILL_SECONDS(60) /* until a wrong MAC is detected: 45 + 5 + 3 s, RFC 4861 7.3 */
 
-/* How long after the healing an application may wait for something to happen: its connection may
- * have backed off to its longest RTO just then, in each direction, once for what is in flight and
- * once for the window; one that is being opened ends at R2 at the latest; a wrong neighbour is
- * found out; and applications pause as they please. */
+/* How long after the healing an application may see no progress: its connection may have backed off
+ * to its longest RTO just then, in each direction, once for data in flight and once for the window;
+ * an opening one ends at R2 at the latest; a wrong neighbour must be detected; and applications
+ * pause. */
 static rill_time progress_bound(const struct trial *t)
 {
     return SYN_TIMEOUT + NEIGHBOUR_TIME + 4 * BUILD_RTO_MAX + 64 * build_round_trip(t) +
            people_pauses(t);
 }
 
-/* How long all of them may last: all bytes go, one flow after the other, over the slowest link (or
- * as slowly as SO_MAX_PACING_RATE wants it), headers and retransmissions included at eight times
- * their number. */
+/* How long all flows together may last: all bytes pass, one flow after another, over the slowest
+ * link (or as slowly as SO_MAX_PACING_RATE demands), with eight times the bytes, for headers and
+ * retransmissions. */
 static rill_time end_bound(const struct trial *t)
 {
     uint64_t bits = 8 * 8 * (people_bytes(t) + 100000), rate = build_slowest(t);
@@ -41,7 +41,7 @@ static bool all_over(void *context)
     return true;
 }
 
-/* Nothing has happened at either end since then. */
+/* Has nothing happened at either end since then? */
 static bool is_stuck(const struct rill_sim_flow *f, rill_time since)
 {
     return !rill_sim_flow_over(f) && rill_sim_end(f, 0)->moved < since &&
@@ -59,8 +59,8 @@ static void judge_progress(struct trial *t, rill_time since)
     }
 }
 
-/* All flows come to their end. One that lives on its time-outs alone may need longer than the
- * bound: that is slow, not stuck. */
+/* Runs until all flows end. A flow that proceeds only by time-outs may need longer than the bound:
+ * that is slow, not stuck. */
 static void run_to_the_end(struct trial *t)
 {
     rill_time pause = progress_bound(t), end = end_bound(t);
@@ -77,7 +77,7 @@ static void run_to_the_end(struct trial *t)
     trial_tell(t, "all flows are over%s", t->slow ? ", later than they should be" : "");
 }
 
-/* What applications have left to their stacks comes to its end: orphans, TIME_WAIT. */
+/* Runs until the stacks have finished what the applications left to them: orphans, TIME_WAIT. */
 static void run_out(struct trial *t)
 {
     rill_time began = rill_sim_now(t->sim);
@@ -107,7 +107,7 @@ void mixed_run(struct trial *t)
 {
     unsigned flows = (unsigned)trial_draw(t, 1, 8);
     uint64_t most = 1000000;
-    if (trial_once_in(t, 16)) { /* many that say little */
+    if (trial_once_in(t, 16)) { /* many small flows */
         flows = (unsigned)trial_draw(t, 20, 100);
         most = 2000;
     }

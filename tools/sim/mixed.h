@@ -1,8 +1,7 @@
-/* The mixed scenario. From its seed a trial draws some hosts, how they are connected, how their
- * stacks are set, who talks to whom and how, what the links are like while it storms, which
- * accidents happen and what an attacker tries. At a drawn time all is healed: from there on every
- * flow must come to its end within a bound that follows from what was drawn (mixed_bound), and
- * every stack must run out of things to wait for. */
+/* The mixed scenario. From its seed a trial draws hosts, their links, the stacks' configurations,
+ * flows and their applications, link conditions during the storm, accidents and an attacker. At a
+ * drawn time everything is healed: from then on every flow must end within a bound that follows
+ * from what was drawn (mixed_bound), and every stack must finish all its work. */
 #ifndef SIM_MIXED_H
 #define SIM_MIXED_H
 

@@ -10,7 +10,7 @@
 
 #define PAUSES_MAX 200 /* of one application and kind */
 
-/* What a flow's sockets are told, in the bits of its context. */
+/* Options for a flow's sockets, as bits of its context. */
 enum wish {
     WISH_NODELAY = 0x1,
     WISH_CORK = 0x2,
@@ -30,7 +30,7 @@ static void set(int fd, int level, int name, int value)
     rill_setsockopt(fd, level, name, &value, sizeof value);
 }
 
-/* A name that this build does not have leaves the default. */
+/* If this build lacks the name, the default stays. */
 static void prepare(void *context, int end, int fd)
 {
     unsigned wish = (unsigned)(uintptr_t)context;
@@ -42,7 +42,7 @@ static void prepare(void *context, int end, int fd)
         set(fd, IPPROTO_TCP, TCP_CORK, 1);
     if (wish & WISH_QUICKACK_OFF)
         set(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
-    if (wish & WISH_KEEPALIVE) { /* longer than any storm, so that it ends nothing that lives */
+    if (wish & WISH_KEEPALIVE) { /* longer than any storm, so that it ends no live connection */
         set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
         set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 10);
         set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 5);
@@ -74,13 +74,13 @@ static unsigned draw_wish(struct trial *t)
     return wish;
 }
 
-/* A chunk of which at most PAUSES_MAX make up the bytes. */
+/* A chunk size that splits the bytes into at most PAUSES_MAX parts. */
 static uint32_t draw_chunk(struct trial *t, uint64_t bytes)
 {
     return (uint32_t)trial_draw_scale(t, bytes / PAUSES_MAX + 1, bytes + 1);
 }
 
-/* `other` are the bytes that come to it. */
+/* `other`: the bytes that it receives. */
 static void draw_app(struct trial *t, struct rill_sim_app *a, uint64_t other)
 {
     if (trial_once_in(t, 4)) {
@@ -118,7 +118,7 @@ static void add_one(struct trial *t, uint64_t most)
     for (int i = 0; i < 2; i++)
         draw_app(t, &c.app[i], c.app[!i].bytes);
     c.app[1].answers = trial_once_in(t, 4);
-    if (c.app[0].bytes == 0) /* the first write is what connects */
+    if (c.app[0].bytes == 0) /* only the first write connects */
         c.context = (void *)((uintptr_t)c.context & ~(uintptr_t)WISH_FAST_OPEN);
     trial_tell(t, "flow from %s to %s:%u at %lld ms: %llu and %llu bytes, %#lx",
                rill_sim_name(c.node[0]), rill_sim_name(c.node[1]), c.port,
@@ -168,14 +168,14 @@ rill_time people_pauses(const struct trial *t)
 
 /* ---- Judging ---- */
 
-/* It answered with cookies, which carry only so much: where the third ACK is lost or overtaken by
- * text, the text is no cookie's answer and is reset (RFC 4987 3.6; Linux does the same). */
+/* The server answered with cookies, which carry little: if the third ACK is lost or overtaken by
+ * text, the text does not answer a cookie and is reset (RFC 4987 3.6; as in Linux). */
 static bool used_cookies(const struct rill_sim_node *server)
 {
     return rill_counters(rill_sim_stack(server))->value[RILL_TcpExtSyncookiesSent] > 0;
 }
 
-/* One direction, from `from` to the other end. NULL, or what is wrong with it. */
+/* One direction, from `from` to the other end. NULL, or the fault. */
 static const char *judge_text(const struct trial *t, const struct rill_sim_flow *f, int from_end)
 {
     const struct rill_sim_end *from = rill_sim_end(f, from_end), *to = rill_sim_end(f, !from_end);
@@ -188,7 +188,7 @@ static const char *judge_text(const struct trial *t, const struct rill_sim_flow 
     return NULL;
 }
 
-/* One of the two meant it to break, or was in no state to keep it. */
+/* One of the ends was meant to break the connection, or was unable to keep it. */
 static bool may_break(const struct trial *t, const struct rill_sim_flow *f)
 {
     const struct rill_sim_flow_config *c = rill_sim_flow_config(f);
@@ -211,7 +211,7 @@ static bool may_never_open(const struct trial *t, const struct rill_sim_flow *f)
            t->refused[trial_host_number(t, c->node[1])];
 }
 
-/* NULL, or what is wrong with it. */
+/* NULL, or the fault. */
 static const char *judge_flow(const struct trial *t, const struct rill_sim_flow *f)
 {
     const struct rill_sim_end *a = rill_sim_end(f, 0), *b = rill_sim_end(f, 1);
@@ -224,7 +224,7 @@ static const char *judge_flow(const struct trial *t, const struct rill_sim_flow 
         return may_never_open(t, f) ? NULL : "the connection never came about";
     if ((a->error == EHOSTUNREACH || b->error == EHOSTUNREACH) && has_fast_open(f) &&
         may_never_open(t, f))
-        return NULL; /* its text came in with the SYN; the answer found no way back */
+        return NULL; /* its text arrived with the SYN; the answer was lost */
     if (a->error || b->error)
         return "a connection broke that had no reason to";
     return a->finished && b->finished ? NULL : "it ended without an error, and is not complete";
@@ -245,7 +245,7 @@ void people_judge(struct trial *t)
     }
 }
 
-/* All that it had to say has been acknowledged. */
+/* Has it sent everything, and has all of it been acknowledged? */
 static bool has_nothing_to_say(const struct rill_sim_flow *f, int end)
 {
     const struct rill_sim_end *e = rill_sim_end(f, end);

@@ -25,7 +25,7 @@ static void play(const struct scenario *s, uint64_t seed, const char *captures, 
     _exit(*t.fault != 0);
 }
 
-/* The conversations whose last packets are among the last of all begin there. */
+/* Restarts the conversations whose last packets are among the last of all. */
 static void forget_all_but_the_last(struct ladder *l)
 {
     const struct step *from = l->steps > LAST ? &l->step[l->steps - LAST] : l->step;
@@ -56,7 +56,7 @@ static void draw(const char *capture)
     packet_list_end(&list);
 }
 
-/* The largest: the host that had most to do with it. */
+/* The largest file: the host that was involved most. */
 static const char *choose(const glob_t *found)
 {
     const char *chosen = NULL;

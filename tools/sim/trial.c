@@ -46,8 +46,8 @@ bool trial_once_in(struct trial *t, uint64_t n)
     return rill_sim_draw(t->sim, n) == 0;
 }
 
-/* The trace that captures want costs memory: the budget for the rest stays what it was, so that the
- * run is the same. */
+/* The trace for captures needs memory: the budget grows by as much, so that the run stays the
+ * same. */
 static void wish_capture(struct trial *t, struct rill_sim_host_config *c)
 {
     if (!t->captures)

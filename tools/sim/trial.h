@@ -1,5 +1,4 @@
-/* One seed of one scenario: what was built, what chance has in store for it, and what came of it.
- */
+/* One seed of one scenario: the network, the state of its random choices, and the results. */
 #ifndef SIM_TRIAL_H
 #define SIM_TRIAL_H
 
@@ -10,48 +9,48 @@
 
 struct trial {
     uint64_t seed;
-    bool tells;           /* says what it does */
-    const char *captures; /* what the captures' names begin with; NULL: none are written */
+    bool tells;           /* prints its events */
+    const char *captures; /* prefix of the captures' names; NULL: none are written */
 
     struct rill_sim *sim;
     struct rill_sim_node *host[TRIAL_HOSTS];
-    bool superframes[TRIAL_HOSTS]; /* whose ports take them */
+    bool superframes[TRIAL_HOSTS]; /* the hosts whose ports accept them */
     unsigned hosts;
     struct rill_sim_link *link[TRIAL_LINKS];
-    struct rill_cable_config calm[TRIAL_LINKS][2]; /* what each link is like once all is healed */
+    struct rill_cable_config calm[TRIAL_LINKS][2]; /* each link's state after the healing */
     unsigned links;
 
-    rill_time healed; /* nothing bad happens any more from here on */
+    rill_time healed; /* nothing bad happens after this time */
 
-    /* What may not be expected any more. */
+    /* What must not be expected any more. */
     bool forged;               /* text may be wrong */
-    bool attacked;             /* somebody has spoken in a host's name */
+    bool attacked;             /* frames with a forged source were sent */
     bool harmed[TRIAL_HOSTS];  /* restarted, or made to fail: its connections may break */
-    bool refused[TRIAL_HOSTS]; /* cut off or so lossy that a connection need not come about */
+    bool refused[TRIAL_HOSTS]; /* cut off, or so lossy that a connection need not succeed */
 
-    /* What came of it. */
-    char fault[240]; /* empty: all is well */
-    bool slow;       /* its end was later than it should be */
+    /* Results. */
+    char fault[240]; /* empty: no fault */
+    bool slow;       /* it ended later than it should */
     rill_time ended;
     uint64_t segments, events, hash;
 };
 
-/* The first fault counts. */
+/* The first fault is kept. */
 void trial_fail(struct trial *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Where it is asked to tell: what is done, and when. */
+/* Prints what is done, and when, if `tells` is set. */
 void trial_tell(struct trial *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A number in [low, high], with every order of magnitude as likely as any other. */
+/* A number in [low, high]; all orders of magnitude are equally likely. */
 uint64_t trial_draw_scale(struct trial *, uint64_t low, uint64_t high);
 /* A number in [low, high]. */
 uint64_t trial_draw(struct trial *, uint64_t low, uint64_t high);
 /* True once in n. */
 bool trial_once_in(struct trial *, uint64_t n);
 
-/* Adds a host, with a capture where they are written. */
+/* Adds a host, with a capture if they are written. */
 struct rill_sim_node *trial_host(struct trial *, struct rill_sim_host_config *);
-/* Its number among the trial's. */
+/* Its index in the trial. */
 unsigned trial_host_number(const struct trial *, const struct rill_sim_node *);
 
 #endif

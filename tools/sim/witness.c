@@ -10,11 +10,11 @@
 #include <stdlib.h>
 
 #define BUCKETS 1024
-#define UNHEEDED_MAX 4 /* windows: one for the echo to come, one for CWR to leave, and patience */
-#define TIME_WAIT_STEP RILL_MILLISECONDS(1) /* the records count in these */
-#define TOLD_TWICE_MIN 64                   /* not all of so many D-SACKs get lost */
+#define UNHEEDED_MAX 4 /* windows: one for the echo, one for CWR, and tolerance */
+#define TIME_WAIT_STEP RILL_MILLISECONDS(1) /* the resolution of the records */
+#define TOLD_TWICE_MIN 64                   /* so many D-SACKs cannot all be lost */
 
-/* One direction of a connection: what its sender has said. */
+/* One direction of a connection: its sender's state. */
 struct voice {
     struct voice *next; /* in its bucket */
     uint32_t source, destination;
@@ -28,14 +28,14 @@ struct voice {
     bool ended;         /* `fin` is known */
     uint32_t ack, edge; /* the furthest */
     uint32_t window;    /* the largest, bytes */
-    uint32_t fin;       /* what acknowledges its FIN */
-    bool ended_first;   /* its FIN has not waited for the peer's: TIME_WAIT is its own */
+    uint32_t fin;       /* the number that acknowledges its FIN */
+    bool ended_first;   /* it sent its FIN without waiting for the peer's: TIME_WAIT is its own */
     bool over;          /* both FINs have been acknowledged, since `over_at` */
-    bool broken;        /* an RST was seen: what it does from now on is nobody's promise */
+    bool broken;        /* an RST was seen: from now on the rules do not apply */
     rill_time over_at;
-    bool echoes; /* ECE, since text beyond `echo_edge` was not allowed */
+    bool echoes; /* sends ECE, since when text beyond `echo_edge` was not allowed */
     uint32_t echo_edge;
-    unsigned unheeded; /* windows of text that have come since, and no CWR */
+    unsigned unheeded; /* windows of text since then without CWR */
 };
 
 struct witness {
@@ -44,14 +44,14 @@ struct witness {
     struct voice *bucket[BUCKETS];
 };
 
-/* What a segment says. */
+/* The facts of a segment. */
 struct statement {
     struct ip4 ip;
     struct tcp_header tcp;
     uint32_t text;
 };
 
-/* A frame may hold its headers only: text lies elsewhere. */
+/* A frame may hold only its headers: the text lies in gather spans. */
 static bool read_statement(const struct rill_frame *f, struct statement *s)
 {
     struct eth eth;
@@ -84,7 +84,7 @@ static struct voice *find(struct witness *w, const struct statement *s, bool pee
     return *at;
 }
 
-/* `hosts` where it is nobody's. */
+/* `hosts`: no host has the address. */
 static unsigned host_of(const struct trial *t, uint32_t address)
 {
     unsigned i = 0;
@@ -112,8 +112,8 @@ static void break_promise(struct witness *w, const struct statement *s, const ch
                s->tcp.seq.n, s->tcp.ack.n);
 }
 
-/* A connection begins: what was said on one before is forgotten. A SYN that goes again, maybe after
- * text and FIN of a Fast Open connection, begins nothing. */
+/* A connection begins: earlier facts are dropped. A retransmitted SYN, maybe after text and FIN of
+ * a Fast Open connection, begins nothing. */
 static void hear_syn(struct voice *v, const struct statement *s)
 {
     bool answers = s->tcp.flags & TCP_ACK;
@@ -138,7 +138,7 @@ static void hear_ack(struct witness *w, struct voice *v, const struct voice *pee
     unsigned scale = v->has_scale && peer->has_scale ? v->scale : 0;
     uint32_t window = (uint32_t)s->tcp.window << scale;
     uint32_t ack = s->tcp.ack.n, edge = ack + window;
-    bool all_heard = peer->ended && ack == peer->fin; /* the window says nothing any more */
+    bool all_heard = peer->ended && ack == peer->fin; /* the window does not matter any more */
     if (v->acked && seq_after(v->ack, ack))
         break_promise(w, s, "an acknowledgement went back");
     if (v->has_edge && !all_heard && seq_after(v->edge, edge + (1u << scale)))
@@ -149,8 +149,8 @@ static void hear_ack(struct witness *w, struct voice *v, const struct voice *pee
     v->acked = v->has_edge = true;
 }
 
-/* RFC 3168 6.1.3. Text beyond an edge was sent by somebody who has heard of a later one; a window
- * beyond it, by somebody who has heard what came of that. */
+/* RFC 3168 6.1.3. Text beyond an edge shows that its sender has received a later one; text a window
+ * further shows that it has received the reaction to that text, too. */
 static void hear_echo(struct voice *v, const struct statement *s)
 {
     bool echoes = s->tcp.flags & TCP_ECE;
@@ -161,7 +161,7 @@ static void hear_echo(struct voice *v, const struct statement *s)
     v->echoes = echoes;
 }
 
-/* RFC 3168 6.1.2: text says that cwnd was reduced, where that is asked for. */
+/* RFC 3168 6.1.2: text carries CWR, if ECE requested it. */
 static void answer_echo(struct witness *w, struct voice *peer, const struct statement *s)
 {
     if (s->tcp.flags & TCP_CWR)
@@ -190,8 +190,8 @@ static void hear_fin(struct voice *v, const struct voice *peer, const struct sta
     v->fin = s->tcp.seq.n + s->text + 1;
 }
 
-/* Both FINs have been acknowledged: whose TIME_WAIT it is, its time runs from here on, although it
- * may say no more for long. */
+/* Both FINs have been acknowledged: the end in TIME_WAIT starts its time now, although it may send
+ * nothing for long. */
 static void note_end(struct witness *w, struct voice *v, struct voice *peer)
 {
     if (v->over || !v->ended || !peer->ended || v->ack != peer->fin || peer->ack != v->fin)
@@ -200,8 +200,8 @@ static void note_end(struct witness *w, struct voice *v, struct voice *peer)
     v->over_at = peer->over_at = rill_sim_now(w->trial->sim);
 }
 
-/* RFC 9293 3.6.1: who has closed first stays for a while, so that the other's FIN finds somebody.
- * A host may have room for fewer records than that, or have been without memory for one. */
+/* RFC 9293 3.6.1: the end that closed first stays for a while, to acknowledge the other's FIN. A
+ * host may have room for fewer records than that, or had no memory for one. */
 static void hear_reset(struct witness *w, struct voice *v, struct voice *peer,
                        const struct statement *s)
 {
@@ -255,7 +255,7 @@ static void hear(void *context, struct rill_sim_node *from, const struct rill_fr
     note_end(w, v, peer);
 }
 
-/* What is told of duplicates is heard (RFC 2883); but not of those that an attacker has sent. */
+/* D-SACKs must be counted by their receiver (RFC 2883), except those of an attacker. */
 static void judge_duplicates(const struct witness *w)
 {
     struct trial *t = w->trial;

@@ -1,4 +1,4 @@
-/* Watches all that hosts send, and knows the promises that a TCP makes on the wire:
+/* Watches all frames of the hosts, and checks rules that a TCP must obey on the wire:
  *
  *     acknowledgements do not go back                                (RFC 9293 3.4)
  *     the window's right edge does not move to the left, by more than what scaling rounds away
@@ -16,7 +16,7 @@
 
 struct witness;
 
-/* Looks at all that is sent from now on; a broken promise fails the trial. */
+/* Watches all frames from now on; a violation fails the trial. */
 struct witness *witness_begin(struct trial *);
 void witness_end(struct witness *);
 
