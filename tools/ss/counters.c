@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-/* nstat's third column is a rate, which we do not keep. */
+/* nstat's third column is a rate, which rill does not keep. */
 static void print_one(FILE *out, const char *prefix, const char *name, uint64_t value, bool zeros)
 {
     char whole[64];

@@ -1,5 +1,5 @@
-/* Counters, as nstat(8) prints them and under Linux's MIB names; behind them, what was dropped, as
- * RillDrop and the reason's name. */
+/* Counters, in the format of nstat(8) and with Linux's MIB names; then the drops, as RillDrop and
+ * the reason's name. */
 #ifndef SS_COUNTERS_H
 #define SS_COUNTERS_H
 
@@ -9,7 +9,7 @@
 
 void counters_print(FILE *, const struct rill_counters *, bool zeros);
 
-/* Members "counters" and "drops": all of them, zeros too. */
+/* Members "counters" and "drops": all of them, including zeros. */
 void counters_json(struct json *, const struct rill_counters *);
 
 #endif

@@ -25,7 +25,7 @@ void filter_begin(struct filter *f, enum filter_scope scope)
     f->states = states[scope];
 }
 
-/* 0: that is neither a state nor a set of them. */
+/* 0: neither a state nor a set of states. */
 static uint32_t states_named(const char *name)
 {
     static const struct {
@@ -70,7 +70,7 @@ struct expression {
     bool states_named;
 };
 
-/* NULL, or what is wrong with `value` behind `key`. */
+/* NULL, or the error in `value` after `key`. */
 static const char *take(struct expression *e, const char *key, const char *value)
 {
     struct filter *f = e->filter;

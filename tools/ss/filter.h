@@ -19,7 +19,7 @@ enum filter_scope { SCOPE_CONNECTED, SCOPE_LISTENING, SCOPE_ALL };
 /* The states that ss shows without an expression, with -l, with -a. */
 void filter_begin(struct filter *, enum filter_scope);
 
-/* The words behind the options, up to NULL. NULL, or what is wrong: a sentence about *wrong. */
+/* The words after the options, up to NULL. NULL, or the error: a sentence about *wrong. */
 const char *filter_parse(struct filter *, char *const *word, const char **wrong);
 
 bool filter_passes(const struct filter *, const struct rill_status *);

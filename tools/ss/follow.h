@@ -6,7 +6,8 @@
 #include <rill/trace.h>
 #include <stdio.h>
 
-/* One record: a state change, or records that came too fast. `date`: when it was, since 1970. */
+/* One record: a state change, or a gap because the reader was too slow. `date`: its time, since
+ * 1970. */
 void follow_print(FILE *, const struct rill_trace_record *, rill_time date);
 
 #endif

@@ -12,7 +12,7 @@ static void put_string(FILE *out, const char *text)
     for (const unsigned char *at = (const unsigned char *)text; *at; at++)
         if (*at == '"' || *at == '\\')
             fprintf(out, "\\%c", *at);
-        else if (*at < 0x20 || *at >= 0x7f) /* a name may hold any bytes, JSON holds UTF-8 */
+        else if (*at < 0x20 || *at >= 0x7f) /* a name may hold any bytes, JSON only UTF-8 */
             fprintf(out, "\\u%04x", *at);
         else
             fputc(*at, out);

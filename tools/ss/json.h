@@ -1,4 +1,4 @@
-/* What JSON (RFC 8259) needs of a printer: commas where they belong, strings that are safe. */
+/* A printer for JSON (RFC 8259): places commas and escapes strings. */
 #ifndef SS_JSON_H
 #define SS_JSON_H
 
@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* `at` has none of the members yet: all zeros but for `out`. */
+/* Start with all zeros except `out`. */
 struct json {
     FILE *out;
-    bool behind; /* something stands before what comes next */
+    bool behind; /* an element precedes the next one */
 };
 
-/* key NULL: within an array, or the outermost. */
+/* key NULL: inside an array, or outermost. */
 void json_open(struct json *, const char *key, char bracket);
 void json_close(struct json *, char bracket);
 void json_string(struct json *, const char *key, const char *value);
@@ -20,10 +20,10 @@ void json_number(struct json *, const char *key, uint64_t value);
 void json_bool(struct json *, const char *key, bool value);
 void json_null(struct json *, const char *key);
 
-/* In milliseconds, with three digits behind the point. */
+/* In milliseconds, with three decimals. */
 void json_time(struct json *, const char *key, rill_time);
 
-/* docs/ss.md says what the members mean. */
+/* docs/ss.md describes the members. */
 void json_socket(struct json *, const struct rill_status *);
 void json_stack(struct json *, const char *path, const struct rill_control_greeting *);
 

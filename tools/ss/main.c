@@ -1,4 +1,4 @@
-/* rill-ss [OPTIONS] [FILTER]: looks at running stacks through their control sockets. */
+/* rill-ss [OPTIONS] [FILTER]: inspects running stacks through their control sockets. */
 #include "ss/counters.h"
 #include "ss/follow.h"
 #include "ss/options.h"
@@ -28,8 +28,8 @@ static int complain(const char *sentence)
     return 1;
 }
 
-/* Whole structures, up to `most`; returns how many, 0 at the end, -1 with errno where it broke off.
- */
+/* Reads whole structures, up to `most`; returns their number, 0 at the end, -1 with errno if the
+ * stream broke off. */
 static int take(int fd, void *to, size_t size, int most)
 {
     size_t got = 0;
@@ -125,7 +125,7 @@ static int show(const struct options *o, const struct stack *s, struct json *j)
     case SHOW_COUNTERS:
         return show_counters(o, s, j);
     case SHOW_STACKS:
-        return 0; /* what it is has been said */
+        return 0; /* a message was printed */
     default:
         return show_sockets(o, s, j);
     }
@@ -135,7 +135,7 @@ static int show(const struct options *o, const struct stack *s, struct json *j)
 
 static void on_interrupt(int number)
 {
-    (void)number; /* recv returns */
+    (void)number; /* makes recv return */
 }
 
 static rill_time date_now(void)
@@ -180,7 +180,7 @@ static struct rill_control_request request_for(const struct options *o)
     }
 }
 
-/* Each stack in turn; a line about it first where there are several. */
+/* Shows each stack in turn, with a title line if there are several. */
 static int show_each(const struct options *o, char path[][RILL_CONTROL_PATH], unsigned count,
                      struct json *j)
 {

@@ -74,7 +74,7 @@ static bool parse_port(const char *text, uint16_t *port)
     return isdigit((unsigned char)*text) && !*end && n <= 65535;
 }
 
-/* -1: go on. */
+/* -1: continue. */
 static int take_long(struct options *o, int option)
 {
     switch (option) {
@@ -94,7 +94,7 @@ static int take_long(struct options *o, int option)
         return fputs(options_usage, stdout) < 0;
     case LONG_VERSION:
         return puts("rill-ss " RILL_VERSION) < 0;
-    default: /* getopt has said it */
+    default: /* getopt has printed the reason */
         return 2;
     }
 }

@@ -18,8 +18,7 @@ struct options {
 
 extern const char options_usage[];
 
-/* Returns -1, or the exit status where the program is to end here (0: --help, 2: one sentence has
- * been said). */
+/* Returns -1, or the exit status if the program must end (0: --help, 2: a message was printed). */
 int options_parse(struct options *, int argc, char **argv);
 
 #endif

@@ -1,4 +1,4 @@
-/* -s: how many there are of what. */
+/* -s: counts of sockets. */
 #ifndef SS_SUMMARY_H
 #define SS_SUMMARY_H
 
@@ -8,7 +8,7 @@ struct summary {
     unsigned tcp, udp;
     unsigned state[RILL_TCP_STATE_COUNT]; /* of TCP */
     unsigned orphans;
-    unsigned application, peer; /* whose turn it is */
+    unsigned application, peer; /* which side must act next */
 };
 
 void summary_add(struct summary *, const struct rill_status *);

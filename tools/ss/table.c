@@ -11,7 +11,7 @@ void table_head(FILE *out)
             "Whose turn, and timers");
 }
 
-/* Whom the application has let go of, or has not had yet, it does not use. */
+/* The application does not use a socket that it has closed, or not accepted yet. */
 static bool is_used(const struct rill_status *s)
 {
     bool open = s->kind == RILL_STATUS_CONNECTION && !s->orphan && !s->unaccepted;

@@ -1,5 +1,5 @@
-/* Sockets as lines for people: ss's columns, and behind them how long it has been so, what limits
- * it, its timers, and whose turn it is. */
+/* Sockets as lines for people: ss's columns, then the time in this state, what limits sending, the
+ * timers, and which side must act next. */
 #ifndef SS_TABLE_H
 #define SS_TABLE_H
 
@@ -13,7 +13,7 @@ struct table_style {
 };
 
 void table_head(FILE *);
-/* `process`: who is named as its user, as ss -p does; NULL: nobody. */
+/* `process`: shown as the socket's user, as in ss -p; NULL: none. */
 void table_row(FILE *, const struct rill_status *, const struct table_style *,
                const struct rill_control_greeting *process);
 

@@ -1,4 +1,4 @@
-/* What rill-ss says, in ss's words where it has some. */
+/* The words of rill-ss: those of ss, if it has some. */
 #ifndef SS_WORDS_H
 #define SS_WORDS_H
 
@@ -10,8 +10,8 @@
 /* "ESTAB", "TIME-WAIT"; of a datagram socket ESTAB or UNCONN. */
 const char *words_state(const struct rill_status *);
 
-/* "established", "close-wait", as state filters are written, or ss's own spelling of it in any
- * case; RILL_TCP_STATE_COUNT: that is no state. CLOSED is "unconnected" or "closed". */
+/* "established", "close-wait", as written in state filters, or ss's own spelling in any case;
+ * RILL_TCP_STATE_COUNT: not a state. CLOSED is "unconnected" or "closed". */
 enum rill_tcp_state words_state_named(const char *name);
 
 /* "tcp", "udp" */
@@ -24,7 +24,7 @@ const char *words_remote(char out[WORDS_END], const struct rill_status *);
 /* "250ms", "12.3s", "5min3s", "2h5min" */
 const char *words_time(char out[WORDS_TIME], rill_time);
 
-/* Whose turn it is, as one clause: "the application has to close: the peer has". */
+/* Which side must act next, as one clause: "the application has to close: the peer has". */
 const char *words_turn(const struct rill_status *);
 
 /* The same as one word: "application", "peer", "nobody". */
