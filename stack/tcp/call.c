@@ -156,7 +156,7 @@ size_t tcp_read(struct tcp *t, struct tcp_conn *c, void *to, size_t length)
     return taken;
 }
 
-/* The app sends no more: a FIN stands at the end of what is queued. */
+/* The application sends no more: queues a FIN behind the queued data. */
 static void queue_fin(struct tcp *t, struct tcp_conn *c)
 {
     c->fin_queued = true;

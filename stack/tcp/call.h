@@ -29,7 +29,7 @@ size_t tcp_read(struct tcp *, struct tcp_conn *, void *to, size_t length);
 /* Queued data no longer waits for Nagle, for TCP_CORK, or for the data that MSG_MORE announced. */
 void tcp_push(struct tcp *, struct tcp_conn *);
 
-/* The app sends no more (a FIN follows what is queued), reads no more, or both. ENOTCONN. */
+/* The application stops sending (a FIN follows the queued data), reading, or both. ENOTCONN. */
 int tcp_shutdown_send(struct tcp *, struct tcp_conn *);
 void tcp_shutdown_receive(struct tcp *, struct tcp_conn *);
 

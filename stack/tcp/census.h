@@ -7,8 +7,8 @@
 
 #include <rill/status.h>
 
-/* The first entry of this kind whose index is `*index` or higher, which becomes the one behind it;
- * NULL: there is none. It begins at 1. */
+/* The first entry of this kind with an index of at least `*index`, which then moves past it; NULL:
+ * none is left. Start with *index = 1. */
 const struct head *census_next(const struct tcp *, enum head_kind, uint32_t *index);
 
 void census_tell(const struct tcp *, const struct head *, struct rill_status *);

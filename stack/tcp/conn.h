@@ -83,7 +83,7 @@ struct rack {
 
 /* RFC 8985 7: see tlp.h. */
 struct tlp {
-    position end; /* 0: no probe is out */
+    position end; /* 0: no probe is in flight */
     bool again;
     bool sampled; /* a round trip was measured since the last probe */
     bool owed;    /* output must send a probe */

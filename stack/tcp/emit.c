@@ -131,7 +131,7 @@ static void write_fast_open(struct tcp *t, struct tcp_conn *c, const struct choi
 static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *what,
                       const struct tcp_path *path, struct tcp_emission *out)
 {
-    bool answer = c->rcv.nxt > 0; /* the peer's SYN has come */
+    bool answer = c->rcv.nxt > 0; /* the peer's SYN has arrived */
     const struct tcp_buffers *buffers = conn_buffers(c);
     uint16_t mss = (uint16_t)(path->port_segment_max - TCP_HEADER);
     if (!answer && what->what == SEND_RANGE) /* only once: the peer may have received it */

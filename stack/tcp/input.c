@@ -164,7 +164,7 @@ static bool advance_state(struct tcp *t, struct tcp_conn *c, const struct tcp_ar
     switch (conn_state(c)) {
     case RILL_TCP_SYN_RECEIVED:
         establish(t, c);
-        if (c->fin_queued) /* the app has closed already: EV-57 */
+        if (c->fin_queued) /* the application has closed already: EV-57 */
             tcp_set_state(t, &c->sender.head, RILL_TCP_FIN_WAIT_1, RILL_REASON_CALL);
         return false;
     case RILL_TCP_FIN_WAIT_1:

@@ -8,7 +8,7 @@
 
 struct segment {
     const struct tcp_header *header;
-    position seq;  /* SEG.SEQ: of the SYN where there is one */
+    position seq;  /* SEG.SEQ: of the SYN if there is one */
     position ack;  /* SEG.ACK; meaningful with the ACK bit */
     position from; /* of the first byte of text */
     struct rill_span text;

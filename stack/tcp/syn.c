@@ -312,8 +312,8 @@ static bool record_too_old(const struct tcp_syn *s, const struct tcp_options *o)
     return s->timestamps && o->has_timestamps && seq_after(s->ts_recent, o->timestamp_value);
 }
 
-/* Where the handshake stands (RFC 9293 3.10.7.4, first; RFC 5961 3.2, 4.2), from the challenge
- * budget. */
+/* An ACK with the record's numbers (RFC 9293 3.10.7.4, first; RFC 5961 3.2, 4.2), if the challenge
+ * budget allows it. */
 static void record_challenge(struct tcp *t, const struct tcp_syn *s, struct tcp_reply *reply)
 {
     seq32 seq = {s->iss.n + 1}, ack = {s->irs.n + 1};

@@ -32,7 +32,7 @@ void tuning_forget(struct tcp *, struct tcp_conn *);
  * the next one. */
 void tuning_empty(struct tcp_conn *);
 
-/* The app has read. */
+/* The application has read. */
 void tuning_read(struct tcp *, struct tcp_conn *);
 
 /* Bytes: the maximum that was read in a round trip; at first the expected value. */

@@ -7,8 +7,8 @@
  *                        mark pointer
  *
  * A read never crosses the mark. The byte there is taken out of the stream, for recv(MSG_OOB),
- * unless the app wants it in line (SO_OOBINLINE, which RFC 6093 6 recommends). What is not set lies
- * in no memory: all of it is in the extras. */
+ * unless the application wants it in line (SO_OOBINLINE, which RFC 6093 6 recommends). All state is
+ * in the extras, so connections without urgent data need no memory for it. */
 #ifndef TCP_URGENT_H
 #define TCP_URGENT_H
 
