@@ -203,6 +203,7 @@ $(BUILD)/preload/names: drivers/include/rill/posix.h
 	@mkdir -p $(@D)
 	sed -n 's/^#define \([a-z0-9_]*\)\((\.\.\.)\)\{0,1\} \(rill_posix_[a-z0-9_]*\).*/\3 \1\n\1 rill_real_\1/p' $< >$@
 $(BUILD)/preload/whole.o: $(BUILD)/lib/librill-host.o $(preload_obj) $(BUILD)/lib/librill.o
+	@mkdir -p $(@D)
 	ld -r -o $@ $^
 $(BUILD)/preload/renamed.o: $(BUILD)/preload/whole.o $(BUILD)/preload/names
 	objcopy --redefine-syms=$(BUILD)/preload/names $< $@
@@ -226,6 +227,7 @@ $(BIN)/rill-httpd: $(BUILD)/httpd.a $(BUILD)/lib/librill-coroutine.a
 $(BIN)/rill-httpd: program_needs = -lhttp_parser -lboost_context -pthread
 $(BIN)/rill-echo: $(BUILD)/lib/librill-coroutine.a
 $(BIN)/rill-echo: program_needs = -lboost_context
+$(BIN)/rill-run: | $(BUILD)/lib/librill-preload.so
 $(BIN)/rill-%: $(BUILD)/apps/%.o $(BUILD)/lib/librill-host.a $(BUILD)/lib/librill.a
 	@mkdir -p $(@D)
 	$(link) -o $@ $(filter %.o,$^) $(filter %/http.a %/httpd.a,$^) $(filter %/librill-coroutine.a,$^) $(filter %/librill-host.a,$^) $(filter %/librill.a,$^) \
