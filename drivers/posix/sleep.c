@@ -14,7 +14,7 @@ static int64_t nanoseconds(const struct timespec *t)
 static struct timespec timespec_of(int64_t ns)
 {
     ns = ns < 0 ? 0 : ns;
-    return (struct timespec){ns / 1000000000, ns % 1000000000};
+    return (struct timespec){(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
 }
 
 static int64_t now_on(clockid_t clock)
@@ -27,8 +27,9 @@ static int64_t now_on(clockid_t clock)
 /* Other clocks go on while the machine is suspended, or stand while the process is. */
 static bool can_sleep(clockid_t clock, const struct timespec *t)
 {
+    int64_t seconds = t->tv_sec; /* it may have 32 bits */
     return home_turns_here() && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) &&
-           t->tv_sec >= 0 && t->tv_sec < INT64_MAX / 1000000000 && t->tv_nsec >= 0 &&
+           seconds >= 0 && seconds < INT64_MAX / 1000000000 && t->tv_nsec >= 0 &&
            t->tv_nsec < 1000000000;
 }
 

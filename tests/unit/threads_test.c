@@ -112,7 +112,7 @@ static int listen_at(uint16_t port)
 static void ask_for_everything(int unused)
 {
     (void)unused;
-    struct sockaddr_in name;
+    struct sockaddr_in name = {0};
     socklen_t length = sizeof name;
     int on = 1, told = 0;
     int listener = listen_at(80), fd = rill_socket(AF_INET, SOCK_STREAM, 0);
@@ -301,7 +301,7 @@ static void leave(void *seat)
 static void move_much_text(void)
 {
     static char out[500000], in[sizeof out];
-    struct sockaddr_in name;
+    struct sockaddr_in name = {0};
     struct iovec part[3] = {{out, 100}, {out + 100, 0}, {out + 100, sizeof out - 100}};
     struct iovec into[2] = {{in, 7}, {in + 7, sizeof in - 7}};
     struct msghdr m = {.msg_iov = part, .msg_iovlen = 3};
