@@ -28,24 +28,6 @@ static int find_separator(int argc, char **argv)
     return i;
 }
 
-/* Checks the options now, which the program's first socket would otherwise find wrong, and exits on
- * an error. */
-static void check_options(int argc, char **argv)
-{
-    struct rill_host_options options;
-    char **words = calloc((size_t)argc + 1, sizeof *words);
-    if (!words)
-        err(126, "cannot read the options");
-    memcpy(words, argv, (size_t)argc * sizeof *words);
-    rill_host_options_parse(&options, &argc, words, "rill-run - runs a program on rill",
-                            "rill-run PROGRAM [ARGUMENT...]\n"
-                            "rill-run [OPTIONS] -- PROGRAM [ARGUMENT...]\n");
-    if (argc > 1)
-        errx(2, "%s: no option of rill's (--help lists them); the program stands behind `--`",
-             words[1]);
-    free(words);
-}
-
 /* Prepends `before` and the separator to an environment variable. */
 static void put_first(const char *name, const char *before, char separator)
 {
@@ -57,22 +39,44 @@ static void put_first(const char *name, const char *before, char separator)
     free(value);
 }
 
-/* RILL_OPTIONS is split at white space. The later of two contradicting options wins. */
-static void hand_over(int argc, char **argv)
+/* RILL_OPTIONS as it was, then our own options; the later of two contradicting options wins. The
+ * program splits it at white space. */
+static char *join_options(int argc, char **argv)
 {
     const char *given = getenv("RILL_OPTIONS");
     char *all = strdup(given ? given : "");
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1; all && i < argc; i++) {
         char *before = all;
         if (argv[i][strcspn(argv[i], " \t\n")])
-            errx(2, "%s: what an option says must be without white space here", argv[i]);
-        if (asprintf(&all, "%s %s", before ? before : "", argv[i]) < 0)
-            err(126, "cannot set RILL_OPTIONS");
+            errx(2, "%s: an option's value must be without white space here", argv[i]);
+        if (asprintf(&all, "%s %s", before, argv[i]) < 0)
+            all = NULL;
         free(before);
     }
     if (!all || setenv("RILL_OPTIONS", all, 1) != 0)
         err(126, "cannot set RILL_OPTIONS");
-    free(all);
+    return all;
+}
+
+/* Checks the options now, which the program's first socket would otherwise find wrong, and exits on
+ * an error. */
+static void check_options(char *all)
+{
+    struct rill_host_options options;
+    char **words = calloc(strlen(all) / 2 + 3, sizeof *words), *rest = NULL;
+    int count = 1;
+    if (!words)
+        err(126, "cannot read the options");
+    words[0] = "rill-run";
+    for (char *word = strtok_r(all, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest))
+        words[count++] = word;
+    rill_host_options_parse(&options, &count, words, "rill-run - runs a program on rill",
+                            "rill-run PROGRAM [ARGUMENT...]\n"
+                            "rill-run [OPTIONS] -- PROGRAM [ARGUMENT...]\n");
+    if (count > 1)
+        errx(2, "%s: not an option of rill (--help lists them); the program follows `--`",
+             words[1]);
+    free(words);
 }
 
 /* After installation it is in ../lib relative to this program; in the source tree beside the other
@@ -89,6 +93,10 @@ static void preload(void)
     for (unsigned i = 0; i < sizeof folder / sizeof *folder; i++) {
         snprintf(path, sizeof path, "%s/%s/" PRELOADED, self, folder[i]);
         if (access(path, R_OK) == 0) {
+            if (path[strcspn(path, " :")])
+                errx(126,
+                     "%s: the loader takes no path with a space or a colon: install it elsewhere",
+                     path);
             put_first("LD_PRELOAD", path, ':');
             return;
         }
@@ -100,10 +108,11 @@ int main(int argc, char **argv)
 {
     int separator = argc > 1 && argv[1][0] == '-' ? find_separator(argc, argv) : 0;
     int options = separator ? separator : 1;
-    check_options(options, argv);
+    char *all = join_options(options, argv);
+    check_options(all);
+    free(all);
     if (options == argc || separator + 1 >= argc)
         errx(2, "wanted: a program to run%s", separator ? ", behind `--`" : "");
-    hand_over(options, argv);
     preload();
     char **program = argv + separator + 1;
     execvp(program[0], program);

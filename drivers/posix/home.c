@@ -23,7 +23,7 @@
 #include <sys/single_threaded.h>
 #include <sys/syscall.h>
 
-enum { WORDS_MAX = 64, TURN_EVERY = 1000000 /* ns */ };
+enum { TURN_EVERY = 1000000 /* ns */ };
 
 /* One for a process, like the kernel's. A program of one thread makes its calls itself. Once there
  * are more, the stack moves to a thread of its own, which turns the loop whatever they do, and all
@@ -340,19 +340,24 @@ void rill_posix_use(struct rill_host *host)
 
 static struct rill_host *open_by_environment(void)
 {
-    static char text[4096];
-    char *argv[WORDS_MAX + 2] = {"RILL_OPTIONS"}, *rest = NULL;
+    static char *text, **argv; /* the options point into them */
+    char *rest = NULL;
     int argc = 1;
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_complaint complaint = {.text = "no memory for RILL_OPTIONS"};
     const char *given = getenv("RILL_OPTIONS");
-    snprintf(text, sizeof text, "%s", given ? given : "");
-    for (char *word = strtok_r(text, " \t\n", &rest); word && argc <= WORDS_MAX;
+    free(text), free(argv);
+    text = strdup(given ? given : "");
+    argv = text ? calloc(strlen(text) / 2 + 3, sizeof *argv) : NULL;
+    for (char *word = argv ? strtok_r(text, " \t\n", &rest) : NULL; word;
          word = strtok_r(NULL, " \t\n", &rest))
         argv[argc++] = word;
-    rill_host_options_parse(&options, &argc, argv,
-                            "RILL_OPTIONS - how this program's stack is made", "");
-    struct rill_host *host = rill_host_open(&options, &complaint);
+    if (argv) {
+        argv[0] = "RILL_OPTIONS";
+        rill_host_options_parse(&options, &argc, argv,
+                                "RILL_OPTIONS - how this program's stack is made", "");
+    }
+    struct rill_host *host = argv ? rill_host_open(&options, &complaint) : NULL;
     if (!host)
         fprintf(stderr, "rill: %s\n", complaint.text);
     return host;

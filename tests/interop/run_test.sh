@@ -22,11 +22,18 @@ says() { # SENTENCE COMMAND...
 }
 check "its options are checked before the program begins" ends_with 2 "$run" --mtu 5 -- true
 check "and named" says "--mtu" "$run" --mtu 5 -- true
-check "a program without -- is not taken for an option's" says "behind \`--\`" "$run" --mtu 1500 true
+check "a program without -- is not taken for an option's" says "follows \`--\`" "$run" --mtu 1500 true
 check "no program" ends_with 2 "$run"
 check "a program that is not there" ends_with 127 "$run" no-such-program
 check "one that cannot be run" ends_with 126 "$run" "$work/served/small"
 check "an option's value with white space" says "without white space" "$run" --pcap "$work/a b" -- true
+check "what RILL_OPTIONS says is checked, too" ends_with 2 env RILL_OPTIONS="--mtu 5" "$run" true
+many=$(printf -- '--seed 1 %.0s' $(seq 99))
+check "and may be long" says "--mtu" env RILL_OPTIONS="$many" "$run" --mtu 5 -- true
+mkdir -p "$work/a b/bin" "$work/a b/lib"
+cp "$run" "$work/a b/bin"
+touch "$work/a b/lib/librill-preload.so"
+check "from a path that the loader cannot take it runs nothing" ends_with 126 "$work/a b/bin/rill-run" true
 check "the program's own options are its own" says 2 "$run" sh -c 'echo $#' sh --mtu 5
 check "its exit status is the program's" ends_with 7 "$run" sh -c 'exit 7'
 
