@@ -5,6 +5,8 @@
 #include "posix/names.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <rill/posix.h>
 #include <rill/socket.h>
 #include <stdarg.h>
@@ -76,6 +78,21 @@ int rill_posix_close(int fd)
         posix_end(0);
     }
     return close(fd);
+}
+
+/* What is named in the range is rill's to close first. */
+int rill_posix_close_range(unsigned first, unsigned last, int flags)
+{
+    bool closes = !(flags & ~(int)CLOSE_RANGE_UNSHARE);
+    for (unsigned fd = first; closes && fd <= last && fd < NAMES_MAX; fd++)
+        if (name_socket((int)fd) >= 0 || name_adopted((int)fd) >= 0)
+            rill_posix_close((int)fd);
+    return close_range(first, last, flags);
+}
+
+void rill_posix_closefrom(int least)
+{
+    rill_posix_close_range(least > 0 ? (unsigned)least : 0, UINT_MAX, 0);
 }
 
 int rill_posix_dup(int fd)

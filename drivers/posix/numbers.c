@@ -29,6 +29,8 @@ long rill_posix_syscall(long number, ...)
     switch (number) {
     case SYS_close:
         return rill_posix_close(fd);
+    case SYS_close_range:
+        return rill_posix_close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]);
     case SYS_dup3:
         return fd == (int)a[1] ? dup3(fd, fd, 0) : rill_posix_dup3(fd, (int)a[1], (int)a[2]);
     case SYS_accept4:

@@ -14,6 +14,7 @@
  *     ported fork PORT      a child uses its parent's connection, and then the parent does
  *     ported crowded PORT   the same, while there is not one descriptor left */
 #define _GNU_SOURCE 1
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* old programs make old calls */
 #include "ported.h"
 
 #include <arpa/inet.h>
@@ -109,6 +110,11 @@ static void say_numbers(void)
     SAY(polled(pair[1], 1000) & POLLRDHUP);
     SAY(read(pair[1], &about, 8));
     SAY(close(pair[1]));
+    int gone = socket(AF_INET, SOCK_STREAM, 0);
+    SAY(close_range((unsigned)gone, (unsigned)gone, 0));
+    SAY(open("/dev/null", O_RDONLY) - gone); /* its number is a file's now */
+    SAY(read(gone, &about, 8));
+    SAY(close(gone));
     SAY(close(pair[1]));
     SAY(send(pair[1], "x", 1, 0));
     SAY(polled(pair[1], 0));

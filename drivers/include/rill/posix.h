@@ -92,6 +92,8 @@ int rill_posix_close(int);
 int rill_posix_dup(int);
 int rill_posix_dup2(int, int to);
 int rill_posix_dup3(int, int to, int flags);
+int rill_posix_close_range(unsigned first, unsigned last, int flags);
+void rill_posix_closefrom(int least);
 int rill_posix_fcntl(int, int command, ...);
 int rill_posix_ioctl(int, unsigned long request, ...);
 FILE *rill_posix_fdopen(int, const char *mode);
@@ -170,6 +172,8 @@ int rill_posix_sigsuspend(const sigset_t *);
 #define dup rill_posix_dup
 #define dup2 rill_posix_dup2
 #define dup3 rill_posix_dup3
+#define close_range rill_posix_close_range
+#define closefrom rill_posix_closefrom
 #define fcntl rill_posix_fcntl
 #define ioctl rill_posix_ioctl
 #define fdopen rill_posix_fdopen
