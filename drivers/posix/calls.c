@@ -11,9 +11,9 @@
 #include <rill/socket.h>
 #include <stdarg.h>
 
-/* ---- Making and ending ---- */
+/* ---- Creating and closing ---- */
 
-/* A new descriptor of rill's gets its number; without one it is closed again. */
+/* Gives a new descriptor of rill its number; closes it if there is none. */
 static int name_it(int rills, int flags)
 {
     if (rills < 0)
@@ -36,7 +36,7 @@ int rill_posix_socket(int domain, int type, int protocol)
     return name_it(posix_end(rill_socket(domain, type, protocol)), type);
 }
 
-/* A number that is not needed after all; -1 with errno as it is. */
+/* Closes a number that is not needed; returns -1 and keeps errno. */
 static int drop(int name)
 {
     int error = errno;
@@ -104,7 +104,7 @@ int rill_posix_dup(int fd)
 int rill_posix_dup3(int fd, int to, int flags)
 {
     bool known = name_socket(to) >= 0 || name_adopted(to) >= 0;
-    if (fd != to && known && fcntl(fd, F_GETFD) >= 0) /* what fails changes nothing */
+    if (fd != to && known && fcntl(fd, F_GETFD) >= 0) /* a call that fails changes nothing */
         rill_posix_close(to);
     return name_socket(fd) < 0 ? dup3(fd, to, flags) : name_dup_to(fd, to, flags);
 }
@@ -173,9 +173,9 @@ int rill_posix_getpeername(int fd, struct sockaddr *address, socklen_t *length)
                      : posix_end(rill_getpeername(rills, address, length));
 }
 
-/* ---- What any descriptor is asked ---- */
+/* ---- Status of any descriptor ---- */
 
-/* FD_CLOEXEC is the number's, O_NONBLOCK and all else the socket's. */
+/* FD_CLOEXEC belongs to the number, O_NONBLOCK and everything else to the socket. */
 int rill_posix_fcntl(int fd, int command, ...)
 {
     va_list list;
@@ -191,7 +191,7 @@ int rill_posix_fcntl(int fd, int command, ...)
     return rills < 0 ? -1 : posix_end(rill_fcntl(rills, command, number));
 }
 
-/* netdevice(7): interfaces are the host's, as getifaddrs(3) says. Only what asks. */
+/* netdevice(7): interfaces are the host's, as in getifaddrs(3). Only requests that read. */
 static bool asks_about_interfaces(unsigned long request)
 {
     return request == SIOCGIFCONF || request == SIOCGIFNAME || request == SIOCGIFINDEX ||

@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 
 enum { RELATIVES = 256, SEATS = 256, BITS = 32, POST = RELATIVES };
-enum { SEAT_BYTES = 76 << 10 }; /* any datagram fits in */
+enum { SEAT_BYTES = 76 << 10 }; /* enough for any datagram */
 
 struct relative {
     atomic_bool taken;
@@ -26,13 +26,13 @@ struct relative {
 };
 
 struct seat {
-    _Alignas(4096) char memory[SEAT_BYTES]; /* mailbox_attach_seat's */
-    atomic_int of;                          /* a relative, + 1; 0: nobody's */
-    int lent;                               /* what its thread has lent has this number */
-    sem_t taken;                            /* it has been received */
+    _Alignas(4096) char memory[SEAT_BYTES]; /* for mailbox_attach_seat */
+    atomic_int of;                          /* a relative, + 1; 0: free */
+    int lent;                               /* number of the descriptor that its thread has lent */
+    sem_t taken;                            /* the descriptor has been received */
 };
 
-/* 55 MB of address space, where some programs allow themselves 200 (RLIMIT_AS). Unused pages take
+/* 55 MB of address space; some programs limit themselves to 200 MB (RLIMIT_AS). Unused pages take
  * no memory. */
 struct shared {
     atomic_int users[NAMES_MAX];
@@ -41,10 +41,10 @@ struct shared {
     struct seat seat[SEATS];
 };
 
-/* What the post carries to the attendant, some with a descriptor. */
+/* A message to the attendant, some with a descriptor. */
 struct message {
     enum { BORN, CALLS, LENDS, RETURNS } what;
-    int number; /* of a relative, none, of a seat, of the descriptor */
+    int number; /* of a relative, unused, of a seat, of the descriptor */
 };
 
 static struct {
@@ -52,10 +52,10 @@ static struct {
     int me;                /* a relative */
     bool is_child;
     bool has_attendant;
-    int post[2]; /* the attendant's end, and everybody's */
+    int post[2]; /* the attendant's end, and the other processes' end */
     int watched; /* epoll(7): the attendant's end and the lifelines */
     int lifeline;
-    int child; /* while a fork goes on: a relative; -1: it has no part */
+    int child; /* during fork: a relative; -1: it has no part */
     int child_lifeline;
 } family = {.post = {-1, -1}, .watched = -1, .lifeline = -1, .child = -1, .child_lifeline = -1};
 
@@ -66,7 +66,7 @@ bool family_is_child(void)
     return family.is_child;
 }
 
-/* ---- What is held ---- */
+/* ---- Holding descriptors ---- */
 
 static _Atomic(uint32_t) *word_of(int relative, int rills)
 {
@@ -105,7 +105,7 @@ bool family_leave(int rills)
     return !family.shared || leave(family.me, rills);
 }
 
-/* What the forking process has names for, the child has names for, too. */
+/* The child has names for all that the forking process has names for. */
 static void hold_likewise(int child)
 {
     for (int rills = 0; rills < family.shared->end; rills++)
@@ -115,7 +115,7 @@ static void hold_likewise(int child)
 
 /* ---- The post ---- */
 
-/* With a copy of `fd`; -1: without. False with errno. */
+/* Sends it with a copy of `fd`; -1: without. False with errno. */
 static bool post(struct message m, int fd)
 {
     union {
@@ -136,7 +136,7 @@ static bool post(struct message m, int fd)
     return n == sizeof m;
 }
 
-/* False: nothing has come. *fd is -1 where none came along. */
+/* False: no message. *fd is -1 if it has no descriptor. */
 static bool take_post(struct message *m, int *fd)
 {
     union {
@@ -158,7 +158,7 @@ static bool take_post(struct message *m, int *fd)
 
 /* ---- The attendant, in the process that has the stack ---- */
 
-static int lifelines[RELATIVES]; /* his ends */
+static int lifelines[RELATIVES]; /* the attendant's ends */
 
 static bool watch(int fd, int as)
 {
@@ -166,7 +166,7 @@ static bool watch(int fd, int as)
     return epoll_ctl(family.watched, EPOLL_CTL_ADD, fd, &e) == 0;
 }
 
-/* It may be one of the host's that was lent: that goes, too. */
+/* It may be a lent descriptor of the host: closes that, too. */
 static void close_for_good(int rills)
 {
     int lent = rill_adopted(rills);
@@ -175,7 +175,7 @@ static void close_for_good(int rills)
         close(lent);
 }
 
-/* It has ended, or executes another program. */
+/* The child has ended, or executes another program. */
 static void bury(int dead)
 {
     struct shared *s = family.shared;
@@ -200,7 +200,7 @@ static void serve_post(struct message m, int fd)
         if (!watch(fd, m.number))
             bury(m.number);
     } else if (m.what == CALLS) {
-        if (posix_begin_any()) /* the stack moves to a thread that always turns it */
+        if (posix_begin_any()) /* the stack moves to a thread that always runs it */
             posix_end(0);
     } else if (m.what == LENDS) {
         family.shared->seat[m.number].lent = fd;

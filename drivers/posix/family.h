@@ -15,27 +15,28 @@
 
 struct rill_mailbox;
 
-/* This process has a part in a stack that is another's. */
+/* Does this process use another process's stack? */
 bool family_is_child(void);
 
-/* Around fork(2). The first makes the family where there is none: `each` calls family_hold for
- * what this process has names for. Without memory, or descriptors, the child has no part in it. */
+/* Around fork(2). The first creates the family if there is none: `each` calls family_hold for
+ * everything that this process has names for. Without memory, or descriptors, the child gets no
+ * part in it. */
 void family_before_fork(void (*each)(void));
 void family_in_parent(void);
 void family_in_child(void);
 
-/* The stack is this process's alone from now on: a family begins anew with its first child. */
+/* From now on only this process uses the stack: a new family begins with its first child. */
 void family_forget(void);
 
-/* The calling thread, of a child, may make calls. 0, or -1 with errno. */
+/* Lets the calling thread, of a child, make calls. 0, or -1 with errno. */
 int family_attach(struct rill_mailbox *);
 
-/* This process has got its first name for rill's descriptor; or has lost its last: true, and no
- * other has one. */
+/* Called when this process has got its first name for rill's descriptor; or has lost its last one:
+ * true, if no other process has a name for it. */
 void family_hold(int rills);
 bool family_leave(int rills);
 
-/* For a child: rill adopts a descriptor of the host's, as it is in this process. Returns rill's
+/* For a child: rill adopts the host's descriptor that this process has as `fd`. Returns rill's
  * number, or -1 with errno. The second closes it again. */
 int family_adopt(int fd);
 void family_disown(int rills);

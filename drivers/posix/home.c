@@ -25,33 +25,33 @@
 
 enum { TURN_EVERY = 1000000 /* ns */ };
 
-/* One for a process, like the kernel's. A program of one thread makes its calls itself. Once there
- * are more, the stack moves to a thread of its own, which turns the loop whatever they do, and all
- * are attached to it. */
+/* One for each process, like the kernel's. A program with one thread makes its calls itself. When
+ * there are more, the stack moves to a thread of its own, which runs the loop, and all others are
+ * attached to it. */
 static struct {
     pthread_mutex_t lock;
     _Atomic(struct rill_host *) host;
     pthread_t owner;    /* while it has not moved */
-    atomic_bool inside; /* the owner is in a call of rill's */
+    atomic_bool inside; /* the owner is in one of rill's calls */
     atomic_bool moved;
-    pthread_t server; /* where it has moved to */
+    pthread_t server; /* the thread to which it has moved */
     struct rill_mailbox *mailbox;
     sem_t served;
     struct rill_wait wait;
-    bool forked;      /* this is a child of the one that has it, */
+    bool forked;      /* this is a child of the process that has it, */
     bool leads;       /* and the head of a session, as a daemon is */
-    pid_t process;    /* the one that has opened it, or has taken it over */
-    atomic_bool ends; /* exit(3) has been called, by this thread: */
+    pid_t process;    /* the one that has opened it, or taken it over */
+    atomic_bool ends; /* exit(3) was called, by this thread: */
     pthread_t last;
 } home = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static _Thread_local bool is_attached;
 
-/* libc remembers that there have been several threads; the process may have one again. Nobody but
- * this one could begin another while it is in a call. */
+/* libc remembers that there were several threads; the process may have one again. While this thread
+ * is in a call, no other could create one. */
 static bool is_alone(void)
 {
-    enum { LINKS_OF_ONE = 3 }; /* of a directory, and one for each thread */
+    enum { LINKS_OF_ONE = 3 }; /* of a directory, plus one for each thread */
     struct stat threads;
     return __libc_single_threaded ||
            (stat("/proc/self/task", &threads) == 0 && threads.st_nlink == LINKS_OF_ONE);
@@ -62,7 +62,7 @@ static bool is_owner(void)
     return home.host && !home.moved && !home.forked && pthread_equal(home.owner, pthread_self());
 }
 
-/* The signal would have ended the process: so it does, but the peers are told. */
+/* The signal would have ended the process: so it does, after the peers have been informed. */
 static void die(struct rill_host *host, int number)
 {
     sigset_t it;
@@ -76,7 +76,7 @@ static void die(struct rill_host *host, int number)
 
 /* ---- Several threads ---- */
 
-/* Whoever is still here when the process ends says nothing any more. */
+/* A thread that is still in a call when the process ends gets no result. */
 static void stay_while_all_ends(void)
 {
     while (home.ends && !pthread_equal(home.last, pthread_self()))
@@ -92,11 +92,11 @@ static void *serve(void *unused)
     sem_post(&home.served);
     while (rill_host_run(home.host) != 0 && errno == EINTR && !host_signals_number())
         ;
-    pthread_mutex_lock(&home.lock); /* whoever has stopped it has done so, and nobody will again */
+    pthread_mutex_lock(&home.lock); /* rill_host_stop was called, and will not be again */
     struct rill_host *host = home.host;
     bool dies = host_signals_number() && !home.ends;
     home.host = NULL;
-    if (dies) { /* no thread is to see its calls fail first */
+    if (dies) { /* no thread may see its calls fail before */
         home.last = pthread_self();
         home.ends = true;
     }
@@ -107,7 +107,7 @@ static void *serve(void *unused)
     return unused;
 }
 
-/* The owner is not in a call, or it is one that ends by itself: those that wait begin here. */
+/* The owner is not in a call, or in one that ends by itself: waiting threads start here. */
 static bool move(void)
 {
     sigset_t all, before;
@@ -117,7 +117,7 @@ static bool move(void)
     if (!home.moved) {
         sem_init(&home.served, 0, 0);
         sigfillset(&all);
-        pthread_sigmask(SIG_BLOCK, &all, &before); /* they are the program's */
+        pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are for the program's threads */
         home.moved = pthread_create(&home.server, NULL, serve, NULL) == 0;
         pthread_sigmask(SIG_SETMASK, &before, NULL);
         while (home.moved && sem_wait(&home.served) != 0)
@@ -138,7 +138,7 @@ static bool attach(void)
 
 /* ---- Several processes ---- */
 
-/* Has a mailbox, for a child's calls. */
+/* Has it a mailbox, for a child's calls? */
 static bool has_mailbox(void)
 {
     if (home.forked)
@@ -163,7 +163,7 @@ static void in_parent(void)
     family_in_parent();
 }
 
-/* Another thread may have held a lock, and is not here to let it go. */
+/* Another thread of the parent may have held a lock, and cannot release it here. */
 static void in_child(void)
 {
     pthread_mutex_init(&home.lock, NULL);
@@ -174,8 +174,8 @@ static void in_child(void)
     signals_release();
 }
 
-/* Whether the process that has the stack has ended, or does so before long: daemon(3) lets the
- * parent go when the child has begun. */
+/* Has the process with the stack ended, or will it soon? daemon(3) ends the parent after the child
+ * has started. */
 static bool parent_is_gone(int patience_ms)
 {
     int parent = (int)syscall(SYS_pidfd_open, home.process, 0);
@@ -211,13 +211,13 @@ static void refuse(void *unused, struct rill_call *call)
     rill_refuse(call, ENETDOWN);
 }
 
-/* The TAP is one wire, and a connection has one end: a child's calls are made by its parent. */
+/* The TAP is one wire, and a connection has one end: the parent makes a child's calls. */
 static void reach_parent(void)
 {
     static bool told, forsaken;
     if (is_attached)
         return;
-    if (!forsaken) /* its copy of the stack is out of date from now on */
+    if (!forsaken) /* its copy of the stack is outdated from now on */
         host_forsake(home.host);
     forsaken = true;
     home.leads = false;
@@ -232,7 +232,8 @@ static void reach_parent(void)
     told = true;
 }
 
-/* Of who has the stack himself it says nothing, nor of his children. */
+/* Only a child's call matters: it means nothing for the process with the stack, and its
+ * children. */
 pid_t rill_posix_setsid(void)
 {
     home.leads = home.forked;
@@ -246,7 +247,7 @@ int rill_posix_daemon(int stays, int keeps)
     return result;
 }
 
-/* At exit(3), before the host is closed there. */
+/* At exit(3), before the host is closed. */
 static void end(void)
 {
     if (home.process != getpid())
@@ -272,7 +273,7 @@ bool home_turns_here(void)
     return home.host && !home.moved && (!home.forked || take_over());
 }
 
-/* Who never waits in a call would never see the stack move. */
+/* A thread that never waits in a call would not notice that the stack should move. */
 static void turn_at_times(void)
 {
     static struct timespec last;
@@ -309,7 +310,7 @@ int posix_begin(int fd)
     return rills >= 0 && posix_begin_any() ? rills : -1;
 }
 
-/* A signal ends a wait: its handler runs behind the call. */
+/* A signal ends a wait: its handler runs after the call. */
 static int wait_hook(void *context, rill_time until)
 {
     (void)context;
@@ -336,7 +337,7 @@ void rill_posix_use(struct rill_host *host)
     registered = true;
 }
 
-/* ---- A host that nobody has opened ---- */
+/* ---- A host that the program has not opened ---- */
 
 static struct rill_host *open_by_environment(void)
 {
@@ -383,7 +384,7 @@ bool posix_begin_first(void)
 
 /* ---- Ending ---- */
 
-/* Whether all signals that came wanted the call to be made again. */
+/* Returns whether all signals that came request that the call is restarted. */
 static bool leave(void)
 {
     stay_while_all_ends();

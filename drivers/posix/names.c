@@ -14,9 +14,9 @@
 
 static struct {
     pthread_mutex_t lock;
-    atomic_int of[NAMES_MAX]; /* 0: nothing; n: rill's n - 1; -n: the same, but it is adopted */
-    int users[NAMES_MAX];     /* of rill's descriptor: its names, or who has adopted it */
-    bool is_set[NAMES_MAX];   /* of rill's descriptor: epoll's */
+    atomic_int of[NAMES_MAX]; /* 0: unknown; n: rill's n - 1; -n: the same, but adopted */
+    int users[NAMES_MAX];     /* by rill's descriptor: how many names or adoptions it has */
+    bool is_set[NAMES_MAX];   /* by rill's descriptor: it is an epoll set */
     int end;                  /* above all numbers that were ever used */
 } names = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -38,7 +38,7 @@ int name_adopted(int fd)
     return value < 0 ? -value - 1 : -1;
 }
 
-/* With the lock. */
+/* Call it with the lock held. */
 static void name_set(int fd, int value)
 {
     atomic_store_explicit(&names.of[fd], value, memory_order_release);
@@ -172,7 +172,7 @@ static int name_set_adopted(int fd, int rills)
     return rills;
 }
 
-/* One more user of an adopted descriptor; -1: it is not adopted. */
+/* Counts one more user of an adopted descriptor; -1: it is not adopted. */
 static int name_count(int fd)
 {
     pthread_mutex_lock(&names.lock);
@@ -183,8 +183,8 @@ static int name_count(int fd)
     return rills;
 }
 
-/* No call of rill's is made under the lock: it may wait for the owner of the stack, who may wait
- * for the lock. So another thread may be between the two steps of this, or of a release. */
+/* No call of rill's is made under the lock: it may wait for the stack's owner, which may wait for
+ * the lock. So another thread may run between the two steps of this function, or of a release. */
 int name_adopt(int fd)
 {
     int rills = name_count(fd);

@@ -14,22 +14,21 @@
 
 #include <stdbool.h>
 
-/* The descriptor of rill's that `fd` names; -1: none. `name_adopted` gives that of a host
- * descriptor that rill has adopted. */
+/* The descriptor of rill's that `fd` names; -1: none. `name_adopted`: that of a host descriptor
+ * that rill has adopted. */
 int name_socket(int fd);
 int name_adopted(int fd);
 
-/* Beyond what RLIMIT_NOFILE may be by default (sysctl_nr_open); pages that are not used cost
- * nothing. */
+/* More than the default maximum of RLIMIT_NOFILE (sysctl_nr_open); unused pages cost nothing. */
 enum { NAMES_MAX = 1 << 20 };
 
-/* Around fork(2): nothing changes between the first two; the third is the child's, where nothing is
- * adopted. */
+/* Around fork(2): nothing changes between the first two; the third is for the child, where no
+ * descriptor is adopted. */
 void names_lock(void);
 void names_unlock(void);
 void names_in_child(void);
 
-/* family_hold for all that has a name. */
+/* Calls family_hold for everything that has a name. */
 void names_hold(void);
 
 /* A new number for rill's descriptor, a socket or a set, or a second one of `fd`, from `least` on:
@@ -42,15 +41,15 @@ int name_reserve(bool close_on_exec);
 int name_give(int fd, int rills);
 int name_dup(int fd, int least, bool close_on_exec);
 
-/* `to` becomes a name of what `fd` names. What it was before has been closed. */
+/* Makes `to` a name of what `fd` names. What it was before must be closed already. */
 int name_dup_to(int fd, int to, int flags);
 
-/* The number is closed on the host, and names nothing. Returns rill's descriptor if that was its
- * last name, to be closed; -1: it is not to be. */
+/* Closes the number on the host. Returns rill's descriptor if that was its last name, which the
+ * caller must close; -1: nothing to close. */
 int name_close(int fd);
 
-/* Adopts, or counts once more, a host descriptor; rill's number, -1 with errno. Each is to be
- * released, unless it is forgotten, because the host's is about to be closed. */
+/* Adopts a host descriptor, or counts one more user; rill's number, -1 with errno. Each needs a
+ * release, unless it is forgotten, because the host's is about to be closed. */
 int name_adopt(int fd);
 void name_release(int fd, int rills);
 void name_forget(int fd);

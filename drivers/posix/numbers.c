@@ -1,6 +1,6 @@
-/* syscall(2): calls by their numbers. Those are rill's by number, too, that came to libc late, so
- * that libraries still ask the kernel for them; and close, which libuv does not want to be a
- * cancellation point. All else is the host's. */
+/* syscall(2): calls by number. Here rill's are those that libc added late, so that libraries still
+ * call the kernel by number; and close, which libuv calls so because it must not be a cancellation
+ * point. All others are the host's. */
 #define RILL_POSIX_KEEP_NAMES
 #include <errno.h>
 #include <rill/posix.h>
@@ -9,7 +9,7 @@
 
 enum { ARGUMENTS = 6 };
 
-/* What is told to a ring (io_uring(7)) about a descriptor would pass rill by: there are none. */
+/* A ring (io_uring(7)) would bypass rill: so there are none. */
 static long no_ring(void)
 {
     errno = ENOSYS;

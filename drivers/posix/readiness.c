@@ -1,5 +1,5 @@
-/* poll, select and epoll on rill's and the host's descriptors together. A host descriptor is
- * adopted for the call, or for as long as it is in a set. */
+/* poll, select and epoll on descriptors of rill and the host together. A host descriptor is adopted
+ * for the call, or for as long as it is in a set. */
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/home.h"
 #include "posix/names.h"
@@ -15,14 +15,14 @@ enum { FEW = 64 };
 
 /* ---- poll ---- */
 
-/* What a descriptor is in rill's poll; -1: it names nothing anywhere. */
+/* The descriptor's number in rill's poll; -1: it names nothing at all. */
 static int watched(int fd)
 {
     int rills = name_socket(fd);
     return rills >= 0 ? rills : name_adopt(fd);
 }
 
-/* A number that poll looks at, and finds nothing behind. */
+/* A number for poll that is never open. */
 enum { NOTHING = 1 << 30 };
 
 static void poll_begin(struct pollfd *in, const struct pollfd *p, nfds_t n)
@@ -123,7 +123,7 @@ static int mark(fd_set *set, const struct pollfd *p, bool asked, short what)
     return 1;
 }
 
-/* A set may be longer than fd_set, or shorter: only as many words as `n` needs are its. */
+/* A set may be longer than fd_set, or shorter: only the words needed for `n` belong to it. */
 static int select_end(const struct pollfd *p, nfds_t count, int n, fd_set *const set[3])
 {
     int marks = 0;
@@ -175,7 +175,7 @@ static struct timeval left_of(const struct timespec *length, const struct timesp
     return (struct timeval){(time_t)(left / 1000000), (suseconds_t)(left % 1000000)};
 }
 
-/* As Linux does it tells how much of its time is left. */
+/* As in Linux, it returns the rest of its time-out. */
 int rill_posix_select(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
                       struct timeval *timeout)
 {
@@ -215,7 +215,7 @@ int rill_posix_epoll_create(int size)
     return -1;
 }
 
-/* A member is adopted as long as it is one. */
+/* A host descriptor is adopted while it is a member. */
 static int control_host(int set, int operation, int fd, struct epoll_event *e)
 {
     int adopted = name_adopt(fd);

@@ -1,5 +1,5 @@
-/* The kernel's handler is ours. It runs the program's, or, within a call, notes that it is to run
- * and ends the wait. */
+/* Our handler is installed in the kernel. It runs the program's handler, or, within a call, notes
+ * that it must run and ends the wait. */
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/signals.h"
 
@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the program wants done: a process has one of each. */
+/* The program's actions: a process has one for each signal. */
 static struct sigaction wanted[NSIG];
 
-/* What has come within this thread's call: a bit for each, and what is known of the last one. */
+/* Signals that came within this thread's call: a bit for each, and the details of the last one. */
 static _Thread_local struct {
     volatile uint64_t bits;
     siginfo_t info;
@@ -26,7 +26,7 @@ static _Thread_local volatile bool held;
 
 void signals_hold(void)
 {
-    if (!signals_pending()) /* the handlers of all that came have run */
+    if (!signals_pending()) /* the handlers of all pending signals have run */
         mailbox_uninterrupt();
     held = true;
 }
@@ -63,11 +63,11 @@ static void arrive(int number, siginfo_t *info, void *context)
     }
     pending.info = *info;
     __atomic_fetch_or(&pending.bits, bit_of(number), __ATOMIC_RELAXED);
-    if (!mailbox_interrupt()) /* it turns the loop itself */
+    if (!mailbox_interrupt()) /* this thread runs the loop itself */
         host_signals_ring();
 }
 
-/* With the mask that the kernel would have set. */
+/* Runs the handler with the mask that the kernel would have set. */
 static bool run(int number)
 {
     struct sigaction a = wanted[number];
@@ -99,9 +99,9 @@ bool signals_run(void)
     return all_restart;
 }
 
-/* ---- What the program calls ---- */
+/* ---- Calls of the program ---- */
 
-/* The fault is where it stands: it cannot wait. */
+/* A fault cannot wait for the end of the call. */
 static bool may_wait(int number)
 {
     return number != SIGSEGV && number != SIGBUS && number != SIGFPE && number != SIGILL &&
@@ -146,7 +146,7 @@ int rill_posix_sigaction(int number, const struct sigaction *a, struct sigaction
     return result;
 }
 
-/* What siginterrupt(3) has said of them. */
+/* The signals for which siginterrupt(3) was called. */
 static uint64_t interrupting;
 
 rill_posix_handler rill_posix_signal(int number, rill_posix_handler handler)

@@ -6,19 +6,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Which signals are ignored: a bit for each. A host that is opened does not leave SIGINT and
- * SIGTERM so; what the program has said, or whoever started it in the background, holds again. */
+/* The ignored signals: a bit for each. Opening a host does not keep SIGINT and SIGTERM ignored; the
+ * second restores what the program, or the shell that started it in the background, had set. */
 uint64_t signals_ignored(void);
 void signals_ignore(uint64_t);
 
-/* This thread begins a call of rill's: from now on they wait for its end, and end its wait. */
+/* This thread begins one of rill's calls: from now on signals end its wait, and their handlers wait
+ * for its end. */
 void signals_hold(void);
 
-/* Some have come within it. */
+/* Have signals come within the call? */
 bool signals_pending(void);
 
-/* It has ended: they run at once again. Those that came within it are run by the second. False: one
- * of them does not want interrupted calls to be made again. */
+/* The call has ended: handlers run at once again. The second runs the handlers of signals that came
+ * within it. False: one of them must not restart interrupted calls. */
 void signals_release(void);
 bool signals_run(void);
 

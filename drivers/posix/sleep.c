@@ -1,4 +1,5 @@
-/* Sleeping, and waiting for a signal: poll(2) of nothing, so that the stack goes on meanwhile. */
+/* Sleeping, and waiting for a signal: poll(2) without descriptors, so that the stack runs
+ * meanwhile. */
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/home.h"
 
@@ -24,7 +25,7 @@ static int64_t now_on(clockid_t clock)
     return nanoseconds(&now);
 }
 
-/* Other clocks go on while the machine is suspended, or stand while the process is. */
+/* Other clocks run while the machine is suspended, or stop while the process does. */
 static bool can_sleep(clockid_t clock, const struct timespec *t)
 {
     int64_t seconds = t->tv_sec; /* it may have 32 bits */
@@ -33,7 +34,7 @@ static bool can_sleep(clockid_t clock, const struct timespec *t)
            t->tv_nsec < 1000000000;
 }
 
-/* 0 or an error number, as this call does; it leaves errno as it was. */
+/* Returns 0 or an error number, as this call does, and keeps errno. */
 int rill_posix_clock_nanosleep(clockid_t clock, int flags, const struct timespec *t,
                                struct timespec *left)
 {

@@ -52,7 +52,7 @@ ssize_t rill_posix_send(int fd, const void *at, size_t n, int flags)
     return sent(rills, result, flags);
 }
 
-/* An epoll set is none that is read or written: of it the host says EINVAL. */
+/* An epoll set cannot be read or written: the host returns EINVAL for it. */
 static bool is_hosts(int fd)
 {
     int rills = name_socket(fd);
@@ -163,12 +163,12 @@ ssize_t rill_posix_readv(int fd, const struct iovec *part, int count)
         return readv(fd, part, count);
     for (int i = 0; i < count && vector_good(count); i++)
         length += part[i].iov_len;
-    if (length == 0 && vector_good(count)) /* as read: recvmsg would wait */
+    if (length == 0 && vector_good(count)) /* like read: recvmsg would wait */
         return rill_posix_read(fd, NULL, 0);
     return vector_good(count) ? rill_posix_recvmsg(fd, &m, 0) : -1;
 }
 
-/* As in Linux the time is looked at after each datagram only. */
+/* As in Linux, the time is checked only after each datagram. */
 int rill_posix_recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags, struct timespec *timeout)
 {
     unsigned done = 0;
@@ -185,7 +185,7 @@ int rill_posix_recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags, struct
     return done || !n ? (int)done : -1;
 }
 
-/* From a file; what the socket does not take stands in it as it did. */
+/* From a file; bytes that the socket does not take stay unread in it. */
 ssize_t rill_posix_sendfile(int out, int in, off_t *at, size_t n)
 {
     if (is_hosts(out))
@@ -224,7 +224,7 @@ static ssize_t stream_read(void *fd, char *at, size_t n)
 static ssize_t stream_write(void *fd, const char *at, size_t n)
 {
     ssize_t written = rill_posix_write((int)(intptr_t)fd, at, n);
-    return written < 0 ? 0 : written; /* how fopencookie(3) says that it has failed */
+    return written < 0 ? 0 : written; /* how fopencookie(3) reports a failure */
 }
 
 static int stream_close(void *fd)
@@ -239,11 +239,11 @@ FILE *rill_posix_fdopen(int fd, const char *mode)
         return fdopen(fd, mode);
     FILE *stream = fopencookie((void *)(intptr_t)fd, mode, calls);
     if (stream)
-        stream->_fileno = fd; /* for fileno(3): glibc itself looks at it nowhere else here */
+        stream->_fileno = fd; /* for fileno(3): glibc uses it nowhere else here */
     return stream;
 }
 
-/* Like stdio's: all of it, or a failure. */
+/* As in stdio: everything is written, or it fails. */
 static int write_all(int fd, const char *text, int length)
 {
     int done = 0;

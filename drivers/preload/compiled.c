@@ -1,5 +1,5 @@
-/* Names that no source has, but compiled programs: what the headers of libc make of the calls of
- * <rill/posix.h>. They are those calls. */
+/* Names that occur only in compiled programs: libc's headers substitute them for the calls of
+ * <rill/posix.h>. They make the same calls. */
 #define RILL_POSIX_KEEP_NAMES
 #include <errno.h>
 #include <rill/posix.h>
@@ -54,7 +54,7 @@ int __ppoll_chk(struct pollfd *p, nfds_t n, const struct timespec *timeout, cons
     return rill_posix_ppoll(p, n, timeout, mask);
 }
 
-/* Which conversions a format may have is not looked at. */
+/* The conversions in the format are not checked. */
 int __vdprintf_chk(int fd, int flag, const char *format, va_list);
 int __dprintf_chk(int fd, int flag, const char *format, ...);
 
@@ -95,14 +95,14 @@ ssize_t sendfile64(int out, int in, off64_t *at, size_t n)
 
 /* ---- Calls by another name ---- */
 
-/* The child of vfork(2) shares its parent's memory, and would close its sockets in it. */
+/* A child of vfork(2) shares its parent's memory, and would close the parent's sockets. */
 pid_t vfork(void)
 {
     return fork();
 }
 
-/* signal(2) of who asks for System V's (_XOPEN_SOURCE), whose handler is good for once, and of who
- * asks for BSD's. */
+/* signal(2) for programs that request System V's (_XOPEN_SOURCE), whose handler runs once, and for
+ * those that request BSD's. */
 rill_posix_handler __sysv_signal(int number, rill_posix_handler);
 rill_posix_handler bsd_signal(int number, rill_posix_handler);
 

@@ -1,14 +1,14 @@
-/* The host's calls under the names that the preloaded object knows them by. In that object `read`
- * is rill's, so what its own code wants of the host is renamed `rill_real_read` (the Makefile does
- * it, from the list in <rill/posix.h>); these functions find the next `read` behind it: libc's.
+/* The host's calls, for the preloaded object itself. In that object `read` is rill's, so its own
+ * calls of the host are renamed `rill_real_read` (the Makefile does it, from the list in
+ * <rill/posix.h>); these functions find the next `read` after it: libc's.
  *
  * A name that is called and is missing here fails the link. */
 #define RILL_POSIX_KEEP_NAMES
 #include <dlfcn.h>
 #include <rill/posix.h>
 
-/* The first call of each looks it up: other objects' constructors may call before ours run. Two
- * threads that do so at once find the same. */
+/* The first call of each looks it up, because other objects' constructors may call before ours run.
+ * Two threads that do so at the same time find the same function. */
 #define REAL(result, name, parameters, arguments) \
     result rill_real_##name parameters; \
     result rill_real_##name parameters \
