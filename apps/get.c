@@ -8,8 +8,8 @@
  * open the next.
  *
  * http/reply.h, which knows no sockets, interprets the response; this file moves the bytes. Request
- * and response overlap: a server may answer before it has taken all of an upload.
- */
+ * and response overlap: a server may answer before it has taken all of an
+ * upload. */
 #include "http/get_options.h"
 #include "http/outgoing.h"
 #include "http/reply.h"

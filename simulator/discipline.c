@@ -98,8 +98,8 @@ static bool codel_above(struct discipline *d, const struct rill_cable_config *c,
     return now >= d->codel.first_above;
 }
 
-/* One packet is one turn of the RFC's loop: the one after a dropped packet leaves at the same time.
- */
+/* One packet is one turn of the RFC's loop: the one after a dropped packet leaves at the same
+ * time. */
 static enum verdict codel_leave(struct discipline *d, const struct rill_cable_config *c, bool above,
                                 rill_time now)
 {

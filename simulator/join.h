@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 /* Appends the segment to the frame, a segment or a superframe made here. Checksums are checked
- * first; the result's is partial. False: the segment does not fit, and nothing was changed.
- */
+ * first; the result's is partial. False: the segment does not fit, and nothing was
+ * changed. */
 bool join(struct rill_frame *, struct rill_span segment);
 
 #endif

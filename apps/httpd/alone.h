@@ -6,8 +6,8 @@
 #include "http/connection.h"
 #include <sys/socket.h>
 
-/* A worker process uses the host's calls, a thread or a coroutine rill's: the types are the same.
- */
+/* A worker process uses the host's calls, a thread or a coroutine rill's: the types are the
+ * same. */
 struct calls {
     ssize_t (*recv)(int, void *, size_t, int);
     ssize_t (*send)(int, const void *, size_t, int);

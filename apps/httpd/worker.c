@@ -100,8 +100,8 @@ int workers_fork(unsigned workers, const struct site *site)
         keep(workers, end[1], site);
     }
     close(end[1]);
-    /* The socket fills up if workers are slow to take work, but each needs to take only one item.
-     */
+    /* The socket fills up if workers are slow to take work, but each needs to take only one
+     * item. */
     setsockopt(end[0], SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){1, 0}, sizeof(struct timeval));
     return end[0];
 }

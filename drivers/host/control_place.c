@@ -89,8 +89,8 @@ static int listen_at(const char *name)
         return -1;
     remove_stale(name);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    /* bind gives the name the socket's mode, so it is never open to others, not even for a moment.
-     */
+    /* bind gives the name the socket's mode, so it is never open to others, not even for a
+     * moment. */
     if (fd >= 0 && fchmod(fd, 0600) == 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 &&
         listen(fd, BACKLOG) == 0)
         return fd;

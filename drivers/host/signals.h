@@ -20,8 +20,8 @@ bool host_signals_came(void);
 int host_signals_number(void); /* of the last signal; 0: none */
 
 /* For the program's handlers that also end the sleep: makes the descriptor readable until it is
- * hushed, which is harmless after one of the signals above. host_signals_ring is safe in a handler.
- */
+ * hushed, which is harmless after one of the signals above. host_signals_ring is safe in a
+ * handler. */
 void host_signals_ring(void);
 void host_signals_hush(void);
 
