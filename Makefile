@@ -257,7 +257,7 @@ $(BIN)/rill-states: $(BUILD)/tools/states/main.o $(BUILD)/states.a $(BUILD)/stac
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(LDLIBS)
 
-# What gdb watches in the tour: nobody starts it by itself, so it is not installed.
+# The program that gdb watches in the tour: it is of no other use, so it is not installed.
 tour_ends = $(BUILD)/tour/ends
 $(tour_ends): $(BUILD)/tools/tour/ends.o $(BUILD)/support.a $(BUILD)/simulator.a $(BUILD)/drivers.a $(BUILD)/stack.a
 	@mkdir -p $(@D)

@@ -71,7 +71,7 @@ kill -INT $httpd
 wait $httpd
 is 'httpd ends on Ctrl-C' 0 $?
 
-# The other models: the same application, and somebody else who waits. Whoever has just had an answer may still have a place.
+# The other models: the same application, but a different wait. A client that has just been answered may still have a place.
 for model in process thread select poll coroutine; do
     ./httpd --model $model --port 80 --max-connections 3 --timeout 1 root >log &
     httpd=$! started="$started $!"

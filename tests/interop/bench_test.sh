@@ -6,7 +6,7 @@ need ping curl python3
 BENCH=${BENCH:-$(dirname "$BIN")/release/bench}
 
 positive() { awk 'NF >= 2 && $1 > 0 && $2 > 0 { good = 1 } END { exit !good }'; }
-# Bytes that must have passed: nobody can invent them.
+# Bytes that must really have passed.
 serves() { # NAME ADDRESS
     check "$1 answers pings" ping -q -c 2 -i 0.1 "$2"
     check "$1 answers with 512 bytes" sh -c "curl -s -m 5 http://$2/file | wc -c | grep -qx 512"
@@ -46,7 +46,7 @@ check_peer rill1 6 "$BENCH/server" --tap rill1 --address 10.6.0.2/24 --host-addr
 
 check_peer rill2 7 "$BENCH/server" --tap rill2 --address 10.7.0.2/24 --host-address none --gateway 10.7.0.1 --cores 2
 
-# A client whose server is not there says so.
+# A client without a server reports it.
 check "no server is a failure" sh -c "! '$BENCH/load' connect 127.0.0.1 10 2 2>/dev/null"
 
 # Many connections in memory.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# docs/calls.md is what a run shows: the calls, and what crosses the wire. Pure ACKs are left out, whose number is a matter of timing, as is the
+# docs/calls.md is what a run shows: the calls, and what crosses the wire. Pure ACKs are left out, because their number depends on timing, as is the
 # order: on a busy machine text may have come before the call that asks for it.
 . "$(dirname "$0")/lib.sh"
 need tshark nc ping python3 "${CC:-gcc}"

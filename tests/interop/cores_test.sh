@@ -47,7 +47,7 @@ check "a second one cannot take a queue of the same TAP" sh -c "'$BIN/rill-httpd
 check "nor one on one core" sh -c "'$BIN/rill-httpd' . 2>&1 | grep 'in use by another process'"
 stop "$pid"
 
-# Two stacks, one queue: every frame is read by whoever comes first, so half of them by the wrong core.
+# Two stacks, one queue: the first reader takes a frame, so half of them go to the wrong core.
 ip tuntap add dev rill0 mode tap
 start_answering rill-httpd --cores 2 "$work/site"
 check "one queue for two cores: all of 200 are answered" crowd 200 0

@@ -1,5 +1,5 @@
 #!/bin/sh
-# rill in somebody else's loop: examples/epoll_loop.c, libevent_loop.c and libuv_loop.c sleep for rill_host_fd in theirs.
+# rill in another event loop: examples/epoll_loop.c, libevent_loop.c and libuv_loop.c sleep for rill_host_fd in theirs.
 . "$(dirname "$0")/lib.sh"
 need nc ping "${CC:=gcc}"
 

@@ -132,7 +132,7 @@ step-segment_2 .rill step-segment. takes no arguments
 nonsense rill has no command nonsense
 END
 
-# ---- Coroutines: those of rill-echo, when nobody has asked anything ----
+# ---- Coroutines: those of rill-echo, before any request ----
 echo=${httpd%httpd}echo
 cat >"$work/coroutines" <<'END'
 break doze

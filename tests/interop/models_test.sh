@@ -40,7 +40,7 @@ for model in $MODELS; do
     report "$model"
 done
 
-# ---- The end: beside one who is silent, one in the middle of a request, one who takes nothing of his answer ----
+# ---- The end: with one client that is silent, one in the middle of a request, one that reads nothing of its answer ----
 # hold FIRST LAST: these three, on each of the subnets.
 hold() {
     rm -f "$work/held"
@@ -75,7 +75,7 @@ workers() { pgrep -f "^$BIN/rill-httpd.*$work/site"; }
 no_workers() { ! workers; }
 check "no worker is left" no_workers
 
-# ---- The owner is killed, who can tell nobody; one worker has crashed before, and there is another for it ----
+# ---- The owner is killed, and cannot inform its workers; one worker has crashed before, and was replaced ----
 serve process --workers 5 --timeout 60
 hold "$n" "$n"
 all=$(workers | wc -l)

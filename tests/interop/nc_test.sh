@@ -1,5 +1,5 @@
 #!/bin/sh
-# rill-nc sleeps until somebody has something to say: standard input is adopted (rill_adopt), and wakes it at once.
+# rill-nc sleeps until there is input: standard input is adopted (rill_adopt), and wakes it at once.
 . "$(dirname "$0")/lib.sh"
 need nc ping
 

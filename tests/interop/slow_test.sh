@@ -8,7 +8,7 @@ mkdir "$work/site"
 head -c 2000000 /dev/zero >"$work/site/large"
 echo hello >"$work/site/page"
 
-# How many connections stand for $1 seconds already: whoever has just come, and whoever asks for a page, does not count.
+# How many connections have been open for $1 seconds: new ones, and those that request a page, do not count.
 old() { "$BIN/rill-ss" -H state established | awk -v least="$1" '$7 ~ /[0-9]s$/ && $7 + 0 >= least || $7 ~ /min|h/' | wc -l; }
 
 # attack OPTIONS: 300 connections, eight seconds or as OPTIONS say, while others ask for a page. Shortly before its end $left of them

@@ -159,7 +159,7 @@ check "one that is stopped is told of" says 1 "it does not answer: the process i
 kill -CONT $forgetful
 stop $forgetful
 
-# What dies without a word leaves a socket that nobody takes for a stack.
+# A killed stack leaves a socket, which must not be taken for a stack.
 stop $httpd KILL
 check "the ladder of a stack that has died ends" wait_for sh -c "! kill -0 $ladder2"
 check "a dead stack is not listed" sh -c "! '$BIN/rill-ss' --list | grep rill-httpd"
