@@ -59,7 +59,7 @@ rill conn 4
 rill timeline 4
 rill why 5
 print c->sender.head.flow
-print c->ack_at
+print t->now
 print c->busy->duplicate
 print c->busy->beyond
 print c->iss
