@@ -14,10 +14,10 @@
 #include "mailbox.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <rill/threads.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -36,7 +36,6 @@ struct letter {
 
 struct rill_mailbox { /* shared with children of fork(2) */
     struct rill *stack;
-    pid_t process; /* the owner's */
     pthread_t owner;
     _Atomic(struct letter *) arrived; /* CLOSED: accepts no more */
     atomic_uint holders;              /* the owner, and each attached thread */
@@ -51,6 +50,7 @@ struct attachment {
     struct letter letter;
     /* Only in a child's seat: */
     atomic_bool sent; /* the letter was sent and is not answered */
+    int owner;        /* hangs up when the owner's process ends */
     void *room;       /* holds a copy of the call */
     size_t bytes;
     void (*leave)(void *seat);
@@ -123,10 +123,11 @@ static void carry(void *of_thread, struct rill_call *call)
     pthread_setcancelstate(before, NULL);
 }
 
-/* The owner's process has died and will not answer. */
-static bool is_orphan(const struct attachment *a)
+/* The owner's process has ended, even if nobody has waited for it yet. */
+static bool has_hung_up(int owner)
 {
-    return kill(a->mailbox->process, 0) != 0 && errno == ESRCH;
+    struct pollfd line = {.fd = owner};
+    return poll(&line, 1, 0) > 0;
 }
 
 static struct timespec seconds_from_now(int seconds)
@@ -137,25 +138,32 @@ static struct timespec seconds_from_now(int seconds)
     return t;
 }
 
-/* False: no answer will come. */
-static bool await_answer(struct attachment *a)
+bool mailbox_await(sem_t *answered, int owner)
 {
     for (;;) {
         struct timespec until = seconds_from_now(1);
-        if (sem_timedwait(&a->letter.answered, &until) == 0)
+        if (sem_timedwait(answered, &until) == 0)
             return true;
-        if (errno == ETIMEDOUT && is_orphan(a))
+        if (errno == ETIMEDOUT && has_hung_up(owner))
             return false;
     }
 }
 
+static atomic_bool is_orphan; /* the owner's process has ended */
+
 static void send_copy(struct attachment *a, struct rill_call *copy)
 {
     a->letter.call = copy;
-    a->sent = true;
-    if (!push(a->mailbox, &a->letter) || !await_answer(a))
+    a->sent = !is_orphan;
+    if (!a->sent || !push(a->mailbox, &a->letter)) {
+        a->sent = false;
         rill_refuse(copy, ESHUTDOWN);
-    a->sent = false;
+    } else if (mailbox_await(&a->letter.answered, a->owner)) {
+        a->sent = false;
+    } else {
+        is_orphan = true;
+        rill_refuse(copy, ESHUTDOWN);
+    }
 }
 
 /* The owner can access only the seat of a child, so it gets a copy of the call. */
@@ -223,31 +231,33 @@ static int refusal(struct rill_mailbox *m)
 int rill_thread_attach(struct rill_mailbox *m)
 {
     pthread_once(&attached_once, attached_make);
-    errno = refusal(m);
-    if (errno)
+    int refused = refusal(m);
+    struct attachment *a = refused ? NULL : attachment_make(m);
+    if (!a) {
+        errno = refused ? refused : ENOMEM;
         return -1;
-    errno = ENOMEM;
-    struct attachment *a = attachment_make(m);
-    if (!a)
-        return -1;
+    }
     here = a;
     rill_use_by(m->stack, carry, a);
     return 0;
 }
 
-int mailbox_attach_seat(struct rill_mailbox *m, void *seat, size_t bytes, void (*leave)(void *))
+int mailbox_attach_seat(struct rill_mailbox *m, void *seat, size_t bytes, int owner,
+                        void (*leave)(void *))
 {
     enum { ROOM_AT = 512 };
     struct attachment *a = seat;
     _Static_assert(sizeof *a <= ROOM_AT, "the attachment lies in front of the room");
     pthread_once(&attached_once, attached_make);
-    errno = ESHUTDOWN;
-    if (atomic_load(&m->arrived) == CLOSED || pthread_setspecific(attached, a) != 0)
+    if (atomic_load(&m->arrived) == CLOSED || pthread_setspecific(attached, a) != 0) {
+        errno = ESHUTDOWN;
         return -1;
+    }
     sem_init(&a->letter.answered, 1, 0);
     a->mailbox = m;
     a->room = (char *)seat + ROOM_AT;
     a->bytes = bytes - ROOM_AT;
+    a->owner = owner;
     a->leave = leave;
     here = a;
     rill_use_by(m->stack, carry_copy, a);
@@ -276,7 +286,6 @@ void mailbox_in_child(void)
 
 void mailbox_take(struct rill_mailbox *m)
 {
-    m->process = getpid();
     m->owner = pthread_self();
 }
 

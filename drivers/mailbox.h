@@ -2,6 +2,7 @@
 #ifndef DRIVERS_MAILBOX_H
 #define DRIVERS_MAILBOX_H
 
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,8 +17,13 @@ struct rill_mailbox;
 
 /* Attaches a thread of a child process. `seat` is memory, all zeros, that the child has shared with
  * the owner since before fork(2): room for a packed call (<rill/call.h>) and 512 more bytes.
- * `leave` is called when the thread is detached. 0, or -1 with errno. */
-int mailbox_attach_seat(struct rill_mailbox *, void *seat, size_t bytes, void (*leave)(void *seat));
+ * `owner` is a descriptor that hangs up when the owner's process ends; after that the thread's
+ * calls fail with ESHUTDOWN. `leave` is called when the thread is detached. 0, or -1 with errno. */
+int mailbox_attach_seat(struct rill_mailbox *, void *seat, size_t bytes, int owner,
+                        void (*leave)(void *seat));
+
+/* Waits until the owner's process posts the semaphore. False: that process has ended. */
+bool mailbox_await(sem_t *, int owner);
 
 /* Called in the owner's process when the child has died: ends the call in the child's seat. False:
  * the call does not end, and the seat must not be used again. */

@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <rill/posix.h>
 #include <rill/socket.h>
+#include <rill/threads.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -133,6 +135,8 @@ static bool post(struct message m, int fd)
     do
         n = sendmsg(family.post[1], &letter, MSG_NOSIGNAL);
     while (n < 0 && errno == EINTR);
+    if (n < 0 && (errno == EPIPE || errno == ECONNRESET)) /* nobody takes it any more */
+        errno = ESHUTDOWN;
     return n == sizeof m;
 }
 
@@ -193,9 +197,19 @@ static void bury(int dead)
         posix_end(0);
 }
 
+/* What it names comes from another process. */
+static bool names_something(struct message m)
+{
+    int end = m.what == BORN ? RELATIVES : m.what == LENDS ? SEATS : INT_MAX;
+    return m.number >= 0 && m.number < end;
+}
+
 static void serve_post(struct message m, int fd)
 {
-    if (m.what == BORN) {
+    if (!names_something(m)) {
+        if (fd >= 0)
+            close(fd);
+    } else if (m.what == BORN) {
         lifelines[m.number] = fd;
         if (!watch(fd, m.number))
             bury(m.number);
@@ -226,16 +240,20 @@ static void *attend(void *unused)
     return unused;
 }
 
-static void begin_attendant(void)
+/* False: there is none. */
+static bool begin_attendant(void)
 {
     sigset_t all, before;
     pthread_t thread;
+    if (family.has_attendant)
+        return true;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     family.has_attendant = pthread_create(&thread, NULL, attend, NULL) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (family.has_attendant)
         pthread_detach(thread);
+    return family.has_attendant;
 }
 
 /* ---- fork(2) ---- */
@@ -277,6 +295,15 @@ static int take_relative(void)
     return -1;
 }
 
+/* It has not been born after all. */
+static void give_back(int child)
+{
+    for (int rills = 0; rills < family.shared->end; rills++)
+        leave(child, rills);
+    family.shared->relative[child].taken = false;
+}
+
+/* A child that the attendant does not learn of would wait for him in vain. */
 void family_before_fork(void (*each)(void))
 {
     int line[2];
@@ -286,11 +313,11 @@ void family_before_fork(void (*each)(void))
             return;
         each();
     }
-    int child = take_relative();
+    int child = family.is_child || begin_attendant() ? take_relative() : -1;
     if (child < 0)
         return;
     if (pipe2(line, O_CLOEXEC) != 0) {
-        family.shared->relative[child].taken = false;
+        give_back(child);
         return;
     }
     hold_likewise(child);
@@ -298,6 +325,7 @@ void family_before_fork(void (*each)(void))
         family.child = child;
         family.child_lifeline = line[1];
     } else {
+        give_back(child);
         close(line[1]);
     }
     close(line[0]);
@@ -308,8 +336,6 @@ void family_in_parent(void)
     if (family.child >= 0)
         close(family.child_lifeline);
     family.child = -1;
-    if (family.shared && !family.is_child && !family.has_attendant)
-        begin_attendant();
 }
 
 void family_in_child(void)
@@ -367,21 +393,30 @@ int family_attach(struct rill_mailbox *m)
         return -1;
     }
     sem_init(&s->taken, 1, 0);
-    if (mailbox_attach_seat(m, s->memory, SEAT_BYTES, leave_seat) != 0) {
+    if (mailbox_attach_seat(m, s->memory, SEAT_BYTES, family.post[1], leave_seat) != 0) {
         s->of = 0;
         return -1;
     }
     my_seat = s;
-    return post((struct message){CALLS, 0}, -1) ? 0 : -1;
+    if (post((struct message){CALLS, 0}, -1))
+        return 0;
+    rill_thread_detach();
+    return -1;
 }
 
 int family_adopt(int fd)
 {
     struct seat *s = my_seat;
+    if (!s) {
+        errno = ENETDOWN;
+        return -1;
+    }
     if (!post((struct message){LENDS, (int)(s - family.shared->seat)}, fd))
         return -1;
-    while (sem_wait(&s->taken) != 0)
-        ;
+    if (!mailbox_await(&s->taken, family.post[1])) {
+        errno = ESHUTDOWN;
+        return -1;
+    }
     int lent = s->lent, rills = rill_adopt(lent);
     if (rills >= 0)
         family_hold(rills);

@@ -12,7 +12,8 @@
  *     ported forks PORT     echoes, with a process for each connection
  *     ported preforks PORT  echoes, by three processes that were begun before; their parent sleeps
  *     ported fork PORT      a child uses its parent's connection, and then the parent does
- *     ported crowded PORT   the same, while there is not one descriptor left */
+ *     ported crowded PORT   the same, while there is not one descriptor left
+ *     ported crowd PORT     the child has 300 threads, which ask for its readiness */
 #define _GNU_SOURCE 1
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* old programs make old calls */
 #include "ported.h"
@@ -635,15 +636,53 @@ static int jump_out(int port)
     return recv(fd, &byte, 1, 0) == 0 ? 0 : 1;
 }
 
-static int fork_off(int port)
+static int fork_and_go_on(int port, int (*child)(int fd))
 {
     int status = 1, fd = connect_home(port);
-    pid_t child = fork();
-    if (child == 0)
-        exit(send(fd, "of the child\n", 13, 0) < 0 ? 3 : 4);
-    waitpid(child, &status, 0);
+    pid_t number = fork();
+    if (number == 0)
+        exit(child(fd));
+    waitpid(number, &status, 0);
     send(fd, "of the parent\n", 14, 0);
     return WEXITSTATUS(status);
+}
+
+static int say_as_child(int fd)
+{
+    return send(fd, "of the child\n", 13, 0) < 0 ? 3 : 4;
+}
+
+static int fork_off(int port)
+{
+    return fork_and_go_on(port, say_as_child);
+}
+
+enum { CROWD = 300 };
+static pthread_barrier_t all_have_asked;
+
+static void *ask_with_others(void *fd)
+{
+    struct pollfd p[] = {{.fd = *(int *)fd, .events = POLLIN}, {.fd = 0, .events = POLLIN}};
+    poll(p, 2, 0);
+    pthread_barrier_wait(&all_have_asked);
+    return NULL;
+}
+
+static int be_a_crowd(int fd)
+{
+    pthread_t thread[CROWD];
+    pthread_barrier_init(&all_have_asked, NULL, CROWD);
+    for (int i = 0; i < CROWD; i++)
+        if (pthread_create(&thread[i], NULL, ask_with_others, &fd) != 0)
+            err(1, "no thread");
+    for (int i = 0; i < CROWD; i++)
+        pthread_join(thread[i], NULL);
+    return 4;
+}
+
+static int fork_into_a_crowd(int port)
+{
+    return fork_and_go_on(port, be_a_crowd);
 }
 
 /* There is one descriptor less than the child's part in the stack would take. */
@@ -674,6 +713,7 @@ int main(int argc, char **argv)
         {"preforks", serve_preforks},
         {"fork", fork_off},
         {"crowded", fork_crowded},
+        {"crowd", fork_into_a_crowd},
     };
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 3)

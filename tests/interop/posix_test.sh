@@ -106,6 +106,14 @@ on_rill() { # WAY COMMAND
     check "$way: it is told why" grep -q "cannot use them" "$work/complaint"
     wait "$listener"
     check "$way: its parent goes on" grep -qx "of the parent" "$work/heard"
+
+    timeout 20 nc -l $HOST 50205 >"$work/heard" </dev/null &
+    listener=$!
+    wait_for listens 50205
+    timeout 20 $ported crowd 50205 </dev/null 2>"$work/complaint"
+    check "$way: a child with more threads than can have a part in the stack ends well" test $? = 4
+    wait "$listener"
+    check "$way: and its parent goes on, too" grep -qx "of the parent" "$work/heard"
     ip link delete rill0
 
     for mode in forks preforks; do

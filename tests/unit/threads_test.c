@@ -20,6 +20,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct rill_mailbox *mailbox;
@@ -291,6 +292,7 @@ static void is_interrupted(int unused)
 enum { SEAT_BYTES = 80 << 10 };
 static struct rill_mailbox *before_fork;
 static atomic_bool *left;
+static int lifeline[2] = {-1, -1}; /* the owner's end, and the child's */
 
 static void leave(void *seat)
 {
@@ -329,7 +331,7 @@ static void move_much_text(void)
 static void be_a_child(void *seat)
 {
     mailbox_in_child();
-    CU_ASSERT_EQUAL(mailbox_attach_seat(before_fork, seat, SEAT_BYTES, leave), 0);
+    CU_ASSERT_EQUAL(mailbox_attach_seat(before_fork, seat, SEAT_BYTES, lifeline[1], leave), 0);
     ask_for_everything(0);
     wait_for_readiness(0);
     move_much_text();
@@ -404,7 +406,7 @@ static void the_call_of_a_dead_child_ends(void)
     pid_t child = fork();
     if (child == 0) {
         mailbox_in_child();
-        mailbox_attach_seat(before_fork, seat, SEAT_BYTES, leave);
+        mailbox_attach_seat(before_fork, seat, SEAT_BYTES, lifeline[1], leave);
         rill_socket(AF_INET, SOCK_DGRAM, 0);
         raise(SIGSTOP);
         rill_recv(0, seat, 1, 0);
@@ -421,6 +423,44 @@ static void the_call_of_a_dead_child_ends(void)
     pthread_join(thread, NULL);
     munmap(seat, SEAT_BYTES);
     end();
+}
+
+static void be_an_orphan(void *seat)
+{
+    struct timespec began, ended;
+    char byte;
+    alarm(20);
+    mailbox_in_child();
+    close(lifeline[0]);
+    mailbox_attach_seat(before_fork, seat, SEAT_BYTES, lifeline[1], leave);
+    CU_ASSERT_TRUE(fails(rill_recv(0, &byte, 1, 0), ESHUTDOWN));
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    CU_ASSERT_TRUE(fails(rill_recv(0, &byte, 1, 0), ESHUTDOWN));
+    CU_ASSERT_TRUE(fails(rill_recv(0, &byte, 1, 0), ESHUTDOWN));
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    CU_ASSERT_TRUE(ended.tv_sec - began.tv_sec <= 1); /* the first call takes one */
+}
+
+/* Its number may still be somebody's: a process is there until it has been waited for. */
+static void the_calls_of_an_orphan_are_refused(void)
+{
+    int status = 0;
+    begin();
+    void *seat = shared_memory(SEAT_BYTES);
+    before_fork = mailbox;
+    CU_ASSERT_EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, lifeline), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        unsigned before = CU_get_number_of_failures();
+        be_an_orphan(seat);
+        _exit(CU_get_number_of_failures() != before);
+    }
+    close(lifeline[0]);
+    waitpid(child, &status, 0);
+    CU_ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    close(lifeline[1]);
+    end();
+    munmap(seat, SEAT_BYTES);
 }
 
 /* ---- Load ---- */
@@ -529,6 +569,7 @@ int main(void)
          an_interruption_holds_until_it_is_taken_back},
         {"a child process makes every call", a_child_process_makes_every_call},
         {"the call of a dead child ends", the_call_of_a_dead_child_ends},
+        {"the calls of an orphan are refused", the_calls_of_an_orphan_are_refused},
         {"every call is carried", every_call_is_carried},
         {"poll, select and epoll wait at the owner", poll_select_and_epoll_wait_at_the_owner},
         {"a thread that ends is detached", a_thread_that_ends_is_detached},
