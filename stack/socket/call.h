@@ -92,11 +92,18 @@ struct call {
     rill_time at;    /* time of the last try */
     const sigset_t *mask; /* the signal mask while the call waits; NULL: unchanged */
     bool tried;
+    bool goes_on;    /* MSG_MORE is for the rest of this call's text, which another one moves */
     size_t progress; /* bytes moved so far */
     int too_late;    /* errno value of a call that may not wait any longer; 0: EAGAIN */
     int64_t result;  /* when it is done: -1 on failure */
     int error;       /* errno, if the result is -1 */
 };
+
+/* Whether a stream's text is thrown away instead of copied (tcp(7)). */
+static inline bool call_discards(const struct call *c)
+{
+    return (c->flags & (MSG_TRUNC | MSG_OOB)) == MSG_TRUNC;
+}
 
 /* Ends a call; called by the function that tries it. A negative value is an errno value. Returns
  * CALL_DONE. */

@@ -97,7 +97,7 @@ static int datagram_send_check(const struct socket *s, const struct call *c)
     if (length < 0)
         return (int)length;
     if (c->flags & (MSG_OOB | MSG_MORE)) /* DEVIATION: one call makes a whole datagram */
-        return -EOPNOTSUPP;
+        return c->goes_on ? -EMSGSIZE : -EOPNOTSUPP;
     return s->datagram->write_closed ? -EPIPE : 0;
 }
 

@@ -58,7 +58,7 @@ static void text_gather(char *to, const struct msghdr *m, size_t from, size_t n)
  * for. */
 static void message_pack(struct packing *p, struct packed *k, const struct msghdr *m, size_t moved)
 {
-    size_t total = (size_t)message_length(m);
+    size_t total = (size_t)message_extent(m);
     k->message = *m;
     k->message.msg_name = pack_copy(p, m->msg_name, min_of(m->msg_namelen, NAME_MOST));
     k->message.msg_controllen = m->msg_control ? min_of(m->msg_controllen, VALUE_MOST) : 0;
@@ -66,8 +66,19 @@ static void message_pack(struct packing *p, struct packed *k, const struct msghd
     k->part = (struct iovec){p->at, min_of(total - moved, p->room)};
     k->message.msg_iov = &k->part;
     k->message.msg_iovlen = 1;
-    if (moved + k->part.iov_len < total && k->call.operation == CALL_SEND)
+    k->call.goes_on = moved + k->part.iov_len < total && k->call.operation == CALL_SEND;
+    if (k->call.goes_on)
         k->call.flags = (k->call.flags & ~(MSG_OOB | MSG_EOR)) | MSG_MORE;
+}
+
+/* Only a datagram is copied, and whose socket it is shows in the other process: so what is in the
+ * buffers goes there and comes back. A NULL among them is one here, too. */
+static void discard_pack(struct packed *k, const struct msghdr *m, size_t moved)
+{
+    if (message_length(m) >= 0)
+        text_gather(k->part.iov_base, m, moved, k->part.iov_len);
+    else
+        k->part.iov_base = NULL;
 }
 
 static void pack_pointers(struct packing *p, struct packed *k, const struct call *c, size_t moved)
@@ -92,6 +103,8 @@ static void pack_pointers(struct packing *p, struct packed *k, const struct call
         break;
     case CALL_RECEIVE:
         message_pack(p, k, c->receive, moved);
+        if (call_discards(c))
+            discard_pack(k, c->receive, moved);
         to->receive = &k->message;
         break;
     case CALL_POLL:
@@ -126,8 +139,10 @@ static void pack_pointers(struct packing *p, struct packed *k, const struct call
 static int pack_refusal(const struct call *c, size_t bytes)
 {
     ssize_t length = 0;
-    if (c->operation == CALL_SEND || c->operation == CALL_RECEIVE)
-        length = message_length(c->operation == CALL_SEND ? c->send : c->receive);
+    if (c->operation == CALL_SEND)
+        length = message_length(c->send);
+    else if (c->operation == CALL_RECEIVE)
+        length = call_discards(c) ? message_extent(c->receive) : message_length(c->receive);
     if (c->operation == CALL_POLL && c->poll.count > bytes / 2 / sizeof *c->poll.set)
         return ENOMEM;
     return length < 0 ? (int)-length : 0;
@@ -137,9 +152,11 @@ struct rill_call *rill_pack(const struct rill_call *p, void *room, size_t bytes,
 {
     struct packed *k = room;
     assert(bytes >= RILL_PACKED_LEAST);
-    errno = pack_refusal(p->call, bytes);
-    if (errno)
+    int refusal = pack_refusal(p->call, bytes);
+    if (refusal) {
+        errno = refusal;
         return NULL;
+    }
     size_t header = (sizeof *k + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     struct packing rest = {(char *)room + header, bytes - header};
     *k = (struct packed){.parked = {.call = &k->call}, .call = *p->call};
@@ -152,7 +169,9 @@ struct rill_call *rill_pack(const struct rill_call *p, void *room, size_t bytes,
 
 static void unpack_message(struct msghdr *m, const struct msghdr *from, size_t moved, size_t n)
 {
-    message_put(m, moved, span_of(from->msg_iov->iov_base, min_of(n, from->msg_iov->iov_len)));
+    const struct iovec *text = from->msg_iov;
+    if (text->iov_base)
+        message_put(m, moved, span_of(text->iov_base, min_of(n, text->iov_len)));
     if (from->msg_name)
         memcpy(m->msg_name, from->msg_name, min_of(m->msg_namelen, NAME_MOST));
     if (from->msg_control)
@@ -213,7 +232,7 @@ static bool goes_on(const struct call *c, const struct call *k, size_t moved)
                moved < (size_t)message_length(c->send);
     return c->operation == CALL_RECEIVE && c->flags & MSG_WAITALL && !(c->flags & MSG_PEEK) &&
            (size_t)k->result == k->receive->msg_iov->iov_len &&
-           moved < (size_t)message_length(c->receive);
+           moved < (size_t)message_extent(c->receive);
 }
 
 bool rill_unpack(struct rill_call *p, const struct rill_call *packed, size_t *moved)

@@ -203,8 +203,7 @@ static bool text_waits(const struct socket *s)
 
 enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call *c)
 {
-    bool discards = (c->flags & (MSG_TRUNC | MSG_OOB)) == MSG_TRUNC;
-    ssize_t length = discards ? message_extent(c->receive) : message_length(c->receive);
+    ssize_t length = call_discards(c) ? message_extent(c->receive) : message_length(c->receive);
     if (length < 0)
         return call_end(c, length);
     if (!socket_has_conn(s))

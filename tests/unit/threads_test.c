@@ -328,6 +328,51 @@ static void move_much_text(void)
     rill_close(listener);
 }
 
+/* tcp(7): what MSG_TRUNC throws away needs no buffer, and is not written to one. */
+static void discard_text(void)
+{
+    char text[] = "my own";
+    int listener = listen_at(82), fd = rill_socket(AF_INET, SOCK_STREAM, 0);
+    connect_to(fd, home(82));
+    int other = rill_accept(listener, NULL, NULL);
+    CU_ASSERT_EQUAL(rill_send(fd, "0123456789ab", 12, 0), 12);
+    CU_ASSERT_EQUAL(rill_recv(other, text, 4, MSG_TRUNC), 4);
+    CU_ASSERT_STRING_EQUAL(text, "my own");
+    CU_ASSERT_EQUAL(rill_recv(other, NULL, 4, MSG_TRUNC | MSG_WAITALL), 4);
+    CU_ASSERT_TRUE(fails(rill_recv(other, NULL, 4, 0), EFAULT));
+    CU_ASSERT_EQUAL(rill_recv(other, text, 4, 0), 4);
+    CU_ASSERT_STRING_EQUAL(text, "89abwn");
+    rill_close(fd);
+    rill_close(other);
+    rill_close(listener);
+}
+
+static void send_too_long_a_datagram(void)
+{
+    static char out[80000], in[4];
+    struct sockaddr_in to = home(83);
+    int fd = rill_socket(AF_INET, SOCK_DGRAM, 0);
+    CU_ASSERT_EQUAL(bind_to(fd, to), 0);
+    CU_ASSERT_EQUAL(connect_to(fd, to), 0);
+    CU_ASSERT_TRUE(fails(rill_send(fd, out, sizeof out, 0), EMSGSIZE));
+    CU_ASSERT_TRUE(fails(rill_send(fd, out, 1, MSG_MORE), EOPNOTSUPP));
+    CU_ASSERT_EQUAL(rill_send(fd, "datagram", 8, 0), 8);
+    CU_ASSERT_EQUAL(rill_recv(fd, in, sizeof in, MSG_TRUNC), 8);
+    CU_ASSERT_EQUAL(memcmp(in, "data", 4), 0);
+    CU_ASSERT_EQUAL(rill_send(fd, "datagram", 8, 0), 8);
+    CU_ASSERT_TRUE(fails(rill_recv(fd, NULL, 4, MSG_TRUNC), EFAULT));
+    rill_close(fd);
+}
+
+/* errno(3): no call that succeeds sets it to 0. */
+static void leave_errno_alone(void)
+{
+    errno = EDOM;
+    int fd = rill_socket(AF_INET, SOCK_DGRAM, 0);
+    CU_ASSERT_EQUAL(errno, EDOM);
+    rill_close(fd);
+}
+
 static void be_a_child(void *seat)
 {
     mailbox_in_child();
@@ -335,6 +380,9 @@ static void be_a_child(void *seat)
     ask_for_everything(0);
     wait_for_readiness(0);
     move_much_text();
+    discard_text();
+    send_too_long_a_datagram();
+    leave_errno_alone();
     is_interrupted(0);
     rill_thread_detach();
 }
