@@ -14,10 +14,10 @@
 
 static struct {
     pthread_mutex_t lock;
-    atomic_int of[NAMES_MAX]; /* 0: unknown; n: rill's n - 1; -n: the same, but adopted */
-    int users[NAMES_MAX];     /* by rill's descriptor: how many names or adoptions it has */
-    bool is_set[NAMES_MAX];   /* by rill's descriptor: it is an epoll set */
-    int end;                  /* above all numbers that were ever used */
+    atomic_int of[NAMES_MAX];      /* 0: unknown; n: rill's n - 1; -n: the same, but adopted */
+    int users[NAMES_MAX];          /* by rill's descriptor: how many names or adoptions it has */
+    atomic_bool is_set[NAMES_MAX]; /* by rill's descriptor: it is an epoll set */
+    int end;                       /* above all numbers that were ever used */
 } names = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static int name_value(int fd)

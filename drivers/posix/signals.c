@@ -36,6 +36,15 @@ void signals_release(void)
     held = false;
 }
 
+/* What a handler of ours reads or writes is touched whole. */
+static sigset_t block_all(void)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    return before;
+}
+
 static uint64_t bit_of(int number)
 {
     return (uint64_t)1 << (number - 1);
@@ -61,7 +70,9 @@ static void arrive(int number, siginfo_t *info, void *context)
         call_handler(number, info, context);
         return;
     }
+    sigset_t before = block_all();
     pending.info = *info;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     __atomic_fetch_or(&pending.bits, bit_of(number), __ATOMIC_RELAXED);
     if (!mailbox_interrupt()) /* this thread runs the loop itself */
         host_signals_ring();
@@ -70,14 +81,15 @@ static void arrive(int number, siginfo_t *info, void *context)
 /* Runs the handler with the mask that the kernel would have set. */
 static bool run(int number)
 {
-    struct sigaction a = wanted[number];
     siginfo_t info = {.si_signo = number};
-    sigset_t before;
-    if (!(a.sa_flags & SA_NODEFER))
-        sigaddset(&a.sa_mask, number);
-    pthread_sigmask(SIG_BLOCK, &a.sa_mask, &before);
+    sigset_t before = block_all(), during;
+    struct sigaction a = wanted[number];
     if (pending.info.si_signo == number)
         info = pending.info;
+    if (!(a.sa_flags & SA_NODEFER))
+        sigaddset(&a.sa_mask, number);
+    sigorset(&during, &before, &a.sa_mask);
+    pthread_sigmask(SIG_SETMASK, &during, NULL);
     call_handler(number, &info, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return a.sa_flags & SA_RESTART;
@@ -134,6 +146,7 @@ int rill_posix_sigaction(int number, const struct sigaction *a, struct sigaction
 {
     if (number < 1 || number >= NSIG || !may_wait(number))
         return sigaction(number, a, before);
+    sigset_t mask = block_all();
     struct sigaction ours = wanted[number], now = a ? *a : ours;
     if (a && is_function(a)) {
         wanted[number] = *a;
@@ -141,6 +154,7 @@ int rill_posix_sigaction(int number, const struct sigaction *a, struct sigaction
         now.sa_flags |= SA_SIGINFO;
     }
     int result = sigaction(number, a ? &now : NULL, before);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
     if (result == 0 && before && before->sa_flags & SA_SIGINFO && before->sa_sigaction == arrive)
         *before = ours;
     return result;
