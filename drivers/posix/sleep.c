@@ -46,9 +46,13 @@ int rill_posix_clock_nanosleep(clockid_t clock, int flags, const struct timespec
     struct timespec patience = timespec_of(length);
     if (rill_posix_ppoll(NULL, 0, &patience, NULL) == 0)
         return 0;
-    if (left && !absolute)
-        *left = timespec_of(length - (now_on(CLOCK_MONOTONIC) - begun));
+    bool interrupted = errno == EINTR;
+    struct timespec rest = timespec_of(length - (now_on(CLOCK_MONOTONIC) - begun));
     errno = error;
+    if (!interrupted) /* the stack is gone; the time is to pass all the same */
+        return clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, absolute ? NULL : left);
+    if (left && !absolute)
+        *left = rest;
     return EINTR;
 }
 
