@@ -694,12 +694,15 @@ static void a_kernel_that_knows_less_is_asked_for_less(void)
 
 static void a_tap_without_link_takes_frames_and_loses_them(void)
 {
-    uint8_t bytes[14] = {0};
-    struct rill_frame out = {.buffer = bytes, .room = 14, .length = 14};
+    uint8_t bytes[2048] = {0};
+    struct rill_frame frame = {.buffer = bytes, .room = sizeof bytes};
     struct rill_device *d = open_tap("t11");
     interface_set_up("t11", false);
-    CU_ASSERT_EQUAL(d->ops->write(d, &out, 1), 1);
-    CU_ASSERT_EQUAL(d->ops->read(d, &out, 1), 0);
+    while (d->ops->read(d, &frame, 1) > 0) /* the kernel's own, of when there was a link */
+        ;
+    frame.length = 14;
+    CU_ASSERT_EQUAL(d->ops->write(d, &frame, 1), 1);
+    CU_ASSERT_EQUAL(d->ops->read(d, &frame, 1), 0);
     close_tap(d);
 }
 
