@@ -63,20 +63,11 @@ static char *join_options(int argc, char **argv)
 static void check_options(char *all)
 {
     struct rill_host_options options;
-    char **words = calloc(strlen(all) / 2 + 3, sizeof *words), *rest = NULL;
-    int count = 1;
-    if (!words)
-        err(126, "cannot read the options");
-    words[0] = "rill-run";
-    for (char *word = strtok_r(all, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest))
-        words[count++] = word;
-    rill_host_options_parse(&options, &count, words, "rill-run - runs a program on rill",
-                            "rill-run PROGRAM [ARGUMENT...]\n"
-                            "rill-run [OPTIONS] -- PROGRAM [ARGUMENT...]\n");
-    if (count > 1)
-        errx(2, "%s: not an option of rill (--help lists them); the program follows `--`",
-             words[1]);
-    free(words);
+    const char *unknown = rill_host_options_parse_words(
+        &options, all, "rill-run - runs a program on rill",
+        "rill-run PROGRAM [ARGUMENT...]\nrill-run [OPTIONS] -- PROGRAM [ARGUMENT...]\n");
+    if (unknown)
+        errx(2, "%s: not an option of rill (--help lists them); the program follows `--`", unknown);
 }
 
 /* After installation it is in ../lib relative to this program; in the source tree beside the other

@@ -381,3 +381,20 @@ void rill_host_options_parse(struct rill_host_options *o, int *argc, char **argv
     complete(o, given);
     check_together(o);
 }
+
+const char *rill_host_options_parse_words(struct rill_host_options *o, char *words,
+                                          const char *about, const char *usage)
+{
+    static const char blank[] = " \t\n";
+    int argc = 1;
+    char *rest = NULL, **argv = calloc(strlen(words) / 2 + 3, sizeof *argv);
+    if (!argv)
+        refuse("no memory for the options");
+    argv[0] = program_invocation_short_name;
+    for (char *w = strtok_r(words, blank, &rest); w; w = strtok_r(NULL, blank, &rest))
+        argv[argc++] = w;
+    rill_host_options_parse(o, &argc, argv, about, usage);
+    const char *unknown = argv[1];
+    free(argv);
+    return unknown;
+}

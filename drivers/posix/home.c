@@ -138,8 +138,8 @@ static bool attach(void)
 
 /* ---- Several processes ---- */
 
-/* Has it a mailbox, for a child's calls? */
-static bool has_mailbox(void)
+/* A child's calls need a mailbox, which the owner makes with the first child. */
+static bool make_mailbox(void)
 {
     if (home.forked)
         return family_is_child();
@@ -152,7 +152,7 @@ static void before_fork(void)
 {
     pthread_mutex_lock(&home.lock);
     names_lock();
-    if (has_mailbox())
+    if (make_mailbox())
         family_before_fork(names_hold);
 }
 
@@ -258,9 +258,8 @@ static void end(void)
     if (home.host && home.moved)
         rill_host_stop(home.host);
     pthread_mutex_unlock(&home.lock);
-    if (!home.moved)
-        return;
-    pthread_join(home.server, NULL);
+    if (home.moved)
+        pthread_join(home.server, NULL);
 }
 
 bool home_is_parents(void)
@@ -273,7 +272,7 @@ bool home_turns_here(void)
     return home.host && !home.moved && (!home.forked || take_over());
 }
 
-/* A thread that never waits in a call would not notice that the stack should move. */
+/* While the program never waits in a call the stack would stand still. */
 static void turn_at_times(void)
 {
     static struct timespec last;
@@ -341,24 +340,19 @@ void rill_posix_use(struct rill_host *host)
 
 static struct rill_host *open_by_environment(void)
 {
-    static char *text, **argv; /* the options point into them */
-    char *rest = NULL;
-    int argc = 1;
+    static char *words; /* the options point into it */
     struct rill_host_options options;
     struct rill_complaint complaint = {.text = "no memory for RILL_OPTIONS"};
-    const char *given = getenv("RILL_OPTIONS");
-    free(text), free(argv);
-    text = strdup(given ? given : "");
-    argv = text ? calloc(strlen(text) / 2 + 3, sizeof *argv) : NULL;
-    for (char *word = argv ? strtok_r(text, " \t\n", &rest) : NULL; word;
-         word = strtok_r(NULL, " \t\n", &rest))
-        argv[argc++] = word;
-    if (argv) {
-        argv[0] = "RILL_OPTIONS";
-        rill_host_options_parse(&options, &argc, argv,
-                                "RILL_OPTIONS - how this program's stack is made", "");
-    }
-    struct rill_host *host = argv ? rill_host_open(&options, &complaint) : NULL;
+    const char *given = getenv("RILL_OPTIONS"), *unknown = NULL;
+    free(words);
+    words = strdup(given ? given : "");
+    if (words)
+        unknown = rill_host_options_parse_words(
+            &options, words, "RILL_OPTIONS - how this program's stack is made", "");
+    if (unknown)
+        snprintf(complaint.text, sizeof complaint.text,
+                 "%s in RILL_OPTIONS is no option (RILL_OPTIONS=--help lists them)", unknown);
+    struct rill_host *host = words && !unknown ? rill_host_open(&options, &complaint) : NULL;
     if (!host)
         fprintf(stderr, "rill: %s\n", complaint.text);
     return host;

@@ -26,6 +26,7 @@ gone() { ! kill -0 "$(head -n 1 "$work/said.daemon")" 2>/dev/null || grep -q 'St
 
 on_rill() { # WAY COMMAND
     way=$1 ported=$2
+    check "$way: a word in RILL_OPTIONS that is no option is told" sh -c "RILL_OPTIONS=--mut $ported calls 2>&1 | grep -q -e '--mut'"
     timeout 20 $ported calls >"$work/calls.rill" 2>&1
     check "$way: all of them say so on rill" diff "$work/calls.kernel" "$work/calls.rill"
 

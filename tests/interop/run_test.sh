@@ -28,6 +28,7 @@ check "a program that is not there" ends_with 127 "$run" no-such-program
 check "one that cannot be run" ends_with 126 "$run" "$work/served/small"
 check "an option's value with white space" says "without white space" "$run" --pcap "$work/a b" -- true
 check "what RILL_OPTIONS says is checked, too" ends_with 2 env RILL_OPTIONS="--mtu 5" "$run" true
+check "and so is a word that is no option" says "follows" env RILL_OPTIONS=--mut "$run" true
 many=$(printf -- '--seed 1 %.0s' $(seq 99))
 check "and may be long" says "--mtu" env RILL_OPTIONS="$many" "$run" --mtu 5 -- true
 mkdir -p "$work/a b/bin" "$work/a b/lib"

@@ -35,6 +35,18 @@ static struct rill_host_options parse(struct line *l, const char *text)
     return o;
 }
 
+static void one_string_is_split_at_white_space(void)
+{
+    char good[] = " --tap t1\t--mtu=900\n", bad[] = "--mtu 900 --mut 5", none[] = "";
+    struct rill_host_options o;
+    CU_ASSERT_PTR_NULL(rill_host_options_parse_words(&o, good, "", ""));
+    CU_ASSERT_STRING_EQUAL(o.tap, "t1");
+    CU_ASSERT_EQUAL(o.mtu, 900);
+    CU_ASSERT_STRING_EQUAL(rill_host_options_parse_words(&o, bad, "", ""), "--mut");
+    CU_ASSERT_PTR_NULL(rill_host_options_parse_words(&o, none, "", ""));
+    CU_ASSERT_EQUAL(o.mtu, 1500);
+}
+
 /* What the command line makes the process say on descriptor `fd`, and its exit status. */
 static int say(const char *text, int fd, char said[4096])
 {
@@ -251,6 +263,7 @@ static const struct unit_test tests[] = {
     {"without options the defaults stand", without_options_the_defaults_stand},
     {"every option is taken in both spellings", every_option_is_taken_in_both_spellings},
     {"what is not shared stays, in order", what_is_not_shared_stays_in_order},
+    {"one string is split at white space", one_string_is_split_at_white_space},
     {"the host gets the first other address of the subnet",
      the_host_gets_the_first_other_address_of_the_subnet},
     {"the host may have none", the_host_may_have_none},

@@ -70,6 +70,12 @@ void rill_host_options_init(struct rill_host_options *);
 void rill_host_options_parse(struct rill_host_options *, int *argc, char **argv, const char *about,
                              const char *usage);
 
+/* The same for one string, such as an environment variable, which is split at white space. Returns
+ * the first word that is no shared option; NULL: there is none. The options, and what is returned,
+ * point into the string, which is changed. */
+const char *rill_host_options_parse_words(struct rill_host_options *, char *words,
+                                          const char *about, const char *usage);
+
 struct rill_host;
 
 /* Opens the TAP, creates a stack with the address, the default route and the wait hook, and makes
