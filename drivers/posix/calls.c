@@ -3,6 +3,7 @@
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/home.h"
 #include "posix/names.h"
+#include "posix/opening.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -2,8 +2,6 @@
 #include "posix/family.h"
 
 #include "mailbox.h"
-#include "posix/home.h"
-#include "posix/names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,12 +17,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { RELATIVES = 256, SEATS = 256, BITS = 32, POST = RELATIVES };
+enum { SEATS = 256, BITS = 32 };
 enum { SEAT_BYTES = 76 << 10 }; /* enough for any datagram */
 
 struct relative {
     atomic_bool taken;
-    _Atomic(uint32_t) held[NAMES_MAX / BITS];
+    _Atomic(uint32_t) held[DESCRIPTORS_MAX / BITS];
 };
 
 struct seat {
@@ -37,29 +35,21 @@ struct seat {
 /* 55 MB of address space; some programs limit themselves to 200 MB (RLIMIT_AS). Unused pages take
  * no memory. */
 struct shared {
-    atomic_int users[NAMES_MAX];
+    atomic_int users[DESCRIPTORS_MAX];
     atomic_int end; /* above all of rill's descriptors that were ever held */
-    struct relative relative[RELATIVES];
+    struct relative relative[FAMILY_RELATIVES];
     struct seat seat[SEATS];
-};
-
-/* A message to the attendant, some with a descriptor. */
-struct message {
-    enum { BORN, CALLS, LENDS, RETURNS } what;
-    int number; /* of a relative, unused, of a seat, of the descriptor */
 };
 
 static struct {
     struct shared *shared; /* NULL: there is no family */
     int me;                /* a relative */
     bool is_child;
-    bool has_attendant;
     int post[2]; /* the attendant's end, and the other processes' end */
-    int watched; /* epoll(7): the attendant's end and the lifelines */
     int lifeline;
     int child; /* during fork: a relative; -1: it has no part */
     int child_lifeline;
-} family = {.post = {-1, -1}, .watched = -1, .lifeline = -1, .child = -1, .child_lifeline = -1};
+} family = {.post = {-1, -1}, .lifeline = -1, .child = -1, .child_lifeline = -1};
 
 static _Thread_local struct seat *my_seat;
 
@@ -118,7 +108,7 @@ static void hold_likewise(int child)
 /* ---- The post ---- */
 
 /* Sends it with a copy of `fd`; -1: without. False with errno. */
-static bool post(struct message m, int fd)
+static bool post(struct family_message m, int fd)
 {
     union {
         struct cmsghdr header;
@@ -141,7 +131,7 @@ static bool post(struct message m, int fd)
 }
 
 /* False: no message. *fd is -1 if it has no descriptor. */
-static bool take_post(struct message *m, int *fd)
+static bool take_post(struct family_message *m, int *fd)
 {
     union {
         struct cmsghdr header;
@@ -160,107 +150,59 @@ static bool take_post(struct message *m, int *fd)
     return true;
 }
 
-/* ---- The attendant, in the process that has the stack ---- */
-
-static int lifelines[RELATIVES]; /* the attendant's ends */
-
-static bool watch(int fd, int as)
-{
-    struct epoll_event e = {.events = EPOLLIN, .data.u32 = (uint32_t)as};
-    return epoll_ctl(family.watched, EPOLL_CTL_ADD, fd, &e) == 0;
-}
-
-/* It may be a lent descriptor of the host: closes that, too. */
-static void close_for_good(int rills)
-{
-    int lent = rill_adopted(rills);
-    rill_close(rills);
-    if (lent >= 0)
-        close(lent);
-}
-
-/* The child has ended, or executes another program. */
-static void bury(int dead)
-{
-    struct shared *s = family.shared;
-    bool calls = posix_begin_any();
-    epoll_ctl(family.watched, EPOLL_CTL_DEL, lifelines[dead], NULL); /* children have copies */
-    close(lifelines[dead]);
-    for (int i = 0; i < SEATS; i++)
-        if (s->seat[i].of == dead + 1 && mailbox_bury(s->seat[i].memory))
-            s->seat[i].of = 0;
-    for (int rills = 0; rills < s->end; rills++)
-        if (*word_of(dead, rills) & bit_of(rills) && leave(dead, rills) && calls)
-            close_for_good(rills);
-    s->relative[dead].taken = false;
-    if (calls)
-        posix_end(0);
-}
-
 /* What it names comes from another process. */
-static bool names_something(struct message m)
+static bool names_something(struct family_message m)
 {
-    int end = m.what == BORN ? RELATIVES : m.what == LENDS ? SEATS : INT_MAX;
+    int end = m.what == FAMILY_BORN ? FAMILY_RELATIVES : m.what == FAMILY_LENDS ? SEATS : INT_MAX;
     return m.number >= 0 && m.number < end;
 }
 
-static void serve_post(struct message m, int fd)
+/* ---- For the attendant ---- */
+
+int family_post(void)
 {
-    if (!names_something(m)) {
-        if (fd >= 0)
-            close(fd);
-    } else if (m.what == BORN) {
-        lifelines[m.number] = fd;
-        if (!watch(fd, m.number))
-            bury(m.number);
-    } else if (m.what == CALLS) {
-        if (posix_begin_any()) /* the stack moves to a thread that always runs it */
-            posix_end(0);
-    } else if (m.what == LENDS) {
-        family.shared->seat[m.number].lent = fd;
-        sem_post(&family.shared->seat[m.number].taken);
-    } else {
-        close(m.number);
-    }
+    return family.post[0];
 }
 
-static void *attend(void *unused)
+bool family_take(struct family_message *m, int *fd)
 {
-    struct epoll_event e;
-    struct message m;
-    int fd;
-    for (;;) {
-        if (epoll_wait(family.watched, &e, 1, -1) != 1)
-            continue;
-        if (e.data.u32 != POST)
-            bury((int)e.data.u32);
-        else if (take_post(&m, &fd))
-            serve_post(m, fd);
-    }
-    return unused;
-}
-
-/* False: there is none. */
-static bool begin_attendant(void)
-{
-    sigset_t all, before;
-    pthread_t thread;
-    if (family.has_attendant)
+    if (!take_post(m, fd))
+        return false;
+    if (names_something(*m))
         return true;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    family.has_attendant = pthread_create(&thread, NULL, attend, NULL) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (family.has_attendant)
-        pthread_detach(thread);
-    return family.has_attendant;
+    if (*fd >= 0)
+        close(*fd);
+    return false;
+}
+
+void family_lend(int seat, int fd)
+{
+    family.shared->seat[seat].lent = fd;
+    sem_post(&family.shared->seat[seat].taken);
+}
+
+void family_unseat(int dead)
+{
+    struct shared *s = family.shared;
+    for (int i = 0; i < SEATS; i++)
+        if (s->seat[i].of == dead + 1 && mailbox_bury(s->seat[i].memory))
+            s->seat[i].of = 0;
+}
+
+int family_inherit(int dead, int from)
+{
+    for (int rills = from; rills < family.shared->end; rills++)
+        if (*word_of(dead, rills) & bit_of(rills) && leave(dead, rills))
+            return rills;
+    family.shared->relative[dead].taken = false;
+    return -1;
 }
 
 /* ---- fork(2) ---- */
 
 static void close_all(void)
 {
-    int *const each[] = {&family.post[0], &family.post[1], &family.watched, &family.lifeline};
+    int *const each[] = {&family.post[0], &family.post[1], &family.lifeline};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
         if (*each[i] >= 0)
             close(*each[i]);
@@ -268,16 +210,18 @@ static void close_all(void)
     }
 }
 
-static bool found(void)
+bool family_exists(void)
+{
+    return family.shared;
+}
+
+bool family_found(void)
 {
     struct shared *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE,
                             MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (s == MAP_FAILED)
         return false;
-    family.watched = epoll_create1(EPOLL_CLOEXEC);
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, family.post) != 0 ||
-        !watch(family.post[0], POST)) {
-        close_all();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, family.post) != 0) {
         munmap(s, sizeof *s);
         return false;
     }
@@ -289,7 +233,7 @@ static bool found(void)
 
 static int take_relative(void)
 {
-    for (int i = 0; i < RELATIVES; i++)
+    for (int i = 0; i < FAMILY_RELATIVES; i++)
         if (!atomic_exchange(&family.shared->relative[i].taken, true))
             return i;
     return -1;
@@ -304,16 +248,10 @@ static void give_back(int child)
 }
 
 /* A child that the attendant does not learn of would wait for him in vain. */
-void family_before_fork(void (*each)(void))
+void family_before_fork(void)
 {
-    int line[2];
+    int line[2], child = take_relative();
     family.child = -1;
-    if (!family.shared) {
-        if (!found())
-            return;
-        each();
-    }
-    int child = family.is_child || begin_attendant() ? take_relative() : -1;
     if (child < 0)
         return;
     if (pipe2(line, O_CLOEXEC) != 0) {
@@ -321,7 +259,7 @@ void family_before_fork(void (*each)(void))
         return;
     }
     hold_likewise(child);
-    if (post((struct message){BORN, child}, line[0])) {
+    if (post((struct family_message){FAMILY_BORN, child}, line[0])) {
         family.child = child;
         family.child_lifeline = line[1];
     } else {
@@ -344,7 +282,6 @@ void family_in_child(void)
     mailbox_in_child();
     my_seat = NULL;
     family.child = -1;
-    family.has_attendant = false;
     family.post[1] = -1;
     close_all();
     family.post[1] = post;
@@ -398,7 +335,7 @@ int family_attach(struct rill_mailbox *m)
         return -1;
     }
     my_seat = s;
-    if (post((struct message){CALLS, 0}, -1))
+    if (post((struct family_message){FAMILY_CALLS, 0}, -1))
         return 0;
     rill_thread_detach();
     return -1;
@@ -411,7 +348,7 @@ int family_adopt(int fd)
         errno = ENETDOWN;
         return -1;
     }
-    if (!post((struct message){LENDS, (int)(s - family.shared->seat)}, fd))
+    if (!post((struct family_message){FAMILY_LENDS, (int)(s - family.shared->seat)}, fd))
         return -1;
     if (!mailbox_await(&s->taken, family.post[1])) {
         errno = ESHUTDOWN;
@@ -421,7 +358,7 @@ int family_adopt(int fd)
     if (rills >= 0)
         family_hold(rills);
     else
-        post((struct message){RETURNS, lent}, -1);
+        post((struct family_message){FAMILY_RETURNS, lent}, -1);
     return rills;
 }
 
@@ -430,5 +367,5 @@ void family_disown(int rills)
     int lent = rill_adopted(rills);
     family_leave(rills);
     rill_close(rills);
-    post((struct message){RETURNS, lent}, -1);
+    post((struct family_message){FAMILY_RETURNS, lent}, -1);
 }

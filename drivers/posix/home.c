@@ -18,8 +18,6 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/single_threaded.h>
 #include <sys/syscall.h>
 
@@ -55,6 +53,21 @@ static bool is_alone(void)
     struct stat threads;
     return __libc_single_threaded ||
            (stat("/proc/self/task", &threads) == 0 && threads.st_nlink == LINKS_OF_ONE);
+}
+
+void home_lock(void)
+{
+    pthread_mutex_lock(&home.lock);
+}
+
+void home_unlock(void)
+{
+    pthread_mutex_unlock(&home.lock);
+}
+
+bool home_has_host(void)
+{
+    return home.host;
 }
 
 static bool is_owner(void)
@@ -148,27 +161,15 @@ static bool make_mailbox(void)
     return home.host && home.mailbox;
 }
 
-static void before_fork(void)
+bool home_before_fork(void)
 {
-    pthread_mutex_lock(&home.lock);
-    names_lock();
-    if (make_mailbox())
-        family_before_fork(names_hold);
+    home_lock();
+    return make_mailbox();
 }
 
-static void in_parent(void)
-{
-    names_unlock();
-    pthread_mutex_unlock(&home.lock);
-    family_in_parent();
-}
-
-/* Another thread of the parent may have held a lock, and cannot release it here. */
-static void in_child(void)
+void home_in_child(void)
 {
     pthread_mutex_init(&home.lock, NULL);
-    family_in_child();
-    names_in_child();
     home.forked = home.host != NULL;
     home.inside = is_attached = false;
     signals_release();
@@ -247,8 +248,7 @@ int rill_posix_daemon(int stays, int keeps)
     return result;
 }
 
-/* At exit(3), before the host is closed. */
-static void end(void)
+void home_end(void)
 {
     if (home.process != getpid())
         return;
@@ -320,9 +320,8 @@ static int wait_hook(void *context, rill_time until)
     return -1;
 }
 
-void rill_posix_use(struct rill_host *host)
+void home_use(struct rill_host *host)
 {
-    static bool registered;
     home.owner = pthread_self();
     home.process = getpid();
     home.moved = home.leads = false;
@@ -331,49 +330,6 @@ void rill_posix_use(struct rill_host *host)
         return;
     home.wait = rill_wait_hook(rill_host_stack(host));
     rill_set_wait(rill_host_stack(host), wait_hook, NULL);
-    if (!registered)
-        atexit(end), pthread_atfork(before_fork, in_parent, in_child);
-    registered = true;
-}
-
-/* ---- A host that the program has not opened ---- */
-
-static struct rill_host *open_by_environment(void)
-{
-    static char *words; /* the options point into it */
-    struct rill_host_options options;
-    struct rill_complaint complaint = {.text = "no memory for RILL_OPTIONS"};
-    const char *given = getenv("RILL_OPTIONS"), *unknown = NULL;
-    free(words);
-    words = strdup(given ? given : "");
-    if (words)
-        unknown = rill_host_options_parse_words(
-            &options, words, "RILL_OPTIONS - how this program's stack is made", "");
-    if (unknown)
-        snprintf(complaint.text, sizeof complaint.text,
-                 "%s in RILL_OPTIONS is no option (RILL_OPTIONS=--help lists them)", unknown);
-    struct rill_host *host = words && !unknown ? rill_host_open(&options, &complaint) : NULL;
-    if (!host)
-        fprintf(stderr, "rill: %s\n", complaint.text);
-    return host;
-}
-
-bool posix_begin_first(void)
-{
-    pthread_mutex_lock(&home.lock);
-    if (!home.host) {
-        int error = errno;
-        uint64_t ignored = signals_ignored();
-        struct rill_host *host = open_by_environment();
-        if (host)
-            rill_posix_use(host), signals_ignore(ignored);
-        errno = error;
-    }
-    pthread_mutex_unlock(&home.lock);
-    if (posix_begin_any())
-        return true;
-    errno = ENETDOWN;
-    return false;
 }
 
 /* ---- Ending ---- */

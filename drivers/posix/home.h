@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct rill_host;
+
 /* Lets the calling thread make one of rill's calls, which lasts until posix_end or posix_again. The
- * first opens a host if there is none, and sets errno if it cannot; the second opens none; the
- * third wants a socket of rill's, or an epoll set, and returns rill's descriptor, -1: it is
- * none. */
-bool posix_begin_first(void);
+ * first wants a host (opening.h opens one); the second wants a socket of rill's, or an epoll set,
+ * and returns rill's descriptor, -1: it is none. */
 bool posix_begin_any(void);
 int posix_begin(int fd);
 
@@ -29,6 +29,18 @@ int posix_mask_end(const sigset_t *, const sigset_t *before, int result);
 
 /* Has this process sockets of its parent, but no part in the parent's stack (family.h)? */
 bool home_is_parents(void);
+
+/* For opening.c. The host that calls use from now on, NULL: none; and its end at exit(3), before it
+ * is closed. It changes only under the lock. */
+void home_lock(void);
+void home_unlock(void);
+bool home_has_host(void);
+void home_use(struct rill_host *);
+void home_end(void);
+
+/* Around fork(2). The first takes the lock, and returns whether a child can make calls. */
+bool home_before_fork(void);
+void home_in_child(void);
 
 /* Does the calling thread run the stack while it waits in rill's calls? Then it should not wait in
  * other calls. */

@@ -14,10 +14,10 @@
 
 static struct {
     pthread_mutex_t lock;
-    atomic_int of[NAMES_MAX];      /* 0: unknown; n: rill's n - 1; -n: the same, but adopted */
-    int users[NAMES_MAX];          /* by rill's descriptor: how many names or adoptions it has */
-    atomic_bool is_set[NAMES_MAX]; /* by rill's descriptor: it is an epoll set */
-    int end;                       /* above all numbers that were ever used */
+    atomic_int of[NAMES_MAX];   /* 0: unknown; n: rill's n - 1; -n: the same, but adopted */
+    int users[DESCRIPTORS_MAX]; /* by rill's descriptor: how many names or adoptions it has */
+    atomic_bool is_set[DESCRIPTORS_MAX]; /* by rill's descriptor: it is an epoll set */
+    int end;                             /* above all numbers that were ever used */
 } names = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static int name_value(int fd)
@@ -78,7 +78,7 @@ void names_hold(void)
 
 int name_give(int fd, int rills)
 {
-    if (fd >= NAMES_MAX || rills >= NAMES_MAX) {
+    if (fd >= NAMES_MAX || rills >= DESCRIPTORS_MAX) {
         close(fd);
         errno = EMFILE;
         return -1;
@@ -160,7 +160,7 @@ static void disown(int rills)
 
 static int name_set_adopted(int fd, int rills)
 {
-    if (fd >= NAMES_MAX || rills >= NAMES_MAX) {
+    if (fd >= NAMES_MAX || rills >= DESCRIPTORS_MAX) {
         disown(rills);
         errno = EMFILE;
         return -1;

@@ -1,0 +1,123 @@
+#define RILL_POSIX_KEEP_NAMES
+#include "posix/attendant.h"
+
+#include "posix/family.h"
+#include "posix/home.h"
+
+#include <pthread.h>
+#include <rill/posix.h>
+#include <rill/socket.h>
+#include <signal.h>
+#include <stdint.h>
+
+enum { POST = FAMILY_RELATIVES };
+
+static struct {
+    bool runs;
+    int watched; /* epoll(7): the post, and its ends of the lifelines */
+    int lifeline[FAMILY_RELATIVES];
+} attendant = {.watched = -1};
+
+static bool watch(int fd, int as)
+{
+    struct epoll_event e = {.events = EPOLLIN, .data.u32 = (uint32_t)as};
+    return epoll_ctl(attendant.watched, EPOLL_CTL_ADD, fd, &e) == 0;
+}
+
+/* It may be a lent descriptor of the host: closes that, too. */
+static void close_for_good(int rills)
+{
+    int lent = rill_adopted(rills);
+    rill_close(rills);
+    if (lent >= 0)
+        close(lent);
+}
+
+/* The child has ended, or executes another program. */
+static void bury(int dead)
+{
+    bool calls = posix_begin_any();
+    epoll_ctl(attendant.watched, EPOLL_CTL_DEL, attendant.lifeline[dead],
+              NULL); /* children have copies */
+    close(attendant.lifeline[dead]);
+    family_unseat(dead);
+    for (int rills = 0; (rills = family_inherit(dead, rills)) >= 0;)
+        if (calls)
+            close_for_good(rills);
+    if (calls)
+        posix_end(0);
+}
+
+static void serve_post(struct family_message m, int fd)
+{
+    if (m.what == FAMILY_BORN) {
+        attendant.lifeline[m.number] = fd;
+        if (!watch(fd, m.number))
+            bury(m.number);
+    } else if (m.what == FAMILY_CALLS) {
+        if (posix_begin_any()) /* the stack moves to a thread that always runs it */
+            posix_end(0);
+    } else if (m.what == FAMILY_LENDS) {
+        family_lend(m.number, fd);
+    } else {
+        close(m.number);
+    }
+}
+
+static void *attend(void *unused)
+{
+    struct epoll_event e;
+    struct family_message m;
+    int fd;
+    for (;;) {
+        if (epoll_wait(attendant.watched, &e, 1, -1) != 1)
+            continue;
+        if (e.data.u32 != POST)
+            bury((int)e.data.u32);
+        else if (family_take(&m, &fd))
+            serve_post(m, fd);
+    }
+    return unused;
+}
+
+static bool watch_post(void)
+{
+    attendant.watched = epoll_create1(EPOLL_CLOEXEC);
+    return attendant.watched >= 0 && watch(family_post(), POST);
+}
+
+static void forget_watched(void)
+{
+    if (attendant.watched >= 0)
+        close(attendant.watched);
+    attendant.watched = -1;
+}
+
+static bool start(void)
+{
+    sigset_t all, before;
+    pthread_t thread;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are for the program's threads */
+    bool starts = pthread_create(&thread, NULL, attend, NULL) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (starts)
+        pthread_detach(thread);
+    return starts;
+}
+
+bool attendant_begin(void)
+{
+    if (attendant.runs)
+        return true;
+    attendant.runs = watch_post() && start();
+    if (!attendant.runs)
+        forget_watched();
+    return attendant.runs;
+}
+
+void attendant_in_child(void)
+{
+    forget_watched();
+    attendant.runs = false;
+}

@@ -1,0 +1,105 @@
+/* The host that the program opens and names (rill_posix_use), or that its first socket opens; and
+ * what must happen around fork(2) once there is one. */
+#define RILL_POSIX_KEEP_NAMES
+#include "posix/opening.h"
+
+#include "posix/attendant.h"
+#include "posix/family.h"
+#include "posix/home.h"
+#include "posix/names.h"
+#include "posix/signals.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <rill/host.h>
+#include <rill/posix.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- fork(2) ---- */
+
+static bool make_family(void)
+{
+    if (family_exists())
+        return true;
+    if (!family_found())
+        return false;
+    names_hold();
+    return true;
+}
+
+static void before_fork(void)
+{
+    bool may_call = home_before_fork();
+    names_lock();
+    if (may_call && make_family() && (family_is_child() || attendant_begin()))
+        family_before_fork();
+}
+
+static void in_parent(void)
+{
+    names_unlock();
+    home_unlock();
+    family_in_parent();
+}
+
+/* Another thread of the parent may have held a lock, and cannot release it here. */
+static void in_child(void)
+{
+    attendant_in_child();
+    family_in_child();
+    names_in_child();
+    home_in_child();
+}
+
+/* ---- Opening ---- */
+
+void rill_posix_use(struct rill_host *host)
+{
+    static bool registered;
+    home_use(host);
+    if (host && !registered) {
+        atexit(home_end);
+        pthread_atfork(before_fork, in_parent, in_child);
+        registered = true;
+    }
+}
+
+static struct rill_host *open_by_environment(void)
+{
+    static char *words; /* the options point into it */
+    struct rill_host_options options;
+    struct rill_complaint complaint = {.text = "no memory for RILL_OPTIONS"};
+    const char *given = getenv("RILL_OPTIONS"), *unknown = NULL;
+    free(words);
+    words = strdup(given ? given : "");
+    if (words)
+        unknown = rill_host_options_parse_words(
+            &options, words, "RILL_OPTIONS - how this program's stack is made", "");
+    if (unknown)
+        snprintf(complaint.text, sizeof complaint.text,
+                 "%s in RILL_OPTIONS is no option (RILL_OPTIONS=--help lists them)", unknown);
+    struct rill_host *host = words && !unknown ? rill_host_open(&options, &complaint) : NULL;
+    if (!host)
+        fprintf(stderr, "rill: %s\n", complaint.text);
+    return host;
+}
+
+bool posix_begin_first(void)
+{
+    home_lock();
+    if (!home_has_host()) {
+        int error = errno;
+        uint64_t ignored = signals_ignored();
+        struct rill_host *host = open_by_environment();
+        if (host)
+            rill_posix_use(host), signals_ignore(ignored);
+        errno = error;
+    }
+    home_unlock();
+    if (posix_begin_any())
+        return true;
+    errno = ENETDOWN;
+    return false;
+}
