@@ -13,7 +13,7 @@
 static int stream_connect(struct rill *r, struct socket *s, const struct call *c)
 {
     struct endpoint to;
-    int error = sockaddr_get(c->to.address, c->to.length, &to);
+    int error = sockaddr_get(socket_family(s), c->to.address, c->to.length, &to);
     if (!error)
         error = stream_open(r, s, &to);
     if (!error && socket_flag(s, FLAG_FAST_OPEN_CONNECT))
@@ -39,7 +39,7 @@ enum call_state connect_try(struct rill *r, struct socket *s, struct call *c)
 {
     if (!s->is_stream)
         return call_end(c, datagram_connect(r, s, c->to.address, c->to.length));
-    if (!sockaddr_is_unspecified(c->to.address, c->to.length))
+    if (!sockaddr_is(AF_UNSPEC, c->to.address, c->to.length))
         return stream_connect_try(r, s, c);
     socket_disconnect(r, s, true); /* as in Linux: the stream is aborted, not finished */
     return call_end(c, 0);
@@ -55,6 +55,7 @@ static int accept_next(struct rill *r, const struct socket *listener, int flags)
     if (!s)
         return error;
     s->is_stream = true;
+    s->is_ip6 = listener->is_ip6;
     s->nonblocking = flags & SOCK_NONBLOCK;
     s->close_on_exec = flags & SOCK_CLOEXEC;
     error = socket_inherit(r, s, listener);
@@ -70,9 +71,10 @@ static int accept_next(struct rill *r, const struct socket *listener, int flags)
 
 static int peer_put(const struct rill *r, int fd, struct call *c)
 {
-    const struct flow *flow = &socket_find(r, fd)->conn->sender.head.flow;
+    const struct socket *s = socket_find(r, fd);
+    const struct flow *flow = &s->conn->sender.head.flow;
     struct endpoint peer = {flow->remote, flow->remote_port};
-    return sockaddr_put(&peer, c->from.address, c->from.length);
+    return sockaddr_put(socket_family(s), &peer, c->from.address, c->from.length);
 }
 
 enum call_state accept_try(struct rill *r, struct socket *s, struct call *c)

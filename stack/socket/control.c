@@ -55,6 +55,14 @@ static int byte_read(const struct control_message *c, int least, uint8_t *out)
     return 0;
 }
 
+static int wish_way(struct control_wishes *w, struct rill_address source, int index)
+{
+    bool any = rill_address_to_ip4(source) == INADDR_ANY;
+    w->source = any ? (struct rill_address){{0}} : source;
+    w->port = index > 0 ? index - INDEX_OF_PORT(0) : -1;
+    return index < 0 || !rill_address_is_ip4(source) ? -EINVAL : 0;
+}
+
 static int packet_info_read(const struct control_message *c, struct control_wishes *w)
 {
     struct in_pktinfo info;
@@ -62,9 +70,18 @@ static int packet_info_read(const struct control_message *c, struct control_wish
         return -EINVAL;
     memcpy(&info, c->data.at, sizeof info);
     uint32_t source = wire_get32((const uint8_t *)&info.ipi_spec_dst);
-    w->source = source ? rill_address_ip4(source) : (struct rill_address){{0}};
-    w->port = info.ipi_ifindex > 0 ? info.ipi_ifindex - INDEX_OF_PORT(0) : -1;
-    return info.ipi_ifindex < 0 ? -EINVAL : 0;
+    return wish_way(w, rill_address_ip4(source), info.ipi_ifindex);
+}
+
+static int packet_info6_read(const struct control_message *c, struct control_wishes *w)
+{
+    struct in6_pktinfo info;
+    struct rill_address source;
+    if (c->data.length < sizeof info)
+        return -EINVAL;
+    memcpy(&info, c->data.at, sizeof info);
+    memcpy(&source, &info.ipi6_addr, sizeof source);
+    return wish_way(w, source, (int)info.ipi6_ifindex);
 }
 
 static int ip_read(const struct control_message *c, struct control_wishes *w)
@@ -91,18 +108,21 @@ static int udp_read(const struct control_message *c, struct control_wishes *w)
     return 0;
 }
 
-static int message_read(const struct control_message *c, bool is_stream, struct control_wishes *w)
+static int message_read(const struct control_message *c, const struct socket *s,
+                        struct control_wishes *w)
 {
     if (c->level == SOL_SOCKET)
         return -EINVAL;
-    if (is_stream)
+    if (s->is_stream)
         return 0;
+    if (c->level == IPPROTO_IPV6 && s->is_ip6 && c->type == IPV6_PKTINFO)
+        return packet_info6_read(c, w);
     if (c->level == IPPROTO_IP)
         return ip_read(c, w);
     return c->level == IPPROTO_UDP ? udp_read(c, w) : 0;
 }
 
-int control_read(const struct msghdr *m, bool is_stream, struct control_wishes *w)
+int control_read(const struct msghdr *m, const struct socket *s, struct control_wishes *w)
 {
     struct control_message c;
     size_t offset = 0;
@@ -111,7 +131,7 @@ int control_read(const struct msghdr *m, bool is_stream, struct control_wishes *
     if (m->msg_controllen && !m->msg_control)
         return -EFAULT;
     while (!error && (more = message_next(m, &offset, &c)) > 0)
-        error = message_read(&c, is_stream, w);
+        error = message_read(&c, s, w);
     return error ? error : more;
 }
 
@@ -179,6 +199,14 @@ static void put_packet_info(struct control *c, const struct rill *r, const struc
     control_put(c, IPPROTO_IP, IP_PKTINFO, span_of(&info, sizeof info));
 }
 
+/* The destination itself, as in Linux. */
+static void put_packet_info6(struct control *c, const struct control_facts *f)
+{
+    struct in6_pktinfo info = {.ipi6_ifindex = INDEX_OF_PORT(f->port)};
+    memcpy(&info.ipi6_addr, &f->local, sizeof info.ipi6_addr);
+    control_put(c, IPPROTO_IPV6, IPV6_PKTINFO, span_of(&info, sizeof info));
+}
+
 /* In Linux's order. */
 void control_put_facts(struct control *c, const struct rill *r, const struct socket *s,
                        const struct control_facts *f)
@@ -189,6 +217,8 @@ void control_put_facts(struct control *c, const struct rill *r, const struct soc
         control_put_timestamping(c, r, s, f->when);
     if (segment && socket_flag(s, FLAG_JOINED))
         control_put(c, IPPROTO_UDP, UDP_GRO, span_of(&segment, sizeof segment));
+    if (socket_flag(s, FLAG_PACKET_INFO6))
+        put_packet_info6(c, f);
     if (socket_flag(s, FLAG_PACKET_INFO))
         put_packet_info(c, r, f);
     if (socket_flag(s, FLAG_RECEIVE_TTL))

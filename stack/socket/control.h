@@ -19,8 +19,9 @@ struct control_wishes {
 };
 
 /* 0; -EINVAL: an unknown or cut message, or one of a wrong length; -EFAULT. As in Linux, messages
- * of other levels are ignored, and for a stream those of IP as well. */
-int control_read(const struct msghdr *, bool is_stream, struct control_wishes *);
+ * of other levels are ignored, and for a stream those of IP as well. Of an AF_INET6 socket
+ * IPV6_PKTINFO is read, too, with a mapped address. */
+int control_read(const struct msghdr *, const struct socket *, struct control_wishes *);
 
 /* ------------------------------------------------------------------- received */
 
@@ -44,8 +45,8 @@ struct control control_begin(struct msghdr *);
 /* Data that does not fit is cut, and MSG_CTRUNC is set in msg_flags. */
 void control_put(struct control *, int level, int type, struct rill_span data);
 
-/* Writes everything that the socket asked for: SO_TIMESTAMP or SO_TIMESTAMPNS, UDP_GRO, IP_PKTINFO,
- * IP_RECVTTL, IP_RECVTOS. */
+/* Writes everything that the socket asked for: SO_TIMESTAMP or SO_TIMESTAMPNS, UDP_GRO,
+ * IPV6_RECVPKTINFO, IP_PKTINFO, IP_RECVTTL, IP_RECVTOS. */
 void control_put_facts(struct control *, const struct rill *, const struct socket *,
                        const struct control_facts *);
 

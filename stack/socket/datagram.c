@@ -26,6 +26,8 @@ static bool is_multicast(struct rill_address a)
 static int datagram_find_way(struct rill *r, const struct socket *s, struct rill_address local,
                              struct endpoint *to, struct net_way *way)
 {
+    if (socket_flag(s, FLAG_ONLY_IP6))
+        return -ENETUNREACH;
     if (rill_address_is_any(to->address))
         to->address = rill_address_is_any(local) ? ADDRESS_LOCALHOST : local;
     int error = net_find_way(&r->net, local, to->address, way);
@@ -42,6 +44,13 @@ static int datagram_autobind(struct rill *r, struct socket *s)
         return 0;
     int error = udp_bind(&r->net.udp, s->datagram, s->datagram->local, 0);
     return error == -EADDRINUSE ? -EAGAIN : error;
+}
+
+/* As in Linux, a peer of an AF_INET6 socket may also be named by a struct sockaddr_in. */
+static sa_family_t family_named(const struct socket *s, const struct sockaddr *name,
+                                socklen_t length)
+{
+    return sockaddr_is(AF_INET, name, length) ? AF_INET : socket_family(s);
 }
 
 /* ----------------------------------------------------------------- connect */
@@ -61,11 +70,11 @@ int datagram_connect(struct rill *r, struct socket *s, const struct sockaddr *ad
 {
     struct endpoint to;
     struct net_way way;
-    if (sockaddr_is_unspecified(address, length)) {
+    if (sockaddr_is(AF_UNSPEC, address, length)) {
         datagram_disconnect(r, s);
         return 0;
     }
-    int error = sockaddr_get(address, length, &to);
+    int error = sockaddr_get(family_named(s, address, length), address, length, &to);
     if (!error)
         error = datagram_find_way(r, s, datagram_source(r, s), &to, &way);
     if (!error)
@@ -84,7 +93,8 @@ int datagram_connect(struct rill *r, struct socket *s, const struct sockaddr *ad
 static int datagram_peer(const struct socket *s, const struct msghdr *m, struct endpoint *to)
 {
     if (m->msg_name)
-        return sockaddr_get(m->msg_name, m->msg_namelen, to);
+        return sockaddr_get(family_named(s, m->msg_name, m->msg_namelen), m->msg_name,
+                            m->msg_namelen, to);
     if (!udp_connected(s->datagram))
         return -EDESTADDRREQ;
     *to = (struct endpoint){s->datagram->remote, s->datagram->remote_port};
@@ -205,7 +215,7 @@ enum call_state datagram_send_try(struct rill *r, struct socket *s, struct call 
     if (!error && !to.port)
         error = -EINVAL;
     if (!error)
-        error = control_read(c->send, false, &wishes);
+        error = control_read(c->send, s, &wishes);
     if (!error)
         error = -udp_take_error(s->datagram);
     if (error)
@@ -230,7 +240,7 @@ static int64_t datagram_take(struct rill *r, struct socket *s, struct call *c)
                                   .ttl = d->ttl,
                                   .segment = d->segment};
     struct rill_span data = udp_data(d);
-    int64_t result = message_fill(c->receive, &from, data);
+    int64_t result = message_fill(c->receive, socket_family(s), &from, data);
     struct control control = control_begin(c->receive);
     control_put_facts(&control, r, s, &facts);
     if (result >= 0 && c->flags & MSG_TRUNC)

@@ -27,10 +27,13 @@ _Static_assert((int)MOMENT_SENT == (int)SCM_TSTAMP_SND &&
  * there is none. */
 struct error_told {
     struct sock_extended_err error;
-    struct sockaddr_in offender;
+    union {
+        struct sockaddr_in ip4;
+        struct sockaddr_in6 ip6;
+    } offender;
 };
 
-static struct error_told report_tell(const struct error_report *e)
+static struct error_told report_tell(const struct socket *s, const struct error_report *e)
 {
     struct error_told told = {
         .error =
@@ -46,8 +49,16 @@ static struct error_told report_tell(const struct error_report *e)
     struct endpoint offender = {e->offender, 0};
     socklen_t length = sizeof told.offender;
     if (e->origin == ERROR_ICMP)
-        sockaddr_put(&offender, (struct sockaddr *)&told.offender, &length);
+        sockaddr_put(socket_family(s), &offender, (struct sockaddr *)&told.offender, &length);
     return told;
+}
+
+static void put_error(struct control *c, const struct socket *s, const struct error_report *e)
+{
+    struct error_told told = report_tell(s, e);
+    size_t address = s->is_ip6 ? sizeof told.offender.ip6 : sizeof told.offender.ip4;
+    control_put(c, s->is_ip6 ? IPPROTO_IPV6 : IPPROTO_IP, s->is_ip6 ? IPV6_RECVERR : IP_RECVERR,
+                span_of(&told, offsetof(struct error_told, offender) + address));
 }
 
 /* The other facts: of the ICMP message, or the time of the event. */
@@ -75,7 +86,7 @@ static int64_t put_payload(const struct rill *r, const struct socket *s,
 {
     struct endpoint to = {e->remote, e->remote_port};
     bool named = e->origin == ERROR_ICMP || e->origin == ERROR_LOCAL;
-    int64_t copied = message_fill(m, named ? &to : NULL, error_payload(e));
+    int64_t copied = message_fill(m, socket_family(s), named ? &to : NULL, error_payload(e));
     m->msg_flags |= MSG_ERRQUEUE;
     if (e->origin == ERROR_TIMESTAMPING &&
         !(socket_value(r, s, VALUE_TIMESTAMPING) & SOF_TIMESTAMPING_OPT_TSONLY))
@@ -87,11 +98,10 @@ static int64_t put_payload(const struct rill *r, const struct socket *s,
 static int64_t report_take(const struct rill *r, const struct socket *s,
                            const struct error_report *e, struct msghdr *m)
 {
-    struct error_told told = report_tell(e);
     int64_t copied = put_payload(r, s, e, m);
     struct control c = control_begin(m);
     put_circumstances(&c, r, s, e);
-    control_put(&c, IPPROTO_IP, IP_RECVERR, span_of(&told, sizeof told));
+    put_error(&c, s, e);
     return copied;
 }
 

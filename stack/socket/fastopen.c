@@ -32,7 +32,7 @@ void fast_open_connect(struct rill *r, struct socket *s)
 static int open_to_name(struct rill *r, struct socket *s, const struct msghdr *m)
 {
     struct endpoint to;
-    int error = sockaddr_get(m->msg_name, m->msg_namelen, &to);
+    int error = sockaddr_get(socket_family(s), m->msg_name, m->msg_namelen, &to);
     if (!error)
         error = stream_open(r, s, &to);
     if (!error)
@@ -44,7 +44,7 @@ static int open_to_name(struct rill *r, struct socket *s, const struct msghdr *m
 int64_t fast_open_send(struct rill *r, struct socket *s, struct call *c)
 {
     if (!(r->net.config.tcp.fast_open & RILL_FAST_OPEN_CLIENT) ||
-        sockaddr_is_unspecified(c->send->msg_name, c->send->msg_namelen))
+        sockaddr_is(AF_UNSPEC, c->send->msg_name, c->send->msg_namelen))
         return -EOPNOTSUPP;
     if (s->phase == SOCKET_LISTENING || s->phase == SOCKET_CONNECTED)
         return -EISCONN;

@@ -59,7 +59,8 @@ size_t message_put(const struct msghdr *m, size_t offset, struct rill_span from)
     return copied;
 }
 
-int64_t message_fill(struct msghdr *m, const struct endpoint *name, struct rill_span data)
+int64_t message_fill(struct msghdr *m, sa_family_t family, const struct endpoint *name,
+                     struct rill_span data)
 {
     size_t copied = message_put(m, 0, data);
     m->msg_flags = copied < data.length ? MSG_TRUNC : 0;
@@ -67,6 +68,6 @@ int64_t message_fill(struct msghdr *m, const struct endpoint *name, struct rill_
     if (!name)
         m->msg_namelen = 0;
     else if (m->msg_name)
-        error = sockaddr_put(name, m->msg_name, &m->msg_namelen);
+        error = sockaddr_put(family, name, m->msg_name, &m->msg_namelen);
     return error ? error : (int64_t)copied;
 }

@@ -21,8 +21,10 @@ struct iovec message_at(const struct msghdr *, size_t offset, bool *last);
 /* Copies into the buffers from `offset` on, and returns how many bytes did fit. */
 size_t message_put(const struct msghdr *, size_t offset, struct rill_span);
 
-/* A whole datagram and its peer's name (NULL: none); msg_flags has MSG_TRUNC if the data does not
- * fit, and no other bit. Returns the bytes copied, or -EINVAL for the name's length. */
-int64_t message_fill(struct msghdr *, const struct endpoint *name, struct rill_span data);
+/* A whole datagram and its peer's name (NULL: none), for a socket of that family; msg_flags has
+ * MSG_TRUNC if the data does not fit, and no other bit. Returns the bytes copied, or -EINVAL for
+ * the name's length. */
+int64_t message_fill(struct msghdr *, sa_family_t family, const struct endpoint *name,
+                     struct rill_span data);
 
 #endif

@@ -18,13 +18,14 @@ static int protocol_check(int type, int protocol)
     return -ESOCKTNOSUPPORT;
 }
 
-static int socket_open(struct rill *r, int type, int flags)
+static int socket_open(struct rill *r, int domain, int type, int flags)
 {
     int fd, error;
     struct socket *s = socket_new(r, &fd, &error);
     if (!s)
         return error;
     s->is_stream = type == SOCK_STREAM;
+    s->is_ip6 = domain == AF_INET6;
     s->nonblocking = flags & SOCK_NONBLOCK;
     s->close_on_exec = flags & SOCK_CLOEXEC;
     if (s->is_stream)
@@ -39,10 +40,11 @@ static int socket_open(struct rill *r, int type, int flags)
 int64_t socket_now(struct rill *r, const struct call *c)
 {
     const int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
-    if (c->open.domain != AF_INET)
+    int domain = c->open.domain, type = c->open.type & ~flags;
+    if (domain != AF_INET && domain != AF_INET6)
         return -EAFNOSUPPORT;
-    int error = protocol_check(c->open.type & ~flags, c->open.protocol);
-    return error ? error : socket_open(r, c->open.type & ~flags, c->open.type & flags);
+    int error = protocol_check(type, c->open.protocol);
+    return error ? error : socket_open(r, domain, type, c->open.type & flags);
 }
 
 /* ------------------------------------------------------------------- bind */
@@ -91,10 +93,19 @@ static int datagram_bind(struct rill *r, struct socket *s, const struct endpoint
     return error;
 }
 
-static int socket_bind(struct rill *r, struct socket *s, const struct endpoint *to)
+static struct rill_address any_of(const struct socket *s)
+{
+    return socket_flag(s, FLAG_ONLY_IP6) ? ADDRESS_ONLY_IP6 : (struct rill_address){{0}};
+}
+
+static int socket_bind(struct rill *r, struct socket *s, struct endpoint *to)
 {
     if (!address_bindable(r, to->address))
         return -EADDRNOTAVAIL;
+    if (rill_address_is_any(to->address))
+        to->address = any_of(s);
+    else if (socket_flag(s, FLAG_ONLY_IP6))
+        return -EINVAL;
     if (!s->is_stream)
         return s->datagram->local_port ? -EINVAL : datagram_bind(r, s, to);
     if ((s->binding && s->binding->port) || s->phase != SOCKET_IDLE)
@@ -104,22 +115,23 @@ static int socket_bind(struct rill *r, struct socket *s, const struct endpoint *
 
 /* As Linux, for programs that leave the family out: AF_UNSPEC is AF_INET if the address is
  * INADDR_ANY. */
-static int bind_address(const struct call *c, struct endpoint *to)
+static int bind_address(const struct socket *s, const struct call *c, struct endpoint *to)
 {
     struct sockaddr_in in;
-    if (c->to.length < sizeof in || !sockaddr_is_unspecified(c->to.address, c->to.length))
-        return sockaddr_get(c->to.address, c->to.length, to);
+    bool unspecified = sockaddr_is(AF_UNSPEC, c->to.address, c->to.length);
+    if (s->is_ip6 || c->to.length < sizeof in || !unspecified)
+        return sockaddr_get(socket_family(s), c->to.address, c->to.length, to);
     memcpy(&in, c->to.address, sizeof in);
     in.sin_family = AF_INET;
     return in.sin_addr.s_addr == INADDR_ANY
-               ? sockaddr_get((const struct sockaddr *)&in, sizeof in, to)
+               ? sockaddr_get(AF_INET, (const struct sockaddr *)&in, sizeof in, to)
                : -EAFNOSUPPORT;
 }
 
 int64_t bind_now(struct rill *r, struct socket *s, const struct call *c)
 {
     struct endpoint to;
-    int error = bind_address(c, &to);
+    int error = bind_address(s, c, &to);
     return error ? error : socket_bind(r, s, &to);
 }
 
@@ -128,7 +140,7 @@ int64_t bind_now(struct rill *r, struct socket *s, const struct call *c)
 /* A listener needs a port: takes one if bind has not named any. */
 static int stream_hold_port(struct rill *r, struct socket *s)
 {
-    static const struct endpoint any;
+    struct endpoint any = {any_of(s), 0};
     if (!s->binding)
         return stream_bind(r, s, &any, false);
     return s->binding->port ? 0 : tcp_bind(&r->net.tcp, s->binding);

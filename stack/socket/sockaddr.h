@@ -1,4 +1,4 @@
-/* struct sockaddr_in to the stack's addresses and back. */
+/* struct sockaddr_in and sockaddr_in6 to the stack's addresses and back. */
 #ifndef SOCKET_SOCKADDR_H
 #define SOCKET_SOCKADDR_H
 
@@ -6,20 +6,25 @@
 #include <sys/socket.h>
 
 struct endpoint {
-    struct rill_address address; /* all zero: any (0.0.0.0) */
+    struct rill_address address; /* all zero: any (0.0.0.0, ::) */
     uint16_t port;
 };
 
 #define ADDRESS_LOCALHOST rill_address_ip4(0x7f000001)
 
-/* 0; -EFAULT: NULL; -EINVAL: a length that is wrong for AF_INET; -EAFNOSUPPORT. */
-int sockaddr_get(const struct sockaddr *, socklen_t, struct endpoint *);
+/* Where a socket with IPV6_V6ONLY is bound instead of to ::, which would mean every IPv4 address,
+ * too. Nothing is ever sent there: 100::, of the discard-only block (RFC 6666). */
+#define ADDRESS_ONLY_IP6 ((struct rill_address){{1}})
+
+/* `family` is the socket's: AF_INET, or AF_INET6, whose IPv4 addresses are mapped (RFC 3493 3.7).
+ * 0; -EFAULT: NULL; -EINVAL: a length that is wrong for it; -EAFNOSUPPORT: of another family. */
+int sockaddr_get(sa_family_t family, const struct sockaddr *, socklen_t, struct endpoint *);
 
 /* Writes as much as *length allows and stores the whole length there, as accept(2) says. -EFAULT,
  * -EINVAL. */
-int sockaddr_put(const struct endpoint *, struct sockaddr *, socklen_t *length);
+int sockaddr_put(sa_family_t family, const struct endpoint *, struct sockaddr *, socklen_t *length);
 
-/* AF_UNSPEC: connect(2) dissolves an association with it. */
-bool sockaddr_is_unspecified(const struct sockaddr *, socklen_t);
+/* Has it this family? AF_UNSPEC: connect(2) dissolves an association with it. */
+bool sockaddr_is(sa_family_t, const struct sockaddr *, socklen_t);
 
 #endif

@@ -29,6 +29,7 @@ enum socket_flag {
     FLAG_INTERACTIVE = 1 << 9, /* TCP_QUICKACK is 0: for a connection's start */
     FLAG_FAST_OPEN_CONNECT = 1 << 10,
     FLAG_FAST_OPEN_NO_COOKIE = 1 << 11,
+    FLAG_ONLY_IP6 = 1 << 12, /* IPV6_V6ONLY: it has no peers, because there is no IPv6 */
     /* Control messages that recvmsg must write. */
     FLAG_ERRORS = 1 << 16, /* IP_RECVERR */
     FLAG_PACKET_INFO = 1 << 17,
@@ -39,8 +40,11 @@ enum socket_flag {
     FLAG_TIMESTAMPS = FLAG_TIMESTAMP | FLAG_TIMESTAMP_NS, /* at most one of them */
     FLAG_READABLE_TOLD = 1 << 22,                         /* TCP_INQ */
     FLAG_ZEROCOPY = 1 << 23,
-    FLAG_JOINED = 1 << 24, /* UDP_GRO */
-    FLAG_NO_PORT = 1 << 25 /* IP_BIND_ADDRESS_NO_PORT */
+    FLAG_JOINED = 1 << 24,       /* UDP_GRO */
+    FLAG_NO_PORT = 1 << 25,      /* IP_BIND_ADDRESS_NO_PORT */
+    FLAG_PACKET_INFO6 = 1 << 26, /* IPV6_RECVPKTINFO */
+    FLAG_HOP_LIMIT6 = 1 << 27, /* IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS: remembered, without effect, */
+    FLAG_CLASS6 = 1 << 28      /* because only an IPv6 packet has them */
 };
 
 enum socket_phase { SOCKET_IDLE, SOCKET_LISTENING, SOCKET_CONNECTING, SOCKET_CONNECTED };
@@ -63,6 +67,7 @@ struct socket {
     uint32_t watches;             /* first of its watches: see watch.h; 0: none */
     enum socket_phase phase : 8;
     bool is_stream : 1;
+    bool is_ip6 : 1; /* AF_INET6: its addresses are mapped ones */
     bool nonblocking : 1;
     bool close_on_exec : 1;  /* remembered for F_GETFD: a stack does not outlive exec(2) */
     bool address_chosen : 1; /* by bind: a datagram socket keeps it when connect is dissolved */
@@ -75,6 +80,11 @@ _Static_assert(sizeof(struct socket) <= 64, "an idle connection's socket is one 
 static inline bool socket_has_conn(const struct socket *s)
 {
     return s->is_stream && s->phase >= SOCKET_CONNECTING;
+}
+
+static inline sa_family_t socket_family(const struct socket *s)
+{
+    return s->is_ip6 ? AF_INET6 : AF_INET;
 }
 
 static inline bool socket_flag(const struct socket *s, enum socket_flag f)

@@ -80,6 +80,16 @@ static const struct option options[] = {
     {IPPROTO_IP, IP_PKTINFO, FORM_FLAG, FLAG_PACKET_INFO, 0, 0},
     {IPPROTO_IP, IP_RECVTTL, FORM_FLAG, FLAG_RECEIVE_TTL, 0, 0},
     {IPPROTO_IP, IP_RECVTOS, FORM_FLAG, FLAG_RECEIVE_TOS, 0, 0},
+    {IPPROTO_IPV6, IPV6_V6ONLY, FORM_FLAG, FLAG_ONLY_IP6, 0, 0},
+    {IPPROTO_IPV6, IPV6_TCLASS, FORM_NUMBER, VALUE_TOS, -1, 255}, /* -1: the default */
+    {IPPROTO_IPV6, IPV6_UNICAST_HOPS, FORM_NUMBER, VALUE_TTL, -1, 255},
+    {IPPROTO_IPV6, IPV6_RECVERR, FORM_FLAG, FLAG_ERRORS, 0, 0},
+    {IPPROTO_IPV6, IPV6_RECVPKTINFO, FORM_FLAG, FLAG_PACKET_INFO6, 0, 0},
+    {IPPROTO_IPV6, IPV6_RECVHOPLIMIT, FORM_FLAG, FLAG_HOP_LIMIT6, 0, 0},
+    {IPPROTO_IPV6, IPV6_RECVTCLASS, FORM_FLAG, FLAG_CLASS6, 0, 0},
+    {IPPROTO_IPV6, IPV6_MTU_DISCOVER, FORM_NUMBER, VALUE_MTU_DISCOVER, IPV6_PMTUDISC_DONT,
+     IPV6_PMTUDISC_OMIT},
+    {IPPROTO_IPV6, IPV6_MTU, FORM_PATH_MTU, 0, 0, 0},
     {SOL_SOCKET, SO_TIMESTAMP, FORM_FLAG, FLAG_TIMESTAMP, 0, 0},
     {SOL_SOCKET, SO_TIMESTAMPNS, FORM_FLAG, FLAG_TIMESTAMP_NS, 0, 0},
     {SOL_SOCKET, SO_TIMESTAMPING, FORM_NUMBER, VALUE_TIMESTAMPING, 0, TIMESTAMPING_MOST},
@@ -113,20 +123,20 @@ static const struct option options[] = {
     {IPPROTO_UDP, UDP_GRO, FORM_FLAG, FLAG_JOINED, 0, 0},
 };
 
+static bool level_known(const struct socket *s, int level)
+{
+    return level == SOL_SOCKET || level == IPPROTO_IP || (level == IPPROTO_IPV6 && s->is_ip6) ||
+           level == (s->is_stream ? IPPROTO_TCP : IPPROTO_UDP);
+}
+
 static const struct option *option_find(const struct socket *s, int level, int name)
 {
-    if (level == (s->is_stream ? IPPROTO_UDP : IPPROTO_TCP))
+    if (!level_known(s, level))
         return NULL;
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (options[i].level == level && options[i].name == name)
             return &options[i];
     return NULL;
-}
-
-static bool level_known(const struct socket *s, int level)
-{
-    return level == SOL_SOCKET || level == IPPROTO_IP ||
-           level == (s->is_stream ? IPPROTO_TCP : IPPROTO_UDP);
 }
 
 /* ---------------------------------------------------------------- setting */
@@ -155,8 +165,15 @@ static void flag_put(struct socket *s, enum socket_flag flag, bool on)
     s->flags = (s->flags & ~off) | (on ? flag : 0);
 }
 
+static bool has_port(const struct socket *s)
+{
+    return s->is_stream ? s->binding || s->phase != SOCKET_IDLE : s->datagram->local_port;
+}
+
 static int flag_set(struct socket *s, const struct option *o, int value)
 {
+    if (o->which == FLAG_ONLY_IP6 && has_port(s))
+        return -EINVAL; /* ipv6(7): it says what bind means */
     if (o->which == FLAG_ZEROCOPY && !s->is_stream)
         return -EOPNOTSUPP;
     if (o->most && (value < o->least || value > o->most))
@@ -229,6 +246,8 @@ static int number_set(struct rill *r, struct socket *s, const struct option *o, 
         return -EINVAL;
     if (o->which == VALUE_TIMESTAMPING && !timestamping_good(s, value))
         return -EINVAL;
+    if (o->level == IPPROTO_IPV6)
+        value = max_of(value, 0); /* -1: the default (RFC 3542 6.5) */
     if (value == 0 && o->which == VALUE_WINDOW_CLAMP && s->phase != SOCKET_IDLE)
         return -EINVAL; /* as in Linux, it can be removed only before the handshake */
     return value_put(r, s, o->which, number_kept(r, s, o->which, value));
@@ -452,7 +471,7 @@ static int fact_get(struct socket *s, int name)
     case SO_PROTOCOL:
         return s->is_stream ? IPPROTO_TCP : IPPROTO_UDP;
     case SO_DOMAIN:
-        return AF_INET;
+        return socket_family(s);
     default:
         return s->phase == SOCKET_LISTENING; /* SO_ACCEPTCONN */
     }

@@ -39,14 +39,16 @@ static int socket_peer(const struct socket *s, struct endpoint *peer)
 int64_t local_name_now(const struct socket *s, const struct call *c)
 {
     struct endpoint name = socket_name(s);
-    return sockaddr_put(&name, c->from.address, c->from.length);
+    return sockaddr_put(socket_family(s), &name, c->from.address, c->from.length);
 }
 
 int64_t peer_name_now(const struct socket *s, const struct call *c)
 {
     struct endpoint peer;
     int error = socket_peer(s, &peer);
-    return error ? error : sockaddr_put(&peer, c->from.address, c->from.length);
+    if (error)
+        return error;
+    return sockaddr_put(socket_family(s), &peer, c->from.address, c->from.length);
 }
 
 /* ----------------------------------------------------------- fcntl, ioctl */

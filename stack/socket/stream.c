@@ -86,7 +86,7 @@ enum call_state stream_send_try(struct rill *r, struct socket *s, struct call *c
     struct control_wishes none;
     int64_t failed = 0;
     ssize_t length = message_length(c->send);
-    if (length >= 0 && control_read(c->send, true, &none))
+    if (length >= 0 && control_read(c->send, s, &none))
         length = -EINVAL;
     if (length < 0)
         return call_end(c, length);

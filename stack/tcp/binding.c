@@ -2,6 +2,7 @@
  * offset for each remote end, then upwards, so that ports are hard to guess and seldom collide). */
 #include "tcp/binding.h"
 
+#include "base/overlap.h"
 #include "tcp/state.h"
 
 #include <errno.h>
@@ -16,8 +17,7 @@ static struct list *binding_bucket(const struct tcp *t, uint16_t port)
  * does not listen. */
 static bool bindings_agree(const struct tcp_binding *wanted, const struct tcp_binding *other)
 {
-    if (!rill_address_is_any(wanted->local) && !rill_address_is_any(other->local) &&
-        !rill_address_equal(wanted->local, other->local))
+    if (!addresses_overlap(wanted->local, other->local))
         return true;
     return (wanted->reuse_port && other->reuse_port) ||
            (wanted->reuse && other->reuse && !other->listening);
@@ -56,7 +56,7 @@ static void find_busy(const struct tcp *t, const struct tcp_binding *wanted, str
         return;
     for (head_ref r; (r = table_walk(&t->table, &cursor)) != 0;) {
         const struct flow *f = &table_at(&t->table, r)->flow;
-        if (rill_address_is_any(wanted->local) || rill_address_equal(f->local, wanted->local))
+        if (addresses_overlap(f->local, wanted->local))
             busy->bits[f->local_port / 64] |= 1ull << (f->local_port % 64);
     }
 }

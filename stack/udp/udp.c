@@ -4,6 +4,7 @@
  * `portless`; so every socket is on exactly one of these lists until it is freed. */
 #include "udp/udp.h"
 
+#include "base/overlap.h"
 #include "udp/udp_error.h"
 #include "udp/udp_queue.h"
 
@@ -115,10 +116,8 @@ void udp_close(struct udp *u, struct udp_socket *s)
 static bool udp_collide(const struct udp_socket *a, const struct udp_socket *b,
                         struct rill_address local)
 {
-    bool overlap = rill_address_is_any(a->local) || rill_address_is_any(local) ||
-                   rill_address_equal(a->local, local);
     bool shared = (a->reuse && b->reuse) || (a->reuse_port && b->reuse_port);
-    return overlap && !shared;
+    return addresses_overlap(a->local, local) && !shared;
 }
 
 /* True if another socket prevents `s` from having the port on this address. */

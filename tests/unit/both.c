@@ -12,18 +12,19 @@ const struct calls *on;
 static struct rill *rill;
 
 static const struct calls kernel_calls = {
-    socket,       bind,          listen,    accept,     connect,     send,
-    recv,         read,          shutdown,  close,      setsockopt,  getsockopt,
-    getsockname,  fcntl,         poll,      ppoll,      select,      pselect,
+    socket,       bind,          listen,    accept,     connect,     send,         recv,
+    sendmsg,      recvmsg,       read,      shutdown,   close,       setsockopt,   getsockopt,
+    getsockname,  getpeername,   fcntl,     poll,       ppoll,       select,       pselect,
     epoll_create, epoll_create1, epoll_ctl, epoll_wait, epoll_pwait, epoll_pwait2,
 };
 
 static const struct calls rill_calls = {
-    rill_socket,     rill_bind,       rill_listen,      rill_accept,       rill_connect,
-    rill_send,       rill_recv,       rill_read,        rill_shutdown,     rill_close,
-    rill_setsockopt, rill_getsockopt, rill_getsockname, rill_fcntl,        rill_poll,
-    rill_ppoll,      rill_select,     rill_pselect,     rill_epoll_create, rill_epoll_create1,
-    rill_epoll_ctl,  rill_epoll_wait, rill_epoll_pwait, rill_epoll_pwait2,
+    rill_socket,      rill_bind,         rill_listen,        rill_accept,     rill_connect,
+    rill_send,        rill_recv,         rill_sendmsg,       rill_recvmsg,    rill_read,
+    rill_shutdown,    rill_close,        rill_setsockopt,    rill_getsockopt, rill_getsockname,
+    rill_getpeername, rill_fcntl,        rill_poll,          rill_ppoll,      rill_select,
+    rill_pselect,     rill_epoll_create, rill_epoll_create1, rill_epoll_ctl,  rill_epoll_wait,
+    rill_epoll_pwait, rill_epoll_pwait2,
 };
 
 /* What is to happen while a call waits. */
