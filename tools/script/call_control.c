@@ -30,7 +30,7 @@ struct control {
     };
 };
 
-_Static_assert(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in) <= DATA_MOST,
+_Static_assert(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6) <= DATA_MOST,
                "an error and its address fit");
 
 /* ------------------------------------------------------------------- expected */
@@ -44,7 +44,8 @@ static int64_t member_value(struct run *r, const struct expression *e, const cha
 static void read_error(struct run *r, const struct expression *e, struct control *out)
 {
     out->form = CONTROL_ERROR;
-    out->size = sizeof out->error + sizeof(struct sockaddr_in);
+    out->size = sizeof out->error + (out->level == IPPROTO_IPV6 ? sizeof(struct sockaddr_in6)
+                                                                : sizeof(struct sockaddr_in));
     out->error = (struct sock_extended_err){
         .ee_errno = (uint32_t)member_value(r, e, "ee_errno"),
         .ee_origin = (uint8_t)member_value(r, e, "ee_origin"),

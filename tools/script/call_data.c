@@ -116,8 +116,8 @@ static bool destination_argument(struct invocation *i, unsigned index)
     struct subject *s = i->descriptor ? i->descriptor->subject : NULL;
     if (!invocation_address(i, index, i->run->options->remote, i->run->options->connect_port))
         return false;
-    i->message.msg_name = &i->address;
-    i->message.msg_namelen = i->address_length;
+    i->message.msg_name = &i->live_address;
+    i->message.msg_namelen = i->live_length;
     if (s && i->address.sin_family != AF_UNSPEC)
         subject_connect(s, &i->address);
     return true;
@@ -153,13 +153,9 @@ void sendmsg_start(struct invocation *i)
         invocation_wrong(i, "msg_flags must be 0");
     if (control && !control_prepare(i, control, true))
         return;
-    i->message.msg_name = &i->address;
-    i->message.msg_namelen = sizeof i->address;
-    i->address = (struct sockaddr_in){
-        .sin_family = AF_INET,
-        .sin_port = htons(i->run->options->connect_port),
-        .sin_addr.s_addr = htonl(i->run->options->remote),
-    };
+    invocation_set_address(i, i->run->options->remote, i->run->options->connect_port);
+    i->message.msg_name = &i->live_address;
+    i->message.msg_namelen = i->live_length;
     struct subject *s = i->descriptor ? i->descriptor->subject : NULL;
     if (s)
         subject_connect(s, &i->address);
@@ -224,8 +220,8 @@ void recvmsg_start(struct invocation *i)
         return;
     if (control && !control_prepare(i, control, false))
         return;
-    i->message.msg_name = &i->address;
-    i->message.msg_namelen = sizeof i->address;
+    i->message.msg_name = &i->live_address;
+    i->message.msg_namelen = sizeof i->live_address;
     if (run_good(i->run))
         receive_message(i, flags);
 }

@@ -10,10 +10,9 @@
 
 void socket_start(struct invocation *i)
 {
-    int domain = argument_is_ellipsis(i, 0) ? AF_INET : (int)argument_number(i, 0);
+    int usual = i->run->options->ip6_mapped ? AF_INET6 : AF_INET;
+    int domain = argument_is_ellipsis(i, 0) ? usual : (int)argument_number(i, 0);
     int type = (int)argument_number(i, 1), protocol = (int)argument_number(i, 2);
-    if (domain == AF_INET6)
-        run_unsupported(i->run, "IPv6");
     if (run_good(i->run))
         invocation_done(i, rill_socket(domain, type, protocol));
 }
@@ -51,7 +50,7 @@ void bind_start(struct invocation *i)
     struct run *r = i->run;
     if (!invocation_address(i, 1, r->options->local, r->options->bind_port))
         return;
-    invocation_done(i, rill_bind(i->live_fd, (struct sockaddr *)&i->address, i->address_length));
+    invocation_done(i, rill_bind(i->live_fd, &i->live_address.base, i->live_length));
     if (i->result == 0 && subject_of(i))
         subject_of(i)->local_port = ntohs(i->address.sin_port);
 }
@@ -79,9 +78,8 @@ void connect_start(struct invocation *i)
     else if (s && s->phase != SUBJECT_PASSIVE)
         s->phase = SUBJECT_NEW;
     i->waits = true;
-    i->call = (struct call){.operation = CALL_CONNECT,
-                            .fd = i->live_fd,
-                            .to = {(struct sockaddr *)&i->address, i->address_length}};
+    i->call = (struct call){
+        .operation = CALL_CONNECT, .fd = i->live_fd, .to = {&i->live_address.base, i->live_length}};
 }
 
 /* -------------------------------------------------------------------- accept */
@@ -89,10 +87,10 @@ void connect_start(struct invocation *i)
 void accept_start(struct invocation *i)
 {
     i->waits = true;
-    i->address_length = sizeof i->address;
+    i->live_length = sizeof i->live_address;
     i->call = (struct call){.operation = CALL_ACCEPT,
                             .fd = i->live_fd,
-                            .from = {(struct sockaddr *)&i->address, &i->address_length}};
+                            .from = {&i->live_address.base, &i->live_length}};
 }
 
 /* The newest child whose SYN-ACK the script has seen (23.4). */
@@ -115,6 +113,7 @@ void accept_finish(struct invocation *i)
         invocation_wrong(i, "no connection whose SYN-ACK was expected");
         return;
     }
+    invocation_take_address(i);
     if (ntohl(i->address.sin_addr.s_addr) != child->remote ||
         ntohs(i->address.sin_port) != child->remote_port) {
         invocation_wrong(i, "the peer's address is not the remote end's");

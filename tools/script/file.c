@@ -61,8 +61,8 @@ static bool ends_with(const char *name, const char *end)
 /* Refuses what this runner, or the stack, does not support (yet). */
 static bool can_run(struct outcome *o, const struct script_options *options, const struct script *s)
 {
-    if (options->ip6 || options->ip6_mapped) {
-        conclude(o, VERDICT_UNSUPPORTED, 0, options->ip6 ? "IPv6" : "IPv4-mapped IPv6 sockets");
+    if (options->ip6) {
+        conclude(o, VERDICT_UNSUPPORTED, 0, "IPv6");
         return false;
     }
     for (const struct event *e = s->first; e; e = e->next) {

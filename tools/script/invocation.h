@@ -25,8 +25,13 @@ struct invocation {
     struct call call; /* one that may wait */
     struct msghdr message;
     struct iovec *part;
-    struct sockaddr_in address;
-    socklen_t address_length;
+    struct sockaddr_in address; /* the other end's, or the socket's own, as the script has it */
+    union {
+        struct sockaddr base;
+        struct sockaddr_in ip4;
+        struct sockaddr_in6 ip6;
+    } live_address; /* the same for the call: its socket may be of another family */
+    socklen_t live_length;
     struct pollfd *poll;
     struct epoll_event *events;
     struct zeros *zeros; /* the file or pipe of the call; NULL: none */
@@ -128,7 +133,12 @@ void recvmsg_finish(struct invocation *);
 bool control_prepare(struct invocation *, const struct expression *list, bool filled);
 void control_compare(struct invocation *, const struct expression *list);
 
-/* An address in the script: `...` stands for `ellipsis` and its port. False: the run has failed. */
+/* An address in the script: `...` stands for `ellipsis` and its port. It sets `address` and
+ * `live_address`. False: the run has failed. */
 bool invocation_address(struct invocation *, unsigned index, uint32_t ellipsis, uint16_t port);
+
+/* Sets both to this address; and `address` to the live one that a call has returned. */
+void invocation_set_address(struct invocation *, uint32_t address, uint16_t port);
+void invocation_take_address(struct invocation *);
 
 #endif

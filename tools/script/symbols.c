@@ -154,6 +154,9 @@ static const struct symbol options[] = {
     S(IPV6_MTU),
     S(IPV6_MTU_DISCOVER),
     S(IPV6_RECVTCLASS),
+    S(IPV6_RECVHOPLIMIT),
+    S(IPV6_RECVPKTINFO),
+    S(IPV6_PKTINFO),
     {"IPV6_AUTOFLOWLABEL", 70},
     {"IPV6_FLOWINFO_SEND", 33},
 };
