@@ -58,6 +58,14 @@ check "what ignores SIGINT goes on" same curl -sS "http://$RILL:8000/big"
 kill -TERM "$pid"
 wait "$pid" 2>/dev/null
 
+"$run" -- python3 -m http.server -d "$work/served" -b :: 8002 >"$work/log" 2>&1 &
+pid=$! started="$started $!"
+wait_for curl -s -o /dev/null "http://$RILL:8002/small"
+check "a listener at :: serves IPv4 clients" same curl -sS "http://$RILL:8002/big"
+check "and has mapped names for them" grep -q "^::ffff:$HOST " "$work/log"
+kill -TERM "$pid"
+wait "$pid" 2>/dev/null
+
 ip tuntap add rill0 mode tap
 ip address add $HOST/24 dev rill0
 ip link set rill0 up

@@ -5,7 +5,7 @@
  *     RILL_OPTIONS='--address 192.0.2.2/24' ./a.out
  *
  * The header renames the socket calls and the calls that take any descriptor. The renamed calls use
- * rill for TCP and UDP over IPv4, fail with EAFNOSUPPORT for IPv6, and call the host for everything
+ * rill for TCP and UDP over IPv4, also from AF_INET6 sockets, and call the host for everything
  * else (files, pipes, terminals, Unix sockets, timers). All descriptors are host numbers: for each
  * of rill's descriptors an otherwise unused host descriptor is kept open, so that RLIMIT_NOFILE,
  * dup(2), FD_SETSIZE and "the lowest free number" keep their meaning.
