@@ -16,7 +16,9 @@
 
 #include <errno.h>
 
-#define ORPHAN_PROBES 8 /* answers to so many probes do not count for an orphan any more */
+/* How long an orphan probes a closed window: in Linux until two probes would be 120 s apart, which
+ * is this time for any RTO that has doubled up to there. */
+#define ORPHAN_TIME RILL_SECONDS(239)
 
 /* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. If
  * nothing is in flight, TCP_USER_TIMEOUT limits the time of the closed window instead:
@@ -31,19 +33,33 @@ static rill_time patience(const struct tcp *t, const struct tcp_conn *c)
     return told ? c->extras->user_timeout : t->config->user_timeout;
 }
 
-/* The time since the peer was last heard: the sum of the waits without an answer. */
-static rill_time silence(const struct tcp *t, const struct tcp_conn *c)
+/* The sum of the last `waits`. */
+static rill_time waited(const struct tcp *t, const struct tcp_conn *c, unsigned waits)
 {
     rill_time sum = 0;
-    for (unsigned i = c->backoff - c->unanswered; i < c->backoff; i++)
+    for (unsigned i = c->backoff - waits; i < c->backoff; i++)
         sum += timer_rto(t, c, i);
     return sum;
+}
+
+/* The time since the peer was last heard: the waits without an answer. */
+static rill_time silence(const struct tcp *t, const struct tcp_conn *c)
+{
+    return waited(t, c, c->unanswered);
 }
 
 /* A pending Fast Open connection sends one SYN-ACK more than a SYN record, as in Linux. */
 static bool unconfirmed_for_long(const struct tcp *t, const struct tcp_conn *c)
 {
     return fast_open_is_pending(c) && c->unanswered > t->config->syn_ack_retries + 1;
+}
+
+/* Only the window holds an orphan's text back, and has for so long that answers to probes do not
+ * count any more. */
+static bool orphan_was_probed_for_long(const struct tcp *t, const struct tcp_conn *c)
+{
+    return c->orphan && c->repair == REPAIR_PERSIST && conn_window_holds(c) &&
+           waited(t, c, c->backoff) >= ORPHAN_TIME;
 }
 
 /* EV-47. Counts one more attempt. True: the peer has been silent for too long, and the connection
@@ -55,7 +71,7 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
     if (c->unanswered < c->backoff)
         c->unanswered++;
     if (silence(t, c) < patience(t, c) && !unconfirmed_for_long(t, c) &&
-        timer_window_left(t, c) > 0)
+        !orphan_was_probed_for_long(t, c) && timer_window_left(t, c) > 0)
         return false;
     t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
     if (conn_state(c) == RILL_TCP_SYN_SENT)
@@ -118,8 +134,6 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
     }
     note_timer(t, c, RILL_REASON_WINDOW_PROBE);
     timer_look_at_window(c, t->now);
-    if (c->orphan && c->backoff >= ORPHAN_PROBES)
-        c->unanswered = c->backoff;
     if (give_up(t, c))
         return false;
     if (c->backoff == 1 && !conn_window_holds(c))
