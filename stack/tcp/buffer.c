@@ -3,6 +3,9 @@
 #define PATHS 2         /* all large receivers share this many times receive_buffer_max */
 #define SCARCE_WINDOW 4 /* segments: what Linux leaves a receiver under memory pressure */
 
+/* Eighths of the budget: buffer.h. */
+enum { TIGHT = 5, SCARCE = 6, VERY_SCARCE = 7 };
+
 const struct tcp_buffers *conn_buffers(const struct tcp_conn *c)
 {
     static const struct tcp_buffers none;
@@ -27,7 +30,12 @@ static bool more_is_used_than(const struct tcp *t, unsigned eighths)
 /* As tcp_under_memory_pressure. */
 bool buffer_must_not_grow(const struct tcp *t)
 {
-    return more_is_used_than(t, 6);
+    return more_is_used_than(t, TIGHT);
+}
+
+bool buffer_is_very_scarce(const struct tcp *t)
+{
+    return more_is_used_than(t, VERY_SCARCE);
 }
 
 /* Twice cwnd, as tcp_sndbuf_expand: the data in flight, and as much again that can be sent when its
@@ -41,7 +49,7 @@ uint32_t tcp_send_buffer(const struct tcp *t, const struct tcp_conn *c)
 {
     const struct rill_tcp_config *config = t->config;
     uint32_t fixed = conn_buffers(c)->send;
-    if (more_is_used_than(t, 7)) /* a minimum remains for every other connection */
+    if (more_is_used_than(t, SCARCE)) /* a minimum remains for every other connection */
         return RING_SMALLEST;
     if (fixed)
         return fixed;
@@ -88,15 +96,22 @@ uint32_t buffer_window_most(const struct tcp *t, const struct tcp_conn *c, uint3
 
 bool buffer_may_hold_early(const struct tcp *t)
 {
-    return !more_is_used_than(t, 7);
+    return !more_is_used_than(t, SCARCE);
+}
+
+/* Unread text that every connection may have, however scarce memory is. */
+static position least_held(const struct tcp *t, const struct tcp_conn *c)
+{
+    uint32_t segments = more_is_used_than(t, VERY_SCARCE) ? 1 : SCARCE_WINDOW;
+    return max_of((position)(segments * (uint32_t)c->mss), RING_SMALLEST);
 }
 
 bool buffer_may_hold(const struct tcp *t, const struct tcp_conn *c, position to)
 {
     position length = to - c->rcv.read;
-    if (length <= (position)(SCARCE_WINDOW * (uint32_t)c->mss))
+    if (length <= least_held(t, c))
         return true;
     bool held = c->receive_ring && length <= (position)c->receive_ring->capacity;
     bool awaited = length <= (position)conn_buffers(c)->low_water; /* recv waits for it */
-    return held || awaited || !more_is_used_than(t, 7);
+    return held || awaited || !more_is_used_than(t, SCARCE);
 }

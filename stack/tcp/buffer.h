@@ -4,10 +4,18 @@
  * configuration's limits, and neither grows while memory is scarce. A buffer is a limit, not
  * memory: a ring is only as large as the data in it.
  *
- * In the last eighth of the budget every send buffer is one smallest ring, in-order data is kept
- * only up to a scarce window, whatever was offered, and out-of-order data is dropped. Otherwise a
- * peer could occupy all memory with many connections, by data that waits for a reader or for a
- * missing segment.
+ * A peer could occupy all memory with many connections, by data that waits for its window, for a
+ * reader or for a missing segment. So the budget has a ladder:
+ *
+ *     above 5/8    buffers do not grow, and a window has room for four segments
+ *     above 6/8    every send buffer is one smallest ring; in-order data is kept only up to four
+ *                  segments, whatever was offered; out-of-order data is dropped
+ *     above 7/8    in-order data is kept up to one segment; connections whose peers take nothing
+ *                  end sooner: expire.c
+ *     above 15/16  memory is for rings only: a connection that exists can be served
+ *
+ * The last quarter holds the records and the smallest rings of more than ten thousand connections
+ * by default: new ones are served, and those that take and read what they get.
  *
  * Connections that receive much at the same time share the offered windows. One receive_buffer_max
  * fills a path, and two of them fill the paths of all. A larger offer would wait in the network's
@@ -44,7 +52,10 @@ void buffer_count_receivers(struct tcp *, int change);
 bool buffer_may_hold(const struct tcp *, const struct tcp_conn *, position to);
 bool buffer_may_hold_early(const struct tcp *);
 
-/* The stack's memory is scarce: buffers must not grow. */
+/* Memory is tight: buffers must not grow. */
 bool buffer_must_not_grow(const struct tcp *);
+
+/* Hardly any is left: connections that only hold it should end. */
+bool buffer_is_very_scarce(const struct tcp *);
 
 #endif

@@ -1,4 +1,5 @@
 /* What happens when a timer runs out (RFC 9293 3.10.8), one sentence for each. */
+#include "tcp/buffer.h"
 #include "tcp/fastopen_active.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
@@ -20,6 +21,17 @@
  * is this time for any RTO that has doubled up to there. */
 #define ORPHAN_TIME RILL_SECONDS(239)
 
+/* When memory is very scarce: */
+#define SCARCE_TRIES 5 /* probes of a window that stays closed */
+#define SCARCE_TIME RILL_SECONDS(100)
+
+/* How long silence may last: SHLD-11 allows no less than 100 s, even when memory is very scarce. */
+static rill_time silence_allowed(const struct tcp *t)
+{
+    rill_time usual = t->config->user_timeout;
+    return buffer_is_very_scarce(t) ? min_of(usual, SCARCE_TIME) : usual;
+}
+
 /* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. If
  * nothing is in flight, TCP_USER_TIMEOUT limits the time of the closed window instead:
  * timer_window_left. */
@@ -30,7 +42,7 @@ static rill_time patience(const struct tcp *t, const struct tcp_conn *c)
                    ? rtt_time_of_tries(t->config, c->extras->syn_retries + 1)
                    : t->config->syn_timeout;
     bool told = c->extras && c->extras->user_timeout && c->repair != REPAIR_PERSIST;
-    return told ? c->extras->user_timeout : t->config->user_timeout;
+    return told ? c->extras->user_timeout : silence_allowed(t);
 }
 
 /* The sum of the last `waits`. */
@@ -62,14 +74,27 @@ static bool orphan_was_probed_for_long(const struct tcp *t, const struct tcp_con
            waited(t, c, c->backoff) >= ORPHAN_TIME;
 }
 
-/* EV-47. Counts one more attempt. True: the peer has been silent for too long, and the connection
- * has ended. */
+/* RFC 6429: memory that a closed window holds is needed by others. An orphan goes first, as by
+ * tcp_out_of_resources. */
+static bool is_in_the_way(const struct tcp *t, const struct tcp_conn *c)
+{
+    return c->repair == REPAIR_PERSIST && conn_window_holds(c) &&
+           (c->orphan || c->backoff > SCARCE_TRIES) && buffer_is_very_scarce(t);
+}
+
+/* EV-47. Counts one more attempt. True: the peer has been silent for too long, or memory is very
+ * scarce, and the connection has ended. */
 static bool give_up(struct tcp *t, struct tcp_conn *c)
 {
     if (c->backoff < UINT8_MAX)
         c->backoff++;
     if (c->unanswered < c->backoff)
         c->unanswered++;
+    if (is_in_the_way(t, c)) {
+        t->counters->value[RILL_TcpExtTCPAbortOnMemory]++;
+        conn_reset(t, c, RILL_REASON_MEMORY, ETIMEDOUT);
+        return true;
+    }
     if (silence(t, c) < patience(t, c) && !unconfirmed_for_long(t, c) &&
         !orphan_was_probed_for_long(t, c) && timer_window_left(t, c) > 0)
         return false;

@@ -220,7 +220,7 @@ static void scarce_memory_stops_growth(void)
     void *others[2];
     long_fat_path(&c);
     begin(&c, MB(1));
-    const size_t held = p.end[0]->net.memory.budget / 5 * 4;
+    const size_t held = p.end[0]->net.memory.budget / 10 * 7;
     for (int i = 0; i < 2; i++)
         others[i] = memory_get(&p.end[i]->net.memory, held);
     run();

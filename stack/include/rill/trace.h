@@ -79,7 +79,8 @@ enum rill_event {
     X(RETRANSMIT_MTU, "retransmission of what was too long for the path") \
     X(RETRANSMIT_RACK, "retransmission of what RACK finds lost") \
     X(LOSS_PROBE, "tail loss probe") \
-    X(REORDER_TIMER, "reordering timer")
+    X(REORDER_TIMER, "reordering timer") \
+    X(MEMORY, "memory is scarce")
 
 enum rill_reason {
 #define RILL_REASON_ENUM(name, text) RILL_REASON_##name,
