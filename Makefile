@@ -369,19 +369,19 @@ sim-compilers: $(BIN)/rill-sim
 	$(again) BUILD=build/clang CC=clang CFLAGS='-O1 -Werror' build/clang/bin/rill-sim >/dev/null && \
 	tests/sim/same_trace $(BIN)/rill-sim build/clang/bin/rill-sim
 
-# Other machines, under qemu: the packet scripts on a 32-bit big-endian PowerPC, and seeds on a 32-bit ARM, where they give the same runs as
-# here. (On a big-endian machine they give others, because addresses and ports are hashed in memory order.) Left out is listener.pkt, which
-# compares a struct with bytes in this machine's order. Only the headers of libpcap are needed, since nothing calls it. PowerPC takes 64-bit
-# atomics from libatomic.
+# Other machines, under qemu: the packet scripts on a 32-bit big-endian PowerPC; and seeds, which give the same runs there and on a 32-bit
+# ARM as here. Left out is listener.pkt, which compares a struct with bytes in this machine's order. Only the headers of libpcap are needed,
+# since nothing calls it. PowerPC takes 64-bit atomics from libatomic.
 crossed = PGO= LTO= SAN= FLAVOUR=release CPPFLAGS='-idirafter /usr/include' CFLAGS='-O1 -Werror' LDLIBS=-latomic \
     LDFLAGS='-static -Lbuild/cross -Wl,--unresolved-symbols=ignore-all'
 cross: $(BIN)/rill-sim
 	@for it in powerpc-linux-gnu-gcc qemu-ppc arm-linux-gnueabihf-gcc qemu-arm; do command -v $$it >/dev/null || \
 	    { echo "SKIP cross: $$it is not installed (tools/deps cross)"; echo '0 passed, 0 failed'; exit; }; done; \
 	mkdir -p build/cross && ar rcs build/cross/libpcap.a && \
-	$(again) $(crossed) CC=powerpc-linux-gnu-gcc BUILD=build/cross/powerpc build/cross/powerpc/bin/rill-script >/dev/null && \
+	$(again) $(crossed) CC=powerpc-linux-gnu-gcc BUILD=build/cross/powerpc $(addprefix build/cross/powerpc/bin/rill-,script sim) >/dev/null && \
 	$(again) $(crossed) CC=arm-linux-gnueabihf-gcc BUILD=build/cross/arm build/cross/arm/bin/rill-sim >/dev/null && \
 	qemu-ppc build/cross/powerpc/bin/rill-script --quiet $(filter-out %/info/listener.pkt,$(wildcard tests/script/*/*.pkt)) && \
+	tests/sim/same_trace $(BIN)/rill-sim 'qemu-ppc build/cross/powerpc/bin/rill-sim' && \
 	tests/sim/same_trace $(BIN)/rill-sim 'qemu-arm build/cross/arm/bin/rill-sim'
 
 # What is installed is compiled in a way of its own, by what a training run has shown: the scripts pass there too, and a seed is the same run.

@@ -4,8 +4,6 @@
 
 #include "base/bytes.h"
 
-#include <endian.h>
-
 static inline uint64_t rotate(uint64_t x, unsigned bits)
 {
     return x << bits | x >> (64 - bits);
@@ -41,7 +39,13 @@ static inline void sip_compress(uint64_t v[4], uint64_t word, unsigned rounds)
 static inline uint64_t sip_last_word(const uint8_t *at, size_t length)
 {
     uint64_t word = (uint64_t)length << 56;
-    for (unsigned i = 0; i < length % 8; i++)
+    unsigned i = length & 4; /* four of them at once */
+    if (i) {
+        uint32_t low;
+        memcpy(&low, at, sizeof low);
+        word |= le32toh(low);
+    }
+    for (; i < length % 8; i++)
         word |= (uint64_t)at[i] << 8 * i;
     return word;
 }

@@ -3,6 +3,7 @@
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,8 @@ struct hash_key {
     uint64_t k0, k1;
 };
 
+/* Numbers are hashed as little-endian bytes (htole16 and its like), so that a run is the same on
+ * every machine. */
 uint64_t siphash_1_3(const struct hash_key *, const void *bytes, size_t length);
 uint64_t siphash_2_4(const struct hash_key *, const void *bytes, size_t length);
 

@@ -17,7 +17,7 @@ unsigned steer_core(const struct steer *s, struct rill_address remote, uint16_t 
     struct {
         struct rill_address remote;
         uint16_t remote_port, local_port;
-    } end = {remote, remote_port, local_port};
+    } end = {remote, htole16(remote_port), htole16(local_port)};
     _Static_assert(sizeof end == 20, "no padding is hashed");
     if (s->cores == 1)
         return 0;

@@ -92,7 +92,8 @@ static struct datagram **reassembly_chain(struct reassembly *r, const struct ip4
 
 static struct reassembly_source *reassembly_source(struct reassembly *r, uint32_t address)
 {
-    uint64_t hash = siphash_1_3(&r->key, &address, sizeof address);
+    uint32_t key = htole32(address);
+    uint64_t hash = siphash_1_3(&r->key, &key, sizeof key);
     return &r->source[hash % REASSEMBLY_SOURCES];
 }
 

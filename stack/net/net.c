@@ -8,7 +8,7 @@ void net_clock(struct net *net, rill_time now)
 
 uint16_t net_ip_id(struct net *net)
 {
-    uint64_t n = net->id_count++;
+    uint64_t n = htole64(net->id_count++);
     return (uint16_t)siphash_2_4(&net->id_key, &n, sizeof n);
 }
 

@@ -93,7 +93,7 @@ void tcp_unbind(struct tcp_binding *b)
 /* A port for an active open: free for this flow, and not bound. */
 int binding_choose(struct tcp *t, struct flow *f)
 {
-    struct flow key = *f;
+    struct flow key = flow_key(f);
     key.local_port = 0;
     uint32_t offset = (uint32_t)siphash_2_4(&t->port_key, &key, sizeof key) + t->port_step;
     for (uint32_t i = 0; i < steer_ports(&t->steer); i++) {

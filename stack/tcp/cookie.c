@@ -43,7 +43,8 @@ static uint32_t count_now(const struct tcp *t)
 /* Hides the count, and lets our sequence number grow with the peer's. */
 static uint32_t cookie_base(const struct tcp *t, const struct flow *f, seq32 irs)
 {
-    return (uint32_t)siphash_2_4(&t->cookie_key[0], f, sizeof *f) + irs.n;
+    struct flow key = flow_key(f);
+    return (uint32_t)siphash_2_4(&t->cookie_key[0], &key, sizeof key) + irs.n;
 }
 
 /* The proof of count and data. It covers only the high bits of the peer's sequence number, which
@@ -54,7 +55,7 @@ static uint32_t cookie_proof(const struct tcp *t, const struct flow *f, seq32 ir
     struct {
         struct flow flow;
         uint32_t irs_high, count;
-    } key = {*f, irs.n >> COOKIE_DATA_AT, count};
+    } key = {flow_key(f), htole32(irs.n >> COOKIE_DATA_AT), htole32(count)};
     _Static_assert(sizeof key == sizeof *f + 8, "no byte is hashed that nobody has written");
     return (uint32_t)siphash_2_4(&t->cookie_key[1], &key, sizeof key);
 }

@@ -83,7 +83,8 @@ unsigned option_sack_blocks(const struct tcp_conn *c, uint32_t segment_max)
 
 uint32_t option_timestamp_offset(const struct tcp *t, const struct flow *f)
 {
-    return (uint32_t)siphash_2_4(&t->timestamp_key, f, sizeof *f);
+    struct flow key = flow_key(f);
+    return (uint32_t)siphash_2_4(&t->timestamp_key, &key, sizeof key);
 }
 
 uint32_t option_timestamp(const struct tcp *t, uint32_t offset)

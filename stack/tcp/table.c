@@ -37,7 +37,8 @@ void table_put(struct table *t, struct head *h)
 
 uint32_t table_hash(const struct table *t, const struct flow *f)
 {
-    return (uint32_t)siphash_1_3(&t->key, f, sizeof *f);
+    struct flow key = flow_key(f);
+    return (uint32_t)siphash_1_3(&t->key, &key, sizeof key);
 }
 
 /* The bucket of this hash: in the old table until that bucket has been moved. */

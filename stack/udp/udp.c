@@ -141,8 +141,8 @@ static uint16_t udp_draw_port(struct udp *u, struct rill_address local)
 {
     static const struct udp_socket unsharing;
     uint32_t range = steer_ports(&u->steer);
-    u->drawn++;
-    uint32_t start = (uint32_t)(siphash_2_4(&u->port_key, &u->drawn, sizeof u->drawn) % range);
+    uint64_t key = htole64(++u->drawn);
+    uint32_t start = (uint32_t)(siphash_2_4(&u->port_key, &key, sizeof key) % range);
     for (uint32_t i = 0; i < range; i++) {
         uint16_t port = steer_port(&u->steer, start + i);
         if (!udp_port_taken(u, &unsharing, local, port))
