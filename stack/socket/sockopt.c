@@ -24,6 +24,7 @@
 #define WINDOW_CLAMP_LEAST 1152      /* SOCK_MIN_RCVBUF / 2 */
 #define PRIORITY_MOST 6              /* socket(7): a higher one needs privileges */
 #define LINGER2_MOST 120             /* seconds, as in Linux (TCP_FIN_TIMEOUT_MAX) */
+#define IP6_MTU_LEAST 1280           /* RFC 8200 5 */
 
 enum option_form {
     FORM_FLAG,
@@ -378,6 +379,16 @@ static int fast_open_check(const struct rill *r, const struct socket *s, const s
     }
 }
 
+/* IPV6_MTU bounds what IPv6 fragments to: accepted, without effect. IP_MTU cannot be set. */
+static int path_mtu_set(const struct option *o, struct rill_span from)
+{
+    int value = 0;
+    if (o->level != IPPROTO_IPV6)
+        return -ENOPROTOOPT;
+    int error = int_get(o, from, &value);
+    return error || (value && value < IP6_MTU_LEAST) ? -EINVAL : 0;
+}
+
 static int option_set(struct rill *r, struct socket *s, const struct option *o,
                       struct rill_span from)
 {
@@ -412,10 +423,11 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return key_set(r, s, from);
     case FORM_NONE:
         return from.length ? -ENOPROTOOPT : 0;
+    case FORM_PATH_MTU:
+        return path_mtu_set(o, from);
     case FORM_FACT:
     case FORM_INFO:
     case FORM_CC_INFO:
-    case FORM_PATH_MTU:
         break;
     }
     return -ENOPROTOOPT;

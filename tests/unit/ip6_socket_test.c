@@ -273,6 +273,9 @@ static void options_are_remembered(void)
     CU_ASSERT_TRUE(has(set(fd, IPV6_TCLASS, 256), EINVAL));
     CU_ASSERT_EQUAL(set(fd, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO), 0);
     CU_ASSERT_EQUAL(option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_DO);
+    CU_ASSERT_EQUAL(set(fd, IPV6_MTU, 1280), 0);
+    CU_ASSERT_EQUAL(set(fd, IPV6_MTU, 0), 0);
+    CU_ASSERT_TRUE(has(set(fd, IPV6_MTU, 1279), EINVAL));
     CU_ASSERT_TRUE(has(on->setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, "1", 1), EINVAL));
     CU_ASSERT_EQUAL(option(fd, IPPROTO_IP, IP_TTL), 64); /* those of IPv4 are there, too */
     close_all(fd, -1, -1);
