@@ -77,6 +77,11 @@ int interface_set_up(const char *name, bool up)
     return ask(SIOCSIFFLAGS, name, &request);
 }
 
+unsigned interface_index(const char *name)
+{
+    return if_nametoindex(name);
+}
+
 int interface_mac(const char *name, uint8_t mac[6])
 {
     struct ifreq request = {0};

@@ -17,6 +17,7 @@ int interface_is_up(const char *name, bool *up);
 int interface_set_up(const char *name, bool up);
 
 int interface_mac(const char *name, uint8_t mac[6]);
+unsigned interface_index(const char *name); /* 0: there is no such interface */
 
 /* The interface that has an IPv4 address, and the prefix. ENOENT: none has it. */
 struct interface_holder {

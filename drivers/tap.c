@@ -365,6 +365,7 @@ static void state_facts(struct tap *t, const struct rill_tap_config *config)
     memcpy(facts->mac, config->mac, sizeof facts->mac);
     if (memcmp(facts->mac, zero, sizeof zero) == 0)
         derive_mac(t, config->address, facts->mac);
+    facts->index = interface_index(t->name);
     facts->can_gather = true; /* with writev */
     facts->can_checksum = t->frames.has_header;
     facts->gso_max = t->frames.has_header ? SUPERFRAME_MAX : 0;

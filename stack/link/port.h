@@ -19,6 +19,7 @@ struct port {
     bool loopback;    /* its own frames return: Ethernet addresses are not checked */
     uint32_t gso_max; /* 0: accepts no superframes */
     bool cuts_udp;    /* USO: superframes of datagrams, too */
+    uint32_t index;   /* of the interface, for IP_PKTINFO */
 };
 
 #define PORT_MTU_MINIMUM 68 /* RFC 791 3.2: every module must forward so much unfragmented */

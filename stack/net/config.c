@@ -4,9 +4,18 @@
 
 #include <errno.h>
 
+static bool has_index(const struct net *net, uint32_t index)
+{
+    for (unsigned i = 0; i < net->ports; i++)
+        if (net->port[i].link.index == index)
+            return true;
+    return false;
+}
+
 int net_port_add(struct net *net, const struct rill_port_config *config)
 {
-    if (!port_config_good(config))
+    uint32_t index = config->index ? config->index : net->ports + 1;
+    if (!port_config_good(config) || has_index(net, index))
         return -EINVAL;
     if (net->ports == RILL_PORTS_MAX)
         return -ENOSPC;
@@ -14,6 +23,7 @@ int net_port_add(struct net *net, const struct rill_port_config *config)
     if (!owed_init(&p->owed, &net->memory, net->config.echo_memory))
         return -ENOMEM;
     port_init(&p->link, config);
+    p->link.index = index;
     paths_outdate(&net->paths);
     return (int)net->ports++;
 }

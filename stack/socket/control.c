@@ -12,9 +12,6 @@
 #include <sys/time.h>
 #include <time.h>
 
-/* ip(7)'s interface index of a port: as in Linux the loopback one is 1, and 0 is none. */
-#define INDEX_OF_PORT(port) ((port) + 1)
-
 /* ------------------------------------------------------------------- to send */
 
 struct control_message {
@@ -59,7 +56,7 @@ static int wish_way(struct control_wishes *w, struct rill_address source, int in
 {
     bool any = rill_address_to_ip4(source) == INADDR_ANY;
     w->source = any ? (struct rill_address){{0}} : source;
-    w->port = index > 0 ? index - INDEX_OF_PORT(0) : -1;
+    w->index = (uint32_t)index;
     return index < 0 || !rill_address_is_ip4(source) ? -EINVAL : 0;
 }
 
@@ -127,7 +124,7 @@ int control_read(const struct msghdr *m, const struct socket *s, struct control_
     struct control_message c;
     size_t offset = 0;
     int more = 0, error = 0;
-    *w = (struct control_wishes){.port = -1};
+    *w = (struct control_wishes){0};
     if (m->msg_controllen && !m->msg_control)
         return -EFAULT;
     while (!error && (more = message_next(m, &offset, &c)) > 0)
@@ -193,16 +190,16 @@ static struct rill_address answering_address(const struct rill *r, const struct 
 
 static void put_packet_info(struct control *c, const struct rill *r, const struct control_facts *f)
 {
-    struct in_pktinfo info = {.ipi_ifindex = INDEX_OF_PORT(f->port)};
+    struct in_pktinfo info = {.ipi_ifindex = (int)r->net.port[f->port].link.index};
     wire_put32((uint8_t *)&info.ipi_spec_dst, rill_address_to_ip4(answering_address(r, f)));
     wire_put32((uint8_t *)&info.ipi_addr, rill_address_to_ip4(f->local));
     control_put(c, IPPROTO_IP, IP_PKTINFO, span_of(&info, sizeof info));
 }
 
 /* The destination itself, as in Linux. */
-static void put_packet_info6(struct control *c, const struct control_facts *f)
+static void put_packet_info6(struct control *c, const struct rill *r, const struct control_facts *f)
 {
-    struct in6_pktinfo info = {.ipi6_ifindex = INDEX_OF_PORT(f->port)};
+    struct in6_pktinfo info = {.ipi6_ifindex = r->net.port[f->port].link.index};
     memcpy(&info.ipi6_addr, &f->local, sizeof info.ipi6_addr);
     control_put(c, IPPROTO_IPV6, IPV6_PKTINFO, span_of(&info, sizeof info));
 }
@@ -218,7 +215,7 @@ void control_put_facts(struct control *c, const struct rill *r, const struct soc
     if (segment && socket_flag(s, FLAG_JOINED))
         control_put(c, IPPROTO_UDP, UDP_GRO, span_of(&segment, sizeof segment));
     if (socket_flag(s, FLAG_PACKET_INFO6))
-        put_packet_info6(c, f);
+        put_packet_info6(c, r, f);
     if (socket_flag(s, FLAG_PACKET_INFO))
         put_packet_info(c, r, f);
     if (socket_flag(s, FLAG_RECEIVE_TTL))

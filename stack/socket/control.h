@@ -10,7 +10,7 @@
 /* What this one datagram sets in place of the socket's options. */
 struct control_wishes {
     struct rill_address source; /* IP_PKTINFO; all zero: no choice */
-    int port;                   /* the only port of the stack that it may leave by; -1: any */
+    uint32_t index;             /* of the only interface that it may leave by; 0: any */
     uint8_t ttl;                /* IP_TTL; 0: the socket's */
     uint8_t tos;                /* IP_TOS, if has_tos */
     bool has_tos;

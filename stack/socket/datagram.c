@@ -121,7 +121,7 @@ static int datagram_wished_way(struct rill *r, const struct socket *s,
     bool wished = !rill_address_is_any(w->source);
     struct rill_address local = wished ? w->source : datagram_source(r, s);
     int error = datagram_find_way(r, s, local, to, way);
-    bool elsewhere = !error && w->port >= 0 && w->port != way->port;
+    bool elsewhere = !error && w->index && w->index != r->net.port[way->port].link.index;
     return elsewhere || (wished && error == -EADDRNOTAVAIL) ? -ENETUNREACH : error;
 }
 

@@ -231,6 +231,25 @@ static void a_removed_address_has_nothing_to_announce(void)
     rill_free(r);
 }
 
+static void each_port_has_an_index_of_its_own(void)
+{
+    struct rill_config c;
+    struct rill_port_config wire = {.mac = {2, 0, 0, 0, 0, 1}, .mtu = 1500, .index = 3};
+    rill_config_init(&c);
+    struct rill *r = rill_new(&c, 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    CU_ASSERT(rill_port_add(r, &wire) > 0);
+    CU_ASSERT_EQUAL(rill_port_add(r, &wire), -1);
+    CU_ASSERT_EQUAL(errno, EINVAL);
+    wire.index = 1; /* the loopback port's */
+    CU_ASSERT_EQUAL(rill_port_add(r, &wire), -1);
+    wire.index = 0; /* would be 3 again */
+    CU_ASSERT_EQUAL(rill_port_add(r, &wire), -1);
+    wire.index = 4;
+    CU_ASSERT(rill_port_add(r, &wire) > 0);
+    rill_free(r);
+}
+
 static const struct unit_test tests[] = {
     {"a configuration out of range is refused", a_configuration_out_of_range_is_refused},
     {"presets are good configurations", presets_are_good_configurations},
@@ -241,6 +260,7 @@ static const struct unit_test tests[] = {
     {"a trace is no part of what is used", a_trace_is_no_part_of_what_is_used},
     {"TCP stands at the stack's time from the beginning",
      tcp_stands_at_the_stacks_time_from_the_beginning},
+    {"each port has an index of its own", each_port_has_an_index_of_its_own},
     {"a removed address has nothing to announce", a_removed_address_has_nothing_to_announce},
 };
 

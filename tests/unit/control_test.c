@@ -107,7 +107,7 @@ static void ip_fields_are_told_in_linux_order(void)
     const void *at = told(0, IPPROTO_IP, IP_PKTINFO, sizeof info);
     CU_ASSERT_PTR_NOT_NULL_FATAL(at);
     memcpy(&info, at, sizeof info);
-    CU_ASSERT_EQUAL(info.ipi_ifindex, 2); /* the loopback port is 1 */
+    CU_ASSERT_EQUAL(info.ipi_ifindex, WIRE_INDEX);
     CU_ASSERT_EQUAL(ntohl(info.ipi_spec_dst.s_addr), 0xc0000202);
     CU_ASSERT_EQUAL(ntohl(info.ipi_addr.s_addr), 0xc0000202);
     CU_ASSERT_EQUAL(told_int(1, IP_TTL), 7);
@@ -295,7 +295,7 @@ static void a_datagram_has_the_fields_that_its_message_asks_for(void)
 static void packet_information_chooses_the_source(void)
 {
     const uint32_t second = 0xc0000203;
-    struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(second), .ipi_ifindex = 2};
+    struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(second), .ipi_ifindex = WIRE_INDEX};
     begin();
     CU_ASSERT_EQUAL(rill_address_add(world.end[LEFT], 1, rill_address_ip4(second), 24, false), 0);
     deliver(letter(IPPROTO_IP, IP_PKTINFO, &info, sizeof info));

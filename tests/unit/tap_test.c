@@ -114,6 +114,7 @@ static void a_created_tap_is_configured_and_goes_when_it_is_closed(void)
     CU_ASSERT_TRUE(d->facts.can_gather);
     CU_ASSERT_TRUE(d->facts.can_checksum);
     CU_ASSERT_EQUAL(d->facts.gso_max, 65535);
+    CU_ASSERT_EQUAL(d->facts.index, if_nametoindex("t0"));
     CU_ASSERT_EQUAL(queue_of("t0"), 30000);
     close_tap(d);
     CU_ASSERT_EQUAL(if_nametoindex("t0"), 0);

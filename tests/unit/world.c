@@ -100,8 +100,10 @@ static int turn(void *unused, rill_time until)
 
 static void end_begin(int end, const struct rill_config *config)
 {
-    struct rill_port_config port = {
-        .name = "wire", .mac = {2, 0, 0, 0, 0, (uint8_t)(end + 1)}, .mtu = 1500};
+    struct rill_port_config port = {.name = "wire",
+                                    .mac = {2, 0, 0, 0, 0, (uint8_t)(end + 1)},
+                                    .mtu = 1500,
+                                    .index = WIRE_INDEX};
     struct rill_config own;
     rill_config_init(&own);
     own = config ? *config : own;

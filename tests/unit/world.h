@@ -7,6 +7,8 @@
 #include <netinet/in.h>
 #include <rill/rill.h>
 
+#define WIRE_INDEX 12 /* the interface index of the port that is not the loopback one */
+
 #define WORLD_EVENTS 8
 
 enum { LEFT, RIGHT }; /* 192.0.2.1 and 192.0.2.2 */

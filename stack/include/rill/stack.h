@@ -198,10 +198,12 @@ struct rill_port_config {
     uint32_t gso_max;  /* largest superframe that the device segments, bytes of IP: mtu (and 1,024)
                           to 65,535; 0: none */
     bool cuts_udp;     /* with gso_max: segments UDP as well as TCP (USO) */
+    uint32_t index;    /* interface index, as IP_PKTINFO tells it; the loopback port has 1; 0: the
+                          port's number plus 1 */
 };
 
 /* Adds a port and returns its number. ENOSPC after RILL_PORTS_MAX, EINVAL for a bad MAC, MTU or
- * gso_max, ENOMEM. */
+ * gso_max or an index that another port has, ENOMEM. */
 int rill_port_add(struct rill *, const struct rill_port_config *);
 
 /* Changes the MTU at any time, also with data in flight: 68 to 65,535 bytes of IP. EINVAL: no such
