@@ -36,37 +36,49 @@ static bool binding_conflicts(const struct tcp *t, const struct tcp_binding *wan
     return false;
 }
 
-/* One bit for each port. */
+/* The ports that connections hold: one bit for each, found by one pass when it is needed. */
 struct ports {
+    bool known;
     uint64_t bits[(UINT16_MAX + 1) / 64];
 };
 
-static bool ports_have(const struct ports *p, uint16_t port)
-{
-    return p->bits[port / 64] >> (port % 64) & 1;
-}
-
-/* Without SO_REUSEADDR or SO_REUSEPORT a port is taken while any connection, TIME_WAIT included,
- * uses it. One pass over all connections is acceptable, because a bind is rare. */
-static void find_busy(const struct tcp *t, const struct tcp_binding *wanted, struct ports *busy)
+static void ports_find(const struct tcp *t, struct rill_address local, struct ports *busy)
 {
     uint64_t cursor = 0;
-    *busy = (struct ports){0};
-    if (wanted->reuse || wanted->reuse_port)
-        return;
+    *busy = (struct ports){.known = true};
     for (head_ref r; (r = table_walk(&t->table, &cursor)) != 0;) {
         const struct flow *f = &table_at(&t->table, r)->flow;
-        if (addresses_overlap(f->local, wanted->local))
+        if (addresses_overlap(f->local, local))
             busy->bits[f->local_port / 64] |= 1ull << (f->local_port % 64);
     }
 }
 
-static bool bind_ephemeral(struct tcp *t, struct tcp_binding *b, const struct ports *busy)
+/* Without SO_REUSEADDR or SO_REUSEPORT a port is taken while any connection, TIME_WAIT included,
+ * uses it. The table knows how many do in a crowd, but not from which address. */
+static bool port_is_held(struct tcp *t, const struct tcp_binding *wanted, struct ports *busy)
+{
+    uint32_t users;
+    if (wanted->reuse || wanted->reuse_port)
+        return false;
+    bool known = table_users(&t->table, wanted->port, &users);
+    if (known && (users == 0 || rill_address_is_any(wanted->local)))
+        return users;
+    if (!busy->known)
+        ports_find(t, wanted->local, busy);
+    return busy->bits[wanted->port / 64] >> (wanted->port % 64) & 1;
+}
+
+static bool binding_fits(struct tcp *t, const struct tcp_binding *b, struct ports *busy)
+{
+    return !binding_conflicts(t, b, NULL) && !port_is_held(t, b, busy);
+}
+
+static bool bind_ephemeral(struct tcp *t, struct tcp_binding *b, struct ports *busy)
 {
     uint32_t offset = (uint32_t)random_next(&t->random);
     for (uint32_t i = 0; i < steer_ports(&t->steer); i++) {
         b->port = steer_port(&t->steer, offset + i);
-        if (!ports_have(busy, b->port) && !binding_conflicts(t, b, NULL))
+        if (binding_fits(t, b, busy))
             return true;
     }
     b->port = 0;
@@ -76,10 +88,8 @@ static bool bind_ephemeral(struct tcp *t, struct tcp_binding *b, const struct po
 int tcp_bind(struct tcp *t, struct tcp_binding *b)
 {
     struct ports busy;
-    if (b->port && binding_conflicts(t, b, NULL))
-        return -EADDRINUSE;
-    find_busy(t, b, &busy);
-    if (b->port ? ports_have(&busy, b->port) : !bind_ephemeral(t, b, &busy))
+    busy.known = false;
+    if (b->port ? !binding_fits(t, b, &busy) : !bind_ephemeral(t, b, &busy))
         return -EADDRINUSE;
     list_append(binding_bucket(t, b->port), &b->node);
     return 0;

@@ -3,6 +3,8 @@
 #define TABLE_SMALLEST 256
 #define TABLE_MOVE_BUCKETS \
     4 /* of the old table, with each insertion: it is empty long before the next growth */
+#define TABLE_CROWD 4096 /* entries that are worth counting by port */
+#define TABLE_PORTS (UINT16_MAX + 1)
 
 bool table_init(struct table *t, struct memory *m, struct pool *pools, struct hash_key key)
 {
@@ -16,6 +18,7 @@ void table_end(struct table *t)
     if (t->old_bucket)
         memory_put(t->memory, t->old_bucket, t->old_size * sizeof *t->old_bucket);
     memory_put(t->memory, t->bucket, t->size * sizeof *t->bucket);
+    memory_put(t->memory, t->users, TABLE_PORTS * sizeof *t->users);
 }
 
 struct head *table_get(struct table *t, enum head_kind kind)
@@ -101,6 +104,12 @@ static void table_grow(struct table *t)
     t->size *= 2;
 }
 
+static void count_user(struct table *t, const struct head *h, int change)
+{
+    if (t->users && h->kind != HEAD_LISTENER)
+        t->users[h->flow.local_port] += (uint32_t)change;
+}
+
 void table_insert(struct table *t, struct head *h)
 {
     assert(!h->in_table);
@@ -114,6 +123,7 @@ void table_insert(struct table *t, struct head *h)
     h->in_table = true;
     *to = ref;
     t->count++;
+    count_user(t, h, 1);
 }
 
 /* Where the table refers to this entry. */
@@ -135,6 +145,7 @@ head_ref table_remove(struct table *t, struct head *h)
     h->next = ref;
     h->in_table = false;
     t->count--;
+    count_user(t, h, -1);
     return ref;
 }
 
@@ -163,4 +174,23 @@ head_ref table_walk(const struct table *t, uint64_t *cursor)
         r = bucket < t->size ? t->bucket[bucket] : t->old_bucket[bucket - t->size];
     *cursor = (uint64_t)bucket << 32 | r;
     return r;
+}
+
+/* Counts once; from then on table_insert and table_remove do. */
+static bool count_users(struct table *t)
+{
+    uint64_t cursor = 0;
+    if (!t->users && t->count >= TABLE_CROWD) {
+        t->users = memory_get(t->memory, TABLE_PORTS * sizeof *t->users);
+        for (head_ref r; t->users && (r = table_walk(t, &cursor)) != 0;)
+            count_user(t, table_at(t, r), 1);
+    }
+    return t->users;
+}
+
+bool table_users(struct table *t, uint16_t local_port, uint32_t *users)
+{
+    bool known = count_users(t);
+    *users = known ? t->users[local_port] : 0;
+    return known;
 }

@@ -18,7 +18,8 @@ struct table {
     uint32_t old_size;
     uint32_t moved; /* buckets of old_bucket that are empty now */
     uint32_t count;
-    head_ref last; /* the entry of table_expect while it is in the table; else 0 */
+    head_ref last;   /* the entry of table_expect while it is in the table; else 0 */
+    uint32_t *users; /* entries by local port, listeners not; NULL: not counted */
 };
 
 bool table_init(struct table *, struct memory *, struct pool *pools, struct hash_key);
@@ -53,6 +54,10 @@ head_ref table_remove(struct table *, struct head *);
 
 /* Another entry of the same flow replaces one that leaves. */
 void table_replace(struct table *, struct head *, struct head *heir);
+
+/* How many entries, listeners not, have this local port, without looking at each. False: unknown,
+ * because there are few entries, which are soon walked, or because memory is short. */
+bool table_users(struct table *, uint16_t local_port, uint32_t *users);
 
 /* Walks all entries, for status and for whole-object checks: *cursor starts at 0; 0 ends. */
 head_ref table_walk(const struct table *, uint64_t *cursor);

@@ -36,10 +36,31 @@ static void a_bind_looks_once(void)
     world_end();
 }
 
+/* Nor at all of them each time: a port is taken, or free again, whoever else is there. */
+static void many_binds_do_not_look_at_all_connections(void)
+{
+    world_begin(NULL);
+    int first = stream();
+    CU_ASSERT_TRUE(fails(connect_to(first, ip4_address(SERVER, 80)), EINPROGRESS));
+    take_all_ports();
+    clock_t begin = clock();
+    for (int i = 0; i < 1000; i++) {
+        int fd = stream();
+        CU_ASSERT_TRUE(fails(bind_to(fd, ip4_address(INADDR_ANY, 40000)), EADDRINUSE));
+        CU_ASSERT_EQUAL(bind_to(fd, world_address(LEFT, 8000)), 0);
+        CU_ASSERT_EQUAL(rill_close(fd), 0);
+    }
+    CU_ASSERT(clock() - begin < CLOCKS_PER_SEC / 2);
+    CU_ASSERT_EQUAL(rill_close(first), 0);
+    CU_ASSERT_EQUAL(bind_to(stream(), ip4_address(INADDR_ANY, 0)), 0); /* the one that it had */
+    world_end();
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
         {"a bind looks at all connections once", a_bind_looks_once},
+        {"many binds do not look at all of them", many_binds_do_not_look_at_all_connections},
     };
     return UNIT_MAIN("binding", tests);
 }
