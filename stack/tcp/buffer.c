@@ -94,6 +94,11 @@ uint32_t buffer_window_most(const struct tcp *t, const struct tcp_conn *c, uint3
     return window;
 }
 
+bool buffer_may_fly_more(const struct tcp *t)
+{
+    return !more_is_used_than(t, SCARCE);
+}
+
 bool buffer_may_hold_early(const struct tcp *t)
 {
     return !more_is_used_than(t, SCARCE);

@@ -9,7 +9,8 @@
  *
  *     above 5/8    buffers do not grow, and a window has room for four segments
  *     above 6/8    every send buffer is one smallest ring; in-order data is kept only up to four
- *                  segments, whatever was offered; out-of-order data is dropped
+ *                  segments, whatever was offered; out-of-order data is dropped; no more than
+ *                  eight segments are in flight, unless records for more are there
  *     above 7/8    in-order data is kept up to one segment; connections whose peers take nothing
  *                  end sooner: expire.c
  *     above 15/16  memory is for rings only: a connection that exists can be served
@@ -51,6 +52,9 @@ void buffer_count_receivers(struct tcp *, int change);
  * as lost; the peer retransmits it. */
 bool buffer_may_hold(const struct tcp *, const struct tcp_conn *, position to);
 bool buffer_may_hold_early(const struct tcp *);
+
+/* May more segments be in flight than the fewest? Each has a record, however short it is. */
+bool buffer_may_fly_more(const struct tcp *);
 
 /* Memory is tight: buffers must not grow. */
 bool buffer_must_not_grow(const struct tcp *);

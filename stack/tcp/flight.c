@@ -132,9 +132,11 @@ static bool flight_make_room(struct flight *f, struct memory *m)
     return (f->ring && f->ring->count < f->ring->most) || flight_grow(f, m, false);
 }
 
-bool flight_reserve(struct flight *f, struct memory *m)
+bool flight_reserve(struct flight *f, struct memory *m, bool may_grow)
 {
-    return (!f->ring && !f->single.length) || flight_make_room(f, m);
+    if (!f->ring)
+        return !f->single.length || flight_make_room(f, m);
+    return f->ring->count < f->ring->most || (may_grow && flight_make_room(f, m));
 }
 
 bool flight_append(struct flight *f, struct memory *m, const struct flight_record *record)

@@ -72,9 +72,9 @@ _Static_assert(FLIGHT_MAX < FLIGHT_NOBODY, "a place has 16 bits");
 uint32_t flight_count(const struct flight *);
 struct flight_record *flight_at(struct flight *, uint32_t index); /* 0 is the oldest */
 
-/* Reserves room for one more record, before the decision to send. False: no memory, or only the
- * spare records are left. */
-bool flight_reserve(struct flight *, struct memory *);
+/* Reserves room for one more record, before the decision to send; only the smallest ring, unless it
+ * may grow. False: no memory, or only the spare records are left. */
+bool flight_reserve(struct flight *, struct memory *, bool may_grow);
 
 /* Adds a record for [from, from + length), which begins at the end of the last one. False: no
  * memory, nothing has changed. */

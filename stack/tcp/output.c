@@ -8,6 +8,7 @@
  * synsent.c), has a smaller path MTU (tcp.c), has a changed option that held data back (tcp_apply),
  * has an expired timer (expire.c), or ends and owes an RST (life.c). Joining is a hint; this file
  * decides what is sent. */
+#include "tcp/buffer.h"
 #include "tcp/burst.h"
 #include "tcp/check.h"
 #include "tcp/ecn.h"
@@ -91,6 +92,12 @@ static uint32_t train_text(const struct tcp *t, const struct tcp_conn *c,
     return min_of(segments, max_of(TRAIN_TEXT / mss, 1u)) * mss;
 }
 
+/* Is there a record for one more segment in flight? */
+static bool may_send_another(struct tcp *t, struct tcp_conn *c)
+{
+    return flight_reserve(&c->flight, t->memory, buffer_may_fly_more(t));
+}
+
 /* As much new text as window, cwnd and the device allow: whole segments (SHLD-28, SHLD-27), or a
  * short one at the end. If the window has shrunk, the room is zero or negative: MUST-34,
  * SHLD-15. */
@@ -99,7 +106,7 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
     struct choice nothing = {.what = SEND_NOTHING};
     position limit = min_of(min_of(conn_send_limit(c), window_end(c)), record_next_end(c));
     position room = limit - c->snd.nxt;
-    if (room <= 0 || !flight_reserve(&c->flight, t->memory))
+    if (room <= 0 || !may_send_another(t, c))
         return nothing;
     bool bare_fin = c->snd.nxt == c->snd.end; /* carries no text: cwnd lets it pass, as in Linux */
     uint32_t allowed = bare_fin ? 1 : usage_allowance(c), mss = c->mss;
@@ -131,7 +138,7 @@ static struct choice choose_fresh(struct tcp *t, struct tcp_conn *c, const struc
         return choose_new(t, c, path);
     switch (mtu_turn(t, c, path, &text)) {
     case MTU_PROBE_NOW:
-        if (!flight_reserve(&c->flight, t->memory))
+        if (!may_send_another(t, c))
             return nothing;
         return (struct choice){SEND_RANGE, c->snd.nxt, c->snd.nxt + text, 0, RILL_REASON_MTU_PROBE};
     case MTU_PROBE_SOON:
@@ -192,7 +199,7 @@ static struct choice choose_probe(struct tcp *t, struct tcp_conn *c)
     c->busy->tlp.owed = false;
     position limit = min_of(min_of(conn_send_limit(c), window_end(c)), record_next_end(c));
     position room = limit - c->snd.nxt;
-    if (room > 0 && flight_reserve(&c->flight, t->memory))
+    if (room > 0 && may_send_another(t, c))
         return (struct choice){SEND_RANGE, c->snd.nxt, c->snd.nxt + min_of(room, (position)c->mss),
                                0, RILL_REASON_LOSS_PROBE};
     if (flight_count(&c->flight) == 0) /* everything was acknowledged in the meantime */

@@ -2,6 +2,8 @@
 #include "../unit/unit.h"
 #include "lone.h"
 
+#include <netinet/tcp.h>
+
 #define PORT 80
 #define BUDGET (18u << 20)
 #define ATTACKERS 300
@@ -182,6 +184,25 @@ static void unread_text_of_many(void)
     lone_close(s.lone);
 }
 
+/* Many short writes that are not acknowledged: each is a segment in flight, which costs more than
+ * its byte. */
+static void d08_short_segments(void)
+{
+    int on = 1;
+    begin();
+    for (unsigned i = 0; i < ATTACKERS; i++) {
+        int fd = come(&s.attacker[i], (uint16_t)(1024 + i));
+        CU_ASSERT(fd >= 0);
+        rill_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        for (int n = 0; n < 2000; n++) {
+            rill_send(fd, "x", 1, 0);
+            lone_pull(s.lone);
+        }
+    }
+    others_are_served();
+    lone_close(s.lone);
+}
+
 /* RFC 6429: where memory ends, those who take nothing have to go, and not those who come; while
  * they wait, an honest client's SYN is sent again five times or seven. */
 static void more_than_memory_holds(uint16_t window, rill_time patience, enum rill_counter ends)
@@ -244,6 +265,7 @@ int main(void)
         {"text of many that nobody reads does so, too", unread_text_of_many},
         {"D08 windows that stay closed leave memory for others", d08_closed_windows},
         {"D08 so do peers that acknowledge nothing", d08_no_acknowledgements},
+        {"D08 so do short segments that nobody acknowledges", d08_short_segments},
         {"D08 too many closed windows do not stay", d08_too_many_closed_windows},
         {"D08 nor do too many silent peers", d08_too_many_silent_ones},
         {"J03 challenges tell nothing of others", j03_challenges_tell_nothing_of_others},

@@ -261,7 +261,7 @@ static void append_all(uint32_t length)
         r.sent_at = ++clock_now;
         CU_ASSERT_TRUE_FATAL(flight_append(&flight, &memory, &r));
     }
-    CU_ASSERT_FALSE(flight_reserve(&flight, &memory)); /* the bound */
+    CU_ASSERT_FALSE(flight_reserve(&flight, &memory, true)); /* the bound */
     CU_ASSERT_FALSE(flight_append(&flight, &memory, &r));
 }
 
