@@ -58,7 +58,8 @@ void reply_error(struct net *net, const struct arrival *in, const struct icmp *e
     struct icmp_offence offence = offence_of(in);
     if (!icmp_error_allowed(&offence))
         return;
-    if (!peer_limit_take(&net->errors, in->source, &net->random, net->now)) {
+    bool limited = in->port != RILL_LOOPBACK_PORT; /* as in Linux */
+    if (limited && !peer_limit_take(&net->errors, in->source, &net->random, net->now)) {
         net_drop(net, in->port, RILL_DROP_RATE_LIMIT);
         return;
     }

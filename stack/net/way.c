@@ -100,6 +100,13 @@ uint16_t way_mtu(const struct net *net, const struct path *path)
     return pmtu_current(&path->pmtu, net->port[path->port].link.mtu, net->now);
 }
 
+/* To ourselves, source and destination are the same; as in Linux, all of 127/8 has one source. */
+static struct rill_address way_to_ourselves(const struct net *net, struct rill_address remote)
+{
+    enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, remote);
+    return kind == ADDRESS_LOOPBACK ? rill_address_ip4(0x7f000001) : remote;
+}
+
 /* The source for the path (MUST-43, MUST-44): the requested address if it is ours, else one that
  * matches the next hop. */
 static int way_source(struct net *net, struct rill_address local, const struct path *path,
@@ -114,8 +121,8 @@ static int way_source(struct net *net, struct rill_address local, const struct p
     }
     const struct local_address *source =
         address_source(&net->addresses, path->port, path->entry.remote, path->next_hop);
-    if (path->kind == PATH_LOOPBACK) { /* to ourselves: source and destination are the same */
-        way->local = path->entry.remote;
+    if (path->kind == PATH_LOOPBACK) {
+        way->local = way_to_ourselves(net, path->entry.remote);
         return 0;
     }
     if (!source)
