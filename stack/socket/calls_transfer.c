@@ -4,14 +4,23 @@
 #include "socket/run.h"
 
 #include <errno.h>
-#include <limits.h>
 
-ssize_t rill_sendmsg(int fd, const struct msghdr *m, int flags)
+static ssize_t message_send(int fd, const struct msghdr *m, int flags)
 {
     struct call c = {.operation = CALL_SEND, .fd = fd, .flags = flags, .send = m};
+    return call_run(rill_current(), &c);
+}
+
+/* As in Linux, an address of no bytes is none. */
+ssize_t rill_sendmsg(int fd, const struct msghdr *m, int flags)
+{
     if (!m)
         return outcome(-EFAULT);
-    return call_run(rill_current(), &c);
+    if (!m->msg_name || m->msg_namelen)
+        return message_send(fd, m, flags);
+    struct msghdr nameless = *m;
+    nameless.msg_name = NULL;
+    return message_send(fd, &nameless, flags);
 }
 
 ssize_t rill_sendto(int fd, const void *from, size_t length, int flags, const struct sockaddr *to,
@@ -20,7 +29,7 @@ ssize_t rill_sendto(int fd, const void *from, size_t length, int flags, const st
     struct iovec part = {(void *)from, length};
     struct msghdr m = {
         .msg_name = (void *)to, .msg_namelen = to_length, .msg_iov = &part, .msg_iovlen = 1};
-    return rill_sendmsg(fd, &m, flags);
+    return message_send(fd, &m, flags);
 }
 
 /* The rest of a plain call, and any other call, takes the general path. */
@@ -56,8 +65,6 @@ ssize_t rill_recvfrom(int fd, void *to, size_t length, int flags, struct sockadd
     struct msghdr m = {.msg_name = from, .msg_iov = &part, .msg_iovlen = 1};
     if (from && !from_length)
         return outcome(-EFAULT);
-    if (from && *from_length > INT_MAX)
-        return outcome(-EINVAL);
     m.msg_namelen = from ? *from_length : 0;
     ssize_t n = rill_recvmsg(fd, &m, flags);
     if (from && n >= 0)

@@ -37,6 +37,8 @@ static enum call_state stream_connect_try(struct rill *r, struct socket *s, stru
 
 enum call_state connect_try(struct rill *r, struct socket *s, struct call *c)
 {
+    if (c->to.length < sizeof(sa_family_t) || c->to.length > sizeof(struct sockaddr_storage))
+        return call_end(c, -EINVAL); /* whatever the state is */
     if (!s->is_stream)
         return call_end(c, datagram_connect(r, s, c->to.address, c->to.length));
     if (!sockaddr_is(AF_UNSPEC, c->to.address, c->to.length))
@@ -79,9 +81,11 @@ static int peer_put(const struct rill *r, int fd, struct call *c)
 
 enum call_state accept_try(struct rill *r, struct socket *s, struct call *c)
 {
+    if (c->flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC))
+        return call_end(c, -EINVAL);
     if (!s->is_stream)
         return call_end(c, -EOPNOTSUPP);
-    if (s->phase != SOCKET_LISTENING || c->flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC))
+    if (s->phase != SOCKET_LISTENING)
         return call_end(c, -EINVAL);
     if (!s->listener->queued)
         return CALL_WAITS;

@@ -108,8 +108,8 @@ static int udp_read(const struct control_message *c, struct control_wishes *w)
 static int message_read(const struct control_message *c, const struct socket *s,
                         struct control_wishes *w)
 {
-    if (c->level == SOL_SOCKET)
-        return -EINVAL;
+    if (c->level == SOL_SOCKET) /* these two are for Unix sockets; as in Linux, without effect */
+        return c->type == SCM_RIGHTS || c->type == SCM_CREDENTIALS ? 0 : -EINVAL;
     if (s->is_stream)
         return 0;
     if (c->level == IPPROTO_IPV6 && s->is_ip6 && c->type == IPV6_PKTINFO)

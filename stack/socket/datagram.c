@@ -22,14 +22,13 @@ static bool is_multicast(struct rill_address a)
     return rill_address_to_ip4(a) >> 28 == 0xe;
 }
 
-/* The way of a datagram from `local` to `to`; the address 0.0.0.0 means this host (ip(7)). */
+/* The way of a datagram from `local` to `to`. */
 static int datagram_find_way(struct rill *r, const struct socket *s, struct rill_address local,
                              struct endpoint *to, struct net_way *way)
 {
     if (socket_flag(s, FLAG_ONLY_IP6))
         return -ENETUNREACH;
-    if (rill_address_is_any(to->address))
-        to->address = rill_address_is_any(local) ? ADDRESS_LOCALHOST : local;
+    to->address = sockaddr_meant(to->address, local);
     int error = net_find_way(&r->net, local, to->address, way);
     if (error)
         return error;
@@ -74,11 +73,11 @@ int datagram_connect(struct rill *r, struct socket *s, const struct sockaddr *ad
         datagram_disconnect(r, s);
         return 0;
     }
-    int error = sockaddr_get(family_named(s, address, length), address, length, &to);
+    int error = datagram_autobind(r, s); /* as in Linux, even if the rest fails */
+    if (!error)
+        error = sockaddr_get(family_named(s, address, length), address, length, &to);
     if (!error)
         error = datagram_find_way(r, s, datagram_source(r, s), &to, &way);
-    if (!error)
-        error = datagram_autobind(r, s);
     if (error)
         return error;
     if (!s->address_chosen)
@@ -92,23 +91,30 @@ int datagram_connect(struct rill *r, struct socket *s, const struct sockaddr *ad
 /* The peer that the message names, or the connected one. */
 static int datagram_peer(const struct socket *s, const struct msghdr *m, struct endpoint *to)
 {
-    if (m->msg_name)
-        return sockaddr_get(family_named(s, m->msg_name, m->msg_namelen), m->msg_name,
-                            m->msg_namelen, to);
+    const struct sockaddr *name = m->msg_name;
+    socklen_t length = m->msg_namelen;
+    if (!s->is_ip6 && sockaddr_is(AF_UNSPEC, name, length)) /* as in Linux */
+        return sockaddr_get_unnamed(name, length, to);
+    if (name)
+        return sockaddr_get(family_named(s, name, length), name, length, to);
     if (!udp_connected(s->datagram))
         return -EDESTADDRREQ;
     *to = (struct endpoint){s->datagram->remote, s->datagram->remote_port};
     return 0;
 }
 
-static int datagram_send_check(const struct socket *s, const struct call *c)
+/* As in Linux, the socket has a port afterwards, even if the rest fails. */
+static int datagram_send_check(struct rill *r, struct socket *s, const struct call *c)
 {
     ssize_t length = message_length(c->send);
-    if (length < 0)
-        return (int)length;
+    int error = length < 0 ? (int)length : datagram_autobind(r, s);
+    if (error)
+        return error;
+    if (length > UINT16_MAX)
+        return -EMSGSIZE;
     if (c->flags & (MSG_OOB | MSG_MORE)) /* DEVIATION: one call makes a whole datagram */
         return c->goes_on ? -EMSGSIZE : -EOPNOTSUPP;
-    return s->datagram->write_closed ? -EPIPE : 0;
+    return 0;
 }
 
 /* The way that the control messages allow; there is none from an address that is not ours.
@@ -180,10 +186,10 @@ static int64_t datagram_send(struct rill *r, struct socket *s, const struct msgh
 {
     struct net_way way;
     int error = datagram_wished_way(r, s, w, to, &way);
-    if (!error)
-        error = datagram_autobind(r, s);
     if (error)
         return error;
+    if (s->datagram->write_closed)
+        return -EPIPE;
     struct udp_to there = {.local = way.local,
                            .remote = to->address,
                            .remote_port = to->port,
@@ -209,7 +215,7 @@ enum call_state datagram_send_try(struct rill *r, struct socket *s, struct call 
 {
     struct endpoint to;
     struct control_wishes wishes;
-    int error = datagram_send_check(s, c);
+    int error = datagram_send_check(r, s, c);
     if (!error)
         error = datagram_peer(s, c->send, &to);
     if (!error && !to.port)
@@ -260,5 +266,10 @@ enum call_state datagram_receive_try(struct rill *r, struct socket *s, struct ca
         return call_end(c, -error);
     if (udp_first(s->datagram))
         return call_end(c, datagram_take(r, s, c));
-    return s->datagram->read_closed ? call_end(c, 0) : CALL_WAITS;
+    if (!s->datagram->read_closed || c->deadline <= r->net.now)
+        return CALL_WAITS; /* as in Linux: EAGAIN, if the call must not wait */
+    c->receive->msg_namelen = 0;
+    c->receive->msg_controllen = 0;
+    c->receive->msg_flags = 0;
+    return call_end(c, 0);
 }

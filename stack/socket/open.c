@@ -9,8 +9,14 @@
 
 /* ----------------------------------------------------------------- socket */
 
+/* What no family could have is invalid; the rest is not supported. */
+#define TYPE_MOST SOCK_PACKET
+#define PROTOCOL_MOST IPPROTO_MPTCP
+
 static int protocol_check(int type, int protocol)
 {
+    if (protocol < 0 || protocol > PROTOCOL_MOST)
+        return -EINVAL;
     if (type == SOCK_STREAM)
         return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
     if (type == SOCK_DGRAM)
@@ -41,6 +47,8 @@ int64_t socket_now(struct rill *r, const struct call *c)
 {
     const int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
     int domain = c->open.domain, type = c->open.type & ~flags;
+    if (type < 0 || type > TYPE_MOST)
+        return -EINVAL;
     if (domain != AF_INET && domain != AF_INET6)
         return -EAFNOSUPPORT;
     int error = protocol_check(type, c->open.protocol);
@@ -113,19 +121,13 @@ static int socket_bind(struct rill *r, struct socket *s, struct endpoint *to)
     return stream_bind(r, s, to, port_can_wait(s, to));
 }
 
-/* As Linux, for programs that leave the family out: AF_UNSPEC is AF_INET if the address is
- * INADDR_ANY. */
+/* As in Linux, the family may be left out if the address is INADDR_ANY. */
 static int bind_address(const struct socket *s, const struct call *c, struct endpoint *to)
 {
-    struct sockaddr_in in;
-    bool unspecified = sockaddr_is(AF_UNSPEC, c->to.address, c->to.length);
-    if (s->is_ip6 || c->to.length < sizeof in || !unspecified)
+    if (s->is_ip6 || !sockaddr_is(AF_UNSPEC, c->to.address, c->to.length))
         return sockaddr_get(socket_family(s), c->to.address, c->to.length, to);
-    memcpy(&in, c->to.address, sizeof in);
-    in.sin_family = AF_INET;
-    return in.sin_addr.s_addr == INADDR_ANY
-               ? sockaddr_get(AF_INET, (const struct sockaddr *)&in, sizeof in, to)
-               : -EAFNOSUPPORT;
+    int error = sockaddr_get_unnamed(c->to.address, c->to.length, to);
+    return error || rill_address_is_any(to->address) ? error : -EAFNOSUPPORT;
 }
 
 int64_t bind_now(struct rill *r, struct socket *s, const struct call *c)

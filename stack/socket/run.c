@@ -9,6 +9,7 @@
 #include "socket/try.h"
 
 #include <errno.h>
+#include <limits.h>
 
 static bool call_is_readiness(const struct call *c)
 {
@@ -90,6 +91,8 @@ static enum call_state call_step(struct rill *r, struct socket *s, struct call *
     case CALL_SEND:
         return s->is_stream ? stream_send_try(r, s, c) : datagram_send_try(r, s, c);
     case CALL_RECEIVE:
+        if (c->receive->msg_name && c->receive->msg_namelen > INT_MAX)
+            return call_end(c, -EINVAL);
         if (c->flags & MSG_ERRQUEUE)
             return errqueue_try(r, s, c);
         return s->is_stream ? stream_receive_try(r, s, c) : datagram_receive_try(r, s, c);

@@ -63,6 +63,23 @@ int sockaddr_get(sa_family_t family, const struct sockaddr *from, socklen_t leng
     return 0;
 }
 
+int sockaddr_get_unnamed(const struct sockaddr *from, socklen_t length, struct endpoint *out)
+{
+    struct sockaddr_in in;
+    if (length < sizeof in || length > sizeof(struct sockaddr_storage))
+        return -EINVAL;
+    memcpy(&in, from, sizeof in);
+    in.sin_family = AF_INET;
+    return sockaddr_get(AF_INET, (const struct sockaddr *)&in, sizeof in, out);
+}
+
+struct rill_address sockaddr_meant(struct rill_address to, struct rill_address local)
+{
+    if (!rill_address_is_any(to))
+        return to;
+    return rill_address_is_any(local) ? ADDRESS_LOCALHOST : local;
+}
+
 static size_t put4(const struct endpoint *from, struct sockaddr_storage *to)
 {
     struct sockaddr_in in = {.sin_family = AF_INET};

@@ -20,6 +20,12 @@ struct endpoint {
  * 0; -EFAULT: NULL; -EINVAL: a length that is wrong for it; -EAFNOSUPPORT: of another family. */
 int sockaddr_get(sa_family_t family, const struct sockaddr *, socklen_t, struct endpoint *);
 
+/* The same for AF_INET, from a program that has left the family out (AF_UNSPEC). */
+int sockaddr_get_unnamed(const struct sockaddr *, socklen_t, struct endpoint *);
+
+/* 0.0.0.0 as a destination means this host (ip(7)): the address that the socket is bound to. */
+struct rill_address sockaddr_meant(struct rill_address to, struct rill_address local);
+
 /* Writes as much as *length allows and stores the whole length there, as accept(2) says. -EFAULT,
  * -EINVAL. */
 int sockaddr_put(sa_family_t family, const struct endpoint *, struct sockaddr *, socklen_t *length);

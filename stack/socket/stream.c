@@ -206,8 +206,8 @@ enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call
     ssize_t length = call_discards(c) ? message_extent(c->receive) : message_length(c->receive);
     if (length < 0)
         return call_end(c, length);
-    if (!socket_has_conn(s))
-        return call_end(c, -ENOTCONN);
+    if (!socket_has_conn(s)) /* Linux looks for the urgent byte first */
+        return call_end(c, c->flags & MSG_OOB && s->phase == SOCKET_IDLE ? -EINVAL : -ENOTCONN);
     c->receive->msg_flags = 0;
     if (c->flags & MSG_OOB)
         return receive_end(s, c, receive_urgent(s, c, (size_t)length));
