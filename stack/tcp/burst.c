@@ -35,10 +35,15 @@ uint32_t burst_take(const struct tcp *t, struct tcp_conn *c, const struct tcp_pa
     return left - left % mss;
 }
 
+bool burst_ends_written(const struct tcp_conn *c, position to)
+{
+    return to == c->snd.end && !c->unfinished;
+}
+
 bool burst_pushes(const struct tcp_conn *c, position to)
 {
     const struct tcp_busy *b = c->busy;
-    return to == c->snd.end || record_ends_at(c, to) || c->probe_owed ||
+    return burst_ends_written(c, to) || record_ends_at(c, to) || c->probe_owed ||
            (b && to - b->pushed_to > c->snd.wnd_max / 2);
 }
 

@@ -22,9 +22,12 @@
  * less than one. Begins a new burst where the last one has ended. */
 uint32_t burst_take(const struct tcp *, struct tcp_conn *, const struct tcp_path *, uint32_t room);
 
-/* Whether the segment of new text that ends at `to` always carries PSH: at the end of written data
- * (RFC 9293 MUST-60, MUST-61), after each half of the peer's largest window, and where a window
- * probe carries text. */
+/* Whether the segment ends with the last byte that the application has written (RFC 9293 MUST-60,
+ * MUST-61). As in Linux, a write with MSG_MORE has no end: more data is announced. */
+bool burst_ends_written(const struct tcp_conn *, position to);
+
+/* Whether the segment of new text that ends at `to` always carries PSH: at the end of written data,
+ * after each half of the peer's largest window, and where a window probe carries text. */
 bool burst_pushes(const struct tcp_conn *, position to);
 
 /* Whether the segment ends a burst of several segments. As in Linux, a retransmission of it alone

@@ -87,6 +87,7 @@ int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool
     c->snd.end += (position)taken.length;
     t->queued += taken.length;
     c->more = more;
+    c->unfinished = more;
     c->push_now = false;
     if (c->repair == REPAIR_QUIET)
         timer_stop_repair(c);

@@ -6,7 +6,7 @@ static const struct cc_ops *const cc_all[] = {&cc_reno, &cc_cubic, &cc_dctcp, &c
 
 #define CC_COUNT (sizeof cc_all / sizeof *cc_all)
 
-_Static_assert(CC_COUNT <= CC_NUMBER_MASK + 1, "a connection has three bits for its number");
+_Static_assert(CC_COUNT <= CC_NUMBER_MASK + 1, "a connection has two bits for its number");
 
 const struct cc_ops *cc_find(const char *name)
 {

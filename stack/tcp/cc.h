@@ -136,7 +136,7 @@ extern const struct cc_ops cc_reno, cc_cubic, cc_dctcp, cc_bbr;
 const struct cc_ops *cc_find(const char *name);
 
 /* Connections store a plug-in by its number. */
-#define CC_NUMBER_MASK 7u
+#define CC_NUMBER_MASK 3u
 const struct cc_ops *cc_at(unsigned number); /* less than cc_count() */
 unsigned cc_count(void);
 unsigned cc_number(const struct cc_ops *);

@@ -251,7 +251,8 @@ struct tcp_conn {
     enum rill_reason ack_reason : 5;
     enum fast_open fast_open : 3;
     uint8_t quick_acks : 5;     /* segments still acknowledged each at once */
-    uint8_t cc : 3;             /* congestion control: cc_number */
+    uint8_t cc : 2;             /* congestion control: cc_number */
+    bool unfinished : 1;        /* the last write had MSG_MORE: its end carries no PSH */
     uint16_t total_retransmits; /* segments, for STATUS */
     uint16_t rcv_mss;           /* the longest text received in one segment */
 

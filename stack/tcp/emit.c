@@ -186,7 +186,8 @@ static bool is_pushed(const struct tcp *t, struct tcp_conn *c, const struct choi
     bool again = what->what == SEND_AGAIN;
     uint32_t last = again ? what->record : flight_count(&c->flight) - 1;
     const struct flight_record *f = flight_at(&c->flight, last);
-    return text_to == c->snd.end || f->pushed || (f->closes && !(again && goes_alone(t, c, last)));
+    return burst_ends_written(c, text_to) || f->pushed ||
+           (f->closes && !(again && goes_alone(t, c, last)));
 }
 
 /* The text of each segment that the range is cut into. A path MTU probe is one long segment. */
