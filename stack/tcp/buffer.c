@@ -12,6 +12,12 @@ const struct tcp_buffers *conn_buffers(const struct tcp_conn *c)
     return c->extras ? &c->extras->buffers : &none;
 }
 
+uint32_t buffer_unsent_mark(const struct tcp *t, const struct tcp_conn *c)
+{
+    uint32_t own = conn_buffers(c)->unsent;
+    return own ? own : t->config->unsent_mark;
+}
+
 void buffer_count_receivers(struct tcp *t, int change)
 {
     const struct rill_tcp_config *config = t->config;

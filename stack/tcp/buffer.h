@@ -36,6 +36,9 @@ uint32_t tcp_receive_buffer(const struct tcp *, const struct tcp_conn *);
 /* What the application has set. */
 const struct tcp_buffers *conn_buffers(const struct tcp_conn *);
 
+/* TCP_NOTSENT_LOWAT, in bytes: the application's, or the configuration's. 0: none. */
+uint32_t buffer_unsent_mark(const struct tcp *, const struct tcp_conn *);
+
 /* The most the receive window may ever become: the window scale follows from it (RFC 7323 2.3). */
 uint32_t buffer_receive_most(const struct tcp *, const struct tcp_buffers *);
 

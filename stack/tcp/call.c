@@ -249,9 +249,9 @@ static size_t may_leave(const struct tcp_conn *c)
 
 /* TCP_NOTSENT_LOWAT: how many more bytes may be queued. As in Linux, at least a full segment if
  * any. */
-static size_t unsent_room(const struct tcp_conn *c)
+static size_t unsent_room(const struct tcp *t, const struct tcp_conn *c)
 {
-    size_t mark = conn_buffers(c)->unsent;
+    size_t mark = buffer_unsent_mark(t, c);
     if (!mark)
         return SIZE_MAX;
     size_t most = mark + may_leave(c), unsent = conn_unsent(c);
@@ -263,12 +263,12 @@ size_t tcp_writable(const struct tcp *t, const struct tcp_conn *c)
     size_t held = tcp_unsent(c), buffer = tcp_send_buffer(t, c);
     if (tcp_send_closed(c) || held >= buffer)
         return 0;
-    return min_of(buffer - held, unsent_room(c));
+    return min_of(buffer - held, unsent_room(t, c));
 }
 
 bool tcp_write_is_worthwhile(const struct tcp *t, const struct tcp_conn *c)
 {
-    size_t mark = conn_buffers(c)->unsent;
+    size_t mark = buffer_unsent_mark(t, c);
     size_t held = tcp_unsent(c);
     bool room = held == 0 || 3 * held <= 2 * (size_t)tcp_send_buffer(t, c);
     return room && (!mark || conn_unsent(c) < may_leave(c) + (mark + 1) / 2);

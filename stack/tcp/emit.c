@@ -254,7 +254,7 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
                   &(struct departure){.index = first,
                                       .count = flight_count(&c->flight) - first,
                                       .bytes = (uint32_t)(what->to - what->from)});
-    if (conn_buffers(c)->unsent) /* unsent data may be below the mark now */
+    if (buffer_unsent_mark(t, c)) /* unsent data may be below the mark now */
         conn_wake_owner(t, c, NEWS_ROOM);
     if (c->busy && what->from && (what->to - what->from) % cut)
         c->busy->short_to = what->to;

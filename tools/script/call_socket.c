@@ -33,9 +33,6 @@ void socket_finish(struct invocation *i)
     s->script_fd = (int)name;
     s->live_fd = (int)i->result;
     run_descriptor_add(r, (int)name, (int)i->result, s);
-    if (r->unsent_mark && s->protocol == SCRIPT_TCP)
-        rill_setsockopt(s->live_fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &r->unsent_mark,
-                        sizeof r->unsent_mark);
 }
 
 static struct subject *subject_of(const struct invocation *i)

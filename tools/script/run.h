@@ -32,9 +32,8 @@ struct run {
     struct outcome *outcome;
     struct rill_config config; /* until the machine is open, which then has its own */
     struct machine machine;
-    bool open;       /* the machine is */
-    int unsent_mark; /* TCP_NOTSENT_LOWAT of each new socket; 0: none */
-    uint16_t mtu;    /* of its port, if a command has set it; 0: as in the options */
+    bool open;    /* the machine is */
+    uint16_t mtu; /* of its port, if a command has set it; 0: as in the options */
 
     const struct event *event; /* the current one */
     int64_t began;             /* script time at its start */

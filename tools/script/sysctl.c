@@ -18,6 +18,7 @@ enum setting_form {
     SETTING_UNSIGNED,
     SETTING_U8,
     SETTING_U16,
+    SETTING_U32,
     SETTING_SEGMENTS,
     SETTING_COUNT,
     SETTING_SECONDS,
@@ -91,6 +92,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_pingpong_thresh", SETTING_DEFAULT, 1},
     {"net.ipv4.tcp_max_reordering", SETTING_DEFAULT, 300},
     {"net.ipv4.tcp_challenge_ack_limit", SETTING_COUNT, TCP(challenge_acks)},
+    {"net.ipv4.tcp_notsent_lowat", SETTING_U32, TCP(unsent_mark)},
     {"net.ipv4.tcp_rto_max_ms", SETTING_MILLISECONDS, TCP(maximum_rto)},
     {"net.ipv4.tcp_dsack", SETTING_DEFAULT, 1},
     {"net.ipv4.tcp_ecn", SETTING_ECN, TCP(ecn)},
@@ -423,6 +425,9 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     case SETTING_U16:
         memcpy(field, &(uint16_t){(uint16_t)value}, sizeof(uint16_t));
         return value <= UINT16_MAX;
+    case SETTING_U32:
+        memcpy(field, &number, sizeof number);
+        return value <= UINT32_MAX;
     case SETTING_UNSIGNED:
         memcpy(field, &number, sizeof number);
         return value <= 30;
@@ -499,23 +504,10 @@ static bool config_put(struct rill_config *c, const char *name, const char *valu
     return false;
 }
 
-/* The stack has no such mark for all sockets, so each new socket gets it, and its children with it.
- * In Linux the largest number means none. */
-static bool set_unsent_mark(struct run *r, const char *name, const char *value)
-{
-    int64_t number;
-    if (!same_name("net.ipv4.tcp_notsent_lowat", name) || !number_parse(value, false, &number))
-        return false;
-    r->unsent_mark = number > 0 && number <= INT32_MAX ? (int)number : 0;
-    return true;
-}
-
 /* A running stack keeps the ranges with which it was created. */
 void sysctl_set(struct run *r, const char *name, const char *value)
 {
     struct rill_config tried = *run_config(r);
-    if (set_unsent_mark(r, name, value))
-        return;
     if (config_put(&tried, name, value) && config_good(&tried))
         *run_config(r) = tried;
     else

@@ -82,6 +82,8 @@ struct rill_tcp_config {
                                      is: 2 (1 to 1,000) */
     uint32_t send_buffer;         /* 64 KB: initial size; SO_SNDBUF sets a fixed size */
     uint32_t send_buffer_max;     /* 4 MB: largest size to which it grows, with cwnd; up to 1 GB */
+    uint32_t unsent_mark;         /* 0: none. Written data that may wait to be sent, if the socket
+                                     has no TCP_NOTSENT_LOWAT of its own */
     uint32_t receive_buffer;     /* 128 KB: the first window offered; SO_RCVBUF sets a fixed size */
     uint32_t receive_buffer_max; /* 6 MB: largest size to which it grows, with what the application
                                     reads; up to 1 GB. The window scale follows from it. All
