@@ -9,6 +9,9 @@ _Static_assert(sizeof(struct tcp_info) <= INFO_MOST, "this <linux/tcp.h> says mo
 
 #define DUPLICATE_THRESHOLD 3u /* RFC 5681 3.2 */
 
+#define RTTVAR_FIRST 250000u /* us, before the first measurement: a quarter of the initial RTO */
+#define MSS_DEFAULT 536u     /* RFC 9293 MUST-15 */
+
 #define OPT_TFO_CHILD 128 /* TCPI_OPT_TFO_CHILD of a newer <linux/tcp.h> */
 
 /* Linux numbers the states in its own order (net/tcp_states.h). */
@@ -65,7 +68,7 @@ static void info_of(const struct tcp_status *s, struct tcp_info *i)
     i->tcpi_lost = s->lost;
     i->tcpi_retrans = s->retransmitted;
     i->tcpi_rtt = microseconds(s->srtt);
-    i->tcpi_rttvar = microseconds(s->rttvar);
+    i->tcpi_rttvar = s->srtt ? microseconds(s->rttvar) : RTTVAR_FIRST;
     i->tcpi_snd_ssthresh = segments(s->ssthresh, s->mss);
     i->tcpi_snd_cwnd = segments(s->cwnd, s->mss);
     i->tcpi_rcv_space = s->rcv_space;
@@ -127,12 +130,35 @@ static void info_of_listener(const struct tcp_listener *l, struct tcp_info *i)
     i->tcpi_sacked = l->backlog;
 }
 
+/* What Linux tells of every socket, before it has a connection and of listeners, too. */
+static void info_of_socket(const struct rill_tcp_config *config, struct tcp_info *i)
+{
+    i->tcpi_reordering = DUPLICATE_THRESHOLD;
+    i->tcpi_snd_cwnd = config->initial_window;
+    i->tcpi_pacing_rate = UINT64_MAX;
+    i->tcpi_max_pacing_rate = UINT64_MAX;
+}
+
+/* What a connection would begin with (Linux: tcp_init_sock). */
+static void info_of_beginning(const struct rill_tcp_config *config, struct tcp_info *i)
+{
+    i->tcpi_state = linux_state[RILL_TCP_CLOSED];
+    i->tcpi_rto = microseconds(config->initial_rto);
+    i->tcpi_rttvar = RTTVAR_FIRST;
+    i->tcpi_snd_mss = MSS_DEFAULT;
+    i->tcpi_snd_ssthresh = INT32_MAX;
+    i->tcpi_min_rtt = UINT32_MAX;
+}
+
 size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
 {
-    struct tcp_info info = {.tcpi_state = linux_state[RILL_TCP_CLOSED]};
-    if (s->phase == SOCKET_LISTENING)
+    struct tcp_info info = {0};
+    info_of_socket(&r->net.config.tcp, &info);
+    if (s->phase == SOCKET_LISTENING) {
         info_of_listener(s->listener, &info);
-    if (socket_has_conn(s)) {
+    } else if (!socket_has_conn(s)) {
+        info_of_beginning(&r->net.config.tcp, &info);
+    } else {
         struct tcp_status status;
         tcp_status(&r->net.tcp, s->conn, &status);
         info.tcpi_state = linux_state[status.state];
