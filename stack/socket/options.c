@@ -30,6 +30,8 @@ static int64_t value_default(const struct rill *r, const struct socket *s, enum 
         return r->net.config.tcp.keepalive_count;
     case VALUE_SYN_COUNT: /* the first SYN is not a retransmission */
         return rtt_tries_in_time(&r->net.config.tcp, r->net.config.tcp.syn_timeout) - 1;
+    case VALUE_RTO_MOST:
+        return r->net.config.tcp.maximum_rto / RILL_MILLISECONDS(1);
     case VALUE_LINGER2:
         return r->net.config.tcp.fin_wait_2 / RILL_SECONDS(1);
     case VALUE_TTL:
@@ -127,6 +129,7 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
         .user_timeout = RILL_MILLISECONDS(value_set(s, VALUE_USER_TIMEOUT)),
         .pacing_most = socket_pacing_most(s),
         .cc = socket_congestion(r, s),
+        .maximum_rto = RILL_MILLISECONDS(value_set(s, VALUE_RTO_MOST)),
         .syn_retries = (uint32_t)value_set(s, VALUE_SYN_COUNT),
         .linger2 = RILL_SECONDS(value_set(s, VALUE_LINGER2)),
         .defer_tries = (uint32_t)value_set(s, VALUE_DEFER_ACCEPT),

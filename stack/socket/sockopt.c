@@ -26,6 +26,9 @@
 #define LINGER2_MOST 120             /* seconds, as in Linux (TCP_FIN_TIMEOUT_MAX) */
 #define IP6_MTU_LEAST 1280           /* RFC 8200 5 */
 
+/* Linux 6.15; not in older <netinet/tcp.h>. */
+#define TCP_RTO_MAX 44 /* TCP_RTO_MAX_MS */
+
 enum option_form {
     FORM_FLAG,
     FORM_NUMBER,
@@ -110,6 +113,7 @@ static const struct option options[] = {
     {IPPROTO_TCP, TCP_KEEPINTVL, FORM_NUMBER, VALUE_KEEPALIVE_INTERVAL, 1, 32767},
     {IPPROTO_TCP, TCP_KEEPCNT, FORM_NUMBER, VALUE_KEEPALIVE_COUNT, 1, 127},
     {IPPROTO_TCP, TCP_USER_TIMEOUT, FORM_NUMBER, VALUE_USER_TIMEOUT, 0, INT_MAX},
+    {IPPROTO_TCP, TCP_RTO_MAX, FORM_NUMBER, VALUE_RTO_MOST, 1000, 120000},
     {IPPROTO_TCP, TCP_SYNCNT, FORM_NUMBER, VALUE_SYN_COUNT, 1, 127},
     {IPPROTO_TCP, TCP_LINGER2, FORM_NUMBER, VALUE_LINGER2, INT_MIN, INT_MAX},
     {IPPROTO_TCP, TCP_DEFER_ACCEPT, FORM_NUMBER, VALUE_DEFER_ACCEPT, INT_MIN, INT_MAX},
@@ -502,7 +506,9 @@ static int number_get(const struct rill *r, const struct socket *s, enum socket_
                                        tcp_receive_buffer(&r->net.tcp, s->conn));
     int64_t value = socket_value(r, s, v);
     if (v == VALUE_DEFER_ACCEPT) /* the seconds that this number of SYN-ACKs takes: tcp(7) */
-        value = rtt_time_of_tries(&r->net.config.tcp, (unsigned)value) / RILL_SECONDS(1);
+        value =
+            rtt_time_of_tries(&r->net.config.tcp, (unsigned)value, r->net.config.tcp.maximum_rto) /
+            RILL_SECONDS(1);
     return (int)value;
 }
 

@@ -38,6 +38,7 @@ struct tcp_settings {
     uint64_t pacing_most;    /* SO_MAX_PACING_RATE; 0: none */
     const struct cc_ops *cc; /* TCP_CONGESTION; NULL: the configuration's */
     uint32_t syn_retries;    /* TCP_SYNCNT; 0: the configuration's */
+    rill_time maximum_rto;   /* TCP_RTO_MAX_MS; 0: the configuration's */
     uint32_t defer_tries;    /* of a listener, TCP_DEFER_ACCEPT: so many SYN-ACKs wait for text */
 };
 

@@ -26,10 +26,23 @@
 #define SCARCE_TIME RILL_SECONDS(100)
 
 /* How long silence may last: SHLD-11 allows no less than 100 s, even when memory is very scarce. */
-static rill_time silence_allowed(const struct tcp *t)
+static rill_time silence_allowed(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time usual = t->config->user_timeout;
+    if (c->extras && c->extras->maximum_rto)
+        usual = rtt_time_under(t->config, usual, c->extras->maximum_rto);
     return buffer_is_very_scarce(t) ? min_of(usual, SCARCE_TIME) : usual;
+}
+
+/* The time of a SYN and of its retransmissions. */
+static rill_time syn_patience(const struct tcp *t, const struct tcp_conn *c)
+{
+    const struct tcp_extras *x = c->extras;
+    rill_time usual = t->config->syn_timeout;
+    if (!x || (!x->syn_retries && !x->maximum_rto))
+        return usual;
+    unsigned tries = x->syn_retries ? x->syn_retries + 1 : rtt_tries_in_time(t->config, usual);
+    return rtt_time_of_tries(t->config, tries, timer_rto_most(t, c));
 }
 
 /* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. If
@@ -38,11 +51,9 @@ static rill_time silence_allowed(const struct tcp *t)
 static rill_time patience(const struct tcp *t, const struct tcp_conn *c)
 {
     if (!state_is_synchronized(conn_state(c)))
-        return c->extras && c->extras->syn_retries
-                   ? rtt_time_of_tries(t->config, c->extras->syn_retries + 1)
-                   : t->config->syn_timeout;
+        return syn_patience(t, c);
     bool told = c->extras && c->extras->user_timeout && c->repair != REPAIR_PERSIST;
-    return told ? c->extras->user_timeout : silence_allowed(t);
+    return told ? c->extras->user_timeout : silence_allowed(t, c);
 }
 
 /* The sum of the last `waits`. */

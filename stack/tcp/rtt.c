@@ -31,28 +31,28 @@ void rtt_sample(struct rtt *r, rill_time measured)
 }
 
 rill_time rtt_timeout(const struct rtt *r, rill_time initial, unsigned backoff,
-                      const struct rill_tcp_config *config)
+                      const struct rill_tcp_config *config, rill_time most)
 {
     rill_time rto = max_of(initial, config->minimum_rto);
     rill_time spread = RILL_MICROSECONDS((rill_time)4 * r->rttvar);
     if (r->srtt) /* 2.3; the minimum replaces G, so that a constant RTT has a margin, too */
         rto = RILL_MICROSECONDS((rill_time)r->srtt) + max_of(spread, config->minimum_rto);
-    for (unsigned i = 0; i < backoff && rto < config->maximum_rto; i++)
+    for (unsigned i = 0; i < backoff && rto < most; i++)
         rto *= 2;
-    return min_of(rto, config->maximum_rto);
+    return min_of(rto, most);
 }
 
-rill_time rtt_wait_of_try(const struct rill_tcp_config *config, unsigned n)
+rill_time rtt_wait_of_try(const struct rill_tcp_config *config, unsigned n, rill_time most)
 {
     static const struct rtt unmeasured;
-    return rtt_timeout(&unmeasured, config->initial_rto, n, config);
+    return rtt_timeout(&unmeasured, config->initial_rto, n, config, most);
 }
 
-rill_time rtt_time_of_tries(const struct rill_tcp_config *config, unsigned n)
+rill_time rtt_time_of_tries(const struct rill_tcp_config *config, unsigned n, rill_time most)
 {
     rill_time sum = 0;
     for (unsigned i = 0; i < n; i++)
-        sum += rtt_wait_of_try(config, i);
+        sum += rtt_wait_of_try(config, i, most);
     return sum;
 }
 
@@ -60,6 +60,17 @@ unsigned rtt_tries_in_time(const struct rill_tcp_config *config, rill_time time)
 {
     unsigned n = 0;
     for (rill_time sum = 0; sum < time && n < RTT_TRIES_MAX; n++)
-        sum += rtt_wait_of_try(config, n);
+        sum += rtt_wait_of_try(config, n, config->maximum_rto);
     return n;
+}
+
+rill_time rtt_time_under(const struct rill_tcp_config *config, rill_time time, rill_time most)
+{
+    rill_time wait = config->minimum_rto, usual = 0, sum = 0;
+    for (unsigned n = 0; usual < time && n < RTT_TRIES_MAX; n++) {
+        usual += wait;
+        sum += min_of(wait, most);
+        wait = min_of(2 * wait, config->maximum_rto);
+    }
+    return sum;
 }

@@ -13,7 +13,7 @@ static bool settings_are_default(const struct tcp_settings *s)
     const struct tcp_buffers *b = &s->buffers;
     bool buffers = b->send || b->receive || b->window_clamp || b->low_water || b->unsent;
     return !buffers && !s->keepalive && !s->pacing_most && !s->user_timeout && !s->progress &&
-           !s->linger2 && !s->syn_retries && s->discovery == IP4_DISCOVERY_WANT;
+           !s->linger2 && !s->syn_retries && !s->maximum_rto && s->discovery == IP4_DISCOVERY_WANT;
 }
 
 static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
@@ -30,6 +30,7 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     x->user_timeout = s->user_timeout;
     x->linger2 = s->linger2;
     x->syn_retries = s->syn_retries;
+    x->maximum_rto = s->maximum_rto;
     x->told_discovery = true;
     x->discovery = s->discovery;
     rill_time idle = x->keepalive_idle;

@@ -36,7 +36,8 @@ void syn_forget(struct tcp *t, struct tcp_syn *s, enum rill_reason why)
 /* Sets the timer for the current try. */
 static void record_wait(struct tcp *t, struct tcp_syn *s)
 {
-    rill_time wait = rtt_wait_of_try(t->config, s->tries - 1u);
+    rill_time own = record_listener(t, s)->settings.maximum_rto;
+    rill_time wait = rtt_wait_of_try(t->config, s->tries - 1u, own ? own : t->config->maximum_rto);
     heap_set(&t->timers, &s->sender.wake, t->now + wait);
 }
 

@@ -53,11 +53,18 @@ rill_time timer_next(const struct tcp_conn *c)
     return min_of(min_of(c->repair_at, c->ack_at), min_of(timer_keepalive(c), pace_deadline(c)));
 }
 
+rill_time timer_rto_most(const struct tcp *t, const struct tcp_conn *c)
+{
+    rill_time own = c->extras ? c->extras->maximum_rto : 0;
+    return own ? own : t->config->maximum_rto;
+}
+
 rill_time timer_rto(const struct tcp *t, const struct tcp_conn *c, unsigned backoff)
 {
     bool open = c->snd.una > 0; /* our SYN has been acknowledged */
     rill_time initial = open ? RTT_FALLBACK : t->config->initial_rto;
-    return rtt_timeout(&c->rtt, max_of(initial, t->config->initial_rto), backoff, t->config);
+    return rtt_timeout(&c->rtt, max_of(initial, t->config->initial_rto), backoff, t->config,
+                       timer_rto_most(t, c));
 }
 
 /* How long an orphan stays in FIN_WAIT_2. As in Linux, at least three and a half RTOs, so that the

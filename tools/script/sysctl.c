@@ -442,7 +442,7 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
             memcpy(field, &time, sizeof time);
         return time_good;
     case SETTING_SYN_RETRIES:
-        time = rtt_time_of_tries(&c->tcp, (unsigned)min_of(value, 127) + 1);
+        time = rtt_time_of_tries(&c->tcp, (unsigned)min_of(value, 127) + 1, c->tcp.maximum_rto);
         memcpy(field, &time, sizeof time);
         return value <= 127;
     case SETTING_RETRIES:
