@@ -67,6 +67,17 @@ static void bytes_that_were_acknowledged(void)
     expect(w, lost, lost);
 }
 
+/* Each direction has its own queue. */
+static void data_may_be_recorded_after_its_ack(void)
+{
+    static const struct written w[] = {
+        {SERVER, TCP_ACK, 1, 6, NULL, 0}, {CLIENT, TEXT, 1, 1, "hello", 0},
+        {SERVER, TEXT, 1, 6, "world", 0}, {SERVER, TCP_ACK | TCP_FIN, 6, 7, NULL, 0},
+        {CLIENT, TCP_ACK, 6, 6, NULL, 0}, {CLIENT, TCP_ACK | TCP_FIN, 6, 6, NULL, 0},
+        {CLIENT, TCP_ACK, 7, 7, NULL, 0}, {0}};
+    expect(w, "", "");
+}
+
 static char text[WRITTEN_WINDOW + 1];
 
 /* More than a window of text, and no ACK that would have let it pass. */
@@ -157,6 +168,7 @@ int main(void)
     static const struct unit_test tests[] = {
         {"bytes that never came are the sender's affair", bytes_that_never_came},
         {"bytes that were acknowledged are both's", bytes_that_were_acknowledged},
+        {"data may be recorded after its ACK", data_may_be_recorded_after_its_ack},
         {"ACKs that opened a window", acks_that_opened_a_window},
         {"an ACK may be recorded late", an_ack_may_be_recorded_late},
         {"text behind a FIN", text_behind_a_fin},

@@ -9,6 +9,7 @@
 #include "tcp/seq.h"
 
 #define JOINING RILL_MILLISECONDS(1) /* how long a card waits for more of a superframe */
+#define LATE_SEGMENTS 16             /* by how many an ACK may be recorded too early */
 #define SETTLE RILL_SECONDS(5) /* for the last retransmissions; below every time-out of a state */
 
 static void pull(struct player *p)
@@ -146,10 +147,32 @@ static bool wait_for(struct player *p, const struct conversation_segment *s)
     return true;
 }
 
+static void play_own(struct player *p, unsigned i)
+{
+    p->called = i + 1;
+    p->number = p->c->segment[i].number;
+    application_call(p, i);
+    pull(p);
+}
+
+/* Where each direction has its own queue, an ACK may be recorded before the data that it
+ * acknowledges. Then the application has written that data already. */
+static void call_early(struct player *p, unsigned i)
+{
+    position known = player_knows_of(p, &p->c->segment[i]);
+    for (unsigned k; known > 1 + (position)p->written + p->shut; play_own(p, k)) {
+        k = next_of(p, &p->called, p->side);
+        if (k >= min_of(p->c->count, i + LATE_SEGMENTS))
+            return;
+    }
+}
+
 static void play_peer(struct player *p, unsigned i)
 {
     const struct conversation_segment *s = &p->c->segment[i];
     p->fed = i + 1;
+    if (!player_is_forged(p, s))
+        call_early(p, i);
     p->number = s->number;
     if (wait_for(p, s) || s->icmp) {
         feed(p, i);
@@ -157,14 +180,6 @@ static void play_peer(struct player *p, unsigned i)
     }
     player_complain(p, "rill never sends what the peer acknowledges", player_knows_of(p, s));
     p->stuck = true;
-}
-
-static void play_own(struct player *p, unsigned i)
-{
-    p->called = i + 1;
-    p->number = p->c->segment[i].number;
-    application_call(p, i);
-    pull(p);
 }
 
 /* Plays one recorded segment of either side, or one timer of the stack. False: the end. */
