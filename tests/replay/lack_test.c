@@ -78,6 +78,58 @@ static void data_may_be_recorded_after_its_ack(void)
     expect(w, "", "");
 }
 
+static const struct written syn = {CLIENT, TCP_SYN, 0, 0, NULL, 0},
+                            answer = {SERVER, TCP_SYN | TCP_ACK, 0, 1, NULL, 0},
+                            other_answer = {SERVER, TCP_SYN | TCP_ACK, 3000, 1, NULL, 0};
+
+static const struct written spoken_all[] = {
+    {CLIENT, TCP_ACK, 1, 1, NULL, 0},           {CLIENT, TEXT, 1, 1, "hello", 0},
+    {SERVER, TEXT, 1, 6, "world", 0},           {SERVER, TCP_ACK | TCP_FIN, 6, 6, NULL, 0},
+    {CLIENT, TCP_ACK | TCP_FIN, 6, 7, NULL, 0}, {SERVER, TCP_ACK, 7, 7, NULL, 0}};
+
+static void write_all_of(struct recording *r, unsigned first, unsigned to)
+{
+    for (unsigned i = first; i < to; i++)
+        write_segment(r, &spoken_all[i]);
+}
+
+#define SPOKEN (sizeof spoken_all / sizeof *spoken_all)
+
+/* With an ISN each, in any order; the client has acknowledged one. */
+static void of_two_answers_one_counts(void)
+{
+    for (unsigned other = 0; other < 3; other++) {
+        struct recording r = {0};
+        write_segment(&r, &syn);
+        write_segment(&r, other == 0 ? &other_answer : &answer);
+        if (other == 0) /* to the SYN's repetition */
+            write_segment(&r, &syn);
+        if (other < 2)
+            write_segment(&r, other == 0 ? &answer : &other_answer);
+        write_all_of(&r, 0, 3);
+        if (other == 2)
+            write_segment(&r, &other_answer);
+        write_all_of(&r, 3, SPOKEN);
+        expect_of(r, "", "");
+    }
+}
+
+/* Two recordings in one file, or one twice. */
+static void the_same_conversation_again_is_another_one(void)
+{
+    struct recording r = {0};
+    struct conversations cs;
+    for (int again = 0; again < 2; again++) {
+        write_segment(&r, &syn);
+        write_segment(&r, &answer);
+        write_all_of(&r, 0, SPOKEN);
+    }
+    conversations_read(&cs, &r);
+    CU_ASSERT_EQUAL(cs.count, 2);
+    conversations_free(&cs);
+    expect_of(r, "", "");
+}
+
 static char text[WRITTEN_WINDOW + 1];
 
 /* More than a window of text, and no ACK that would have let it pass. */
@@ -169,6 +221,8 @@ int main(void)
         {"bytes that never came are the sender's affair", bytes_that_never_came},
         {"bytes that were acknowledged are both's", bytes_that_were_acknowledged},
         {"data may be recorded after its ACK", data_may_be_recorded_after_its_ack},
+        {"of two answers to a SYN one counts", of_two_answers_one_counts},
+        {"the same conversation again is another one", the_same_conversation_again_is_another_one},
         {"ACKs that opened a window", acks_that_opened_a_window},
         {"an ACK may be recorded late", an_ack_may_be_recorded_late},
         {"text behind a FIN", text_behind_a_fin},

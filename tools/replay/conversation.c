@@ -293,6 +293,7 @@ static void conversation_put(struct conversation *c, enum conversation_side from
     struct conversation_segment *s = segment_add(c, from, a);
     if (a->header.flags & TCP_RST && from == CONVERSATION_SERVER && !c->answered)
         c->refused = true;
+    c->reset = c->reset || a->header.flags & TCP_RST;
     size_t to = h->numbered ? stream_reach(s, h->length) : 0;
     h->seen += to ? a->text.length : 0;
     h->length = max_of(h->length, to);
@@ -302,13 +303,22 @@ static void conversation_put(struct conversation *c, enum conversation_side from
         h->fin = conversation_end(s) - 1;
 }
 
+/* Both have closed and have heard of it, or one has reset. Then the same SYN opens another one: the
+ * recording is two, or repeats itself. */
+static bool is_over(const struct conversation *c)
+{
+    const struct conversation_host *a = &c->host[0], *b = &c->host[1];
+    bool closed = a->fin && b->fin && a->heard > b->fin && b->heard > a->fin;
+    return c->answered && (closed || c->reset);
+}
+
 /* A SYN opens a conversation, or another one between the same ends. */
 static void conversations_put(struct conversations *cs, const struct arrived *a)
 {
     enum conversation_side from = CONVERSATION_CLIENT;
     struct conversation *c = conversation_of(cs, a, &from);
-    bool known =
-        c && c->opened && (from == CONVERSATION_SERVER || a->header.seq.n == c->host[from].isn);
+    bool known = c && c->opened && !is_over(c) &&
+                 (from == CONVERSATION_SERVER || a->header.seq.n == c->host[from].isn);
     if (!c && a->icmp)
         return;
     if (!c || (is_syn(a) && !known)) {
@@ -335,14 +345,63 @@ static unsigned late_syn(const struct recording *r, unsigned i, const struct arr
     return 0;
 }
 
+static bool is_answer(const struct arrived *a)
+{
+    return (a->header.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+}
+
+#define TAKEN_MAX 64 /* packets until the client's first ACK */
+
+/* Is it the SYN-ACK that the client's first ACK acknowledges? */
+static bool is_taken(const struct recording *r, unsigned i, const struct arrived *answer)
+{
+    struct arrived a;
+    for (unsigned k = i + 1; k < r->count && k <= i + TAKEN_MAX; k++)
+        if (arrived_parse(&a, &r->packet[k]) && !a.icmp &&
+            (a.header.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_ACK &&
+            a.ip.source == answer->ip.destination && a.ip.destination == answer->ip.source &&
+            a.header.source == answer->header.destination &&
+            a.header.destination == answer->header.source)
+            return a.header.ack.n == answer->header.seq.n + 1;
+    return false;
+}
+
+static void forget_answers(struct conversation *c)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct conversation_segment *s = &c->segment[i];
+        if (s->from != CONVERSATION_SERVER || !(s->header.flags & TCP_SYN))
+            c->segment[kept++] = *s;
+    }
+    c->count = kept;
+}
+
+/* A server may answer one SYN twice, with two ISNs: a cookie and a record, or two servers. Only the
+ * SYN-ACK counts that the client has acknowledged; true: it is another one. */
+static bool is_not_taken(struct conversations *cs, const struct recording *r, unsigned i,
+                         const struct arrived *a)
+{
+    enum conversation_side from;
+    struct conversation *c = is_answer(a) ? conversation_of(cs, a, &from) : NULL;
+    if (!c || !c->opened || from != CONVERSATION_SERVER || !c->host[from].numbered ||
+        c->host[from].isn == a->header.seq.n)
+        return false;
+    cs->answers++;
+    if (c->host[CONVERSATION_CLIENT].heard > 0 || !is_taken(r, i, a))
+        return true;
+    forget_answers(c);
+    return false;
+}
+
 /* Inserts the SYN that belongs before an unrequested answer; returns its index. */
 static unsigned put_late_syn(struct conversations *cs, const struct recording *r, unsigned i,
                              const struct arrived *answer)
 {
     enum conversation_side from;
     struct arrived a;
-    bool answers = (answer->header.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
-    unsigned k = answers && !conversation_of(cs, answer, &from) ? late_syn(r, i, answer) : 0;
+    unsigned k =
+        is_answer(answer) && !conversation_of(cs, answer, &from) ? late_syn(r, i, answer) : 0;
     if (k == 0)
         return 0;
     arrived_parse(&a, &r->packet[k]);
@@ -374,7 +433,7 @@ void conversations_read(struct conversations *cs, const struct recording *r)
         cs->ip6 += is_ip6_transport(&r->packet[i]);
         bool good = arrived_parse(&a, &r->packet[i]);
         cs->wrong += a.wrong;
-        if (!good || (put && i == put))
+        if (!good || (put && i == put) || is_not_taken(cs, r, i, &a))
             continue;
         unsigned late = put_late_syn(cs, r, i, &a);
         put = late ? late : put;

@@ -47,6 +47,7 @@ struct conversation {
     bool opened;   /* it begins with a SYN */
     bool answered; /* by a SYN of the other host */
     bool refused;  /* by a RST */
+    bool reset;    /* a RST has been sent, by whomever */
     unsigned cut;  /* segments that the snap length has cut */
     unsigned next; /* an older one of the same bucket, from 1; 0: none */
 };
@@ -57,6 +58,7 @@ struct conversations {
     unsigned *bucket; /* during sorting: the latest conversation of each, from 1 */
     unsigned ip6;     /* packets of TCP and UDP over IPv6 */
     unsigned wrong;   /* segments with a wrong checksum */
+    unsigned answers; /* SYN-ACKs with an ISN that the client has not taken */
 };
 
 /* The recording must outlive them. */

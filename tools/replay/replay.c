@@ -117,6 +117,8 @@ static void play_all(struct recording *r, const struct replay_options *o, FILE *
     }
     if (cs.wrong)
         fprintf(out, "passed over: %u segments with a wrong checksum\n", cs.wrong);
+    if (cs.answers)
+        fprintf(out, "passed over: %u SYN-ACKs whose ISN the client has not taken\n", cs.answers);
     if (xs.others)
         fprintf(out, "passed over: %u packets that are no part of a conversation\n", xs.others);
     exchanges_free(&xs);
