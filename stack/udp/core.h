@@ -66,7 +66,9 @@ struct udp_socket {
 struct udp {
     struct memory *memory;
     struct rill_counters *counters;
-    struct list *bucket;  /* by local port, UDP_BUCKETS */
+    struct list *bucket;  /* by local port */
+    uint32_t buckets;     /* a power of two */
+    uint32_t bound;       /* sockets in them */
     struct list portless; /* sockets that are not bound, or closed */
     struct list sending[RILL_PORTS_MAX];
     struct list departed; /* struct udp_datagram: see udp_sent */

@@ -1,6 +1,6 @@
 /* Ports and sockets of UDP: which socket has which port, and which gets a datagram.
  *
- * Invariant: a socket is in bucket[local_port % UDP_BUCKETS] if it has a port and an owner, else in
+ * Invariant: a socket is in bucket[local_port % buckets] if it has a port and an owner, else in
  * `portless`; so every socket is on exactly one of these lists until it is freed. */
 #include "udp/udp.h"
 
@@ -10,7 +10,8 @@
 
 #include <errno.h>
 
-#define UDP_BUCKETS 256
+#define FEWEST_BUCKETS 256
+#define MOST_BUCKETS (UINT16_MAX + 1u) /* one for each port */
 
 static struct udp_socket *socket_of(struct list_node *n)
 {
@@ -19,7 +20,36 @@ static struct udp_socket *socket_of(struct list_node *n)
 
 static struct list *udp_bucket(const struct udp *u, uint16_t port)
 {
-    return &u->bucket[port % UDP_BUCKETS];
+    return &u->bucket[port % u->buckets];
+}
+
+static bool udp_make_buckets(struct udp *u, uint32_t buckets)
+{
+    struct list *made = memory_get(u->memory, buckets * sizeof *made);
+    if (!made)
+        return false;
+    for (uint32_t i = 0; i < buckets; i++)
+        list_init(&made[i]);
+    u->bucket = made;
+    u->buckets = buckets;
+    return true;
+}
+
+/* As many buckets as sockets, if memory allows. Those of a port stay in order: udp_find. */
+static void udp_widen(struct udp *u)
+{
+    struct list *old = u->bucket;
+    uint32_t buckets = u->buckets;
+    if (u->bound < buckets || buckets == MOST_BUCKETS || !udp_make_buckets(u, 2 * buckets))
+        return;
+    for (uint32_t i = 0; i < buckets; i++) {
+        struct list_node *n;
+        while ((n = list_first(&old[i]))) {
+            list_remove(n);
+            list_append(udp_bucket(u, socket_of(n)->local_port), n);
+        }
+    }
+    memory_put(u->memory, old, buckets * sizeof *old);
 }
 
 /* ------------------------------------------------------------- the island */
@@ -47,10 +77,7 @@ bool udp_init(struct udp *u, struct memory *m, const struct rill_config *config,
     list_init(&u->departed);
     for (int i = 0; i < RILL_PORTS_MAX; i++)
         list_init(&u->sending[i]);
-    u->bucket = memory_get(m, UDP_BUCKETS * sizeof *u->bucket);
-    for (int i = 0; u->bucket && i < UDP_BUCKETS; i++)
-        list_init(&u->bucket[i]);
-    return u->bucket != NULL;
+    return udp_make_buckets(u, FEWEST_BUCKETS);
 }
 
 static void udp_end_list(struct udp *u, struct list *l)
@@ -71,11 +98,11 @@ void udp_end(struct udp *u)
 {
     if (!u->bucket)
         return;
-    for (int i = 0; i < UDP_BUCKETS; i++)
+    for (uint32_t i = 0; i < u->buckets; i++)
         udp_end_list(u, &u->bucket[i]);
     udp_end_list(u, &u->portless);
     udp_forget_departed(u);
-    memory_put(u->memory, u->bucket, UDP_BUCKETS * sizeof *u->bucket);
+    memory_put(u->memory, u->bucket, u->buckets * sizeof *u->bucket);
     u->bucket = NULL;
 }
 
@@ -101,6 +128,7 @@ struct udp_socket *udp_open(struct udp *u, struct udp_owner *owner)
 void udp_close(struct udp *u, struct udp_socket *s)
 {
     list_remove(&s->owner->woken);
+    u->bound -= s->local_port != 0;
     s->owner = NULL;
     list_remove(&s->node);
     udp_drop_received(u, s);
@@ -162,6 +190,8 @@ int udp_bind(struct udp *u, struct udp_socket *s, struct rill_address local, uin
     s->local = local;
     s->local_port = port;
     list_remove(&s->node);
+    u->bound++;
+    udp_widen(u);
     list_append(udp_bucket(u, port), &s->node);
     return 0;
 }
@@ -169,6 +199,7 @@ int udp_bind(struct udp *u, struct udp_socket *s, struct rill_address local, uin
 void udp_unbind(struct udp *u, struct udp_socket *s)
 {
     s->local = (struct rill_address){{0}};
+    u->bound -= s->local_port != 0;
     s->local_port = 0;
     list_remove(&s->node);
     list_append(&u->portless, &s->node);
