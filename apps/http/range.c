@@ -34,23 +34,22 @@ enum range range_parse(struct slice s, uint64_t length, uint64_t *first, uint64_
     if (!slice_next(&list, &spec) || slice_next(&list, &another))
         return RANGE_WHOLE;
 
-    bool has_first = take_number(&spec, first);
+    uint64_t from, to;
+    bool has_first = take_number(&spec, &from);
     if (!take_dash(&spec))
         return RANGE_WHOLE;
-    bool has_last = take_number(&spec, last);
-    if (spec.length > 0 || (!has_first && !has_last) || (has_first && has_last && *first > *last))
+    bool has_last = take_number(&spec, &to);
+    if (spec.length > 0 || (!has_first && !has_last) || (has_first && has_last && from > to))
         return RANGE_WHOLE;
 
-    if (!has_first) { /* the last so many bytes */
-        if (*last == 0)
-            return RANGE_UNSATISFIABLE;
-        *first = *last < length ? length - *last : 0;
-        *last = length - 1;
-        return length > 0 ? RANGE_PART : RANGE_WHOLE;
-    }
-    if (*first >= length)
+    bool satisfiable = has_first ? from < length : to > 0;
+    if (!satisfiable)
         return RANGE_UNSATISFIABLE;
-    if (!has_last || *last >= length)
-        *last = length - 1;
+    if (length == 0)
+        return RANGE_WHOLE;
+    if (!has_first) /* the last so many bytes */
+        from = to < length ? length - to : 0;
+    *first = from;
+    *last = has_first && has_last && to < length ? to : length - 1;
     return RANGE_PART;
 }

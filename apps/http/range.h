@@ -8,7 +8,7 @@
 enum range {
     RANGE_WHOLE, /* malformed, another unit, or several ranges: a server may ignore it, and the
                     answer is 200 */
-    RANGE_PART,  /* 206 with bytes first to last, both included */
+    RANGE_PART,  /* 206 with bytes first to last, both included; only now are they set */
     RANGE_UNSATISFIABLE /* 416 */
 };
 

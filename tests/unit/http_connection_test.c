@@ -200,6 +200,8 @@ static void range_gives_206_or_416(void)
     CU_ASSERT_EQUAL(get("/a.txt", "Range: bytes=9-\r\n"), 416);
     CU_ASSERT(says("\r\nContent-Range: bytes */5\r\n"));
     CU_ASSERT_EQUAL(get("/a.txt", "Range: bytes=1-2\r\nIf-Range: \"other\"\r\n"), 200);
+    CU_ASSERT_EQUAL(get("/a.txt", "Range: bytes=9-2\r\n"), 200);
+    CU_ASSERT(says("Content-Length: 5\r\n") && says("\r\n\r\nhello"));
 }
 
 static void known_state_gives_304_without_a_body(void)
