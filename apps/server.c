@@ -12,6 +12,8 @@ int main(int argc, char **argv)
     char text[1024];
     rill_host_options_parse(&options, &argc, argv, "rill-server - serves one client, once",
                             "rill-server [OPTIONS]\n  --port N [7]\n");
+    if (argc > 1)
+        errx(2, "%s: there is no such option (--help lists them)", argv[1]);
     struct rill_host *host = rill_host_open(&options, &complaint);
     if (!host)
         errx(1, "%s", complaint.text);

@@ -38,6 +38,7 @@ other_interface rill0
 check "the name belongs to an interface that is no TAP" complains 1 rill0 "$httpd"
 ip link delete rill0
 
+check "an option that is none" complains 2 "no such option" "$BIN/rill-server" --bogus
 start_answering rill-echo
 check "the TAP is in another's hands" complains 1 rill0 "$httpd"
 stop "$pid"

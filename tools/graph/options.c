@@ -169,6 +169,12 @@ static void default_to_all(bool *chosen, unsigned count)
         chosen[i] |= !any;
 }
 
+static bool ask_for_capture(void)
+{
+    fprintf(stderr, "rill-graph: which capture?\n%s", options_usage);
+    return false;
+}
+
 bool options_read(struct options *o, int argc, char **argv)
 {
     *o = (struct options){.connections = 8, .to = RILL_NEVER};
@@ -178,7 +184,7 @@ bool options_read(struct options *o, int argc, char **argv)
     if (o->help || o->version)
         return true;
     if (optind == argc)
-        return refuse("which capture?", "", options_usage);
+        return ask_for_capture();
     if (o->from >= o->to)
         return refuse("--from, --to", "", "that part is empty");
     o->file = argv[optind];
