@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#define PAUSES_MAX 200 /* of one application and kind */
+#define PAUSES_MAX 200      /* of one application and kind, */
+#define PAUSE_MAX 500000ull /* in microseconds: in sum no more than so many of these */
+#define SMALL_BUFFER 4096
 
 /* Options for a flow's sockets, as bits of its context. */
 enum wish {
@@ -55,8 +57,8 @@ static void prepare(void *context, int end, int fd)
     if (wish & WISH_FAST_OPEN && end == 0)
         set(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
     if (wish & WISH_SMALL_BUFFERS) {
-        set(fd, SOL_SOCKET, SO_RCVBUF, 4096);
-        set(fd, SOL_SOCKET, SO_SNDBUF, 4096);
+        set(fd, SOL_SOCKET, SO_RCVBUF, SMALL_BUFFER);
+        set(fd, SOL_SOCKET, SO_SNDBUF, SMALL_BUFFER);
     }
 }
 
@@ -80,16 +82,29 @@ static uint32_t draw_chunk(struct trial *t, uint64_t bytes)
     return (uint32_t)trial_draw_scale(t, bytes / PAUSES_MAX + 1, bytes + 1);
 }
 
+/* How many calls move the bytes: one moves no more than a buffer holds. */
+static uint64_t calls_for(uint64_t bytes, uint32_t chunk, unsigned wish)
+{
+    return bytes / (wish & WISH_SMALL_BUFFERS && chunk > SMALL_BUFFER ? SMALL_BUFFER : chunk) + 1;
+}
+
+/* Between two calls; shorter if there are very many of them. */
+static rill_time draw_pause(struct trial *t, uint64_t calls)
+{
+    uint64_t pause = trial_draw_scale(t, 100, PAUSE_MAX), most = PAUSES_MAX * PAUSE_MAX / calls;
+    return RILL_MICROSECONDS(pause < most ? pause : most);
+}
+
 /* `other`: the bytes that it receives. */
-static void draw_app(struct trial *t, struct rill_sim_app *a, uint64_t other)
+static void draw_app(struct trial *t, struct rill_sim_app *a, uint64_t other, unsigned wish)
 {
     if (trial_once_in(t, 4)) {
         a->write_chunk = draw_chunk(t, a->bytes);
-        a->write_pause = RILL_MICROSECONDS(trial_draw_scale(t, 100, 500000));
+        a->write_pause = draw_pause(t, calls_for(a->bytes, a->write_chunk, wish));
     }
     if (trial_once_in(t, 4)) {
         a->read_chunk = draw_chunk(t, other);
-        a->read_pause = RILL_MICROSECONDS(trial_draw_scale(t, 100, 500000));
+        a->read_pause = draw_pause(t, calls_for(other, a->read_chunk, wish));
     }
     if (trial_once_in(t, 6))
         a->linger = RILL_MILLISECONDS(trial_draw_scale(t, 1, 10000));
@@ -111,19 +126,20 @@ static void add_one(struct trial *t, uint64_t most)
     struct rill_sim_flow_config c = {.node = {t->host[from], t->host[to]},
                                      .port = (uint16_t)trial_draw(t, 1, 3),
                                      .prepare = prepare};
-    c.context = (void *)(uintptr_t)draw_wish(t);
+    unsigned wish = draw_wish(t);
     c.start = trial_once_in(t, 2) ? 0 : (rill_time)trial_draw(t, 0, (uint64_t)t->healed);
     for (int i = 0; i < 2; i++)
         c.app[i].bytes = draw_bytes(t, most);
     for (int i = 0; i < 2; i++)
-        draw_app(t, &c.app[i], c.app[!i].bytes);
+        draw_app(t, &c.app[i], c.app[!i].bytes, wish);
     c.app[1].answers = trial_once_in(t, 4);
     if (c.app[0].bytes == 0) /* only the first write connects */
-        c.context = (void *)((uintptr_t)c.context & ~(uintptr_t)WISH_FAST_OPEN);
-    trial_tell(t, "flow from %s to %s:%u at %lld ms: %llu and %llu bytes, %#lx",
+        wish &= ~(unsigned)WISH_FAST_OPEN;
+    c.context = (void *)(uintptr_t)wish;
+    trial_tell(t, "flow from %s to %s:%u at %lld ms: %llu and %llu bytes, %#x",
                rill_sim_name(c.node[0]), rill_sim_name(c.node[1]), c.port,
                (long long)c.start / 1000000, (unsigned long long)c.app[0].bytes,
-               (unsigned long long)c.app[1].bytes, (unsigned long)(uintptr_t)c.context);
+               (unsigned long long)c.app[1].bytes, wish);
     if (!rill_sim_flow_add(t->sim, &c))
         trial_fail(t, "no flow could be added: %s", strerror(errno));
 }
@@ -143,13 +159,13 @@ uint64_t people_bytes(const struct trial *t)
     return sum;
 }
 
-static rill_time pauses_of(const struct rill_sim_app *a, uint64_t other)
+static rill_time pauses_of(const struct rill_sim_app *a, uint64_t other, unsigned wish)
 {
     rill_time sum = a->linger;
     if (a->write_pause)
-        sum += a->write_pause * (rill_time)(a->bytes / a->write_chunk + 1);
+        sum += a->write_pause * (rill_time)calls_for(a->bytes, a->write_chunk, wish);
     if (a->read_pause)
-        sum += a->read_pause * (rill_time)(other / a->read_chunk + 2);
+        sum += a->read_pause * (rill_time)(calls_for(other, a->read_chunk, wish) + 1);
     return sum;
 }
 
@@ -160,7 +176,7 @@ rill_time people_pauses(const struct trial *t)
         const struct rill_sim_flow_config *c = rill_sim_flow_config(f);
         rill_time sum = 0;
         for (int i = 0; i < 2; i++)
-            sum += pauses_of(&c->app[i], c->app[!i].bytes);
+            sum += pauses_of(&c->app[i], c->app[!i].bytes, (unsigned)(uintptr_t)c->context);
         longest = sum > longest ? sum : longest;
     }
     return longest;
