@@ -92,11 +92,18 @@ uint16_t buffer_first_window(const struct tcp *t, const struct tcp_buffers *b)
     return (uint16_t)min_of(window, UINT16_MAX);
 }
 
+/* The longest segments of both directions: the peer's may be longer than ours, whose path is
+ * another, and a window that holds none of them lets one pass for each of its time-outs. */
+static uint32_t segments(const struct tcp_conn *c, uint32_t count)
+{
+    return count * (uint32_t)max_of(c->mss, c->rcv_mss);
+}
+
 uint32_t buffer_window_most(const struct tcp *t, const struct tcp_conn *c, uint32_t buffer)
 {
     uint32_t window = clamped(conn_buffers(c), buffer);
     if (buffer_must_not_grow(t))
-        window = min_of(window, SCARCE_WINDOW * (uint32_t)c->mss);
+        window = min_of(window, segments(c, SCARCE_WINDOW));
     return window;
 }
 
@@ -113,8 +120,8 @@ bool buffer_may_hold_early(const struct tcp *t)
 /* Unread text that every connection may have, however scarce memory is. */
 static position least_held(const struct tcp *t, const struct tcp_conn *c)
 {
-    uint32_t segments = more_is_used_than(t, VERY_SCARCE) ? 1 : SCARCE_WINDOW;
-    return max_of((position)(segments * (uint32_t)c->mss), RING_SMALLEST);
+    uint32_t count = more_is_used_than(t, VERY_SCARCE) ? 1 : SCARCE_WINDOW;
+    return max_of((position)segments(c, count), RING_SMALLEST);
 }
 
 bool buffer_may_hold(const struct tcp *t, const struct tcp_conn *c, position to)

@@ -232,6 +232,23 @@ static void scarce_memory_stops_growth(void)
     pair_close(&p);
 }
 
+/* The reader's own path has become narrow; four segments are those of the peer. */
+static void scarce_memory_leaves_room_for_long_segments(void)
+{
+    struct pair_config c;
+    void *others;
+    long_fat_path(&c);
+    begin(&c, MB(1));
+    struct tcp_conn *to = conn(1, server);
+    const size_t held = p.end[1]->net.memory.budget / 10 * 7;
+    others = memory_get(&p.end[1]->net.memory, held);
+    run();
+    to->mss = 300;
+    CU_ASSERT_EQUAL(buffer_window_most(&p.end[1]->net.tcp, to, KB(64)), 4 * 1448);
+    memory_put(&p.end[1]->net.memory, others, held);
+    pair_close(&p);
+}
+
 static uint32_t receivers(void)
 {
     return p.end[1]->net.tcp.receivers;
@@ -506,6 +523,8 @@ int main(void)
         {"sizes that the app has fixed stand", sizes_that_the_app_has_fixed_stand},
         {"the bounds of the configuration hold", the_bounds_of_the_configuration_hold},
         {"scarce memory stops growth", scarce_memory_stops_growth},
+        {"scarce memory leaves room for long segments",
+         scarce_memory_leaves_room_for_long_segments},
         {"those who receive much are counted", those_who_receive_much_are_counted},
         {"who no longer receives is not counted", who_no_longer_receives_is_not_counted},
         {"who receives little is not counted, though his round trip is unknown",
