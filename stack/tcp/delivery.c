@@ -53,14 +53,17 @@ void delivery_take(struct tcp_conn *c, uint32_t index, struct ack_news *news)
     rack_deliver(c, f, news);
 }
 
+/* Without SACK an ACK may report records that duplicate ACKs have counted before: it delivers
+ * nothing more, and has a sample. */
 void delivery_conclude(struct tcp_conn *c, struct ack_news *news)
 {
-    if (!c->busy || !news->delivered)
+    if (!c->busy)
         return;
     struct delivery *d = &c->busy->delivery;
     struct rate_sample *rate = &news->rate;
     d->total += news->delivered;
-    d->delivered_at = news->now;
+    if (news->delivered)
+        d->delivered_at = news->now;
     news->total = d->total;
     if (d->app_limited_to && d->total > d->app_limited_to)
         d->app_limited_to = 0;

@@ -4,6 +4,7 @@
 
 #include "socket/rill.h"
 #include "tcp/conn.h"
+#include "tcp/delivery.h"
 #include "tcp/status.h"
 
 #include <stdio.h>
@@ -213,6 +214,20 @@ static void bbr_keeps_its_model_over_a_pause(void)
     peer_close(&w);
 }
 
+/* Its records were counted when duplicate ACKs told of them. BBR would take the sample for a round
+ * in which nothing arrived, and forget the rate of another. */
+static void an_ack_that_delivers_nothing_more_tells_a_rate(void)
+{
+    static struct tcp_busy busy;
+    struct tcp_conn c = {.busy = &busy};
+    struct ack_news news = {.now = RILL_SECONDS(1), .segments = 2};
+    busy.delivery.total = 5000;
+    news.rate = (struct rate_sample){.interval = RILL_MILLISECONDS(100), .prior_total = 4000};
+    delivery_conclude(&c, &news);
+    CU_ASSERT_EQUAL(news.total, 5000);
+    CU_ASSERT_EQUAL(news.rate.bandwidth, 10000);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -228,6 +243,8 @@ int main(void)
         {"the status says what holds text back", the_status_says_what_holds_text_back},
         {"BBR paces of its own", bbr_paces_of_its_own},
         {"BBR keeps its model over a pause", bbr_keeps_its_model_over_a_pause},
+        {"an ACK that delivers nothing more tells a rate",
+         an_ack_that_delivers_nothing_more_tells_a_rate},
     };
     return UNIT_MAIN("tcp_pacing", tests);
 }
