@@ -104,11 +104,12 @@ void tcp_push(struct tcp *t, struct tcp_conn *c)
 
 int64_t tcp_send_urgent(struct tcp *t, struct tcp_conn *c, struct rill_span bytes)
 {
+    if (!conn_extras(t, c)) /* before text is taken, which would be written again */
+        return -ENOBUFS;
     int64_t n = tcp_send(t, c, bytes, false);
-    if (n < 0 || (size_t)n < bytes.length)
-        return n;
-    int failed = urgent_send(t, c);
-    return failed ? failed : n;
+    if (n >= 0 && (size_t)n == bytes.length)
+        urgent_send(c);
+    return n;
 }
 
 /* One past the last byte that a single read may return: a read does not cross an urgent mark. */

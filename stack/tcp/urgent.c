@@ -31,13 +31,9 @@ void urgent_write(const struct tcp_conn *c, position seq, struct tcp_header *h)
     h->urgent = (uint16_t)min_of(c->extras->snd_up - seq, UINT16_MAX); /* MUST-31: of any length */
 }
 
-int urgent_send(struct tcp *t, struct tcp_conn *c)
+void urgent_send(struct tcp_conn *c)
 {
-    struct tcp_extras *x = conn_extras(t, c);
-    if (!x)
-        return -ENOBUFS;
-    x->snd_up = c->snd.end;
-    return 0;
+    c->extras->snd_up = c->snd.end;
 }
 
 position urgent_mark(const struct tcp_conn *c)

@@ -24,8 +24,8 @@ void urgent_write(const struct tcp_conn *, position seq, struct tcp_header *);
  * (as in Linux). */
 bool urgent_is_ahead(const struct tcp_conn *, position seq);
 
-/* The last byte that the application has written is urgent. -ENOBUFS. */
-int urgent_send(struct tcp *, struct tcp_conn *);
+/* The last byte that the application has written is urgent. The connection has its extras. */
+void urgent_send(struct tcp_conn *);
 
 /* The mark, if the application has not read past it; else -1. */
 position urgent_mark(const struct tcp_conn *);

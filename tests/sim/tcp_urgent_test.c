@@ -68,6 +68,22 @@ static void an_urgent_run_may_be_longer_than_a_segment(void) /* MUST-31 */
     peer_close(&w);
 }
 
+/* Text that is taken counts as written, whichever allocation fails. */
+static void without_memory_nothing_is_taken_or_all(void)
+{
+    for (uint64_t n = 1; n <= 6; n++) {
+        int before = 0, after = 0;
+        establish();
+        rill_ioctl(w.fd, SIOCOUTQ, &before);
+        rill_memory_fail(w.rill, n);
+        ssize_t sent = rill_send(w.fd, "abc", 3, MSG_OOB);
+        rill_memory_fail(w.rill, 0);
+        rill_ioctl(w.fd, SIOCOUTQ, &after);
+        CU_ASSERT_EQUAL(after - before, sent < 0 ? 0 : sent);
+        peer_close(&w);
+    }
+}
+
 static void the_app_is_told_and_reads_the_byte_apart(void) /* MUST-32, MUST-33 */
 {
     establish();
@@ -168,6 +184,7 @@ int main(void)
         {"a pointer of zero says nothing, a newer one replaces",
          a_pointer_of_zero_or_an_older_one_says_nothing},
         {"MUST-66: a closed window lets URG through", a_closed_window_lets_urg_through},
+        {"without memory nothing is taken, or all", without_memory_nothing_is_taken_or_all},
     };
     return UNIT_MAIN("tcp_urgent", tests);
 }
