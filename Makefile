@@ -357,11 +357,11 @@ scenarios: $(scenarios)
 docs/scenarios.md: $(scenarios) FORCE
 	@{ sed '/^## /,$$d' $@; for it in $(scenarios); do $$it | grep -E '^(##|[|]|$$)' | cat -s; done; } | cat -s >build/$(@F) && mv build/$(@F) $@
 
-# make sim SEEDS=100000 FIRST=1: so many seeds of SCENARIO, on all cores. Without FIRST others each time.
+# make sim SEEDS=100000 FIRST=1: so many seeds of each SCENARIO, on all cores. Without FIRST others each time.
 SEEDS ?= 2000
-SCENARIO ?= mixed
+SCENARIO ?= mixed rare
 sim: $(BIN)/rill-sim
-	@$(BIN)/rill-sim --seeds $(SEEDS) $(if $(FIRST),--first $(FIRST)) --scenario $(SCENARIO) --captures $(BUILD)/sim
+	@for it in $(SCENARIO); do $(BIN)/rill-sim --seeds $(SEEDS) $(if $(FIRST),--first $(FIRST)) --scenario $$it --captures $(BUILD)/sim || exit; done
 
 # A seed is the same run with every compiler.
 sim-compilers: $(BIN)/rill-sim

@@ -30,6 +30,7 @@ void end_over(struct end *e, int error)
     e->seen.error = error;
     e->seen.fd = -1;
     end_forget(e);
+    flow_wake_listener(e);
     world_schedule(sim, &e->step, RILL_NEVER);
 }
 
@@ -124,12 +125,18 @@ static bool waits(const struct end *e, int error)
     return error == EAGAIN || lacks_memory(error) || (error == ENOTCONN && e->seen.sent == 0);
 }
 
+static bool may_call(const struct end *e, short event)
+{
+    struct pollfd p = {.fd = e->seen.fd, .events = event};
+    return !e->app.polls || rill_poll(&p, 1, 0) == 1;
+}
+
 /* 0, or the error that ends the connection. */
 static int read_some(struct end *e)
 {
     struct rill_sim *sim = e->flow->sim;
     uint32_t stream = stream_of(e, !e->index);
-    while (!e->seen.finished && sim->now >= e->read) {
+    while (!e->seen.finished && sim->now >= e->read && may_call(e, POLLIN)) {
         size_t most = e->app.read_chunk ? min_of(e->app.read_chunk, TEXT_RUN) : TEXT_RUN;
         ssize_t n = rill_recv(e->seen.fd, sim->buffers, most, 0);
         if (n < 0)
@@ -155,11 +162,13 @@ static bool may_write(const struct end *e)
 static int write_some(struct end *e)
 {
     struct rill_sim *sim = e->flow->sim;
-    while (may_write(e) && e->seen.sent < e->app.bytes && sim->now >= e->write) {
+    while (may_write(e) && e->seen.sent < e->app.bytes && sim->now >= e->write &&
+           may_call(e, POLLOUT)) {
         size_t most = e->app.write_chunk ? min_of(e->app.write_chunk, TEXT_RUN) : TEXT_RUN;
         uint64_t rest = e->app.bytes - e->seen.sent;
         const uint8_t *at = text_at(sim->text, stream_of(e, e->index), e->seen.sent);
-        ssize_t n = rill_send(e->seen.fd, at, (size_t)min_of(most, rest), 0);
+        int flags = e->app.urgent ? MSG_OOB : 0;
+        ssize_t n = rill_send(e->seen.fd, at, (size_t)min_of(most, rest), flags);
         if (n < 0)
             return waits(e, errno) ? 0 : errno;
         e->seen.sent += (uint64_t)n;

@@ -12,4 +12,8 @@ void end_abort(struct end *);
 /* The end has no socket any more. */
 void end_over(struct end *, int error);
 
+/* What arrived for the end since its connection has ended: a SYN cookie that returned may have made
+ * another, which waits at the listener. */
+void flow_wake_listener(const struct end *);
+
 #endif

@@ -44,6 +44,13 @@ bool flow_listen(struct rill_sim_node *n, uint16_t port)
     return world_event(n->sim, &l->accept, EVENT_ACCEPT) && listener_open(l);
 }
 
+void flow_wake_listener(const struct end *e)
+{
+    struct listener *l = listener_find(e->flow->config.node[e->index], e->local_port);
+    if (l)
+        world_schedule(l->node->sim, &l->accept, l->node->sim->now);
+}
+
 void flow_relisten(struct rill_sim_node *n)
 {
     for (struct listener *l = n->listeners; l; l = l->next) {

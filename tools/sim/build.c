@@ -44,12 +44,24 @@ static void draw_tcp(struct trial *t, struct rill_tcp_config *c)
                                        : RILL_FAST_OPEN_CLIENT;
 }
 
+static void draw_rare_tcp(struct trial *t, struct rill_tcp_config *c)
+{
+    c->rto_restart = trial_once_in(t, 2);
+    c->tally = trial_once_in(t, 2);
+    if (trial_once_in(t, 4))
+        c->fast_open = RILL_FAST_OPEN_CLIENT | RILL_FAST_OPEN_CLIENT_NO_COOKIE |
+                       RILL_FAST_OPEN_SERVER | RILL_FAST_OPEN_SERVER_NO_COOKIE |
+                       RILL_FAST_OPEN_ALL_LISTENERS;
+}
+
 static void draw_host(struct trial *t)
 {
     static const uint16_t mtu[] = {576, 1280, 1500, 1500, 1500, 4000, 9000};
     struct rill_sim_host_config c;
     rill_sim_host_config_init(&c);
     draw_tcp(t, &c.stack.tcp);
+    if (t->rare)
+        draw_rare_tcp(t, &c.stack.tcp);
     c.stack.seed = t->seed;
     c.mtu = mtu[trial_draw(t, 0, sizeof mtu / sizeof *mtu - 1)];
     c.gso_max = trial_once_in(t, 2) ? 0 : 65535;

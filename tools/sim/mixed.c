@@ -114,6 +114,12 @@ void mixed_run(struct trial *t)
     run(t, flows, most, (unsigned)trial_draw(t, 0, 10));
 }
 
+void mixed_run_rare(struct trial *t)
+{
+    t->rare = true;
+    mixed_run(t);
+}
+
 void mixed_run_long(struct trial *t)
 {
     bool many = trial_once_in(t, 2);

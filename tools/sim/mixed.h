@@ -8,6 +8,7 @@
 #include "sim/trial.h"
 
 void mixed_run(struct trial *);
+void mixed_run_rare(struct trial *);
 void mixed_run_long(struct trial *);
 
 #endif

@@ -22,7 +22,11 @@ enum wish {
     WISH_KEEPALIVE = 0x20,
     WISH_SHORT_SEGMENTS = 0x40,
     WISH_PACED = 0x80,
-    WISH_CONGESTION = 0x100 /* times its number */
+    WISH_CONGESTION = 0x100, /* times its number, below 4 */
+    WISH_LOW_WATER = 0x400,
+    WISH_FEW_UNSENT = 0x800,
+    WISH_CLAMP = 0x1000,
+    WISH_INLINE = 0x2000
 };
 
 static const char *const congestion[] = {"reno", "cubic", "dctcp", "bbr"};
@@ -32,34 +36,40 @@ static void set(int fd, int level, int name, int value)
     rill_setsockopt(fd, level, name, &value, sizeof value);
 }
 
+/* Of both ends. Keep-alives take longer than any storm, so that they end no live connection. */
+static const struct {
+    enum wish wish;
+    int level, name, value;
+} options[] = {
+    {WISH_NODELAY, IPPROTO_TCP, TCP_NODELAY, 1},
+    {WISH_CORK, IPPROTO_TCP, TCP_CORK, 1},
+    {WISH_QUICKACK_OFF, IPPROTO_TCP, TCP_QUICKACK, 0},
+    {WISH_KEEPALIVE, SOL_SOCKET, SO_KEEPALIVE, 1},
+    {WISH_KEEPALIVE, IPPROTO_TCP, TCP_KEEPIDLE, 10},
+    {WISH_KEEPALIVE, IPPROTO_TCP, TCP_KEEPINTVL, 5},
+    {WISH_KEEPALIVE, IPPROTO_TCP, TCP_KEEPCNT, 9},
+    {WISH_PACED, SOL_SOCKET, SO_MAX_PACING_RATE, PEOPLE_RATE_MIN / 8},
+    {WISH_SMALL_BUFFERS, SOL_SOCKET, SO_RCVBUF, SMALL_BUFFER},
+    {WISH_SMALL_BUFFERS, SOL_SOCKET, SO_SNDBUF, SMALL_BUFFER},
+    {WISH_LOW_WATER, SOL_SOCKET, SO_RCVLOWAT, 3000},
+    {WISH_FEW_UNSENT, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 1000},
+    {WISH_CLAMP, IPPROTO_TCP, TCP_WINDOW_CLAMP, 5000},
+    {WISH_INLINE, SOL_SOCKET, SO_OOBINLINE, 1},
+};
+
 /* If this build lacks the name, the default stays. */
 static void prepare(void *context, int end, int fd)
 {
     unsigned wish = (unsigned)(uintptr_t)context;
     const char *name = congestion[wish / WISH_CONGESTION % 4];
     rill_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, (socklen_t)strlen(name));
-    if (wish & WISH_NODELAY)
-        set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    if (wish & WISH_CORK)
-        set(fd, IPPROTO_TCP, TCP_CORK, 1);
-    if (wish & WISH_QUICKACK_OFF)
-        set(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
-    if (wish & WISH_KEEPALIVE) { /* longer than any storm, so that it ends no live connection */
-        set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-        set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 10);
-        set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 5);
-        set(fd, IPPROTO_TCP, TCP_KEEPCNT, 9);
-    }
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (wish & options[i].wish)
+            set(fd, options[i].level, options[i].name, options[i].value);
     if (wish & WISH_SHORT_SEGMENTS && end == 0)
         set(fd, IPPROTO_TCP, TCP_MAXSEG, 200);
-    if (wish & WISH_PACED)
-        set(fd, SOL_SOCKET, SO_MAX_PACING_RATE, PEOPLE_RATE_MIN / 8);
     if (wish & WISH_FAST_OPEN && end == 0)
         set(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
-    if (wish & WISH_SMALL_BUFFERS) {
-        set(fd, SOL_SOCKET, SO_RCVBUF, SMALL_BUFFER);
-        set(fd, SOL_SOCKET, SO_SNDBUF, SMALL_BUFFER);
-    }
 }
 
 static unsigned draw_wish(struct trial *t)
@@ -73,6 +83,12 @@ static unsigned draw_wish(struct trial *t)
     wish |= trial_once_in(t, 8) ? WISH_KEEPALIVE : 0;
     wish |= trial_once_in(t, 16) ? WISH_SHORT_SEGMENTS : 0;
     wish |= trial_once_in(t, 16) ? WISH_PACED : 0;
+    if (!t->rare)
+        return wish;
+    wish |= trial_once_in(t, 4) ? WISH_LOW_WATER : 0;
+    wish |= trial_once_in(t, 4) ? WISH_FEW_UNSENT : 0;
+    wish |= trial_once_in(t, 4) ? WISH_CLAMP : 0;
+    wish |= trial_once_in(t, 4) ? WISH_INLINE : 0;
     return wish;
 }
 
@@ -112,10 +128,15 @@ static void draw_app(struct trial *t, struct rill_sim_app *a, uint64_t other, un
         a->closes = true;
     if (trial_once_in(t, 24))
         a->abort_after = trial_draw(t, 1, other + 1);
+    a->polls = t->rare && trial_once_in(t, 2);
+    a->urgent = wish & WISH_INLINE && trial_once_in(t, 2);
 }
 
-static uint64_t draw_bytes(struct trial *t, uint64_t most)
+/* Some fill a small window exactly: then a FIN alone meets it closed. */
+static uint64_t draw_bytes(struct trial *t, uint64_t most, unsigned wish)
 {
+    if (t->rare && wish & WISH_SMALL_BUFFERS && trial_once_in(t, 2))
+        return SMALL_BUFFER;
     return trial_once_in(t, 4) ? 0 : trial_draw_scale(t, 1, most);
 }
 
@@ -129,7 +150,7 @@ static void add_one(struct trial *t, uint64_t most)
     unsigned wish = draw_wish(t);
     c.start = trial_once_in(t, 2) ? 0 : (rill_time)trial_draw(t, 0, (uint64_t)t->healed);
     for (int i = 0; i < 2; i++)
-        c.app[i].bytes = draw_bytes(t, most);
+        c.app[i].bytes = draw_bytes(t, most, wish);
     for (int i = 0; i < 2; i++)
         draw_app(t, &c.app[i], c.app[!i].bytes, wish);
     c.app[1].answers = trial_once_in(t, 4);

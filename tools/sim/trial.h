@@ -21,6 +21,7 @@ struct trial {
     unsigned links;
 
     rill_time healed; /* nothing bad happens after this time */
+    bool rare;        /* applications and hosts use what few use */
 
     /* What must not be expected any more. */
     bool forged;               /* text may be wrong */

@@ -141,6 +141,8 @@ struct rill_sim_app {
                               is called */
     rill_time linger;      /* time between the last byte sent and the shutdown */
     bool answers;          /* starts to send when the peer's direction has ended */
+    bool polls;            /* reads and writes only when poll says that it can */
+    bool urgent;           /* the last byte of each write is urgent; the peer needs SO_OOBINLINE */
     bool closes;          /* closes both directions after its last byte is sent; unread data is lost
                              (and the peer may get a reset) */
     uint64_t abort_after; /* aborts with an RST after receiving this many bytes; 0: never */
