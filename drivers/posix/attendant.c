@@ -33,15 +33,17 @@ static void close_for_good(int rills)
         close(lent);
 }
 
-/* The child has ended, or executes another program. */
+/* The child has ended, or executes another program. Only a call moves the stack to a thread; a
+ * program that has seen none may still become a daemon. */
 static void bury(int dead)
 {
-    bool calls = posix_begin_any();
     epoll_ctl(attendant.watched, EPOLL_CTL_DEL, attendant.lifeline[dead],
               NULL); /* children have copies */
     close(attendant.lifeline[dead]);
     family_unseat(dead);
-    for (int rills = 0; (rills = family_inherit(dead, rills)) >= 0;)
+    int rills = family_inherit(dead, 0);
+    bool calls = rills >= 0 && posix_begin_any();
+    for (; rills >= 0; rills = family_inherit(dead, rills))
         if (calls)
             close_for_good(rills);
     if (calls)

@@ -6,6 +6,7 @@
  *                           none of them
  *     ported select PORT    tells what is typed to whoever is connected, and prints what they say
  *     ported daemon PORT    binds, becomes a daemon, and answers its process number
+ *     ported daemon_once_parent PORT     the same, and has had a child before
  *     ported daemon_once_threaded PORT   the same, and has had a second thread before
  *     ported pause PORT     sleeps and pauses; any handled signal ends it
  *     ported jump PORT      its alarm's handler jumps out of recv(2); says so to PORT of 192.0.2.1
@@ -563,9 +564,8 @@ static int serve_select(int port)
     }
 }
 
-static int serve_daemon(int port)
+static int serve_as_daemon(int listener)
 {
-    int listener = listen_at("0.0.0.0", port);
     if (daemon(1, 1) != 0)
         err(1, "daemon");
     for (int i = 0; i < 2; i++) {
@@ -577,6 +577,22 @@ static int serve_daemon(int port)
         close(fd);
     }
     return 0;
+}
+
+static int serve_daemon(int port)
+{
+    return serve_as_daemon(listen_at("0.0.0.0", port));
+}
+
+/* A helper of its has begun and ended in between, as programs have that ask another one. */
+static int serve_daemon_once_parent(int port)
+{
+    int listener = listen_at("0.0.0.0", port);
+    pid_t child = fork();
+    if (child == 0)
+        execlp("sleep", "sleep", "0.3", (char *)NULL);
+    waitpid(child, NULL, 0);
+    return serve_as_daemon(listener);
 }
 
 static void *nothing(void *unused)
@@ -707,6 +723,7 @@ int main(int argc, char **argv)
         {"select", serve_select},
         {"daemon", serve_daemon},
         {"pause", serve_pause},
+        {"daemon_once_parent", serve_daemon_once_parent},
         {"daemon_once_threaded", serve_daemon_once_threaded},
         {"jump", jump_out},
         {"forks", serve_forks},

@@ -67,7 +67,7 @@ on_rill() { # WAY COMMAND
     wait "$pid" 2>/dev/null
     check "$way: the end of standard input ends it" test $? = 0
 
-    for mode in daemon daemon_once_threaded; do
+    for mode in daemon daemon_once_parent daemon_once_threaded; do
         $ported $mode 50203 >"$work/said.daemon" 2>"$work/complaint" &
         parent=$!
         wait "$parent"
