@@ -147,9 +147,9 @@ uint32_t cc_slow_start(struct cc_window *, uint32_t acked);
 
 /* Reno's parts (RFC 5681), for plug-ins that replace only some of them. cc_reno_grow handles an
  * ACK; `avoided`: bytes acknowledged since cwnd last grew in congestion avoidance. cc_reno_half is
- * equation 4. cc_reno_time_out sets the loss window. */
+ * equation 4 for a loss or a mark. cc_reno_time_out sets the loss window. */
 void cc_reno_grow(struct cc_window *, uint32_t *avoided, const struct ack_news *, uint32_t mss);
-uint32_t cc_reno_half(uint32_t flight, uint32_t mss);
+uint32_t cc_reno_half(const struct cc_window *, const struct ack_news *, uint32_t mss);
 void cc_reno_time_out(struct cc_window *, const struct ack_news *, uint32_t mss);
 
 /* RFC 6928: min(10 MSS, max(2 MSS, 14,600)), with 10 as configured. */

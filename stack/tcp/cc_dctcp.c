@@ -55,7 +55,7 @@ static void dctcp_congested(struct cc_window *w, struct cc_state *s, const struc
     count(d, news);
     d->avoided = 0;
     if (news->lost)
-        w->ssthresh = cc_reno_half(news->flight, mss);
+        w->ssthresh = cc_reno_half(w, news, mss);
     else
         w->ssthresh =
             max_of(w->cwnd - (uint32_t)((uint64_t)w->cwnd * d->alpha / ALPHA_ONE / 2), 2 * mss);

@@ -28,15 +28,21 @@ void cc_reno_grow(struct cc_window *w, uint32_t *avoided, const struct ack_news 
     }
 }
 
-uint32_t cc_reno_half(uint32_t flight, uint32_t mss)
+static uint32_t half(uint32_t flight, uint32_t mss)
 {
     return max_of(flight / 2, 2 * mss);
+}
+
+/* Data that limited transmit sent beyond cwnd does not count (3.2 step 2). */
+uint32_t cc_reno_half(const struct cc_window *w, const struct ack_news *news, uint32_t mss)
+{
+    return half(min_of(news->flight, w->cwnd), mss);
 }
 
 void cc_reno_time_out(struct cc_window *w, const struct ack_news *news, uint32_t mss)
 {
     if (!news->again)
-        w->ssthresh = cc_reno_half(news->flight, mss);
+        w->ssthresh = half(news->flight, mss);
     w->cwnd = mss; /* the loss window */
 }
 
@@ -51,7 +57,7 @@ static void reno_congested(struct cc_window *w, struct cc_state *s, const struct
                            uint32_t mss)
 {
     struct reno *r = cc_private(s);
-    w->ssthresh = cc_reno_half(news->flight, mss);
+    w->ssthresh = cc_reno_half(w, news, mss);
     r->acked = 0;
 }
 

@@ -360,7 +360,11 @@ void recovery_taken_over(const struct tcp *t, struct tcp_conn *c, const struct c
                             .echoed = state == RECOVERY_REDUCED};
     if (state == RECOVERY_NONE || !before->rate_based || conn_cc(c)->rate_based)
         return;
+    uint32_t cwnd = c->window.cwnd;
+    if (state >= RECOVERY_FAST) /* `before` has cut it: the new one starts from the cwnd before */
+        c->window.cwnd = max_of(cwnd, c->busy->undo.window.cwnd);
     conn_cc(c)->congested(&c->window, &c->busy->cc, &news, c->mss);
+    c->window.cwnd = cwnd;
     prr_start(c, &news);
 }
 
