@@ -43,6 +43,12 @@ bool frto_sends_new(const struct tcp_conn *c)
     return c->busy && c->busy->recovery.frto == FRTO_SENDS_NEW;
 }
 
+/* cwnd may have room for more: data sent shortly before the time-out counts as lost by now. */
+position frto_limit(const struct tcp_conn *c, position limit)
+{
+    return frto_sends_new(c) ? min_of(limit, c->busy->recovery.point + 2 * c->mss) : limit;
+}
+
 void frto_give_up(struct tcp_conn *c)
 {
     c->busy->recovery.frto = FRTO_OFF;

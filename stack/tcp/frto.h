@@ -12,8 +12,9 @@ void frto_start(const struct tcp *, struct tcp_conn *);
 /* Steps 2 and 3. True: the time-out was spurious. */
 bool frto_take_ack(struct tcp_conn *, const struct ack_news *);
 
-/* Step 2b: new text is sent first. */
+/* Step 2b: new text is sent first, at most two segments: up to frto_limit (otherwise `limit`). */
 bool frto_sends_new(const struct tcp_conn *);
+position frto_limit(const struct tcp_conn *, position limit);
 
 /* There is no new text, or no room for it: conventional recovery. */
 void frto_give_up(struct tcp_conn *);

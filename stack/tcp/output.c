@@ -105,7 +105,7 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
 {
     struct choice nothing = {.what = SEND_NOTHING};
     position limit = min_of(min_of(conn_send_limit(c), window_end(c)), record_next_end(c));
-    position room = limit - c->snd.nxt;
+    position room = frto_limit(c, limit) - c->snd.nxt;
     if (room <= 0 || !may_send_another(t, c))
         return nothing;
     bool bare_fin = c->snd.nxt == c->snd.end; /* carries no text: cwnd lets it pass, as in Linux */
