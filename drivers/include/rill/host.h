@@ -79,7 +79,8 @@ const char *rill_host_options_parse_words(struct rill_host_options *, char *word
 struct rill_host;
 
 /* Opens the TAP, creates a stack with the address, the default route and the wait hook, and makes
- * it the current one (rill_use). Only one thread at a time may open or close hosts. */
+ * it the current one (rill_use). The TAP is the stack's port 1, for example for rill_address_add.
+ * Only one thread at a time may open or close hosts. */
 struct rill_host *rill_host_open(const struct rill_host_options *, struct rill_complaint *);
 struct rill *rill_host_stack(const struct rill_host *);
 const char *rill_host_tap_name(const struct rill_host *);
