@@ -161,6 +161,26 @@ static void a_budget_too_small_for_a_stack_says_so(void)
     rill_free(r);
 }
 
+/* <rill/stack.h> says so at memory_budget. */
+static void a_stack_with_a_port_fits_into(size_t budget, size_t echo_memory)
+{
+    struct rill_config c;
+    struct rill_port_config port = {.name = "tap", .mac = {2}, .mtu = 1500};
+    rill_config_init(&c);
+    c.memory_budget = budget;
+    c.echo_memory = echo_memory;
+    struct rill *r = rill_new(&c, 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    CU_ASSERT_EQUAL(rill_port_add(r, &port), 1);
+    rill_free(r);
+}
+
+static void a_new_stack_needs_no_more_memory_than_its_header_says(void)
+{
+    a_stack_with_a_port_fits_into((370 + 320) << 10, 256 << 10);
+    a_stack_with_a_port_fits_into((165 + 115) << 10, 66 << 10);
+}
+
 static void a_new_stack_stands_at_its_time_and_waits_for_nothing(void)
 {
     struct rill_config c;
@@ -255,6 +275,8 @@ static const struct unit_test tests[] = {
     {"presets are good configurations", presets_are_good_configurations},
     {"the defaults are those of the header", the_defaults_are_those_of_the_header},
     {"a budget too small for a stack says so", a_budget_too_small_for_a_stack_says_so},
+    {"a new stack needs no more memory than its header says",
+     a_new_stack_needs_no_more_memory_than_its_header_says},
     {"a new stack stands at its time and waits for nothing",
      a_new_stack_stands_at_its_time_and_waits_for_nothing},
     {"a trace is no part of what is used", a_trace_is_no_part_of_what_is_used},

@@ -154,15 +154,16 @@ struct rill_core {
 struct rill_config {
     uint64_t seed;             /* of all random choices: ISN, ports, IP IDs */
     size_t memory_budget;      /* bytes for all pools, rings and queues together: 256 MB, at least
-                                  64 KB */
+                                  64 KB. Beside the other defaults a stack needs 370 KB, and 320 KB
+                                  more for each port; with the least echo_memory 165 KB and 115 KB */
     unsigned trace_records;    /* rounded up to a power of two, at most 2^26; 0, the default: no
                                   trace */
     unsigned neighbours_max;   /* 1,024 */
     unsigned paths_max;        /* 4,096, at most 65,535 */
     size_t reassembly_memory;  /* 4 MB, at least 96 KB */
     rill_time reassembly_time; /* 30 s */
-    size_t echo_memory;        /* bytes of echo replies that wait to be pulled: 256 KB, 66 KB to
-                                  1 GB */
+    size_t echo_memory;        /* bytes of echo replies that wait to be pulled, for each port:
+                                  256 KB, 66 KB to 1 GB */
     unsigned icmp_errors;      /* most ICMP errors and RSTs without a connection a second: 1,000 */
     unsigned descriptors_max;  /* 1,048,576 */
     uint8_t ttl;               /* 64 */
@@ -182,8 +183,11 @@ enum rill_preset { RILL_PRESET_NONE, RILL_PRESET_LINUX, RILL_PRESET_FREEBSD };
 /* Sets the fields in which that system differs; leaves the others unchanged. */
 void rill_config_preset(struct rill_config *, enum rill_preset);
 
-/* Creates a stack whose clock starts at `now`, with a loopback port (127.0.0.0/8). NULL: ENOMEM, or
- * EINVAL if a field is outside its range. */
+/* Creates a stack whose clock starts at `now`, with a loopback port for 127.0.0.0/8 and for what
+ * the stack sends to its own addresses. The caller passes the frames of this port back to the
+ * stack, with rill_loopback_turn (librill-host) for example; while any wait, rill_deadline is
+ * rill_now. NULL: ENOMEM, also if memory_budget is too small for the tables; EINVAL if a field is
+ * outside its range. */
 struct rill *rill_new(const struct rill_config *, rill_time now);
 
 /* Frees the stack and everything that it owns. Sends nothing: to inform the peers, call
