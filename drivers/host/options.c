@@ -317,7 +317,9 @@ void rill_host_options_init(struct rill_host_options *o)
 static _Noreturn void print_help(const char *about, const char *usage)
 {
     size_t length = strlen(usage);
-    printf("%s\n\nusage: %s%s\n", about, usage, length && usage[length - 1] == '\n' ? "" : "\n");
+    printf("%s\n\n", about);
+    if (length)
+        printf("usage: %s%s\n", usage, usage[length - 1] == '\n' ? "" : "\n");
     printf("Options of every rill program, with their defaults:\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
         char head[32];

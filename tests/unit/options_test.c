@@ -27,11 +27,13 @@ static void cut(struct line *l, const char *text)
     l->argv[l->argc] = NULL;
 }
 
+static const char *usage = "app [THING]";
+
 static struct rill_host_options parse(struct line *l, const char *text)
 {
     struct rill_host_options o;
     cut(l, text);
-    rill_host_options_parse(&o, &l->argc, l->argv, "app - does nothing", "app [THING]");
+    rill_host_options_parse(&o, &l->argc, l->argv, "app - does nothing", usage);
     return o;
 }
 
@@ -252,6 +254,17 @@ static void help_tells_every_option_and_ends_well(void)
         CU_ASSERT(strcspn(line, "\n") <= 100);
 }
 
+static void help_without_usage_has_no_line_for_it(void)
+{
+    static const char begins[] = "app - does nothing\n\nOptions of every rill program";
+    char said[4096];
+    const char *before = usage;
+    usage = "";
+    CU_ASSERT_EQUAL(say("--help", STDOUT_FILENO, said), 0);
+    usage = before;
+    CU_ASSERT_EQUAL(strncmp(said, begins, strlen(begins)), 0);
+}
+
 static void version_tells_the_version_and_ends_well(void)
 {
     char said[4096];
@@ -270,6 +283,7 @@ static const struct unit_test tests[] = {
     {"each bad value is one sentence that names the option",
      each_bad_value_is_one_sentence_that_names_the_option},
     {"--help tells every option and ends well", help_tells_every_option_and_ends_well},
+    {"--help without usage has no line for it", help_without_usage_has_no_line_for_it},
     {"--version tells the version and ends well", version_tells_the_version_and_ends_well},
 };
 

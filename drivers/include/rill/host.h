@@ -64,9 +64,9 @@ void rill_host_options_init(struct rill_host_options *);
  * getopt_long. Options are not abbreviated: `--tap NAME` or `--tap=NAME`; parsing ends at `--`.
  * Fields are set to their defaults first.
  *
- * --help prints `about`, the program's own `usage` lines and the shared options, and exits with 0;
- * so does --version with the version. A bad value prints one sentence that names the option to
- * standard error, and exits with status 2. */
+ * --help prints `about`, the program's own `usage` lines (none if it is empty) and the shared
+ * options, and exits with 0; so does --version with the version. A bad value prints one sentence
+ * that names the option to standard error, and exits with status 2. */
 void rill_host_options_parse(struct rill_host_options *, int *argc, char **argv, const char *about,
                              const char *usage);
 
