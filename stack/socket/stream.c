@@ -18,7 +18,8 @@
 /* ------------------------------------------------------------------- send */
 
 /* Hands over one buffer after another. 0: everything was taken; else the error that stopped it. A
- * pending error comes before EPIPE, because a connection may survive one (IP_RECVERR). */
+ * pending error comes before EPIPE, because a connection may survive one (IP_RECVERR). What no room
+ * cuts short ends there, as in Linux: no more follows soon. */
 static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_t length)
 {
     if (s->conn->error)
@@ -33,8 +34,11 @@ static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_
             span_first(span_of(part.iov_base, part.iov_len), length - c->progress);
         int64_t n = c->flags & MSG_OOB && last ? tcp_send_urgent(&r->net.tcp, s->conn, bytes)
                                                : tcp_send(&r->net.tcp, s->conn, bytes, more);
-        if (n < 0)
+        if (n < 0) {
+            if (c->progress)
+                tcp_send_cut_short(&r->net.tcp, s->conn);
             return n;
+        }
         c->progress += (size_t)n;
     }
     if (c->flags & MSG_EOR && length)

@@ -102,6 +102,13 @@ void tcp_push(struct tcp *t, struct tcp_conn *c)
         sender_join(t, &c->sender);
 }
 
+void tcp_send_cut_short(struct tcp *t, struct tcp_conn *c)
+{
+    c->more = false;
+    c->unfinished = false;
+    tcp_push(t, c);
+}
+
 int64_t tcp_send_urgent(struct tcp *t, struct tcp_conn *c, struct rill_span bytes)
 {
     if (!conn_extras(t, c)) /* before text is taken, which would be written again */

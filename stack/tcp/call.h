@@ -28,6 +28,8 @@ size_t tcp_read(struct tcp *, struct tcp_conn *, void *to, size_t length);
 
 /* Queued data no longer waits for Nagle, for TCP_CORK, or for the data that MSG_MORE announced. */
 void tcp_push(struct tcp *, struct tcp_conn *);
+/* The same, and it ends with a PSH: the rest of the write has found no room. */
+void tcp_send_cut_short(struct tcp *, struct tcp_conn *);
 
 /* The application stops sending (a FIN follows the queued data), reading, or both. ENOTCONN. */
 int tcp_shutdown_send(struct tcp *, struct tcp_conn *);

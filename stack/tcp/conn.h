@@ -278,7 +278,7 @@ struct tcp_conn {
     bool recverr : 1;      /* IP_RECVERR: ICMP errors are reported at once */
     bool more : 1;         /* the last write had MSG_MORE: a short segment waits */
     bool interactive : 1;  /* the application answers what it receives: text.c. Linux: pingpong */
-    bool push_now : 1;     /* queued data waits for nothing: TCP_NODELAY has just been set */
+    bool push_now : 1;     /* queued data waits for nothing: tcp_push */
     bool probe_owed : 1;   /* a zero-window or keep-alive probe */
     bool window_owed : 1;  /* the application has read: a window update may be due */
     bool cwnd_limited : 1; /* cwnd was filled: see usage.h */
