@@ -504,12 +504,33 @@ static bool config_put(struct rill_config *c, const char *name, const char *valu
     return false;
 }
 
+static unsigned retries_in_time(const struct rill_tcp_config *c, rill_time time)
+{
+    unsigned n = 0;
+    while (time_of_retries(c, n) < time)
+        n++;
+    return n;
+}
+
+/* Linux knows how many retransmissions there are, not their time: a new maximum of the RTO changes
+ * the time of as many. */
+static void keep_retries(struct rill_tcp_config *c, const struct rill_tcp_config *before)
+{
+    if (c->maximum_rto == before->maximum_rto)
+        return;
+    unsigned syns = rtt_tries_in_time(before, before->syn_timeout);
+    c->syn_timeout = rtt_time_of_tries(c, syns, c->maximum_rto);
+    c->user_timeout = time_of_retries(c, retries_in_time(before, before->user_timeout));
+}
+
 /* A running stack keeps the ranges with which it was created. */
 void sysctl_set(struct run *r, const char *name, const char *value)
 {
     struct rill_config tried = *run_config(r);
-    if (config_put(&tried, name, value) && config_good(&tried))
+    if (config_put(&tried, name, value) && config_good(&tried)) {
+        keep_retries(&tried.tcp, &run_config(r)->tcp);
         *run_config(r) = tried;
-    else
+    } else {
         run_unsupported(r, "sysctl %s=%s", name, value);
+    }
 }
