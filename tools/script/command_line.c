@@ -42,7 +42,7 @@ const char options_usage[] =
     "  --ignore_rcvbuf            ignores the value of getsockopt(SO_RCVBUF)\n"
     "as packetdrill\n"
     "  --define NAME=VALUE, -D    replaces a word in the script\n"
-    "  --ip_version=ipv4          the only supported version\n"
+    "  --ip_version=ipv4|ipv4-mapped-ipv6  the family of the script's sockets [ipv4]\n"
     "  --local_ip=A               the stack's address [192.168.0.1]\n"
     "  --remote_ip=A              the peer's [192.0.2.1]\n"
     "  --gateway_ip=A --netmask_ip=A  [192.168.0.1, 255.255.0.0]\n"
