@@ -1,6 +1,7 @@
 #include "socket/info.h"
 
 #include "net/way.h"
+#include "socket/options.h"
 
 #include <linux/inet_diag.h>
 #include <linux/tcp.h>
@@ -131,12 +132,13 @@ static void info_of_listener(const struct tcp_listener *l, struct tcp_info *i)
 }
 
 /* What Linux tells of every socket, before it has a connection and of listeners, too. */
-static void info_of_socket(const struct rill_tcp_config *config, struct tcp_info *i)
+static void info_of_socket(const struct rill *r, const struct socket *s, struct tcp_info *i)
 {
+    uint64_t most = socket_pacing_most(s);
     i->tcpi_reordering = DUPLICATE_THRESHOLD;
-    i->tcpi_snd_cwnd = config->initial_window;
-    i->tcpi_pacing_rate = UINT64_MAX;
-    i->tcpi_max_pacing_rate = UINT64_MAX;
+    i->tcpi_snd_cwnd = r->net.config.tcp.initial_window;
+    i->tcpi_max_pacing_rate = most ? most : UINT64_MAX;
+    i->tcpi_pacing_rate = i->tcpi_max_pacing_rate;
 }
 
 /* What a connection would begin with (Linux: tcp_init_sock). */
@@ -148,12 +150,13 @@ static void info_of_beginning(const struct rill_tcp_config *config, struct tcp_i
     i->tcpi_snd_mss = MSS_DEFAULT;
     i->tcpi_snd_ssthresh = INT32_MAX;
     i->tcpi_min_rtt = UINT32_MAX;
+    i->tcpi_delivery_rate_app_limited = 1;
 }
 
 size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
 {
     struct tcp_info info = {0};
-    info_of_socket(&r->net.config.tcp, &info);
+    info_of_socket(r, s, &info);
     if (s->phase == SOCKET_LISTENING) {
         info_of_listener(s->listener, &info);
     } else if (!socket_has_conn(s)) {

@@ -76,8 +76,7 @@ static struct tcp_buffers socket_buffers(const struct socket *s)
     };
 }
 
-/* 0: none. */
-static uint64_t socket_pacing_most(const struct socket *s)
+uint64_t socket_pacing_most(const struct socket *s)
 {
     return (uint64_t)max_of(value_set(s, VALUE_PACING_RATE) - 1, 0);
 }

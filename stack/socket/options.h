@@ -58,6 +58,9 @@ const struct cc_ops *socket_congestion(const struct rill *, const struct socket 
 /* IP_MTU_DISCOVER. */
 enum ip4_discovery socket_discovery(const struct rill *, const struct socket *);
 
+/* SO_MAX_PACING_RATE, bytes a second; 0: none. */
+uint64_t socket_pacing_most(const struct socket *);
+
 /* All settings for TCP. */
 struct tcp_settings socket_settings(const struct rill *, const struct socket *);
 

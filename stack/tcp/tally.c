@@ -38,8 +38,10 @@ void tally_state(struct tcp *t, struct tcp_conn *c)
 void tally_start(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_tally *y = tally_of(t, c);
-    if (y)
+    if (y) {
         y->data_sent_at = y->data_received_at = y->ack_received_at = milliseconds(t);
+        y->rate_app_limited = true; /* as in Linux, until something is measured */
+    }
     tally_state(t, c);
 }
 
