@@ -39,9 +39,9 @@ static void before_fork(void)
 
 static void in_parent(void)
 {
+    family_in_parent(); /* before another thread forks */
     names_unlock();
     home_unlock();
-    family_in_parent();
 }
 
 /* Another thread of the parent may have held a lock, and cannot release it here. */
@@ -55,7 +55,8 @@ static void in_child(void)
 
 /* ---- Opening ---- */
 
-void rill_posix_use(struct rill_host *host)
+/* Call it with the lock held. */
+static void use(struct rill_host *host)
 {
     static bool registered;
     home_use(host);
@@ -64,6 +65,13 @@ void rill_posix_use(struct rill_host *host)
         pthread_atfork(before_fork, in_parent, in_child);
         registered = true;
     }
+}
+
+void rill_posix_use(struct rill_host *host)
+{
+    home_lock();
+    use(host);
+    home_unlock();
 }
 
 static struct rill_host *open_by_environment(void)
@@ -94,7 +102,7 @@ bool posix_begin_first(void)
         uint64_t ignored = signals_ignored();
         struct rill_host *host = open_by_environment();
         if (host)
-            rill_posix_use(host), signals_ignore(ignored);
+            use(host), signals_ignore(ignored);
         errno = error;
     }
     home_unlock();

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,8 +161,45 @@ static void say_how_children_end(void (*end)(int fd), int expected)
     close(pair[0]);
 }
 
+enum { FORKING = 4, FORKS = 40 };
+
+/* Returns how many of its children could not use the socket. */
+static void *fork_often(void *of)
+{
+    const int *fd = of;
+    intptr_t bad = 0;
+    for (int i = 0; i < FORKS; i++) {
+        int status = 0, type;
+        socklen_t length = sizeof type;
+        pid_t child = fork();
+        if (child == 0)
+            _exit(getsockopt(*fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0);
+        waitpid(child, &status, 0);
+        bad += child < 0 || status != 0;
+    }
+    return (void *)bad;
+}
+
+/* Forks at the same time. */
+static void say_what_threads_fork(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    pthread_t thread[FORKING];
+    intptr_t bad = 0;
+    void *its;
+    for (int i = 0; i < FORKING; i++)
+        pthread_create(&thread[i], NULL, fork_often, &fd);
+    for (int i = 0; i < FORKING; i++) {
+        pthread_join(thread[i], &its);
+        bad += (intptr_t)its;
+    }
+    SAY(bad);
+    close(fd);
+}
+
 void say_children(void)
 {
+    say_what_threads_fork();
     say_what_children_do();
     say_how_children_end(end_itself, POLLIN | POLLRDHUP);
     say_how_children_end(run_another, POLLIN | POLLRDHUP);
