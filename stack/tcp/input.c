@@ -41,6 +41,7 @@ static struct segment segment_of(const struct tcp_conn *c, const struct tcp_arri
         .port = in->port,
         .ecn = in->ecn,
         .joined = in->joined,
+        .largest = in->port_segment_max - TCP_HEADER,
     };
 }
 

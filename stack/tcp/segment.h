@@ -15,7 +15,8 @@ struct segment {
     uint32_t window; /* SEG.WND, scaled: bytes */
     bool fin;        /* the FIN at from + text.length is still to be processed */
     uint8_t port, ecn;
-    uint16_t joined; /* as in struct tcp_arrival */
+    uint16_t joined;  /* as in struct tcp_arrival */
+    uint16_t largest; /* text of the longest one that our MSS option allows */
 };
 
 static inline bool segment_has(const struct segment *s, enum tcp_flag f)

@@ -78,11 +78,11 @@ static void settle_fin(struct tcp_conn *c, struct segment *s)
 }
 
 /* The size of the peer's segments. If a device has joined them (a superframe), it reports the size;
- * without a report, no more is believed than the peer itself takes. Not our MSS: our path may be
- * narrower than the peer's. */
+ * without a report, no more is believed than our MSS option allows, which is the port's. The
+ * segments that we send may be shorter: our path may be narrower than the peer's. */
 static void note_size(struct tcp_conn *c, const struct segment *s)
 {
-    size_t length = min_of(s->text.length, s->joined ? s->joined : c->peer_mss);
+    size_t length = min_of(s->text.length, s->joined ? s->joined : s->largest);
     c->rcv_mss = (uint16_t)max_of(c->rcv_mss, length);
 }
 
