@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-static bool has_index(const struct net *net, uint32_t index)
+bool net_has_index(const struct net *net, uint32_t index)
 {
     for (unsigned i = 0; i < net->ports; i++)
         if (net->port[i].link.index == index)
@@ -12,10 +12,18 @@ static bool has_index(const struct net *net, uint32_t index)
     return false;
 }
 
+static uint32_t free_index(const struct net *net)
+{
+    uint32_t index = net->ports + 1;
+    while (net_has_index(net, index))
+        index++;
+    return index;
+}
+
 int net_port_add(struct net *net, const struct rill_port_config *config)
 {
-    uint32_t index = config->index ? config->index : net->ports + 1;
-    if (!port_config_good(config) || has_index(net, index))
+    uint32_t index = config->index ? config->index : free_index(net);
+    if (!port_config_good(config) || net_has_index(net, index))
         return -EINVAL;
     if (net->ports == RILL_PORTS_MAX)
         return -ENOSPC;

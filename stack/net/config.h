@@ -6,6 +6,7 @@
 #include "net/net.h"
 
 int net_port_add(struct net *, const struct rill_port_config *);
+bool net_has_index(const struct net *, uint32_t index); /* is it a port's? */
 int net_port_mtu(struct net *, int port, uint16_t mtu);
 int net_address_add(struct net *, int port, struct rill_address, unsigned prefix, bool probe);
 int net_address_remove(struct net *, int port, struct rill_address);

@@ -29,6 +29,8 @@ ssize_t rill_sendto(int fd, const void *from, size_t length, int flags, const st
     struct iovec part = {(void *)from, length};
     struct msghdr m = {
         .msg_name = (void *)to, .msg_namelen = to_length, .msg_iov = &part, .msg_iovlen = 1};
+    if (to && to_length > sizeof(struct sockaddr_storage))
+        return outcome(-EINVAL);
     return message_send(fd, &m, flags);
 }
 

@@ -39,6 +39,8 @@ enum call_state connect_try(struct rill *r, struct socket *s, struct call *c)
 {
     if (c->to.length < sizeof(sa_family_t) || c->to.length > sizeof(struct sockaddr_storage))
         return call_end(c, -EINVAL); /* whatever the state is */
+    if (!c->to.address)
+        return call_end(c, -EFAULT);
     if (!s->is_stream)
         return call_end(c, datagram_connect(r, s, c->to.address, c->to.length));
     if (!sockaddr_is(AF_UNSPEC, c->to.address, c->to.length))

@@ -57,7 +57,7 @@ static int wish_way(struct control_wishes *w, struct rill_address source, int in
     bool any = rill_address_to_ip4(source) == INADDR_ANY;
     w->source = any ? (struct rill_address){{0}} : source;
     w->index = (uint32_t)index;
-    return index < 0 || !rill_address_is_ip4(source) ? -EINVAL : 0;
+    return rill_address_is_ip4(source) ? 0 : -EINVAL;
 }
 
 static int packet_info_read(const struct control_message *c, struct control_wishes *w)

@@ -1,4 +1,5 @@
 /* connect, send and receive on a datagram socket (udp(7)). */
+#include "net/config.h"
 #include "net/way.h"
 #include "socket/call.h"
 #include "socket/control.h"
@@ -125,6 +126,8 @@ static int datagram_wished_way(struct rill *r, const struct socket *s,
                                struct net_way *way)
 {
     bool wished = !rill_address_is_any(w->source);
+    if (w->index && !net_has_index(&r->net, w->index))
+        return -ENODEV;
     struct rill_address local = wished ? w->source : datagram_source(r, s);
     int error = datagram_find_way(r, s, local, to, way);
     bool elsewhere = !error && w->index && w->index != r->net.port[way->port].link.index;

@@ -40,6 +40,9 @@ enum socket_value {
     VALUE_MARK,
     VALUE_PACING_RATE, /* SO_MAX_PACING_RATE, bytes a second, and 1 */
     VALUE_SEGMENT,     /* UDP_SEGMENT, bytes of text in each datagram */
+    VALUE_CLASS6, /* IPV6_TCLASS, IPV6_UNICAST_HOPS and 1, IPV6_MTU_DISCOVER and 1: remembered, */
+    VALUE_HOPS6,  /* without effect, because they are for IPv6 packets */
+    VALUE_MTU_DISCOVER6,
     VALUE_COUNT
 };
 

@@ -9,9 +9,8 @@
 #include <limits.h>
 #include <netinet/in.h>
 
-#define SOCKADDR_IN6_LEAST \
-    offsetof(struct sockaddr_in6, sin6_scope_id) /* RFC 2133 had no scope \
-                                                  */
+/* RFC 2133 had no scope. */
+#define SOCKADDR_IN6_LEAST offsetof(struct sockaddr_in6, sin6_scope_id)
 
 bool sockaddr_is(sa_family_t family, const struct sockaddr *from, socklen_t length)
 {

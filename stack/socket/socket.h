@@ -43,8 +43,11 @@ enum socket_flag {
     FLAG_JOINED = 1 << 24,       /* UDP_GRO */
     FLAG_NO_PORT = 1 << 25,      /* IP_BIND_ADDRESS_NO_PORT */
     FLAG_PACKET_INFO6 = 1 << 26, /* IPV6_RECVPKTINFO */
-    FLAG_HOP_LIMIT6 = 1 << 27, /* IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS: remembered, without effect, */
-    FLAG_CLASS6 = 1 << 28      /* because only an IPv6 packet has them */
+    /* IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS, IPV6_RECVERR: remembered, without effect, because they
+     * are for IPv6 packets */
+    FLAG_HOP_LIMIT6 = 1 << 27,
+    FLAG_CLASS6 = 1 << 28,
+    FLAG_ERRORS6 = 1 << 29
 };
 
 enum socket_phase { SOCKET_IDLE, SOCKET_LISTENING, SOCKET_CONNECTING, SOCKET_CONNECTED };

@@ -25,6 +25,7 @@
 #define PRIORITY_MOST 6              /* socket(7): a higher one needs privileges */
 #define LINGER2_MOST 120             /* seconds, as in Linux (TCP_FIN_TIMEOUT_MAX) */
 #define IP6_MTU_LEAST 1280           /* RFC 8200 5 */
+#define IP6_HOPS 64                  /* the default, as in Linux */
 
 /* Linux 6.15; not in older <netinet/tcp.h>. */
 #define TCP_RTO_MAX 44 /* TCP_RTO_MAX_MS */
@@ -85,13 +86,13 @@ static const struct option options[] = {
     {IPPROTO_IP, IP_RECVTTL, FORM_FLAG, FLAG_RECEIVE_TTL, 0, 0},
     {IPPROTO_IP, IP_RECVTOS, FORM_FLAG, FLAG_RECEIVE_TOS, 0, 0},
     {IPPROTO_IPV6, IPV6_V6ONLY, FORM_FLAG, FLAG_ONLY_IP6, 0, 0},
-    {IPPROTO_IPV6, IPV6_TCLASS, FORM_NUMBER, VALUE_TOS, -1, 255}, /* -1: the default */
-    {IPPROTO_IPV6, IPV6_UNICAST_HOPS, FORM_NUMBER, VALUE_TTL, -1, 255},
-    {IPPROTO_IPV6, IPV6_RECVERR, FORM_FLAG, FLAG_ERRORS, 0, 0},
+    {IPPROTO_IPV6, IPV6_TCLASS, FORM_NUMBER, VALUE_CLASS6, -1, 255}, /* -1: the default */
+    {IPPROTO_IPV6, IPV6_UNICAST_HOPS, FORM_NUMBER, VALUE_HOPS6, -1, 255},
+    {IPPROTO_IPV6, IPV6_RECVERR, FORM_FLAG, FLAG_ERRORS6, 0, 0},
     {IPPROTO_IPV6, IPV6_RECVPKTINFO, FORM_FLAG, FLAG_PACKET_INFO6, 0, 0},
     {IPPROTO_IPV6, IPV6_RECVHOPLIMIT, FORM_FLAG, FLAG_HOP_LIMIT6, 0, 0},
     {IPPROTO_IPV6, IPV6_RECVTCLASS, FORM_FLAG, FLAG_CLASS6, 0, 0},
-    {IPPROTO_IPV6, IPV6_MTU_DISCOVER, FORM_NUMBER, VALUE_MTU_DISCOVER, IPV6_PMTUDISC_DONT,
+    {IPPROTO_IPV6, IPV6_MTU_DISCOVER, FORM_NUMBER, VALUE_MTU_DISCOVER6, IPV6_PMTUDISC_DONT,
      IPV6_PMTUDISC_OMIT},
     {IPPROTO_IPV6, IPV6_MTU, FORM_PATH_MTU, 0, 0, 0},
     {SOL_SOCKET, SO_TIMESTAMP, FORM_FLAG, FLAG_TIMESTAMP, 0, 0},
@@ -218,7 +219,11 @@ static int number_kept(const struct rill *r, const struct socket *s, enum socket
         return value & (s->is_stream ? 0xfc : 0xff);
     case VALUE_TTL:
         return max_of(value, 0);
+    case VALUE_CLASS6:
+        return max_of(value, 0);
     case VALUE_MTU_DISCOVER:
+    case VALUE_MTU_DISCOVER6:
+    case VALUE_HOPS6:
         return value + 1;
     case VALUE_LOW_WATER:
         return value < 0 ? INT_MAX : value;
@@ -251,8 +256,6 @@ static int number_set(struct rill *r, struct socket *s, const struct option *o, 
         return -EINVAL;
     if (o->which == VALUE_TIMESTAMPING && !timestamping_good(s, value))
         return -EINVAL;
-    if (o->level == IPPROTO_IPV6)
-        value = max_of(value, 0); /* -1: the default (RFC 3542 6.5) */
     if (value == 0 && o->which == VALUE_WINDOW_CLAMP && s->phase != SOCKET_IDLE)
         return -EINVAL; /* as in Linux, it can be removed only before the handshake */
     return value_put(r, s, o->which, number_kept(r, s, o->which, value));
@@ -505,6 +508,8 @@ static int number_get(const struct rill *r, const struct socket *s, enum socket_
         return (int)buffer_window_most(&r->net.tcp, s->conn,
                                        tcp_receive_buffer(&r->net.tcp, s->conn));
     int64_t value = socket_value(r, s, v);
+    if (v == VALUE_HOPS6 || v == VALUE_MTU_DISCOVER6)
+        value = value ? value - 1 : (v == VALUE_HOPS6 ? IP6_HOPS : IPV6_PMTUDISC_WANT);
     if (v == VALUE_DEFER_ACCEPT) /* the seconds that this number of SYN-ACKs takes: tcp(7) */
         value =
             rtt_time_of_tries(&r->net.config.tcp, (unsigned)value, r->net.config.tcp.maximum_rto) /

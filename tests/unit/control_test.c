@@ -305,6 +305,9 @@ static void packet_information_chooses_the_source(void)
     info.ipi_spec_dst.s_addr = htonl(0xc0000209); /* not ours */
     CU_ASSERT_TRUE(fails(
         rill_sendmsg(client, letter(IPPROTO_IP, IP_PKTINFO, &info, sizeof info), 0), ENETUNREACH));
+    info = (struct in_pktinfo){.ipi_ifindex = 99};
+    CU_ASSERT_TRUE(
+        fails(rill_sendmsg(client, letter(IPPROTO_IP, IP_PKTINFO, &info, sizeof info), 0), ENODEV));
     info = (struct in_pktinfo){.ipi_ifindex = 1}; /* no route leads there by that port */
     CU_ASSERT_TRUE(fails(
         rill_sendmsg(client, letter(IPPROTO_IP, IP_PKTINFO, &info, sizeof info), 0), ENETUNREACH));

@@ -69,8 +69,9 @@ struct rill_wait rill_wait_hook(const struct rill *);
  * An AF_INET6 socket is as on a host whose interfaces have no IPv6 (ipv6(7), RFC 3493 3.7): its
  * peers are IPv4 hosts, with mapped addresses such as ::ffff:192.0.2.1. A listener at :: accepts
  * IPv4 connections; with IPV6_V6ONLY it accepts none, and leaves the port to an AF_INET listener.
- * Other addresses give EADDRNOTAVAIL (bind) or ENETUNREACH (connect, send). IPV6_UNICAST_HOPS,
- * IPV6_TCLASS, IPV6_MTU_DISCOVER, IPV6_MTU and IPV6_RECVERR are other names of the IPv4 options. */
+ * Other addresses give EADDRNOTAVAIL (bind) or ENETUNREACH (connect, send). Options of IPv6 packets
+ * (IPV6_UNICAST_HOPS, IPV6_TCLASS, IPV6_RECVERR and others) are remembered, without effect: as in
+ * Linux, the options of IPv4 hold for IPv4 packets. */
 int rill_socket(int domain, int type, int protocol);
 int rill_bind(int fd, const struct sockaddr *, socklen_t);
 int rill_listen(int fd, int backlog);

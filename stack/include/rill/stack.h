@@ -205,7 +205,7 @@ struct rill_port_config {
                           to 65,535; 0: none */
     bool cuts_udp;     /* with gso_max: segments UDP as well as TCP (USO) */
     uint32_t index;    /* interface index, as IP_PKTINFO tells it; the loopback port has 1; 0: the
-                          port's number plus 1 */
+                          port's number plus 1, or the next that no port has */
 };
 
 /* Adds a port and returns its number. ENOSPC after RILL_PORTS_MAX, EINVAL for a bad MAC, MTU or
