@@ -652,7 +652,7 @@ static void a_foreign_loop_is_told_of_everything(void)
     eventfd_t value;
     eventfd_read(device.event, &value);
     CU_ASSERT(!readable(fd, 0));
-    stack.deadline = host_clock_read(&host_clock) + RILL_MILLISECONDS(5);
+    stack.deadline = host_clock_read(&host_clock) + RILL_MILLISECONDS(100);
     CU_ASSERT_EQUAL(turn(0), 0);
     CU_ASSERT(!readable(fd, 0));
     CU_ASSERT(readable(fd, 1000));
