@@ -17,6 +17,10 @@
 
 #include <errno.h>
 
+/* How long an orphan probes a closed window: in Linux until two probes would be 120 s apart, which
+ * is this time for any RTO that has doubled up to there. */
+#define ORPHAN_TIME RILL_SECONDS(239)
+
 /* When memory is very scarce: */
 #define SCARCE_TRIES 5 /* probes of a window that stays closed */
 #define SCARCE_TIME RILL_SECONDS(100)
@@ -52,13 +56,19 @@ static rill_time patience(const struct tcp *t, const struct tcp_conn *c)
     return told ? c->extras->user_timeout : silence_allowed(t, c);
 }
 
+/* The sum of the last `waits`. */
+static rill_time waited(const struct tcp *t, const struct tcp_conn *c, unsigned waits)
+{
+    rill_time sum = 0;
+    for (unsigned i = c->backoff - waits; i < c->backoff; i++)
+        sum += timer_rto(t, c, i);
+    return sum;
+}
+
 /* The time since the peer was last heard: the waits without an answer. */
 static rill_time silence(const struct tcp *t, const struct tcp_conn *c)
 {
-    rill_time sum = 0;
-    for (unsigned i = 1; i <= c->unanswered; i++)
-        sum += timer_rto(t, c, c->backoff - i);
-    return sum;
+    return waited(t, c, c->unanswered);
 }
 
 /* A pending Fast Open connection sends one SYN-ACK more than a SYN record, as in Linux. */
@@ -68,11 +78,11 @@ static bool unconfirmed_for_long(const struct tcp *t, const struct tcp_conn *c)
 }
 
 /* Only the window holds an orphan's text back, and has for so long that answers to probes do not
- * count any more: as in Linux (tcp_orphan_retries), the last wait was the longest that there is. */
+ * count any more. */
 static bool orphan_was_probed_for_long(const struct tcp *t, const struct tcp_conn *c)
 {
     return c->orphan && c->repair == REPAIR_PERSIST && conn_window_holds(c) &&
-           timer_rto(t, c, c->backoff - 1u) >= timer_rto_most(t, c);
+           waited(t, c, c->backoff) >= ORPHAN_TIME;
 }
 
 /* RFC 6429: memory that a closed window holds is needed by others. An orphan goes first, as by
