@@ -10,6 +10,7 @@
 
 #define ADDRESSES_MAX 64
 #define ADDRESS_ANY_PORT (-1)
+#define ADDRESS_LOCALHOST rill_address_ip4(0x7f000001)
 
 struct local_address {
     struct rill_address address;

@@ -12,7 +12,7 @@ static bool add_loopback(struct net *net)
     if (net_port_add(net, &config) < 0)
         return false;
     net->port[RILL_LOOPBACK_PORT].link.loopback = true;
-    struct local_address a = {.address = rill_address_ip4(0x7f000001),
+    struct local_address a = {.address = ADDRESS_LOCALHOST,
                               .prefix = prefix_of_ip4(8),
                               .port = RILL_LOOPBACK_PORT,
                               .state = RILL_ADDRESS_READY};

@@ -104,7 +104,7 @@ uint16_t way_mtu(const struct net *net, const struct path *path)
 static struct rill_address way_to_ourselves(const struct net *net, struct rill_address remote)
 {
     enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, remote);
-    return kind == ADDRESS_LOOPBACK ? rill_address_ip4(0x7f000001) : remote;
+    return kind == ADDRESS_LOOPBACK ? ADDRESS_LOCALHOST : remote;
 }
 
 /* The source for the path (MUST-43, MUST-44): the requested address if it is ours, else one that

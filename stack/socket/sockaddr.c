@@ -3,6 +3,7 @@
 #include "socket/sockaddr.h"
 
 #include "base/bytes.h"
+#include "ip/address.h"
 #include "wire/wire.h"
 
 #include <errno.h>

@@ -10,8 +10,6 @@ struct endpoint {
     uint16_t port;
 };
 
-#define ADDRESS_LOCALHOST rill_address_ip4(0x7f000001)
-
 /* Where a socket with IPV6_V6ONLY is bound instead of to ::, which would mean every IPv4 address,
  * too. Nothing is ever sent there: 100::, of the discard-only block (RFC 6666). */
 #define ADDRESS_ONLY_IP6 ((struct rill_address){{1}})
