@@ -132,6 +132,8 @@ static void establish(struct tcp *t, struct tcp_conn *c)
     tcp_set_state(t, &c->sender.head, RILL_TCP_ESTABLISHED, RILL_REASON_SEGMENT);
     share_start(t, c);
     mtu_start(t, c);
+    if (c->rcv.acked == 0) /* two SYNs have crossed, and the peer's SYN-ACK came before ours left */
+        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
     if (c->unaccepted && !c->fast_open)
         listen_enqueue(t, c);                /* with Fast Open this was done at the SYN */
     fast_open_repeat_text(t, c);             /* two SYNs have crossed, and ours carried text */

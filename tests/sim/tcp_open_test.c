@@ -133,6 +133,21 @@ static void simultaneous_open_survives_the_loss_of_the_syn_ack(void) /* S08 */
     peer_close(&w);
 }
 
+/* A card that gathers frames hands over the peer's SYN, and its SYN-ACK behind it, before our own
+ * SYN-ACK could leave. Seed 47 of rill-sim's corners scenario. */
+static void a_syn_ack_right_behind_the_crossed_syn_is_acknowledged(void) /* EV-29, MUST-58 */
+{
+    peer_open(&w);
+    app_connects(&w);
+    peer_expects(&w, TCP_SYN, 0, 0, 0);
+    peer_sends(&w, TCP_SYN, 0, .options = peer_plain);
+    peer_sends(&w, TCP_SYN | TCP_ACK, 0, 1, .options = peer_plain);
+    peer_expects(&w, TCP_ACK, 1, 1, 0);
+    peer_expects_nothing(&w);
+    state_is(&w, ESTABLISHED);
+    peer_close(&w);
+}
+
 static void a_split_handshake_is_a_simultaneous_open(void) /* S09 */
 {
     peer_open(&w);
@@ -332,6 +347,8 @@ int main(void)
          the_right_answer_still_counts_after_a_wrong_one},
         {"simultaneous open works (EV-13, EV-29, MUST-10)", simultaneous_open_works},
         {"simultaneous open survives loss", simultaneous_open_survives_the_loss_of_the_syn_ack},
+        {"a SYN-ACK right behind the crossed SYN is acknowledged (EV-29)",
+         a_syn_ack_right_behind_the_crossed_syn_is_acknowledged},
         {"a split handshake is a simultaneous open", a_split_handshake_is_a_simultaneous_open},
         {"text waits for the handshake (EV-53)", text_sent_before_the_handshake_ends_waits_for_it},
         {"text on the SYN-ACK is delivered once", text_on_the_syn_ack_is_delivered_once},
