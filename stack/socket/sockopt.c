@@ -449,6 +449,28 @@ static unsigned option_news(int level, int name)
     return room || (level == IPPROTO_TCP && name == TCP_NOTSENT_LOWAT) ? NEWS_ROOM : 0;
 }
 
+struct options_before {
+    struct socket_values values;
+    uint32_t flags;
+};
+
+static struct options_before options_keep(const struct socket *s)
+{
+    struct options_before before = {.flags = s->flags};
+    if (s->values)
+        before.values = *s->values;
+    return before;
+}
+
+/* The option that was set could not be applied. */
+static void options_restore(struct rill *r, struct socket *s, const struct options_before *before)
+{
+    s->flags = before->flags;
+    if (s->values)
+        *s->values = before->values;
+    socket_apply(r, s);
+}
+
 int64_t set_option_now(struct rill *r, struct socket *s, const struct call *c)
 {
     const struct option *o = option_find(s, c->set.level, c->set.name);
@@ -458,9 +480,12 @@ int64_t set_option_now(struct rill *r, struct socket *s, const struct call *c)
         return -EINVAL;
     if (!c->set.value && (c->set.length || o->form != FORM_NONE))
         return -EFAULT;
+    struct options_before before = options_keep(s);
     int error = option_set(r, s, o, span_of(c->set.value, c->set.length));
     if (!error)
         error = socket_apply(r, s);
+    if (error)
+        options_restore(r, s, &before);
     bool push = o->form == FORM_FLAG && o->which == FLAG_NODELAY && socket_flag(s, FLAG_NODELAY);
     if (!error && push &&
         socket_has_conn(s)) /* tcp(7): "setting this option forces an explicit flush" */
