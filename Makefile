@@ -359,7 +359,7 @@ docs/scenarios.md: $(scenarios) FORCE
 
 # make sim SEEDS=100000 FIRST=1: so many seeds of each SCENARIO, on all cores. Without FIRST others each time.
 SEEDS ?= 2000
-SCENARIO ?= mixed rare
+SCENARIO ?= mixed rare corners
 sim: $(BIN)/rill-sim
 	@for it in $(SCENARIO); do $(BIN)/rill-sim --seeds $(SEEDS) $(if $(FIRST),--first $(FIRST)) --scenario $$it --captures $(BUILD)/sim || exit; done
 

@@ -4,6 +4,7 @@
 #include "app.h"
 
 #include "base/bytes.h"
+#include "reports.h"
 #include "sockets.h"
 #include "text.h"
 
@@ -12,6 +13,7 @@
 #include <netinet/tcp.h>
 
 #define SWEEP RILL_SECONDS(1)
+#define CROSSING RILL_SECONDS(5) /* both ends know when the other tries again */
 
 static struct rill_sim_node *node_of(const struct end *e)
 {
@@ -36,6 +38,8 @@ void end_over(struct end *e, int error)
 
 static void end_close(struct end *e, int error)
 {
+    if (e->app.reports && !error)
+        reports_finish(e);
     rill_close(e->seen.fd);
     end_over(e, error);
 }
@@ -59,6 +63,7 @@ void end_abort(struct end *e)
 void end_opened(struct end *e)
 {
     e->seen.opened = e->seen.moved = e->flow->sim->now;
+    e->app.reports = e->app.reports && reports_begin(e);
 }
 
 /* ---- Connecting ---- */
@@ -69,37 +74,58 @@ static bool lacks_memory(int error)
 }
 
 /* 0, or the reason of the failure. */
-static int begin_to_connect(struct end *e)
+static int begin_to_connect(struct end *e, uint16_t local_port)
 {
     const struct rill_sim_flow_config *c = &e->flow->config;
-    struct sockaddr_in to = {.sin_family = AF_INET,
-                             .sin_port = htons(c->port),
-                             .sin_addr.s_addr = htonl(c->node[1]->config.address)};
-    struct sockaddr_in here;
-    socklen_t length = sizeof here;
+    uint32_t peer = c->node[!e->index]->config.address;
+    struct socket_name here = name_of(c->mapped, 0, local_port), there;
+    there = name_of(c->mapped, peer, e->index ? c->local_port : c->port);
+    int reuses = 1;
     if (c->prepare)
-        c->prepare(c->context, 0, e->seen.fd);
-    if (rill_connect(e->seen.fd, (struct sockaddr *)&to, sizeof to) == 0)
+        c->prepare(c->context, e->index, e->seen.fd);
+    if (local_port) {
+        rill_setsockopt(e->seen.fd, SOL_SOCKET, SO_REUSEADDR, &reuses, sizeof reuses);
+        if (rill_bind(e->seen.fd, &here.any, here.length) < 0)
+            return errno;
+    }
+    if (rill_connect(e->seen.fd, &there.any, there.length) == 0)
         end_opened(e);
     else if (errno != EINPROGRESS)
         return errno;
-    rill_getsockname(e->seen.fd, (struct sockaddr *)&here, &length);
-    end_remember(e, ntohs(here.sin_port));
+    rill_getsockname(e->seen.fd, &here.any, &here.length);
+    end_remember(e, name_port(&here));
     return 0;
 }
 
-/* Without memory it tries again at its next turn. */
+/* Without memory it tries again at its next turn, and if its port is still in TIME_WAIT. */
 static void open_end(struct end *e)
 {
-    e->seen.fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    int error = e->seen.fd < 0 ? errno : begin_to_connect(e);
-    if (error && e->seen.fd >= 0 && !lacks_memory(error)) {
+    const struct rill_sim_flow_config *c = &e->flow->config;
+    uint16_t local_port = e->index ? c->port : c->local_port;
+    if (!c->crosses && local_port && flow_waits(e->flow, &local_port)) {
+        e->seen.moved = e->flow->sim->now;
+        return;
+    }
+    e->seen.fd = rill_socket(c->mapped ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int error = e->seen.fd < 0 ? errno : begin_to_connect(e, local_port);
+    bool again = lacks_memory(error) || (local_port && error == EADDRNOTAVAIL);
+    if (error && e->seen.fd >= 0 && !again) {
         end_close(e, error);
     } else if (error) {
         if (e->seen.fd >= 0)
             rill_close(e->seen.fd);
         e->seen.fd = -1;
     }
+}
+
+/* The other end was not ready: both try again at the next full CROSSING. */
+static void cross_again(struct end *e)
+{
+    rill_time now = e->flow->sim->now;
+    rill_close(e->seen.fd);
+    end_forget(e);
+    e->seen.fd = -1;
+    e->again = now - now % CROSSING + CROSSING;
 }
 
 static void look_whether_connected(struct end *e)
@@ -110,7 +136,10 @@ static void look_whether_connected(struct end *e)
     if (rill_poll(&p, 1, 0) != 1)
         return;
     rill_getsockopt(e->seen.fd, SOL_SOCKET, SO_ERROR, &error, &length);
-    if (error)
+    bool other_ended = e->flow->end[!e->index].seen.ended != RILL_NEVER;
+    if (error == ECONNREFUSED && e->flow->config.crosses && !other_ended)
+        cross_again(e);
+    else if (error)
         end_close(e, error);
     else
         end_opened(e);
@@ -159,6 +188,12 @@ static bool may_write(const struct end *e)
     return !e->shut && (!e->app.answers || e->seen.finished);
 }
 
+static int write_flags(const struct end *e)
+{
+    return (e->app.urgent ? MSG_OOB : 0) | (e->app.records ? MSG_EOR : 0) |
+           (e->app.reports ? MSG_ZEROCOPY : 0);
+}
+
 static int write_some(struct end *e)
 {
     struct rill_sim *sim = e->flow->sim;
@@ -167,11 +202,11 @@ static int write_some(struct end *e)
         size_t most = e->app.write_chunk ? min_of(e->app.write_chunk, TEXT_RUN) : TEXT_RUN;
         uint64_t rest = e->app.bytes - e->seen.sent;
         const uint8_t *at = text_at(sim->text, stream_of(e, e->index), e->seen.sent);
-        int flags = e->app.urgent ? MSG_OOB : 0;
-        ssize_t n = rill_send(e->seen.fd, at, (size_t)min_of(most, rest), flags);
+        ssize_t n = rill_send(e->seen.fd, at, (size_t)min_of(most, rest), write_flags(e));
         if (n < 0)
             return waits(e, errno) ? 0 : errno;
         e->seen.sent += (uint64_t)n;
+        e->reports.writes += e->app.reports;
         e->seen.moved = sim->now;
         if (e->app.write_pause)
             e->write = sim->now + e->app.write_pause;
@@ -200,6 +235,8 @@ static bool has_done(const struct end *e)
 
 static void talk(struct end *e)
 {
+    if (e->app.reports)
+        reports_read(e);
     int error = read_some(e);
     if (!error && e->app.abort_after && e->seen.received >= e->app.abort_after) {
         end_abort(e);
@@ -224,6 +261,8 @@ static void talk(struct end *e)
 static rill_time next_turn(const struct end *e)
 {
     rill_time now = e->flow->sim->now, next = now + SWEEP;
+    if (e->again > now)
+        next = min_of(next, e->again);
     if (e->read > now)
         next = min_of(next, e->read);
     if (e->write > now)
@@ -242,10 +281,10 @@ void end_step(struct end *e)
         return;
     }
     rill_use(n->stack);
-    if (e->seen.fd < 0)
-        open_end(e);
-    else if (e->seen.opened == RILL_NEVER)
+    if (e->seen.fd >= 0 && e->seen.opened == RILL_NEVER)
         look_whether_connected(e);
+    else if (e->seen.fd < 0 && sim->now >= e->again)
+        open_end(e);
     if (e->seen.fd >= 0 && e->seen.opened != RILL_NEVER)
         talk(e);
     if (e->seen.ended == RILL_NEVER)

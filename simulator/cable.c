@@ -5,6 +5,8 @@
 #include "pipe.h"
 #include "recorder.h"
 #include "segment.h"
+#include "wire/eth.h"
+#include "wire/ip4.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -72,6 +74,23 @@ static void tell_too_long(struct rill_cable *c, int end, const struct flight *f,
         free(back);
 }
 
+/* A router passes a long packet on in fragments, where it may. */
+static void pass_fragments(struct rill_cable *c, int end, const struct flight *whole, rill_time now)
+{
+    struct pipe *p = &c->pipe[end];
+    uint8_t fragment[ETH_HEADER + IP4_TOTAL_MAX];
+    size_t at = 0, n;
+    while ((n = damage_cut(whole->bytes, whole->length, p->config.mtu, &at, fragment)) > 0) {
+        struct flight *f = pipe_flight(p, n);
+        if (!f)
+            continue;
+        memcpy(f->bytes, fragment, n);
+        f->length = n;
+        if (!pipe_put(p, f, now))
+            free(f);
+    }
+}
+
 void rill_cable_put(struct rill_cable *c, int end, const struct rill_frame *frame, rill_time now)
 {
     assert(end == 0 || end == 1);
@@ -83,6 +102,7 @@ void rill_cable_put(struct rill_cable *c, int end, const struct rill_frame *fram
         if (pipe_put(&c->pipe[end], f, now))
             continue;
         tell_too_long(c, end, f, now);
+        pass_fragments(c, end, f, now);
         free(f);
     }
 }

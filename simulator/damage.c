@@ -60,6 +60,25 @@ bool damage_mark(uint8_t *frame, size_t length)
     return true;
 }
 
+size_t damage_cut(const uint8_t *frame, size_t length, uint16_t mtu, size_t *at, uint8_t *fragment)
+{
+    struct ip4 ip;
+    struct rill_span packet, payload;
+    if (!find_ip4(frame, length, &ip, &packet) || ip.dont_fragment || ip.options.length ||
+        ip4_parse(&ip, packet, &payload) != RILL_DROP_NONE || *at >= payload.length)
+        return 0;
+    size_t most = (size_t)max_of(mtu - IP4_HEADER, 8) & ~(size_t)7, rest = payload.length - *at;
+    size_t n = min_of(most, rest);
+    ip.more_fragments |= n < rest;
+    ip.fragment_offset = (uint16_t)(ip.fragment_offset + *at);
+    ip.total_length = (uint16_t)(IP4_HEADER + n);
+    memcpy(fragment, frame, ETH_HEADER);
+    ip4_write(fragment + ETH_HEADER, &ip);
+    memcpy(fragment + ETH_HEADER + IP4_HEADER, payload.at + *at, n);
+    *at += n;
+    return ETH_HEADER + IP4_HEADER + n;
+}
+
 size_t damage_answer(const uint8_t *frame, size_t length, uint16_t mtu,
                      uint8_t answer[DAMAGE_ANSWER_MAX])
 {

@@ -16,6 +16,12 @@ bool damage_forge(uint8_t *frame, size_t length, uint64_t fraction);
 /* Marks congestion experienced (RFC 3168 5). False: the packet is not ECN-capable. */
 bool damage_mark(uint8_t *frame, size_t length);
 
+/* The next fragment that a router makes of a packet that exceeds the next hop's MTU (RFC 791 3.2):
+ * what follows *at bytes of payload, which then moves on. `fragment` has room for the MTU. Returns
+ * the fragment's length; 0: it was the last, or the packet must not be fragmented, or has options.
+ */
+size_t damage_cut(const uint8_t *frame, size_t length, uint16_t mtu, size_t *at, uint8_t *fragment);
+
 /* The ICMP answer of a router for a packet that exceeds the next hop's MTU and must not be
  * fragmented (RFC 792, RFC 1191 4), as a frame back to its sender. Returns its length; 0: no
  * answer. */

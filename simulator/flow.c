@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 
 #define BACKLOG 4096
@@ -16,10 +15,13 @@
 static bool listener_open(struct listener *l)
 {
     struct rill *before = rill_use(l->node->stack);
-    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(l->port)};
-    l->fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    bool good = l->fd >= 0 && rill_bind(l->fd, (struct sockaddr *)&here, sizeof here) == 0 &&
-                rill_listen(l->fd, BACKLOG) == 0;
+    const struct rill_sim_flow_config *c = &l->config;
+    struct socket_name here = name_of(c->mapped, 0, l->port);
+    l->fd = rill_socket(here.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    bool good = l->fd >= 0 && rill_bind(l->fd, &here.any, here.length) == 0 &&
+                rill_listen(l->fd, c->backlog ? c->backlog : BACKLOG) == 0;
+    if (good && c->prepare_listener)
+        c->prepare_listener(c->context, l->fd);
     rill_use(before);
     return good;
 }
@@ -32,14 +34,16 @@ static struct listener *listener_find(struct rill_sim_node *n, uint16_t port)
     return NULL;
 }
 
-bool flow_listen(struct rill_sim_node *n, uint16_t port)
+static bool flow_listen(const struct rill_sim_flow_config *c)
 {
+    struct rill_sim_node *n = c->node[1];
+    uint16_t port = c->port;
     if (listener_find(n, port))
         return true;
     struct listener *l = world_new(sizeof *l);
     if (!l)
         return false;
-    *l = (struct listener){.node = n, .port = port, .next = n->listeners};
+    *l = (struct listener){.node = n, .port = port, .config = *c, .next = n->listeners};
     n->listeners = l;
     return world_event(n->sim, &l->accept, EVENT_ACCEPT) && listener_open(l);
 }
@@ -69,15 +73,15 @@ static struct rill_sim_node *host_of(struct rill_sim *sim, uint32_t address)
 
 /* The flow to which an accepted connection belongs, found by the client's port. If several flows
  * used the port, the last one. */
-static struct rill_sim_flow *flow_of(const struct listener *l, const struct sockaddr_in *peer)
+static struct rill_sim_flow *flow_of(const struct listener *l, const struct socket_name *peer)
 {
-    uint32_t address = ntohl(peer->sin_addr.s_addr);
-    uint16_t port = ntohs(peer->sin_port);
+    uint32_t address = name_address(peer);
+    uint16_t port = name_port(peer);
     struct rill_sim_node *client = host_of(l->node->sim, address);
     struct rill_sim_flow *found = NULL;
     for (struct rill_sim_flow *f = client ? client->calling[port % CALLING_BUCKETS] : NULL; f;
          f = f->same_port)
-        if (f->config.node[1] == l->node && f->config.port == l->port &&
+        if (f->config.node[1] == l->node && f->config.port == l->port && !f->config.crosses &&
             f->end[0].local_port == port && f->end[1].seen.opened == RILL_NEVER) {
             if (found && f->forgotten)
                 return NULL; /* ambiguous: the new flow's, or the old one's from before the restart
@@ -87,7 +91,7 @@ static struct rill_sim_flow *flow_of(const struct listener *l, const struct sock
     return found;
 }
 
-static void accept_one(struct listener *l, int fd, const struct sockaddr_in *peer)
+static void accept_one(struct listener *l, int fd, const struct socket_name *peer)
 {
     struct rill_sim_flow *f = flow_of(l, peer);
     if (!f) { /* no flow's: after a restart, or from an attacker. A normal close would hide that */
@@ -105,15 +109,14 @@ static void accept_one(struct listener *l, int fd, const struct sockaddr_in *pee
 
 void listener_accept(struct listener *l)
 {
-    struct sockaddr_in peer;
-    socklen_t length = sizeof peer;
+    struct socket_name peer = name_of(l->config.mapped, 0, 0);
     int fd;
     if (l->node->sim->now < l->node->stalled) {
         world_schedule(l->node->sim, &l->accept, l->node->stalled);
         return;
     }
     rill_use(l->node->stack);
-    while ((fd = rill_accept4(l->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK)) >= 0)
+    while ((fd = rill_accept4(l->fd, &peer.any, &peer.length, SOCK_NONBLOCK)) >= 0)
         accept_one(l, fd, &peer);
     rill_sim_touch(l->node);
 }
@@ -161,6 +164,22 @@ void flow_wake(struct rill_sim_node *n, const struct rill_frame *frame)
 
 /* ---- Flows ---- */
 
+bool flow_waits(const struct rill_sim_flow *flow, uint16_t *local_port)
+{
+    const struct rill_sim_flow_config *c = &flow->config;
+    struct rill_sim_flow *f = c->node[0]->calling[*local_port % CALLING_BUCKETS];
+    for (; f; f = f->same_port) {
+        if (f->end[0].local_port != *local_port || f->config.node[1] != c->node[1] ||
+            f->config.port != c->port)
+            continue;
+        if (!rill_sim_flow_over(f))
+            return true;
+        if (f->end[1].seen.opened == RILL_NEVER)
+            *local_port = 0;
+    }
+    return false;
+}
+
 static bool end_init(struct rill_sim_flow *f, int i)
 {
     struct end *e = &f->end[i];
@@ -177,7 +196,7 @@ struct rill_sim_flow *rill_sim_flow_add(struct rill_sim *sim,
                                         const struct rill_sim_flow_config *config)
 {
     assert(!config->node[0]->is_switch && !config->node[1]->is_switch);
-    assert(config->port != 0);
+    assert(config->port != 0 && (config->local_port != 0 || !config->crosses));
     struct rill_sim_flow *f = world_new(sizeof *f);
     if (!f)
         return NULL;
@@ -186,9 +205,13 @@ struct rill_sim_flow *rill_sim_flow_add(struct rill_sim *sim,
     f->number = ++sim->flows;
     *sim->flow_end = f;
     sim->flow_end = &f->next;
-    if (!end_init(f, 0) || !end_init(f, 1) || !flow_listen(config->node[1], config->port))
+    if (!end_init(f, 0) || !end_init(f, 1) || (!config->crosses && !flow_listen(config)))
         return NULL; /* rill_sim_free frees the unfinished parts */
     world_schedule(sim, &f->end[0].step, config->start);
+    if (config->crosses) {
+        f->end[0].local_port = config->local_port; /* a part of both ends' keys */
+        world_schedule(sim, &f->end[1].step, config->start);
+    }
     return f;
 }
 
@@ -216,8 +239,8 @@ const struct rill_sim_end *rill_sim_end(const struct rill_sim_flow *f, int end)
 bool rill_sim_flow_over(const struct rill_sim_flow *f)
 {
     const struct rill_sim_end *server = &f->end[1].seen;
-    return f->end[0].seen.ended != RILL_NEVER &&
-           (server->ended != RILL_NEVER || server->opened == RILL_NEVER);
+    bool never_began = server->opened == RILL_NEVER && !f->config.crosses;
+    return f->end[0].seen.ended != RILL_NEVER && (server->ended != RILL_NEVER || never_began);
 }
 
 static void wake(struct end *e)

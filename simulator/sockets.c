@@ -1,5 +1,36 @@
 #include "sockets.h"
 
+#include <string.h>
+
+struct socket_name name_of(bool mapped, uint32_t address, uint16_t port)
+{
+    struct socket_name n = {.length = sizeof n.ip4};
+    if (!mapped) {
+        n.ip4 = (struct sockaddr_in){
+            .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(address)};
+        return n;
+    }
+    n.length = sizeof n.ip6;
+    n.ip6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    if (address)
+        memcpy(&n.ip6.sin6_addr, rill_address_ip4(address).byte, sizeof n.ip6.sin6_addr);
+    return n;
+}
+
+uint32_t name_address(const struct socket_name *n)
+{
+    if (n->any.sa_family == AF_INET)
+        return ntohl(n->ip4.sin_addr.s_addr);
+    uint32_t low;
+    memcpy(&low, &n->ip6.sin6_addr.s6_addr[12], sizeof low);
+    return ntohl(low);
+}
+
+uint16_t name_port(const struct socket_name *n)
+{
+    return ntohs(n->any.sa_family == AF_INET ? n->ip4.sin_port : n->ip6.sin6_port);
+}
+
 static struct end **bucket_of(struct rill_sim *sim, const struct end_key *k)
 {
     uint64_t mixed = ((uint64_t)k->remote << 32 | (uint32_t)k->local_port << 16 | k->remote_port) +
@@ -37,7 +68,7 @@ struct end *end_find(struct rill_sim *sim, const struct end_key *k)
 void end_remember(struct end *e, uint16_t local_port)
 {
     e->local_port = local_port;
-    if (e->index == 0) {
+    if (e->index == 0 && !e->flow->config.crosses) { /* for those who accept */
         struct rill_sim_flow **calling =
             &e->flow->config.node[0]->calling[local_port % CALLING_BUCKETS];
         e->flow->same_port = *calling;

@@ -4,6 +4,22 @@
 
 #include "world.h"
 
+#include <netinet/in.h>
+
+/* An address and a port as the socket calls want them: of IPv4, or mapped into IPv6. */
+struct socket_name {
+    union {
+        struct sockaddr any;
+        struct sockaddr_in ip4;
+        struct sockaddr_in6 ip6;
+    };
+    socklen_t length;
+};
+
+struct socket_name name_of(bool mapped, uint32_t address, uint16_t port); /* address 0: any */
+uint32_t name_address(const struct socket_name *);
+uint16_t name_port(const struct socket_name *);
+
 /* A connection's key at its host. */
 struct end_key {
     const struct rill_sim_node *node;

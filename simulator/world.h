@@ -58,6 +58,7 @@ struct listener {
     struct event accept;
     struct rill_sim_node *node;
     uint16_t port;
+    struct rill_sim_flow_config config; /* of the flow that needed it first */
     int fd;
     struct listener *next; /* in the node */
 };
@@ -88,15 +89,26 @@ struct rill_sim_node {
     unsigned stations;
 };
 
+/* What an application has been told about its writes. */
+struct reports {
+    uint32_t writes, completed; /* with MSG_ZEROCOPY */
+    struct {
+        bool any;
+        uint32_t byte;
+    } stamped[3]; /* for each SCM_TSTAMP_*, the latest */
+};
+
 /* One application: an end of a flow. */
 struct end {
     struct rill_sim_end seen;
     struct rill_sim_app app;
+    struct reports reports;
     struct event step;
     struct rill_sim_flow *flow;
     uint8_t index;
     bool shut;               /* its own direction is shut down */
     rill_time write, read;   /* when the next one is allowed */
+    rill_time again;         /* when it may connect, after it was refused */
     rill_time done;          /* when it sent its last byte */
     struct end *same_bucket; /* in the simulator's hash table of sockets */
     uint16_t local_port;
@@ -182,7 +194,6 @@ void host_end(struct rill_sim_node *);
 void host_receive(struct rill_sim_node *, int port, const struct rill_frame *, unsigned n);
 
 /* flow.c: the applications of a host */
-bool flow_listen(struct rill_sim_node *, uint16_t port);
 void flow_relisten(struct rill_sim_node *);
 void flow_wake(struct rill_sim_node *, const struct rill_frame *);
 void flow_wake_all(struct rill_sim_node *);

@@ -2,6 +2,7 @@
 
 #include "sim/attack.h"
 #include "sim/build.h"
+#include "sim/letters.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -16,11 +17,16 @@ enum accident_kind {
     ACCIDENT_MEMORY,
     ACCIDENT_SLEEP,
     ACCIDENT_ABORT,
+    ACCIDENT_ROUTE,
+    ACCIDENT_FLOOD,
+    ACCIDENT_FRAGMENTS,
     ACCIDENT_KINDS
 };
 
 /* One in so many of each; harmful ones are rarer, so that most flows survive. */
-static const uint8_t odds[ACCIDENT_KINDS] = {20, 20, 20, 50, 10, 3, 5, 20, 5};
+static const uint8_t odds[ACCIDENT_KINDS] = {20, 20, 20, 50, 10, 3, 5, 20, 5, 0, 0, 0};
+/* Not a host's MTU: it would drop what comes without DF, as no router is there to cut it. */
+static const uint8_t corner_odds[ACCIDENT_KINDS] = {20, 20, 20, 20, 0, 3, 5, 20, 5, 20, 10, 20};
 
 struct accident {
     struct trial *trial;
@@ -65,6 +71,19 @@ static void lack_memory(struct accident *a, struct rill_sim_node *n)
     rill_memory_fail(rill_sim_stack(n), a->much);
     trial_tell(a->trial, "%s: allocation %llu from here fails", rill_sim_name(n),
                (unsigned long long)a->much);
+}
+
+/* From now on frames take another way, with another MTU. */
+static void change_route(struct accident *a)
+{
+    struct trial *t = a->trial;
+    unsigned link = a->which % t->links;
+    bool told = trial_once_in(t, 2);
+    for (int i = 0; i < 2; i++) {
+        t->calm[link][i].mtu = (uint16_t)a->much;
+        t->calm[link][i].mtu_told = told;
+    }
+    build_storm(t, link);
 }
 
 /* One of the flows that have begun; NULL: there is none. */
@@ -127,6 +146,7 @@ static void happen(void *context)
     case ACCIDENT_RESTART:
         trial_tell(a->trial, "%s restarts", rill_sim_name(n));
         rill_sim_restart(n);
+        letters_restart(a->trial, n);
         break;
     case ACCIDENT_MEMORY:
         lack_memory(a, n);
@@ -136,18 +156,28 @@ static void happen(void *context)
     case ACCIDENT_KINDS:
         happen_to_flow(a);
         break;
+    case ACCIDENT_ROUTE:
+        change_route(a);
+        break;
+    case ACCIDENT_FLOOD:
+        attack_flood(a->trial, n, (unsigned)a->much);
+        break;
+    case ACCIDENT_FRAGMENTS:
+        attack_fragments(a->trial, n, (unsigned)a->much);
+        break;
     }
     free(a);
 }
 
 static enum accident_kind draw_kind(struct trial *t)
 {
+    const uint8_t *its = t->corners ? corner_odds : odds;
     unsigned sum = 0, kind = 0;
     for (unsigned i = 0; i < ACCIDENT_KINDS; i++)
-        sum += odds[i];
+        sum += its[i];
     uint64_t drawn = trial_draw(t, 0, sum - 1);
-    for (; drawn >= odds[kind]; kind++)
-        drawn -= odds[kind];
+    for (; drawn >= its[kind]; kind++)
+        drawn -= its[kind];
     return (enum accident_kind)kind;
 }
 
@@ -165,7 +195,12 @@ static void draw_rest(struct accident *a, rill_time when)
             t->refused[i] = true;
         break;
     case ACCIDENT_MTU:
+    case ACCIDENT_ROUTE:
         a->much = trial_draw(t, 576, 1500);
+        break;
+    case ACCIDENT_FLOOD:
+    case ACCIDENT_FRAGMENTS:
+        a->much = trial_draw_scale(t, 64, 4096);
         break;
     case ACCIDENT_ATTACK:
         a->much = trial_draw_scale(t, 1, 64);

@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-#define FAR (1u << 28) /* far from all sequence numbers in flight or in a window */
+#define NOBODY 0x0a420000 /* 10.66.0.0: no hosts have these addresses */
+#define FAR (1u << 28)    /* far from all sequence numbers in flight or in a window */
 
 /* A frame that is being built. */
 struct forgery {
@@ -166,9 +167,54 @@ static void from_nobody(struct trial *t, struct rill_sim_node *victim)
                            .ack = {(uint32_t)trial_draw(t, 0, UINT32_MAX)},
                            .flags = trial_once_in(t, 3) ? TCP_ACK : TCP_SYN,
                            .window = 65535};
-    begin(&f, victim, 0x0a420000 + (uint32_t)trial_draw(t, 0, 1000));
+    begin(&f, victim, NOBODY + (uint32_t)trial_draw(t, 0, 1000));
     add_tcp(&f, &h, 0);
     arrive(victim, &f);
+}
+
+void attack_flood(struct trial *t, struct rill_sim_node *victim, unsigned frames)
+{
+    struct tcp_header h = {
+        .destination = (uint16_t)trial_draw(t, 1, 3), .flags = TCP_SYN, .window = 65535};
+    t->attacked = true;
+    trial_tell(t, "%s is flooded with %u SYNs", rill_sim_name(victim), frames);
+    for (unsigned i = 0; i < frames; i++) {
+        struct forgery f;
+        h.source = (uint16_t)trial_draw(t, 1, 65535);
+        h.seq.n = (uint32_t)trial_draw(t, 0, UINT32_MAX);
+        begin(&f, victim, NOBODY + (uint32_t)trial_draw(t, 0, 65535));
+        add_tcp(&f, &h, 0);
+        arrive(victim, &f);
+    }
+}
+
+/* Of few datagrams, so that some meet. */
+static void forge_fragment(struct trial *t, struct rill_sim_node *victim)
+{
+    struct forgery f;
+    size_t length = (size_t)trial_draw(t, 0, 185) * (trial_once_in(t, 4) ? 1 : 8);
+    struct ip4 ip = {.total_length = (uint16_t)(IP4_HEADER + length),
+                     .id = (uint16_t)trial_draw(t, 0, 63),
+                     .more_fragments = !trial_once_in(t, 4),
+                     .fragment_offset =
+                         (uint16_t)(8 * trial_draw(t, 0, trial_once_in(t, 2) ? 31 : 8191)),
+                     .ttl = 64,
+                     .protocol = trial_once_in(t, 2) ? IP_PROTOCOL_UDP : IP_PROTOCOL_TCP,
+                     .destination = rill_sim_address(victim)};
+    begin(&f, victim, NOBODY + (uint32_t)trial_draw(t, 0, 15));
+    ip.source = f.source;
+    f.length += ip4_write(f.frame + f.length, &ip);
+    memset(f.frame + f.length, (int)trial_draw(t, 0, 255), length);
+    f.length += length;
+    arrive(victim, &f);
+}
+
+void attack_fragments(struct trial *t, struct rill_sim_node *victim, unsigned frames)
+{
+    t->attacked = true;
+    trial_tell(t, "%s is attacked with %u fragments", rill_sim_name(victim), frames);
+    for (unsigned i = 0; i < frames; i++)
+        forge_fragment(t, victim);
 }
 
 /* Random bytes after headers that are partly correct. */
@@ -176,7 +222,7 @@ static void noise(struct trial *t, struct rill_sim_node *victim)
 {
     struct forgery f;
     size_t length = (size_t)trial_draw_scale(t, 1, 256);
-    begin(&f, victim, 0x0a420000 + (uint32_t)trial_draw(t, 0, 1000));
+    begin(&f, victim, NOBODY + (uint32_t)trial_draw(t, 0, 1000));
     if (!trial_once_in(t, 3))
         add_ip(&f, (uint8_t)trial_draw(t, 0, 20), length);
     for (size_t i = 0; i < length; i++)

@@ -9,4 +9,10 @@
 /* So many frames arrive at the host, one after another. */
 void attack(struct trial *, struct rill_sim_node *, unsigned frames);
 
+/* So many SYNs for one of its ports, from as many hosts that do not exist. */
+void attack_flood(struct trial *, struct rill_sim_node *, unsigned frames);
+
+/* So many fragments of datagrams that are never complete, overlap, or are too long. */
+void attack_fragments(struct trial *, struct rill_sim_node *, unsigned frames);
+
 #endif

@@ -3,6 +3,7 @@
 #include "sim/accidents.h"
 #include "sim/build.h"
 #include "sim/leftovers.h"
+#include "sim/letters.h"
 #include "sim/people.h"
 
 #define SLOW_MOST 20 /* times the bound: beyond it a slow flow counts as failed */
@@ -24,12 +25,13 @@ static rill_time progress_bound(const struct trial *t)
 
 /* How long all flows together may last: all bytes pass, one flow after another, over the slowest
  * link (or as slowly as SO_MAX_PACING_RATE demands), with eight times the bytes, for headers and
- * retransmissions. */
+ * retransmissions; and some wait for the port of another. */
 static rill_time end_bound(const struct trial *t)
 {
     uint64_t bits = 8 * 8 * (people_bytes(t) + 100000), rate = build_slowest(t);
     rate = rate < PEOPLE_RATE_MIN ? rate : PEOPLE_RATE_MIN;
-    return progress_bound(t) + (rill_time)(bits / (rate / 1000 + 1)) * RILL_MILLISECONDS(1);
+    return progress_bound(t) + people_in_line(t) * TIME_WAIT_MAX +
+           (rill_time)(bits / (rate / 1000 + 1)) * RILL_MILLISECONDS(1);
 }
 
 static bool all_over(void *context)
@@ -96,10 +98,14 @@ static void run(struct trial *t, unsigned flows, uint64_t most, unsigned acciden
     build_world(t);
     people_add(t, flows, most);
     accidents_add(t, accidents);
+    if (t->corners)
+        letters_begin(t);
     rill_sim_run(t->sim, t->healed, NULL, NULL);
     accidents_heal(t);
     run_to_the_end(t);
     people_judge(t);
+    if (t->corners)
+        letters_end(t);
     run_out(t);
 }
 
@@ -118,6 +124,12 @@ void mixed_run_rare(struct trial *t)
 {
     t->rare = true;
     mixed_run(t);
+}
+
+void mixed_run_corners(struct trial *t)
+{
+    t->corners = true;
+    mixed_run_rare(t);
 }
 
 void mixed_run_long(struct trial *t)

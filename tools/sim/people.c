@@ -26,7 +26,12 @@ enum wish {
     WISH_LOW_WATER = 0x400,
     WISH_FEW_UNSENT = 0x800,
     WISH_CLAMP = 0x1000,
-    WISH_INLINE = 0x2000
+    WISH_INLINE = 0x2000,
+    WISH_USER_TIMEOUT = 0x4000,
+    WISH_IMPATIENT = 0x8000,
+    WISH_LINGER2 = 0x10000,
+    WISH_FRAGMENTS = 0x20000, /* allows them: no DF */
+    WISH_DEFER = 0x40000
 };
 
 static const char *const congestion[] = {"reno", "cubic", "dctcp", "bbr"};
@@ -36,7 +41,8 @@ static void set(int fd, int level, int name, int value)
     rill_setsockopt(fd, level, name, &value, sizeof value);
 }
 
-/* Of both ends. Keep-alives take longer than any storm, so that they end no live connection. */
+/* Of both ends. Keep-alives and the user time-out take longer than any storm, so that they end no
+ * live connection; who is impatient may lose it. */
 static const struct {
     enum wish wish;
     int level, name, value;
@@ -55,6 +61,10 @@ static const struct {
     {WISH_FEW_UNSENT, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 1000},
     {WISH_CLAMP, IPPROTO_TCP, TCP_WINDOW_CLAMP, 5000},
     {WISH_INLINE, SOL_SOCKET, SO_OOBINLINE, 1},
+    {WISH_USER_TIMEOUT, IPPROTO_TCP, TCP_USER_TIMEOUT, 600000},
+    {WISH_IMPATIENT, IPPROTO_TCP, TCP_USER_TIMEOUT, 2000},
+    {WISH_LINGER2, IPPROTO_TCP, TCP_LINGER2, 2},
+    {WISH_FRAGMENTS, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT},
 };
 
 /* If this build lacks the name, the default stays. */
@@ -70,6 +80,13 @@ static void prepare(void *context, int end, int fd)
         set(fd, IPPROTO_TCP, TCP_MAXSEG, 200);
     if (wish & WISH_FAST_OPEN && end == 0)
         set(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
+}
+
+static void prepare_listener(void *context, int fd)
+{
+    unsigned wish = (unsigned)(uintptr_t)context;
+    if (wish & WISH_DEFER)
+        set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 3);
 }
 
 static unsigned draw_wish(struct trial *t)
@@ -89,6 +106,13 @@ static unsigned draw_wish(struct trial *t)
     wish |= trial_once_in(t, 4) ? WISH_FEW_UNSENT : 0;
     wish |= trial_once_in(t, 4) ? WISH_CLAMP : 0;
     wish |= trial_once_in(t, 4) ? WISH_INLINE : 0;
+    if (!t->corners)
+        return wish;
+    wish |= trial_once_in(t, 4) ? WISH_USER_TIMEOUT : 0;
+    wish |= trial_once_in(t, 16) ? WISH_IMPATIENT : 0;
+    wish |= trial_once_in(t, 4) ? WISH_LINGER2 : 0;
+    wish |= trial_once_in(t, 8) ? WISH_FRAGMENTS : 0;
+    wish |= trial_once_in(t, 4) ? WISH_DEFER : 0;
     return wish;
 }
 
@@ -140,13 +164,35 @@ static uint64_t draw_bytes(struct trial *t, uint64_t most, unsigned wish)
     return trial_once_in(t, 4) ? 0 : trial_draw_scale(t, 1, most);
 }
 
+/* From the ports of old connections, from both ends at once, from sockets of IPv6. A connection
+ * that a SYN's text has opened could not be told from an older one of these ports. */
+static void draw_corners(struct trial *t, struct rill_sim_flow_config *c, unsigned *wish)
+{
+    uint64_t kind = trial_draw(t, 0, 5);
+    if (kind < 3) {
+        c->local_port = (uint16_t)(1024 + trial_draw(t, 0, 1));
+    } else if (kind == 3) {
+        c->crosses = true;
+        c->local_port = c->port = (uint16_t)(2000 + t->crossings++);
+    }
+    if (c->local_port)
+        *wish &= ~(unsigned)WISH_FAST_OPEN;
+    c->mapped = trial_once_in(t, 3);
+    c->backlog = trial_once_in(t, 2) ? (int)trial_draw(t, 1, 4) : 0;
+    for (int i = 0; i < 2; i++) {
+        c->app[i].records = trial_once_in(t, 4);
+        c->app[i].reports = trial_once_in(t, 4) && !(*wish & WISH_FAST_OPEN);
+    }
+}
+
 static void add_one(struct trial *t, uint64_t most)
 {
     unsigned from = (unsigned)trial_draw(t, 0, t->hosts - 1);
     unsigned to = (from + (unsigned)trial_draw(t, 1, t->hosts - 1)) % t->hosts;
     struct rill_sim_flow_config c = {.node = {t->host[from], t->host[to]},
                                      .port = (uint16_t)trial_draw(t, 1, 3),
-                                     .prepare = prepare};
+                                     .prepare = prepare,
+                                     .prepare_listener = prepare_listener};
     unsigned wish = draw_wish(t);
     c.start = trial_once_in(t, 2) ? 0 : (rill_time)trial_draw(t, 0, (uint64_t)t->healed);
     for (int i = 0; i < 2; i++)
@@ -156,11 +202,13 @@ static void add_one(struct trial *t, uint64_t most)
     c.app[1].answers = trial_once_in(t, 4);
     if (c.app[0].bytes == 0) /* only the first write connects */
         wish &= ~(unsigned)WISH_FAST_OPEN;
+    if (t->corners)
+        draw_corners(t, &c, &wish);
     c.context = (void *)(uintptr_t)wish;
-    trial_tell(t, "flow from %s to %s:%u at %lld ms: %llu and %llu bytes, %#x",
+    trial_tell(t, "flow from %s to %s:%u at %lld ms: %llu and %llu bytes, %#x%s",
                rill_sim_name(c.node[0]), rill_sim_name(c.node[1]), c.port,
                (long long)c.start / 1000000, (unsigned long long)c.app[0].bytes,
-               (unsigned long long)c.app[1].bytes, wish);
+               (unsigned long long)c.app[1].bytes, wish, c.crosses ? ", crosses" : "");
     if (!rill_sim_flow_add(t->sim, &c))
         trial_fail(t, "no flow could be added: %s", strerror(errno));
 }
@@ -203,6 +251,16 @@ rill_time people_pauses(const struct trial *t)
     return longest;
 }
 
+unsigned people_in_line(const struct trial *t)
+{
+    unsigned n = 0;
+    for (struct rill_sim_flow *f = rill_sim_flow_first(t->sim); f; f = rill_sim_flow_next(f)) {
+        const struct rill_sim_flow_config *c = rill_sim_flow_config(f);
+        n += c->local_port && !c->crosses;
+    }
+    return n;
+}
+
 /* ---- Judging ---- */
 
 /* The server answered with cookies, which carry little: if the third ACK is lost or overtaken by
@@ -212,12 +270,19 @@ static bool used_cookies(const struct rill_sim_node *server)
     return rill_counters(rill_sim_stack(server))->value[RILL_TcpExtSyncookiesSent] > 0;
 }
 
+static bool has_wish(const struct rill_sim_flow *f, enum wish w)
+{
+    return (uintptr_t)rill_sim_flow_config(f)->context & w;
+}
+
 /* One direction, from `from` to the other end. NULL, or the fault. */
 static const char *judge_text(const struct trial *t, const struct rill_sim_flow *f, int from_end)
 {
     const struct rill_sim_end *from = rill_sim_end(f, from_end), *to = rill_sim_end(f, !from_end);
     if (to->wrong && !t->forged)
         return "bytes arrived that nobody sent";
+    if (from->misreported)
+        return "a report about a write was wrong";
     if (to->received > from->sent)
         return "more bytes arrived than were sent";
     if (to->finished && to->received != from->sent)
@@ -233,12 +298,7 @@ static bool may_break(const struct trial *t, const struct rill_sim_flow *f)
         if (t->harmed[trial_host_number(t, c->node[i])] || rill_sim_end(f, i)->aborted ||
             c->app[i].closes)
             return true;
-    return used_cookies(c->node[1]);
-}
-
-static bool has_fast_open(const struct rill_sim_flow *f)
-{
-    return (uintptr_t)rill_sim_flow_config(f)->context & WISH_FAST_OPEN;
+    return used_cookies(c->node[1]) || has_wish(f, WISH_IMPATIENT);
 }
 
 static bool may_never_open(const struct trial *t, const struct rill_sim_flow *f)
@@ -259,7 +319,7 @@ static const char *judge_flow(const struct trial *t, const struct rill_sim_flow 
         return wrong;
     if (a->opened == RILL_NEVER || b->opened == RILL_NEVER)
         return may_never_open(t, f) ? NULL : "the connection never came about";
-    if ((a->error == EHOSTUNREACH || b->error == EHOSTUNREACH) && has_fast_open(f) &&
+    if ((a->error == EHOSTUNREACH || b->error == EHOSTUNREACH) && has_wish(f, WISH_FAST_OPEN) &&
         may_never_open(t, f))
         return NULL; /* its text arrived with the SYN; the answer was lost */
     if (a->error || b->error)

@@ -21,6 +21,9 @@ rill_time people_pauses(const struct trial *);
  * forget. */
 void people_end_half_open(struct trial *);
 
+/* Flows that may have to wait for the end of another one's TIME_WAIT. */
+unsigned people_in_line(const struct trial *);
+
 /* Checks whether all flows did what can be expected. */
 void people_judge(struct trial *);
 

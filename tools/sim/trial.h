@@ -7,6 +7,12 @@
 #define TRIAL_HOSTS 8
 #define TRIAL_LINKS 8
 
+/* A host that exchanges datagrams. */
+struct letters {
+    int fd;
+    rill_time answered; /* when it last got an answer */
+};
+
 struct trial {
     uint64_t seed;
     bool tells;           /* prints its events */
@@ -19,9 +25,12 @@ struct trial {
     struct rill_sim_link *link[TRIAL_LINKS];
     struct rill_cable_config calm[TRIAL_LINKS][2]; /* each link's state after the healing */
     unsigned links;
+    unsigned crossings; /* flows that both ends open */
+    struct letters letters[TRIAL_HOSTS];
 
     rill_time healed; /* nothing bad happens after this time */
-    bool rare;        /* applications and hosts use what few use */
+    bool rare;        /* applications and hosts use what few use, */
+    bool corners;     /* and what hardly anybody uses */
 
     /* What must not be expected any more. */
     bool forged;               /* text may be wrong */

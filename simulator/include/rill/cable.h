@@ -39,8 +39,8 @@ struct rill_cable_config {
     uint32_t reorder_ppm;    /* such a frame is delayed by reorder_delay, and others pass it */
     rill_time reorder_delay; /* 0: delay / 2 + 1 ms */
     uint32_t corrupt_ppm;    /* one bit of the frame flips */
-    uint16_t mtu; /* bytes of IP: a longer frame is lost without notice (a path MTU black hole,
-                     RFC 2923); 0: no limit */
+    uint16_t mtu; /* bytes of IP: a longer packet with DF is lost without notice (a path MTU black
+                     hole, RFC 2923), another one is cut into fragments; 0: no limit */
 
     /* Loss bursts (Gilbert 1960, Elliott 1963): a segment starts a burst with probability
      * burst_begin_ppm; each segment of a burst is its last with burst_end_ppm. Within a burst each

@@ -143,8 +143,11 @@ struct rill_sim_app {
     bool answers;          /* starts to send when the peer's direction has ended */
     bool polls;            /* reads and writes only when poll says that it can */
     bool urgent;           /* the last byte of each write is urgent; the peer needs SO_OOBINLINE */
-    bool closes;          /* closes both directions after its last byte is sent; unread data is lost
-                             (and the peer may get a reset) */
+    bool records;          /* each write is a record (MSG_EOR) */
+    bool reports; /* asks what becomes of each write (MSG_ZEROCOPY, SO_TIMESTAMPING), and checks the
+                     answers; not before the connection is open, so not with Fast Open */
+    bool closes;  /* closes both directions after its last byte is sent; unread data is lost
+                     (and the peer may get a reset) */
     uint64_t abort_after; /* aborts with an RST after receiving this many bytes; 0: never */
 };
 
@@ -152,6 +155,13 @@ struct rill_sim_flow_config {
     struct rill_sim_node *node[2]; /* node[0] connects to node[1] */
     uint16_t port;                 /* of node[1]; listeners are created automatically */
     rill_time start;               /* when node[0] connects; now if this time has passed */
+    uint16_t local_port; /* from which node[0] connects: after the end of all earlier flows from
+                            this port to that one, whatever the stacks still remember; 0: any */
+    bool crosses; /* both connect at once (RFC 9293 3.5), node[0] from local_port, node[1] from
+                     `port`, which needs no listener; who is refused tries again */
+    bool mapped;  /* the sockets that node[0] and a new listener create are AF_INET6 */
+    int backlog;  /* of a new listener; 0: 4096 */
+    void (*prepare_listener)(void *context, int fd); /* as `prepare`, of a new listener */
     struct rill_sim_app app[2];
     /* Called with each new socket and its end (0 or 1), to set options such as TCP_CONGESTION; its
      * stack is current. On end 0 before connecting, on end 1 after accepting. May be NULL. */
@@ -173,6 +183,7 @@ struct rill_sim_end {
     rill_time ended;   /* when its socket was closed; RILL_NEVER: not yet */
     bool finished;     /* it has read the peer's direction to the end */
     bool aborted;      /* it aborted the connection itself */
+    bool misreported;  /* a report about a write was wrong, or is missing */
     int error;         /* the errno that ended it; 0: none */
     int fd;            /* -1: it has no socket */
 };
