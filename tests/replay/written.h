@@ -13,6 +13,7 @@
 
 #define WRITTEN_COOKIE 0x8000 /* beside the flags: the option of RFC 7413, 8 bytes in it */
 #define WRITTEN_LARGE 0x4000  /* of a SYN: windows in units of 4 bytes, and SACK */
+#define WRITTEN_CLOSED 0x2000 /* the window is 0 */
 
 /* What one segment says; the window is WRITTEN_WINDOW unless given. */
 struct written {
@@ -70,8 +71,10 @@ static inline struct tcp_header written_header(const struct written *w)
                            .destination = client ? 80 : 4000,
                            .seq = {isn[w->from] + (uint32_t)w->seq},
                            .ack = {isn[!w->from] + (uint32_t)w->ack},
-                           .flags = w->flags & ~(WRITTEN_COOKIE | WRITTEN_LARGE),
+                           .flags = w->flags & ~(WRITTEN_COOKIE | WRITTEN_LARGE | WRITTEN_CLOSED),
                            .window = w->window ? w->window : WRITTEN_WINDOW};
+    if (w->flags & WRITTEN_CLOSED)
+        h.window = 0;
     h.options.has_window_scale = h.options.has_sack_permitted = w->flags & WRITTEN_LARGE;
     h.options.window_scale = 2;
     h.options.has_fast_open = w->flags & WRITTEN_COOKIE;

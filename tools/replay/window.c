@@ -34,7 +34,7 @@ bool window_is_cut(struct player *p)
     if (!c || c->snd.una == 0 || conn_unsent(c) == 0)
         return false;
     position left = c->snd.una + (position)c->snd.wnd - c->snd.nxt;
-    return left > 0 && left < (position)min_of(conn_unsent(c), c->mss);
+    return left < (position)min_of(conn_unsent(c), c->mss);
 }
 
 void window_offer(struct player *p, position end)
