@@ -137,6 +137,12 @@ static void application_write(struct player *p)
         application_end(p);
 }
 
+void application_finish(struct player *p)
+{
+    p->written = p->own->length;
+    application_write(p);
+}
+
 void application_turn(struct player *p)
 {
     application_read(p);

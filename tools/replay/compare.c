@@ -48,7 +48,8 @@ static struct side recorded_side(const struct player *p)
                                               .ack = s->ack,
                                               .header = s->header,
                                               .length = s->text.length,
-                                              .closed = finned[0] && finned[1],
+                                              .closed = (finned[0] && finned[1]) || i > p->abort ||
+                                                        (finned[p->side] && p->closes),
                                               .abort = i == p->abort};
     }
     return own;
@@ -143,12 +144,15 @@ static void survey(struct side *side)
     qsort(side->reset, side->resets, sizeof *side->reset, order);
 }
 
-/* A RST that answers a segment after both FINs: RFC 9293 3.10.7.1 requires it from CLOSED, and it
- * can harm no connection. If it is missing, a filter or the recorded host has suppressed it. */
+/* A RST that answers a segment after the end: RFC 9293 3.10.7.1 requires it from CLOSED, and it
+ * can harm no connection. If it is missing, a filter or the recorded host has suppressed it; or
+ * what it answers was still on its way to a host that had closed, and was recorded before. */
 static bool is_epilogue(const struct spoken *s, const struct player *p)
 {
-    return (s->header.flags & (TCP_RST | TCP_ACK)) == TCP_RST && p->own->fin && p->peer->fin &&
-           (s->seq == p->own->fin + 1 || (s->closed && s->seq <= p->own->fin));
+    position end = (position)p->own->length + 1 + !!p->own->fin;
+    bool ended = p->own->fin && p->peer->fin && s->seq == end;
+    bool answers = (s->header.flags & (TCP_RST | TCP_ACK)) == TCP_RST;
+    return (answers && s->closed && s->seq <= end) || (ended && (answers || s->abort));
 }
 
 /* Recorded after the peer's RST, which has ended the connection: they crossed on the recorded

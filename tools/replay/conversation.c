@@ -304,12 +304,12 @@ static void conversation_put(struct conversation *c, enum conversation_side from
 }
 
 /* Both have closed and have heard of it, or one has reset. Then the same SYN opens another one: the
- * recording is two, or repeats itself. */
+ * recording is two, or repeats itself; or its sender has not heard of the refusal. */
 static bool is_over(const struct conversation *c)
 {
     const struct conversation_host *a = &c->host[0], *b = &c->host[1];
     bool closed = a->fin && b->fin && a->heard > b->fin && b->heard > a->fin;
-    return c->answered && (closed || c->reset);
+    return c->refused || (c->answered && (closed || c->reset));
 }
 
 /* A SYN opens a conversation, or another one between the same ends. */

@@ -15,40 +15,55 @@ void ending_follow(struct player *p)
                 p->report->state = record[i].after;
 }
 
-/* A RST without ACK, after our FIN, answers arriving data: the application had closed its
- * socket. */
+/* How far into the other host's stream the segment acknowledges it: its FIN is no part. */
+static position acknowledged_text(const struct conversation *c,
+                                  const struct conversation_segment *s)
+{
+    return min_of(s->ack, (position)c->host[!s->from].length + 1);
+}
+
+/* After the FIN, a RST without ACK answers arriving data: the application had closed its socket. If
+ * the host has taken text after its FIN, or aborts with an ACK, it had shut it down only. */
 bool ending_was_close(const struct conversation *c, enum conversation_side side)
 {
-    bool finned = false;
+    position taken = -1; /* when the FIN was sent */
     for (unsigned i = 0; i < c->count; i++) {
-        uint16_t flags = c->segment[i].from == side ? c->segment[i].header.flags : 0;
-        finned = finned || flags & TCP_FIN;
-        if (finned && (flags & (TCP_RST | TCP_ACK)) == TCP_RST)
-            return true;
+        const struct conversation_segment *s = &c->segment[i];
+        uint16_t flags = s->from == side && !s->icmp ? s->header.flags : 0;
+        if (taken >= 0 && flags & TCP_RST)
+            return !(flags & TCP_ACK);
+        if (taken >= 0 && flags & TCP_ACK && acknowledged_text(c, s) > taken)
+            return false;
+        if (taken < 0 && flags & TCP_FIN)
+            taken = acknowledged_text(c, s);
     }
     return false;
 }
 
-/* If a host sends more after it, the RST was forged. RFC 9293 3.10.5 sends it at SND.NXT, most TCPs
- * with an ACK. One without ACK, at a number that was sent before, answers a segment: its host had
- * aborted, and the capture does not show how. */
+/* If a host sends something new after it, the RST was forged; what says nothing new was sent before
+ * it, and the path has changed their order. RFC 9293 3.10.5 sends it at SND.NXT, most TCPs with an
+ * ACK. One without ACK, at a number that was sent before, answers a segment: its host had aborted,
+ * or closed before (ending_was_close), and the capture does not show how. */
 unsigned ending_abort(const struct conversation *c, enum conversation_side side)
 {
     unsigned abort = c->count;
-    position next = 0;
-    bool finned = false;
+    position next = 0, taken = 0;
+    bool closed = ending_was_close(c, side), finned[2] = {false, false};
     for (unsigned i = 0; i < c->count; i++) {
         const struct conversation_segment *s = &c->segment[i];
         uint16_t flags = s->header.flags;
+        finned[s->from] = finned[s->from] || flags & TCP_FIN;
         if (s->from != side || s->icmp)
             continue;
-        finned = finned || flags & TCP_FIN;
-        if (!(flags & TCP_RST)) {
-            next = max_of(next, conversation_end(s));
+        bool over = closed || (finned[0] && finned[1]);
+        if (!(flags & TCP_RST) && (conversation_end(s) > next || s->ack > taken))
             abort = c->count;
-        } else if (abort == c->count &&
-                   (flags & TCP_ACK || (s->seq > 0 && s->seq <= next && !finned))) {
+        else if (flags & TCP_RST && abort == c->count &&
+                 (flags & TCP_ACK || (s->seq > 0 && s->seq <= next && !over)))
             abort = i;
+        if (flags & TCP_ACK || !(flags & TCP_RST)) {
+            next = max_of(next, conversation_end(s));
+            taken = max_of(taken, s->ack);
         }
     }
     return abort;

@@ -107,7 +107,8 @@ static struct spoken *keep(struct player *p, const struct dissected *d)
     *s = (struct spoken){.number = p->number, .header = *h, .length = d->payload.length};
     s->seq = seq_unwrap(h->seq, (seq32){p->known ? p->isn : p->own->isn}, p->sent);
     s->ack = h->flags & TCP_ACK ? seq_unwrap(h->ack, (seq32){p->peer->isn}, p->arrived) : 0;
-    s->closed = p->finned && p->peer_finned && p->report->state == RILL_TCP_CLOSED;
+    bool ended = (p->finned && (p->peer_finned || p->closes)) || p->called > p->abort;
+    s->closed = ended && p->report->state == RILL_TCP_CLOSED;
     return s;
 }
 
@@ -160,8 +161,8 @@ static position owed(const struct player *p)
 void judge_end(struct player *p)
 {
     struct player_report *r = p->report;
-    bool reset =
-        r->implied == RILL_TCP_CLOSED && (p->reset || p->closes || !(p->own->fin && p->peer->fin));
+    bool aborted = p->reset || p->closes || p->abort < p->c->count;
+    bool reset = r->implied == RILL_TCP_CLOSED && (aborted || !(p->own->fin && p->peer->fin));
     size_t arrived = p->arrived < 1 ? 0 : min_of((size_t)p->arrived - 1, p->peer->length);
     if (r->state != r->implied)
         difference_add(&r->differences, p->number, false, "rill ends in %s, the capture implies %s",

@@ -13,7 +13,7 @@ struct spoken {
     position seq, ack;
     struct tcp_header header;
     size_t length; /* of its text */
-    bool closed;   /* sent when both sides had closed; rill's: and no state was left */
+    bool closed;   /* sent after both FINs, a close or an abort; rill's: and no state was left */
     bool abort;    /* recorded: its application aborted, RFC 9293 3.10.5 */
     bool matched;  /* it has a partner on the other side of the comparison */
 };

@@ -147,10 +147,22 @@ static bool wait_for(struct player *p, const struct conversation_segment *s)
     return true;
 }
 
+/* Lets the stack send what waits for its congestion window: the recorded host has sent it. */
+static void flush(struct player *p)
+{
+    pull(p);
+    for (size_t i = 0; i <= p->own->length && !p->stuck && window_open(p); i++)
+        pull(p);
+}
+
 static void play_own(struct player *p, unsigned i)
 {
     p->called = i + 1;
     p->number = p->c->segment[i].number;
+    if (i == p->abort) {
+        application_finish(p);
+        flush(p);
+    }
     application_call(p, i);
     pull(p);
 }
@@ -174,6 +186,8 @@ static void play_peer(struct player *p, unsigned i)
     if (!player_is_forged(p, s))
         call_early(p, i);
     p->number = s->number;
+    if (s->header.flags & TCP_RST)
+        flush(p); /* it ends the connection, and the recorded host had sent more */
     if (wait_for(p, s) || s->icmp) {
         feed(p, i);
         return;
@@ -209,8 +223,7 @@ static void play(struct player *p)
     pull(p);
     while (step(p))
         ;
-    for (size_t i = 0; i <= p->own->length && !p->stuck && window_open(p); i++)
-        pull(p); /* for data whose ACK the capture lacks */
+    flush(p); /* the capture lacks the ACKs of it */
     application_drain(p);
     for (rill_time end = p->stage.now + SETTLE; p->stage.now < end;)
         advance(p, min_of(rill_deadline(p->stage.rill), end));

@@ -84,6 +84,8 @@ void application_open(struct player *);
 void application_turn(struct player *);
 /* Makes the application's call that the recorded host's segment i implies. */
 void application_call(struct player *, unsigned i);
+/* Writes all that the recorded host has ever sent. */
+void application_finish(struct player *);
 /* Reads everything, whatever the recorded pace was. */
 void application_drain(struct player *);
 

@@ -1,0 +1,141 @@
+/* How connections end, as captures show it: on one host the FIN came from a close, on another from
+ * a shutdown; hosts abort, answer what was still on its way to them, and the path changes the order
+ * of it all, or loses a part. */
+#include "played.h"
+
+#define RST_ACK (TCP_RST | TCP_ACK)
+#define FIN_ACK (TCP_FIN | TCP_ACK)
+
+/* ----------------------------------------------------------- closed, or shut down? */
+
+/* It takes text after its FIN, so the application has only shut down; then it closes. */
+static void who_reads_on_has_shut_down(void)
+{
+    struct written w[SEGMENTS_MAX] = {
+        {SERVER, FIN_ACK, 1, 1, NULL, 0}, {CLIENT, TEXT, 1, 2, "hello", 0},
+        {SERVER, TCP_ACK, 2, 6, NULL, 0}, {CLIENT, TEXT, 6, 2, "more", 0},
+        {SERVER, TCP_RST, 2, 0, NULL, 0}, {CLIENT, TEXT, 10, 2, "and more", 0},
+        {SERVER, TCP_RST, 2, 0, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    w[5].flags |= TCP_FIN; /* "more" need not be read, even if the peer has closed, too */
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+}
+
+/* RFC 9293 3.10.5: with text unread, the close of what was shut down is an abort. The text was
+ * recorded before it came to the server. */
+static void what_was_shut_down_may_be_aborted(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{CLIENT, TEXT, 1, 1, "hello", 0},
+                                                   {SERVER, FIN_ACK, 1, 1, NULL, 0},
+                                                   {SERVER, RST_ACK, 2, 1, NULL, 0},
+                                                   {SERVER, TCP_RST, 1, 0, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+}
+
+/* The last ACK has come to the server's RFC 9293 CLOSED while its application aborted. */
+static void an_abort_may_cross_the_last_ack(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{CLIENT, FIN_ACK, 1, 1, NULL, 0},
+                                                   {SERVER, FIN_ACK, 1, 2, NULL, 0},
+                                                   {CLIENT, TCP_ACK, 2, 2, NULL, 0},
+                                                   {SERVER, RST_ACK, 2, 2, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+}
+
+/* ----------------------------------------------------------- answers of CLOSED */
+
+/* The capture was taken at the client: its text had left before the server's end arrived, and came
+ * to the server after it. RFC 9293 3.10.7.1 answers it with its ACK. */
+static void what_was_on_its_way_is_answered(void)
+{
+    struct written w[SEGMENTS_MAX] = {{CLIENT, TEXT, 1, 1, "hello", 0},
+                                      {SERVER, FIN_ACK, 1, 1, NULL, 0},
+                                      {SERVER, TCP_RST, 1, 0, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    w[1] = (struct written){SERVER, TEXT, 1, 1, "bye", 0};
+    w[2] = (struct written){SERVER, RST_ACK, 4, 1, NULL, 0};
+    w[3] = (struct written){SERVER, TCP_RST, 1, 0, NULL, 0};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    w[3].seq = 90000; /* nobody can have acknowledged that */
+    expect(play(SERVER, w), 7, "RST: only recorded");
+}
+
+/* An answer was lost between the server and the capture. */
+static void an_answer_may_be_lost(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{SERVER, FIN_ACK, 1, 1, NULL, 0},
+                                                   {CLIENT, TEXT, 1, 2, "hello", 0},
+                                                   {SERVER, TCP_RST, 2, 0, NULL, 0},
+                                                   {CLIENT, TEXT, 6, 2, "more", 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+}
+
+/* Its sender has not heard of the refusal, and is accepted when it tries again. */
+static void a_refusal_may_be_lost(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{CLIENT, TCP_SYN, 0, 0, NULL, 0},
+                                                   {SERVER, RST_ACK, -5000, 1, NULL, 0},
+                                                   {CLIENT, TCP_SYN, 0, 0, NULL, 0},
+                                                   {SERVER, TCP_SYN | TCP_ACK, 0, 1, NULL, 0},
+                                                   {CLIENT, TCP_ACK, 1, 1, NULL, 0}};
+    struct recording r = write_all((struct recording){0}, w);
+    struct conversations cs;
+    conversations_read(&cs, &r);
+    CU_ASSERT_EQUAL_FATAL(cs.count, 2);
+    CU_ASSERT(cs.conversation[0].refused && !cs.conversation[1].refused);
+    CU_ASSERT(cs.conversation[1].answered);
+    conversations_free(&cs);
+    recording_free(&r);
+}
+
+/* ----------------------------------------------------------- changed order */
+
+/* What says nothing new behind a RST was sent before it. */
+static void text_may_be_overtaken_by_a_reset(void)
+{
+    struct written w[SEGMENTS_MAX] = {{CLIENT, TEXT, 1, 1, "hello", 0},
+                                      {SERVER, RST_ACK, 11, 6, NULL, 0},
+                                      {SERVER, TEXT, 1, 6, "hello, too", 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    w[3] = (struct written){CLIENT, TEXT, 6, 1, "more", 0};
+    w[4] = (struct written){SERVER, TCP_ACK, 11, 10, NULL, 0}; /* its host is alive */
+    expect(play(SERVER, w), 5, "RST: only recorded");
+}
+
+/* ----------------------------------------------------------- a flight before the end */
+
+/* Twenty segments in flight, more than rill's first window, and then a RST of this side. */
+static struct difference play_flight(enum conversation_side side, uint16_t flags, position seq)
+{
+    static char text[1401];
+    memset(text, 'a', sizeof text - 1);
+    struct written w[30] = {{CLIENT, TCP_SYN | WRITTEN_LARGE, 0, 0, NULL, 0},
+                            {SERVER, TCP_SYN | TCP_ACK | WRITTEN_LARGE, 0, 1, NULL, 0},
+                            {CLIENT, TCP_ACK, 1, 1, NULL, 0},
+                            {SERVER, TCP_ACK, 1, 1, NULL, UINT16_MAX}};
+    for (unsigned i = 0; i < 20; i++)
+        w[4 + i] = (struct written){CLIENT, TEXT, 1 + 1400 * i, 1, text, 0};
+    w[24] = (struct written){side, flags, seq, 1, NULL, 0};
+    return play_from_syn(CLIENT, w);
+}
+
+static void what_was_sent_before_the_end_is_sent(void)
+{
+    CU_ASSERT_STRING_EQUAL(play_flight(CLIENT, RST_ACK, 1 + 20 * 1400).text, "");
+    CU_ASSERT_STRING_EQUAL(play_flight(SERVER, TCP_RST, 1).text, "");
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"who reads on has shut down, not closed", who_reads_on_has_shut_down},
+        {"what was shut down may be aborted", what_was_shut_down_may_be_aborted},
+        {"an abort may cross the last ACK", an_abort_may_cross_the_last_ack},
+        {"what was on its way to a closed host is answered", what_was_on_its_way_is_answered},
+        {"an answer may be lost", an_answer_may_be_lost},
+        {"a refusal may be lost", a_refusal_may_be_lost},
+        {"a RST may overtake text", text_may_be_overtaken_by_a_reset},
+        {"what was sent before the end is sent", what_was_sent_before_the_end_is_sent},
+    };
+    return UNIT_MAIN("end", tests);
+}
