@@ -106,6 +106,12 @@ static struct rill_address any_of(const struct socket *s)
     return socket_flag(s, FLAG_ONLY_IP6) ? ADDRESS_ONLY_IP6 : (struct rill_address){{0}};
 }
 
+/* It has no connection, or one that has failed, even if nobody has been told so yet. */
+static bool stream_is_closed(const struct socket *s)
+{
+    return s->phase == SOCKET_IDLE || (socket_has_conn(s) && s->conn->dead);
+}
+
 static int socket_bind(struct rill *r, struct socket *s, struct endpoint *to)
 {
     if (!address_bindable(r, to->address))
@@ -116,7 +122,7 @@ static int socket_bind(struct rill *r, struct socket *s, struct endpoint *to)
         return -EINVAL;
     if (!s->is_stream)
         return s->datagram->local_port ? -EINVAL : datagram_bind(r, s, to);
-    if ((s->binding && s->binding->port) || s->phase != SOCKET_IDLE)
+    if ((s->binding && s->binding->port) || !stream_is_closed(s))
         return -EINVAL;
     return stream_bind(r, s, to, port_can_wait(s, to));
 }

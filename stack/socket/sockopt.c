@@ -188,16 +188,16 @@ static int flag_set(struct socket *s, const struct option *o, int value)
     return 0;
 }
 
-/* ip(7) options may be one byte long. */
+/* ip(7) options may be one byte long; in Linux no byte means 0. */
 static int int_get(const struct option *o, struct rill_span from, int *value)
 {
     if (from.length >= sizeof *value) {
         memcpy(value, from.at, sizeof *value);
         return 0;
     }
-    if (o->level != IPPROTO_IP || from.length == 0)
+    if (o->level != IPPROTO_IP)
         return -EINVAL;
-    *value = from.at[0];
+    *value = from.length ? from.at[0] : 0;
     return 0;
 }
 

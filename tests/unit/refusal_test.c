@@ -191,6 +191,32 @@ static void each_datagram_to_a_closed_port_of_ours_is_refused(void)
     on->close(fd);
 }
 
+static void an_attempt_that_has_failed_leaves_the_socket_to_bind(void)
+{
+    int fd = open_socket(SOCK_STREAM), error = 0;
+    socklen_t length = sizeof error;
+    CU_ASSERT_TRUE(fails(connect4(fd, ip4(INADDR_LOOPBACK, 9)), EINPROGRESS));
+    settle();
+    CU_ASSERT_EQUAL(bind4(fd, ip4(INADDR_LOOPBACK + 5, 0)), 0);
+    CU_ASSERT_EQUAL(ntohl(name_of(fd).sin_addr.s_addr), INADDR_LOOPBACK + 5);
+    CU_ASSERT_EQUAL(on->getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length), 0);
+    CU_ASSERT_EQUAL(error, ECONNREFUSED);
+    on->close(fd);
+}
+
+static void no_byte_of_an_ip_option_is_a_zero(void)
+{
+    int fd = open_socket(SOCK_STREAM), on_it = 1;
+    socklen_t length = sizeof on_it;
+    CU_ASSERT_EQUAL(on->setsockopt(fd, IPPROTO_IP, IP_RECVTTL, &on_it, length), 0);
+    CU_ASSERT_EQUAL(on->setsockopt(fd, IPPROTO_IP, IP_RECVTTL, &on_it, 0), 0);
+    CU_ASSERT_EQUAL(on->getsockopt(fd, IPPROTO_IP, IP_RECVTTL, &on_it, &length), 0);
+    CU_ASSERT_EQUAL(on_it, 0);
+    CU_ASSERT_TRUE(fails(on->setsockopt(fd, IPPROTO_IP, IP_TTL, &on_it, 0), EINVAL));
+    CU_ASSERT_TRUE(fails(on->setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on_it, 0), EINVAL));
+    on->close(fd);
+}
+
 static void flags_of_a_set_can_be_written(void)
 {
     int set = on->epoll_create1(0);
@@ -219,6 +245,9 @@ int main(int argc, char **argv)
          no_address_is_the_one_to_which_the_stream_is_bound},
         {"each datagram to a closed port of ours is refused",
          each_datagram_to_a_closed_port_of_ours_is_refused},
+        {"an attempt that has failed leaves the socket to bind",
+         an_attempt_that_has_failed_leaves_the_socket_to_bind},
+        {"no byte of an IP option is a zero", no_byte_of_an_ip_option_is_a_zero},
         {"flags of a set can be written", flags_of_a_set_can_be_written},
     };
     return BOTH_MAIN("refusal", tests, argc, argv);
