@@ -220,7 +220,7 @@ int rill_posix_ioctl(int fd, unsigned long request, ...)
     va_end(list);
     if (name_socket(fd) >= 0 && asks_about_interfaces(request))
         return ask_host(request, argument);
-    int rills = posix_begin(fd);
+    int rills = name_is_hosts(fd) ? -1 : posix_begin(fd);
     return rills < 0 ? ioctl(fd, request, argument)
                      : posix_end(rill_ioctl(rills, request, argument));
 }

@@ -113,9 +113,10 @@ int name_new_set(int rills, bool close_on_exec)
     return fd;
 }
 
-bool name_is_set(int rills)
+bool name_is_hosts(int fd)
 {
-    return names.is_set[rills];
+    int rills = name_socket(fd);
+    return rills < 0 || names.is_set[rills];
 }
 
 int name_dup(int fd, int least, bool close_on_exec)

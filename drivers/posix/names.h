@@ -19,6 +19,10 @@
 int name_socket(int fd);
 int name_adopted(int fd);
 
+/* Do read, write and ioctl belong to the host? Also for one of rill's epoll sets, which the host
+ * refuses to read. */
+bool name_is_hosts(int fd);
+
 /* More than the default maximum of RLIMIT_NOFILE (sysctl_nr_open); unused pages cost nothing. */
 enum { NAMES_MAX = 1 << 20 };
 
@@ -36,7 +40,6 @@ void names_hold(void);
  * number, and its giving, or close(2). */
 int name_new(int rills, bool close_on_exec);
 int name_new_set(int rills, bool close_on_exec);
-bool name_is_set(int rills);
 int name_reserve(bool close_on_exec);
 int name_give(int fd, int rills);
 int name_dup(int fd, int least, bool close_on_exec);

@@ -52,16 +52,9 @@ ssize_t rill_posix_send(int fd, const void *at, size_t n, int flags)
     return sent(rills, result, flags);
 }
 
-/* An epoll set cannot be read or written: the host returns EINVAL for it. */
-static bool is_hosts(int fd)
-{
-    int rills = name_socket(fd);
-    return rills < 0 || name_is_set(rills);
-}
-
 ssize_t rill_posix_write(int fd, const void *at, size_t n)
 {
-    return is_hosts(fd) ? write(fd, at, n) : rill_posix_send(fd, at, n, 0);
+    return name_is_hosts(fd) ? write(fd, at, n) : rill_posix_send(fd, at, n, 0);
 }
 
 ssize_t rill_posix_sendmsg(int fd, const struct msghdr *m, int flags)
@@ -87,7 +80,7 @@ static bool vector_good(int count)
 ssize_t rill_posix_writev(int fd, const struct iovec *part, int count)
 {
     struct msghdr m = {.msg_iov = (struct iovec *)part, .msg_iovlen = (size_t)count};
-    if (is_hosts(fd))
+    if (name_is_hosts(fd))
         return writev(fd, part, count);
     return vector_good(count) ? rill_posix_sendmsg(fd, &m, 0) : -1;
 }
@@ -133,7 +126,7 @@ ssize_t rill_posix_recv(int fd, void *at, size_t n, int flags)
 
 ssize_t rill_posix_read(int fd, void *at, size_t n)
 {
-    int rills = is_hosts(fd) ? -1 : posix_begin(fd);
+    int rills = name_is_hosts(fd) ? -1 : posix_begin(fd);
     ssize_t result;
     if (rills < 0)
         return read(fd, at, n);
@@ -159,7 +152,7 @@ ssize_t rill_posix_readv(int fd, const struct iovec *part, int count)
 {
     struct msghdr m = {.msg_iov = (struct iovec *)part, .msg_iovlen = (size_t)count};
     size_t length = 0;
-    if (is_hosts(fd))
+    if (name_is_hosts(fd))
         return readv(fd, part, count);
     for (int i = 0; i < count && vector_good(count); i++)
         length += part[i].iov_len;
@@ -188,7 +181,7 @@ int rill_posix_recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags, struct
 /* From a file; bytes that the socket does not take stay unread in it. */
 ssize_t rill_posix_sendfile(int out, int in, off_t *at, size_t n)
 {
-    if (is_hosts(out))
+    if (name_is_hosts(out))
         return sendfile(out, in, at, n);
     off_t from = at ? *at : lseek(in, 0, SEEK_CUR);
     char *piece = from < 0 ? NULL : malloc(PIECE);

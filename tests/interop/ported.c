@@ -127,7 +127,7 @@ static void say_numbers(void)
 /* What is asked of any descriptor, and of files. */
 static void say_what_is_no_file(void)
 {
-    int pair[2], set = epoll_create1(0);
+    int pair[2], set = epoll_create1(0), number = 0;
     struct stat about, other;
     char byte;
     struct iovec part = {&byte, 1};
@@ -153,6 +153,8 @@ static void say_what_is_no_file(void)
     SAY(writev(set, &part, 1));
     SAY(recv(set, &byte, 1, 0));
     SAY(send(set, &byte, 1, 0));
+    SAY(ioctl(set, FIONREAD, &number));
+    SAY(ioctl(set, FIONBIO, &number));
     close(set);
     close(pair[0]);
     close(pair[1]);
