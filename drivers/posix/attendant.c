@@ -33,8 +33,8 @@ static void close_for_good(int rills)
         close(lent);
 }
 
-/* The child has ended, or executes another program. Only a call moves the stack to a thread; a
- * program that has seen none may still become a daemon. */
+/* The child has ended, or executes another program. Only what it alone had names for moves the
+ * stack to a thread; a program that has seen none may still become a daemon. */
 static void bury(int dead)
 {
     epoll_ctl(attendant.watched, EPOLL_CTL_DEL, attendant.lifeline[dead],
@@ -42,12 +42,10 @@ static void bury(int dead)
     close(attendant.lifeline[dead]);
     family_unseat(dead);
     int rills = family_inherit(dead, 0);
-    bool calls = rills >= 0 && posix_begin_any();
+    bool calls = rills >= 0 && home_attend();
     for (; rills >= 0; rills = family_inherit(dead, rills))
         if (calls)
             close_for_good(rills);
-    if (calls)
-        posix_end(0);
 }
 
 static void serve_post(struct family_message m, int fd)
@@ -57,8 +55,7 @@ static void serve_post(struct family_message m, int fd)
         if (!watch(fd, m.number))
             bury(m.number);
     } else if (m.what == FAMILY_CALLS) {
-        if (posix_begin_any()) /* the stack moves to a thread that always runs it */
-            posix_end(0);
+        home_attend();
     } else if (m.what == FAMILY_LENDS) {
         family_lend(m.number, fd);
     } else {
@@ -115,6 +112,11 @@ bool attendant_begin(void)
     attendant.runs = watch_post() && start();
     if (!attendant.runs)
         forget_watched();
+    return attendant.runs;
+}
+
+bool attendant_runs(void)
+{
     return attendant.runs;
 }
 

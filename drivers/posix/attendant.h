@@ -9,6 +9,7 @@
 /* Called before fork(2), when the family exists: starts the attendant if there is none. False:
  * there is none. */
 bool attendant_begin(void);
+bool attendant_runs(void);
 
 /* After fork(2) in the child, which has none. */
 void attendant_in_child(void);

@@ -6,6 +6,7 @@
 #include "host/host.h"
 #include "host/signals.h"
 #include "mailbox.h"
+#include "posix/attendant.h"
 #include "posix/family.h"
 #include "posix/names.h"
 #include "posix/signals.h"
@@ -31,6 +32,7 @@ static struct {
     _Atomic(struct rill_host *) host;
     pthread_t owner;    /* while it has not moved */
     atomic_bool inside; /* the owner is in one of rill's calls */
+    atomic_bool wanted; /* children call: it is to move when the owner's call ends */
     atomic_bool moved;
     pthread_t server; /* the thread to which it has moved */
     struct rill_mailbox *mailbox;
@@ -46,13 +48,13 @@ static struct {
 static _Thread_local bool is_attached;
 
 /* libc remembers that there were several threads; the process may have one again. While this thread
- * is in a call, no other could create one. */
+ * is in a call, no other could create one. The attendant is none of the program's. */
 static bool is_alone(void)
 {
-    enum { LINKS_OF_ONE = 3 }; /* of a directory, plus one for each thread */
+    enum { LINKS_OF_NONE = 2 }; /* of a directory, plus one for each thread */
     struct stat threads;
-    return __libc_single_threaded ||
-           (stat("/proc/self/task", &threads) == 0 && threads.st_nlink == LINKS_OF_ONE);
+    return __libc_single_threaded || (stat("/proc/self/task", &threads) == 0 &&
+                                      threads.st_nlink == LINKS_OF_NONE + 1u + attendant_runs());
 }
 
 void home_lock(void)
@@ -171,7 +173,7 @@ void home_in_child(void)
 {
     pthread_mutex_init(&home.lock, NULL);
     home.forked = home.host != NULL;
-    home.inside = is_attached = false;
+    home.inside = home.wanted = is_attached = false;
     signals_release();
 }
 
@@ -286,6 +288,19 @@ static void turn_at_times(void)
     errno = error;
 }
 
+/* The only thread keeps the stack, unless children call: the attendant sets `wanted` before it
+ * looks at `inside`. */
+static bool stays(void)
+{
+    if (home.moved || !is_alone())
+        return false;
+    home.inside = true;
+    if (!home.wanted)
+        return true;
+    home.inside = false;
+    return false;
+}
+
 bool posix_begin_any(void)
 {
     stay_while_all_ends();
@@ -293,14 +308,19 @@ bool posix_begin_any(void)
         return false;
     if (home.forked && !take_over())
         reach_parent();
-    else if (!home.moved && is_alone())
-        home.inside = true;
-    else if (!move() || !attach())
+    else if (!stays() && (!move() || !attach()))
         return false;
     signals_hold();
     if (home.inside)
         turn_at_times();
     return true;
+}
+
+bool home_attend(void)
+{
+    home.wanted = true;
+    bool serves = home.host && (home.inside || move());
+    return serves && attach();
 }
 
 int posix_begin(int fd)
@@ -324,7 +344,7 @@ void home_use(struct rill_host *host)
 {
     home.owner = pthread_self();
     home.process = getpid();
-    home.moved = home.leads = false;
+    home.moved = home.wanted = home.leads = false;
     home.host = host;
     if (!host)
         return;
@@ -344,6 +364,8 @@ static bool leave(void)
         home.inside = false;
     if (owns && host_signals_number())
         die(home.host, host_signals_number());
+    if (owns && home.wanted)
+        move();
     return signals_run();
 }
 

@@ -38,6 +38,11 @@ bool home_has_host(void);
 void home_use(struct rill_host *);
 void home_end(void);
 
+/* For the attendant, whose thread from now on makes calls without posix_begin_any: a child calls,
+ * so the stack has to run all the time. It moves to its own thread, at once or when the owner's
+ * call ends, which runs it meanwhile. False: there is no stack any more. */
+bool home_attend(void);
+
 /* Around fork(2). The first takes the lock, and returns whether a child can make calls. */
 bool home_before_fork(void);
 void home_in_child(void);

@@ -594,6 +594,7 @@ static int serve_daemon_once_parent(int port)
     if (child == 0)
         execlp("sleep", "sleep", "0.3", (char *)NULL);
     waitpid(child, NULL, 0);
+    fcntl(listener, F_SETFL, fcntl(listener, F_GETFL)); /* the stack stays with its only thread */
     return serve_as_daemon(listener);
 }
 
