@@ -25,6 +25,8 @@ struct rill_host {
     struct rill_device *device; /* the outermost one, with the capture */
     struct rill *stack;
     struct host_loop loop;
+    struct rill_address address; /* of the stack, on the TAP */
+    unsigned prefix;
     bool has_signals;
     atomic_bool stops; /* rill_host_run must end */
     pid_t process;     /* a child of fork(2) shares the TAP but not the connections */
@@ -194,6 +196,8 @@ static int connect_stack(struct rill_host *h, const struct rill_host_options *o)
     int port = rill_port_add(h->stack, &h->device->facts);
     if (port < 0 || rill_address_add(h->stack, port, o->address, o->prefix, false) != 0)
         return -1;
+    h->address = o->address;
+    h->prefix = o->prefix;
     struct rill_address everywhere = rill_address_ip4(0);
     if (is_given(o->gateway) && rill_route_add(h->stack, everywhere, 0, port, o->gateway) != 0)
         return -1;
@@ -350,6 +354,12 @@ struct rill *rill_host_stack(const struct rill_host *h)
 const char *rill_host_tap_name(const struct rill_host *h)
 {
     return rill_tap_name(h->device);
+}
+
+struct rill_address host_address(const struct rill_host *h, unsigned *prefix)
+{
+    *prefix = h->prefix;
+    return h->address;
 }
 
 int rill_host_turn(struct rill_host *h, rill_time until)

@@ -16,6 +16,9 @@ struct host_seat {
 struct rill_host *host_open(const struct rill_host_options *, const struct host_seat *,
                             struct rill_complaint *);
 
+/* The stack's own address on the TAP. */
+struct rill_address host_address(const struct rill_host *, unsigned *prefix);
+
 /* In a child process: its copy is not used any more, so it closes the TAP. */
 void host_forsake(struct rill_host *);
 

@@ -2,6 +2,7 @@
  * the host's. */
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/home.h"
+#include "posix/interfaces.h"
 #include "posix/names.h"
 #include "posix/opening.h"
 
@@ -192,34 +193,14 @@ int rill_posix_fcntl(int fd, int command, ...)
     return rills < 0 ? -1 : posix_end(rill_fcntl(rills, command, number));
 }
 
-/* netdevice(7): interfaces are the host's, as in getifaddrs(3). Only requests that read. */
-static bool asks_about_interfaces(unsigned long request)
-{
-    return request == SIOCGIFCONF || request == SIOCGIFNAME || request == SIOCGIFINDEX ||
-           request == SIOCGIFFLAGS || request == SIOCGIFADDR || request == SIOCGIFDSTADDR ||
-           request == SIOCGIFBRDADDR || request == SIOCGIFNETMASK || request == SIOCGIFMTU ||
-           request == SIOCGIFMETRIC || request == SIOCGIFHWADDR || request == SIOCGIFTXQLEN;
-}
-
-static int ask_host(unsigned long request, void *argument)
-{
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    int result = ioctl(fd, request, argument), error = errno;
-    close(fd);
-    errno = error;
-    return result;
-}
-
 int rill_posix_ioctl(int fd, unsigned long request, ...)
 {
     va_list list;
     va_start(list, request);
     void *argument = va_arg(list, void *);
     va_end(list);
-    if (name_socket(fd) >= 0 && asks_about_interfaces(request))
-        return ask_host(request, argument);
+    if (name_socket(fd) >= 0 && interfaces_answer(request))
+        return interfaces_ask(request, argument);
     int rills = name_is_hosts(fd) ? -1 : posix_begin(fd);
     return rills < 0 ? ioctl(fd, request, argument)
                      : posix_end(rill_ioctl(rills, request, argument));

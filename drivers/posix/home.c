@@ -67,7 +67,7 @@ void home_unlock(void)
     pthread_mutex_unlock(&home.lock);
 }
 
-bool home_has_host(void)
+struct rill_host *home_host(void)
 {
     return home.host;
 }

@@ -30,11 +30,11 @@ int posix_mask_end(const sigset_t *, const sigset_t *before, int result);
 /* Has this process sockets of its parent, but no part in the parent's stack (family.h)? */
 bool home_is_parents(void);
 
-/* For opening.c. The host that calls use from now on, NULL: none; and its end at exit(3), before it
- * is closed. It changes only under the lock. */
+/* The host that calls use, NULL: none. For opening.c: the one from now on, and its end at exit(3),
+ * before it is closed. It changes only under the lock. */
 void home_lock(void);
 void home_unlock(void);
-bool home_has_host(void);
+struct rill_host *home_host(void);
 void home_use(struct rill_host *);
 void home_end(void);
 

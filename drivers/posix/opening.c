@@ -97,7 +97,7 @@ static struct rill_host *open_by_environment(void)
 bool posix_begin_first(void)
 {
     home_lock();
-    if (!home_has_host()) {
+    if (!home_host()) {
         int error = errno;
         uint64_t ignored = signals_ignored();
         struct rill_host *host = open_by_environment();

@@ -59,6 +59,7 @@ REAL(int, dup3, (int fd, int to, int flags), (fd, to, flags))
 REAL(int, close_range, (unsigned first, unsigned last, int flags), (first, last, flags))
 REAL(int, fcntl, (int fd, int command, void *argument), (fd, command, argument))
 REAL(int, ioctl, (int fd, unsigned long request, void *argument), (fd, request, argument))
+REAL(int, getifaddrs, (struct ifaddrs * *list), (list))
 REAL(FILE *, fdopen, (int fd, const char *mode), (fd, mode))
 REAL(int, vdprintf, (int fd, const char *format, va_list list), (fd, format, list))
 

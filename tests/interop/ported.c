@@ -8,6 +8,7 @@
  *     ported daemon PORT    binds, becomes a daemon, and answers its process number
  *     ported daemon_once_parent PORT     the same, and has had a child before
  *     ported daemon_once_threaded PORT   the same, and has had a second thread before
+ *     ported interfaces 0   says the addresses of interfaces, by two calls
  *     ported pause PORT     sleeps and pauses; any handled signal ends it
  *     ported jump PORT      its alarm's handler jumps out of recv(2); says so to PORT of 192.0.2.1
  *     ported forks PORT     echoes, with a process for each connection
@@ -23,6 +24,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -604,6 +606,42 @@ static void *nothing(void *unused)
 }
 
 /* It has had a thread, as programs have that try out how large a stack is. */
+static char *text_of(const struct sockaddr *a)
+{
+    return inet_ntoa(((const struct sockaddr_in *)a)->sin_addr);
+}
+
+static void say_listed(void)
+{
+    struct ifaddrs *list;
+    if (getifaddrs(&list) != 0)
+        err(1, "getifaddrs");
+    for (struct ifaddrs *i = list; i; i = i->ifa_next)
+        if (i->ifa_addr && i->ifa_addr->sa_family != AF_PACKET) {
+            printf("%s %s", i->ifa_name, text_of(i->ifa_addr));
+            printf("/%s\n", text_of(i->ifa_netmask));
+        }
+    freeifaddrs(list);
+}
+
+static int say_interfaces(int unused)
+{
+    const unsigned long each[] = {SIOCGIFADDR, SIOCGIFNETMASK, SIOCGIFBRDADDR};
+    struct ifreq request[8];
+    struct ifconf all = {.ifc_len = sizeof request, .ifc_req = request};
+    int fd = socket(AF_INET, SOCK_DGRAM, unused);
+    if (fd < 0 || ioctl(fd, SIOCGIFCONF, &all) != 0)
+        err(1, "SIOCGIFCONF");
+    say_listed();
+    for (int i = 0; i < all.ifc_len / (int)sizeof *request; i++) {
+        printf("%s %s", request[i].ifr_name, text_of(&request[i].ifr_addr));
+        for (int k = 0; k < 3 && ioctl(fd, each[k], &request[i]) == 0; k++)
+            printf(" %s", text_of(&request[i].ifr_addr));
+        printf("\n");
+    }
+    return 0;
+}
+
 static int serve_daemon_once_threaded(int port)
 {
     pthread_t thread;
@@ -725,6 +763,7 @@ int main(int argc, char **argv)
         {"threads", serve_threads},
         {"select", serve_select},
         {"daemon", serve_daemon},
+        {"interfaces", say_interfaces},
         {"pause", serve_pause},
         {"daemon_once_parent", serve_daemon_once_parent},
         {"daemon_once_threaded", serve_daemon_once_threaded},

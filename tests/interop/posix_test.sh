@@ -2,7 +2,7 @@
 # A program for the kernel's sockets, tests/interop/ported.c, on rill in two ways: compiled with <rill/posix.h> in front, and by rill-run
 # as the kernel's own binary.
 . "$(dirname "$0")/lib.sh"
-need nc ping diff "${CC:=gcc}"
+need nc ping diff ip "${CC:=gcc}"
 
 lib=$(dirname "$BIN")/release/lib
 [ -e "$lib/librill.a" ] || lib=$(dirname "$BIN")/lib
@@ -66,6 +66,16 @@ on_rill() { # WAY COMMAND
     check "$way: and what is told comes in" grep -q "from afar" "$work/said.select"
     wait "$pid" 2>/dev/null
     check "$way: the end of standard input ends it" test $? = 0
+
+    ip address add 10.9.8.7/24 dev lo
+    $ported interfaces 0 >"$work/said.interfaces"
+    ip address delete 10.9.8.7/24 dev lo
+    check "$way: interfaces have the addresses of rill's sockets" diff - "$work/said.interfaces" <<END
+lo 127.0.0.1/255.0.0.0
+rill0 192.0.2.2/255.255.255.0
+lo 127.0.0.1 127.0.0.1 255.0.0.0 0.0.0.0
+rill0 192.0.2.2 192.0.2.2 255.255.255.0 192.0.2.255
+END
 
     for mode in daemon daemon_once_parent daemon_once_threaded; do
         $ported $mode 50203 >"$work/said.daemon" 2>"$work/complaint" &

@@ -25,6 +25,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -96,6 +97,7 @@ int rill_posix_close_range(unsigned first, unsigned last, int flags);
 void rill_posix_closefrom(int least);
 int rill_posix_fcntl(int, int command, ...);
 int rill_posix_ioctl(int, unsigned long request, ...);
+int rill_posix_getifaddrs(struct ifaddrs **);
 FILE *rill_posix_fdopen(int, const char *mode);
 int rill_posix_dprintf(int, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int rill_posix_vdprintf(int, const char *format, va_list) __attribute__((format(printf, 2, 0)));
@@ -176,6 +178,7 @@ int rill_posix_sigsuspend(const sigset_t *);
 #define closefrom rill_posix_closefrom
 #define fcntl rill_posix_fcntl
 #define ioctl rill_posix_ioctl
+#define getifaddrs rill_posix_getifaddrs
 #define fdopen rill_posix_fdopen
 #define dprintf rill_posix_dprintf
 #define vdprintf rill_posix_vdprintf
