@@ -1,7 +1,7 @@
 #!/bin/sh
 # Programs of the system, as they are installed, on rill: rill-run curl, nc, python3.
 . "$(dirname "$0")/lib.sh"
-need curl nc ping python3
+need curl nc ping python3 "${CC:-gcc}"
 
 run=$BIN/rill-run
 export RILL_OPTIONS=--no-control
@@ -37,6 +37,20 @@ touch "$work/a b/lib/librill-preload.so"
 check "from a path that the loader cannot take it runs nothing" ends_with 126 "$work/a b/bin/rill-run" true
 check "the program's own options are its own" says 2 "$run" sh -c 'echo $#' sh --mtu 5
 check "its exit status is the program's" ends_with 7 "$run" sh -c 'exit 7'
+
+cat >"$work/go.c" <<'END'
+#ifdef GO
+__asm__(".pushsection .note.go.buildid,\"a\",@note\n.long 4, 4, 4\n.ascii \"Go\\0\\0\"\n.long 1\n.popsection");
+#endif
+int main(void) { return 7; }
+END
+cc=${CC:-gcc}
+check "a static program can be built" "$cc" -static -o "$work/static" "$work/go.c"
+check "one with the note of a Go program, too" "$cc" -DGO -o "$work/go" "$work/go.c"
+check "a static program is told to have the kernel's sockets" says "linked statically" "$run" "$work/static"
+check "one of Go, too" says "Go program" env PATH="$work:$PATH" "$run" go
+check "they run all the same" ends_with 7 "$run" "$work/go"
+check "of others nothing is told" sh -c "! '$run' sh -c : 2>&1 | grep ."
 
 serve() { # PORT: python's web server, by rill
     "$run" -- python3 -m http.server -d "$work/served" -b "$RILL" "$1" >"$work/log" 2>&1 &
