@@ -5,11 +5,12 @@
 
 #include <string.h>
 
-static const char *option_lacks(const struct script_packet *p)
+/* A peer may send a signature: a stack without them ignores it (RFC 9293 3.1, MUST-6). But nobody
+ * here computes a valid one. */
+static bool is_signed(const struct script_packet *p, bool sent)
 {
-    if (packet_option(p, OPTION_MD5))
-        return "TCP MD5 signatures";
-    return NULL;
+    const struct script_option *o = packet_option(p, OPTION_MD5);
+    return o && (sent || o->signature_good);
 }
 
 /* A peer may request it: a stack without it ignores the reserved bit and the option (RFC 9293 3.1,
@@ -26,7 +27,9 @@ static const char *packet_lacks(const struct script_packet *p, bool sent)
         return "accurate ECN";
     if (p->ip.has_label)
         return "IPv6";
-    return option_lacks(p);
+    if (is_signed(p, sent))
+        return "TCP MD5 signatures";
+    return NULL;
 }
 
 const char *stack_lacks(const struct event *e)
