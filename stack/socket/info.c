@@ -23,6 +23,11 @@ static const uint8_t linux_state[RILL_TCP_STATE_COUNT] = {
     [RILL_TCP_LISTEN] = 10,     [RILL_TCP_CLOSING] = 11,
 };
 
+uint8_t info_state(enum rill_tcp_state state)
+{
+    return linux_state[state];
+}
+
 static uint8_t linux_recovery(const struct tcp_status *s)
 {
     switch (s->recovery) {

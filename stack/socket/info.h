@@ -10,6 +10,9 @@
  * reordering events. */
 size_t info_get(const struct rill *, const struct socket *, uint8_t *);
 
+/* Linux's number of a state. */
+uint8_t info_state(enum rill_tcp_state);
+
 /* TCP_CC_INFO, Linux's union tcp_cc_info; 0: the congestion control has no facts to report, or no
  * state of its own at the moment. */
 size_t info_congestion(const struct socket *, uint8_t *);

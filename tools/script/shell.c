@@ -5,6 +5,7 @@
 #include "script/connections.h"
 #include "script/ip_command.h"
 #include "script/nstat.h"
+#include "script/proc_net.h"
 #include "script/sysctl.h"
 #include "script/zeros.h"
 
@@ -141,20 +142,33 @@ static void do_rm(struct run *r, const struct command *c)
         zeros_remove(r, c->word[i]);
 }
 
+/* What grep reads: the files behind its pattern, or the pipe. NULL: a file that is not there. */
+static const char *grep_input(struct run *r, const struct command *c, const char *const *file)
+{
+    if (!*file)
+        return c->input;
+    for (; *file; file++)
+        if (!proc_net_has(*file))
+            return NULL;
+    return proc_net_lines(r);
+}
+
 /* The lines for the next command; a pipe that ends without any fails, as grep does. */
 static const char *do_grep(struct run *r, const struct command *c)
 {
-    const char *pattern = NULL;
-    for (unsigned i = 1; i < c->words && !pattern; i++)
+    const char *given[WORDS_MOST] = {NULL}; /* the pattern, then files */
+    unsigned n = 0;
+    for (unsigned i = 1; i < c->words; i++)
         if (c->word[i][0] != '-')
-            pattern = c->word[i];
-    if (!pattern || nstat_unknown(pattern)) {
-        run_unsupported(r, "shell command grep %.80s", pattern ? pattern : "");
+            given[n++] = c->word[i];
+    const char *input = n ? grep_input(r, c, given + 1) : NULL;
+    if (!input || nstat_unknown(given[0])) {
+        run_unsupported(r, "shell command grep %.80s", n ? given[n - 1] : "");
         return NULL;
     }
-    const char *found = nstat_grep(r, c->input, pattern);
+    const char *found = nstat_grep(r, input, given[0]);
     if (!*found)
-        run_fail(r, "grep \"%s\" finds nothing in:\n%s", pattern, c->input);
+        run_fail(r, "grep \"%s\" finds nothing in:\n%s", given[0], input);
     return found;
 }
 
@@ -185,7 +199,7 @@ static const char *do_command(struct run *r, struct command *c, struct sockstat 
     if (!strcmp(name, "nstat") && nstat_read(&nstat, c->word, c->words) &&
         (r->open || nstat.silent)) /* no counts exist before it is open */
         return r->open ? nstat_lines(r, &nstat) : NULL;
-    if (!strcmp(name, "grep") && c->input)
+    if (!strcmp(name, "grep"))
         return do_grep(r, c);
     if (!strcmp(name, "rm") || ends_with(name, "/rm"))
         do_rm(r, c);
