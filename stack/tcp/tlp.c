@@ -2,6 +2,10 @@
 
 #include "tcp/state.h"
 
+/* A peer on the same wire answers within microseconds, but not while its processor is busy with
+ * something else: without this, each such pause would cause a probe. As in Linux. */
+#define SCHEDULING_DELAY RILL_MILLISECONDS(2)
+
 bool tlp_is_wanted(const struct tcp *t, const struct tcp_conn *c)
 {
     const struct tcp_busy *b = c->busy;
@@ -14,7 +18,8 @@ rill_time tlp_timeout(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time timeout = RILL_MICROSECONDS(2 * (rill_time)c->rtt.srtt);
     /* TLP.max_ack_delay: covers the delayed ACKs of other stacks; as in Linux */
-    return flight_count(&c->flight) == 1 ? timeout + t->config->minimum_rto : timeout;
+    rill_time delay = flight_count(&c->flight) == 1 ? t->config->minimum_rto : SCHEDULING_DELAY;
+    return timeout + delay;
 }
 
 void tlp_sent(struct tcp *t, struct tcp_conn *c, position to, bool again)
