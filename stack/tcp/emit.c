@@ -282,16 +282,22 @@ static bool is_watched(const struct tcp_conn *c)
            c->repair == REPAIR_PROBE;
 }
 
+/* Not the timer's own retransmission, whose wait has begun already. */
+static bool repairs_oldest(const struct tcp_conn *c, const struct choice *what)
+{
+    return what->what == SEND_AGAIN && what->record == 0 &&
+           (what->reason == RILL_REASON_RETRANSMIT_FAST ||
+            what->reason == RILL_REASON_RETRANSMIT_RACK ||
+            (what->reason == RILL_REASON_RETRANSMIT_TIMEOUT && !c->unanswered));
+}
+
 /* RFC 6298 5.1: data in flight has a running timer. RFC 6675 6: the repair of the oldest segment
  * restarts it. RFC 8985 7.2: each new segment restarts the wait of the loss probe. */
 static void watch_flight(struct tcp *t, struct tcp_conn *c, const struct choice *what)
 {
-    bool repairs_oldest = what->what == SEND_AGAIN && what->record == 0 &&
-                          (what->reason == RILL_REASON_RETRANSMIT_FAST ||
-                           what->reason == RILL_REASON_RETRANSMIT_RACK);
     if (what->reason == RILL_REASON_LOSS_PROBE)
         tlp_sent(t, c, c->snd.nxt, what->what == SEND_AGAIN);
-    if (!is_watched(c) || repairs_oldest)
+    if (!is_watched(c) || repairs_oldest(c, what))
         timer_restart(t, c);
     else if (what->what == SEND_RANGE)
         timer_watch(t, c);
