@@ -141,6 +141,10 @@ const struct cc_ops *cc_at(unsigned number); /* less than cc_count() */
 unsigned cc_count(void);
 unsigned cc_number(const struct cc_ops *);
 
+/* BBR's send quantum (4.2.2 of the draft): at less than 1.2 Mbit/s, here in bytes a second,
+ * segments leave one by one, because a pair would be a long burst. */
+#define CC_SINGLES_BELOW 150000
+
 /* Slow start, RFC 5681 equation 2: cwnd grows by `acked` bytes, at most to ssthresh. Returns the
  * growth. */
 uint32_t cc_slow_start(struct cc_window *, uint32_t acked);

@@ -24,8 +24,10 @@ uint64_t pace_rate(const struct tcp_conn *c)
 
 uint32_t pace_burst(const struct tcp *t, const struct tcp_conn *c)
 {
-    uint64_t least = t->config->burst_segments * (uint64_t)c->mss;
-    return (uint32_t)min_of(max_of(pace_rate(c) / BURSTS_A_SECOND, least), (uint64_t)UINT32_MAX);
+    uint64_t rate = pace_rate(c);
+    bool singles = conn_cc(c)->rate_based && rate < CC_SINGLES_BELOW;
+    uint64_t least = (singles ? 1 : t->config->burst_segments) * (uint64_t)c->mss;
+    return (uint32_t)min_of(max_of(rate / BURSTS_A_SECOND, least), (uint64_t)UINT32_MAX);
 }
 
 bool pace_is_on(const struct tcp *t, const struct tcp_conn *c)

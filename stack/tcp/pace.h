@@ -16,7 +16,8 @@
  * applied. */
 uint64_t pace_rate(const struct tcp_conn *);
 
-/* The bytes of one burst: a millisecond of the rate, but at least `burst_segments` segments. */
+/* The bytes of one burst: a millisecond of the rate, but at least `burst_segments` segments, or one
+ * if a `rate_based` plug-in is slow. */
 uint32_t pace_burst(const struct tcp *, const struct tcp_conn *);
 
 bool pace_is_on(const struct tcp *, const struct tcp_conn *);
