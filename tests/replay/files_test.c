@@ -248,7 +248,7 @@ static void damage(void)
     FILE *file = fopen(name, "w");
     fputs("this is no capture, but a letter to my aunt", file);
     fclose(file);
-    expect_with(&both, REPLAY_UNREADABLE, "unknown file format");
+    expect_with(&both, REPLAY_UNREADABLE, "unknown file format: pcap and pcapng are known");
     says_one_sentence(&both);
     says_one_sentence(&(struct replay_options){.hostile = true, .filter = ""});
     unlink(name);

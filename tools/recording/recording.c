@@ -65,6 +65,8 @@ static enum recording_status reader_open(struct recording_reader *r, pcap_t *cap
     why->text[0] = 0;
     if (capture)
         return reader_begin(r, filter, why);
+    if (!strcmp(reason, "unknown file format"))
+        reason = "unknown file format: pcap and pcapng are known, if they are not compressed";
     snprintf(why->text, sizeof why->text, "%.*s", (int)sizeof why->text - 1, reason);
     return RECORDING_UNREADABLE;
 }
