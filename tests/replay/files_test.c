@@ -24,9 +24,10 @@ struct shape {
     bool nanoseconds;
     const char *between; /* Ethernet and IP: `length` bytes from the EtherType on */
     size_t length;
-    bool unsummed; /* the sums were left to the card of the host that recorded */
-    bool uncut;    /* and the cutting: what has no padding has no length */
-    bool spoiled;  /* the sum of the first text is wrong */
+    bool unsummed;  /* the sums were left to the card of the host that recorded */
+    bool uncut;     /* and the cutting: what has no padding has no length */
+    bool spoiled;   /* the sum of the first text is wrong */
+    bool datagrams; /* a question and its answer, not a TCP conversation */
 };
 
 static void write_conversation(struct recording *r)
@@ -39,6 +40,12 @@ static void write_conversation(struct recording *r)
     write_handshake(r);
     for (unsigned i = 0; i < 5; i++)
         write_segment(r, &rest[i]);
+}
+
+static void write_datagrams(struct recording *r)
+{
+    write_udp(r, CLIENT, 4000, 53, span_of("where?", 6));
+    write_udp(r, SERVER, 53, 4000, span_of("here", 4));
 }
 
 /* The head that the link puts in front of an IP packet; returns its length. */
@@ -70,10 +77,11 @@ static size_t write_head(uint8_t *at, const struct shape *s)
 
 static void leave_sum(uint8_t *ip, size_t length)
 {
+    size_t field = ip[9] == IP_PROTOCOL_UDP ? UDP_CHECKSUM_OFFSET : TCP_CHECKSUM_OFFSET;
     uint64_t sum = checksum_pseudo(rill_address_ip4(wire_get32(ip + 12)),
-                                   rill_address_ip4(wire_get32(ip + 16)), IP_PROTOCOL_TCP,
+                                   rill_address_ip4(wire_get32(ip + 16)), ip[9],
                                    (uint32_t)(length - IP4_HEADER));
-    tcp_checksum_put(ip + IP4_HEADER, checksum_fold(sum));
+    wire_put16(ip + IP4_HEADER + field, checksum_fold(sum));
 }
 
 static void write_file(const struct shape *s)
@@ -84,7 +92,7 @@ static void write_file(const struct shape *s)
     pcap_t *dead = pcap_open_dead_with_tstamp_precision(s->link, 65535, precision);
     pcap_dumper_t *file = pcap_dump_open(dead, name);
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-    write_conversation(&r);
+    (s->datagrams ? write_datagrams : write_conversation)(&r);
     for (unsigned i = s->without; i < r.count; i++) {
         size_t head = write_head(bytes, s), length = head + r.packet[i].body.length;
         memcpy(bytes + head, r.packet[i].body.at, r.packet[i].body.length);
@@ -200,6 +208,8 @@ static void formats(void)
     expect(&(struct shape){.link = DLT_EN10MB, .nanoseconds = true}, REPLAY_EXACT, good);
     expect(&(struct shape){.link = DLT_EN10MB, .unsummed = true}, REPLAY_EXACT, good);
     expect(&(struct shape){.link = DLT_EN10MB, .unsummed = true, .uncut = true}, REPLAY_EXACT,
+           good);
+    expect(&(struct shape){.link = DLT_RAW, .unsummed = true, .datagrams = true}, REPLAY_EXACT,
            good);
     expect(&(struct shape){.link = DLT_EN10MB, BETWEEN("\x81\0\0\7\x8\0"), .uncut = true},
            REPLAY_EXACT, good);

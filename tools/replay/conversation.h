@@ -2,7 +2,7 @@
  * hosts in recorded order, the ICMP errors about them, and the byte stream that each host sent.
  * Numbers are positions (SYN 0, first byte 1) and times count from the first segment, so that a
  * player may give them any ISN and any clock. Segments with a wrong checksum are left out, as any
- * host would; one whose sum the recording host's card was to finish is taken. */
+ * host would. */
 #ifndef REPLAY_CONVERSATION_H
 #define REPLAY_CONVERSATION_H
 

@@ -83,3 +83,18 @@ void repair_superframe(struct recorded *p)
     wire_put16(ip + 2, (uint16_t)p->body.length);
     repair_checksums(ip - ETH_HEADER, ETH_HEADER + p->body.length);
 }
+
+void repair_unfinished(struct recorded *p)
+{
+    struct ip4 ip;
+    struct rill_span segment;
+    if (p->type != ETH_TYPE_IP4 || ip4_parse(&ip, p->body, &segment) || ip.more_fragments ||
+        ip.fragment_offset || ip.protocol == IP_PROTOCOL_ICMP)
+        return;
+    size_t field = checksum_at(ip.protocol);
+    uint64_t sum = checksum_pseudo(rill_address_ip4(ip.source), rill_address_ip4(ip.destination),
+                                   ip.protocol, (uint32_t)segment.length);
+    if (field && field + 2 <= segment.length &&
+        wire_get16(segment.at + field) == checksum_fold(sum))
+        repair_transport((uint8_t *)p->body.at, (size_t)(segment.at - p->body.at), segment.length);
+}

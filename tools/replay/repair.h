@@ -15,4 +15,7 @@ void repair_address(uint8_t *frame, size_t length);
 /* A superframe that a card was to cut: sets a total length of 0 to the recorded length. */
 void repair_superframe(struct recorded *);
 
+/* A checksum that is only that of the pseudo-header, because a card was to complete it. */
+void repair_unfinished(struct recorded *);
+
 #endif

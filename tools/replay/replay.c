@@ -97,8 +97,10 @@ static void play_all(struct recording *r, const struct replay_options *o, FILE *
 {
     struct conversations cs;
     struct exchanges xs;
-    for (unsigned i = 0; i < r->count; i++)
+    for (unsigned i = 0; i < r->count; i++) {
         repair_superframe(&r->packet[i]);
+        repair_unfinished(&r->packet[i]);
+    }
     defragment(r);
     conversations_read(&cs, r);
     exchanges_read(&xs, r);
