@@ -103,7 +103,13 @@ rill_time option_echo_age(const struct tcp *t, const struct tcp_conn *c,
 
 static uint32_t seconds_now(const struct tcp *t)
 {
-    return (uint32_t)(t->now / 1000000000);
+    return (uint32_t)(t->now / RILL_SECONDS(1));
+}
+
+void option_set_ts_recent(const struct tcp *t, struct tcp_conn *c, uint32_t value)
+{
+    c->ts_recent = value;
+    c->ts_recent_age = seconds_now(t);
 }
 
 bool option_timestamp_missing(const struct tcp *t, bool agreed, const struct tcp_header *h)
@@ -124,11 +130,6 @@ bool option_paws(const struct tcp *t, const struct tcp_conn *c, const struct seg
 void option_take_timestamp(const struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     const struct tcp_options *o = &s->header->options;
-    if (!c->timestamps || !o->has_timestamps || s->seq > c->rcv.acked)
-        return;
-    if (seq_after(c->ts_recent, o->timestamp_value) &&
-        seconds_now(t) - c->ts_recent_age <= PAWS_IDLE_SECONDS)
-        return;
-    c->ts_recent = o->timestamp_value;
-    c->ts_recent_age = seconds_now(t);
+    if (c->timestamps && o->has_timestamps && s->seq <= c->rcv.acked)
+        option_set_ts_recent(t, c, o->timestamp_value);
 }

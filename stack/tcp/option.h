@@ -66,7 +66,10 @@ bool option_timestamp_missing(const struct tcp *, bool agreed, const struct tcp_
 /* RFC 7323 5.3 R1: the segment is too old. Never for an RST, never after 24 days of silence. */
 bool option_paws(const struct tcp *, const struct tcp_conn *, const struct segment *);
 
-/* RFC 7323 4.3: keeps the timestamp of the segment that spans the last acknowledgement. */
+void option_set_ts_recent(const struct tcp *, struct tcp_conn *, uint32_t value);
+
+/* RFC 7323 4.3: keeps the timestamp of a segment that spans the last acknowledgement, and that
+ * option_paws has let pass: it is not older than TS.Recent. */
 void option_take_timestamp(const struct tcp *, struct tcp_conn *, const struct segment *);
 
 #endif

@@ -253,8 +253,7 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
     c->iss = s->iss;
     c->irs = s->irs;
     c->rcv.nxt = c->rcv.acked = 1;
-    c->ts_recent = s->ts_recent;
-    c->ts_recent_age = (uint32_t)(t->now / RILL_SECONDS(1));
+    option_set_ts_recent(t, c, s->ts_recent);
     c->ts_offset = option_timestamp_offset(t, &s->sender.head.flow);
     c->sender.path = s->sender.path;
     option_agree(t, c, &n);

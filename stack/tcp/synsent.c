@@ -28,8 +28,7 @@ static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header 
     c->rcv.nxt = 1;
     c->rcv.acked = 0;
     c->rcv.edge = 1 + buffer_first_window(t, conn_buffers(c)); /* as offered in our SYN */
-    c->ts_recent = h->options.timestamp_value;
-    c->ts_recent_age = (uint32_t)(t->now / RILL_SECONDS(1));
+    option_set_ts_recent(t, c, h->options.timestamp_value);
     c->snd.wnd = c->snd.wnd_max = h->window;
     c->snd.wl1 = 0;
 }
