@@ -176,7 +176,7 @@ static void tell_syn(const struct tcp *t, const struct tcp_syn *r, struct rill_s
 static void tell_time_wait(const struct tcp *t, const struct tcp_time_wait *w,
                            struct rill_status *s)
 {
-    int32_t left = (int32_t)(w->expires - (uint32_t)(t->now / RILL_MILLISECONDS(1)));
+    int32_t left = (int32_t)(w->expires - milliseconds_of(t->now));
     rill_time wait = RILL_MILLISECONDS(max_of(left, 0));
     s->peer_closed = true;
     s->age = t->config->time_wait - wait;

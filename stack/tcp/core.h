@@ -132,6 +132,12 @@ struct tcp_arrival {
     uint16_t joined; /* not 0: a superframe, merged from segments with so many bytes of text */
 };
 
+/* A time as records store it: 32 bits, which wrap. */
+static inline uint32_t milliseconds_of(rill_time t)
+{
+    return (uint32_t)((uint64_t)t / RILL_MILLISECONDS(1));
+}
+
 /* The number of segments that such text was, or becomes, on the wire. size 0: it is one segment. */
 static inline uint32_t tcp_pieces(size_t length, uint32_t size)
 {

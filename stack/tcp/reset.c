@@ -48,17 +48,12 @@ void reset_acknowledge(const struct tcp *t, const struct flow *f, seq32 seq, seq
 
 #define EACH 2 /* at once; further ones wait for the end of the interval */
 
-static uint32_t milliseconds(rill_time t)
-{
-    return (uint32_t)(t / RILL_MILLISECONDS(1));
-}
-
 /* Different flows may share a place, but an outsider cannot know which: the hash is keyed. */
 static struct challenges *challenges_of(struct tcp *t, const struct flow *f)
 {
     struct challenges *c = &t->challenged[table_hash(&t->table, f) % CHALLENGE_PLACES];
-    uint32_t now = milliseconds(t->now);
-    if (now - c->since >= milliseconds(EACH * t->config->challenge_interval))
+    uint32_t now = milliseconds_of(t->now);
+    if (now - c->since >= milliseconds_of(EACH * t->config->challenge_interval))
         *c = (struct challenges){.since = now};
     return c;
 }

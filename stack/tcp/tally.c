@@ -23,23 +23,18 @@ static struct tcp_tally *tally_of(const struct tcp *t, const struct tcp_conn *c)
     return tally_kept(t) ? (struct tcp_tally *)(c + 1) : NULL;
 }
 
-static uint32_t milliseconds(const struct tcp *t)
-{
-    return (uint32_t)((uint64_t)t->now / RILL_MILLISECONDS(1));
-}
-
 void tally_state(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_tally *y = tally_of(t, c);
     if (y)
-        y->state_since = milliseconds(t);
+        y->state_since = milliseconds_of(t->now);
 }
 
 void tally_start(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_tally *y = tally_of(t, c);
     if (y) {
-        y->data_sent_at = y->data_received_at = y->ack_received_at = milliseconds(t);
+        y->data_sent_at = y->data_received_at = y->ack_received_at = milliseconds_of(t->now);
         y->rate_app_limited = true; /* as in Linux, until something is measured */
     }
     tally_state(t, c);
@@ -84,7 +79,7 @@ void tally_in(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in)
     if (!in->text.length)
         return;
     y->data_segs_in += segments;
-    y->data_received_at = milliseconds(t);
+    y->data_received_at = milliseconds_of(t->now);
 }
 
 void tally_out(struct tcp *t, struct tcp_conn *c, const struct tcp_emission *out, bool again)
@@ -99,14 +94,14 @@ void tally_out(struct tcp *t, struct tcp_conn *c, const struct tcp_emission *out
     y->data_segs_out += segments;
     y->bytes_sent += out->length;
     y->bytes_retrans += again ? out->length : 0;
-    y->data_sent_at = milliseconds(t);
+    y->data_sent_at = milliseconds_of(t->now);
 }
 
 void tally_heard(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_tally *y = tally_of(t, c);
     if (y)
-        y->ack_received_at = milliseconds(t);
+        y->ack_received_at = milliseconds_of(t->now);
 }
 
 void tally_acked(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
@@ -114,7 +109,7 @@ void tally_acked(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
     struct tcp_tally *y = tally_of(t, c);
     if (!y)
         return;
-    y->ack_received_at = milliseconds(t);
+    y->ack_received_at = milliseconds_of(t->now);
     y->delivered += news->segments;
     y->delivered_ce += news->echoed ? news->segments : 0;
     y->dsack_dups += news->duplicates_told;
@@ -173,7 +168,7 @@ void tally_limits(struct tcp *t, struct tcp_conn *c)
     enum tally_limit limit = limit_of(t, c);
     if (limit == LIMIT_NONE && y->limit == LIMIT_NONE)
         return;
-    settle(y, milliseconds(t));
+    settle(y, milliseconds_of(t->now));
     y->limit = limit & 3u;
 }
 
@@ -183,7 +178,7 @@ struct tcp_tally tally_read(const struct tcp *t, const struct tcp_conn *c)
     if (!y)
         return (struct tcp_tally){0};
     struct tcp_tally copy = *y;
-    uint32_t now = milliseconds(t);
+    uint32_t now = milliseconds_of(t->now);
     settle(&copy, now);
     copy.data_sent_at = now - copy.data_sent_at;
     copy.data_received_at = now - copy.data_received_at;

@@ -11,11 +11,6 @@ static struct tcp_time_wait *timewait_of(struct head *h)
     return (struct tcp_time_wait *)h;
 }
 
-static uint32_t milliseconds(rill_time t)
-{
-    return (uint32_t)(t / 1000000);
-}
-
 static void queue_append(struct tcp *t, struct head *h, head_ref ref)
 {
     h->queue = 0;
@@ -84,7 +79,7 @@ void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,
     w->snd_nxt = seq_wrap(c->snd.nxt, c->iss);
     w->rcv_nxt = seq_wrap(c->rcv.nxt, c->irs);
     w->ts_recent = c->timestamps ? c->ts_recent : 0;
-    w->expires = milliseconds(t->now + t->config->time_wait);
+    w->expires = milliseconds_of(t->now + t->config->time_wait);
     if (last_ack)
         timewait_acknowledge(t, w, RILL_REASON_ACK_NOW, last_ack);
     conn_hand_over(t, c, &w->head);
@@ -122,7 +117,7 @@ enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct t
     if (h->flags & TCP_FIN && h->seq.n + arrival_length(in) == w->rcv_nxt.n) {
         /* EV-38: the FIN again restarts the 2 MSL */
         timewait_acknowledge(t, w, RILL_REASON_ACK_NOW, reply);
-        w->expires = milliseconds(t->now + t->config->time_wait);
+        w->expires = milliseconds_of(t->now + t->config->time_wait);
         return RILL_DROP_NONE;
     }
     bool acceptable = arrival_length(in) == 0 && h->seq.n == w->rcv_nxt.n;
@@ -135,7 +130,7 @@ enum rill_drop timewait_arrives(struct tcp *t, struct head *head, const struct t
 /* The time until the record expires; negative: it is overdue. */
 static int32_t timewait_left(const struct tcp *t, const struct tcp_time_wait *w)
 {
-    return (int32_t)(w->expires - milliseconds(t->now));
+    return (int32_t)(w->expires - milliseconds_of(t->now));
 }
 
 /* A record whose time was restarted is too far in front: it must move behind those that expire
