@@ -115,8 +115,7 @@ static void take_overtaken(struct tcp *t, struct tcp_conn *c, const struct segme
 static enum rill_drop take_old(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (s->ack < c->snd.una - (position)c->snd.wnd_max) { /* EV-33, MAY-12: RFC 5961 5.2 */
-        if (reset_may_challenge(t, &c->sender.head.flow))
-            conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
+        conn_challenge(t, c);
         return RILL_DROP_TCP_ACK_OLD;
     }
     take_overtaken(t, c, s); /* EV-32: its text may be new */
@@ -176,8 +175,7 @@ static void take_news(struct tcp *t, struct tcp_conn *c, const struct segment *s
 enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (s->ack > c->snd.nxt) { /* EV-31: acknowledges data not sent yet */
-        if (reset_may_challenge(t, &c->sender.head.flow))
-            conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
+        conn_challenge(t, c);
         return RILL_DROP_TCP_ACK_FUTURE;
     }
     if (s->ack < c->snd.una)

@@ -31,7 +31,7 @@ struct tcp_owner {
     struct list_node woken;
 };
 
-/* The timers that exclude each other: which one runs (RFC 9293 3.10.8; DESIGN "Repair"). */
+/* The timers that exclude each other: which one runs (RFC 9293 3.10.8; expire.c). */
 enum repair {
     REPAIR_NONE,
     REPAIR_RETRANSMIT, /* something is in flight */

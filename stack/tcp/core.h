@@ -97,7 +97,7 @@ struct tcp {
     struct rill_counters *counters;
     rill_time now;
 
-    struct pool pool[4]; /* by enum head_kind */
+    struct pool pool[HEAD_KINDS]; /* by enum head_kind */
     struct table table;
     struct rings rings;
     struct heap timers;

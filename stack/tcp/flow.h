@@ -24,6 +24,7 @@ static inline struct flow flow_key(const struct flow *f)
 }
 
 enum head_kind { HEAD_CONNECTION, HEAD_SYN, HEAD_TIME_WAIT, HEAD_LISTENER };
+#define HEAD_KINDS 4
 
 /* Names an entry: its pool's index and its kind; 0: none. */
 typedef uint32_t head_ref;

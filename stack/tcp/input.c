@@ -98,17 +98,11 @@ static void refuse(struct tcp *t, struct tcp_conn *c, const struct segment *s)
     conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
 }
 
-static void challenge(struct tcp *t, struct tcp_conn *c)
-{
-    if (reset_may_challenge(t, &c->sender.head.flow))
-        conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
-}
-
 /* Second: RFC 5961 3.2 and EV-20 to EV-24. */
 static enum rill_drop take_reset(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (s->seq != c->rcv.nxt) {
-        challenge(t, c); /* in the window but not exact: EV-21 */
+        conn_challenge(t, c); /* in the window but not exact: EV-21 */
         return RILL_DROP_TCP_RST;
     }
     enum rill_tcp_state state = conn_state(c);
@@ -328,7 +322,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
     if (segment_has(s, TCP_RST)) /* second */
         return take_reset(t, c, s);
     if (segment_has(s, TCP_SYN) && !crossed) { /* fourth: RFC 5961 4.2, EV-26 */
-        challenge(t, c);
+        conn_challenge(t, c);
         return RILL_DROP_TCP_SYN_CHALLENGE;
     }
     if (!segment_has(s, TCP_ACK)) /* fifth: EV-28 */

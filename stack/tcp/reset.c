@@ -1,6 +1,9 @@
 #include "tcp/reset.h"
 
+#include "tcp/life.h"
 #include "tcp/option.h"
+
+#define CHALLENGES_EACH 2 /* of a flow at once; further ones wait for the end of the interval */
 
 /* EV-1 and EV-2: if the segment has an ACK, the RST's sequence number comes from it; otherwise the
  * RST has number 0 and acknowledges the segment. */
@@ -46,14 +49,12 @@ void reset_acknowledge(const struct tcp *t, const struct flow *f, seq32 seq, seq
     o->timestamp_echo = ts_recent;
 }
 
-#define EACH 2 /* at once; further ones wait for the end of the interval */
-
 /* Different flows may share a place, but an outsider cannot know which: the hash is keyed. */
 static struct challenges *challenges_of(struct tcp *t, const struct flow *f)
 {
     struct challenges *c = &t->challenged[table_hash(&t->table, f) % CHALLENGE_PLACES];
     uint32_t now = milliseconds_of(t->now);
-    if (now - c->since >= milliseconds_of(EACH * t->config->challenge_interval))
+    if (now - c->since >= milliseconds_of(CHALLENGES_EACH * t->config->challenge_interval))
         *c = (struct challenges){.since = now};
     return c;
 }
@@ -66,10 +67,16 @@ bool reset_may_challenge(struct tcp *t, const struct flow *f)
         t->challenge_until = t->now + RILL_SECONDS(1);
         t->challenge_left = limit / 2 + (uint32_t)random_below(&t->random, limit + 1);
     }
-    if (t->challenge_left == 0 || its->count == EACH)
+    if (t->challenge_left == 0 || its->count == CHALLENGES_EACH)
         return false;
     t->challenge_left--;
     its->count++;
     t->counters->value[RILL_TcpExtTCPChallengeACK]++;
     return true;
+}
+
+void conn_challenge(struct tcp *t, struct tcp_conn *c)
+{
+    if (reset_may_challenge(t, &c->sender.head.flow))
+        conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
 }

@@ -1,4 +1,5 @@
-/* Answers that belong to no connection (RFC 9293 3.10.7.1, RFC 5961), as values for net to send. */
+/* Answers that belong to no connection (RFC 9293 3.10.7.1), as values for net to send, and the
+ * budget of challenge ACKs (RFC 5961 7). */
 #ifndef TCP_RESET_H
 #define TCP_RESET_H
 
@@ -18,5 +19,8 @@ void reset_acknowledge(const struct tcp *, const struct flow *, seq32 seq, seq32
  * cannot use up the challenges of other flows, nor learn about them from its own (CVE-2016-5696).
  * All flows together have a budget, drawn again each second around its limit. */
 bool reset_may_challenge(struct tcp *, const struct flow *);
+
+/* The same for a connection, which then owes the challenge ACK. */
+void conn_challenge(struct tcp *, struct tcp_conn *);
 
 #endif

@@ -79,7 +79,7 @@ void tcp_end(struct tcp *t)
     free_connections(t);
     if (t->table.bucket)
         table_end(&t->table);
-    for (int kind = 0; kind < 4; kind++)
+    for (int kind = 0; kind < HEAD_KINDS; kind++)
         pool_end(&t->pool[kind]);
     if (t->bindings)
         memory_put(t->memory, t->bindings, TCP_BINDING_BUCKETS * sizeof *t->bindings);

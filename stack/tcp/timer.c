@@ -121,7 +121,7 @@ rill_time timer_window_left(const struct tcp *t, const struct tcp_conn *c)
 static void persist(struct tcp *t, struct tcp_conn *c, rill_time wait)
 {
     timer_look_at_window(c, t->now + wait);
-    c->repair = REPAIR_PERSIST;
+    c->repair = REPAIR_PERSIST; /* timer_window_left is without end before */
     timer_repair(t, c, REPAIR_PERSIST, min_of(wait, timer_window_left(t, c)));
 }
 
