@@ -41,7 +41,7 @@ static void check_scoreboard(const struct tcp_conn *c)
     assert(sacked->range[0].from >= c->snd.una);
     assert(sacked->range[sacked->count - 1].to <= c->snd.nxt);
     for (uint32_t i = 0; i < flight_count(&c->flight); i++) {
-        const struct flight_record *r = flight_at((struct flight *)&c->flight, i);
+        const struct flight_record *r = flight_at(&c->flight, i);
         bool split = r->lost || r->retransmitted; /* a block may have covered one half */
         bool told = ranges_contains(sacked, (struct range){r->from, r->from + r->length});
         assert(r->sacked ? told : !told || split);
@@ -52,7 +52,7 @@ static void check_scoreboard(const struct tcp_conn *c)
  * is not known here, but it is at least the minimum RTO. */
 static void check_time_out(const struct tcp *t, const struct tcp_conn *c)
 {
-    struct flight *f = (struct flight *)&c->flight;
+    const struct flight *f = &c->flight;
     if (!c->busy || !flight_count(f))
         return;
     assert(c->repair_at <= max_of(c->busy->rto_at, t->now)); /* a wake may be late */

@@ -24,10 +24,10 @@ static struct flight_entry *ring_at(struct flight_ring *r, uint32_t index)
     return &r->entry[place_of(r, index)];
 }
 
-struct flight_record *flight_at(struct flight *f, uint32_t index)
+struct flight_record *flight_at(const struct flight *f, uint32_t index)
 {
     assert(index < flight_count(f));
-    return f->ring ? &ring_at(f->ring, index)->record : &f->single;
+    return f->ring ? &ring_at(f->ring, index)->record : (struct flight_record *)&f->single;
 }
 
 struct flight_sample *flight_sample_at(struct flight *f, uint32_t index)
@@ -206,19 +206,18 @@ bool flight_acknowledge(struct flight *f, position una)
 
 uint32_t flight_find(const struct flight *f, position p)
 {
-    struct flight *shown = (struct flight *)f;
     uint32_t low = 0, high = flight_count(f);
-    if (high == 0 || p < flight_at(shown, 0)->from)
+    if (high == 0 || p < flight_at(f, 0)->from)
         return high;
     uint32_t count = high;
     while (high - low > 1) { /* the record that holds p, if any, is in [low, high) */
         uint32_t middle = low + (high - low) / 2;
-        if (flight_at(shown, middle)->from <= p)
+        if (flight_at(f, middle)->from <= p)
             low = middle;
         else
             high = middle;
     }
-    const struct flight_record *r = flight_at(shown, low);
+    const struct flight_record *r = flight_at(f, low);
     return p < r->from + r->length ? low : count;
 }
 
@@ -474,11 +473,10 @@ static void check_order(const struct flight *f)
 
 void flight_check(const struct flight *f, position una, position nxt)
 {
-    struct flight *shown = (struct flight *)f;
     position at = una;
     uint32_t sacked = 0, sacked_count = 0, lost = 0;
     for (uint32_t i = 0; i < flight_count(f); i++) {
-        const struct flight_record *r = flight_at(shown, i);
+        const struct flight_record *r = flight_at(f, i);
         sacked_count += r->sacked;
         assert(r->from == at);
         assert(r->length > 0);

@@ -70,7 +70,7 @@ struct flight {
 _Static_assert(FLIGHT_MAX < FLIGHT_NOBODY, "a place has 16 bits");
 
 uint32_t flight_count(const struct flight *);
-struct flight_record *flight_at(struct flight *, uint32_t index); /* 0 is the oldest */
+struct flight_record *flight_at(const struct flight *, uint32_t index); /* 0 is the oldest */
 
 /* Reserves room for one more record, before the decision to send; only the smallest ring, unless it
  * may grow. False: no memory, or only the spare records are left. */

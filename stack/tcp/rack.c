@@ -154,6 +154,6 @@ void rack_check(const struct tcp_conn *c)
     uint32_t i = flight_sent_first(&c->flight);
     if (i == flight_count(&c->flight))
         return;
-    const struct flight_record *f = flight_at((struct flight *)&c->flight, i);
+    const struct flight_record *f = flight_at(&c->flight, i);
     assert(r->wait != RILL_NEVER || f->sent_at >= r->sent_at); /* or it was sent again at once */
 }

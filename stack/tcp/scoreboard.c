@@ -92,8 +92,7 @@ void scoreboard_advance(struct tcp *t, struct tcp_conn *c)
 
 bool scoreboard_is_reneged(const struct tcp_conn *c)
 {
-    struct flight *f = (struct flight *)&c->flight;
-    return flight_count(f) && flight_at(f, 0)->sacked;
+    return flight_count(&c->flight) && flight_at(&c->flight, 0)->sacked;
 }
 
 void scoreboard_clear(struct tcp *t, struct tcp_conn *c)

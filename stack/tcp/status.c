@@ -11,7 +11,7 @@
  * count. */
 static void count_flight(const struct tcp_conn *c, struct tcp_status *s)
 {
-    struct flight *f = (struct flight *)&c->flight;
+    const struct flight *f = &c->flight;
     uint32_t all = flight_count(f), first = all && !c->snd.una && fast_open_is_pending(c);
     s->unacked = all - first;
     for (uint32_t i = first; i < all; i++) {

@@ -147,7 +147,7 @@ void timer_restart(struct tcp *t, struct tcp_conn *c)
  * repair the oldest one. The time since it was sent is subtracted from the wait. */
 static rill_time restart_credit(const struct tcp *t, const struct tcp_conn *c)
 {
-    struct flight *f = (struct flight *)&c->flight;
+    const struct flight *f = &c->flight;
     if (!t->config->rto_restart)
         return 0;
     uint32_t out = flight_count(f);
