@@ -110,16 +110,16 @@ static int socket_readable(const struct socket *s)
     return d ? (int)udp_data(d).length : 0;
 }
 
-static int socket_unsent(const struct socket *s)
+static int socket_send_queue(const struct socket *s)
 {
     if (s->phase == SOCKET_LISTENING)
         return -EINVAL;
     if (s->is_stream)
-        return socket_has_conn(s) ? (int)tcp_unsent(s->conn) : 0;
+        return socket_has_conn(s) ? (int)tcp_unacknowledged(s->conn) : 0;
     return (int)s->datagram->unsent_bytes;
 }
 
-static int stream_waiting(const struct socket *s)
+static int stream_unsent(const struct socket *s)
 {
     if (!s->is_stream)
         return -ENOTTY;
@@ -135,9 +135,9 @@ static int ioctl_answer(const struct socket *s, unsigned long request)
     case FIONREAD:
         return socket_readable(s);
     case SIOCOUTQ:
-        return socket_unsent(s);
+        return socket_send_queue(s);
     case SIOCOUTQNSD:
-        return stream_waiting(s);
+        return stream_unsent(s);
     case SIOCATMARK:
         if (!s->is_stream)
             return -ENOTTY;

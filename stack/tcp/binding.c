@@ -100,7 +100,6 @@ void tcp_unbind(struct tcp_binding *b)
     list_remove(&b->node);
 }
 
-/* A port for an active open: free for this flow, and not bound. */
 int binding_choose(struct tcp *t, struct flow *f)
 {
     struct flow key = flow_key(f);

@@ -80,7 +80,7 @@ int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool
         return -EAGAIN;
     struct rill_span taken = reserve_some(t, c, span_first(bytes, room));
     if (taken.length == 0) /* only acknowledgements of queued data can free memory */
-        return tcp_unsent(c) ? -EAGAIN : -ENOBUFS;
+        return tcp_unacknowledged(c) ? -EAGAIN : -ENOBUFS;
     if (c->mss)          /* else too early: text for a SYN */
         conn_busy(t, c); /* if it fails: one segment at a time */
     ring_put(c->send_ring, c->snd.end, taken);
@@ -268,7 +268,7 @@ static size_t unsent_room(const struct tcp *t, const struct tcp_conn *c)
 
 size_t tcp_writable(const struct tcp *t, const struct tcp_conn *c)
 {
-    size_t held = tcp_unsent(c), buffer = tcp_send_buffer(t, c);
+    size_t held = tcp_unacknowledged(c), buffer = tcp_send_buffer(t, c);
     if (tcp_send_closed(c) || held >= buffer)
         return 0;
     return min_of(buffer - held, unsent_room(t, c));
@@ -277,7 +277,7 @@ size_t tcp_writable(const struct tcp *t, const struct tcp_conn *c)
 bool tcp_write_is_worthwhile(const struct tcp *t, const struct tcp_conn *c)
 {
     size_t mark = buffer_unsent_mark(t, c);
-    size_t held = tcp_unsent(c);
+    size_t held = tcp_unacknowledged(c);
     bool room = held == 0 || 3 * held <= 2 * (size_t)tcp_send_buffer(t, c);
     return room && (!mark || conn_unsent(c) < may_leave(c) + (mark + 1) / 2);
 }
@@ -288,7 +288,7 @@ bool tcp_read_is_worthwhile(const struct tcp_conn *c, size_t low_water)
     return readable >= low_water || (readable && c->rcv.edge - c->rcv.nxt <= c->rcv_mss);
 }
 
-size_t tcp_unsent(const struct tcp_conn *c)
+size_t tcp_unacknowledged(const struct tcp_conn *c)
 {
     return (size_t)(c->snd.end - min_of(max_of(c->snd.una, 1), c->snd.end));
 }

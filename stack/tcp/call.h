@@ -10,14 +10,16 @@
 #include "tcp/status.h"
 #include "tcp/urgent.h"
 
-/* Active OPEN: flow.local_port 0 lets one be chosen. EADDRNOTAVAIL: no port is left; EADDRINUSE:
- * the flow exists; ENOMEM. */
+/* Active OPEN: flow.local_port 0 lets one be chosen. EADDRNOTAVAIL: the flow exists, no
+ * port is left, or another core would get the answers; ENOBUFS: no memory. */
 int tcp_connect(struct tcp *, const struct flow *, int port, uint16_t path,
                 const struct tcp_settings *, struct tcp_owner *, struct tcp_conn **);
 
-/* SEND: takes what fits into the send buffer and returns how much. EPIPE, ENOTCONN, EAGAIN: no
- * room, ENOBUFS: no memory. `more`: MSG_MORE. */
+/* SEND: takes what fits into the send buffer and returns how much. EPIPE, EAGAIN: no room,
+ * ENOBUFS: no memory. `more`: MSG_MORE. */
 int64_t tcp_send(struct tcp *, struct tcp_conn *, struct rill_span, bool more);
+/* The same with MSG_OOB: the last byte is urgent if all bytes were taken. */
+int64_t tcp_send_urgent(struct tcp *, struct tcp_conn *, struct rill_span);
 
 /* RECEIVE: shows readable text where it lies (1 or 2 spans, 0: none), up to an urgent mark;
  * tcp_consume then takes it. */
@@ -42,9 +44,6 @@ void tcp_close(struct tcp *, struct tcp_conn *);
 /* ABORT: an RST, at once; the application releases the connection. */
 void tcp_abort(struct tcp *, struct tcp_conn *);
 
-/* The same with MSG_OOB: the last byte is urgent if all bytes were taken. */
-int64_t tcp_send_urgent(struct tcp *, struct tcp_conn *, struct rill_span);
-
 /* What reading, writing and SO_ERROR would find. Sizes in bytes. */
 
 /* Readable text, without a separate urgent byte. */
@@ -62,7 +61,7 @@ bool tcp_write_is_worthwhile(const struct tcp *, const struct tcp_conn *);
 /* Own side closed, or connection over: sending gives EPIPE. */
 bool tcp_send_closed(const struct tcp_conn *);
 /* Bytes that the peer has not acknowledged yet: SIOCOUTQ. */
-size_t tcp_unsent(const struct tcp_conn *);
+size_t tcp_unacknowledged(const struct tcp_conn *);
 /* The connection's errno, told once: SO_ERROR. */
 int tcp_take_error(struct tcp_conn *);
 

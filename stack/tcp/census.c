@@ -151,7 +151,7 @@ static void tell_conn(const struct tcp *t, const struct tcp_conn *c, struct rill
     s->unaccepted = c->unaccepted;
     s->peer_closed = c->fin_received;
     s->receive_queue = (uint32_t)tcp_readable(c);
-    s->send_queue = (uint32_t)tcp_unsent(c);
+    s->send_queue = (uint32_t)tcp_unacknowledged(c);
     s->limit = (uint8_t)limit_of(t, c);
     if (tally_kept(t))
         s->age = RILL_MILLISECONDS(status.tally.state_since);

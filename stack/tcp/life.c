@@ -7,8 +7,6 @@
 #include "tcp/tally.h"
 #include "tcp/timer.h"
 
-#define STOPPED 3 /* R1 of RFC 1122 4.2.3.5: so many retransmissions in vain */
-
 struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow)
 {
     if (!timer_reserve(t))
@@ -55,7 +53,7 @@ void conn_wake_owner(struct tcp *t, struct tcp_conn *c, enum news news)
  * ever. */
 static void *conn_memory(struct tcp *t, const struct tcp_conn *c, size_t bytes)
 {
-    bool stopped = c->backoff >= STOPPED && c->snd.una < c->snd.nxt;
+    bool stopped = c->backoff >= TIMER_R1 && c->snd.una < c->snd.nxt;
     return stopped ? memory_get_reserved(t->memory, bytes) : memory_get(t->memory, bytes);
 }
 

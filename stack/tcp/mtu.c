@@ -3,8 +3,8 @@
 #include "tcp/life.h"
 #include "tcp/option.h"
 #include "tcp/share.h"
+#include "tcp/timer.h"
 
-#define FULL_STOP 3        /* R1 of RFC 1122 4.2.3.5: so many retransmissions without an answer */
 #define PROBE_WINDOW 11    /* MSS: below it, as in Linux, a lost probe would cost too much */
 #define PROBE_TRAILERS 4   /* MSS sent behind a probe, so that its loss is detected: 7.4 */
 #define TIME_OUT_PENALTY 5 /* 7.6.3 */
@@ -206,7 +206,7 @@ static uint32_t shorter_text(struct tcp *t, struct tcp_conn *c)
 static bool is_full_stop(const struct tcp_conn *c)
 {
     const struct recovery *r = c->busy ? &c->busy->recovery : NULL;
-    return r && r->stopped_at == c->snd.una && r->stops >= FULL_STOP;
+    return r && r->stopped_at == c->snd.una && r->stops >= TIMER_R1;
 }
 
 void mtu_time_out(struct tcp *t, struct tcp_conn *c)

@@ -2,7 +2,6 @@
 
 #include "tcp/stamp.h"
 
-#define DUPLICATE_THRESHOLD 3          /* DupThresh: RFC 5681 3.2 */
 #define PERSIST 16                     /* recoveries: 6.2 step 4 */
 #define MIN_RTT_LIFE RILL_SECONDS(300) /* step 1: an older one may come from another path */
 

@@ -11,6 +11,8 @@
 
 #include "tcp/segment.h"
 
+#define DUPLICATE_THRESHOLD 3 /* DupThresh: RFC 5681 3.2 */
+
 /* Initializes the state; until there is a sample, SRTT is the minimum round trip. */
 void rack_start(struct tcp_conn *);
 

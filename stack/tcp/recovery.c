@@ -13,8 +13,6 @@
 #include "tcp/undo.h"
 #include "tcp/usage.h"
 
-#define DUPLICATE_THRESHOLD 3 /* RFC 5681 3.2 */
-
 /* ------------------------------------------------------ what an ACK tells */
 
 /* Without SACK each duplicate ACK is a segment that has left the network, though it is not known

@@ -6,6 +6,8 @@
 
 #include "tcp/core.h"
 
+#define TIMER_R1 3 /* R1 of RFC 1122 4.2.3.5: so many retransmissions without an answer */
+
 /* The retransmission time-out after so many attempts without an answer (RFC 6298). */
 rill_time timer_rto(const struct tcp *, const struct tcp_conn *, unsigned backoff);
 
