@@ -29,7 +29,8 @@ enum mode { STARTUP, DRAIN, PROBE_BW, PROBE_RTT };
 #define MIN_RTT_TIME RILL_SECONDS(10)
 #define PROBE_RTT_TIME RILL_MILLISECONDS(200)
 #define LEAST_SEGMENTS 4u
-#define EXTRA_ROUNDS 5u                      /* in each half of the filter for aggregation */
+#define FIRST_SEGMENTS 10u /* the initial window of RFC 6928: until there is a measurement */
+#define EXTRA_ROUNDS 5u    /* in each half of the filter for aggregation */
 #define EXTRA_MOST RILL_MILLISECONDS(100)    /* at the estimated rate */
 #define EXTRA_EPOCH_MOST (UINT32_C(1) << 30) /* bytes; then a new epoch begins */
 
@@ -119,7 +120,7 @@ static uint32_t with_quanta(const struct bbr *b, uint32_t bytes, uint32_t mss)
 static uint32_t inflight_at(const struct bbr *b, uint32_t gain, uint32_t mss)
 {
     if (b->min_rtt == RILL_NEVER)
-        return 10 * mss; /* RFC 6928's initial window: no measurement yet */
+        return FIRST_SEGMENTS * mss;
     return with_quanta(b, bytes_in(max_bw(b), b->min_rtt, gain), mss);
 }
 
@@ -316,7 +317,7 @@ static bool recover(struct bbr *b, struct cc_window *w, const struct ack_news *n
 
 static uint32_t target_cwnd(const struct bbr *b, uint32_t mss)
 {
-    uint32_t bytes = 10 * mss, extra = 0;
+    uint32_t bytes = FIRST_SEGMENTS * mss, extra = 0;
     if (b->min_rtt != RILL_NEVER)
         bytes = bytes_in(max_bw(b), b->min_rtt, cwnd_gain(b));
     if (b->full)
@@ -330,7 +331,7 @@ static void set_cwnd(struct bbr *b, struct cc_window *w, const struct ack_news *
         uint32_t target = target_cwnd(b, mss);
         if (b->full)
             w->cwnd = min_of(w->cwnd + news->delivered, target);
-        else if (w->cwnd < target || news->total < 10 * mss)
+        else if (w->cwnd < target || news->total < FIRST_SEGMENTS * mss)
             w->cwnd += news->delivered;
         w->cwnd = max_of(w->cwnd, LEAST_SEGMENTS * mss);
     }

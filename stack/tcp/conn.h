@@ -318,7 +318,7 @@ static inline bool conn_skips_fin_wait_2(const struct tcp_conn *c)
     return c->orphan && c->extras && c->extras->linger2 < 0;
 }
 
-/* The estimate of the bytes in the network: RFC 6675's pipe. */
+/* RFC 6675's pipe: bytes sent, and neither acknowledged nor SACKed nor lost. */
 static inline uint32_t conn_in_flight(const struct tcp_conn *c)
 {
     return (uint32_t)(c->snd.nxt - c->snd.una) - flight_sacked(&c->flight) -

@@ -1,5 +1,4 @@
 #include "tcp/emit.h"
-#include "wire/ip4.h"
 
 #include "tcp/buffer.h"
 #include "tcp/burst.h"
@@ -134,7 +133,7 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *wh
     bool answer = c->rcv.nxt > 0; /* the peer's SYN has arrived */
     const struct tcp_buffers *buffers = conn_buffers(c);
     uint16_t mss = (uint16_t)(path->port_segment_max - TCP_HEADER);
-    if (!answer && what->what == SEND_RANGE) /* only once: the peer may have received it */
+    if (!answer && what->kind == SEND_RANGE) /* only once: the peer may have received it */
         c->rcv_scale = option_scale(buffer_receive_most(t, buffers)) & 15u;
     struct option_offer offer = {
         .mss = !answer && c->peer_mss ? min_of(mss, c->peer_mss) : mss,
@@ -157,7 +156,7 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *wh
     if (answer)
         out->header.ack = seq_wrap(c->rcv.nxt, c->irs);
     option_write_syn(&out->header.options, &offer);
-    if (what->what == SEND_RANGE) /* RFC 7413 4.2.1: a SYN that goes again asks for nothing */
+    if (what->kind == SEND_RANGE) /* RFC 7413 4.2.1: a SYN that goes again asks for nothing */
         write_fast_open(t, c, what, out);
 }
 
@@ -165,7 +164,7 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *wh
  * reduced. */
 static void mark_capable(struct tcp_conn *c, const struct choice *what, struct tcp_emission *out)
 {
-    bool fresh = what->what == SEND_RANGE && what->from && out->length;
+    bool fresh = what->kind == SEND_RANGE && what->from && out->length;
     out->tos = ecn_codepoint(c, out->header.flags, fresh);
     if (!c->ecn || !fresh)
         return;
@@ -183,7 +182,7 @@ static bool goes_alone(const struct tcp *t, struct tcp_conn *c, uint32_t record)
 static bool is_pushed(const struct tcp *t, struct tcp_conn *c, const struct choice *what,
                       position text_to)
 {
-    bool again = what->what == SEND_AGAIN;
+    bool again = what->kind == SEND_AGAIN;
     uint32_t last = again ? what->record : flight_count(&c->flight) - 1;
     const struct flight_record *f = flight_at(&c->flight, last);
     return burst_ends_written(c, text_to) || f->pushed ||
@@ -285,7 +284,7 @@ static bool is_watched(const struct tcp_conn *c)
 /* Not the timer's own retransmission, whose wait has begun already. */
 static bool repairs_oldest(const struct tcp_conn *c, const struct choice *what)
 {
-    return what->what == SEND_AGAIN && what->record == 0 &&
+    return what->kind == SEND_AGAIN && what->record == 0 &&
            (what->reason == RILL_REASON_RETRANSMIT_FAST ||
             what->reason == RILL_REASON_RETRANSMIT_RACK ||
             (what->reason == RILL_REASON_RETRANSMIT_TIMEOUT && !c->unanswered));
@@ -296,17 +295,17 @@ static bool repairs_oldest(const struct tcp_conn *c, const struct choice *what)
 static void watch_flight(struct tcp *t, struct tcp_conn *c, const struct choice *what)
 {
     if (what->reason == RILL_REASON_LOSS_PROBE)
-        tlp_sent(t, c, c->snd.nxt, what->what == SEND_AGAIN);
+        tlp_sent(t, c, c->snd.nxt, what->kind == SEND_AGAIN);
     if (!is_watched(c) || repairs_oldest(c, what))
         timer_restart(t, c);
-    else if (what->what == SEND_RANGE)
+    else if (what->kind == SEND_RANGE)
         timer_watch(t, c);
 }
 
 static void emit_range(struct tcp *t, struct tcp_conn *c, struct choice *what,
                        const struct tcp_path *path, struct tcp_emission *out)
 {
-    if (what->what == SEND_AGAIN)
+    if (what->kind == SEND_AGAIN)
         emit_again(t, c, what);
     else
         emit_new(t, c, what);
@@ -337,7 +336,7 @@ static void emit_reset(struct tcp *t, struct tcp_conn *c, const struct tcp_path 
 static void write_segment(struct tcp *t, struct tcp_conn *c, struct choice *what,
                           const struct tcp_path *path, struct tcp_emission *out)
 {
-    switch (what->what) {
+    switch (what->kind) {
     case SEND_RANGE:
     case SEND_AGAIN:
         emit_range(t, c, what, path, out);

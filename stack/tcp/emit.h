@@ -8,7 +8,7 @@
 
 /* The segment to send: positions [from, to), and why. */
 struct choice {
-    enum { SEND_NOTHING, SEND_RANGE, SEND_AGAIN, SEND_ACK, SEND_PROBE, SEND_RESET } what;
+    enum { SEND_NOTHING, SEND_RANGE, SEND_AGAIN, SEND_ACK, SEND_PROBE, SEND_RESET } kind;
     position from, to;
     uint32_t record; /* index in the flight, for SEND_AGAIN */
     enum rill_reason reason;

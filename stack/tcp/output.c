@@ -33,6 +33,7 @@
 #include "tcp/usage.h"
 #include "wire/ip4.h"
 
+/* The most text that one frame can carry before the port cuts it. */
 #define TRAIN_TEXT (IP4_TOTAL_MAX - IP4_HEADER_MAX - TCP_HEADER_MAX)
 
 /* RFC 9293 3.7.1, MUST-16: Eff.snd.MSS = min(SendMSS + 20, MMS_S) - TCPhdrsize. */
@@ -103,7 +104,7 @@ static bool may_send_another(struct tcp *t, struct tcp_conn *c)
  * SHLD-15. */
 static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
-    struct choice nothing = {.what = SEND_NOTHING};
+    struct choice nothing = {.kind = SEND_NOTHING};
     position limit = min_of(min_of(conn_send_limit(c), window_end(c)), record_next_end(c));
     position room = frto_limit(c, limit) - c->snd.nxt;
     if (room <= 0 || !may_send_another(t, c))
@@ -132,7 +133,7 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
  * probe across it would join two records. */
 static struct choice choose_fresh(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
-    struct choice nothing = {.what = SEND_NOTHING};
+    struct choice nothing = {.kind = SEND_NOTHING};
     uint32_t text;
     if (record_next_end(c) != RECORD_NONE)
         return choose_new(t, c, path);
@@ -171,7 +172,7 @@ static enum rill_reason reason_again(const struct tcp_conn *c)
  * has room for it. The oldest record of all needs no room. */
 static struct choice choose_again(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
-    struct choice nothing = {.what = SEND_NOTHING};
+    struct choice nothing = {.kind = SEND_NOTHING};
     uint32_t i = flight_first_lost(&c->flight);
     if (i == flight_count(&c->flight) || (i && c->snd.una == 0)) /* our SYN first */
         return nothing;
@@ -195,7 +196,7 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c, const struc
  * segment. */
 static struct choice choose_probe(struct tcp *t, struct tcp_conn *c)
 {
-    struct choice nothing = {.what = SEND_NOTHING};
+    struct choice nothing = {.kind = SEND_NOTHING};
     c->busy->tlp.owed = false;
     position limit = min_of(min_of(conn_send_limit(c), window_end(c)), record_next_end(c));
     position room = limit - c->snd.nxt;
@@ -215,20 +216,20 @@ static struct choice choose_probe(struct tcp *t, struct tcp_conn *c)
  * because its ACKs tell more (RFC 5682). */
 static struct choice choose_range(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
-    struct choice what = {.what = SEND_NOTHING};
+    struct choice what = {.kind = SEND_NOTHING};
     bool may_send = state_is_synchronized(conn_state(c)) || fast_open_is_pending(c);
     if (c->busy && c->busy->tlp.owed)
         what = choose_probe(t, c);
-    if (!what.what && pace_holds(t, c))
+    if (!what.kind && pace_holds(t, c))
         return what;
-    if (!what.what && frto_sends_new(c)) {
+    if (!what.kind && frto_sends_new(c)) {
         what = choose_fresh(t, c, path);
-        if (!what.what && c->snd.nxt == c->busy->recovery.point)
+        if (!what.kind && c->snd.nxt == c->busy->recovery.point)
             frto_give_up(c);
     }
-    if (!what.what && !frto_sends_new(c))
+    if (!what.kind && !frto_sends_new(c))
         what = choose_again(t, c, path);
-    if (!what.what && may_send)
+    if (!what.kind && may_send)
         what = choose_fresh(t, c, path);
     return what;
 }
@@ -237,23 +238,23 @@ static struct choice choose_range(struct tcp *t, struct tcp_conn *c, const struc
 static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     if (c->reset_owed)
-        return (struct choice){.what = SEND_RESET, .reason = RILL_REASON_ABORT};
+        return (struct choice){.kind = SEND_RESET, .reason = RILL_REASON_ABORT};
     if (c->dead)
-        return (struct choice){.what = SEND_NOTHING};
+        return (struct choice){.kind = SEND_NOTHING};
     if (c->snd.nxt == 0 && c->snd.end)
         return choose_syn(t, c, path);
     if (ecn_acks_apart(c)) /* RFC 9293 3.10.2: a segment with text or FIN acknowledges RCV.NXT */
-        return (struct choice){.what = SEND_ACK, .reason = RILL_REASON_ACK_NOW};
+        return (struct choice){.kind = SEND_ACK, .reason = RILL_REASON_ACK_NOW};
     struct choice range = choose_range(t, c, path);
-    if (range.what)
+    if (range.kind)
         return range;
     if (c->probe_owed)
-        return (struct choice){.what = SEND_PROBE, .reason = RILL_REASON_WINDOW_PROBE};
+        return (struct choice){.kind = SEND_PROBE, .reason = RILL_REASON_WINDOW_PROBE};
     if (c->ack_owed)
-        return (struct choice){.what = SEND_ACK, .reason = c->ack_reason};
+        return (struct choice){.kind = SEND_ACK, .reason = c->ack_reason};
     if (c->window_owed && text_window_edge(t, c) > c->rcv.edge)
-        return (struct choice){.what = SEND_ACK, .reason = RILL_REASON_WINDOW_UPDATE};
-    return (struct choice){.what = SEND_NOTHING};
+        return (struct choice){.kind = SEND_ACK, .reason = RILL_REASON_WINDOW_UPDATE};
+    return (struct choice){.kind = SEND_NOTHING};
 }
 
 /* Every segment carries the acknowledgement. */
@@ -286,7 +287,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     if (!c->dead && conn_state(c) != RILL_TCP_SYN_SENT)
         update_mss(t, c, path);
     struct choice what = choose(t, c, path);
-    if (what.what == SEND_NOTHING) {
+    if (what.kind == SEND_NOTHING) {
         rest(t, c);
         return false;
     }
@@ -295,13 +296,13 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     out->ttl = c->sender.ttl;
     out->discovery = (uint8_t)conn_discovery(c);
     settle_acks(c);
-    tally_out(t, c, out, what.what == SEND_AGAIN);
+    tally_out(t, c, out, what.kind == SEND_AGAIN);
     if (progress_sent(t, c))
         conn_wake_owner(t, c, NEWS_STATE);
     note_out(t, &c->sender.head, out, what.reason, !path->gso_max);
-    if (what.what == SEND_RESET || burst_ends_turn(c, path, out->length))
+    if (what.kind == SEND_RESET || burst_ends_turn(c, path, out->length))
         list_remove(&c->sender.node); /* to the end of the list, so that others get their turn */
-    if (what.what != SEND_RESET)
+    if (what.kind != SEND_RESET)
         conn_speak(t, c);
     else if (c->orphan)
         conn_free(t, c);

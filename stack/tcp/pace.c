@@ -35,8 +35,7 @@ bool pace_is_on(const struct tcp *t, const struct tcp_conn *c)
     return t->config->pacing || conn_cc(c)->pacing_rate || (c->extras && c->extras->pacing_most);
 }
 
-/* How long two bursts take. */
-static rill_time burst_time(const struct tcp *t, const struct tcp_conn *c)
+static rill_time time_of_two_bursts(const struct tcp *t, const struct tcp_conn *c)
 {
     uint64_t bytes = 2 * (uint64_t)pace_burst(t, c);
     return (rill_time)(bytes * (uint64_t)RILL_SECONDS(1) / max_of(pace_rate(c), 1u));
@@ -52,7 +51,7 @@ bool pace_holds(const struct tcp *t, struct tcp_conn *c)
         return false;
     bool text = c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight);
     if (p->at > t->now) /* a wait from a lower rate is shortened to the current rate */
-        p->at = min_of(p->at, t->now + burst_time(t, c));
+        p->at = min_of(p->at, t->now + time_of_two_bursts(t, c));
     if (p->at <= t->now)
         p->left = pace_burst(t, c);
     p->waits = text && !p->left;

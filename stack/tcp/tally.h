@@ -68,8 +68,9 @@ void tally_state(struct tcp *, struct tcp_conn *);
 /* Determines what limits the connection from now on. */
 void tally_limits(struct tcp *, struct tcp_conn *);
 
-/* A copy in which running times include the present, and points in time are ages. */
 bool tally_kept(const struct tcp *);
+
+/* A copy in which running times include the present, and points in time are ages. */
 struct tcp_tally tally_read(const struct tcp *, const struct tcp_conn *);
 
 #endif

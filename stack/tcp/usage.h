@@ -9,8 +9,8 @@
 
 #include "tcp/core.h"
 
-/* The estimate of the bytes in the network: RFC 6675's pipe; without SACK each duplicate ACK is a
- * segment that has left it. */
+/* The estimate of the bytes in the network: conn_in_flight, but without SACK each duplicate ACK is
+ * a segment that has left it. */
 uint32_t usage_in_flight(const struct tcp_conn *);
 
 /* Bytes that may be sent now without exceeding cwnd. */
