@@ -39,6 +39,11 @@ bool buffer_must_not_grow(const struct tcp *t)
     return more_is_used_than(t, TIGHT);
 }
 
+bool buffer_is_scarce(const struct tcp *t)
+{
+    return more_is_used_than(t, SCARCE);
+}
+
 bool buffer_is_very_scarce(const struct tcp *t)
 {
     return more_is_used_than(t, VERY_SCARCE);
@@ -55,7 +60,7 @@ uint32_t tcp_send_buffer(const struct tcp *t, const struct tcp_conn *c)
 {
     const struct rill_tcp_config *config = t->config;
     uint32_t fixed = conn_buffers(c)->send;
-    if (more_is_used_than(t, SCARCE)) /* a minimum remains for every other connection */
+    if (buffer_is_scarce(t)) /* a minimum remains for every other connection */
         return RING_SMALLEST;
     if (fixed)
         return fixed;
@@ -107,16 +112,6 @@ uint32_t buffer_window_most(const struct tcp *t, const struct tcp_conn *c, uint3
     return window;
 }
 
-bool buffer_may_fly_more(const struct tcp *t)
-{
-    return !more_is_used_than(t, SCARCE);
-}
-
-bool buffer_may_hold_early(const struct tcp *t)
-{
-    return !more_is_used_than(t, SCARCE);
-}
-
 /* Unread text that every connection may have, however scarce memory is. */
 static position least_held(const struct tcp *t, const struct tcp_conn *c)
 {
@@ -131,5 +126,5 @@ bool buffer_may_hold(const struct tcp *t, const struct tcp_conn *c, position to)
         return true;
     bool held = c->receive_ring && length <= (position)c->receive_ring->capacity;
     bool awaited = length <= (position)conn_buffers(c)->low_water; /* recv waits for it */
-    return held || awaited || !more_is_used_than(t, SCARCE);
+    return held || awaited || !buffer_is_scarce(t);
 }

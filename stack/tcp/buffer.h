@@ -51,16 +51,16 @@ uint32_t buffer_window_most(const struct tcp *, const struct tcp_conn *, uint32_
 /* One more connection receives much, or (-1) one less; 0: recomputes, at the beginning. */
 void buffer_count_receivers(struct tcp *, int change);
 
-/* May text that has arrived be kept, in order up to `to`, or out of order? Refused text is treated
+/* May text that has arrived in order be kept up to `to`? Refused text is treated
  * as lost; the peer retransmits it. */
 bool buffer_may_hold(const struct tcp *, const struct tcp_conn *, position to);
-bool buffer_may_hold_early(const struct tcp *);
-
-/* May more segments be in flight than the fewest? Each has a record, however short it is. */
-bool buffer_may_fly_more(const struct tcp *);
 
 /* Memory is tight: buffers must not grow. */
 bool buffer_must_not_grow(const struct tcp *);
+
+/* Little is left: nothing is kept out of order, and no more than the fewest segments are in flight,
+ * because each has a record, however short it is. */
+bool buffer_is_scarce(const struct tcp *);
 
 /* Hardly any is left: connections that only hold it should end. */
 bool buffer_is_very_scarce(const struct tcp *);

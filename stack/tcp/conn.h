@@ -139,7 +139,7 @@ struct tuning {
     position window_edge; /* without timestamps: the edge at `window_since`; 0: no measurement */
     rill_time window_since;
     uint32_t echoed; /* TSecr of the last sample */
-    bool much;       /* a round trip has brought more than a first flight */
+    bool counted;    /* in tcp.receivers: a round trip has brought more than a first flight */
     uint32_t held;   /* bytes: the maximum in the receive ring until it was last read empty */
     uint32_t read;   /* bytes: the maximum read in a round trip; 0: nothing received yet */
 };

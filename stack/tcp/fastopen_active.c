@@ -23,7 +23,7 @@ static struct metrics *metrics_of(struct tcp *t, const struct tcp_conn *c)
 /* A cookie is valid only for the local address to which the server gave it (RFC 7413 4.1.3). */
 static enum use choose_use(const struct tcp *t, const struct tcp_conn *c, const struct metrics *m)
 {
-    if (!opens_actively(c) || (m && m->fast_open.rests_until > t->now))
+    if (!opens_actively(c) || (m && m->fast_open.paused_until > t->now))
         return USE_NOTHING;
     if (c->fast_open == FAST_OPEN_BARE)
         return USE_TEXT_ALONE;
@@ -91,7 +91,7 @@ static void note_loss_of_syn(const struct tcp *t, struct metrics *m)
     if (m->fast_open.losses < UINT8_MAX)
         m->fast_open.losses++;
     if (m->fast_open.losses > 1)
-        m->fast_open.rests_until =
+        m->fast_open.paused_until =
             t->now + (t->config->fast_open_pause << min_of(m->fast_open.losses - 2, 10));
 }
 

@@ -90,7 +90,7 @@ static void conn_drop_busy(struct tcp *t, struct tcp_conn *c)
         return;
     ranges_clear(&c->busy->beyond, t->memory);
     ranges_clear(&c->busy->recovery.sacked, t->memory);
-    if (c->busy->tuning.much)
+    if (c->busy->tuning.counted)
         buffer_count_receivers(t, -1);
     memory_put(t->memory, c->busy, sizeof *c->busy);
     c->busy = NULL;

@@ -25,7 +25,7 @@ struct metrics {
         struct rill_address local;   /* the address to which the cookie was given */
         uint8_t refusals; /* requests without a cookie: 1: try the older option; 2: both failed */
         uint8_t losses;   /* consecutive losses of SYNs with the option */
-        rill_time rests_until;
+        rill_time paused_until;
     } fast_open; /* RFC 7413 4.1.3 */
 };
 

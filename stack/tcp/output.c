@@ -96,7 +96,7 @@ static uint32_t train_text(const struct tcp *t, const struct tcp_conn *c,
 /* Is there a record for one more segment in flight? */
 static bool may_send_another(struct tcp *t, struct tcp_conn *c)
 {
-    return flight_reserve(&c->flight, t->memory, buffer_may_fly_more(t));
+    return flight_reserve(&c->flight, t->memory, !buffer_is_scarce(t));
 }
 
 /* As much new text as window, cwnd and the device allow: whole segments (SHLD-28, SHLD-27), or a

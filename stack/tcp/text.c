@@ -135,7 +135,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
 static enum rill_drop take_out_of_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     struct range r = {s->from, s->from + (position)s->text.length};
-    struct tcp_busy *b = buffer_may_hold_early(t) ? conn_busy(t, c) : NULL;
+    struct tcp_busy *b = buffer_is_scarce(t) ? NULL : conn_busy(t, c);
     if (!b || !ring_reserve(&t->rings, &c->receive_ring, c->rcv.read, r.to))
         return RILL_DROP_TCP_MEMORY;
     struct range shared = ranges_shared(&b->beyond, r);

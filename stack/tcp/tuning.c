@@ -18,14 +18,14 @@ static void watch(struct tcp *t, struct tcp_conn *c)
 }
 
 /* Counts it among the receivers that share their offers, or not. A fixed buffer is not shared. */
-static void count_much(struct tcp *t, struct tcp_conn *c, bool much)
+static void count_as_receiver(struct tcp *t, struct tcp_conn *c, bool on)
 {
     struct tuning *u = &c->busy->tuning;
-    much = much && !conn_buffers(c)->receive;
-    if (u->much == much)
+    on = on && !conn_buffers(c)->receive;
+    if (u->counted == on)
         return;
-    u->much = much;
-    buffer_count_receivers(t, much ? 1 : -1);
+    u->counted = on;
+    buffer_count_receivers(t, on ? 1 : -1);
 }
 
 static bool was_heard(const struct tcp *t, const struct tcp_conn *c)
@@ -35,8 +35,8 @@ static bool was_heard(const struct tcp *t, const struct tcp_conn *c)
 
 void tuning_forget(struct tcp *t, struct tcp_conn *c)
 {
-    if (c->busy && c->busy->tuning.much && (c->orphan || !was_heard(t, c)))
-        count_much(t, c, false);
+    if (c->busy && c->busy->tuning.counted && (c->orphan || !was_heard(t, c)))
+        count_as_receiver(t, c, false);
 }
 
 bool tuning_runs(struct tcp *t, struct tcp_conn *c)
@@ -110,7 +110,7 @@ void tuning_hear(struct tcp *t, struct tcp_conn *c, const struct segment *s)
         u->rtt = RILL_MICROSECONDS(c->rtt.srtt); /* from the handshake, if measured */
     }
     if (c->rcv.nxt - u->read_to > first_flight(c))
-        count_much(t, c, true);
+        count_as_receiver(t, c, true);
     if (c->timestamps && s->header->options.has_timestamps)
         measure_by_echo(t, c, s);
     else
@@ -157,7 +157,7 @@ void tuning_read(struct tcp *t, struct tcp_conn *c)
         u->read = read;
     }
     if (read <= first_flight(c))
-        count_much(t, c, false);
+        count_as_receiver(t, c, false);
     u->read_to = c->rcv.read;
     u->read_since = t->now;
 }
