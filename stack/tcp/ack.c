@@ -109,7 +109,7 @@ static void take_overtaken(struct tcp *t, struct tcp_conn *c, const struct segme
     tally_acked(t, c, &news);
     if (c->snd.una < c->snd.nxt)
         timer_watch(t, c);
-    conn_speak(t, c);
+    conn_join_or_rest(t, c);
 }
 
 static enum rill_drop take_old(struct tcp *t, struct tcp_conn *c, const struct segment *s)
@@ -137,7 +137,7 @@ static void take_no_news(struct tcp *t, struct tcp_conn *c, const struct segment
     tally_heard(t, c);
     c->more = false;
     c->unanswered = 0;
-    conn_speak(t, c);
+    conn_join_or_rest(t, c);
 }
 
 static void take_news(struct tcp *t, struct tcp_conn *c, const struct segment *s)
@@ -169,7 +169,7 @@ static void take_news(struct tcp *t, struct tcp_conn *c, const struct segment *s
         timer_watch(t, c); /* RFC 8985 7.2: nothing else makes a probe wait longer */
     if (news.una_advanced)
         conn_wake_owner(t, c, NEWS_ROOM); /* there is room in the send buffer */
-    conn_speak(t, c);
+    conn_join_or_rest(t, c);
 }
 
 enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)

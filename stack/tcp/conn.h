@@ -346,7 +346,7 @@ static inline bool conn_window_holds(const struct tcp_conn *c)
 
 /* Might it have something to send? Output decides whether it may. Output must see each connection
  * once, because MSS and initial window depend on the path. */
-static inline bool conn_has_to_say(const struct tcp_conn *c)
+static inline bool conn_may_have_output(const struct tcp_conn *c)
 {
     return c->window.cwnd == 0 || c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight) ||
            c->ack_owed || c->window_owed || c->probe_owed || c->reset_owed ||

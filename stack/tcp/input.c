@@ -1,5 +1,6 @@
 /* SEGMENT ARRIVES (RFC 9293 3.10.7). The parents here keep every branch and every state change in
- * the RFC's order; what each step computes stands in its own file. */
+ * the RFC's order; what each step computes stands in its own file. EV-n: the RFC's events, numbered
+ * in tests/conformance/rfc9293.tsv. */
 #include "tcp/ack.h"
 #include "tcp/check.h"
 #include "tcp/cookie.h"
@@ -243,8 +244,8 @@ static enum rill_drop take_text(struct tcp *t, struct tcp_conn *c, struct segmen
 }
 
 /* RFC 9293 3.10.7.4, from the fifth step on: takes an acceptable segment with an ACK. */
-static enum rill_drop segment_speaks(struct tcp *t, struct tcp_conn *c, struct segment *s,
-                                     const struct tcp_arrival *in, struct tcp_reply *reply)
+static enum rill_drop take_acceptable(struct tcp *t, struct tcp_conn *c, struct segment *s,
+                                      const struct tcp_arrival *in, struct tcp_reply *reply)
 {
     enum rill_drop drop = ack_take(t, c, s);
     if (drop)
@@ -331,7 +332,7 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
         reset_reply(t, in, reply); /* EV-30 */
         return RILL_DROP_TCP_ACK_FUTURE;
     }
-    return segment_speaks(t, c, s, in, reply);
+    return take_acceptable(t, c, s, in, reply);
 }
 
 /* A segment for a connection: SYN_SENT uses raw sequence numbers, the later states use
@@ -357,8 +358,8 @@ static bool address_is_bad(const struct tcp_arrival *in)
 }
 
 /* The third ACK has created a connection, which processes this same segment. */
-static enum rill_drop newborn_arrives(struct tcp *t, struct tcp_conn *made,
-                                      const struct tcp_arrival *in, struct tcp_reply *reply)
+static enum rill_drop third_ack_arrives(struct tcp *t, struct tcp_conn *made,
+                                        const struct tcp_arrival *in, struct tcp_reply *reply)
 {
     enum rill_drop drop = conn_arrives(t, made, in, reply);
     assert(conn_state(made) != RILL_TCP_SYN_RECEIVED);
@@ -366,7 +367,7 @@ static enum rill_drop newborn_arrives(struct tcp *t, struct tcp_conn *made,
 }
 
 /* The flow has no entry: a listener accepts it, or the port is CLOSED. `beyond`: see syn_create. */
-static enum rill_drop stranger_arrives(struct tcp *t, const struct flow *f,
+static enum rill_drop new_flow_arrives(struct tcp *t, const struct flow *f,
                                        const struct tcp_arrival *in, struct tcp_reply *reply,
                                        const seq32 *beyond)
 {
@@ -380,27 +381,27 @@ static enum rill_drop stranger_arrives(struct tcp *t, const struct flow *f,
         return listen_arrives(t, l, in, reply, beyond);
     struct tcp_conn *made = NULL;
     enum rill_drop drop = cookie_arrives(t, l, in, reply, &made);
-    return made ? newborn_arrives(t, made, in, reply) : drop;
+    return made ? third_ack_arrives(t, made, in, reply) : drop;
 }
 
 /* The third ACK of a SYN record. */
-static enum rill_drop record_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_arrival *in,
-                                     struct tcp_reply *reply)
+static enum rill_drop syn_record_arrives(struct tcp *t, struct tcp_syn *s,
+                                         const struct tcp_arrival *in, struct tcp_reply *reply)
 {
     struct tcp_conn *made = NULL;
     enum rill_drop drop = syn_arrives(t, s, in, reply, &made);
-    return made ? newborn_arrives(t, made, in, reply) : drop;
+    return made ? third_ack_arrives(t, made, in, reply) : drop;
 }
 
 /* A SYN that is newer than all of the old connection ends TIME_WAIT and opens a new connection, if
  * there is a listener. */
-static enum rill_drop old_arrives(struct tcp *t, struct head *h, const struct tcp_arrival *in,
-                                  struct tcp_reply *reply)
+static enum rill_drop time_wait_arrives(struct tcp *t, struct head *h, const struct tcp_arrival *in,
+                                        struct tcp_reply *reply)
 {
     seq32 beyond;
     bool heard = listen_find(t, in->destination, in->header->destination) != NULL;
     enum rill_drop drop = timewait_arrives(t, h, in, reply, heard ? &beyond : NULL);
-    return h->in_table ? drop : stranger_arrives(t, &h->flow, in, reply, &beyond);
+    return h->in_table ? drop : new_flow_arrives(t, &h->flow, in, reply, &beyond);
 }
 
 /* Which entry of the flow table gets the segment. */
@@ -409,15 +410,15 @@ static enum rill_drop dispatch(struct tcp *t, const struct flow *f, const struct
 {
     head_ref ref = table_find(&t->table, f);
     if (!ref)
-        return stranger_arrives(t, f, in, reply, NULL);
+        return new_flow_arrives(t, f, in, reply, NULL);
     table_expect(&t->table, ref);
     struct head *h = table_at(&t->table, ref);
     if (h->kind == HEAD_CONNECTION)
         return conn_arrives(t, conn_of(h), in, reply);
     if (h->kind == HEAD_SYN)
-        return record_arrives(t, (struct tcp_syn *)h, in, reply);
+        return syn_record_arrives(t, (struct tcp_syn *)h, in, reply);
     if (h->kind == HEAD_TIME_WAIT)
-        return old_arrives(t, h, in, reply);
+        return time_wait_arrives(t, h, in, reply);
     return RILL_DROP_TCP_ADDRESS; /* a listener's remote port is 0: address_is_bad */
 }
 

@@ -303,7 +303,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     if (what.kind == SEND_RESET || burst_ends_turn(c, path, out->length))
         list_remove(&c->sender.node); /* to the end of the list, so that others get their turn */
     if (what.kind != SEND_RESET)
-        conn_speak(t, c);
+        conn_join_or_rest(t, c);
     else if (c->orphan)
         conn_free(t, c);
     return true;

@@ -9,9 +9,9 @@
 void conn_rest(struct tcp *, struct tcp_conn *);
 
 /* After a change: the connection joins `sending` if it has something to send, else it rests. */
-static inline void conn_speak(struct tcp *t, struct tcp_conn *c)
+static inline void conn_join_or_rest(struct tcp *t, struct tcp_conn *c)
 {
-    if (conn_has_to_say(c))
+    if (conn_may_have_output(c))
         sender_join(t, &c->sender);
     else
         conn_rest(t, c);
