@@ -77,7 +77,8 @@ static bool has_waiters(const struct neighbour *n)
     return false;
 }
 
-void neighbour_forget(struct neighbours *ns, struct neighbour *n)
+/* Its waiters must be gone. */
+static void neighbour_forget(struct neighbours *ns, struct neighbour *n)
 {
     assert(!has_waiters(n));
     uint32_t *link = neighbours_chain(ns, n->port, n->address);
@@ -178,8 +179,7 @@ static void neighbour_set_state(struct neighbours *ns, struct neighbour *n,
         break;
     case NEIGHBOUR_REACHABLE:
         n->confirmed = now;
-        n->lasts = neighbour_draw_reachable_time(ns);
-        heap_set(&ns->timers, &n->timer, now + n->lasts);
+        heap_set(&ns->timers, &n->timer, now + neighbour_draw_reachable_time(ns));
         break;
     case NEIGHBOUR_STALE:
         break;
@@ -224,14 +224,6 @@ struct neighbour *neighbour_use(struct neighbours *ns, int port, struct rill_add
     }
     neighbour_use_again(ns, n, now);
     return n;
-}
-
-void neighbour_confirm(struct neighbours *ns, struct neighbour *n, rill_time now)
-{
-    if (n->state == NEIGHBOUR_REACHABLE)
-        n->confirmed = now; /* its timer reads this when it expires */
-    else if (neighbour_usable(n))
-        neighbour_set_state(ns, n, NEIGHBOUR_REACHABLE, now);
 }
 
 struct neighbour *neighbour_fix(struct neighbours *ns, int port, struct rill_address address,
@@ -397,10 +389,7 @@ static bool neighbour_time_out(struct neighbours *ns, struct neighbour *n, rill_
     case NEIGHBOUR_PROBE:
         return neighbour_silent(ns, n, now);
     case NEIGHBOUR_REACHABLE:
-        if (n->confirmed + n->lasts > now)
-            heap_set(&ns->timers, &n->timer, n->confirmed + n->lasts);
-        else
-            neighbour_set_state(ns, n, NEIGHBOUR_STALE, now);
+        neighbour_set_state(ns, n, NEIGHBOUR_STALE, now);
         return false;
     case NEIGHBOUR_DELAY:
         neighbour_set_state(ns, n, NEIGHBOUR_PROBE, now);

@@ -4,9 +4,8 @@
  *
  *                  answer                about 30 s          use            5 s
  *     INCOMPLETE -----------> REACHABLE -----------> STALE -------> DELAY --------> PROBE
- *       |    ^                    ^                                   |             |   |
- *       |    |                    +---- confirmed by upper layers ----+-------------+   |
- *       |    |                    +---- answer -----------------------------------------+
+ *       |    ^                    ^                                                 |   |
+ *       |    |                    +---- answer -------------------------------------+   |
  *       |    +----------------------- 3 requests, no answer ----------------------------+
  *       +---> FAILED (for 1 s, then gone): 3 requests, no answer
  *
@@ -43,7 +42,7 @@ enum neighbour_state {
     NEIGHBOUR_INCOMPLETE, /* being resolved, MAC unknown */
     NEIGHBOUR_REACHABLE,  /* confirmed recently */
     NEIGHBOUR_STALE,      /* MAC known, not confirmed recently; not in use */
-    NEIGHBOUR_DELAY,      /* as STALE, but in use: upper layers have 5 s to confirm it */
+    NEIGHBOUR_DELAY,      /* as STALE, but in use: asked in 5 s, as upper layers confirm nothing */
     NEIGHBOUR_PROBE,      /* being asked at its known MAC, which stays in use */
     NEIGHBOUR_FAILED      /* did not answer; not asked again for a while */
 };
@@ -66,7 +65,6 @@ struct neighbour {
     bool kept;           /* on the kept list, else on the passing list */
     uint8_t tries;       /* requests sent since the state began */
     rill_time confirmed; /* when reachability was last confirmed; -1: never */
-    rill_time lasts;     /* how long a confirmation is valid, random each time */
     rill_time used;      /* when we last sent to it */
     rill_time asked;     /* when the last request was sent */
 
@@ -134,15 +132,8 @@ enum rill_drop neighbour_learn(struct neighbours *, const struct neighbour_claim
 /* A unicast MAC that is not zero: only such MACs may be learned or answered. */
 bool neighbour_mac_good(struct mac);
 
-/* RFC 4861 7.3.1: an upper layer has seen forward progress. Only a store if the entry is REACHABLE
- * already. */
-void neighbour_confirm(struct neighbours *, struct neighbour *, rill_time now);
-
 /* Creates or changes a fixed entry; NULL: no room. Its waiters may continue. */
 struct neighbour *neighbour_fix(struct neighbours *, int port, struct rill_address, struct mac);
-
-/* Removes the entry; its waiters must be gone. */
-void neighbour_forget(struct neighbours *, struct neighbour *);
 
 struct neighbour_request {
     struct rill_address target;

@@ -199,7 +199,8 @@ static void reachable_turns_stale_after_15_to_45_seconds(void)
     begin(LIMIT);
     for (uint32_t i = 1; i <= 200; i++) {
         primed(i, mac_1, 0);
-        rill_time lasts = neighbour_find(&cache, PORT, host(i))->lasts;
+        struct neighbour *n = neighbour_find(&cache, PORT, host(i));
+        rill_time lasts = heap_time_of(&cache.timers, &n->timer) - n->confirmed;
         least = min_of(least, lasts);
         most = max_of(most, lasts);
     }
@@ -252,35 +253,6 @@ static void answer_to_a_probe_makes_reachable_also_with_another_mac(void)
         CU_ASSERT(n->state == NEIGHBOUR_REACHABLE && mac_equal(n->mac, answer));
         finish();
     }
-}
-
-static void upper_layers_keep_it_reachable_without_a_request(void)
-{
-    begin(LIMIT);
-    struct neighbour *n = primed(1, mac_1, 0);
-    unsigned failures = 0;
-    for (unsigned i = 0; i < 100; i++) {
-        rill_time now = RILL_SECONDS(10) * i;
-        CU_ASSERT_EQUAL(pump(now, now, &failures), 0);
-        CU_ASSERT_EQUAL(n->state, NEIGHBOUR_REACHABLE);
-        neighbour_confirm(&cache, n, now);
-    }
-    neighbour_expire(&cache, RILL_SECONDS(2000));
-    neighbour_use(&cache, PORT, host(1), RILL_SECONDS(2000));
-    CU_ASSERT_EQUAL(n->state, NEIGHBOUR_DELAY);
-    neighbour_confirm(&cache, n, RILL_SECONDS(2001));
-    CU_ASSERT_EQUAL(n->state, NEIGHBOUR_REACHABLE);
-    CU_ASSERT_EQUAL(pump(RILL_SECONDS(2001), RILL_SECONDS(2010), &failures), 0);
-    finish();
-}
-
-static void confirmation_does_not_help_where_no_mac_is_known(void)
-{
-    begin(LIMIT);
-    struct neighbour *n = neighbour_use(&cache, PORT, host(1), 0);
-    neighbour_confirm(&cache, n, 0);
-    CU_ASSERT_EQUAL(n->state, NEIGHBOUR_INCOMPLETE);
-    finish();
 }
 
 /* ------------------------------------------------------------- learning */
@@ -481,7 +453,6 @@ static void fixed_entry_neither_ages_nor_learns_nor_makes_room(void)
         announcement_comes(host(1), mac_2, now);
         neighbour_expire(&cache, now);
         neighbour_use(&cache, PORT, host(1), now);
-        neighbour_confirm(&cache, n, now);
     }
     CU_ASSERT_PTR_EQUAL(neighbour_find(&cache, PORT, host(1)), n);
     CU_ASSERT(n->state == NEIGHBOUR_REACHABLE && mac_equal(n->mac, mac_1));
@@ -566,10 +537,6 @@ int main(void)
          stale_in_use_is_delayed_then_probed_then_resolved_anew},
         {"the answer to a probe makes reachable, also with another MAC",
          answer_to_a_probe_makes_reachable_also_with_another_mac},
-        {"upper layers keep it reachable without a request",
-         upper_layers_keep_it_reachable_without_a_request},
-        {"confirmation does not help where no MAC is known",
-         confirmation_does_not_help_where_no_mac_is_known},
         {"a request to us makes a stale entry", request_to_us_makes_a_stale_entry},
         {"a request to us resolves whom we ask for", request_to_us_resolves_whom_we_ask_for},
         {"nothing else makes an entry", nothing_else_makes_an_entry},
