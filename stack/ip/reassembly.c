@@ -9,8 +9,6 @@
 #define REASSEMBLY_FIRST_ROOM 2048
 #define REASSEMBLY_OPTIONS (IP4_HEADER_MAX - IP4_HEADER)
 #define REASSEMBLY_UNKNOWN SIZE_MAX
-#define ECN_NOT_ECT 0 /* RFC 3168 5: the low two bits of the TOS */
-#define ECN_CE 3
 
 struct datagram {
     struct list_node age;     /* in reassembly.age */
@@ -275,7 +273,7 @@ static bool datagram_add(struct reassembly *r, struct datagram *d, const struct 
         return false;
     memcpy(d->bytes + from, payload.at, payload.length);
     d->high = max_of(d->high, to);
-    d->ecn_seen |= (uint8_t)(1u << (h->tos & 3));
+    d->ecn_seen |= (uint8_t)(1u << (h->tos & ECN_MASK));
     if (!h->more_fragments)
         d->end = to;
     if (from == 0) {

@@ -5,8 +5,7 @@
  * complete, at its time-out (counted from that first fragment, so the list by age is also in the
  * order of deadlines), or as the oldest entry when memory runs out. If two fragments contradict
  * each other, none of the data is credible: the bytes are freed, but the key stays until the
- * time-out
- * ("poisoned"), so that later fragments do not start a new entry.
+ * time-out ("poisoned"), so that later fragments do not start a new entry.
  *
  * Limits: total bytes; a quarter of them for each source (whose own oldest entry is replaced
  * first); RANGES_MAX holes in a datagram. */

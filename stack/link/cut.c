@@ -3,11 +3,11 @@
 #include "base/bytes.h"
 #include "wire/checksum.h"
 #include "wire/eth.h"
+#include "wire/tcp_header.h"
 #include "wire/wire.h"
 
 enum { IP_TOTAL_LENGTH = 2, IP_ID = 4, IP_CHECKSUM = 10 }; /* RFC 791 3.1 */
 enum { TCP_SEQ = 4, TCP_FLAGS = 13 };                      /* RFC 9293 3.1 */
-enum { FLAG_FIN = 0x01, FLAG_PSH = 0x08, FLAG_CWR = 0x80 };
 
 /* The spans of [from, from + length) of `whole`. */
 static void share_text(struct rill_frame *piece, const struct rill_frame *whole, size_t from,
@@ -49,9 +49,9 @@ static void adapt_headers(struct rill_frame *piece, const struct rill_frame *who
         change_word(ip, IP_ID, IP_CHECKSUM, (uint16_t)(id + from / whole->gso_size));
     wire_put32(tcp + TCP_SEQ, wire_get32(tcp + TCP_SEQ) + (uint32_t)from);
     if (from + length < text)
-        tcp[TCP_FLAGS] &= (uint8_t) ~(FLAG_FIN | FLAG_PSH);
+        tcp[TCP_FLAGS] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
     if (from)
-        tcp[TCP_FLAGS] &= (uint8_t)~FLAG_CWR;
+        tcp[TCP_FLAGS] &= (uint8_t)~TCP_CWR;
     uint16_t sum = wire_get16(tcp + piece->checksum_offset);
     uint32_t moved = (uint32_t)sum + (uint16_t) ~(uint16_t)(text - length);
     wire_put16(tcp + piece->checksum_offset, (uint16_t)(moved + (moved >> 16)));

@@ -58,7 +58,7 @@ static enum rill_drop receive_tcp(struct net *net, const struct arrival *in)
         .destination = in->destination,
         .header = &header,
         .port = (uint8_t)in->port,
-        .ecn = in->ip.tos & 3,
+        .ecn = in->ip.tos & ECN_MASK,
         .to_group =
             in->link_group || in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST,
         .port_segment_max = (uint16_t)(net->port[in->port].link.mtu - IP4_HEADER),

@@ -219,12 +219,10 @@ void udp_write_header(const struct udp_datagram *d, const struct udp_piece *p, u
     udp_header_write(to, &header);
 }
 
-/* RFC 768: a computed checksum of zero is sent as all ones, because zero means that there is
- * none. */
 void udp_finish(uint8_t *payload, size_t length)
 {
-    uint16_t field = checksum_finish(checksum_add(0, span_of(payload, length)));
-    udp_checksum_put(payload, field ? field : 0xffff);
+    uint64_t sum = checksum_add(0, span_of(payload, length));
+    udp_checksum_put(payload, checksum_finish_at(sum, UDP_CHECKSUM_OFFSET));
 }
 
 void udp_sent(struct udp *u, struct udp_socket *s, const struct udp_piece *p)

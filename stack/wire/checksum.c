@@ -124,7 +124,7 @@ uint64_t checksum_add_spans(uint64_t sum, const struct rill_span *span, unsigned
     for (unsigned i = 0; i < n; i++) {
         uint64_t part = checksum_add(0, span[i]);
         if (odd)
-            part = part << 8 | part >> 56; /* swaps every pair; RFC 1071 2 (B) */
+            part = checksum_swap(part);
         sum = sum_plus(sum, part);
         odd ^= span[i].length & 1;
     }

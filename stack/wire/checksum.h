@@ -14,6 +14,13 @@
 /* Adds bytes to a running sum. The span begins at an even offset of the summed data. */
 uint64_t checksum_add(uint64_t sum, struct rill_span);
 
+/* Swaps the bytes of every pair in a running sum, for data at odd offsets (RFC 1071 2 (B)). Two
+ * swaps cancel. */
+static inline uint64_t checksum_swap(uint64_t sum)
+{
+    return sum << 8 | sum >> 56;
+}
+
 /* The same over several consecutive spans of any lengths; a span at an odd offset is summed with
  * its bytes swapped. The first begins at an even offset. */
 uint64_t checksum_add_spans(uint64_t sum, const struct rill_span *, unsigned n);

@@ -15,6 +15,7 @@ enum ip_protocol { IP_PROTOCOL_ICMP = 1, IP_PROTOCOL_TCP = 6, IP_PROTOCOL_UDP = 
 
 /* RFC 3168 5: the low two bits of the TOS octet. */
 #define ECN_MASK 3
+#define ECN_NOT_ECT 0
 #define ECN_ECT0 2
 #define ECN_CE 3
 
