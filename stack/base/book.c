@@ -1,4 +1,3 @@
-/* A bounded book of what is known about remote addresses. */
 #include "base/book.h"
 
 bool book_init(struct book *b, struct memory *m, struct random *random, size_t size, uint32_t limit)

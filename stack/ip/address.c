@@ -1,4 +1,3 @@
-/* Our addresses, and the kinds of IPv4 addresses. */
 #include "ip/address.h"
 
 #include <errno.h>

@@ -1,4 +1,3 @@
-/* The cursor that cuts a payload. */
 #include "ip/fragment.h"
 
 #include "base/bytes.h"

@@ -1,4 +1,3 @@
-/* ICMP errors of our own. */
 #include "ip/icmp_error.h"
 
 #include "wire/udp_header.h"

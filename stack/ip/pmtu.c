@@ -1,4 +1,3 @@
-/* What routers report about a path. */
 #include "ip/pmtu.h"
 
 #include <stddef.h>

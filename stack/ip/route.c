@@ -1,4 +1,3 @@
-/* The routing table. */
 #include "ip/route.h"
 
 #include <errno.h>

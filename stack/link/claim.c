@@ -1,4 +1,3 @@
-/* Claiming an address: what to send when, and what the answers mean. */
 #include "link/claim.h"
 
 void claim_start(struct claim *c, uint32_t address, bool probe, struct random *random,

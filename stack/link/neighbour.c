@@ -1,4 +1,3 @@
-/* The neighbour cache: table, states, learning, requests, time-outs. */
 #include "link/neighbour.h"
 
 #define NEIGHBOUR_NEVER (-1)

@@ -1,4 +1,3 @@
-/* Which frames a port accepts, and what it does in software for its device. */
 #include "link/port.h"
 
 #include "link/cut.h"
@@ -71,13 +70,6 @@ static uint8_t *frame_end(const struct rill_frame *f, size_t more)
     return f->buffer + f->start + f->length;
 }
 
-/* Moves a running sum by one byte: bytes at even offsets now count as odd, and vice versa (RFC 1071
- * 2 (B)). Two moves cancel. */
-static uint64_t sum_shift(uint64_t sum)
-{
-    return sum << 8 | sum >> 56;
-}
-
 /* Copies one span to the end of the frame, and sums it in the same pass. */
 static uint64_t frame_append(struct rill_frame *f, struct rill_span text, uint64_t sum)
 {
@@ -86,7 +78,7 @@ static uint64_t frame_append(struct rill_frame *f, struct rill_span text, uint64
     f->length += (uint32_t)text.length;
     if (!odd)
         return checksum_copy(sum, to, text);
-    return sum_shift(checksum_copy(sum_shift(sum), to, text));
+    return checksum_swap(checksum_copy(checksum_swap(sum), to, text));
 }
 
 /* Copies the gather spans into the buffer and returns their sum. */

@@ -1,4 +1,3 @@
-/* Sockets and their descriptors: creating, finding, freeing. */
 #include "socket/sockets.h"
 
 #include "socket/news.h"
