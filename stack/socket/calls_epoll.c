@@ -9,7 +9,7 @@
 int rill_epoll_create1(int flags)
 {
     struct call c = {.operation = CALL_EPOLL_CREATE, .flags = flags};
-    return (int)(rill_current() ? call_run(rill_current(), &c) : outcome(-ENETDOWN));
+    return (int)call_run_open(&c);
 }
 
 int rill_epoll_create(int size)
@@ -21,23 +21,22 @@ int rill_epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event)
 {
     struct call c = {
         .operation = CALL_EPOLL_CONTROL, .fd = epfd, .control = {operation, fd, event}};
-    return (int)call_run(rill_current(), &c);
+    return (int)call_run(&c);
 }
 
 static int wait_for(int epfd, struct epoll_event *events, int max, rill_time timeout,
                     const sigset_t *mask)
 {
-    struct rill *r = rill_current();
     struct call c = {.operation = CALL_EPOLL,
                      .fd = epfd,
                      .epoll = {events, max, false},
                      .timeout = timeout,
                      .mask = mask};
-    if (!r)
+    if (!rill_current())
         return (int)outcome(-EBADF);
     if (max <= 0 || max > INT_MAX / (int)sizeof *events)
         return (int)outcome(-EINVAL);
-    return (int)call_run(r, &c);
+    return (int)call_run(&c);
 }
 
 int rill_epoll_pwait(int epfd, struct epoll_event *events, int max, int timeout_ms,
@@ -65,11 +64,11 @@ int rill_epoll_pwait2(int epfd, struct epoll_event *events, int max, const struc
 int rill_adopt(int host_fd)
 {
     struct call c = {.operation = CALL_ADOPT, .flags = host_fd};
-    return (int)(rill_current() ? call_run(rill_current(), &c) : outcome(-ENETDOWN));
+    return (int)call_run_open(&c);
 }
 
 int rill_adopted(int fd)
 {
     struct call c = {.operation = CALL_ADOPTED, .fd = fd};
-    return (int)call_run(rill_current(), &c);
+    return (int)call_run(&c);
 }

@@ -8,25 +8,25 @@
 int rill_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
 {
     struct call c = {.operation = CALL_GET_OPTION, .fd = fd, .get = {level, name, value, length}};
-    return (int)call_run(rill_current(), &c);
+    return (int)call_run(&c);
 }
 
 int rill_setsockopt(int fd, int level, int name, const void *value, socklen_t length)
 {
     struct call c = {.operation = CALL_SET_OPTION, .fd = fd, .set = {level, name, value, length}};
-    return (int)call_run(rill_current(), &c);
+    return (int)call_run(&c);
 }
 
 int rill_getsockname(int fd, struct sockaddr *to, socklen_t *length)
 {
     struct call c = {.operation = CALL_LOCAL_NAME, .fd = fd, .from = {to, length}};
-    return (int)call_run(rill_current(), &c);
+    return (int)call_run(&c);
 }
 
 int rill_getpeername(int fd, struct sockaddr *to, socklen_t *length)
 {
     struct call c = {.operation = CALL_PEER_NAME, .fd = fd, .from = {to, length}};
-    return (int)call_run(rill_current(), &c);
+    return (int)call_run(&c);
 }
 
 int rill_fcntl(int fd, int command, ...)
@@ -38,7 +38,7 @@ int rill_fcntl(int fd, int command, ...)
         c.argument = va_arg(list, int);
         va_end(list);
     }
-    return (int)call_run(rill_current(), &c);
+    return (int)call_run(&c);
 }
 
 int rill_ioctl(int fd, unsigned long request, ...)
@@ -48,5 +48,5 @@ int rill_ioctl(int fd, unsigned long request, ...)
     va_start(list, request);
     c.ioctl.value = va_arg(list, int *);
     va_end(list);
-    return (int)call_run(rill_current(), &c);
+    return (int)call_run(&c);
 }

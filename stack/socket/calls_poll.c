@@ -13,11 +13,10 @@ static struct call poll_call(struct pollfd *set, nfds_t count, rill_time timeout
 
 static int poll_for(struct pollfd *set, nfds_t count, rill_time timeout, const sigset_t *mask)
 {
-    struct rill *r = rill_current();
     struct call c = poll_call(set, count, timeout, mask);
-    if (!r)
+    if (!rill_current())
         return (int)outcome(-EDEADLK);
-    return (int)call_run(r, &c);
+    return (int)call_run(&c);
 }
 
 int rill_poll(struct pollfd *set, nfds_t count, int timeout_ms)
@@ -124,15 +123,14 @@ static void timeout_lower(struct timeval *timeout, rill_time left)
 static int select_for(struct selection *s, int n, rill_time timeout, const sigset_t *mask,
                       rill_time *left)
 {
-    struct rill *r = rill_current();
     *left = timeout;
-    if (!r)
+    if (!rill_current())
         return (int)outcome(-EDEADLK);
     if (n < 0 || n > FD_SETSIZE)
         return (int)outcome(-EINVAL);
     selection_read(s, n);
     struct call c = poll_call(s->poll, s->count, timeout, mask);
-    int ready = (int)call_run(r, &c);
+    int ready = (int)call_run(&c);
     if (c.tried) /* else the call has not begun to wait */
         *left = c.deadline - c.at;
     if (ready < 0)

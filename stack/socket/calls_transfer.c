@@ -8,7 +8,7 @@
 static ssize_t message_send(int fd, const struct msghdr *m, int flags)
 {
     struct call c = {.operation = CALL_SEND, .fd = fd, .flags = flags, .send = m};
-    return call_run(rill_current(), &c);
+    return call_run(&c);
 }
 
 /* As in Linux, an address of no bytes is none. */
@@ -44,7 +44,7 @@ ssize_t rill_send(int fd, const void *from, size_t length, int flags)
     struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
     struct call c = {
         .operation = CALL_SEND, .fd = fd, .flags = flags, .send = &m, .progress = taken};
-    return call_run(rill_current(), &c);
+    return call_run(&c);
 }
 
 ssize_t rill_write(int fd, const void *from, size_t length)
@@ -57,7 +57,7 @@ ssize_t rill_recvmsg(int fd, struct msghdr *m, int flags)
     struct call c = {.operation = CALL_RECEIVE, .fd = fd, .flags = flags, .receive = m};
     if (!m)
         return outcome(-EFAULT);
-    return call_run(rill_current(), &c);
+    return call_run(&c);
 }
 
 ssize_t rill_recvfrom(int fd, void *to, size_t length, int flags, struct sockaddr *from,

@@ -54,15 +54,15 @@ enum call_state connect_try(struct rill *r, struct socket *s, struct call *c)
 /* The descriptor is allocated first: without one the connection stays in the queue. */
 static int accept_next(struct rill *r, const struct socket *listener, int flags)
 {
-    int fd, error;
-    struct socket *s = socket_new(r, &fd, &error);
+    int fd;
+    struct socket *s = socket_new(r, &fd);
     if (!s)
-        return error;
+        return fd;
     s->is_stream = true;
     s->is_ip6 = listener->is_ip6;
     s->nonblocking = flags & SOCK_NONBLOCK;
     s->close_on_exec = flags & SOCK_CLOEXEC;
-    error = socket_inherit(r, s, listener);
+    int error = socket_inherit(r, s, listener);
     if (error) {
         socket_free(r, fd);
         return error;

@@ -215,8 +215,6 @@ int64_t epoll_control_now(struct rill *r, const struct call *c)
 
 /* ------------------------------------------------------------------ waiting */
 
-/* A level-triggered watch goes to the end, behind those not examined yet: so each gets its turn if
- * `max` is small. */
 static void report(struct watch *w, uint32_t events, struct epoll_event *out)
 {
     *out = (struct epoll_event){.events = events, .data.u64 = w->data};
@@ -224,7 +222,8 @@ static void report(struct watch *w, uint32_t events, struct epoll_event *out)
         w->events &= (uint32_t)MANNERS;
 }
 
-/* Fills in the ready watches and returns their number. */
+/* Fills in the ready watches and returns their number. A level-triggered watch goes to the end,
+ * behind those not examined yet: so each gets its turn if `max` is small. */
 static int set_take(struct rill *r, struct watch_set *set, struct epoll_event *out, int max)
 {
     struct list again;

@@ -6,8 +6,7 @@
 
 #define INFO_MOST 512 /* bytes of struct tcp_info, which cannot be named beside <netinet/tcp.h> */
 
-/* Fills in the struct and returns its size. What rill does not know is 0: the delivery rate, and
- * reordering events. */
+/* Fills in the struct and returns its size. What rill does not know is 0. */
 size_t info_get(const struct rill *, const struct socket *, uint8_t *);
 
 /* Linux's number of a state. */

@@ -26,10 +26,10 @@ static int protocol_check(int type, int protocol)
 
 static int socket_open(struct rill *r, int domain, int type, int flags)
 {
-    int fd, error;
-    struct socket *s = socket_new(r, &fd, &error);
+    int fd;
+    struct socket *s = socket_new(r, &fd);
     if (!s)
-        return error;
+        return fd;
     s->is_stream = type == SOCK_STREAM;
     s->is_ip6 = domain == AF_INET6;
     s->nonblocking = flags & SOCK_NONBLOCK;

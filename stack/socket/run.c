@@ -223,8 +223,9 @@ static void call_carry(const struct carrier *carrier, struct call *c)
     carrier->carry(carrier->context, &p);
 }
 
-ssize_t call_run(struct rill *r, struct call *c)
+ssize_t call_run(struct call *c)
 {
+    struct rill *r = rill_current();
     struct carrier carrier = rill_carrier();
     if (carrier.carry) {
         call_carry(&carrier, c);
@@ -236,4 +237,9 @@ ssize_t call_run(struct rill *r, struct call *c)
     while (!error && call_try(r, c) == CALL_WAITS && let_time_pass(r, c) == CALL_WAITS)
         ;
     return call_told(c);
+}
+
+ssize_t call_run_open(struct call *c)
+{
+    return rill_current() ? call_run(c) : outcome(-ENETDOWN);
 }

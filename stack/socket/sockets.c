@@ -5,11 +5,9 @@
 #include "socket/options.h"
 #include "socket/parked.h"
 
-struct socket *socket_new(struct rill *r, int *fd, int *error)
+struct socket *socket_new(struct rill *r, int *fd)
 {
-    struct socket *s = object_open(r, DESCRIPTOR_SOCKET, &r->sockets, fd);
-    *error = *fd;
-    return s;
+    return object_open(r, DESCRIPTOR_SOCKET, &r->sockets, fd);
 }
 
 void socket_unbind(struct rill *r, struct socket *s)

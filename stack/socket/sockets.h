@@ -1,12 +1,12 @@
-/* Sockets and their descriptors: creating, finding, freeing. */
+/* Sockets and their descriptors: creating, closing, freeing. */
 #ifndef SOCKET_SOCKETS_H
 #define SOCKET_SOCKETS_H
 
 #include "socket/socket.h"
 
-/* A new descriptor for a new socket, which has no protocol object yet. NULL: *error is -EMFILE or
+/* A new descriptor for a new socket, which has no protocol object yet. NULL: *fd is -EMFILE or
  * -ENOBUFS. */
-struct socket *socket_new(struct rill *, int *fd, int *error);
+struct socket *socket_new(struct rill *, int *fd);
 
 /* Closes the protocol object as close(2) does (with a reset if SO_LINGER has 0 seconds), then frees
  * the socket, which no set may watch any more (close.h). */
