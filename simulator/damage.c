@@ -8,7 +8,6 @@
 
 /* Offsets in an IPv4 header. */
 enum { IP_TOS = 1, IP_CHECKSUM = 10 };
-enum { TCP_CHECKSUM = 16 };
 
 #define ROUTER 0xc0000008 /* 192.0.0.8 (RFC 7600 4.8): for ICMP of a router without an address */
 
@@ -42,7 +41,8 @@ bool damage_forge(uint8_t *frame, size_t length, uint64_t fraction)
     uint16_t old = (uint16_t)(at % 2 ? tcp[at] : tcp[at] << 8);
     uint16_t new = (uint16_t)(at % 2 ? tcp[at] ^ bit : (tcp[at] ^ bit) << 8);
     tcp[at] ^= bit;
-    wire_put16(tcp + TCP_CHECKSUM, checksum_update(wire_get16(tcp + TCP_CHECKSUM), old, new));
+    uint8_t *field = tcp + TCP_CHECKSUM_OFFSET;
+    wire_put16(field, checksum_update(wire_get16(field), old, new));
     return true;
 }
 

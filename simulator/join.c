@@ -6,7 +6,7 @@
 
 enum { IP_AT = ETH_HEADER, TCP_AT = ETH_HEADER + IP4_HEADER };
 enum { IP_LENGTH = IP_AT + 2, IP_CHECKSUM = IP_AT + 10 };
-enum { TCP_SEQ = TCP_AT + 4, TCP_FLAGS = TCP_AT + 13, TCP_CHECKSUM = TCP_AT + 16 };
+enum { TCP_SEQ = TCP_AT + 4, TCP_FLAGS = TCP_AT + 13 };
 enum { HEADERS_MAX = TCP_AT + TCP_HEADER_MAX };
 
 /* A segment that may be joined: it has only text, and flags that go with text. */
@@ -42,7 +42,7 @@ static void blind(uint8_t to[HEADERS_MAX], const uint8_t *from, size_t headers)
     memset(to + IP_LENGTH, 0, 4); /* and the identification */
     memset(to + IP_CHECKSUM, 0, 2);
     memset(to + TCP_SEQ, 0, 4);
-    memset(to + TCP_CHECKSUM, 0, 2);
+    memset(to + TCP_AT + TCP_CHECKSUM_OFFSET, 0, 2);
     to[TCP_FLAGS] &= (uint8_t) ~(TCP_FIN | TCP_PSH | TCP_CWR);
 }
 

@@ -203,8 +203,6 @@ static int transmit(struct host_loop *l, rill_time now)
         if (n < most)
             break;
     }
-    if (sum > 0)
-        l->sent = now;
     l->unanswered.frames = l->unanswered.bytes = 0;
     return sum;
 }

@@ -40,7 +40,6 @@ struct host_loop {
     /* For exit(3) in a signal handler: the loop's current activity. */
     volatile bool turns, sleeps;
     struct host_clock clock;
-    rill_time sent;         /* when the last frame was sent */
     bool sends_superframes; /* the last batch sent had frames of more than 8 KB each */
     struct host_batch in, out;
     bool more;         /* the last turn may not have read everything */

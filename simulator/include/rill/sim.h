@@ -204,9 +204,9 @@ void rill_sim_flow_abort(struct rill_sim_flow *, int end);
 struct rill_sim_flow *rill_sim_flow_first(const struct rill_sim *);
 struct rill_sim_flow *rill_sim_flow_next(const struct rill_sim_flow *);
 
-/* Checks that nothing is left: every flow is over, no frame is in flight, no stack has a timer or a
- * frame to send, and none holds a connection, a record, a datagram or a socket other than its
- * listeners. Returns NULL, or a sentence about what is left, valid until the next call. */
+/* Checks that nothing will happen by itself any more: every flow is over, no frame is in flight, no
+ * stack has a timer or a frame to send. Returns NULL, or a sentence about what is left, valid until
+ * the next call. */
 const char *rill_sim_remains(struct rill_sim *);
 
 #ifdef __cplusplus
