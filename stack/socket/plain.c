@@ -2,7 +2,6 @@
 
 #include "socket/object.h"
 #include "socket/options.h"
-#include "tcp/progress.h"
 #include "tcp/state.h"
 
 #include <errno.h>

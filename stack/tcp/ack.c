@@ -9,7 +9,6 @@
 #include "tcp/reset.h"
 #include "tcp/rest.h"
 #include "tcp/scoreboard.h"
-#include "tcp/state.h"
 #include "tcp/tally.h"
 #include "tcp/timer.h"
 #include "tcp/tuning.h"

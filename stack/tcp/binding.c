@@ -3,7 +3,6 @@
 #include "tcp/binding.h"
 
 #include "base/overlap.h"
-#include "tcp/state.h"
 
 #include <errno.h>
 

@@ -14,7 +14,6 @@
 #ifndef TCP_CONN_H
 #define TCP_CONN_H
 
-#include "base/heap.h"
 #include "base/position.h"
 #include "base/ranges.h"
 #include "base/ring.h"

@@ -9,7 +9,6 @@
 #include "tcp/option.h"
 #include "tcp/pace.h"
 #include "tcp/recovery.h"
-#include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
 #include "tcp/tlp.h"

@@ -1,6 +1,5 @@
 #include "tcp/option.h"
 
-#include "tcp/buffer.h"
 #include "tcp/ecn.h"
 #include "tcp/stamp.h"
 

@@ -2,7 +2,6 @@
 
 #include "tcp/fastopen.h"
 #include "tcp/pace.h"
-#include "tcp/state.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
 #include "tcp/tuning.h"

@@ -5,7 +5,6 @@
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/option.h"
-#include "tcp/recovery.h"
 #include "tcp/state.h"
 #include "tcp/syn.h"
 #include "tcp/tally.h"

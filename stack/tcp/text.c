@@ -2,7 +2,6 @@
 
 #include "tcp/buffer.h"
 #include "tcp/life.h"
-#include "tcp/state.h"
 #include "tcp/tally.h"
 #include "tcp/timer.h"
 #include "tcp/tuning.h"

@@ -4,7 +4,6 @@
 #define TCP_TIMEWAIT_H
 
 #include "tcp/core.h"
-#include "tcp/segment.h"
 
 struct tcp_time_wait {
     struct head head;
