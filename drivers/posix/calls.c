@@ -67,8 +67,17 @@ int rill_posix_accept(int fd, struct sockaddr *address, socklen_t *length)
     return rill_posix_accept4(fd, address, length, 0);
 }
 
+/* As if it were not open. */
+static int keep(void)
+{
+    errno = EBADF;
+    return -1;
+}
+
 int rill_posix_close(int fd)
 {
+    if (home_keeps(fd))
+        return keep();
     if (name_socket(fd) >= 0) {
         int last = name_close(fd);
         if (last < 0 || home_is_parents() || !posix_begin_any())
@@ -82,14 +91,20 @@ int rill_posix_close(int fd)
     return close(fd);
 }
 
-/* What is named in the range is rill's to close first. */
+/* What is named in the range is rill's to close first; what is kept splits it. */
 int rill_posix_close_range(unsigned first, unsigned last, int flags)
 {
     bool closes = !(flags & ~(int)CLOSE_RANGE_UNSHARE);
-    for (unsigned fd = first; closes && fd <= last && fd < NAMES_MAX; fd++)
+    for (unsigned fd = first; closes && fd <= last && fd < NAMES_MAX; fd++) {
         if (name_socket((int)fd) >= 0 || name_adopted((int)fd) >= 0)
             rill_posix_close((int)fd);
-    return close_range(first, last, flags);
+        if (!home_keeps((int)fd))
+            continue;
+        if (fd > first && close_range(first, fd - 1, flags) != 0)
+            return -1;
+        first = fd + 1;
+    }
+    return first <= last ? close_range(first, last, flags) : 0;
 }
 
 void rill_posix_closefrom(int least)

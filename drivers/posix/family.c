@@ -56,6 +56,11 @@ bool family_is_child(void)
     return family.is_child;
 }
 
+bool family_keeps(int fd)
+{
+    return fd == family.post[1] || fd == family.lifeline;
+}
+
 /* ---- Holding descriptors ---- */
 
 static _Atomic(uint32_t) *word_of(int relative, int rills)

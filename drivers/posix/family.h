@@ -25,6 +25,9 @@ bool family_found(void);
 /* Does this process use another process's stack? */
 bool family_is_child(void);
 
+/* Is the descriptor a child's way to the attendant, or its end of its lifeline? */
+bool family_keeps(int fd);
+
 /* Around fork(2). The first is for a family that has an attendant; without it, or without memory or
  * descriptors, the child gets no part in the family. */
 void family_before_fork(void);

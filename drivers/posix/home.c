@@ -36,6 +36,7 @@ static struct {
     atomic_bool moved;
     pthread_t server; /* the thread to which it has moved */
     struct rill_mailbox *mailbox;
+    int bell; /* the mailbox's descriptor, for children; -1: none */
     sem_t served;
     struct rill_wait wait;
     bool forked;      /* this is a child of the process that has it, */
@@ -43,7 +44,7 @@ static struct {
     pid_t process;    /* the one that has opened it, or taken it over */
     atomic_bool ends; /* exit(3) was called, by this thread: */
     pthread_t last;
-} home = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} home = {.lock = PTHREAD_MUTEX_INITIALIZER, .bell = -1};
 
 static _Thread_local bool is_attached;
 
@@ -160,7 +161,15 @@ static bool make_mailbox(void)
         return family_is_child();
     if (is_owner() && !home.mailbox)
         home.mailbox = rill_host_mailbox(home.host);
-    return home.host && home.mailbox;
+    if (!home.host || !home.mailbox)
+        return false;
+    home.bell = rill_mailbox_descriptor(home.mailbox);
+    return true;
+}
+
+bool home_keeps(int fd)
+{
+    return fd >= 0 && home.forked && (fd == home.bell || family_keeps(fd));
 }
 
 bool home_before_fork(void)

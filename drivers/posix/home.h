@@ -27,6 +27,10 @@ bool posix_again(ptrdiff_t result, int rills, int timeout);
 const sigset_t *posix_mask_begin(const sigset_t *, sigset_t *before);
 int posix_mask_end(const sigset_t *, const sigset_t *before, int result);
 
+/* Does a child need this descriptor of the host, which the program does not know of, to reach its
+ * parent? Then it stays when the program closes all numbers. */
+bool home_keeps(int fd);
+
 /* Has this process sockets of its parent, but no part in the parent's stack (family.h)? */
 bool home_is_parents(void);
 

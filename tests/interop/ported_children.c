@@ -83,6 +83,16 @@ static void say_what_is_inherited(int fd, int listener)
     SAY(send(fd, "bye", 3, MSG_DONTWAIT));
 }
 
+/* As programs do that trust nobody's descriptors. */
+static void close_all_but(int fd, int listener)
+{
+    enum { SOME = 64 };
+    for (int other = 3; other < SOME; other++)
+        if (other != fd && other != listener)
+            close(other);
+    close_range(SOME, ~0U, 0);
+}
+
 /* The parent's end of the same connection is closed: it is the child's alone. */
 static void say_what_children_do(void)
 {
@@ -93,7 +103,7 @@ static void say_what_children_do(void)
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
-        close(pair[0]);
+        close_all_but(pair[1], listener);
         say_what_is_inherited(pair[1], listener);
         fflush(stdout);
         _exit(7);
