@@ -268,6 +268,8 @@ void home_end(void)
     home.ends = true;
     if (home.host && home.moved)
         rill_host_stop(home.host);
+    else
+        home.host = NULL; /* it is closed next, before exit handlers that are older than it */
     pthread_mutex_unlock(&home.lock);
     if (home.moved)
         pthread_join(home.server, NULL);

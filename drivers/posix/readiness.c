@@ -66,6 +66,7 @@ int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
         return -1;
     if (!posix_begin_any()) {
         free(in == few ? NULL : in);
+        errno = ENETDOWN;
         return -1;
     }
     poll_begin(in, p, n);

@@ -9,6 +9,7 @@
  *     ported daemon_once_parent PORT     the same, and has had a child before
  *     ported daemon_once_threaded PORT   the same, and has had a second thread before
  *     ported interfaces 0   says the addresses of interfaces, by two calls
+ *     ported exit PORT      closes its listener in an exit handler that is older than the socket
  *     ported pause PORT     sleeps and pauses; any handled signal ends it
  *     ported jump PORT      its alarm's handler jumps out of recv(2); says so to PORT of 192.0.2.1
  *     ported forks PORT     echoes, with a process for each connection
@@ -606,6 +607,21 @@ static void *nothing(void *unused)
 }
 
 /* It has had a thread, as programs have that try out how large a stack is. */
+static int late_listener;
+
+static void close_late(void)
+{
+    if (close(late_listener) != 0)
+        _exit(1);
+}
+
+static int exit_late(int port)
+{
+    atexit(close_late);
+    late_listener = listen_at("127.0.0.1", port);
+    return 0;
+}
+
 static char *text_of(const struct sockaddr *a)
 {
     return inet_ntoa(((const struct sockaddr_in *)a)->sin_addr);
@@ -630,8 +646,7 @@ static int say_interfaces(int unused)
     struct ifreq request[8];
     struct ifconf all = {.ifc_len = sizeof request, .ifc_req = request};
     int fd = socket(AF_INET, SOCK_DGRAM, unused);
-    if (fd < 0 || ioctl(fd, SIOCGIFCONF, &all) != 0)
-        err(1, "SIOCGIFCONF");
+    ioctl(fd, SIOCGIFCONF, &all);
     say_listed();
     for (int i = 0; i < all.ifc_len / (int)sizeof *request; i++) {
         printf("%s %s", request[i].ifr_name, text_of(&request[i].ifr_addr));
@@ -764,6 +779,7 @@ int main(int argc, char **argv)
         {"select", serve_select},
         {"daemon", serve_daemon},
         {"interfaces", say_interfaces},
+        {"exit", exit_late},
         {"pause", serve_pause},
         {"daemon_once_parent", serve_daemon_once_parent},
         {"daemon_once_threaded", serve_daemon_once_threaded},
