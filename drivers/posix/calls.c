@@ -67,17 +67,16 @@ int rill_posix_accept(int fd, struct sockaddr *address, socklen_t *length)
     return rill_posix_accept4(fd, address, length, 0);
 }
 
-/* As if it were not open. */
-static int keep(void)
+static int refuse(int error)
 {
-    errno = EBADF;
+    errno = error;
     return -1;
 }
 
 int rill_posix_close(int fd)
 {
-    if (home_keeps(fd))
-        return keep();
+    if (home_keeps(fd)) /* as if it were not open */
+        return refuse(EBADF);
     if (name_socket(fd) >= 0) {
         int last = name_close(fd);
         if (last < 0 || home_is_parents() || !posix_begin_any())
@@ -121,6 +120,8 @@ int rill_posix_dup(int fd)
 int rill_posix_dup3(int fd, int to, int flags)
 {
     bool known = name_socket(to) >= 0 || name_adopted(to) >= 0;
+    if (home_keeps(to)) /* dup(2): as in a race with open(2) */
+        return refuse(EBUSY);
     if (fd != to && known && fcntl(fd, F_GETFD) >= 0) /* a call that fails changes nothing */
         rill_posix_close(to);
     return name_socket(fd) < 0 ? dup3(fd, to, flags) : name_dup_to(fd, to, flags);

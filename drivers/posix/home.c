@@ -22,7 +22,7 @@
 #include <sys/single_threaded.h>
 #include <sys/syscall.h>
 
-enum { TURN_EVERY = 1000000 /* ns */ };
+enum { TURN_EVERY = 1000000 /* ns */, KEPT_MOST = 16 };
 
 /* One for each process, like the kernel's. A program with one thread makes its calls itself. When
  * there are more, the stack moves to a thread of its own, which runs the loop, and all others are
@@ -37,6 +37,8 @@ static struct {
     pthread_t server; /* the thread to which it has moved */
     struct rill_mailbox *mailbox;
     int bell; /* the mailbox's descriptor, for children; -1: none */
+    int kept[KEPT_MOST];
+    unsigned kept_count; /* descriptors of the host binding */
     sem_t served;
     struct rill_wait wait;
     bool forked;      /* this is a child of the process that has it, */
@@ -50,7 +52,7 @@ static _Thread_local bool is_attached;
 
 /* libc remembers that there were several threads; the process may have one again. While this thread
  * is in a call, no other could create one. The attendant is none of the program's. */
-static bool is_alone(void)
+bool home_is_alone(void)
 {
     enum { LINKS_OF_NONE = 2 }; /* of a directory, plus one for each thread */
     struct stat threads;
@@ -167,9 +169,18 @@ static bool make_mailbox(void)
     return true;
 }
 
+void home_keep(int fd)
+{
+    if (home.kept_count < KEPT_MOST)
+        home.kept[home.kept_count++] = fd;
+}
+
 bool home_keeps(int fd)
 {
-    return fd >= 0 && home.forked && (fd == home.bell || family_keeps(fd));
+    for (unsigned i = 0; i < home.kept_count; i++)
+        if (fd == home.kept[i])
+            return true;
+    return fd >= 0 && (fd == home.bell || family_keeps(fd));
 }
 
 bool home_before_fork(void)
@@ -232,6 +243,7 @@ static void reach_parent(void)
     if (!forsaken) /* its copy of the stack is outdated from now on */
         host_forsake(home.host);
     forsaken = true;
+    home.kept_count = 0;
     home.leads = false;
     rill_use(NULL);
     is_attached = family_is_child() && family_attach(home.mailbox) == 0;
@@ -303,7 +315,7 @@ static void turn_at_times(void)
  * looks at `inside`. */
 static bool stays(void)
 {
-    if (home.moved || !is_alone())
+    if (home.moved || !home_is_alone())
         return false;
     home.inside = true;
     if (!home.wanted)
@@ -356,6 +368,7 @@ void home_use(struct rill_host *host)
     home.owner = pthread_self();
     home.process = getpid();
     home.moved = home.wanted = home.leads = false;
+    home.kept_count = 0;
     home.host = host;
     if (!host)
         return;

@@ -27,8 +27,9 @@ bool posix_again(ptrdiff_t result, int rills, int timeout);
 const sigset_t *posix_mask_begin(const sigset_t *, sigset_t *before);
 int posix_mask_end(const sigset_t *, const sigset_t *before, int result);
 
-/* Does a child need this descriptor of the host, which the program does not know of, to reach its
- * parent? Then it stays when the program closes all numbers. */
+/* Descriptors of the host that the program does not know of: they stay when it closes all numbers.
+ * The first adds one that the host binding has; a child also keeps its way to its parent. */
+void home_keep(int fd);
 bool home_keeps(int fd);
 
 /* Has this process sockets of its parent, but no part in the parent's stack (family.h)? */
@@ -46,6 +47,9 @@ void home_end(void);
  * so the stack has to run all the time. It moves to its own thread, at once or when the owner's
  * call ends, which runs it meanwhile. False: there is no stack any more. */
 bool home_attend(void);
+
+/* Has the program one thread? */
+bool home_is_alone(void);
 
 /* Around fork(2). The first takes the lock, and returns whether a child can make calls. */
 bool home_before_fork(void);

@@ -94,15 +94,36 @@ static struct rill_host *open_by_environment(void)
     return host;
 }
 
+/* A capture's file is not kept: its number changes when one is full. */
+static bool is_open(int fd)
+{
+    struct stat about;
+    return fstat(fd, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
+/* What is open now and was not before belongs to the host binding: if this is the only thread. */
+static void open_first(void)
+{
+    enum { LOOKED_AT = 256 };
+    bool before[LOOKED_AT], alone = home_is_alone();
+    for (int fd = 0; fd < LOOKED_AT; fd++)
+        before[fd] = is_open(fd);
+    uint64_t ignored = signals_ignored();
+    struct rill_host *host = open_by_environment();
+    if (!host)
+        return;
+    use(host), signals_ignore(ignored);
+    for (int fd = 0; fd < LOOKED_AT && alone; fd++)
+        if (!before[fd] && is_open(fd))
+            home_keep(fd);
+}
+
 bool posix_begin_first(void)
 {
     home_lock();
     if (!home_host()) {
         int error = errno;
-        uint64_t ignored = signals_ignored();
-        struct rill_host *host = open_by_environment();
-        if (host)
-            use(host), signals_ignore(ignored);
+        open_first();
         errno = error;
     }
     home_unlock();

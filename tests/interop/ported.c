@@ -258,6 +258,15 @@ static void say_epoll(void)
     SAY(close(pipes[1]));
 }
 
+void close_all_but(int fd, int other)
+{
+    enum { SOME = 64 };
+    for (int each = 3; each < SOME; each++)
+        if (each != fd && each != other)
+            close(each);
+    close_range(SOME, ~0U, 0);
+}
+
 void on_alarm(int number)
 {
     (void)number;
@@ -569,59 +578,6 @@ static int serve_select(int port)
     }
 }
 
-static int serve_as_daemon(int listener)
-{
-    if (daemon(1, 1) != 0)
-        err(1, "daemon");
-    for (int i = 0; i < 2; i++) {
-        int fd = accept(listener, NULL, NULL);
-        if (fd < 0)
-            err(1, "accept");
-        dprintf(STDOUT_FILENO, "%d\n", (int)getpid());
-        send(fd, "a daemon\n", 9, 0);
-        close(fd);
-    }
-    return 0;
-}
-
-static int serve_daemon(int port)
-{
-    return serve_as_daemon(listen_at("0.0.0.0", port));
-}
-
-/* A helper of its has begun and ended in between, as programs have that ask another one. */
-static int serve_daemon_once_parent(int port)
-{
-    int listener = listen_at("0.0.0.0", port);
-    pid_t child = fork();
-    if (child == 0)
-        execlp("sleep", "sleep", "0.3", (char *)NULL);
-    waitpid(child, NULL, 0);
-    fcntl(listener, F_SETFL, fcntl(listener, F_GETFL)); /* the stack stays with its only thread */
-    return serve_as_daemon(listener);
-}
-
-static void *nothing(void *unused)
-{
-    return unused;
-}
-
-/* It has had a thread, as programs have that try out how large a stack is. */
-static int late_listener;
-
-static void close_late(void)
-{
-    if (close(late_listener) != 0)
-        _exit(1);
-}
-
-static int exit_late(int port)
-{
-    atexit(close_late);
-    late_listener = listen_at("127.0.0.1", port);
-    return 0;
-}
-
 static char *text_of(const struct sockaddr *a)
 {
     return inet_ntoa(((const struct sockaddr_in *)a)->sin_addr);
@@ -655,15 +611,6 @@ static int say_interfaces(int unused)
         printf("\n");
     }
     return 0;
-}
-
-static int serve_daemon_once_threaded(int port)
-{
-    pthread_t thread;
-    pthread_create(&thread, NULL, nothing, NULL);
-    pthread_join(thread, NULL);
-    usleep(10000); /* the kernel lets it go behind our back */
-    return serve_daemon(port);
 }
 
 /* Asleep, and then for ever but for a signal: its stack answers. */

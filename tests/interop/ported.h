@@ -1,4 +1,4 @@
-/* What the two files of the ported program share. */
+/* What the files of the ported program share. */
 #ifndef TESTS_PORTED_H
 #define TESTS_PORTED_H
 
@@ -18,11 +18,18 @@ void open_pair(int pair[2]);
 /* What poll(2) says of reading it; -1: it has failed. */
 int polled(int fd, int timeout_ms);
 
+/* Closes all numbers from 3 on, but these. */
+void close_all_but(int fd, int other);
+
 /* A handler that does nothing. */
 void on_alarm(int number);
 
 void say_children(void);
 int serve_forks(int port);
 int serve_preforks(int port);
+int serve_daemon(int port);
+int serve_daemon_once_parent(int port);
+int serve_daemon_once_threaded(int port);
+int exit_late(int port);
 
 #endif

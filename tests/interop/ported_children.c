@@ -83,16 +83,6 @@ static void say_what_is_inherited(int fd, int listener)
     SAY(send(fd, "bye", 3, MSG_DONTWAIT));
 }
 
-/* As programs do that trust nobody's descriptors. */
-static void close_all_but(int fd, int listener)
-{
-    enum { SOME = 64 };
-    for (int other = 3; other < SOME; other++)
-        if (other != fd && other != listener)
-            close(other);
-    close_range(SOME, ~0U, 0);
-}
-
 /* The parent's end of the same connection is closed: it is the child's alone. */
 static void say_what_children_do(void)
 {
