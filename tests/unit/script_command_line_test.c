@@ -17,7 +17,7 @@ static bool parse(const char *a, const char *b, const char *c, const char *d)
     arena_end(&arena);
     for (; given[count]; count++)
         argument[count] = arena_copy(&arena, given[count], strlen(given[count]));
-    options_init(&options, &arena);
+    options_init(&options);
     if (!command_line_parse(&line, count, argument, &arena))
         return false;
     command_line_apply(&line, &options, &arena);

@@ -117,10 +117,10 @@ static void unended_texts_are_errors_where_they_begin(void)
 
 static void a_defined_word_becomes_what_its_value_is(void)
 {
-    static const struct definition list[] = {{&list[1], "N", "42"},
-                                             {&list[2], "S", "\"text\""},
-                                             {&list[3], "C", "`run`"},
-                                             {NULL, "W", "other"}};
+    static struct definition list[] = {{&list[1], "N", "42"},
+                                       {&list[2], "S", "\"text\""},
+                                       {&list[3], "C", "`run`"},
+                                       {NULL, "W", "other"}};
     open_text("N S C W X");
     lexer.definitions = list;
     expect_token(TOKEN_INTEGER, "42");

@@ -26,7 +26,7 @@ static bool open_machine(struct object *o, const char *flags)
 {
     struct script_options options;
     struct rill_config config;
-    options_init(&options, &o->arena);
+    options_init(&options);
     if (!read_flags(&options, &o->arena, flags))
         return false;
     options_config(&options, &config);

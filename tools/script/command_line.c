@@ -125,7 +125,7 @@ bool command_line_parse(struct command_line *c, int argc, char **argv, struct ar
     char **files = arena_get(a, sizeof *files * (size_t)(argc + 1));
     *c = (struct command_line){.option = kept, .file = files};
     bool files_only = false; /* after -- */
-    options_init(&tried, a);
+    options_init(&tried);
     for (int i = 1; i < argc; i++) {
         char *next = takes_next(argv[i]) && i + 1 < argc ? argv[i + 1] : NULL;
         const char *wrong;

@@ -94,11 +94,12 @@ void script_run(struct outcome *o, struct arena *a, const struct script_source *
         conclude(o, VERDICT_SKIPPED, 0, "a script for IPv6");
         return;
     }
-    options_init(&options, a);
+    options_init(&options);
     lexer_init(&lexer, a, source->text, source->length, &error);
     if (!read_options(o, &options, &lexer))
         return;
     command_line_apply(c, &options, a);
+    options_define_rest(&options, a);
     lexer.definitions = options.definitions;
     o->relaxed = is_relaxed(&options.relax);
     if (!script_parse(&script, &lexer, options.ip6)) {

@@ -91,24 +91,47 @@ static const char *complain(struct arena *a, const char *name, const char *what)
 
 /* ----------------------------------------------------------- definitions */
 
-static void define(struct script_options *o, struct arena *a, const char *name, size_t length,
-                   const char *value)
+static struct definition *definition_new(struct arena *a, const char *name, size_t length,
+                                         const char *value)
 {
     struct definition *d = arena_get(a, sizeof *d);
     d->name = arena_copy(a, name, length);
     d->value = arena_copy(a, value, strlen(value));
+    return d;
+}
+
+/* The last definition of a name counts. */
+static void define(struct script_options *o, struct arena *a, const char *name, size_t length,
+                   const char *value)
+{
+    struct definition *d = definition_new(a, name, length, value);
     d->next = o->definitions;
     o->definitions = d;
 }
 
-void options_init(struct script_options *o, struct arena *a)
+void options_define_rest(struct script_options *o, struct arena *a)
 {
-    /* Definitions of google's harness for IPv4 (section 16). */
-    static const char *const defined[][2] = {{"TFO_COOKIE", "3021b9d889017eeb"},
-                                             {"TFO_COOKIE_ZERO", "b7c12350a90dc8f5"},
-                                             {"CODE", "host_unreachable"},
-                                             {"CMSG_LEVEL_IP", "SOL_IP"},
-                                             {"CMSG_TYPE_RECVERR", "IP_RECVERR"}};
+    /* Of google's harness for IPv4, and for IPv4 through sockets of AF_INET6 (section 16). */
+    static const char *const rest[][3] = {
+        {"TFO_COOKIE", "3021b9d889017eeb", "3021b9d889017eeb"},
+        {"TFO_COOKIE_ZERO", "b7c12350a90dc8f5", "b7c12350a90dc8f5"},
+        {"CODE", "host_unreachable", "host_unreachable"},
+        {"CMSG_LEVEL_IP", "SOL_IP", "SOL_IPV6"},
+        {"CMSG_TYPE_RECVERR", "IP_RECVERR", "IPV6_RECVERR"},
+    };
+    struct definition **end = &o->definitions;
+    while (*end)
+        end = &(*end)->next;
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
+        const char *name = rest[i][0], *value = rest[i][o->ip6_mapped ? 2 : 1];
+        struct definition *d = definition_new(a, name, strlen(name), value);
+        *end = d;
+        end = &d->next;
+    }
+}
+
+void options_init(struct script_options *o)
+{
     *o = (struct script_options){
         .preset = RILL_PRESET_LINUX,
         .local = 0xc0a80001,
@@ -124,8 +147,6 @@ void options_init(struct script_options *o, struct arena *a)
         .turns = 1000,
         .init_scripts = "",
     };
-    for (size_t i = 0; i < sizeof defined / sizeof *defined; i++)
-        define(o, a, defined[i][0], strlen(defined[i][0]), defined[i][1]);
 }
 
 /* Fast Open on both sides and on every listener (0x70403), with the key of TFO_COOKIE, which is

@@ -44,7 +44,7 @@ struct script_options {
     bool no_python; /* %{ }% is unsupported: no code of the script is executed */
 
     const char *init_scripts; /* --init_scripts=a,b: shell commands before the script's own */
-    const struct definition *definitions;
+    struct definition *definitions;
     struct rill_capture *capture; /* records the stack's packets; NULL: none */
 };
 
@@ -65,8 +65,11 @@ void options_config(const struct script_options *, struct rill_config *);
 /* The Linux preset, with the settings of defaults.sh in google's harness. */
 void options_google(struct rill_config *);
 
-/* The defaults of google's harness. Definitions lie in the arena. */
-void options_init(struct script_options *, struct arena *);
+/* The defaults of google's harness. */
+void options_init(struct script_options *);
+
+/* Defines, in the arena, what that harness defines for the IP version, unless it is defined. */
+void options_define_rest(struct script_options *, struct arena *);
 
 /* Sets one option. False: *wrong gives the reason, in the arena; it is empty if the option is known
  * but not supported. */

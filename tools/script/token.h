@@ -43,7 +43,7 @@ struct script_error {
 
 /* -D NAME=VALUE; the newest first. */
 struct definition {
-    const struct definition *next;
+    struct definition *next;
     const char *name;
     const char *value;
 };
