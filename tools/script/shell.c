@@ -40,9 +40,11 @@ static void do_sysctl(struct run *r, struct command *c)
     }
 }
 
-/* A qdisc without effect: fq, pfifo, pfifo limit N with N > 0. */
+/* A qdisc without effect: fq, pfifo, pfifo limit N with N > 0; or none any more. */
 static bool passes_on(const struct command *c)
 {
+    if (c->words > 2 && !strcmp(c->word[2], "del"))
+        return true;
     int64_t room = 1;
     unsigned last = c->words - 1;
     bool limit = c->words > 3 && !strcmp(c->word[last - 1], "limit");
@@ -56,7 +58,7 @@ static bool passes_on(const struct command *c)
  * nothing. */
 static bool of_no_consequence(const struct command *c)
 {
-    static const char *const names[] = {"true", ":", "kldload", "setkey"};
+    static const char *const names[] = {"true", ":", "set", "kldload", "modprobe", "setkey"};
     const char *name = c->word[0];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i]))
@@ -191,9 +193,10 @@ static void do_defaults(struct run *r, const char *name)
 /* Returns its output for the pipe; NULL: none. */
 static const char *do_command(struct run *r, struct command *c, struct sockstat *sockstat)
 {
+    const char *path = c->word[0], *slash = strrchr(path, '/');
+    c->word[0] += slash ? slash + 1 - path : 0; /* /sbin/sysctl is sysctl */
     const char *name = c->word[0];
     struct nstat nstat;
-    bool dd = !strcmp(name, "dd") || ends_with(name, "/dd");
     if (of_no_consequence(c) || connections_command(r, sockstat, c->word, c->words))
         return NULL;
     if (!strcmp(name, "nstat") && nstat_read(&nstat, c->word, c->words) &&
@@ -201,22 +204,22 @@ static const char *do_command(struct run *r, struct command *c, struct sockstat 
         return r->open ? nstat_lines(r, &nstat) : NULL;
     if (!strcmp(name, "grep"))
         return do_grep(r, c);
-    if (!strcmp(name, "rm") || ends_with(name, "/rm"))
+    if (!strcmp(name, "rm"))
         do_rm(r, c);
     else if (!strcmp(name, "echo"))
         do_echo(r, c);
     else if (!strcmp(name, "sleep") && c->words == 2 && do_sleep(r, c->word[1]))
         return NULL;
-    else if (dd && do_dd(r, c))
+    else if (!strcmp(name, "dd") && do_dd(r, c))
         return NULL;
-    else if (ends_with(name, "defaults.sh"))
-        do_defaults(r, name);
-    else if (!strcmp(name, "sysctl") || ends_with(name, "set_sysctls.py"))
+    else if (!strcmp(name, "defaults.sh"))
+        do_defaults(r, path);
+    else if (!strcmp(name, "sysctl") || !strcmp(name, "set_sysctls.py"))
         do_sysctl(r, c);
     else if (!strcmp(name, "ip"))
         ip_handle(r, c->word, c->words);
     else
-        run_unsupported(r, "shell command %.80s", name);
+        run_unsupported(r, "shell command %.80s", path);
     return NULL;
 }
 

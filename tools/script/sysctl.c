@@ -24,6 +24,7 @@ enum setting_form {
     SETTING_SECONDS,
     SETTING_PAUSE, /* seconds, 0: never */
     SETTING_MILLISECONDS,
+    SETTING_INTERVAL, /* milliseconds, 0: none */
     SETTING_MICROSECONDS,
     SETTING_SYN_RETRIES, /* converted to the time that they take */
     SETTING_RETRIES,     /* of data, likewise */
@@ -68,7 +69,7 @@ static const struct setting settings[] = {
     {"net.core.somaxconn", SETTING_COUNT, TCP(listen_backlog_max)},
     {"net.ipv4.tcp_fin_timeout", SETTING_SECONDS, TCP(fin_wait_2)},
     {"net.ipv4.tcp_rto_min_us", SETTING_MICROSECONDS, TCP(minimum_rto)},
-    {"net.ipv4.tcp_invalid_ratelimit", SETTING_MILLISECONDS, TCP(challenge_interval)},
+    {"net.ipv4.tcp_invalid_ratelimit", SETTING_INTERVAL, TCP(challenge_interval)},
     {"net.ipv4.tcp_shrink_window", SETTING_DEFAULT, 0},
     {"net.ipv4.tcp_moderate_rcvbuf", SETTING_DEFAULT, 1},
     {"net.ipv4.tcp_adv_win_scale", SETTING_DEFAULT, 1},
@@ -131,6 +132,13 @@ static const struct setting settings[] = {
     {"net.core.default_qdisc", SETTING_IGNORED, 0},
     {"net.core.rmem_max", SETTING_IGNORED, 0},
     {"net.core.wmem_max", SETTING_IGNORED, 0},
+    {"net.core.optmem_max", SETTING_IGNORED, 0},
+    {"net.core.netdev_max_backlog", SETTING_IGNORED, 0},
+    {"net.ipv4.ip_forward", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_max_tw_buckets", SETTING_COUNT, TCP(time_waits_max)},
+    {"net.ipv4.tcp_fwmark_accept", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_l3mdev_accept", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_migrate_req", SETTING_DEFAULT, 0},
     {"net.inet.tcp.sack.enable", SETTING_BOOL, TCP(sack)},
     {"net.inet.tcp.delacktime", SETTING_MILLISECONDS, TCP(delayed_ack)},
     {"net.inet.tcp.rexmit_initial", SETTING_MILLISECONDS, TCP(initial_rto)},
@@ -156,6 +164,13 @@ static const struct setting settings[] = {
     {"net.inet.tcp.path_mtu_discovery", SETTING_DEFAULT, 1},
     {"net.inet.tcp.pmtud_blackhole_mss", SETTING_U16, TCP(base_mss)},
     {"net.inet.tcp.keepinit", SETTING_MILLISECONDS, TCP(syn_timeout)},
+    {"net.inet.tcp.retries", SETTING_RETRIES, TCP(user_timeout)},
+    {"net.inet.tcp.maxretries", SETTING_RETRIES, TCP(user_timeout)},
+    {"net.inet.tcp.rfc3390", SETTING_IGNORED, 0}, /* initcwnd_segments decides */
+    {"net.inet.tcp.rfc3465", SETTING_DEFAULT, 1}, /* cwnd grows by acknowledged bytes */
+    {"net.inet.tcp.abc_l_var", SETTING_UNSIGNED, TCP(slow_start_segments)},
+    {"kern.ipc.soacceptqueue", SETTING_COUNT, TCP(listen_backlog_max)},
+    {"kern.ipc.somaxconn", SETTING_COUNT, TCP(listen_backlog_max)},
     {"kern.ipc.maxsockbuf", SETTING_IGNORED, 0},
     {"kern.timecounter.alloweddeviation", SETTING_IGNORED, 0},
     {"kern.timecounter.hardware", SETTING_IGNORED, 0},
@@ -323,9 +338,9 @@ static rill_time time_of_retries(const struct rill_tcp_config *c, int64_t n)
 
 static rill_time unit_of(enum setting_form form)
 {
-    return form == SETTING_SECONDS || form == SETTING_PAUSE ? RILL_SECONDS(1)
-           : form == SETTING_MILLISECONDS                   ? RILL_MILLISECONDS(1)
-                                                            : RILL_MICROSECONDS(1);
+    return form == SETTING_SECONDS || form == SETTING_PAUSE           ? RILL_SECONDS(1)
+           : form == SETTING_MILLISECONDS || form == SETTING_INTERVAL ? RILL_MILLISECONDS(1)
+                                                                      : RILL_MICROSECONDS(1);
 }
 
 static void put_bits(char *field, unsigned bits, bool on)
@@ -455,6 +470,7 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     case SETTING_COOKIES_ONLY:
         return put_cookies(field, s->form, value);
     case SETTING_PAUSE:
+    case SETTING_INTERVAL:
         memcpy(field, &time, sizeof time);
         return value < 1000000000;
     case SETTING_FAST_OPEN:
