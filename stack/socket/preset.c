@@ -42,7 +42,7 @@ static void preset_freebsd(struct rill_config *c)
     c->tcp.send_buffer = 32768;
     c->tcp.send_buffer_max = 2 << 20;
     c->tcp.minimum_rto = RILL_MILLISECONDS(230);
-    c->tcp.slow_start_segments = 0;
+    c->tcp.slow_start_segments = 2; /* net.inet.tcp.abc_l_var */
     c->tcp.mtu_probing = RILL_MTU_PROBING_OFF;
 }
 
