@@ -137,9 +137,14 @@ static int rotate(struct rill_capture *c)
     return open_file(c);
 }
 
+bool capture_failed(const struct rill_capture *c)
+{
+    return !c->file || ferror(c->file); /* the one after a rotation that has failed */
+}
+
 static int rotate_if_due(struct rill_capture *c)
 {
-    if (!c->file) { /* a rotation has failed */
+    if (capture_failed(c)) { /* what comes now would stand behind a gap */
         errno = EBADF;
         return -1;
     }

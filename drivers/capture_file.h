@@ -10,6 +10,9 @@
 /* Can the file store comments? */
 bool capture_comments(const struct rill_capture *);
 
+/* Has it ended, because a packet could not be written? */
+bool capture_failed(const struct rill_capture *);
+
 /* These three carry the prefix rill_ because the simulator, a separate library, calls them too. */
 
 /* The position of the next packet, -1 if the file cannot go back there (a pipe). The file does not

@@ -31,6 +31,13 @@ check "hostile frames are survived" expect 0 "14  IPv4" --hostile $captures/sx-c
 check "each segment is told" expect 0 "> [F.] 1:1 ack" --verbose --filter tcp $captures/gen--s08-simultaneous-close_c.pcap
 check "no file: the usage" expect 2 "usage: rill-replay"
 check "a side that is none" expect 2 "--as nobody" --as nobody $captures/gen--s08-simultaneous-close_c.pcap
+mkdir "$work/small"
+mount -t tmpfs -o size=64k none "$work/small"
+recorded() { "$BIN/rill-replay" --pcap "$work/small/$1" $captures/gen--s02-upload-sack-loss_c.pcap >/dev/null 2>"$work/told"; }
+unrecorded() { recorded "$1"; [ $? = 2 ] && [ "$(grep -c "the capture ends here: No space" "$work/told")" = 1 ]; }
+check "what cannot be recorded is a failure, and told once" unrecorded full.pcapng
+check "in classic format too" unrecorded full.pcap
+umount "$work/small"
 check "the help" expect 0 "--hostile" --help
 check "the replay is recorded" expect 0 "1 exact" --as client --filter tcp --pcap "$work/replay.pcapng" $captures/gen--s01-clean-reqresp_c.pcap
 segments() { [ "$(tcpdump -nr "$work/replay.pcapng" 2>/dev/null | grep -c Flags)" -ge 30 ]; }

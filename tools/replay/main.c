@@ -1,4 +1,5 @@
 /* rill-replay FILE...: replays recorded traffic, with rill in place of one of the hosts. */
+#include "capture_file.h"
 #include "replay/replay.h"
 
 #include <getopt.h>
@@ -113,8 +114,9 @@ int main(int argc, char **argv)
     if (a.pcap && !a.replay.player.pcap)
         return fprintf(stderr, "rill-replay: %s\n", why.text), REPLAY_UNREADABLE;
     enum replay_status status = replay_file(a.file, &a.replay, stdout, &sums);
+    bool lost = a.pcap && capture_failed(a.replay.player.pcap);
     rill_capture_close(a.replay.player.pcap);
     if (ferror(stdout) || fflush(stdout)) /* a write error is a failure */
         return perror("rill-replay: standard output"), REPLAY_UNREADABLE;
-    return (int)status;
+    return (int)(lost && status != REPLAY_DIFFERENT ? REPLAY_UNREADABLE : status);
 }

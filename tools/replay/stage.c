@@ -1,5 +1,6 @@
 #include "replay/stage.h"
 
+#include "capture_file.h"
 #include "recording/grow.h"
 #include "replay/offload.h"
 #include "segment.h"
@@ -52,7 +53,7 @@ void stage_open(struct stage *s, const struct rill_config *config, uint16_t mtu,
 void stage_record(struct stage *s, struct rill_capture *pcap)
 {
     recorder_end(&s->recorder);
-    bool good = !pcap || recorder_begin(&s->recorder, pcap, s->rill);
+    bool good = !pcap || capture_failed(pcap) || recorder_begin(&s->recorder, pcap, s->rill);
     assert(good);
 }
 

@@ -1,5 +1,6 @@
 #include "script/machine.h"
 
+#include "capture_file.h"
 #include "segment.h"
 #include "wire/eth.h"
 
@@ -215,7 +216,8 @@ bool machine_open(struct machine *m, const struct script_options *o,
         return false;
     }
     machine_pass(m, MACHINE_EPOCH);
-    return !o->capture || recorder_begin(&m->recorder, o->capture, m->rill);
+    return !o->capture || capture_failed(o->capture) ||
+           recorder_begin(&m->recorder, o->capture, m->rill);
 }
 
 void machine_close(struct machine *m)
