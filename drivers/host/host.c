@@ -8,6 +8,7 @@
 #include "host/signals.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <rill/capture.h>
 #include <rill/host.h>
 #include <rill/tap.h>
@@ -300,6 +301,15 @@ static void enlist(struct rill_host *h)
     open_hosts = h;
 }
 
+/* A closed one would become the TAP, and what is written to the terminal a frame. */
+static void fill_standard_descriptors(void)
+{
+    int fd = STDIN_FILENO;
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = open("/dev/null", O_RDWR);
+    close(fd);
+}
+
 struct rill_host *host_open(const struct rill_host_options *o, const struct host_seat *seat,
                             struct rill_complaint *complaint)
 {
@@ -308,6 +318,7 @@ struct rill_host *host_open(const struct rill_host_options *o, const struct host
         complain(complaint, ENOMEM, "no memory for a host binding");
         return NULL;
     }
+    fill_standard_descriptors();
     if (open_device(h, o, seat, complaint) != 0 || open_stack(h, o, seat, complaint) != 0 ||
         open_control(h, o, seat, complaint) != 0 || open_signals(h, complaint) != 0) {
         host_dismantle(h);

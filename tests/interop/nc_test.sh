@@ -31,4 +31,12 @@ wait_for ping -c 1 -W 1 -q "$RILL"
 check "a file on standard input goes out whole" sh -c "timeout 20 nc -N $RILL 50124 <'$work/file' >'$work/told' && cmp '$work/file' '$work/told'"
 wait "$listener"
 check "and what comes meanwhile arrives whole" cmp "$work/file" "$work/heard"
+
+# Without standard input its number is free for the TAP, whose frames would be read as input.
+"$BIN/rill-nc" -l 50125 <&- >"$work/heard" &
+listener=$! started="$started $!"
+wait_for ping -c 1 -W 1 -q "$RILL"
+check "a closed standard input says nothing" sh -c "echo hello | timeout 20 nc -N $RILL 50125 >'$work/told' && [ ! -s '$work/told' ]"
+stop "$listener"
+check "and what is said is heard" grep -qx hello "$work/heard"
 finish
