@@ -5,6 +5,7 @@
 #include "posix/interfaces.h"
 #include "posix/names.h"
 #include "posix/opening.h"
+#include "posix/streams.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -78,6 +79,7 @@ int rill_posix_close(int fd)
     if (home_keeps(fd)) /* as if it were not open */
         return refuse(EBADF);
     if (name_socket(fd) >= 0) {
+        stream_leave(fd);
         int last = name_close(fd);
         if (last < 0 || home_is_parents() || !posix_begin_any())
             return 0;
@@ -124,7 +126,9 @@ int rill_posix_dup3(int fd, int to, int flags)
         return refuse(EBUSY);
     if (fd != to && known && fcntl(fd, F_GETFD) >= 0) /* a call that fails changes nothing */
         rill_posix_close(to);
-    return name_socket(fd) < 0 ? dup3(fd, to, flags) : name_dup_to(fd, to, flags);
+    int copy = name_socket(fd) < 0 ? dup3(fd, to, flags) : name_dup_to(fd, to, flags);
+    stream_follow(copy);
+    return copy;
 }
 
 int rill_posix_dup2(int fd, int to)

@@ -10,6 +10,7 @@
 #include "posix/family.h"
 #include "posix/names.h"
 #include "posix/signals.h"
+#include "posix/streams.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -273,6 +274,7 @@ int rill_posix_daemon(int stays, int keeps)
 
 void home_end(void)
 {
+    streams_flush();
     if (home.process != getpid())
         return;
     pthread_mutex_lock(&home.lock);

@@ -127,6 +127,29 @@ static void say_numbers(void)
     SAY(close(50));
 }
 
+/* inetd(8)'s way: the socket is standard input and output. */
+static void say_standard_streams(void)
+{
+    int pair[2], out = dup(STDOUT_FILENO), in = dup(STDIN_FILENO);
+    char text[16] = "";
+    open_pair(pair);
+    fflush(stdout);
+    dup2(pair[0], STDIN_FILENO);
+    dup2(pair[0], STDOUT_FILENO);
+    send(pair[1], "ask\n", 4, 0);
+    printf("%s", fgets(text, sizeof text, stdin));
+    fflush(stdout);
+    dup2(in, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    SAY(polled(pair[1], 1000));
+    SAY(recv(pair[1], text, sizeof text, MSG_DONTWAIT));
+    SAY(close(in));
+    SAY(close(out));
+    close(pair[0]);
+    SAY(recv(pair[1], text, 1, 0));
+    close(pair[1]);
+}
+
 /* What is asked of any descriptor, and of files. */
 static void say_what_is_no_file(void)
 {
@@ -507,6 +530,7 @@ static int say_calls(void)
     say_what_a_child_may();
     say_numbers();
     say_what_is_no_file();
+    say_standard_streams();
     say_how_many_may_be_polled();
     say_transfers();
     say_epoll();
