@@ -31,6 +31,18 @@ static uint16_t offer_window(const struct tcp *t, struct tcp_conn *c, position a
     return (uint16_t)units;
 }
 
+/* The text that has come out of order, and the FIN, which has a sequence number, too: without it
+ * the peer could not tell that its last segment has come. */
+static unsigned name_received(const struct tcp_conn *c, struct range *r, unsigned most)
+{
+    unsigned n = ranges_recent(&c->busy->beyond, r, most);
+    for (unsigned i = 0; i < n; i++)
+        r[i].to += r[i].to == c->busy->fin_at;
+    if (n < most && option_fin_stands_alone(c))
+        r[n++] = (struct range){c->busy->fin_at, c->busy->fin_at + 1};
+    return n;
+}
+
 static void write_sack(struct tcp_conn *c, uint32_t segment_max, struct tcp_options *o)
 {
     struct range r[TCP_SACK_MAX];
@@ -41,7 +53,7 @@ static void write_sack(struct tcp_conn *c, uint32_t segment_max, struct tcp_opti
     if (d->to > d->from) /* D-SACK comes first, and once: RFC 2883 4 */
         r[n++] = *d;
     *d = (struct range){0, 0};
-    n += ranges_recent(&c->busy->beyond, r + n, blocks - n);
+    n += name_received(c, r + n, blocks - n);
     for (unsigned i = 0; i < n; i++)
         o->sack[i] =
             (struct tcp_sack_block){seq_wrap(r[i].from, c->irs), seq_wrap(r[i].to, c->irs)};

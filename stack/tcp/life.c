@@ -99,7 +99,8 @@ static void conn_drop_busy(struct tcp *t, struct tcp_conn *c)
 void conn_settle(struct tcp *t, struct tcp_conn *c)
 {
     flight_settle(&c->flight, t->memory);
-    bool idle = flight_count(&c->flight) == 0 && c->busy && c->busy->beyond.count == 0;
+    bool idle = flight_count(&c->flight) == 0 && c->busy && c->busy->beyond.count == 0 &&
+                c->busy->fin_at <= c->rcv.nxt;
     if (idle && !conn_cc(c)->keeps_model)
         conn_drop_busy(t, c);
 }

@@ -68,11 +68,18 @@ uint32_t option_bytes(const struct tcp_conn *c, unsigned sack_blocks)
     return (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0) + (sack_blocks ? 4 + 8 * sack_blocks : 0);
 }
 
+bool option_fin_stands_alone(const struct tcp_conn *c)
+{
+    position fin = c->busy->fin_at;
+    return fin > c->rcv.nxt && !ranges_contains(&c->busy->beyond, (struct range){fin - 1, fin});
+}
+
 unsigned option_sack_blocks(const struct tcp_conn *c, uint32_t segment_max)
 {
     if (!c->sack || !c->busy)
         return 0;
-    unsigned blocks = c->busy->beyond.count + (c->busy->duplicate.to > c->busy->duplicate.from);
+    unsigned blocks = c->busy->beyond.count + (c->busy->duplicate.to > c->busy->duplicate.from) +
+                      option_fin_stands_alone(c);
     uint32_t most = min_of(TCP_HEADER_MAX, segment_max - OPTION_LEAST_TEXT) - TCP_HEADER;
     blocks = min_of(blocks, TCP_SACK_MAX);
     while (blocks && option_bytes(c, blocks) > most)

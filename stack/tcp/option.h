@@ -52,6 +52,9 @@ uint32_t option_timestamp(const struct tcp *, uint32_t offset);
  * none of ours. */
 rill_time option_echo_age(const struct tcp *, const struct tcp_conn *, const struct tcp_options *);
 
+/* The peer's FIN has come, but the text right before it has not: it is a SACK block of its own. */
+bool option_fin_stands_alone(const struct tcp_conn *);
+
 /* The number of SACK blocks that a segment carries now, limited by the options' 40 bytes and by a
  * narrow path. */
 unsigned option_sack_blocks(const struct tcp_conn *, uint32_t segment_max);
