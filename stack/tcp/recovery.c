@@ -201,7 +201,9 @@ static void change_state(struct tcp *t, struct tcp_conn *c, const struct ack_new
         undo_by_duplicates(t, c, news);
 }
 
-/* New losses begin a recovery, unless one is active or they are only a path MTU probe. */
+/* New losses begin a recovery, unless one is active or they are only a path MTU probe. DEVIATION:
+ * so a lost retransmission reduces cwnd no second time (RFC 5681 4.3), as in Linux, unless it takes
+ * a time-out. */
 static bool calls_for_recovery(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
 {
     return news->lost && !mtu_take_loss(t, c) && c->busy->recovery.state <= RECOVERY_REDUCED;
@@ -343,7 +345,8 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
     r->duplicates = 0;
     tlp_reset(c);
     mark_lost(t, c);
-    c->window.cwnd += usage_in_flight(c); /* recently sent data may still arrive */
+    /* DEVIATION from RFC 5681 3.1, one segment: what was sent of late may still arrive. */
+    c->window.cwnd += usage_in_flight(c);
     note_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
 }
 
