@@ -361,8 +361,8 @@ static void stop_interrupted(struct rill_mailbox *m)
         !atomic_exchange(&m->some_stop, false))
         return;
     TAILQ_FOREACH(l, &m->open, open)
-    if (atomic_load(&l->stops))
-        rill_stop(m->stack, l->call, EINTR);
+        if (atomic_load(&l->stops))
+            rill_stop(m->stack, l->call, EINTR);
 }
 
 static void answer_done(struct rill_mailbox *m)
@@ -402,7 +402,7 @@ void rill_mailbox_close(struct rill_mailbox *m)
         answer(l);
     }
     TAILQ_FOREACH(l, &m->open, open)
-    rill_stop(m->stack, l->call, ESHUTDOWN);
+        rill_stop(m->stack, l->call, ESHUTDOWN);
     answer_done(m);
     mailbox_release(m);
 }

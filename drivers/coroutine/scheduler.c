@@ -249,7 +249,7 @@ static void end_all(struct rill_scheduler *s)
     struct rill_coroutine *c;
     while (s->alive) {
         TAILQ_FOREACH(c, &s->all, all)
-        rill_cancel(c);
+            rill_cancel(c);
         rill_scheduler_run(s);
     }
     while ((c = TAILQ_FIRST(&s->all)) != NULL) {
