@@ -8,8 +8,7 @@
  * open the next.
  *
  * http/reply.h, which knows no sockets, interprets the response; this file moves the bytes. Request
- * and response overlap: a server may answer before it has taken all of an
- * upload. */
+ * and response overlap: a server may answer before it has taken all of an upload. */
 #include "http/get_options.h"
 #include "http/outgoing.h"
 #include "http/reply.h"
@@ -49,8 +48,7 @@ struct fetch {
     struct url url;
     const char *method;
     bool with_body;
-    bool away; /* redirected to another server: the fields of -H, which may be secret, are not sent
-                */
+    bool away; /* redirected to another server: fields of -H, which may be secret, are not sent */
     rill_time begin;
     rill_time shown; /* when the progress was last shown */
     FILE *out;

@@ -11,7 +11,8 @@ enum { GSO_UDP = 5 };                              /* VIRTIO_NET_HDR_GSO_UDP_L4 
 
 enum { UDP_CHECKSUM_OFFSET = 6, TCP_FLAGS = 13, TCP_CWR = 0x80 };
 
-_Static_assert(sizeof(struct virtio_net_hdr) == VNET_HEADER, "the legacy header, without num_buffers");
+_Static_assert(sizeof(struct virtio_net_hdr) == VNET_HEADER,
+               "the legacy header, without num_buffers");
 
 bool vnet_enable(int fd)
 {

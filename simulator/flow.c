@@ -84,8 +84,7 @@ static struct rill_sim_flow *flow_of(const struct listener *l, const struct sock
         if (f->config.node[1] == l->node && f->config.port == l->port && !f->config.crosses &&
             f->end[0].local_port == port && f->end[1].seen.opened == RILL_NEVER) {
             if (found && f->forgotten)
-                return NULL; /* ambiguous: the new flow's, or the old one's from before the restart
-                              */
+                return NULL; /* ambiguous: the new flow's, or the old one's, from before */
             found = found ? found : f;
         }
     return found;

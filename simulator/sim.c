@@ -1,5 +1,4 @@
-/* The simulator's main loop: takes events off the heap, and is the only code that moves the clock.
- */
+/* The simulator's main loop: takes events off the heap; it alone moves the clock. */
 #include "world.h"
 
 #include "base/bytes.h"

@@ -11,9 +11,7 @@
 
 #define DRAIN_TIME RILL_SECONDS(2)
 #define DRAIN_MAX (1u << 20)
-#define SLOWEST \
-    500 /* bytes of an answer for each second of patience, or the client is too slow \
-         */
+#define SLOWEST 500 /* bytes of an answer: a client takes more in each second of patience */
 
 static void enter(struct connection *c, enum connection_state state, rill_time now)
 {

@@ -46,8 +46,7 @@ static bool names_ip(const struct sockaddr *a)
     return a && (a->sa_family == AF_INET || a->sa_family == AF_INET6);
 }
 
-/* Does it stay in the list? The TAP's address does so once, whatever others the host has given it.
- */
+/* Does it stay in the list? The TAP's address does so once, whatever others the host has given. */
 static bool stays(const struct rill_host *host, struct ifaddrs *i, bool *told)
 {
     if (!names_ip(i->ifa_addr))

@@ -16,9 +16,7 @@
 #include <netinet/udp.h>
 #include <sys/time.h>
 
-#define BUFFER_MOST \
-    (16 << 20) /* the most that an application may request; the stack's budget limits it further \
-                */
+#define BUFFER_MOST (16 << 20) /* that an application may request; the budget limits it further */
 
 #define BUFFER_FORCED_MOST (1 << 29) /* with the FORCE options: half of the largest window */
 #define WINDOW_CLAMP_LEAST 1152      /* SOCK_MIN_RCVBUF / 2 */

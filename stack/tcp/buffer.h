@@ -51,8 +51,8 @@ uint32_t buffer_window_most(const struct tcp *, const struct tcp_conn *, uint32_
 /* One more connection receives much, or (-1) one less; 0: recomputes, at the beginning. */
 void buffer_count_receivers(struct tcp *, int change);
 
-/* May text that has arrived in order be kept up to `to`? Refused text is treated
- * as lost; the peer retransmits it. */
+/* May text that has arrived in order be kept up to `to`? Refused text is treated as lost; the peer
+ * retransmits it. */
 bool buffer_may_hold(const struct tcp *, const struct tcp_conn *, position to);
 
 /* Memory is tight: buffers must not grow. */

@@ -63,8 +63,7 @@ static uint64_t cube_root(uint64_t n)
     return x;
 }
 
-/* 4.2. K, figure 2; after a time-out (4.8) and after HyStart++ (4.10) the window begins at W_max.
- */
+/* 4.2. K, figure 2; after a time-out (4.8) and HyStart++ (4.10) the window begins at W_max. */
 static void begin_epoch(struct curve *v, const struct cc_window *w, rill_time now, uint32_t mss)
 {
     v->running = true;

@@ -136,8 +136,7 @@ static void write_fast_open(struct tcp *t, struct tcp_conn *c, const struct choi
         out->text_count = ring_show(c->send_ring, 1, out->length, out->text);
 }
 
-/* SYN or SYN-ACK: the offer of RFC 9293 3.7.1 (MUST-14, MUST-67, SHLD-5, MAY-3) and RFC 7323 2.2.
- */
+/* SYN or SYN-ACK: what RFC 9293 3.7.1 (MUST-14, MUST-67, SHLD-5, MAY-3) and RFC 7323 2.2 offer. */
 static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *what,
                       const struct tcp_path *path, struct tcp_emission *out)
 {

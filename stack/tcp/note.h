@@ -1,5 +1,4 @@
-/* TCP's trace records: one function for each kind of event; it does nothing while tracing is off.
- */
+/* TCP's trace records: a function for each kind of event; it does nothing while tracing is off. */
 #ifndef TCP_NOTE_H
 #define TCP_NOTE_H
 

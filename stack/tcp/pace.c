@@ -3,8 +3,7 @@
 #define BURSTS_A_SECOND 1024 /* a little less than one for each millisecond */
 #define FREE_SEGMENTS 10     /* the initial window */
 
-/* The rate that cwnd and the round trip allow: as in Linux, 200 % of it in slow start, then 120 %.
- */
+/* The rate of cwnd and the round trip: as in Linux, 200 % of it in slow start, then 120 %. */
 static uint64_t window_rate(const struct tcp_conn *c)
 {
     uint64_t percent = c->window.cwnd < c->window.ssthresh / 2 ? 200 : 120;

@@ -194,8 +194,7 @@ position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
     room = min_of(room, min_of(most, field));
     position edge = c->rcv.nxt + whole_units(c, room, most);
     position step = min_of(most / 2, (position)c->mss);
-    /* MUST-39: the edge moves by a worthwhile step or not at all, and never to the left (SHLD-14)
-     */
+    /* MUST-39: the edge moves by a worthwhile step or not at all, and never left (SHLD-14) */
     return edge >= c->rcv.edge + step ? edge : c->rcv.edge;
 }
 

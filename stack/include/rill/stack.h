@@ -168,8 +168,7 @@ struct rill_config {
     unsigned descriptors_max;  /* 1,048,576 */
     uint8_t ttl;               /* 64 */
     struct rill_core core;     /* number 0 of 1 */
-    bool check; /* checks whole objects after every event, for tests, simulation and fuzzing: false
-                 */
+    bool check; /* whole objects after every event, for tests, simulation and fuzzing: false */
     struct rill_tcp_config tcp;
 };
 
