@@ -265,6 +265,67 @@ static void an_endless_flow_ends_when_it_is_told_to(void)
     rill_sim_free(t.sim);
 }
 
+static uint64_t counted(const struct rill_sim_node *n, enum rill_counter c)
+{
+    return rill_counters(rill_sim_stack(n))->value[c];
+}
+
+/* The second time one end comes late, so that the other is refused. */
+static void both_ends_may_connect_at_once(void)
+{
+    struct two t = two_hosts(12, (struct rill_cable_config){.delay = MS});
+    for (uint16_t i = 0; i < 2; i++) {
+        struct rill_sim_flow_config c = {.node = {t.node[0], t.node[1]},
+                                         .port = 80,
+                                         .local_port = (uint16_t)(5000 + i),
+                                         .crosses = true,
+                                         .mapped = true};
+        c.app[0].bytes = c.app[1].bytes = 10000;
+        if (i == 1)
+            rill_memory_fail(rill_sim_stack(t.node[1]), 1); /* its socket: it tries again */
+        struct rill_sim_flow *f = rill_sim_flow_add(t.sim, &c);
+        rill_sim_run(t.sim, rill_sim_now(t.sim) + RILL_SECONDS(20), NULL, NULL);
+        CU_ASSERT(is_complete(f));
+    }
+    CU_ASSERT_EQUAL(counted(t.node[0], RILL_TcpPassiveOpens), 0);
+    CU_ASSERT_EQUAL(counted(t.node[1], RILL_TcpPassiveOpens), 0);
+    CU_ASSERT(counted(t.node[0], RILL_TcpAttemptFails) > 0);
+    rill_sim_free(t.sim);
+}
+
+/* The server closes first: the next SYN ends its TIME_WAIT (RFC 6191). */
+static void a_port_is_used_again_as_soon_as_it_is_free(void)
+{
+    struct two t = two_hosts(13, (struct rill_cable_config){.delay = MS});
+    struct rill_sim_flow *f[3];
+    for (int i = 0; i < 3; i++) {
+        struct rill_sim_flow_config c = {
+            .node = {t.node[0], t.node[1]}, .port = 80, .local_port = 5000};
+        c.app[0] = (struct rill_sim_app){.bytes = 1000, .answers = true};
+        c.app[1].bytes = 1000;
+        f[i] = rill_sim_flow_add(t.sim, &c);
+    }
+    rill_sim_run(t.sim, RILL_SECONDS(20), NULL, NULL);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT(is_complete(f[i]));
+    CU_ASSERT(rill_sim_end(f[1], 0)->opened >= rill_sim_end(f[0], 1)->ended);
+    CU_ASSERT_EQUAL(counted(t.node[1], RILL_TcpExtTW), 3);
+    rill_sim_free(t.sim);
+}
+
+static void every_write_is_reported(void)
+{
+    struct two t = two_hosts(14, (struct rill_cable_config){.delay = MS, .loss_ppm = 50000});
+    struct rill_sim_app a = {
+        .bytes = 100000, .write_chunk = 1000, .records = true, .reports = true};
+    struct rill_sim_flow *f = flow(&t, a, a);
+    rill_sim_run(t.sim, RILL_SECONDS(60), NULL, NULL);
+    CU_ASSERT(is_complete(f));
+    for (int i = 0; i < 2; i++)
+        CU_ASSERT(!rill_sim_end(f, i)->misreported);
+    rill_sim_free(t.sim);
+}
+
 static void thousands_connect_and_close(void)
 {
     struct two t = two_hosts(10, (struct rill_cable_config){.delay = MS, .loss_ppm = 1000});
@@ -363,6 +424,9 @@ static const struct unit_test tests[] = {
     {"a slow reader reads as slowly as it wants", a_slow_reader_reads_as_slowly_as_it_wants},
     {"applications answer, half-close and abort", applications_answer_half_close_and_abort},
     {"an endless flow ends when it is told to", an_endless_flow_ends_when_it_is_told_to},
+    {"both ends may connect at once", both_ends_may_connect_at_once},
+    {"a port is used again as soon as it is free", a_port_is_used_again_as_soon_as_it_is_free},
+    {"every write is reported", every_write_is_reported},
     {"thousands connect and close", thousands_connect_and_close},
     {"a capture holds what a host has sent and got, and why",
      a_capture_holds_what_a_host_has_sent_and_got_and_why},

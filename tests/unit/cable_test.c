@@ -459,6 +459,35 @@ static void what_is_too_long_is_told_where_that_is_asked_for(void)
     rill_cable_free(c);
 }
 
+/* RFC 791 3.2: pieces of a multiple of 8 bytes, whose payloads are the whole one's. */
+static void what_may_be_cut_arrives_in_fragments(void)
+{
+    uint8_t whole[2048], piece[2048];
+    struct ip4 ip;
+    struct rill_span payload;
+    struct rill_cable *c = cable_of((struct rill_cable_config){.mtu = 599, .mtu_told = true}, 1);
+    uint32_t length = segment(whole, 0, 1300), text = length - 34, at = 0;
+    ip4_parse(&ip, span_of(whole + 14, length - 14), &payload);
+    ip.dont_fragment = false;
+    ip4_write(whole + 14, &ip);
+    rill_cable_put(c, 0, &(struct rill_frame){.buffer = whole, .length = length}, 0);
+    for (;;) {
+        struct rill_frame f = {.buffer = piece, .room = sizeof piece};
+        if (rill_cable_take(c, 1, &f, 1, 0) == 0)
+            break;
+        CU_ASSERT_EQUAL(ip4_parse(&ip, span_of(piece + 14, f.length - 14), &payload),
+                        RILL_DROP_NONE);
+        CU_ASSERT_EQUAL(ip.fragment_offset, at);
+        CU_ASSERT(ip.total_length <= 599);
+        CU_ASSERT(memcmp(payload.at, whole + 34 + at, payload.length) == 0);
+        at += (uint32_t)payload.length;
+        CU_ASSERT_EQUAL(ip.more_fragments, at < text);
+    }
+    CU_ASSERT_EQUAL(at, text);
+    CU_ASSERT_EQUAL(take(c, 0, 0), -1); /* and nobody is told */
+    rill_cable_free(c);
+}
+
 static void a_step_marks_whoever_finds_the_queue_long(void) /* RFC 8257 3.1 */
 {
     struct rill_cable_config step = {
@@ -691,6 +720,7 @@ static const struct unit_test tests[] = {
     {"what is forged differs in one bit of text", what_is_forged_differs_in_one_bit_of_text},
     {"what is too long is told where that is asked for",
      what_is_too_long_is_told_where_that_is_asked_for},
+    {"what may be cut arrives in fragments", what_may_be_cut_arrives_in_fragments},
     {"a step marks whoever finds the queue long", a_step_marks_whoever_finds_the_queue_long},
     {"CoDel signals a standing queue only", codel_signals_a_standing_queue_only},
     {"CoDel keeps the RFC's times", codel_keeps_the_rfcs_times},
