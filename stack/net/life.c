@@ -4,6 +4,7 @@
 
 #define SEED_NET 0x6e6574 /* gives each part its own random stream */
 #define RESERVE 16        /* a sixteenth of the memory is for data of existing connections */
+#define FRAGMENTS 8       /* at most an eighth is for fragments, which anybody can forge */
 
 static bool add_loopback(struct net *net)
 {
@@ -33,6 +34,12 @@ static bool add_trace(struct net *net)
     return good;
 }
 
+static size_t fragments_most(const struct rill_config *config)
+{
+    size_t share = max_of(config->memory_budget / FRAGMENTS, (size_t)REASSEMBLY_LEAST);
+    return min_of(config->reassembly_memory, share);
+}
+
 bool net_init(struct net *net, const struct rill_config *config, rill_time now)
 {
     *net = (struct net){.config = *config,
@@ -43,7 +50,7 @@ bool net_init(struct net *net, const struct rill_config *config, rill_time now)
     steer_init(&net->steer, config);
     random_seed(&net->random, config->seed ^ SEED_NET);
     net->id_key = random_key(&net->random);
-    reassembly_init(&net->reassembly, m, &net->random, config->reassembly_memory,
+    reassembly_init(&net->reassembly, m, &net->random, fragments_most(config),
                     config->reassembly_time);
     peer_limit_init(&net->errors, &net->random, config->icmp_errors);
     limit_init(&net->resets, config->icmp_errors, config->icmp_errors);

@@ -160,7 +160,8 @@ struct rill_config {
                                   trace */
     unsigned neighbours_max;   /* 1,024 */
     unsigned paths_max;        /* 4,096, at most 65,535 */
-    size_t reassembly_memory;  /* 4 MB, at least 96 KB */
+    size_t reassembly_memory;  /* 4 MB, at least 96 KB; of a small memory_budget no more than an
+                                  eighth, or 96 KB, because anybody can forge fragments */
     rill_time reassembly_time; /* 30 s */
     size_t echo_memory;        /* bytes of echo replies that wait to be pulled, for each port:
                                   256 KB, 66 KB to 1 GB */
