@@ -167,7 +167,7 @@ bool address_on_link(const struct addresses *as, int port, struct rill_address a
     bool holds = false;
     for (unsigned i = 0; i < as->count; i++) {
         const struct local_address *l = &as->entry[i];
-        if (rill_address_equal(l->address, a))
+        if (rill_address_equal(l->address, a) && l->state != RILL_ADDRESS_CONFLICT)
             return false;
         if (l->port != port || !subnet_holds(l, a))
             continue;

@@ -54,7 +54,8 @@ enum address_kind address_kind(const struct addresses *, int port, struct rill_a
 bool address_martian_source(const struct addresses *, int port, struct rill_address);
 
 /* The address is in the subnet of one of the port's addresses, and is neither its broadcast nor its
- * network address nor ours. Only such addresses may enter the neighbour cache. */
+ * network address nor ours; that which another host has (CONFLICT) is its own. Only such addresses
+ * may enter the neighbour cache. */
 bool address_on_link(const struct addresses *, int port, struct rill_address);
 
 /* The source for a destination that is routed to the port: the destination itself if it is ours,
