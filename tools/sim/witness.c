@@ -201,7 +201,8 @@ static void note_end(struct witness *w, struct voice *v, struct voice *peer)
 }
 
 /* RFC 9293 3.6.1: the end that closed first stays for a while, to acknowledge the other's FIN. A
- * host may have room for fewer records than that, or had no memory for one. */
+ * host may have room for fewer records than that, or had no memory for one; and who has given up
+ * (TCP_USER_TIMEOUT), because the last ACK was lost on its way, is not in TIME_WAIT. */
 static void hear_reset(struct witness *w, struct voice *v, struct voice *peer,
                        const struct statement *s)
 {
@@ -211,7 +212,7 @@ static void hear_reset(struct witness *w, struct voice *v, struct voice *peer,
     const struct rill_tcp_config *c = net->tcp.config;
     bool by_nobody = !(s->tcp.flags & TCP_ACK); /* else its application has aborted it */
     bool waits = by_nobody && v->over && v->ended_first && !v->broken && !w->trial->harmed[host] &&
-                 !net->memory.refused &&
+                 !net->memory.refused && !counted(w->trial, host, RILL_TcpExtTCPAbortOnTimeout) &&
                  counted(w->trial, host, RILL_TcpExtTW) <= c->time_waits_max &&
                  rill_sim_now(w->trial->sim) < v->over_at + c->time_wait - TIME_WAIT_STEP;
     if (waits)
