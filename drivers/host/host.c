@@ -301,12 +301,13 @@ static void enlist(struct rill_host *h)
     open_hosts = h;
 }
 
-/* A closed one would become the TAP, and what is written to the terminal a frame. */
+/* A closed one would become the TAP, and what is written to the terminal a frame. To be read only:
+ * writing fails as it did. */
 static void fill_standard_descriptors(void)
 {
     int fd = STDIN_FILENO;
     while (fd >= 0 && fd <= STDERR_FILENO)
-        fd = open("/dev/null", O_RDWR);
+        fd = open("/dev/null", O_RDONLY);
     close(fd);
 }
 

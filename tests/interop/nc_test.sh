@@ -39,4 +39,11 @@ wait_for ping -c 1 -W 1 -q "$RILL"
 check "a closed standard input says nothing" sh -c "echo hello | timeout 20 nc -N $RILL 50125 >'$work/told' && [ ! -s '$work/told' ]"
 stop "$listener"
 check "and what is said is heard" grep -qx hello "$work/heard"
+"$BIN/rill-nc" -l 50126 >&- 2>"$work/log" &
+listener=$! started="$started $!"
+wait_for ping -c 1 -W 1 -q "$RILL"
+echo hello | timeout 20 nc -N "$RILL" 50126 >"$work/told"
+wait "$listener"
+check "a closed standard output is a failure" test $? = 1
+check "and said to be one" grep -q "cannot write to standard output" "$work/log"
 finish
