@@ -112,6 +112,15 @@ static void what_was_sent_before_the_end_is_sent(void)
     CU_ASSERT_STRING_EQUAL(play_flight(end).text, "");
 }
 
+/* The segments before its ACK were lost on their way to where the capture was taken. */
+static void what_the_capture_lacks_is_not_owed(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{CLIENT, TEXT, 1, 1, "hello", 0},
+                                                   {CLIENT, TCP_ACK, 1406, 1, NULL, 0},
+                                                   {SERVER, TCP_RST, 1, 0, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -123,6 +132,7 @@ int main(void)
         {"a refusal may be lost", a_refusal_may_be_lost},
         {"a RST may overtake text", text_may_be_overtaken_by_a_reset},
         {"what was sent before the end is sent", what_was_sent_before_the_end_is_sent},
+        {"what the capture lacks is not owed", what_the_capture_lacks_is_not_owed},
     };
     return UNIT_MAIN("end", tests);
 }

@@ -152,7 +152,7 @@ static position owed(const struct player *p)
     position to = 0;
     for (unsigned i = 0; i < p->c->count; i++) {
         const struct conversation_segment *s = &p->c->segment[i];
-        if (s->from == p->side && s->number < p->reset && !s->icmp && conversation_carries(s))
+        if (s->from == p->side && s->number < p->reset && s->text.length && conversation_carries(s))
             to = max_of(to, conversation_text(s) + (position)s->text.length);
     }
     return p->reset ? to : (position)p->own->length + !p->c->refused;
