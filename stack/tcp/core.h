@@ -138,6 +138,22 @@ static inline uint32_t milliseconds_of(rill_time t)
     return (uint32_t)((uint64_t)t / RILL_MILLISECONDS(1));
 }
 
+/* The longest RTO: TCP_RTO_MAX_MS, or the configuration's. */
+static inline rill_time conn_rto_most(const struct tcp *t, const struct tcp_conn *c)
+{
+    rill_time own = c->extras ? c->extras->maximum_rto : 0;
+    return own ? own : t->config->maximum_rto;
+}
+
+/* The retransmission time-out after so many attempts without an answer (RFC 6298). */
+static inline rill_time conn_rto(const struct tcp *t, const struct tcp_conn *c, unsigned backoff)
+{
+    bool open = c->snd.una > 0; /* our SYN has been acknowledged */
+    rill_time initial = open ? RTT_FALLBACK : t->config->initial_rto;
+    return rtt_timeout(&c->rtt, max_of(initial, t->config->initial_rto), backoff, t->config,
+                       conn_rto_most(t, c));
+}
+
 /* The number of segments that such text was, or becomes, on the wire. size 0: it is one segment. */
 static inline uint32_t tcp_pieces(size_t length, uint32_t size)
 {

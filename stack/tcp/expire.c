@@ -42,7 +42,7 @@ static rill_time syn_patience(const struct tcp *t, const struct tcp_conn *c)
     if (!x || (!x->syn_retries && !x->maximum_rto))
         return usual;
     unsigned tries = x->syn_retries ? x->syn_retries + 1 : rtt_tries_in_time(t->config, usual);
-    return rtt_time_of_tries(t->config, tries, timer_rto_most(t, c));
+    return rtt_time_of_tries(t->config, tries, conn_rto_most(t, c));
 }
 
 /* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. If
@@ -61,7 +61,7 @@ static rill_time waited(const struct tcp *t, const struct tcp_conn *c, unsigned 
 {
     rill_time sum = 0;
     for (unsigned i = c->backoff - waits; i < c->backoff; i++)
-        sum += timer_rto(t, c, i);
+        sum += conn_rto(t, c, i);
     return sum;
 }
 
@@ -121,7 +121,7 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
 static rill_time next_wait(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time left = min_of(patience(t, c) - silence(t, c), timer_window_left(t, c));
-    return min_of(timer_rto(t, c, c->backoff), left);
+    return min_of(conn_rto(t, c, c->backoff), left);
 }
 
 /* EV-48. The retransmission timer: unacknowledged data is retransmitted from the oldest on, and the
@@ -155,7 +155,7 @@ static void expire_probe(struct tcp *t, struct tcp_conn *c)
     note_timer(t, c, RILL_REASON_LOSS_PROBE);
     if (tlp_is_wanted(t, c))
         tlp_owe(c);
-    timer_retransmit(t, c, timer_rto(t, c, c->backoff));
+    timer_retransmit(t, c, conn_rto(t, c, c->backoff));
     sender_join(t, &c->sender);
 }
 

@@ -73,7 +73,7 @@ struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
     conn_cc(c)->start(&c->window, &c->busy->cc, &none, c->mss);
     c->busy->pushed_to = c->snd.nxt; /* half a window counts from here: burst.h */
     if (c->repair == REPAIR_NONE)    /* it is freed after a quiet RTO */
-        timer_repair(t, c, REPAIR_QUIET, timer_rto(t, c, 0));
+        timer_repair(t, c, REPAIR_QUIET, conn_rto(t, c, 0));
     return c->busy;
 }
 

@@ -2,7 +2,6 @@
 
 #include "tcp/pace.h"
 #include "tcp/seq.h"
-#include "tcp/timer.h"
 
 static struct rill_trace_record note_of(const struct tcp *t, const struct flow *f,
                                         enum rill_tcp_state state, enum rill_event event)
@@ -22,8 +21,7 @@ static struct rill_trace_record note_of(const struct tcp *t, const struct flow *
 /* The fields of a connection that every event records. */
 static void note_conn(const struct tcp *t, struct rill_trace_record *r, const struct tcp_conn *c)
 {
-    r->rto =
-        rtt_timeout(&c->rtt, t->config->initial_rto, c->backoff, t->config, timer_rto_most(t, c));
+    r->rto = conn_rto(t, c, c->backoff);
     r->cwnd = c->window.cwnd;
     if (!r->cwnd && c->rcv.nxt > 0) /* the value at the first pull, unless the path is narrower */
         r->cwnd = cc_initial_window(t->config->initial_window, c->mss);

@@ -40,7 +40,7 @@ void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status
         .fast_open_child = c->fast_open >= FAST_OPEN_PENDING,
         .snd_scale = c->snd_scale,
         .rcv_scale = c->rcv_scale,
-        .rto = timer_rto(t, c, c->backoff),
+        .rto = conn_rto(t, c, c->backoff),
         .srtt = RILL_MICROSECONDS(c->rtt.srtt),
         .rttvar = RILL_MICROSECONDS(c->rtt.rttvar),
         .mss = c->mss,

@@ -53,26 +53,12 @@ rill_time timer_next(const struct tcp_conn *c)
     return min_of(min_of(c->repair_at, c->ack_at), min_of(timer_keepalive(c), pace_deadline(c)));
 }
 
-rill_time timer_rto_most(const struct tcp *t, const struct tcp_conn *c)
-{
-    rill_time own = c->extras ? c->extras->maximum_rto : 0;
-    return own ? own : t->config->maximum_rto;
-}
-
-rill_time timer_rto(const struct tcp *t, const struct tcp_conn *c, unsigned backoff)
-{
-    bool open = c->snd.una > 0; /* our SYN has been acknowledged */
-    rill_time initial = open ? RTT_FALLBACK : t->config->initial_rto;
-    return rtt_timeout(&c->rtt, max_of(initial, t->config->initial_rto), backoff, t->config,
-                       timer_rto_most(t, c));
-}
-
 /* How long an orphan stays in FIN_WAIT_2. As in Linux, at least three and a half RTOs, so that the
  * peer can retransmit a lost FIN. */
 static rill_time fin_wait_2_time(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time told = c->extras ? c->extras->linger2 : 0;
-    return max_of(told > 0 ? told : t->config->fin_wait_2, timer_rto(t, c, 0) * 7 / 2);
+    return max_of(told > 0 ? told : t->config->fin_wait_2, conn_rto(t, c, 0) * 7 / 2);
 }
 
 void timer_retransmit(struct tcp *t, struct tcp_conn *c, rill_time after)
@@ -127,7 +113,7 @@ static void persist(struct tcp *t, struct tcp_conn *c, rill_time wait)
 
 void timer_restart(struct tcp *t, struct tcp_conn *c)
 {
-    rill_time rto = timer_rto(t, c, c->backoff);
+    rill_time rto = conn_rto(t, c, c->backoff);
     if (c->snd.una < c->snd.nxt) {
         timer_retransmit(t, c, rto);
         timer_watch(t, c);
@@ -159,7 +145,7 @@ void timer_acknowledged(struct tcp *t, struct tcp_conn *c)
 {
     timer_restart(t, c);
     rill_time credit = restart_credit(t, c);
-    rill_time rto = credit ? timer_rto(t, c, c->backoff) : 0;
+    rill_time rto = credit ? conn_rto(t, c, c->backoff) : 0;
     if (credit >= rto)
         return;
     timer_retransmit(t, c, rto - credit);

@@ -8,12 +8,6 @@
 
 #define TIMER_R1 3 /* R1 of RFC 1122 4.2.3.5: so many retransmissions without an answer */
 
-/* The retransmission time-out after so many attempts without an answer (RFC 6298). */
-rill_time timer_rto(const struct tcp *, const struct tcp_conn *, unsigned backoff);
-
-/* The longest RTO: TCP_RTO_MAX_MS, or the configuration's. */
-rill_time timer_rto_most(const struct tcp *, const struct tcp_conn *);
-
 /* Starts the one repair timer that may run, or changes it. */
 void timer_repair(struct tcp *, struct tcp_conn *, enum repair, rill_time after);
 

@@ -14,7 +14,7 @@
 static void watch(struct tcp *t, struct tcp_conn *c)
 {
     if (c->repair == REPAIR_NONE)
-        timer_repair(t, c, REPAIR_QUIET, timer_rto(t, c, 0));
+        timer_repair(t, c, REPAIR_QUIET, conn_rto(t, c, 0));
 }
 
 /* Counts it among the receivers that share their offers, or not. A fixed buffer is not shared. */
@@ -30,7 +30,7 @@ static void count_as_receiver(struct tcp *t, struct tcp_conn *c, bool on)
 
 static bool was_heard(const struct tcp *t, const struct tcp_conn *c)
 {
-    return t->now - c->busy->heard_at < timer_rto(t, c, 0);
+    return t->now - c->busy->heard_at < conn_rto(t, c, 0);
 }
 
 void tuning_forget(struct tcp *t, struct tcp_conn *c)
@@ -149,7 +149,7 @@ void tuning_read(struct tcp *t, struct tcp_conn *c)
         return;
     struct tuning *u = &c->busy->tuning;
     watch(t, c);
-    if (t->now - u->read_since < (u->rtt ? u->rtt : timer_rto(t, c, 0)))
+    if (t->now - u->read_since < (u->rtt ? u->rtt : conn_rto(t, c, 0)))
         return;
     uint32_t read = (uint32_t)min_of(c->rcv.read - u->read_to, UINT32_MAX);
     if (read > u->read && u->rtt && !conn_buffers(c)->receive && !buffer_must_not_grow(t)) {
