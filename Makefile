@@ -41,8 +41,11 @@ link = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(if $(LTO),-fno-lto)
 # The stack is many small functions in many files: what is installed of it is optimised as one (LTO; one partition, as GCC 12
 # cannot divide functions with clones), with the counts of a training run (PGO). `make LTO=`, `make PGO=`: without. Nor with sanitizers:
 # what counts beside them runs before the program does, in the loader, and crashes there. The parameter (GCC's is 30) inlines functions
-# of middle size where the run has shown them to be hot: a tenth of a request's time, for a tenth more of text.
-LTO ?= $(if $(and $(filter release,$(FLAVOUR)$(SAN)),$(findstring gcc,$(CC))),-flto -flto-partition=one --param max-inline-insns-auto=100)
+# of middle size where the run has shown them to be hot: a tenth of a request's time, for a tenth more of text. On x86-64 the counts
+# make GCC copy by `rep movsq` in line: libc's memcpy takes 5 to 9 % less time for a segment (`engine bulk`, with and without).
+machine := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+copies_x86_64 = -mmemcpy-strategy=loop:32:noalign,libcall:-1:noalign
+LTO ?= $(if $(and $(filter release,$(FLAVOUR)$(SAN)),$(findstring gcc,$(CC))),-flto -flto-partition=one --param max-inline-insns-auto=100 $(copies_$(machine)))
 PGO ?= $(LTO)
 
 # ---- Sources ----

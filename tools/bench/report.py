@@ -160,8 +160,8 @@ time of the server, in microseconds. A cell is the median of the rounds, the sma
 """
 
 ENGINE_TEXT = """The engine is two stacks in one process, without a device: the figures include both ends. Instructions are counted under callgrind, as the difference of two
-run lengths. glibc's copies do not use `rep movsb` here (`x86_rep_movsb_threshold`), because valgrind counts one instruction per byte for it; it counts the compiler's own `rep movsq`
-per eight bytes. A segment has 1,448 payload bytes. `make instructions`
+run lengths. glibc's copies do not use `rep movsb` here (`x86_rep_movsb_threshold`), because valgrind counts one instruction per byte for it.
+A segment has 1,448 payload bytes. `make instructions`
 compares the counts with `tools/bench/budget`.
 """
 
