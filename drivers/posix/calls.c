@@ -126,9 +126,7 @@ int rill_posix_dup3(int fd, int to, int flags)
         return refuse(EBUSY);
     if (fd != to && known && fcntl(fd, F_GETFD) >= 0) /* a call that fails changes nothing */
         rill_posix_close(to);
-    int copy = name_socket(fd) < 0 ? dup3(fd, to, flags) : name_dup_to(fd, to, flags);
-    stream_follow(copy);
-    return copy;
+    return name_socket(fd) < 0 ? dup3(fd, to, flags) : name_dup_to(fd, to, flags);
 }
 
 int rill_posix_dup2(int fd, int to)

@@ -114,7 +114,7 @@ void stream_leave(int fd)
 
 void stream_follow(int fd)
 {
-    if (!is_standard(fd) || name_socket(fd) < 0)
+    if (!is_standard(fd))
         return;
     FILE *ours = stream_of(fd, fd == STDIN_FILENO ? "r" : "w", NULL);
     if (!ours)

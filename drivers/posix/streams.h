@@ -2,8 +2,8 @@
 #ifndef DRIVERS_POSIX_STREAMS_H
 #define DRIVERS_POSIX_STREAMS_H
 
-/* The descriptor is about to be another file, or closed; and it is another file now. While it is a
- * socket, stdin, stdout or stderr is a stream of ours. */
+/* The descriptor is about to be another file, or closed; and it is a socket now, by whatever call
+ * gave it this number. Meanwhile stdin, stdout or stderr is a stream of ours. */
 void stream_leave(int fd);
 void stream_follow(int fd);
 
