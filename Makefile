@@ -240,7 +240,7 @@ $(BIN)/rill-ladder: $(BUILD)/tools/ladder/main.o $(BUILD)/ladder.a $(BUILD)/driv
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
-$(BIN)/rill-graph: $(BUILD)/tools/graph/main.o $(BUILD)/graph.a $(BUILD)/ladder.a $(BUILD)/stack.a
+$(BIN)/rill-graph: $(BUILD)/tools/graph/main.o $(BUILD)/graph.a $(BUILD)/ladder.a $(BUILD)/drivers.a $(BUILD)/stack.a
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
@@ -256,7 +256,7 @@ $(BIN)/rill-ss: $(BUILD)/tools/ss/main.o $(BUILD)/ss.a $(BUILD)/drivers.a $(BUIL
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lpcap $(LDLIBS)
 
-$(BIN)/rill-states: $(BUILD)/tools/states/main.o $(BUILD)/states.a $(BUILD)/stack.a
+$(BIN)/rill-states: $(BUILD)/tools/states/main.o $(BUILD)/states.a $(BUILD)/drivers.a $(BUILD)/stack.a
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(LDLIBS)
 

@@ -1,5 +1,7 @@
 /* Takes the shared options out of argv in one pass; all other arguments stay in order for the
  * program. So programs need to know nothing about the shared options. */
+#include "finish.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -326,13 +328,13 @@ static _Noreturn void print_help(const char *about, const char *usage)
         snprintf(head, sizeof head, "--%s %s", table[i].name, table[i].value ? table[i].value : "");
         printf("  %-21s %s\n", head, table[i].help);
     }
-    exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    exit(finish_output(EXIT_SUCCESS, EXIT_FAILURE));
 }
 
 static _Noreturn void print_version(void)
 {
     printf("rill %s\n", RILL_VERSION);
-    exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    exit(finish_output(EXIT_SUCCESS, EXIT_FAILURE));
 }
 
 /* Which shared option an argument names, or OPTION_COUNT; *value: the text after its `=`. */

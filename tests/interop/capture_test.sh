@@ -89,6 +89,12 @@ check "rill-script writes a capture" "$BIN/rill-script" --pcap "$work/script.pca
 check "with comments" whole "$work/script.pcapng" 10
 check "a name in .pcap is classic" "$BIN/rill-script" "--pcap=$work/script.pcap" "$script"
 check "and readable" sh -c "tshark -r '$work/script.pcap' 2>/dev/null | grep -q SYN"
+mkdir "$work/small"
+mount -t tmpfs -o size=4k none "$work/small"
+unrecorded() { "$BIN/rill-script" --pcap "$work/small/$1" tests/script/sack/*.pkt >/dev/null; [ $? = 2 ]; }
+check "what it cannot record is a failure" unrecorded full.pcapng
+check "in classic format too" unrecorded full.pcap
+umount "$work/small"
 check "rill-replay does" "$BIN/rill-replay" --pcap "$work/replay.pcapng" tests/replay/captures/gen--s01-clean-reqresp_c.pcap
 check "with comments, too" whole "$work/replay.pcapng" 50
 finish

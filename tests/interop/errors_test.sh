@@ -60,4 +60,13 @@ check "a folder that does not exist" complains 1 /does/not/exist "$httpd" /does/
 check "an option that does not exist" complains 2 nonsense "$httpd" --nonsense
 check "--help ends well" "$httpd" --help
 check "--version ends well" "$httpd" --version
+
+full() { "$@" >/dev/full 2>"$work/complaint"; [ $? = "$wanted" ] && grep -q "^$(basename "$1"): standard output: No space" "$work/complaint"; }
+for program in "$BIN"/rill-*; do
+    wanted=1
+    case $program in *-script | *-sim | *-replay) wanted=2 ;; esac
+    check "$(basename "$program"): what could not be printed is a failure" full "$program" --help
+done
+wanted=2
+check "and a campaign's result, too" full "$BIN/rill-sim" --seeds 1 --first 1
 finish

@@ -1,5 +1,6 @@
 /* rill-graph FILE: the TCP connections of a capture as pictures. The capture is read once to find
  * the connections, and once for each that is drawn: memory holds the points of one. */
+#include "finish.h"
 #include "graph/output.h"
 #include "graph/spool.h"
 
@@ -185,11 +186,10 @@ int main(int argc, char **argv)
     if (!options_read(&r.options, argc, argv))
         return UNREADABLE;
     if (r.options.help)
-        return fputs(options_usage, stdout) < 0;
-    if (r.options.version)
-        return puts("rill-graph " RILL_VERSION) < 0;
-    run(&r);
-    if (ferror(stdout) || fflush(stdout))
-        return perror("rill-graph: standard output"), NOT_DRAWN;
-    return (int)r.status;
+        fputs(options_usage, stdout);
+    else if (r.options.version)
+        puts("rill-graph " RILL_VERSION);
+    else
+        run(&r);
+    return finish_output((int)r.status, NOT_DRAWN);
 }

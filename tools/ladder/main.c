@@ -1,6 +1,7 @@
 /* rill-ladder [--svg FILE] FILE|- [FILTER]: the conversations of a capture as ladders, with the
  * state of both ends beside each segment. rill-ladder --live [SOCKET|-] [FILTER]: the same of a
  * running stack, as it happens. */
+#include "finish.h"
 #include "ladder/draw.h"
 #include "ladder/svg.h"
 #include "ladder/watch.h"
@@ -93,25 +94,19 @@ static int complain(const char *name, const char *what)
     return fprintf(stderr, "rill-ladder: %s: %s\n", name, what), 1;
 }
 
-/* A write error is a failure. */
-static int finish(FILE *out, const char *name)
-{
-    return ferror(out) || fflush(out) ? complain(name, strerror(errno)) : 0;
-}
-
 static int draw(const struct options *o, const struct ladder *l)
 {
     if (!o->svg) {
         ladder_draw(stdout, l, isatty(STDOUT_FILENO));
-        return finish(stdout, "standard output");
+        return 0;
     }
     FILE *out = fopen(o->svg, "w");
     if (!out)
         return complain(o->svg, strerror(errno));
     ladder_svg(out, l);
-    int status = finish(out, o->svg);
+    bool whole = finish_file(out, o->svg);
     fclose(out);
-    return status;
+    return !whole;
 }
 
 static int run(const struct options *o)
@@ -139,11 +134,14 @@ static int run(const struct options *o)
 int main(int argc, char **argv)
 {
     struct options o = {0};
+    int status = 0;
     if (!options_read(&o, argc, argv))
         return fputs(usage, stderr), 2;
     if (o.help)
-        return fputs(usage, stdout) < 0;
-    if (o.version)
-        return puts("rill-ladder " RILL_VERSION) < 0;
-    return o.live ? watch(o.capture, o.filter) : run(&o);
+        fputs(usage, stdout);
+    else if (o.version)
+        puts("rill-ladder " RILL_VERSION);
+    else
+        status = o.live ? watch(o.capture, o.filter) : run(&o);
+    return finish_output(status, 1);
 }

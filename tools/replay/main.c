@@ -1,5 +1,6 @@
 /* rill-replay FILE...: replays recorded traffic, with rill in place of one of the hosts. */
 #include "capture_file.h"
+#include "finish.h"
 #include "replay/replay.h"
 
 #include <getopt.h>
@@ -106,17 +107,15 @@ int main(int argc, char **argv)
     struct rill_complaint why;
     if (!read_arguments(&a, argc, argv))
         return fputs(usage, stderr), REPLAY_UNREADABLE;
-    if (a.help)
-        return fputs(usage, stdout) < 0;
-    if (a.version)
-        return puts("rill-replay " RILL_VERSION) < 0;
+    if (a.help || a.version)
+        return fputs(a.help ? usage : "rill-replay " RILL_VERSION "\n", stdout),
+               finish_output(REPLAY_EXACT, REPLAY_UNREADABLE);
     a.replay.player.pcap = a.pcap ? rill_capture_create(a.pcap, &why) : NULL;
     if (a.pcap && !a.replay.player.pcap)
         return fprintf(stderr, "rill-replay: %s\n", why.text), REPLAY_UNREADABLE;
     enum replay_status status = replay_file(a.file, &a.replay, stdout, &sums);
     bool lost = a.pcap && capture_failed(a.replay.player.pcap);
     rill_capture_close(a.replay.player.pcap);
-    if (ferror(stdout) || fflush(stdout)) /* a write error is a failure */
-        return perror("rill-replay: standard output"), REPLAY_UNREADABLE;
-    return (int)(lost && status != REPLAY_DIFFERENT ? REPLAY_UNREADABLE : status);
+    return finish_output((int)(lost && status != REPLAY_DIFFERENT ? REPLAY_UNREADABLE : status),
+                         REPLAY_UNREADABLE);
 }

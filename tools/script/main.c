@@ -1,4 +1,6 @@
 /* rill-script [OPTIONS] FILE...: packet scripts against rill, in process and on a virtual clock. */
+#include "capture_file.h"
+#include "finish.h"
 #include "script/file.h"
 #include "script/report.h"
 
@@ -17,13 +19,12 @@ static FILE *open_results(const char *name, const char *mode)
     return file;
 }
 
-/* A write error is a failure, whatever the result was. */
-static int finish(FILE *file, const char *name, int status)
+/* Results that could not be written are a failure, if nothing else was. */
+static int close_results(FILE *file, const char *name, int status)
 {
-    if (!ferror(file) && !fflush(file))
-        return status;
-    perror(name);
-    return status ? status : 2;
+    bool whole = finish_file(file, name);
+    fclose(file);
+    return whole || status ? status : 2;
 }
 
 /* Each script has its own arena, stack and clock. */
@@ -54,6 +55,14 @@ static void open_capture(struct command_line *c)
     exit(2);
 }
 
+/* The recorder has told why it is not whole. */
+static int close_capture(struct command_line *c, int status)
+{
+    bool whole = !c->capture || !capture_failed(c->capture);
+    rill_capture_close(c->capture);
+    return whole || status ? status : 2;
+}
+
 static int run_all(const struct command_line *c)
 {
     struct tally t = {0};
@@ -71,13 +80,11 @@ static int run_all(const struct command_line *c)
     status = tally_status(&t);
     if (file) {
         junit_end(&junit, file);
-        status = finish(file, c->junit, status);
-        fclose(file);
+        status = close_results(file, c->junit, status);
     }
     if (states) {
         report_states(states, &t);
-        status = finish(states, c->states, status);
-        fclose(states);
+        status = close_results(states, c->states, status);
     }
     return status;
 }
@@ -90,13 +97,13 @@ int main(int argc, char **argv)
     if (!command_line_parse(&c, argc, argv, &arena))
         fputs("rill-script: try --help\n", stderr);
     else if (c.version)
-        status = puts("rill-script " RILL_VERSION) < 0;
+        puts("rill-script " RILL_VERSION), status = 0;
     else if (c.help)
-        status = fputs(options_usage, stdout) < 0;
+        fputs(options_usage, stdout), status = 0;
     else if (!c.files)
         fputs(options_usage, stderr);
     else
-        open_capture(&c), status = run_all(&c), rill_capture_close(c.capture);
+        open_capture(&c), status = close_capture(&c, run_all(&c));
     arena_end(&arena);
-    return finish(stdout, "rill-script", status);
+    return finish_output(status, 2);
 }

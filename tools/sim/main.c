@@ -1,4 +1,5 @@
 /* rill-sim: runs a scenario of the simulator over many seeds, or repeats one seed. */
+#include "finish.h"
 #include "sim/campaign.h"
 #include "sim/replay.h"
 
@@ -99,9 +100,9 @@ static int options_read(struct options *o, int argc, char **argv)
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         const char *wrong = NULL;
         if (option == 'h')
-            return fputs(usage, stdout) < 0;
+            return fputs(usage, stdout), 0;
         if (option == 'v')
-            return puts("rill-sim " RILL_VERSION) < 0;
+            return puts("rill-sim " RILL_VERSION), 0;
         if (option == 'l')
             return list();
         if (option == 'H')
@@ -188,9 +189,8 @@ static int run_file(const struct options *o)
     return finish(all, failed);
 }
 
-int main(int argc, char **argv)
+static int run_options(int argc, char **argv)
 {
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* keeps the workers' lines whole */
     struct options o = {.campaign = {.scenario = scenario_find("mixed"), .count = 1000},
                         .captures = "."};
     int status = options_read(&o, argc, argv);
@@ -205,4 +205,10 @@ int main(int argc, char **argv)
         o.campaign.first = (uint64_t)time(NULL) * 1000000;
     status = run(&o.campaign, o.captures);
     return status == 2 ? 2 : finish(o.campaign.count, o.campaign.failed);
+}
+
+int main(int argc, char **argv)
+{
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* keeps the workers' lines whole */
+    return finish_output(run_options(argc, argv), 2);
 }

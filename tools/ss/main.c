@@ -1,4 +1,5 @@
 /* rill-ss [OPTIONS] [FILTER]: inspects running stacks through their control sockets. */
+#include "finish.h"
 #include "ss/counters.h"
 #include "ss/follow.h"
 #include "ss/options.h"
@@ -241,7 +242,5 @@ int main(int argc, char **argv)
     int status = options_parse(&o, argc, argv);
     if (status < 0)
         status = run(&o);
-    if (fflush(stdout) != 0 && status == 0)
-        status = complain("standard output: the rest cannot be written");
-    return status;
+    return finish_output(status, 1);
 }

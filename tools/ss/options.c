@@ -91,9 +91,9 @@ static int take_long(struct options *o, int option)
         o->what = FOLLOW;
         return parse_port(optarg, &o->port) ? -1 : refuse(optarg, "is no port to follow");
     case LONG_HELP:
-        return fputs(options_usage, stdout) < 0;
+        return fputs(options_usage, stdout), 0;
     case LONG_VERSION:
-        return puts("rill-ss " RILL_VERSION) < 0;
+        return puts("rill-ss " RILL_VERSION), 0;
     default: /* getopt has printed the reason */
         return 2;
     }

@@ -1,5 +1,6 @@
 /* rill-states [--taken FILE] [--svg FILE | --dark]: the state diagram that every connection of rill
  * keeps to, from the table that tcp_set_state asserts. */
+#include "finish.h"
 #include "states/dot.h"
 
 #include <errno.h>
@@ -84,31 +85,31 @@ static int svg_draw(const struct taken *taken, const char *name)
     return status ? complain(name, "dot could not draw it") : 0;
 }
 
-/* What has not been told is a failure. */
-static int finish(int status)
-{
-    if (!ferror(stdout) && !fflush(stdout))
-        return status;
-    return complain("standard output", strerror(errno));
-}
-
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     struct options o = {0};
     struct taken taken = {0};
-    if (argc > 1 && !strcmp(argv[1], "--help"))
-        return fputs(usage, stdout) < 0;
-    if (argc > 1 && !strcmp(argv[1], "--version"))
-        return puts("rill-states " RILL_VERSION) < 0;
     if (!options_read(&o, argc, argv))
         return fputs(usage, stderr), 2;
     if (o.taken && counts_read(&taken, o.taken))
         return 1;
     if (o.dark)
-        return finish(taken_dark(&taken, stdout) > 0);
+        return taken_dark(&taken, stdout) > 0;
     const struct taken *shown = o.taken ? &taken : NULL;
     if (o.svg)
         return svg_draw(shown, o.svg);
     dot_draw(stdout, shown);
-    return finish(0);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    int status = 0;
+    if (argc > 1 && !strcmp(argv[1], "--help"))
+        fputs(usage, stdout);
+    else if (argc > 1 && !strcmp(argv[1], "--version"))
+        puts("rill-states " RILL_VERSION);
+    else
+        status = run(argc, argv);
+    return finish_output(status, 1);
 }
