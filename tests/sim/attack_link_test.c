@@ -256,6 +256,28 @@ static void a05_flood(void)
     end(l, listener);
 }
 
+/* A device that takes no frames meanwhile: what is owed has its room, and no more. */
+static void a05_unsent_answers(void)
+{
+    int listener;
+    struct lone *l = begin(&listener);
+    struct forge way = forge_honest();
+    struct arp request = probe_claim(&way, ARP_REQUEST, FORGE_PEER);
+    uint8_t frame[ETH_MINIMUM];
+    unsigned asked = 0;
+    for (; asked < 10000 && !lone_dropped(l, RILL_DROP_OWED_FULL); asked++) {
+        struct rill_frame f = {.buffer = frame, .room = sizeof frame};
+        f.length = (uint32_t)forge_arp(frame, &way, &request);
+        rill_receive(l->rill, l->port, &f, 1, l->now);
+    }
+    CU_ASSERT(asked > RILL_BATCH_MAX);
+    lone_pull(l);
+    CU_ASSERT_EQUAL(l->sent, asked - lone_dropped(l, RILL_DROP_OWED_FULL));
+    lone_forget(l);
+    CU_ASSERT_EQUAL(probe_arp(l, &way, &request), 1);
+    end(l, listener);
+}
+
 static void a06_absent_host(void)
 {
     int listener, fd = -1;
@@ -386,6 +408,7 @@ int main(void)
         {"A03 our address is defended once in ten seconds", a03_our_address_claimed},
         {"A04 a probe is answered and not learned", a04_probe},
         {"A05 a flood leaves the live peer known", a05_flood},
+        {"A05 answers that are not sent have a limit", a05_unsent_answers},
         {"A06 an absent host costs three requests", a06_absent_host},
         {"A07 only lengths 6 and 4 are ARP for us", a07_malformed},
         {"A08 a trailer is not echoed", a08_trailer},

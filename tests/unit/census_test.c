@@ -216,6 +216,34 @@ static void a_syn_that_waits_is_told(void)
     world_end();
 }
 
+/* The SYN is handed over, and every answer vanishes. */
+static void a_syn_that_was_answered_tells_its_timer(void)
+{
+    uint8_t buffer[2048];
+    struct rill_frame syn = {.buffer = buffer, .room = sizeof buffer};
+    int server;
+    world_begin(NULL);
+    world_connection(81, &server); /* so they know each other's MAC */
+    world_listen(80);
+    int fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    CU_ASSERT_TRUE(fails(connect_to(fd, world_address(RIGHT, 80)), EINPROGRESS));
+    CU_ASSERT_EQUAL(rill_transmit(world.end[LEFT], WORLD_WIRE, &syn, 1, world.now), 1);
+    world.cut = true;
+    rill_receive(world.end[RIGHT], WORLD_WIRE, &syn, 1, world.now);
+    for (unsigned tries = 0; tries < 2; tries++) { /* RFC 6298: it goes again after 1 s and 3 s */
+        world_pass(RILL_MILLISECONDS(800));
+        take_census(RIGHT, 8);
+        const struct rill_status *s = the(RILL_STATUS_SYN, RILL_TCP_SYN_RECEIVED);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+        const struct rill_status_timer *timer = timer_of(s, RILL_TIMER_SYN_ACK);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(timer);
+        CU_ASSERT_EQUAL(timer->tries, tries);
+        CU_ASSERT_EQUAL(timer->left, RILL_MILLISECONDS(tries ? 1400 : 200));
+    }
+    world.cut = false;
+    world_end();
+}
+
 static void udp_sockets_with_a_port_are_told(void)
 {
     world_begin(NULL);
@@ -293,6 +321,7 @@ int main(void)
         {"what is lost waits for its timer", what_is_lost_waits_for_its_timer},
         {"TIME_WAIT tells its time", time_wait_tells_its_time},
         {"a SYN that waits is told", a_syn_that_waits_is_told},
+        {"a SYN that was answered tells its timer", a_syn_that_was_answered_tells_its_timer},
         {"UDP sockets with a port are told", udp_sockets_with_a_port_are_told},
         {"a walk survives changes", a_walk_survives_changes},
         {"without a tally the age is not known", without_a_tally_the_age_is_not_known},

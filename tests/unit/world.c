@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <rill/loopback.h>
 
-#define WIRE 1 /* the port of both stacks that is not the loopback one */
 #define BATCH 16
 #define FRAME 2048
 
@@ -16,7 +15,7 @@ static struct recorder recorder[2]; /* of the left end; the right one has none *
 static void receive(int end, struct rill_frame *frame, unsigned n)
 {
     recorder_arrive(&recorder[end], frame, n, world.now);
-    rill_receive(world.end[end], WIRE, frame, n, world.now);
+    rill_receive(world.end[end], WORLD_WIRE, frame, n, world.now);
     recorder_received(&recorder[end], frame, n, world.now);
 }
 
@@ -27,7 +26,7 @@ static unsigned carry(int end)
     struct rill_frame frame[BATCH];
     for (int i = 0; i < BATCH; i++)
         frame[i] = (struct rill_frame){.buffer = buffer[i], .room = FRAME};
-    unsigned n = rill_transmit(world.end[end], WIRE, frame, BATCH, world.now);
+    unsigned n = rill_transmit(world.end[end], WORLD_WIRE, frame, BATCH, world.now);
     recorder_sent(&recorder[end], frame, n, world.now);
     if (n && !world.cut)
         receive(!end, frame, n);
@@ -112,9 +111,10 @@ static void end_begin(int end, const struct rill_config *config)
     CU_ASSERT_PTR_NOT_NULL_FATAL(r);
     if (end == LEFT)
         record_begin(&recorder[LEFT], r);
-    CU_ASSERT_EQUAL_FATAL(rill_port_add(r, &port), WIRE);
+    CU_ASSERT_EQUAL_FATAL(rill_port_add(r, &port), WORLD_WIRE);
     CU_ASSERT_EQUAL_FATAL(
-        rill_address_add(r, WIRE, rill_address_ip4(0xc0000201 + (uint32_t)end), 24, false), 0);
+        rill_address_add(r, WORLD_WIRE, rill_address_ip4(0xc0000201 + (uint32_t)end), 24, false),
+        0);
     rill_set_wait(r, turn, NULL);
     world.end[end] = r;
 }

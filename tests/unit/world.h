@@ -7,7 +7,8 @@
 #include <netinet/in.h>
 #include <rill/rill.h>
 
-#define WIRE_INDEX 12 /* the interface index of the port that is not the loopback one */
+#define WORLD_WIRE 1  /* the port of both stacks that is not the loopback one */
+#define WIRE_INDEX 12 /* its interface index */
 
 #define WORLD_EVENTS 8
 
