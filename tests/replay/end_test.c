@@ -102,13 +102,77 @@ static void text_may_be_overtaken_by_a_reset(void)
     expect(play(SERVER, w), 5, "RST: only recorded");
 }
 
+/* What is on its way is answered, after an abort or a close, and the answer comes first. */
+static void an_answer_may_overtake_the_end(void)
+{
+    struct written w[SEGMENTS_MAX] = {{CLIENT, TEXT, 1, 1, "hello", 0},
+                                      {SERVER, TCP_RST, 1, 0, NULL, 0},
+                                      {SERVER, TEXT, 1, 6, "bye", 0},
+                                      {SERVER, RST_ACK, 4, 6, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    w[2] = (struct written){SERVER, FIN_ACK, 1, 1, NULL, 0};
+    w[3] = (struct written){SERVER, TCP_RST, 2, 0, NULL, 0};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    w[2] = (struct written){CLIENT, TEXT, 6, 1, "more", 0};
+    w[3] = (struct written){SERVER, TEXT, 1, 10, "bye", 0}; /* its host was alive */
+    w[4] = (struct written){SERVER, RST_ACK, 4, 10, NULL, 0};
+    expect(play(SERVER, w), 5, "RST: only recorded");
+}
+
+/* ----------------------------------------------------------- a RST without effect */
+
+/* The client acknowledges what the server sent behind the RST. */
+static void a_reset_may_be_lost(void)
+{
+    static const struct written w[SEGMENTS_MAX] = {{CLIENT, TEXT, 1, 1, "hello", 0},
+                                                   {SERVER, TCP_RST, 1, 0, NULL, 0},
+                                                   {SERVER, TEXT, 1, 6, "hello, too", 0},
+                                                   {CLIENT, TCP_ACK, 6, 11, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(CLIENT, w).text, "");
+}
+
+/* The server has closed at the client's RST, and one of its answers has arrived. */
+static void answers_to_what_crossed_a_reset_may_be_lost(void)
+{
+    struct written w[SEGMENTS_MAX] = {{CLIENT, TEXT, 1, 1, "hello", 0},
+                                      {CLIENT, TCP_RST, 6, 0, NULL, 0},
+                                      {CLIENT, TEXT, 1, 1, "hello", 0},
+                                      {CLIENT, TEXT, 1, 1, "hello", 0},
+                                      {SERVER, TCP_RST, 1, 0, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play(SERVER, w).text, "");
+    w[4] = (struct written){0};
+    expect(play(SERVER, w), 6, "RST: only rill sends");
+}
+
+/* With SYN cookies (RFC 4987) a server is in LISTEN until the ACK of its SYN-ACK comes: RFC 9293
+ * 3.10.7.2 resets what comes before. */
+static void a_server_without_state_resets(void)
+{
+    struct written w[SEGMENTS_MAX] = {
+        {CLIENT, TCP_SYN, 0, 0, NULL, 0}, {SERVER, TCP_SYN | TCP_ACK, 0, 1, NULL, 0},
+        {CLIENT, TEXT, 6, 1, "more", 0},  {SERVER, TCP_RST, 1, 0, NULL, 0},
+        {CLIENT, TEXT, 1, 1, "hello", 0}, {SERVER, TCP_ACK, 1, 10, NULL, 0}};
+    CU_ASSERT_STRING_EQUAL(play_from_syn(SERVER, w).text, "");
+    w[2] = (struct written){CLIENT, TEXT, 1, 1, "hello, more", 0};
+    expect(play_from_syn(SERVER, w), 4, "RST: only recorded");
+}
+
 /* ----------------------------------------------------------- a flight before the end */
 
 static void what_was_sent_before_the_end_is_sent(void)
 {
-    struct written end = {CLIENT, RST_ACK, 1 + 20 * 1400, 1, NULL, 0};
+    struct written end[SEGMENTS_MAX] = {{CLIENT, RST_ACK, 1 + 20 * 1400, 1, NULL, 0}};
     CU_ASSERT_STRING_EQUAL(play_flight(end).text, "");
-    end = (struct written){SERVER, TCP_RST, 1, 0, NULL, 0};
+    end[0] = (struct written){SERVER, TCP_RST, 1, 0, NULL, 0};
+    CU_ASSERT_STRING_EQUAL(play_flight(end).text, "");
+}
+
+/* Text for an application that has closed ends the connection (RFC 9293 3.10.7.4, seventh). */
+static void what_was_sent_before_a_close_is_sent(void)
+{
+    static const struct written end[SEGMENTS_MAX] = {{CLIENT, FIN_ACK, 1 + 20 * 1400, 1, NULL, 0},
+                                                     {SERVER, TEXT, 1, 1, "hello", UINT16_MAX},
+                                                     {CLIENT, TCP_RST, 1, 0, NULL, 0}};
     CU_ASSERT_STRING_EQUAL(play_flight(end).text, "");
 }
 
@@ -131,7 +195,12 @@ int main(void)
         {"an answer may be lost", an_answer_may_be_lost},
         {"a refusal may be lost", a_refusal_may_be_lost},
         {"a RST may overtake text", text_may_be_overtaken_by_a_reset},
+        {"an answer may overtake the end", an_answer_may_overtake_the_end},
+        {"a RST may be lost", a_reset_may_be_lost},
+        {"answers to what crossed a RST may be lost", answers_to_what_crossed_a_reset_may_be_lost},
+        {"a server without state resets", a_server_without_state_resets},
         {"what was sent before the end is sent", what_was_sent_before_the_end_is_sent},
+        {"what was sent before a close is sent", what_was_sent_before_a_close_is_sent},
         {"what the capture lacks is not owed", what_the_capture_lacks_is_not_owed},
     };
     return UNIT_MAIN("end", tests);

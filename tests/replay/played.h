@@ -76,19 +76,19 @@ static const struct written good[SEGMENTS_MAX] = {
     {CLIENT, TCP_ACK, 7, 12, NULL, 0},
 };
 
-/* The client sends twenty segments, more than rill's first window; `end`: the segment after them.
- */
-static inline struct difference play_flight(struct written end)
+/* The client sends twenty segments, more than rill's first window; `end`: what follows them. */
+static inline struct difference play_flight(const struct written end[SEGMENTS_MAX])
 {
     static char text[1401];
     memset(text, 'a', sizeof text - 1);
-    struct written w[30] = {{CLIENT, TCP_SYN | WRITTEN_LARGE, 0, 0, NULL, 0},
-                            {SERVER, TCP_SYN | TCP_ACK | WRITTEN_LARGE, 0, 1, NULL, 0},
-                            {CLIENT, TCP_ACK, 1, 1, NULL, 0},
-                            {SERVER, TCP_ACK, 1, 1, NULL, UINT16_MAX}};
+    struct written w[24 + SEGMENTS_MAX] = {
+        {CLIENT, TCP_SYN | WRITTEN_LARGE, 0, 0, NULL, 0},
+        {SERVER, TCP_SYN | TCP_ACK | WRITTEN_LARGE, 0, 1, NULL, 0},
+        {CLIENT, TCP_ACK, 1, 1, NULL, 0},
+        {SERVER, TCP_ACK, 1, 1, NULL, UINT16_MAX}};
     for (unsigned i = 0; i < 20; i++)
         w[4 + i] = (struct written){CLIENT, TEXT, 1 + 1400 * i, 1, text, 0};
-    w[24] = end;
+    memcpy(&w[24], end, SEGMENTS_MAX * sizeof *w);
     return play_from_syn(CLIENT, w);
 }
 

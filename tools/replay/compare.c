@@ -37,20 +37,23 @@ static struct side recorded_side(const struct player *p)
 {
     struct side own = {.at = grow(NULL, (p->c->count + 1) * sizeof(struct spoken)),
                        .recorded = true};
-    bool finned[2] = {false, false};
+    bool finned[2] = {false, false}, opened = p->side == CONVERSATION_CLIENT;
+    bool over = p->abort < p->c->count || p->closes;
     for (unsigned i = 0; i < p->c->count; i++) {
         const struct conversation_segment *s = &p->c->segment[i];
         finned[s->from] = finned[s->from] || s->header.flags & TCP_FIN;
+        opened = opened || (s->from != p->side && s->seq == 1);
         if (s->from != p->side || s->icmp)
             continue;
-        own.at[own.count++] = (struct spoken){.number = s->number,
-                                              .seq = place_of(p, i),
-                                              .ack = s->ack,
-                                              .header = s->header,
-                                              .length = s->text.length,
-                                              .closed = (finned[0] && finned[1]) || i > p->abort ||
-                                                        (finned[p->side] && p->closes),
-                                              .abort = i == p->abort};
+        own.at[own.count++] =
+            (struct spoken){.number = s->number,
+                            .seq = place_of(p, i),
+                            .ack = s->ack,
+                            .header = s->header,
+                            .length = s->text.length,
+                            .closed = (finned[0] && finned[1]) || (over && i > p->alive),
+                            .listens = !opened,
+                            .abort = i == p->abort};
     }
     return own;
 }
@@ -144,6 +147,12 @@ static void survey(struct side *side)
     qsort(side->reset, side->resets, sizeof *side->reset, order);
 }
 
+/* A RST with the number that a segment has acknowledged: its sender has no connection. */
+static bool is_answer(const struct spoken *s)
+{
+    return (s->header.flags & (TCP_RST | TCP_ACK)) == TCP_RST;
+}
+
 /* A RST that answers a segment after the end: RFC 9293 3.10.7.1 requires it from CLOSED, and it
  * can harm no connection. If it is missing, a filter or the recorded host has suppressed it; or
  * what it answers was still on its way to a host that had closed, and was recorded before. */
@@ -151,8 +160,7 @@ static bool is_epilogue(const struct spoken *s, const struct player *p)
 {
     position end = (position)p->own->length + 1 + !!p->own->fin;
     bool ended = p->own->fin && p->peer->fin && s->seq == end;
-    bool answers = (s->header.flags & (TCP_RST | TCP_ACK)) == TCP_RST;
-    return (answers && s->closed && s->seq <= end) || (ended && (answers || s->abort));
+    return (is_answer(s) && s->closed && s->seq <= end) || (ended && (is_answer(s) || s->abort));
 }
 
 /* Recorded after the peer's RST, which has ended the connection: they crossed on the recorded
@@ -163,13 +171,16 @@ static bool has_crossed(const struct player *p, const struct spoken *s, const st
 }
 
 /* A RST may repeat another one: a filter's certainly; rill's, if the recorded host had not answered
- * the first SYN. */
+ * the first SYN, or the path has lost its answers to what crossed the peer's RST. */
 static const char *excuse_reset(const struct player *p, const struct spoken *s,
                                 const struct side *other)
 {
     if (is_epilogue(s, p))
         return "RST of CLOSED";
-    if (other->recorded && !p->c->refused)
+    if (is_answer(s) && s->listens && s->seq == 1)
+        return "RST of LISTEN";
+    bool took = p->reset > p->c->segment[p->alive].number; /* the peer's RST ended both */
+    if (other->recorded && !p->c->refused && !took)
         return NULL;
     bool again = bsearch(&s->seq, other->reset, other->resets, sizeof *other->reset, order);
     return again ? "repetition" : NULL;

@@ -69,6 +69,17 @@ unsigned ending_abort(const struct conversation *c, enum conversation_side side)
     return abort;
 }
 
+unsigned ending_alive(const struct conversation *c, enum conversation_side side)
+{
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct conversation_segment *s = &c->segment[i];
+        if (s->from != side && !s->icmp && conversation_carries(s) &&
+            conversation_end(s) >= c->host[side].heard)
+            return i;
+    }
+    return 0;
+}
+
 enum rill_tcp_state ending_implied(const struct player *p)
 {
     const struct conversation_host *own = p->own, *peer = p->peer;

@@ -14,6 +14,7 @@ struct spoken {
     struct tcp_header header;
     size_t length; /* of its text */
     bool closed;   /* sent after both FINs, a close or an abort; rill's: and no state was left */
+    bool listens;  /* recorded: by a server, before what acknowledges its SYN-ACK */
     bool abort;    /* recorded: its application aborted, RFC 9293 3.10.5 */
     bool matched;  /* it has a partner on the other side of the comparison */
 };

@@ -29,13 +29,18 @@ static uint32_t map_echo(const struct player *p, uint32_t echo)
     return seq_after(mapped, p->ts_last) ? p->ts_last : mapped;
 }
 
-static void tell(const struct player *p, const struct conversation_segment *s)
+static struct notation notation_of(const struct conversation_segment *s)
 {
     struct spoken spoken = {
         .seq = s->seq, .ack = s->ack, .header = s->header, .length = s->text.length};
+    return notation_segment(&spoken);
+}
+
+static void tell(const struct player *p, const struct conversation_segment *s)
+{
     if (p->options->verbose)
         fprintf(p->options->verbose, "  %.6f < %s (#%u)\n", (double)(p->stage.now - p->start) / 1e9,
-                s->icmp ? "ICMP error" : notation_segment(&spoken).text, s->number);
+                s->icmp ? "ICMP error" : notation_of(s).text, s->number);
 }
 
 /* The recorded peer saw an open window, so the recorded application had read: reads as much. */
@@ -179,15 +184,34 @@ static void call_early(struct player *p, unsigned i)
     }
 }
 
+/* It would have ended an established connection, but the recorded host went on: the path has lost
+ * it, or has delivered it too late. */
+static bool is_lost_reset(const struct player *p, unsigned i)
+{
+    const struct conversation_segment *s = &p->c->segment[i];
+    return s->header.flags & TCP_RST && i < p->alive && p->acked >= 1 && s->seq == p->arrived;
+}
+
+/* Will the segment end the connection? A RST does, and text for an application that has closed. */
+static bool ends(const struct player *p, const struct conversation_segment *s)
+{
+    return s->header.flags & TCP_RST || (p->closes && p->ended && s->text.length);
+}
+
 static void play_peer(struct player *p, unsigned i)
 {
     const struct conversation_segment *s = &p->c->segment[i];
     p->fed = i + 1;
+    if (is_lost_reset(p, i)) {
+        difference_add(&p->report->differences, s->number, true, "lost RST: the peer's %s",
+                       notation_of(s).text);
+        return;
+    }
     if (!player_is_forged(p, s))
         call_early(p, i);
     p->number = s->number;
-    if (s->header.flags & TCP_RST)
-        flush(p); /* it ends the connection, and the recorded host had sent more */
+    if (ends(p, s))
+        flush(p); /* the recorded host had sent more */
     if (wait_for(p, s) || s->icmp) {
         feed(p, i);
         return;
@@ -243,7 +267,8 @@ bool player_run(const struct conversation *c, enum conversation_side side,
                        .report = report,
                        .number = c->segment[0].number,
                        .closes = ending_was_close(c, side),
-                       .abort = ending_abort(c, side)};
+                       .abort = ending_abort(c, side),
+                       .alive = ending_alive(c, side)};
     p.received = grow(NULL, c->host[!side].length + 1);
     memset(p.received, 0, c->host[!side].length + 1);
     for (unsigned i = 0; i < c->count; i++)

@@ -32,6 +32,7 @@ struct player {
     unsigned reset;       /* packet with the peer's RST at RCV.NXT; 0: none */
     bool questioned; /* a RST elsewhere in the window: RFC 5961 3 challenges it, RFC 793 closed */
     unsigned abort;  /* of the conversation's segments: see ending_abort */
+    unsigned alive;  /* the same: see ending_alive */
     uint32_t isn, ts_first, ts_last; /* the stack's */
     struct spoken *said;             /* all segments that the stack has sent */
     unsigned said_count, said_room;
@@ -69,6 +70,10 @@ enum rill_tcp_state ending_implied(const struct player *);
 bool ending_was_close(const struct conversation *, enum conversation_side);
 /* The RST by which its application aborts; the conversation's count: none. */
 unsigned ending_abort(const struct conversation *, enum conversation_side);
+
+/* The last segment that its host shows to have taken: no RST recorded before it, of either host,
+ * had ended the connection there. */
+unsigned ending_alive(const struct conversation *, enum conversation_side);
 
 /* ---- judge: what the stack may send, given what has arrived ---- */
 void judge_note_arrival(struct player *, const struct conversation_segment *);
