@@ -80,8 +80,10 @@ int rill_posix_dprintf(int fd, const char *format, ...)
 
 /* ---- Standard streams ---- */
 
+/* Ours is made when the descriptor first is a socket, and then kept: the program may have copied
+ * the pointer. It goes by the number, whatever that is. */
 static struct {
-    FILE *libcs, *ours; /* of a descriptor that is a socket now, else NULL */
+    FILE *libcs, *ours;
 } standard[STDERR_FILENO + 1];
 
 static FILE **stream_at(int fd)
@@ -97,32 +99,41 @@ static int buffering_of(int fd, FILE *stream)
     return __flbf(stream) ? _IOLBF : _IOFBF;
 }
 
-static bool is_standard(int fd)
+static bool is_ours(int fd)
 {
-    return fd >= STDIN_FILENO && fd <= STDERR_FILENO;
+    return fd >= STDIN_FILENO && fd <= STDERR_FILENO && standard[fd].ours &&
+           *stream_at(fd) == standard[fd].ours;
 }
 
 void stream_leave(int fd)
 {
-    if (!is_standard(fd) || !standard[fd].ours)
+    if (!is_ours(fd))
         return;
-    if (*stream_at(fd) == standard[fd].ours)
+    fflush(standard[fd].ours);
+    *stream_at(fd) = standard[fd].libcs;
+}
+
+/* The program closes it itself, and it is freed. */
+static int standard_close(void *cookie)
+{
+    int fd = (int)(intptr_t)cookie;
+    if (is_ours(fd))
         *stream_at(fd) = standard[fd].libcs;
-    fclose(standard[fd].ours);
     standard[fd].ours = NULL;
+    return rill_posix_close(fd);
 }
 
 void stream_follow(int fd)
 {
-    if (!is_standard(fd))
+    if (fd < STDIN_FILENO || fd > STDERR_FILENO || is_ours(fd))
         return;
-    FILE *ours = stream_of(fd, fd == STDIN_FILENO ? "r" : "w", NULL);
-    if (!ours)
+    if (!standard[fd].ours)
+        standard[fd].ours = stream_of(fd, fd == STDIN_FILENO ? "r" : "w", standard_close);
+    if (!standard[fd].ours)
         return;
-    standard[fd].ours = ours;
     standard[fd].libcs = *stream_at(fd);
-    setvbuf(ours, NULL, buffering_of(fd, standard[fd].libcs), BUFSIZ);
-    *stream_at(fd) = ours;
+    setvbuf(standard[fd].ours, NULL, buffering_of(fd, standard[fd].libcs), BUFSIZ);
+    *stream_at(fd) = standard[fd].ours;
 }
 
 void streams_flush(void)

@@ -127,36 +127,6 @@ static void say_numbers(void)
     SAY(close(50));
 }
 
-/* How it was done before there was dup2(2): the lowest free number. */
-static int close_and_dup(int fd, int to)
-{
-    close(to);
-    return dup(fd);
-}
-
-/* inetd(8)'s way: the socket is standard input and output. */
-static void say_standard_streams(int (*move)(int fd, int to))
-{
-    int pair[2], out = dup(STDOUT_FILENO), in = dup(STDIN_FILENO);
-    char text[16] = "";
-    open_pair(pair);
-    fflush(stdout);
-    move(pair[0], STDIN_FILENO);
-    move(pair[0], STDOUT_FILENO);
-    send(pair[1], "ask\n", 4, 0);
-    printf("%s", polled(STDIN_FILENO, 1000) ? fgets(text, sizeof text, stdin) : "deaf");
-    fflush(stdout);
-    move(in, STDIN_FILENO);
-    move(out, STDOUT_FILENO);
-    SAY(polled(pair[1], 1000));
-    SAY(recv(pair[1], text, sizeof text, MSG_DONTWAIT));
-    SAY(close(in));
-    SAY(close(out));
-    close(pair[0]);
-    SAY(recv(pair[1], text, 1, 0));
-    close(pair[1]);
-}
-
 /* What is asked of any descriptor, and of files. */
 static void say_what_is_no_file(void)
 {
@@ -537,8 +507,7 @@ static int say_calls(void)
     say_what_a_child_may();
     say_numbers();
     say_what_is_no_file();
-    say_standard_streams(dup2);
-    say_standard_streams(close_and_dup);
+    say_standard();
     say_how_many_may_be_polled();
     say_transfers();
     say_epoll();

@@ -25,6 +25,7 @@ void close_all_but(int fd, int other);
 void on_alarm(int number);
 
 void say_children(void);
+void say_standard(void);
 int serve_forks(int port);
 int serve_preforks(int port);
 int serve_daemon(int port);

@@ -6,7 +6,7 @@ need nc ping diff ip "${CC:=gcc}"
 
 lib=$(dirname "$BIN")/release/lib
 [ -e "$lib/librill.a" ] || lib=$(dirname "$BIN")/lib
-ported_c="tests/interop/ported.c tests/interop/ported_children.c tests/interop/ported_daemons.c"
+ported_c="tests/interop/ported.c tests/interop/ported_children.c tests/interop/ported_daemons.c tests/interop/ported_numbers.c"
 check "it compiles for the kernel" "$CC" -std=gnu11 -Wall -Wno-unused-result -O2 -D_FORTIFY_SOURCE=2 $ported_c \
     -pthread -o "$work/on_kernel"
 check "it compiles for rill" "$CC" -std=gnu11 -Wall -Werror -Wno-unused-result -O2 -D_FORTIFY_SOURCE=2 -Istack/include -Idrivers/include \
@@ -15,6 +15,7 @@ export RILL_OPTIONS="--no-control"
 
 timeout 20 "$work/on_kernel" calls >"$work/calls.kernel" 2>&1
 check "more than eighty calls are asked of the kernel" test "$(wc -l <"$work/calls.kernel")" -gt 80
+
 
 begin() { # MODE PORT: in the background, until it answers a ping
     $ported "$@" >"$work/said.$1" 2>"$work/complaint" &
@@ -29,6 +30,7 @@ on_rill() { # WAY COMMAND
     check "$way: a word in RILL_OPTIONS that is no option is told" sh -c "RILL_OPTIONS=--mut $ported calls 2>&1 | grep -q -e '--mut'"
     timeout 20 $ported calls >"$work/calls.rill" 2>&1
     check "$way: all of them say so on rill" diff "$work/calls.kernel" "$work/calls.rill"
+
 
     begin threads 50201
     clients=
