@@ -13,6 +13,8 @@
  * of references to the mailbox. */
 #include "mailbox.h"
 
+#include "descriptor.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -309,7 +311,7 @@ struct rill_mailbox *rill_mailbox_new(struct rill *stack)
         return NULL;
     m->stack = stack;
     mailbox_take(m);
-    m->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    m->bell = descriptor_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (m->bell < 0) {
         munmap(m, sizeof *m);
         return NULL;

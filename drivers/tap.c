@@ -2,6 +2,7 @@
  * failure and closing both undo these changes. An interface that was created disappears with the
  * descriptor, and with it all settings. */
 #include "complaint.h"
+#include "descriptor.h"
 #include "interface.h"
 #include "tap_frames.h"
 #include "vnet.h"
@@ -118,7 +119,7 @@ static int check_name(const char *name, struct rill_complaint *complaint)
 
 static int open_tun(struct rill_complaint *complaint)
 {
-    int fd = open(TUN_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    int fd = descriptor_raise(open(TUN_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC));
     if (fd >= 0)
         return fd;
     if (errno == ENOENT)
@@ -214,7 +215,7 @@ static int take_name(struct tap *t, struct rill_complaint *complaint)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     int length = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "rill/tap/%s", t->name);
-    t->name_taken = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    t->name_taken = descriptor_raise(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (t->name_taken >= 0 &&
         bind(t->name_taken, (struct sockaddr *)&name,
              (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (unsigned)length)) == 0)

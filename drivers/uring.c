@@ -3,6 +3,8 @@
  * that the kernel also makes need barriers. */
 #include "uring.h"
 
+#include "descriptor.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <linux/fs.h>
@@ -58,7 +60,7 @@ static void place(struct uring *u, const struct io_uring_params *p)
 static int set_up(struct uring *u)
 {
     struct io_uring_params p = {0};
-    u->fd = (int)syscall(SYS_io_uring_setup, URING_MOST, &p);
+    u->fd = descriptor_raise((int)syscall(SYS_io_uring_setup, URING_MOST, &p));
     if (u->fd < 0)
         return -1;
     errno = ENOSYS;

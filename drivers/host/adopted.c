@@ -1,5 +1,7 @@
 #include "host/adopted.h"
 
+#include "descriptor.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -26,7 +28,7 @@ void host_adopted_end(struct host_adopted *a)
 int host_adopted_open(struct host_adopted *a)
 {
     if (a->epoll < 0)
-        a->epoll = epoll_create1(EPOLL_CLOEXEC);
+        a->epoll = descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
     return a->epoll;
 }
 

@@ -1,6 +1,7 @@
 #include "host/control.h"
 
 #include "complaint.h"
+#include "descriptor.h"
 #include "explain.h"
 #include "host/clock.h"
 #include "host/control_place.h"
@@ -265,7 +266,7 @@ static struct client *place_for_one(struct host_control *k)
 
 static void admit(struct host_control *k)
 {
-    int fd = accept4(k->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = descriptor_raise(accept4(k->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (fd < 0)
         return;
     struct client *c = place_for_one(k);
@@ -381,8 +382,8 @@ struct host_control *host_control_open(struct rill *stack, const char *path,
         k->client[i].fd = -1;
     greet(k, facts);
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
-    k->epoll = epoll_create1(EPOLL_CLOEXEC);
-    k->listener = k->epoll < 0 ? -1 : control_listen(path, k->name, complaint);
+    k->epoll = descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
+    k->listener = k->epoll < 0 ? -1 : descriptor_raise(control_listen(path, k->name, complaint));
     if (k->listener >= 0 && epoll_ctl(k->epoll, EPOLL_CTL_ADD, k->listener, &e) == 0)
         return k;
     host_control_close(k);

@@ -301,8 +301,8 @@ static void enlist(struct rill_host *h)
     open_hosts = h;
 }
 
-/* A closed one would become the TAP, and what is written to the terminal a frame. To be read only:
- * writing fails as it did. */
+/* A closed one would become the capture, and what is written to the terminal a part of it. To be
+ * read only: writing fails as it did. */
 static void fill_standard_descriptors(void)
 {
     int fd = STDIN_FILENO;

@@ -2,6 +2,8 @@
  * sleep. So it writes to an eventfd that the sleep polls. */
 #include "host/signals.h"
 
+#include "descriptor.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
@@ -75,7 +77,7 @@ int host_signals_acquire(void)
         signals.users++;
         return 0;
     }
-    signals.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    signals.event = descriptor_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (signals.event < 0)
         return -1;
     signals.users = 1;

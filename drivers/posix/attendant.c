@@ -1,6 +1,7 @@
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/attendant.h"
 
+#include "descriptor.h"
 #include "posix/family.h"
 #include "posix/home.h"
 
@@ -81,7 +82,7 @@ static void *attend(void *unused)
 
 static bool watch_post(void)
 {
-    attendant.watched = epoll_create1(EPOLL_CLOEXEC);
+    attendant.watched = descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
     return attendant.watched >= 0 && watch(family_post(), POST);
 }
 

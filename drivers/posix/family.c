@@ -1,6 +1,7 @@
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/family.h"
 
+#include "descriptor.h"
 #include "mailbox.h"
 
 #include <errno.h>
@@ -150,6 +151,7 @@ static bool take_post(struct family_message *m, int *fd)
         return false;
     if (letter.msg_controllen >= CMSG_LEN(sizeof *fd))
         memcpy(fd, CMSG_DATA(&control.header), sizeof *fd);
+    *fd = descriptor_raise(*fd);
     return true;
 }
 
@@ -228,6 +230,8 @@ bool family_found(void)
         munmap(s, sizeof *s);
         return false;
     }
+    for (int i = 0; i < 2; i++)
+        family.post[i] = descriptor_raise(family.post[i]);
     family.shared = s;
     family.me = 0;
     s->relative[0].taken = true;
@@ -264,7 +268,7 @@ void family_before_fork(void)
     hold_likewise(child);
     if (post((struct family_message){FAMILY_BORN, child}, line[0])) {
         family.child = child;
-        family.child_lifeline = line[1];
+        family.child_lifeline = descriptor_raise(line[1]);
     } else {
         give_back(child);
         close(line[1]);

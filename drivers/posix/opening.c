@@ -94,11 +94,20 @@ static struct rill_host *open_by_environment(void)
     return host;
 }
 
-/* A capture's file is not kept: its number changes when one is full. */
 static bool is_open(int fd)
 {
+    return fcntl(fd, F_GETFD) >= 0;
+}
+
+/* A capture's file is not kept: its number changes when one is full. What only fills a closed
+ * standard descriptor (host.h) is the program's to open. */
+static void keep(int fd)
+{
     struct stat about;
-    return fstat(fd, &about) == 0 && !S_ISREG(about.st_mode);
+    if (fd <= STDERR_FILENO)
+        close(fd);
+    else if (fstat(fd, &about) == 0 && !S_ISREG(about.st_mode))
+        home_keep(fd);
 }
 
 /* What is open now and was not before belongs to the host binding: if this is the only thread. */
@@ -115,7 +124,7 @@ static void open_first(void)
     use(host), signals_ignore(ignored);
     for (int fd = 0; fd < LOOKED_AT && alone; fd++)
         if (!before[fd] && is_open(fd))
-            home_keep(fd);
+            keep(fd);
 }
 
 bool posix_begin_first(void)

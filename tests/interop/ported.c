@@ -16,6 +16,7 @@
  *     ported preforks PORT  echoes, by three processes that were begun before; their parent sleeps
  *     ported fork PORT      a child uses its parent's connection, and then the parent does
  *     ported crowded PORT   the same, while there is not one descriptor left
+ *     ported bare 0         what it says that has no standard input
  *     ported crowd PORT     the child has 300 threads, which ask for its readiness */
 #define _GNU_SOURCE 1
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* old programs make old calls */
@@ -501,6 +502,7 @@ static int say_calls(void)
     signal(SIGINT, SIG_IGN); /* before there is a socket */
     SAY(socket(AF_INET, SOCK_STREAM, IPPROTO_UDP));
     SAY(socketpair(AF_INET, SOCK_STREAM, 0, (int[2]){0}));
+    say_low_numbers();
     say_limits();
     say_what_spinning_sees();
     say_what_a_short_set_is();
@@ -737,6 +739,7 @@ int main(int argc, char **argv)
         {"fork", fork_off},
         {"crowded", fork_crowded},
         {"crowd", fork_into_a_crowd},
+        {"bare", say_bare},
     };
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 3)

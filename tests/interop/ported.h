@@ -25,7 +25,9 @@ void close_all_but(int fd, int other);
 void on_alarm(int number);
 
 void say_children(void);
+void say_low_numbers(void);
 void say_standard(void);
+int say_bare(int unused);
 int serve_forks(int port);
 int serve_preforks(int port);
 int serve_daemon(int port);

@@ -2,10 +2,55 @@
 #define _GNU_SOURCE 1
 #include "ported.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+enum { WANTED = 100 };
+
+/* How many numbers from 3 on dup2(2) takes. */
+static int take_numbers(int fd)
+{
+    int taken = 0;
+    for (int to = STDERR_FILENO + 1; to < WANTED; to++)
+        taken += dup2(fd, to) == to;
+    return taken;
+}
+
+/* Descriptors that are not the program's are nowhere in its way, nor in its child's that executes
+ * another program with some on fixed numbers, such as those of LISTEN_FDS. */
+void say_low_numbers(void)
+{
+    int status = 0, fd = socket(AF_INET, SOCK_STREAM, 0);
+    SAY(fd);
+    SAY(socket(AF_INET, SOCK_DGRAM, 0));
+    pid_t child = fork();
+    if (child == 0)
+        _exit(take_numbers(STDOUT_FILENO));
+    waitpid(child, &status, 0);
+    SAY(WEXITSTATUS(status));
+    SAY(take_numbers(fd));
+    SAY(listen(WANTED - 1, 1));
+    close_range(STDERR_FILENO + 1, WANTED - 1, 0);
+}
+
+/* Its number is the next that is free. */
+int say_bare(int unused)
+{
+    char byte;
+    (void)unused;
+    SAY(read(STDIN_FILENO, &byte, 1));
+    SAY(socket(AF_INET, SOCK_STREAM, 0));
+    SAY(close(STDIN_FILENO));
+    SAY(close(STDIN_FILENO));
+    SAY(open("/dev/zero", O_RDONLY));
+    SAY(read(STDIN_FILENO, &byte, 1));
+    SAY(dup2(STDOUT_FILENO, STDIN_FILENO));
+    return 0;
+}
 
 /* How it was done before there was dup2(2): the lowest free number. */
 static int close_and_dup(int fd, int to)

@@ -16,6 +16,7 @@ export RILL_OPTIONS="--no-control"
 timeout 20 "$work/on_kernel" calls >"$work/calls.kernel" 2>&1
 check "more than eighty calls are asked of the kernel" test "$(wc -l <"$work/calls.kernel")" -gt 80
 
+timeout 20 "$work/on_kernel" bare 0 >"$work/bare.kernel" <&-
 
 begin() { # MODE PORT: in the background, until it answers a ping
     $ported "$@" >"$work/said.$1" 2>"$work/complaint" &
@@ -31,6 +32,8 @@ on_rill() { # WAY COMMAND
     timeout 20 $ported calls >"$work/calls.rill" 2>&1
     check "$way: all of them say so on rill" diff "$work/calls.kernel" "$work/calls.rill"
 
+    timeout 20 $ported bare 0 >"$work/bare.rill" <&-
+    check "$way: and what has no standard input" diff "$work/bare.kernel" "$work/bare.rill"
 
     begin threads 50201
     clients=

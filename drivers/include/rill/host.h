@@ -80,7 +80,7 @@ struct rill_host;
 
 /* Opens the TAP, creates a stack with the address, the default route and the wait hook, and makes
  * it the current one (rill_use). The TAP is the stack's port 1, for example for rill_address_add.
- * Closed standard descriptors are opened to /dev/null first, because the TAP would get their
+ * Closed standard descriptors are opened to /dev/null first, because a capture would get their
  * numbers. Only one thread at a time may open or close hosts. */
 struct rill_host *rill_host_open(const struct rill_host_options *, struct rill_complaint *);
 struct rill *rill_host_stack(const struct rill_host *);
