@@ -348,6 +348,7 @@ static bool send_udp(struct net *net, int port, struct rill_frame *f)
         }
         enum way_hop hop = path ? way_next_hop(net, path, &mac, &n) : WAY_CLOSED;
         if (hop == WAY_OPEN && must_refuse(net, path, udp_first_unsent(s))) {
+            net->counters.value[RILL_IpFragFails]++; /* RFC 1213 */
             udp_fail(&net->udp, s, EMSGSIZE, net->now);
             continue;
         }

@@ -182,8 +182,11 @@ static void a_datagram_that_grew_too_long_while_it_waited_is_refused(void)
     socklen_t size = sizeof error;
     CU_ASSERT_EQUAL(rill_getsockopt(udp, SOL_SOCKET, SO_ERROR, &error, &size), 0);
     CU_ASSERT_EQUAL(error, EMSGSIZE);
+    CU_ASSERT_EQUAL(rill_counters(lone->rill)->value[RILL_IpFragFails], 1);
     for (unsigned i = 0; i < lone->sent; i++)
         CU_ASSERT(lone_sent(lone, i).ip.total_length <= 1000);
+    CU_ASSERT(sends(1400) == -1 && errno == EMSGSIZE); /* by the call: as in Linux, not counted */
+    CU_ASSERT_EQUAL(rill_counters(lone->rill)->value[RILL_IpFragFails], 1);
     end();
 }
 
