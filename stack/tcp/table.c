@@ -136,7 +136,7 @@ static head_ref *table_place(const struct table *t, const struct head *h)
     return at;
 }
 
-head_ref table_remove(struct table *t, struct head *h)
+void table_remove(struct table *t, struct head *h)
 {
     head_ref *at = table_place(t, h), ref = *at;
     if (t->last == ref)
@@ -146,7 +146,6 @@ head_ref table_remove(struct table *t, struct head *h)
     h->in_table = false;
     t->count--;
     count_user(t, h, -1);
-    return ref;
 }
 
 void table_replace(struct table *t, struct head *h, struct head *heir)

@@ -50,7 +50,7 @@ uint32_t table_hash(const struct table *, const struct flow *);
 
 /* The flow must not be in the table. Never fails: if the table cannot grow, its chains do. */
 void table_insert(struct table *, struct head *);
-head_ref table_remove(struct table *, struct head *);
+void table_remove(struct table *, struct head *);
 
 /* Another entry of the same flow replaces one that leaves. */
 void table_replace(struct table *, struct head *, struct head *heir);

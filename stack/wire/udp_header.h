@@ -24,8 +24,7 @@ enum rill_drop udp_header_parse(struct udp_header *, struct rill_span in, struct
 bool udp_checksum_good(struct rill_address source, struct rill_address destination,
                        struct rill_span datagram);
 
-/* Writes the header with the checksum field as given. A computed checksum of 0 is sent as 0xffff
- * (RFC 768), because 0 means that there is none. */
+/* Writes the header with the checksum field as given. */
 size_t udp_header_write(uint8_t *at, const struct udp_header *);
 void udp_checksum_put(uint8_t *header, uint16_t value);
 
