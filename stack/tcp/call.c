@@ -57,6 +57,34 @@ int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t pat
     return 0;
 }
 
+/* Bytes that window and cwnd allow to leave at the next pull. They count as sent, because other
+ * stacks send them within the call. */
+static size_t may_leave(const struct tcp_conn *c)
+{
+    position window = c->snd.una + c->snd.wnd - max_of(c->snd.nxt, 1);
+    return (size_t)min_of(max_of(window, 0), (position)usage_allowance(c));
+}
+
+/* TCP_NOTSENT_LOWAT: how many more bytes may be queued. As in Linux, at least a full segment if
+ * any. */
+static size_t unsent_room(const struct tcp *t, const struct tcp_conn *c)
+{
+    size_t mark = buffer_unsent_mark(t, c);
+    if (!mark)
+        return SIZE_MAX;
+    size_t most = mark + may_leave(c), unsent = conn_unsent(c);
+    return unsent < most ? max_of(most - unsent, c->mss) : 0;
+}
+
+/* What a send would take now; 0 also when closed for sending. */
+static size_t writable(const struct tcp *t, const struct tcp_conn *c)
+{
+    size_t held = tcp_unacknowledged(c), buffer = tcp_send_buffer(t, c);
+    if (tcp_send_closed(c) || held >= buffer)
+        return 0;
+    return min_of(buffer - held, unsent_room(t, c));
+}
+
 /* Reserves as much room in the send ring as memory allows. */
 static struct rill_span reserve_some(struct tcp *t, struct tcp_conn *c, struct rill_span bytes)
 {
@@ -73,7 +101,7 @@ int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool
     if (c->dead ||
         c->fin_queued) /* EV-52, EV-54; tcp_take_error returns the connection's own error */
         return -EPIPE;
-    size_t room = tcp_writable(t, c);
+    size_t room = writable(t, c);
     if (bytes.length == 0)
         return 0;
     if (room == 0)
@@ -245,33 +273,6 @@ size_t tcp_readable(const struct tcp_conn *c)
 bool tcp_at_end(const struct tcp_conn *c)
 {
     return c->fin_received || c->read_closed || c->dead;
-}
-
-/* Bytes that window and cwnd allow to leave at the next pull. They count as sent, because other
- * stacks send them within the call. */
-static size_t may_leave(const struct tcp_conn *c)
-{
-    position window = c->snd.una + c->snd.wnd - max_of(c->snd.nxt, 1);
-    return (size_t)min_of(max_of(window, 0), (position)usage_allowance(c));
-}
-
-/* TCP_NOTSENT_LOWAT: how many more bytes may be queued. As in Linux, at least a full segment if
- * any. */
-static size_t unsent_room(const struct tcp *t, const struct tcp_conn *c)
-{
-    size_t mark = buffer_unsent_mark(t, c);
-    if (!mark)
-        return SIZE_MAX;
-    size_t most = mark + may_leave(c), unsent = conn_unsent(c);
-    return unsent < most ? max_of(most - unsent, c->mss) : 0;
-}
-
-size_t tcp_writable(const struct tcp *t, const struct tcp_conn *c)
-{
-    size_t held = tcp_unacknowledged(c), buffer = tcp_send_buffer(t, c);
-    if (tcp_send_closed(c) || held >= buffer)
-        return 0;
-    return min_of(buffer - held, unsent_room(t, c));
 }
 
 bool tcp_write_is_worthwhile(const struct tcp *t, const struct tcp_conn *c)

@@ -53,8 +53,6 @@ bool tcp_at_end(const struct tcp_conn *);
 /* `low_water` bytes are readable, or as many as can arrive before the next read, because the window
  * is closed. */
 bool tcp_read_is_worthwhile(const struct tcp_conn *, size_t low_water);
-/* What a send would take now; 0 also when closed for sending. */
-size_t tcp_writable(const struct tcp *, const struct tcp_conn *);
 /* A third of the buffer is free, and less than half of TCP_NOTSENT_LOWAT waits to be sent
  * (sk_stream_is_writeable), so that not every acknowledgement wakes the application. */
 bool tcp_write_is_worthwhile(const struct tcp *, const struct tcp_conn *);
