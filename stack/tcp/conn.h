@@ -170,6 +170,7 @@ struct tcp_busy {
     position pushed_to;         /* one past the last new text with PSH */
     position ce_edge[CE_EDGES]; /* unacknowledged positions where marks begin or end: see ecn.h */
     uint8_t ce_edges;
+    bool fin_newest;    /* the FIN at fin_at came after all text that is out of order */
     rill_time heard_at; /* when in-order text last arrived */
     struct tuning tuning;
 };

@@ -35,11 +35,17 @@ static uint16_t offer_window(const struct tcp *t, struct tcp_conn *c, position a
  * the peer could not tell that its last segment has come. */
 static unsigned name_received(const struct tcp_conn *c, struct range *r, unsigned most)
 {
-    unsigned n = ranges_recent(&c->busy->beyond, r, most);
+    const struct tcp_busy *b = c->busy;
+    struct range fin = {b->fin_at, b->fin_at + 1};
+    bool alone = option_fin_stands_alone(c), newest = alone && b->fin_newest;
+    unsigned n = 0;
+    if (newest && n < most) /* RFC 2018 4: what caused this ACK comes first */
+        r[n++] = fin;
+    n += ranges_recent(&b->beyond, r + n, most - n);
     for (unsigned i = 0; i < n; i++)
-        r[i].to += r[i].to == c->busy->fin_at;
-    if (n < most && option_fin_stands_alone(c))
-        r[n++] = (struct range){c->busy->fin_at, c->busy->fin_at + 1};
+        r[i].to += r[i].to == fin.from;
+    if (alone && !newest && n < most)
+        r[n++] = fin;
     return n;
 }
 

@@ -140,6 +140,7 @@ static enum rill_drop take_out_of_order(struct tcp *t, struct tcp_conn *c, const
     struct range shared = ranges_shared(&b->beyond, r);
     if (!ranges_add(&b->beyond, t->memory, r))
         return RILL_DROP_TCP_MEMORY;
+    b->fin_newest = false;
     note_duplicate(t, c, shared);
     ring_put(c->receive_ring, s->from, s->text);
     acknowledge_out_of_order(t, c, s);
@@ -156,7 +157,9 @@ enum rill_drop text_take(struct tcp *t, struct tcp_conn *c, struct segment *s)
             return drop;
         }
     } else if (s->fin && s->from > c->rcv.nxt) {
-        conn_busy(t, c);
+        struct tcp_busy *b = conn_busy(t, c);
+        if (b)
+            b->fin_newest = true;
         acknowledge_out_of_order(t, c, s);
     }
     settle_fin(c, s);
