@@ -132,10 +132,10 @@ struct tcp_arrival {
     uint16_t joined; /* not 0: a superframe, merged from segments with so many bytes of text */
 };
 
-/* A time as records store it: 32 bits, which wrap. */
+/* A time as records store it: 32 bits, which wrap. The host's clock may begin below zero. */
 static inline uint32_t milliseconds_of(rill_time t)
 {
-    return (uint32_t)((uint64_t)t / RILL_MILLISECONDS(1));
+    return (uint32_t)(t / RILL_MILLISECONDS(1));
 }
 
 /* The longest RTO: TCP_RTO_MAX_MS, or the configuration's. */

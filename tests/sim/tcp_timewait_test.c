@@ -28,6 +28,21 @@ static void it_lasts_two_msl(void) /* EV-49, MUST-13 */
     peer_close(&w);
 }
 
+static void it_lasts_two_msl_though_the_clock_passes_zero(void)
+{
+    peer_configure(&w);
+    w.now = -RILL_SECONDS(30);
+    peer_start(&w);
+    peer_reaches_with(&w, RILL_TCP_TIME_WAIT, &peer_plain);
+    peer_after(&w, RILL_SECONDS(3)); /* the announcements of the address are over */
+    CU_ASSERT(rill_deadline(w.rill) <= w.now + w.config.tcp.time_wait);
+    peer_after(&w, w.config.tcp.time_wait - RILL_SECONDS(4));
+    state_is(&w, TIME_WAIT);
+    peer_after(&w, RILL_SECONDS(2));
+    CU_ASSERT_NOT_EQUAL(peer_state(&w), RILL_TCP_TIME_WAIT);
+    peer_close(&w);
+}
+
 static void a_repeated_fin_starts_it_again(void) /* EV-38 */
 {
     wait_with(&peer_plain);
@@ -183,6 +198,8 @@ int main(void)
 {
     static const struct unit_test tests[] = {
         {"it lasts two MSL (EV-49, MUST-13)", it_lasts_two_msl},
+        {"it lasts two MSL though the clock passes zero",
+         it_lasts_two_msl_though_the_clock_passes_zero},
         {"a repeated FIN starts it again (EV-38)", a_repeated_fin_starts_it_again},
         {"a reset does not end it (RFC 1337; EV-22)", a_reset_does_not_end_it},
         {"an old duplicate is only acknowledged (EV-15, EV-40)",
