@@ -14,7 +14,8 @@ static struct endpoint socket_name(const struct socket *s)
 {
     if (!s->is_stream)
         return (struct endpoint){s->datagram->local, s->datagram->local_port};
-    if (socket_has_conn(s) && !(s->conn->dead && s->binding)) /* it may have been bound anew */
+    bool bound_anew = socket_has_conn(s) && s->conn->dead && s->binding && s->binding->port;
+    if (socket_has_conn(s) && !bound_anew)
         return (struct endpoint){s->conn->sender.head.flow.local,
                                  s->conn->sender.head.flow.local_port};
     if (s->binding)
