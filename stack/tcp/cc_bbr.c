@@ -108,7 +108,8 @@ static uint32_t bytes_in(uint64_t bw, rill_time time, uint32_t gain)
  * millisecond each, and an even number, so that no delayed ACK stalls the sender. */
 static uint32_t with_quanta(const struct bbr *b, uint32_t bytes, uint32_t mss)
 {
-    uint64_t least = (b->pacing_rate < CC_SINGLES_BELOW ? 1 : 2) * (uint64_t)mss;
+    bool singles = b->pacing_rate && b->pacing_rate < CC_SINGLES_BELOW;
+    uint64_t least = (singles ? 1 : 2) * (uint64_t)mss;
     uint64_t burst = min_of(max_of(b->pacing_rate / 1024, least), (uint64_t)UINT16_MAX);
     uint64_t segments = (bytes + 3 * burst + mss - 1) / mss;
     segments += segments & 1;
