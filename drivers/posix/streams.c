@@ -136,6 +136,16 @@ void stream_follow(int fd)
     *stream_at(fd) = standard[fd].ours;
 }
 
+/* glibc cannot make a file's stream of one by fopencookie(3). */
+FILE *rill_posix_freopen(const char *path, const char *mode, FILE *stream)
+{
+    int fd = fileno(stream);
+    if (name_socket(fd) >= 0)
+        rill_posix_close(fd);
+    bool ours = fd >= STDIN_FILENO && fd <= STDERR_FILENO && stream == standard[fd].ours;
+    return freopen(path, mode, ours ? standard[fd].libcs : stream);
+}
+
 void streams_flush(void)
 {
     for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)

@@ -84,6 +84,11 @@ int fcntl64(int fd, int command, ...)
     return rill_posix_fcntl(fd, command, argument);
 }
 
+FILE *freopen64(const char *path, const char *mode, FILE *stream)
+{
+    return rill_posix_freopen(path, mode, stream);
+}
+
 ssize_t sendfile64(int out, int in, off64_t *at, size_t n)
 {
     off_t from = at ? (off_t)*at : 0;

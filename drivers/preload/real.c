@@ -61,6 +61,7 @@ REAL(int, fcntl, (int fd, int command, void *argument), (fd, command, argument))
 REAL(int, ioctl, (int fd, unsigned long request, void *argument), (fd, request, argument))
 REAL(int, getifaddrs, (struct ifaddrs * *list), (list))
 REAL(FILE *, fdopen, (int fd, const char *mode), (fd, mode))
+REAL(FILE *, freopen, (const char *path, const char *mode, FILE *stream), (path, mode, stream))
 REAL(int, vdprintf, (int fd, const char *format, va_list list), (fd, format, list))
 
 REAL(int, poll, (struct pollfd * p, nfds_t n, int timeout_ms), (p, n, timeout_ms))

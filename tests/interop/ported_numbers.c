@@ -86,6 +86,19 @@ static void say_standard_streams(int (*move)(int fd, int to))
 }
 
 /* As daemons do. */
+static void say_reopened_stream(void)
+{
+    int pair[2];
+    open_pair(pair);
+    dup2(pair[0], STDIN_FILENO);
+    close(pair[0]);
+    SAY(freopen("/dev/zero", "r", stdin) == stdin);
+    SAY(getc(stdin));
+    SAY(polled(pair[1], 1000) & POLLRDHUP);
+    SAY(fileno(stdin));
+    close(pair[1]);
+}
+
 static void say_closed_stream(void)
 {
     int pair[2], in = dup(STDIN_FILENO);
@@ -103,5 +116,6 @@ void say_standard(void)
 {
     say_standard_streams(dup2);
     say_standard_streams(close_and_dup);
+    say_reopened_stream();
     say_closed_stream();
 }

@@ -99,6 +99,7 @@ int rill_posix_fcntl(int, int command, ...);
 int rill_posix_ioctl(int, unsigned long request, ...);
 int rill_posix_getifaddrs(struct ifaddrs **);
 FILE *rill_posix_fdopen(int, const char *mode);
+FILE *rill_posix_freopen(const char *path, const char *mode, FILE *);
 int rill_posix_dprintf(int, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int rill_posix_vdprintf(int, const char *format, va_list) __attribute__((format(printf, 2, 0)));
 
@@ -180,6 +181,7 @@ int rill_posix_sigsuspend(const sigset_t *);
 #define ioctl rill_posix_ioctl
 #define getifaddrs rill_posix_getifaddrs
 #define fdopen rill_posix_fdopen
+#define freopen rill_posix_freopen
 #define dprintf rill_posix_dprintf
 #define vdprintf rill_posix_vdprintf
 #define poll rill_posix_poll
