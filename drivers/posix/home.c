@@ -93,6 +93,33 @@ static void die(struct rill_host *host, int number)
     raise(number);
 }
 
+/* With the lock held: from now on nobody begins a call. If the process dies of a signal, no thread
+ * may see its calls fail before. */
+static struct rill_host *give_up(bool dies)
+{
+    struct rill_host *host = home.host;
+    home.host = NULL;
+    if (dies) {
+        home.last = pthread_self();
+        home.ends = true;
+    }
+    return host;
+}
+
+/* The owner's call has ended; the attendant may have moved the stack since. */
+static void die_if_told(void)
+{
+    struct rill_host *host = NULL;
+    if (!host_signals_number())
+        return;
+    pthread_mutex_lock(&home.lock);
+    if (is_owner())
+        host = give_up(true);
+    pthread_mutex_unlock(&home.lock);
+    if (host)
+        die(host, host_signals_number());
+}
+
 /* ---- Several threads ---- */
 
 /* A thread that is still in a call when the process ends gets no result. */
@@ -112,13 +139,8 @@ static void *serve(void *unused)
     while (rill_host_run(home.host) != 0 && errno == EINTR && !host_signals_number())
         ;
     pthread_mutex_lock(&home.lock); /* rill_host_stop was called, and will not be again */
-    struct rill_host *host = home.host;
     bool dies = host_signals_number() && !home.ends;
-    home.host = NULL;
-    if (dies) { /* no thread may see its calls fail before */
-        home.last = pthread_self();
-        home.ends = true;
-    }
+    struct rill_host *host = give_up(dies);
     pthread_mutex_unlock(&home.lock);
     if (dies)
         die(host, host_signals_number());
@@ -126,14 +148,15 @@ static void *serve(void *unused)
     return unused;
 }
 
-/* The owner is not in a call, or in one that ends by itself: waiting threads start here. */
+/* The owner is not in a call, or in one that ends by itself: waiting threads start here. False: it
+ * cannot move, or has ended since the caller looked (home_end). */
 static bool move(void)
 {
     sigset_t all, before;
     pthread_mutex_lock(&home.lock);
     while (!home.moved && home.inside)
         sched_yield();
-    if (!home.moved) {
+    if (!home.moved && home.host) {
         sem_init(&home.served, 0, 0);
         sigfillset(&all);
         pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are for the program's threads */
@@ -388,8 +411,8 @@ static bool leave(void)
     signals_release();
     if (owns)
         home.inside = false;
-    if (owns && host_signals_number())
-        die(home.host, host_signals_number());
+    if (owns)
+        die_if_told();
     if (owns && home.wanted)
         move();
     return signals_run();
