@@ -12,7 +12,7 @@
 #include <rill/posix.h>
 #include <string.h>
 
-/* The host's number of `field` is replaced by rill's. False: rill has no such address. */
+/* What rill's number takes the place of. */
 enum field { ADDRESS, MASK, BROADCAST };
 
 static uint32_t own_number(const struct rill_host *host, enum field field)
@@ -124,7 +124,7 @@ int interfaces_ask(unsigned long request, void *argument)
     const struct rill_host *host = home_host();
     struct ifreq *r = argument;
     int result = ask_host(request, argument);
-    if (result != 0)
+    if (result != 0 || !host)
         return result;
     if (request == SIOCGIFCONF)
         adapt_list(host, argument);

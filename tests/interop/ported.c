@@ -9,7 +9,7 @@
  *     ported daemon_once_parent PORT     the same, and has had a child before
  *     ported daemon_once_threaded PORT   the same, and has had a second thread before
  *     ported interfaces 0   says the addresses of interfaces, by two calls
- *     ported exit PORT      closes its listener in an exit handler that is older than the socket
+ *     ported exit PORT      asks and closes its listener in an exit handler that is older than it
  *     ported pause PORT     sleeps and pauses; any handled signal ends it
  *     ported jump PORT      its alarm's handler jumps out of recv(2); says so to PORT of 192.0.2.1
  *     ported forks PORT     echoes, with a process for each connection

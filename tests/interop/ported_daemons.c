@@ -4,9 +4,11 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,7 +69,8 @@ static int late_listener;
 
 static void close_late(void)
 {
-    if (close(late_listener) != 0)
+    struct ifreq r = {.ifr_name = "lo"};
+    if (ioctl(late_listener, SIOCGIFADDR, &r) != 0 || close(late_listener) != 0)
         _exit(1);
 }
 

@@ -83,7 +83,7 @@ rill0 192.0.2.2 192.0.2.2 255.255.255.0 192.0.2.255
 END
 
     timeout 20 $ported exit 50206 2>"$work/complaint"
-    check "$way: an exit handler may close a socket" test $? = 0
+    check "$way: an exit handler may ask and close a socket" test $? = 0
 
     for mode in daemon daemon_once_parent daemon_once_threaded; do
         $ported $mode 50203 >"$work/said.daemon" 2>"$work/complaint" &
