@@ -346,6 +346,11 @@ void host_take(struct rill_host *h)
     rill_use(h->stack);
 }
 
+void host_expect_adoption(struct rill_host *h)
+{
+    host_adopted_open(&h->loop.adopted);
+}
+
 void host_forsake(struct rill_host *h)
 {
     close(h->tap->ops->descriptor(h->tap));

@@ -19,6 +19,9 @@ struct rill_host *host_open(const struct rill_host_options *, const struct host_
 /* The stack's own address on the TAP. */
 struct rill_address host_address(const struct rill_host *, unsigned *prefix);
 
+/* Opens now the set that adopted descriptors are in, so that the caller may learn its number. */
+void host_expect_adoption(struct rill_host *);
+
 /* In a child process: its copy is not used any more, so it closes the TAP. */
 void host_forsake(struct rill_host *);
 

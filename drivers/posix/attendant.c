@@ -5,19 +5,32 @@
 #include "posix/family.h"
 #include "posix/home.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <rill/posix.h>
 #include <rill/socket.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 enum { POST = FAMILY_RELATIVES };
 
 static struct {
-    bool runs;
-    int watched; /* epoll(7): the post, and its ends of the lifelines */
-    int lifeline[FAMILY_RELATIVES];
+    atomic_bool runs;
+    atomic_int watched;                    /* epoll(7): the post, and its ends of the lifelines */
+    atomic_int lifeline[FAMILY_RELATIVES]; /* -1: none */
 } attendant = {.watched = -1};
+
+int attendant_kept(int from)
+{
+    int kept = INT_MAX;
+    if (!attendant.runs)
+        return kept;
+    for (int i = 0; i < FAMILY_RELATIVES; i++)
+        kept = least_from(from, attendant.lifeline[i], kept);
+    return least_from(from, attendant.watched, kept);
+}
 
 static bool watch(int fd, int as)
 {
@@ -41,6 +54,7 @@ static void bury(int dead)
     epoll_ctl(attendant.watched, EPOLL_CTL_DEL, attendant.lifeline[dead],
               NULL); /* children have copies */
     close(attendant.lifeline[dead]);
+    attendant.lifeline[dead] = -1;
     family_unseat(dead);
     int rills = family_inherit(dead, 0);
     bool calls = rills >= 0 && home_attend();
@@ -64,19 +78,21 @@ static void serve_post(struct family_message m, int fd)
     }
 }
 
+/* It ends if somebody has closed what it watches, behind our back: the next fork begins another. */
 static void *attend(void *unused)
 {
     struct epoll_event e;
     struct family_message m;
-    int fd;
-    for (;;) {
-        if (epoll_wait(attendant.watched, &e, 1, -1) != 1)
+    int fd, n;
+    while ((n = epoll_wait(attendant.watched, &e, 1, -1)) >= 0 || errno == EINTR) {
+        if (n != 1)
             continue;
         if (e.data.u32 != POST)
             bury((int)e.data.u32);
         else if (family_take(&m, &fd))
             serve_post(m, fd);
     }
+    attendant.runs = false;
     return unused;
 }
 
@@ -110,10 +126,15 @@ bool attendant_begin(void)
 {
     if (attendant.runs)
         return true;
-    attendant.runs = watch_post() && start();
-    if (!attendant.runs)
-        forget_watched();
-    return attendant.runs;
+    for (int i = 0; i < FAMILY_RELATIVES; i++)
+        attendant.lifeline[i] = -1;
+    attendant.runs = true; /* it may end at once */
+    bool starts = watch_post() && start();
+    if (starts)
+        return true;
+    attendant.runs = false;
+    forget_watched();
+    return false;
 }
 
 bool attendant_runs(void)

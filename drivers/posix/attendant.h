@@ -11,6 +11,9 @@
 bool attendant_begin(void);
 bool attendant_runs(void);
 
+/* The least of its descriptors from `from` on; INT_MAX: none. */
+int attendant_kept(int from);
+
 /* After fork(2) in the child, which has none. */
 void attendant_in_child(void);
 

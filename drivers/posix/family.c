@@ -57,9 +57,11 @@ bool family_is_child(void)
     return family.is_child;
 }
 
-bool family_keeps(int fd)
+int family_kept(int from)
 {
-    return fd == family.post[1] || fd == family.lifeline;
+    int kept = least_from(from, family.lifeline, INT_MAX);
+    kept = least_from(from, family.post[0], kept);
+    return least_from(from, family.post[1], kept);
 }
 
 /* ---- Holding descriptors ---- */

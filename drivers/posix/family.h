@@ -25,8 +25,15 @@ bool family_found(void);
 /* Does this process use another process's stack? */
 bool family_is_child(void);
 
-/* Is the descriptor a child's way to the attendant, or its end of its lifeline? */
-bool family_keeps(int fd);
+/* The least from `from` on of the family's own descriptors, both ends of the post and a child's end
+ * of its lifeline; INT_MAX: none. */
+int family_kept(int from);
+
+/* The least of the two, of which only one may be less than `from`. */
+static inline int least_from(int from, int fd, int other)
+{
+    return fd >= from && fd < other ? fd : other;
+}
 
 /* Around fork(2). The first is for a family that has an attendant; without it, or without memory or
  * descriptors, the child gets no part in the family. */

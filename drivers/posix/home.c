@@ -13,6 +13,7 @@
 #include "posix/streams.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <rill/host.h>
 #include <rill/posix.h>
@@ -199,12 +200,18 @@ void home_keep(int fd)
         home.kept[home.kept_count++] = fd;
 }
 
+int home_kept(int from)
+{
+    int kept = least_from(from, home.bell, INT_MAX);
+    for (unsigned i = 0; i < home.kept_count; i++)
+        kept = least_from(from, home.kept[i], kept);
+    kept = least_from(from, family_kept(from), kept);
+    return least_from(from, attendant_kept(from), kept);
+}
+
 bool home_keeps(int fd)
 {
-    for (unsigned i = 0; i < home.kept_count; i++)
-        if (fd == home.kept[i])
-            return true;
-    return fd >= 0 && (fd == home.bell || family_keeps(fd));
+    return fd >= 0 && home_kept(fd) == fd;
 }
 
 bool home_before_fork(void)

@@ -3,6 +3,7 @@
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/opening.h"
 
+#include "host/host.h"
 #include "posix/attendant.h"
 #include "posix/family.h"
 #include "posix/home.h"
@@ -122,6 +123,7 @@ static void open_first(void)
     if (!host)
         return;
     use(host), signals_ignore(ignored);
+    host_expect_adoption(host);
     for (int fd = 0; fd < LOOKED_AT && alone; fd++)
         if (!before[fd] && is_open(fd))
             keep(fd);

@@ -120,6 +120,27 @@ static void say_what_children_do(void)
     close(late);
 }
 
+/* The parent closes all its numbers. Afterwards the child makes a socket, and uses the one it has.
+ */
+static void say_what_outlives_closing(void)
+{
+    int ready[2], status = 0, fd = socket(AF_INET, SOCK_STREAM, 0);
+    char byte;
+    pipe(ready);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        close(ready[1]);
+        read(ready[0], &byte, 1);
+        _exit(socket(AF_INET, SOCK_STREAM, 0) < 0 || listen(fd, 1) != 0);
+    }
+    usleep(50000);
+    close_all_but(ready[1], ready[1]);
+    close(ready[1]);
+    waitpid(child, &status, 0);
+    SAY(status);
+}
+
 static void end_itself(int fd)
 {
     (void)fd;
@@ -200,6 +221,7 @@ static void say_what_threads_fork(void)
 void say_children(void)
 {
     say_what_threads_fork();
+    say_what_outlives_closing();
     say_what_children_do();
     say_how_children_end(end_itself, POLLIN | POLLRDHUP);
     say_how_children_end(run_another, POLLIN | POLLRDHUP);
