@@ -95,15 +95,18 @@ int rill_posix_close(int fd)
 /* What is named in the range is rill's to close first; what is kept splits it. */
 int rill_posix_close_range(unsigned first, unsigned last, int flags)
 {
-    bool closes = !(flags & ~(int)CLOSE_RANGE_UNSHARE);
-    for (unsigned fd = first; closes && fd <= last && fd < NAMES_MAX; fd++) {
-        if (name_socket((int)fd) >= 0 || name_adopted((int)fd) >= 0)
-            rill_posix_close((int)fd);
-        if (!home_keeps((int)fd))
-            continue;
-        if (fd > first && close_range(first, fd - 1, flags) != 0)
+    if (first > last || flags & ~(int)CLOSE_RANGE_UNSHARE) /* an error, or it closes nothing */
+        return close_range(first, last, flags);
+    for (int fd = name_next(first); fd >= 0 && (unsigned)fd <= last;
+         fd = name_next((unsigned)fd + 1))
+        rill_posix_close(fd);
+    while (first <= INT_MAX) {
+        unsigned kept = (unsigned)home_kept((int)first);
+        if (kept > last || kept == INT_MAX)
+            break;
+        if (kept > first && close_range(first, kept - 1, flags) != 0)
             return -1;
-        first = fd + 1;
+        first = kept + 1;
     }
     return first <= last ? close_range(first, last, flags) : 0;
 }

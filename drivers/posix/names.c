@@ -39,6 +39,14 @@ int name_adopted(int fd)
     return value < 0 ? -value - 1 : -1;
 }
 
+int name_next(unsigned from)
+{
+    for (unsigned fd = from; fd < (unsigned)names.end; fd++)
+        if (name_value((int)fd) != 0)
+            return (int)fd;
+    return -1;
+}
+
 /* Call it with the lock held. */
 static void name_set(int fd, int value)
 {

@@ -19,6 +19,9 @@
 int name_socket(int fd);
 int name_adopted(int fd);
 
+/* The least number from `from` on that names one of rill's, or that rill has adopted; -1: none. */
+int name_next(unsigned from);
+
 /* Do read, write and ioctl belong to the host? Also for one of rill's epoll sets, which the host
  * refuses to read. */
 bool name_is_hosts(int fd);

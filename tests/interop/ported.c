@@ -118,6 +118,7 @@ static void say_numbers(void)
     SAY(close(pair[1]));
     int gone = socket(AF_INET, SOCK_STREAM, 0);
     SAY(close_range((unsigned)gone, (unsigned)gone, 0));
+    SAY(close_range((unsigned)gone, 0, 0));
     SAY(open("/dev/null", O_RDONLY) - gone); /* its number is a file's now */
     SAY(read(gone, &about, 8));
     SAY(close(gone));
