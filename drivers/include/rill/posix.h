@@ -53,7 +53,8 @@ extern "C" {
 
 struct rill_host;
 
-/* Selects the host whose stack the calls use; the caller has opened it and owns it. Without this
+/* Selects the host whose stack the calls use; the caller has opened it and owns it. Exit handlers
+ * that were registered before the first such call find no stack (ENETDOWN). Without this
  * call the first socket opens a host, with the words of the environment variable RILL_OPTIONS,
  * separated by white space, as its command line. If that fails, the call fails with ENETDOWN, and
  * the reason goes to standard error.
