@@ -313,7 +313,7 @@ void home_end(void)
     if (home.host && home.moved)
         rill_host_stop(home.host);
     else
-        home.host = NULL; /* it is closed next, before exit handlers that are older than it */
+        home.host = NULL; /* exit handlers that are older than this one find none */
     pthread_mutex_unlock(&home.lock);
     if (home.moved)
         pthread_join(home.server, NULL);
@@ -356,6 +356,17 @@ static bool stays(void)
     return false;
 }
 
+/* Children call, but there can be no other thread. Under the lock none tries again meanwhile. */
+static bool stays_after_all(void)
+{
+    pthread_mutex_lock(&home.lock);
+    bool stays = is_owner() && home_is_alone();
+    if (stays)
+        home.inside = true;
+    pthread_mutex_unlock(&home.lock);
+    return stays;
+}
+
 bool posix_begin_any(void)
 {
     stay_while_all_ends();
@@ -363,7 +374,7 @@ bool posix_begin_any(void)
         return false;
     if (home.forked && !take_over())
         reach_parent();
-    else if (!stays() && (!move() || !attach()))
+    else if (!stays() && (move() ? !attach() : !stays_after_all()))
         return false;
     signals_hold();
     if (home.inside)

@@ -14,6 +14,7 @@
  *     ported jump PORT      its alarm's handler jumps out of recv(2); says so to PORT of 192.0.2.1
  *     ported forks PORT     echoes, with a process for each connection
  *     ported preforks PORT  echoes, by three processes that were begun before; their parent sleeps
+ *     ported short PORT     has no memory for a thread; a child uses its listener, and it goes on
  *     ported fork PORT      a child uses its parent's connection, and then the parent does
  *     ported crowded PORT   the same, while there is not one descriptor left
  *     ported bare 0         what it says that has no standard input
@@ -737,6 +738,7 @@ int main(int argc, char **argv)
         {"jump", jump_out},
         {"forks", serve_forks},
         {"preforks", serve_preforks},
+        {"short", go_on_without_memory},
         {"fork", fork_off},
         {"crowded", fork_crowded},
         {"crowd", fork_into_a_crowd},

@@ -30,6 +30,7 @@ void say_standard(void);
 int say_bare(int unused);
 int serve_forks(int port);
 int serve_preforks(int port);
+int go_on_without_memory(int port);
 int serve_daemon(int port);
 int serve_daemon_once_parent(int port);
 int serve_daemon_once_threaded(int port);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -274,4 +275,26 @@ int serve_preforks(int port)
     }
     pause();
     return 0;
+}
+
+/* ---- Shortage ---- */
+
+int go_on_without_memory(int port)
+{
+    const struct rlimit none = {0, RLIM_INFINITY};
+    int ready[2], status = -1, type, fd = listen_at("127.0.0.1", port);
+    socklen_t length = sizeof type;
+    char byte;
+    pipe(ready);
+    pid_t child = fork();
+    if (child == 0) {
+        read(ready[0], &byte, 1);
+        _exit(getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0);
+    }
+    setrlimit(RLIMIT_AS, &none);
+    write(ready[1], "x", 1);
+    for (int i = 0; i < 100 && waitpid(child, &status, WNOHANG) == 0; i++)
+        if (polled(fd, 20) != 0)
+            return 1;
+    return polled(fd, 20) != 0 ? 1 : status;
 }

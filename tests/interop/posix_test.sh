@@ -85,6 +85,9 @@ END
     timeout 20 $ported exit 50206 2>"$work/complaint"
     check "$way: an exit handler may ask and close a socket" test $? = 0
 
+    timeout 20 $ported short 50206 2>"$work/complaint"
+    check "$way: who cannot have a thread goes on, and its child, too" test $? = 0
+
     for mode in daemon daemon_once_parent daemon_once_threaded; do
         $ported $mode 50203 >"$work/said.daemon" 2>"$work/complaint" &
         parent=$!
