@@ -16,9 +16,10 @@ void end_over(struct end *, int error);
  * another, which waits at the listener. */
 void flow_wake_listener(const struct end *);
 
-/* Must the flow wait until earlier ones from its port are over? If one of them was never accepted
- * its connection may still wait at the listener, and could not be told from this one's: then the
- * port becomes 0. */
+/* Must the flow wait until earlier ones from its port are over? If one of them was never accepted,
+ * or did not end in order, its connection may still wait at the listener, or a copy of its first
+ * segment may return a SYN cookie once more, and could not be told from this one's: then the port
+ * becomes 0. */
 bool flow_waits(const struct rill_sim_flow *, uint16_t *local_port);
 
 #endif

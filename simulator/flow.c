@@ -173,7 +173,7 @@ bool flow_waits(const struct rill_sim_flow *flow, uint16_t *local_port)
             continue;
         if (!rill_sim_flow_over(f))
             return true;
-        if (f->end[1].seen.opened == RILL_NEVER)
+        if (!f->end[0].seen.finished || !f->end[1].seen.finished)
             *local_port = 0;
     }
     return false;

@@ -83,6 +83,8 @@ static struct rill_cable_config draw_calm(struct trial *t)
     if (!trial_once_in(t, 3))
         c.rate = trial_draw_scale(t, 256000, 1000000000);
     c.queue = (uint32_t)trial_draw_scale(t, 8000, 1 << 20);
+    if (t->corners) /* a packet of 9000 bytes without DF may be cut: there is room for its pieces */
+        c.queue = c.queue > 20000 ? c.queue : 20000;
     c.discipline = (enum rill_cable_discipline)trial_draw(t, 0, 3);
     if (trial_once_in(t, 6)) {
         c.mtu = (uint16_t)trial_draw(t, 560, 1500);
