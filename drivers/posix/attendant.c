@@ -22,6 +22,12 @@ static struct {
     atomic_int lifeline[FAMILY_RELATIVES]; /* -1: none */
 } attendant = {.watched = -1};
 
+static void set_runs(bool runs)
+{
+    attendant.runs = runs;
+    home_attended(runs);
+}
+
 int attendant_kept(int from)
 {
     int kept = INT_MAX;
@@ -92,7 +98,7 @@ static void *attend(void *unused)
         else if (family_take(&m, &fd))
             serve_post(m, fd);
     }
-    attendant.runs = false;
+    set_runs(false);
     return unused;
 }
 
@@ -128,11 +134,11 @@ bool attendant_begin(void)
         return true;
     for (int i = 0; i < FAMILY_RELATIVES; i++)
         attendant.lifeline[i] = -1;
-    attendant.runs = true; /* it may end at once */
+    set_runs(true); /* it may end at once */
     bool starts = watch_post() && start();
     if (starts)
         return true;
-    attendant.runs = false;
+    set_runs(false);
     forget_watched();
     return false;
 }
@@ -145,5 +151,5 @@ bool attendant_runs(void)
 void attendant_in_child(void)
 {
     forget_watched();
-    attendant.runs = false;
+    set_runs(false);
 }

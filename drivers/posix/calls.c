@@ -16,12 +16,19 @@
 
 /* ---- Creating and closing ---- */
 
+/* A number has become a socket's: a standard stream of it follows. */
+static int followed(int fd)
+{
+    stream_follow(fd);
+    return fd;
+}
+
 /* Gives a new descriptor of rill its number; closes it if there is none. */
 static int name_it(int rills, int flags)
 {
     if (rills < 0)
         return -1;
-    int fd = name_new(rills, flags & SOCK_CLOEXEC);
+    int fd = followed(name_new(rills, flags & SOCK_CLOEXEC));
     if (fd >= 0)
         return fd;
     int error = errno;
@@ -60,7 +67,7 @@ int rill_posix_accept4(int fd, struct sockaddr *address, socklen_t *length, int 
     do
         connection = rill_accept4(rills, address, length, flags);
     while (posix_again(connection, rills, SO_RCVTIMEO));
-    return connection < 0 ? drop(name) : name_give(name, connection);
+    return connection < 0 ? drop(name) : followed(name_give(name, connection));
 }
 
 int rill_posix_accept(int fd, struct sockaddr *address, socklen_t *length)
@@ -76,7 +83,7 @@ static int refuse(int error)
 
 int rill_posix_close(int fd)
 {
-    if (home_keeps(fd)) /* as if it were not open */
+    if (posix_keeps(fd)) /* as if it were not open */
         return refuse(EBADF);
     if (name_socket(fd) >= 0) {
         stream_leave(fd);
@@ -101,7 +108,7 @@ int rill_posix_close_range(unsigned first, unsigned last, int flags)
          fd = name_next((unsigned)fd + 1))
         rill_posix_close(fd);
     while (first <= INT_MAX) {
-        unsigned kept = (unsigned)home_kept((int)first);
+        unsigned kept = (unsigned)posix_kept((int)first);
         if (kept > last || kept == INT_MAX)
             break;
         if (kept > first && close_range(first, kept - 1, flags) != 0)
@@ -119,17 +126,17 @@ void rill_posix_closefrom(int least)
 int rill_posix_dup(int fd)
 {
     int rills = name_socket(fd), copy = dup(fd);
-    return rills < 0 || copy < 0 ? copy : name_give(copy, rills);
+    return rills < 0 || copy < 0 ? copy : followed(name_give(copy, rills));
 }
 
 int rill_posix_dup3(int fd, int to, int flags)
 {
     bool known = name_socket(to) >= 0 || name_adopted(to) >= 0;
-    if (home_keeps(to)) /* dup(2): as in a race with open(2) */
+    if (posix_keeps(to)) /* dup(2): as in a race with open(2) */
         return refuse(EBUSY);
     if (fd != to && known && fcntl(fd, F_GETFD) >= 0) /* a call that fails changes nothing */
         rill_posix_close(to);
-    return name_socket(fd) < 0 ? dup3(fd, to, flags) : name_dup_to(fd, to, flags);
+    return name_socket(fd) < 0 ? dup3(fd, to, flags) : followed(name_dup_to(fd, to, flags));
 }
 
 int rill_posix_dup2(int fd, int to)
@@ -209,7 +216,7 @@ int rill_posix_fcntl(int fd, int command, ...)
     if (name_socket(fd) < 0 || command == F_GETFD || command == F_SETFD)
         return fcntl(fd, command, argument);
     if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
-        return name_dup(fd, number, command == F_DUPFD_CLOEXEC);
+        return followed(name_dup(fd, number, command == F_DUPFD_CLOEXEC));
     int rills = posix_begin(fd);
     return rills < 0 ? -1 : posix_end(rill_fcntl(rills, command, number));
 }

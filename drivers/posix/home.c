@@ -6,7 +6,6 @@
 #include "host/host.h"
 #include "host/signals.h"
 #include "mailbox.h"
-#include "posix/attendant.h"
 #include "posix/family.h"
 #include "posix/names.h"
 #include "posix/signals.h"
@@ -43,10 +42,11 @@ static struct {
     unsigned kept_count; /* descriptors of the host binding */
     sem_t served;
     struct rill_wait wait;
-    bool forked;      /* this is a child of the process that has it, */
-    bool leads;       /* and the head of a session, as a daemon is */
-    pid_t process;    /* the one that has opened it, or taken it over */
-    atomic_bool ends; /* exit(3) was called, by this thread: */
+    atomic_bool attended; /* the attendant's thread runs beside the program's */
+    bool forked;          /* this is a child of the process that has it, */
+    bool leads;           /* and the head of a session, as a daemon is */
+    pid_t process;        /* the one that has opened it, or taken it over */
+    atomic_bool ends;     /* exit(3) was called, by this thread: */
     pthread_t last;
 } home = {.lock = PTHREAD_MUTEX_INITIALIZER, .bell = -1};
 
@@ -59,7 +59,12 @@ bool home_is_alone(void)
     enum { LINKS_OF_NONE = 2 }; /* of a directory, plus one for each thread */
     struct stat threads;
     return __libc_single_threaded || (stat("/proc/self/task", &threads) == 0 &&
-                                      threads.st_nlink == LINKS_OF_NONE + 1u + attendant_runs());
+                                      threads.st_nlink == LINKS_OF_NONE + 1u + home.attended);
+}
+
+void home_attended(bool attended)
+{
+    home.attended = attended;
 }
 
 void home_lock(void)
@@ -205,13 +210,7 @@ int home_kept(int from)
     int kept = least_from(from, home.bell, INT_MAX);
     for (unsigned i = 0; i < home.kept_count; i++)
         kept = least_from(from, home.kept[i], kept);
-    kept = least_from(from, family_kept(from), kept);
-    return least_from(from, attendant_kept(from), kept);
-}
-
-bool home_keeps(int fd)
-{
-    return fd >= 0 && home_kept(fd) == fd;
+    return least_from(from, family_kept(from), kept);
 }
 
 bool home_before_fork(void)

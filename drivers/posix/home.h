@@ -29,10 +29,12 @@ int posix_mask_end(const sigset_t *, const sigset_t *before, int result);
 
 /* Descriptors of the host that the program does not know of: they stay when it closes all numbers.
  * The first adds one that the host binding has; parents and children also keep their ways to each
- * other. The third returns the least one from `from` on; INT_MAX: none. */
+ * other. The second returns the least one from `from` on; INT_MAX: none. */
 void home_keep(int fd);
-bool home_keeps(int fd);
 int home_kept(int from);
+
+/* The attendant's thread begins, or has ended. */
+void home_attended(bool);
 
 /* Has this process sockets of its parent, but no part in the parent's stack (family.h)? */
 bool home_is_parents(void);

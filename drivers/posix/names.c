@@ -1,7 +1,6 @@
 #include "posix/names.h"
 
 #include "posix/family.h"
-#include "posix/streams.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,7 +98,6 @@ int name_give(int fd, int rills)
     }
     name_set(fd, rills + 1);
     pthread_mutex_unlock(&names.lock);
-    stream_follow(fd);
     return fd;
 }
 

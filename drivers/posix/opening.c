@@ -129,6 +129,16 @@ static void open_first(void)
             keep(fd);
 }
 
+int posix_kept(int from)
+{
+    return least_from(from, attendant_kept(from), home_kept(from));
+}
+
+bool posix_keeps(int fd)
+{
+    return fd >= 0 && posix_kept(fd) == fd;
+}
+
 bool posix_begin_first(void)
 {
     home_lock();
