@@ -36,7 +36,9 @@ static rill_time call_deadline(struct rill *r, rill_time patience)
 {
     if (patience && patience != RILL_NEVER)
         rill_take_time(r);
-    return patience < RILL_NEVER - r->net.now ? r->net.now + patience : RILL_NEVER;
+    rill_time deadline;
+    bool ends = patience != RILL_NEVER && !__builtin_add_overflow(r->net.now, patience, &deadline);
+    return ends ? deadline : RILL_NEVER;
 }
 
 /* ppoll(2) and pselect(2) with a zero time-out check once for signals that the mask allows. */
