@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,10 +58,13 @@ static void *nothing(void *unused)
 /* It has had a thread, as programs have that try out how large a stack is. */
 int serve_daemon_once_threaded(int port)
 {
+    enum { ALONE = 3 }; /* links of a directory that holds one */
     pthread_t thread;
+    struct stat tasks;
     pthread_create(&thread, NULL, nothing, NULL);
     pthread_join(thread, NULL);
-    usleep(10000); /* the kernel lets it go behind our back */
+    while (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink > ALONE)
+        sched_yield(); /* the kernel lets it go behind our back */
     return serve_daemon(port);
 }
 
