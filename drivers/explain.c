@@ -89,7 +89,7 @@ static void say_state_change(struct explanation *e, const struct rill_trace_reco
     say(e, "%s -> %s", rill_tcp_state_name(r->before), rill_tcp_state_name(r->after));
     if (*why)
         say(e, " because of %s", why);
-    say(e, ", RFC 9293 %s", rill_tcp_arrow_text(r->before, r->after, r->reason));
+    say(e, ", RFC 9293 %s", rill_tcp_transition_text(r->before, r->after, r->reason));
 }
 
 static void say_record(struct explanation *e, const struct rill_trace_record *r)

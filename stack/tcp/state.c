@@ -6,7 +6,7 @@
 void tcp_set_state(struct tcp *t, struct head *h, enum rill_tcp_state to, enum rill_reason reason)
 {
     uint64_t *taken = &t->counters->transition[h->state][to];
-    assert(*taken || rill_tcp_arrow(h->state, to)); /* base/arrows.c: RFC 9293 3.3.2 */
+    assert(*taken || rill_tcp_transition(h->state, to)); /* base/transitions.c: RFC 9293 3.3.2 */
     ++*taken;
     note_state(t, h, to, reason);
     if (h->kind == HEAD_CONNECTION)

@@ -5,7 +5,7 @@
 #include "tcp/core.h"
 
 /* Moves an entry to `state` because of `reason`. Break here to see every transition of every
- * connection: it asserts that the arrow stands in the diagram of RFC 9293 3.3.2. */
+ * connection: it asserts that the transition stands in the diagram of RFC 9293 3.3.2. */
 void tcp_set_state(struct tcp *, struct head *, enum rill_tcp_state, enum rill_reason);
 
 /* An entry replaces another one of the same flow, and takes its state: no transition. */

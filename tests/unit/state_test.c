@@ -1,4 +1,5 @@
-/* Every arrow of the state diagram: legal ones are taken, all others abort (RFC 9293 3.3.2). */
+/* Every transition of the state diagram: legal ones are taken, all others abort (RFC 9293 3.3.2).
+ */
 #include "tcp/state.h"
 
 #include "unit.h"
@@ -10,7 +11,7 @@
 
 /* Figure 5, read off by row; then what the text adds: a reset, an abort or a time-out ends any
  * state, FIN with the ACK of ours leads from FIN_WAIT_1 to TIME_WAIT. */
-static const char *const arrows[RILL_TCP_STATE_COUNT] = {
+static const char *const transitions[RILL_TCP_STATE_COUNT] = {
     [RILL_TCP_CLOSED] = "LISTEN SYN_SENT ",
     [RILL_TCP_LISTEN] = "SYN_RECEIVED SYN_SENT CLOSED ",
     [RILL_TCP_SYN_SENT] = "SYN_RECEIVED ESTABLISHED CLOSED ",
@@ -28,7 +29,7 @@ static bool is_legal(enum rill_tcp_state from, enum rill_tcp_state to)
 {
     char name[32];
     snprintf(name, sizeof name, "%s ", rill_tcp_state_name(to));
-    return strstr(arrows[from], name) != NULL;
+    return strstr(transitions[from], name) != NULL;
 }
 
 static bool takes(enum rill_tcp_state from, enum rill_tcp_state to)
@@ -56,7 +57,7 @@ static bool aborts(enum rill_tcp_state from, enum rill_tcp_state to)
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
-static void legal_arrows_are_taken(void)
+static void legal_transitions_are_taken(void)
 {
     unsigned count = 0;
     for (int from = 0; from < RILL_TCP_STATE_COUNT; from++)
@@ -79,19 +80,21 @@ static void all_others_abort(void)
 static void a_transition_has_its_sentence(void)
 {
     unsigned count;
-    const struct rill_tcp_arrow *a = rill_tcp_arrows(&count);
+    const struct rill_tcp_transition *a = rill_tcp_transitions(&count);
     CU_ASSERT_EQUAL(count, 26);
     for (unsigned i = 0; i < count; i++) {
-        CU_ASSERT_PTR_EQUAL(rill_tcp_arrow(a[i].from, a[i].to), &a[i]);
-        CU_ASSERT_STRING_EQUAL(rill_tcp_arrow_text(a[i].from, a[i].to, RILL_REASON_NONE),
+        CU_ASSERT_PTR_EQUAL(rill_tcp_transition(a[i].from, a[i].to), &a[i]);
+        CU_ASSERT_STRING_EQUAL(rill_tcp_transition_text(a[i].from, a[i].to, RILL_REASON_NONE),
                                a[i].sentence);
     }
-    CU_ASSERT(strstr(rill_tcp_arrow_text(RILL_TCP_ESTABLISHED, RILL_TCP_CLOSED, RILL_REASON_RESET),
-                     "RST bit") != NULL);
-    CU_ASSERT(strstr(rill_tcp_arrow_text(RILL_TCP_TIME_WAIT, RILL_TCP_CLOSED, RILL_REASON_TIMER),
-                     "time-wait timeout") != NULL);
+    CU_ASSERT(
+        strstr(rill_tcp_transition_text(RILL_TCP_ESTABLISHED, RILL_TCP_CLOSED, RILL_REASON_RESET),
+               "RST bit") != NULL);
+    CU_ASSERT(
+        strstr(rill_tcp_transition_text(RILL_TCP_TIME_WAIT, RILL_TCP_CLOSED, RILL_REASON_TIMER),
+               "time-wait timeout") != NULL);
     CU_ASSERT_STRING_EQUAL(
-        rill_tcp_arrow_text(RILL_TCP_CLOSED, RILL_TCP_TIME_WAIT, RILL_REASON_NONE), "");
+        rill_tcp_transition_text(RILL_TCP_CLOSED, RILL_TCP_TIME_WAIT, RILL_REASON_NONE), "");
 }
 
 static void an_heir_takes_any_state_over(void)
@@ -119,7 +122,7 @@ static void the_groups_of_states_are_right(void)
 int main(void)
 {
     static const struct unit_test tests[] = {
-        {"legal arrows are taken", legal_arrows_are_taken},
+        {"legal transitions are taken", legal_transitions_are_taken},
         {"all others abort", all_others_abort},
         {"a transition has its sentence", a_transition_has_its_sentence},
         {"an heir takes any state over", an_heir_takes_any_state_over},

@@ -47,14 +47,14 @@ static void the_counts_of_several_runs_add_up(void)
     CU_ASSERT_EQUAL(taken.count[RILL_TCP_CLOSED][RILL_TCP_LISTEN], 1);
 }
 
-static void a_line_that_names_no_arrow_is_told(void)
+static void a_line_that_names_no_transition_is_told(void)
 {
     CU_ASSERT_EQUAL(read_text("CLOSED LISTEN 1\nCLOSED TIME_WAIT 1\n"), 2);
     CU_ASSERT_EQUAL(read_text("CLOSED\n"), 1);
     CU_ASSERT_EQUAL(read_text("CLOSED NOWHERE 1\n"), 1);
 }
 
-static void an_arrow_that_was_taken_is_lit_and_counted(void)
+static void a_transition_that_was_taken_is_lit_and_counted(void)
 {
     CU_ASSERT_EQUAL(read_text("ESTABLISHED CLOSE_WAIT 1234\n"), 0);
     char *picture = drawn(&taken);
@@ -66,7 +66,7 @@ static void an_arrow_that_was_taken_is_lit_and_counted(void)
     free(picture);
 }
 
-static void an_arrow_that_is_never_taken_says_why(void)
+static void a_transition_that_is_never_taken_says_why(void)
 {
     char *picture = drawn(NULL);
     const char *line = line_of(picture, "LISTEN -> SYN_SENT");
@@ -92,9 +92,10 @@ int main(void)
 {
     static const struct unit_test tests[] = {
         {"the counts of several runs add up", the_counts_of_several_runs_add_up},
-        {"a line that names no arrow is told", a_line_that_names_no_arrow_is_told},
-        {"an arrow that was taken is lit and counted", an_arrow_that_was_taken_is_lit_and_counted},
-        {"an arrow that is never taken says why", an_arrow_that_is_never_taken_says_why},
+        {"a line that names no transition is told", a_line_that_names_no_transition_is_told},
+        {"a transition that was taken is lit and counted",
+         a_transition_that_was_taken_is_lit_and_counted},
+        {"a transition that is never taken says why", a_transition_that_is_never_taken_says_why},
         {"what no run took is listed", what_no_run_took_is_listed},
     };
     return UNIT_MAIN("states", tests);

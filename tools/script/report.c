@@ -34,7 +34,7 @@ void report_tally(FILE *out, const struct tally *t)
 void report_states(FILE *out, const struct tally *t)
 {
     unsigned count;
-    const struct rill_tcp_arrow *a = rill_tcp_arrows(&count);
+    const struct rill_tcp_transition *a = rill_tcp_transitions(&count);
     for (unsigned i = 0; i < count; i++)
         if (t->transition[a[i].from][a[i].to])
             fprintf(out, "%s %s %" PRIu64 "\n", rill_tcp_state_name(a[i].from),

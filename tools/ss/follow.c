@@ -32,5 +32,5 @@ void follow_print(FILE *out, const struct rill_trace_record *r, rill_time date)
     fprintf(out, "  %s -> %s  ", rill_tcp_state_name(r->before), rill_tcp_state_name(r->after));
     if (*rill_reason_text(r->reason))
         fprintf(out, "%s; ", rill_reason_text(r->reason));
-    fprintf(out, "RFC 9293 %s\n", rill_tcp_arrow_text(r->before, r->after, r->reason));
+    fprintf(out, "RFC 9293 %s\n", rill_tcp_transition_text(r->before, r->after, r->reason));
 }

@@ -8,13 +8,13 @@
 #define INK "#24292f"
 
 /* Figure 5 has CLOSED twice: where connections begin, and where they have been. */
-static const char *target_name(const struct rill_tcp_arrow *a)
+static const char *target_name(const struct rill_tcp_transition *a)
 {
     bool begun = a->from != RILL_TCP_LISTEN && a->from != RILL_TCP_SYN_SENT;
     return a->to == RILL_TCP_CLOSED && begun ? "GONE" : rill_tcp_state_name(a->to);
 }
 
-static void draw_label(FILE *out, const struct rill_tcp_arrow *a, uint64_t count)
+static void draw_label(FILE *out, const struct rill_tcp_transition *a, uint64_t count)
 {
     fprintf(out, "label=\" %s", a->event);
     if (strcmp(a->action, "x"))
@@ -26,7 +26,8 @@ static void draw_label(FILE *out, const struct rill_tcp_arrow *a, uint64_t count
     fputc('"', out);
 }
 
-static void draw_arrow(FILE *out, const struct rill_tcp_arrow *a, const struct taken *taken)
+static void draw_transition(FILE *out, const struct rill_tcp_transition *a,
+                            const struct taken *taken)
 {
     uint64_t count = taken ? taken->count[a->from][a->to] : 0;
     const char *colour = count ? LIT : taken || a->never ? DARK : INK;
@@ -51,8 +52,8 @@ static void draw_legend(FILE *out, bool counted)
 
 void dot_draw(FILE *out, const struct taken *taken)
 {
-    unsigned arrows;
-    const struct rill_tcp_arrow *a = rill_tcp_arrows(&arrows);
+    unsigned transitions;
+    const struct rill_tcp_transition *a = rill_tcp_transitions(&transitions);
     fputs("digraph tcp {\n"
           "  graph [fontname=\"Helvetica\" fontsize=12 nodesep=0.5 ranksep=0.7]\n"
           "  node [shape=box style=rounded fontname=\"Helvetica\" fontsize=13]\n"
@@ -62,7 +63,7 @@ void dot_draw(FILE *out, const struct taken *taken)
     for (int s = 0; s < RILL_TCP_STATE_COUNT; s++)
         fprintf(out, "  %s\n", rill_tcp_state_name((enum rill_tcp_state)s));
     fputs("  GONE [label=\"CLOSED\"]\n", out);
-    for (unsigned i = 0; i < arrows; i++)
-        draw_arrow(out, &a[i], taken);
+    for (unsigned i = 0; i < transitions; i++)
+        draw_transition(out, &a[i], taken);
     fputs("}\n", out);
 }

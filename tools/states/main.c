@@ -54,7 +54,8 @@ static int counts_read(struct taken *t, const char *name)
     fclose(in);
     if (!wrong)
         return 0;
-    return fprintf(stderr, "rill-states: %s:%u: not FROM TO COUNT of an arrow\n", name, wrong), 1;
+    return fprintf(stderr, "rill-states: %s:%u: not FROM TO COUNT of a transition\n", name, wrong),
+           1;
 }
 
 /* In the child: becomes dot, which reads the picture. */

@@ -21,7 +21,8 @@ static bool line_read(struct taken *t, const char *line)
     if (sscanf(line, "%31s %31s %" SCNu64, name[0], name[1], &count) != 3)
         return false;
     unsigned from = state_named(name[0]), to = state_named(name[1]);
-    if (from == RILL_TCP_STATE_COUNT || to == RILL_TCP_STATE_COUNT || !rill_tcp_arrow(from, to))
+    if (from == RILL_TCP_STATE_COUNT || to == RILL_TCP_STATE_COUNT ||
+        !rill_tcp_transition(from, to))
         return false;
     t->count[from][to] += count;
     return true;
@@ -38,9 +39,9 @@ unsigned taken_read(struct taken *t, FILE *in)
 
 unsigned taken_dark(const struct taken *t, FILE *out)
 {
-    unsigned arrows, dark = 0;
-    const struct rill_tcp_arrow *a = rill_tcp_arrows(&arrows);
-    for (unsigned i = 0; i < arrows; i++) {
+    unsigned transitions, dark = 0;
+    const struct rill_tcp_transition *a = rill_tcp_transitions(&transitions);
+    for (unsigned i = 0; i < transitions; i++) {
         if (a[i].never || t->count[a[i].from][a[i].to])
             continue;
         fprintf(out, "no run takes %s -> %s (%s)\n", rill_tcp_state_name(a[i].from),

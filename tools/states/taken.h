@@ -1,5 +1,5 @@
-/* How often runs have taken each arrow of the state diagram, from a file of lines FROM TO COUNT.
- * A file may hold several runs, one behind the other: their counts add up. */
+/* How often runs have taken each transition of the state diagram, from a file of lines FROM TO
+ * COUNT. A file may hold several runs, one behind the other: their counts add up. */
 #ifndef STATES_TAKEN_H
 #define STATES_TAKEN_H
 
@@ -11,10 +11,12 @@ struct taken {
     uint64_t count[RILL_TCP_STATE_COUNT][RILL_TCP_STATE_COUNT]; /* [from][to] */
 };
 
-/* Adds what the file holds. 0, or the number of the line that names no arrow of the diagram. */
+/* Adds what the file holds. 0, or the number of the line that names no transition of the diagram.
+ */
 unsigned taken_read(struct taken *, FILE *);
 
-/* Prints a line for each arrow that can be taken and no run has taken, and returns how many. */
+/* Prints a line for each transition that can be taken and no run has taken, and returns how many.
+ */
 unsigned taken_dark(const struct taken *, FILE *out);
 
 #endif

@@ -74,13 +74,13 @@ def draw(end, label, fate):
 
 
 def arrow_sentence(record):
-    """Of RFC 9293, as rill_tcp_arrow_text finds it."""
+    """Of RFC 9293, as rill_tcp_transition_text finds it."""
     before, after, reason = (int(record[name]) for name in ("before", "after", "reason"))
     timed = rill.enum_name("tcp_state", before) == "TIME_WAIT" and rill.text_of("reason_texts", reason) == "a timer"
-    ending = gdb.parse_and_eval(f"'stack/base/arrows.c'::endings[{reason}]")
+    ending = gdb.parse_and_eval(f"'stack/base/transitions.c'::endings[{reason}]")
     if rill.enum_name("tcp_state", after) == "CLOSED" and int(ending) and not timed:
         return "RFC 9293 " + ending.string()
-    arrows = gdb.parse_and_eval("'stack/base/arrows.c'::arrows")
+    arrows = gdb.parse_and_eval("'stack/base/transitions.c'::transitions")
     for i in range(arrows.type.range()[1] + 1):
         if int(arrows[i]["from"]) == before and int(arrows[i]["to"]) == after:
             return "RFC 9293 " + arrows[i]["sentence"].string()

@@ -1,7 +1,7 @@
 """What the tour tells: its scenes, and in each the events at which it stops, in the order in which they happen.
 
 An event is named as tour.py tells it, by its first words: `A sends SYN`, `B enters LISTEN`, `A repeats PSH,ACK seq 1501`. The sentence
-of RFC 9293 behind a change of state is the stack's own (base/arrows.c) and stands there; of all others it is quoted here, to the
+of RFC 9293 behind a change of state is the stack's own (base/transitions.c) and stands there; of all others it is quoted here, to the
 letter. What happens in a scene is written in tools/tour/ends.c."""
 
 

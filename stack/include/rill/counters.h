@@ -120,7 +120,7 @@ enum rill_counter {
 struct rill_counters {
     uint64_t value[RILL_COUNTER_COUNT];
     uint64_t drop[RILL_DROP_COUNT];
-    /* [from][to]: how often a transition of the state diagram was taken (rill_tcp_arrows). */
+    /* [from][to]: how often a transition of the state diagram was taken (rill_tcp_transitions). */
     uint64_t transition[RILL_TCP_STATE_COUNT][RILL_TCP_STATE_COUNT];
 };
 

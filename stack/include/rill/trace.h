@@ -131,7 +131,7 @@ unsigned rill_trace_read(const struct rill *, uint64_t *place, struct rill_trace
 
 /* A transition of the state diagram: those of RFC 9293's figure 5, and the few that only its text
  * has. No connection takes any other. */
-struct rill_tcp_arrow {
+struct rill_tcp_transition {
     enum rill_tcp_state from, to;
     const char *never;          /* why rill never takes it; NULL: it can be taken */
     bool drawn;                 /* it is in the figure */
@@ -140,11 +140,13 @@ struct rill_tcp_arrow {
 };
 
 /* All transitions. */
-const struct rill_tcp_arrow *rill_tcp_arrows(unsigned *count);
+const struct rill_tcp_transition *rill_tcp_transitions(unsigned *count);
 /* The transition between two states; NULL: none. */
-const struct rill_tcp_arrow *rill_tcp_arrow(enum rill_tcp_state from, enum rill_tcp_state to);
+const struct rill_tcp_transition *rill_tcp_transition(enum rill_tcp_state from,
+                                                      enum rill_tcp_state to);
 /* The sentence of the RFC for a transition, as a STATE record describes it. Never NULL. */
-const char *rill_tcp_arrow_text(enum rill_tcp_state from, enum rill_tcp_state to, enum rill_reason);
+const char *rill_tcp_transition_text(enum rill_tcp_state from, enum rill_tcp_state to,
+                                     enum rill_reason);
 
 /* Names for display: "SYN_RECEIVED", "TCP_CHECKSUM", "TCP checksum wrong". Never NULL. */
 const char *rill_tcp_state_name(enum rill_tcp_state);
