@@ -1,21 +1,21 @@
 #include "net/path.h"
 
-_Static_assert(offsetof(struct path, entry) == 0, "the book hands out entries");
+_Static_assert(offsetof(struct path, entry) == 0, "the cache hands out entries");
 
 bool paths_init(struct paths *p, struct memory *m, struct random *random, unsigned limit)
 {
     p->generation = 1;
-    return book_init(&p->book, m, random, sizeof(struct path), min_of(limit, UINT16_MAX));
+    return lru_cache_init(&p->cache, m, random, sizeof(struct path), min_of(limit, UINT16_MAX));
 }
 
 void paths_end(struct paths *p)
 {
-    book_end(&p->book);
+    lru_cache_end(&p->cache);
 }
 
 struct path *path_at(struct paths *p, uint16_t number, struct rill_address remote)
 {
-    struct path *path = pool_find(&p->book.pool, number);
+    struct path *path = pool_find(&p->cache.pool, number);
     if (!path || !rill_address_equal(path->entry.remote, remote) ||
         path->generation != p->generation)
         return NULL;
@@ -24,10 +24,10 @@ struct path *path_at(struct paths *p, uint16_t number, struct rill_address remot
 
 struct path *path_for(struct paths *p, struct rill_address remote)
 {
-    return (struct path *)book_for(&p->book, remote);
+    return (struct path *)lru_cache_find_or_add(&p->cache, remote);
 }
 
 struct path *path_find(const struct paths *p, struct rill_address remote)
 {
-    return (struct path *)book_find(&p->book, remote);
+    return (struct path *)lru_cache_find(&p->cache, remote);
 }

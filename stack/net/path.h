@@ -4,7 +4,7 @@
 #ifndef NET_PATH_H
 #define NET_PATH_H
 
-#include "base/book.h"
+#include "base/lru_cache.h"
 #include "ip/pmtu.h"
 #include "link/neighbour.h"
 
@@ -15,7 +15,7 @@ enum path_kind {
 };
 
 struct path {
-    struct book_entry entry; /* by remote address; its index is the path's number */
+    struct lru_entry entry; /* by remote address; its index is the path's number */
     struct rill_address next_hop;
     enum path_kind kind;
     int port;
@@ -27,7 +27,7 @@ struct path {
 };
 
 struct paths {
-    struct book book;
+    struct lru_cache cache;
     uint32_t generation;
 };
 
@@ -53,7 +53,7 @@ struct path *path_find(const struct paths *, struct rill_address remote);
 /* The path was used now. */
 static inline void path_touch(struct paths *p, struct path *path)
 {
-    book_touch(&p->book, &path->entry);
+    lru_cache_touch(&p->cache, &path->entry);
 }
 
 #endif

@@ -112,7 +112,7 @@ struct tcp {
     uint32_t port_step;    /* RFC 6056 algorithm 3: next_ephemeral */
 
     struct hash_key isn_key, port_key, timestamp_key, cookie_key[2], fast_open_key;
-    struct book metrics; /* struct metrics by remote address */
+    struct lru_cache metrics; /* struct metrics by remote address */
     struct random random;
     rill_time challenge_until; /* RFC 5961 7: end of the current budget, and what is left of it */
     uint32_t challenge_left;

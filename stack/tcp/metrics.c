@@ -1,16 +1,16 @@
 #include "tcp/metrics.h"
 
-_Static_assert(offsetof(struct metrics, entry) == 0, "the book hands out entries");
+_Static_assert(offsetof(struct metrics, entry) == 0, "the cache hands out entries");
 
-struct metrics *metrics_find(struct book *b, struct rill_address remote)
+struct metrics *metrics_find(struct lru_cache *c, struct rill_address remote)
 {
-    struct book_entry *e = book_find(b, remote);
+    struct lru_entry *e = lru_cache_find(c, remote);
     if (e)
-        book_touch(b, e);
+        lru_cache_touch(c, e);
     return (struct metrics *)e;
 }
 
-struct metrics *metrics_for(struct book *b, struct rill_address remote)
+struct metrics *metrics_for(struct lru_cache *c, struct rill_address remote)
 {
-    return (struct metrics *)book_for(b, remote);
+    return (struct metrics *)lru_cache_find_or_add(c, remote);
 }

@@ -1,10 +1,10 @@
 /* What TCP has learned about a destination, for later connections to it (RFC 9040; RFC 7413 4.1.3).
- * A value of 0 is unknown. tcp.metrics_max limits the book, and the least recently used destination
+ * A value of 0 is unknown. tcp.metrics_max limits the cache, and the least recently used destination
  * is replaced, so no connection may depend on an entry. */
 #ifndef TCP_METRICS_H
 #define TCP_METRICS_H
 
-#include "base/book.h"
+#include "base/lru_cache.h"
 #include "tcp/mtu_search.h"
 #include "wire/tcp_header.h"
 
@@ -17,7 +17,7 @@ struct metrics_shared {
 };
 
 struct metrics {
-    struct book_entry entry;
+    struct lru_entry entry;
     uint16_t mss; /* from the last SYN of the peer */
     struct metrics_shared shared;
     struct {
@@ -30,9 +30,9 @@ struct metrics {
 };
 
 /* The metrics of a destination, which counts as a use of them; NULL: none. */
-struct metrics *metrics_find(struct book *, struct rill_address remote);
+struct metrics *metrics_find(struct lru_cache *, struct rill_address remote);
 
 /* The same for writing, created if needed. NULL: no memory. */
-struct metrics *metrics_for(struct book *, struct rill_address remote);
+struct metrics *metrics_for(struct lru_cache *, struct rill_address remote);
 
 #endif

@@ -50,7 +50,7 @@ bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,
     buffer_count_receivers(t, 0);
     list_init(&t->woken);
     bool good =
-        book_init(&t->metrics, m, &t->random, sizeof(struct metrics), t->config->metrics_max);
+        lru_cache_init(&t->metrics, m, &t->random, sizeof(struct metrics), t->config->metrics_max);
     for (int i = 0; i < RILL_PORTS_MAX; i++)
         list_init(&t->sending[i]);
     t->bindings = memory_get(m, TCP_BINDING_BUCKETS * sizeof *t->bindings);
@@ -82,7 +82,7 @@ void tcp_end(struct tcp *t)
         pool_end(&t->pool[kind]);
     if (t->bindings)
         memory_put(t->memory, t->bindings, TCP_BINDING_BUCKETS * sizeof *t->bindings);
-    book_end(&t->metrics);
+    lru_cache_end(&t->metrics);
     rings_end(&t->rings);
     heap_end(&t->timers);
 }

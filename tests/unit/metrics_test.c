@@ -6,7 +6,7 @@
 #define LIMIT 200 /* more than one chunk of the pool */
 
 static struct memory memory;
-static struct book book;
+static struct lru_cache cache;
 
 static struct rill_address host(unsigned n)
 {
@@ -18,49 +18,49 @@ static void begin(void)
     struct random dice;
     random_seed(&dice, 1);
     memory = (struct memory){.budget = 1 << 20};
-    CU_ASSERT_TRUE_FATAL(book_init(&book, &memory, &dice, sizeof(struct metrics), LIMIT));
+    CU_ASSERT_TRUE_FATAL(lru_cache_init(&cache, &memory, &dice, sizeof(struct metrics), LIMIT));
 }
 
 static void end(void)
 {
-    book_end(&book);
+    lru_cache_end(&cache);
     CU_ASSERT_EQUAL(memory.used, 0);
 }
 
 static void write_mss(unsigned n, uint16_t mss)
 {
-    struct metrics *m = metrics_for(&book, host(n));
+    struct metrics *m = metrics_for(&cache, host(n));
     CU_ASSERT_PTR_NOT_NULL_FATAL(m);
     m->mss = mss;
 }
 
 static unsigned read_mss(unsigned n)
 {
-    struct metrics *m = metrics_find(&book, host(n));
+    struct metrics *m = metrics_find(&cache, host(n));
     return m ? m->mss : 0;
 }
 
 static void what_was_written_is_found_again(void)
 {
     begin();
-    CU_ASSERT_PTR_NULL(metrics_find(&book, host(1)));
+    CU_ASSERT_PTR_NULL(metrics_find(&cache, host(1)));
     for (unsigned n = 1; n <= LIMIT; n++)
         write_mss(n, (uint16_t)n);
     for (unsigned n = 1; n <= LIMIT; n++)
         CU_ASSERT_EQUAL(read_mss(n), n);
     write_mss(7, 1460);
     CU_ASSERT_EQUAL(read_mss(7), 1460);
-    CU_ASSERT_EQUAL(book.pool.count, LIMIT);
+    CU_ASSERT_EQUAL(cache.pool.count, LIMIT);
     end();
 }
 
 static void a_new_destination_has_no_facts(void)
 {
     begin();
-    CU_ASSERT_EQUAL(metrics_for(&book, host(1))->mss, 0);
+    CU_ASSERT_EQUAL(metrics_for(&cache, host(1))->mss, 0);
     for (unsigned n = 2; n <= LIMIT + 1; n++)
         write_mss(n, 9);
-    CU_ASSERT_EQUAL(metrics_for(&book, host(1))->mss, 0); /* another's place */
+    CU_ASSERT_EQUAL(metrics_for(&cache, host(1))->mss, 0); /* another's place */
     end();
 }
 
@@ -76,7 +76,7 @@ static void the_least_recently_used_gives_way(void)
     CU_ASSERT_EQUAL(read_mss(1), 1);
     CU_ASSERT_EQUAL(read_mss(2), 2);
     CU_ASSERT_EQUAL(read_mss(4), 4);
-    CU_ASSERT_EQUAL(book.pool.count, LIMIT);
+    CU_ASSERT_EQUAL(cache.pool.count, LIMIT);
     end();
 }
 
@@ -84,7 +84,7 @@ static void without_memory_nothing_is_learned_and_nothing_lost(void)
 {
     begin();
     memory.fails_in = 1;
-    CU_ASSERT_PTR_NULL(metrics_for(&book, host(1)));
+    CU_ASSERT_PTR_NULL(metrics_for(&cache, host(1)));
     write_mss(1, 1);
     size_t budget = memory.budget;
     memory.budget = memory.used;
