@@ -254,7 +254,7 @@ static void what_the_binding_refuses_is_not_adopted(void)
     world_end();
 }
 
-static void the_census_passes_over_what_is_no_socket(void)
+static void the_walk_passes_over_what_is_no_socket(void)
 {
     struct rill_status s[8];
     uint64_t place = 0;
@@ -277,7 +277,7 @@ int main(void)
         {"an adopted descriptor is watched", an_adopted_descriptor_is_watched},
         {"an adopted descriptor is no socket", an_adopted_descriptor_is_no_socket},
         {"what the binding refuses is not adopted", what_the_binding_refuses_is_not_adopted},
-        {"the census passes over what is no socket", the_census_passes_over_what_is_no_socket},
+        {"the walk passes over what is no socket", the_walk_passes_over_what_is_no_socket},
     };
     return UNIT_MAIN("watch", tests);
 }

@@ -1,6 +1,6 @@
 /* The walk over all entries of a stack: TCP's four kinds, then the UDP sockets by descriptor. A
  * place is the kind and an index within it; later changes move neither. */
-#include "tcp/census.h"
+#include "tcp/diag.h"
 #include "socket/object.h"
 #include "socket/socket.h"
 
@@ -15,7 +15,7 @@ static const enum head_kind tcp_kind[] = {
     [RILL_STATUS_TIME_WAIT] = HEAD_TIME_WAIT,
 };
 
-static void tell_datagram(const struct udp_socket *u, struct rill_status *s)
+static void fill_datagram(const struct udp_socket *u, struct rill_status *s)
 {
     *s = (struct rill_status){
         .local = u->local,
@@ -39,7 +39,7 @@ static bool next_datagram(const struct rill *r, uint32_t *fd, struct rill_status
         *fd = (uint32_t)at + 1;
         if (!s || s->is_stream || !s->datagram->local_port)
             continue;
-        tell_datagram(s->datagram, out);
+        fill_datagram(s->datagram, out);
         return true;
     }
     return false;
@@ -49,9 +49,9 @@ static bool next_of(const struct rill *r, unsigned kind, uint32_t *index, struct
 {
     if (kind == RILL_STATUS_DATAGRAM)
         return next_datagram(r, index, out);
-    const struct head *h = census_next(&r->net.tcp, tcp_kind[kind], index);
+    const struct head *h = diag_next(&r->net.tcp, tcp_kind[kind], index);
     if (h)
-        census_tell(&r->net.tcp, h, out);
+        diag_fill(&r->net.tcp, h, out);
     return h != NULL;
 }
 

@@ -1,4 +1,4 @@
-#include "tcp/census.h"
+#include "tcp/diag.h"
 
 #include "tcp/buffer.h"
 #include "tcp/call.h"
@@ -16,7 +16,7 @@ static bool is_there(const struct head *h)
     return h->kind == HEAD_LISTENER ? h->state == RILL_TCP_LISTEN : h->in_table;
 }
 
-const struct head *census_next(const struct tcp *t, enum head_kind kind, uint32_t *index)
+const struct head *diag_next(const struct tcp *t, enum head_kind kind, uint32_t *index)
 {
     const struct pool *p = &t->pool[kind];
     while (*index <= p->made) {
@@ -29,7 +29,7 @@ const struct head *census_next(const struct tcp *t, enum head_kind kind, uint32_
 
 /* ------------------------------------------------------------------ timers */
 
-static void tell_timer(const struct tcp *t, struct rill_status *s, enum rill_timer which,
+static void fill_timer(const struct tcp *t, struct rill_status *s, enum rill_timer which,
                        rill_time at, unsigned tries)
 {
     if (at == RILL_NEVER)
@@ -49,13 +49,13 @@ static enum rill_timer repair_timer(enum repair r)
     return name[r];
 }
 
-static void tell_timers(const struct tcp *t, const struct tcp_conn *c, struct rill_status *s)
+static void fill_timers(const struct tcp *t, const struct tcp_conn *c, struct rill_status *s)
 {
     if (c->repair != REPAIR_NONE)
-        tell_timer(t, s, repair_timer(c->repair), c->repair_at, c->unanswered);
-    tell_timer(t, s, RILL_TIMER_PACING, pace_deadline(c), 0);
-    tell_timer(t, s, RILL_TIMER_DELAYED_ACK, c->ack_at, 0);
-    tell_timer(t, s, RILL_TIMER_KEEPALIVE, timer_keepalive(c),
+        fill_timer(t, s, repair_timer(c->repair), c->repair_at, c->unanswered);
+    fill_timer(t, s, RILL_TIMER_PACING, pace_deadline(c), 0);
+    fill_timer(t, s, RILL_TIMER_DELAYED_ACK, c->ack_at, 0);
+    fill_timer(t, s, RILL_TIMER_KEEPALIVE, timer_keepalive(c),
                c->extras ? c->extras->keepalive_sent : 0);
 }
 
@@ -95,7 +95,7 @@ static rill_time limited(const struct tcp_tally *y, enum tally_limit limit)
     return RILL_MILLISECONDS(y->limited[limit - 1]);
 }
 
-static void tell_tally(const struct tcp_tally *y, struct rill_status_detail *d)
+static void fill_tally(const struct tcp_tally *y, struct rill_status_detail *d)
 {
     d->segs_in = y->segs_in;
     d->segs_out = y->segs_out;
@@ -105,7 +105,7 @@ static void tell_tally(const struct tcp_tally *y, struct rill_status_detail *d)
     d->busy = limited(y, LIMIT_BUSY) + d->rwnd_limited + d->sndbuf_limited;
 }
 
-static void tell_detail(const struct tcp *t, const struct tcp_conn *c, const struct tcp_status *s,
+static void fill_detail(const struct tcp *t, const struct tcp_conn *c, const struct tcp_status *s,
                         struct rill_status_detail *d)
 {
     *d = (struct rill_status_detail){
@@ -140,10 +140,10 @@ static void tell_detail(const struct tcp *t, const struct tcp_conn *c, const str
         .ecn = s->ecn,
     };
     snprintf(d->congestion, sizeof d->congestion, "%s", conn_cc(c)->name);
-    tell_tally(&s->tally, d);
+    fill_tally(&s->tally, d);
 }
 
-static void tell_conn(const struct tcp *t, const struct tcp_conn *c, struct rill_status *s)
+static void fill_conn(const struct tcp *t, const struct tcp_conn *c, struct rill_status *s)
 {
     struct tcp_status status;
     tcp_status(t, c, &status);
@@ -155,35 +155,35 @@ static void tell_conn(const struct tcp *t, const struct tcp_conn *c, struct rill
     s->limit = (uint8_t)limit_of(t, c);
     if (tally_kept(t))
         s->age = RILL_MILLISECONDS(status.tally.state_since);
-    tell_timers(t, c, s);
-    tell_detail(t, c, &status, &s->detail);
+    fill_timers(t, c, s);
+    fill_detail(t, c, &status, &s->detail);
 }
 
 /* ------------------------------------------------------------- the others */
 
-static void tell_listener(const struct tcp_listener *l, struct rill_status *s)
+static void fill_listener(const struct tcp_listener *l, struct rill_status *s)
 {
     s->receive_queue = l->queued;
     s->send_queue = l->backlog;
 }
 
-static void tell_syn(const struct tcp *t, const struct tcp_syn *r, struct rill_status *s)
+static void fill_syn(const struct tcp *t, const struct tcp_syn *r, struct rill_status *s)
 {
-    tell_timer(t, s, RILL_TIMER_SYN_ACK, heap_time_of(&t->timers, &r->sender.wake),
+    fill_timer(t, s, RILL_TIMER_SYN_ACK, heap_time_of(&t->timers, &r->sender.wake),
                r->tries ? r->tries - 1u : 0);
 }
 
-static void tell_time_wait(const struct tcp *t, const struct tcp_time_wait *w,
+static void fill_time_wait(const struct tcp *t, const struct tcp_time_wait *w,
                            struct rill_status *s)
 {
     int32_t left = (int32_t)(w->expires - milliseconds_of(t->now));
     rill_time wait = RILL_MILLISECONDS(max_of(left, 0));
     s->peer_closed = true;
     s->age = t->config->time_wait - wait;
-    tell_timer(t, s, RILL_TIMER_TIME_WAIT, t->now + wait, 0);
+    fill_timer(t, s, RILL_TIMER_TIME_WAIT, t->now + wait, 0);
 }
 
-void census_tell(const struct tcp *t, const struct head *h, struct rill_status *s)
+void diag_fill(const struct tcp *t, const struct head *h, struct rill_status *s)
 {
     *s = (struct rill_status){
         .local = h->flow.local,
@@ -196,19 +196,19 @@ void census_tell(const struct tcp *t, const struct head *h, struct rill_status *
     switch (h->kind) {
     case HEAD_CONNECTION:
         s->kind = RILL_STATUS_CONNECTION;
-        tell_conn(t, (const struct tcp_conn *)h, s);
+        fill_conn(t, (const struct tcp_conn *)h, s);
         break;
     case HEAD_SYN:
         s->kind = RILL_STATUS_SYN;
-        tell_syn(t, (const struct tcp_syn *)h, s);
+        fill_syn(t, (const struct tcp_syn *)h, s);
         break;
     case HEAD_TIME_WAIT:
         s->kind = RILL_STATUS_TIME_WAIT;
-        tell_time_wait(t, (const struct tcp_time_wait *)h, s);
+        fill_time_wait(t, (const struct tcp_time_wait *)h, s);
         break;
     case HEAD_LISTENER:
         s->kind = RILL_STATUS_LISTENER;
-        tell_listener((const struct tcp_listener *)h, s);
+        fill_listener((const struct tcp_listener *)h, s);
         break;
     }
 }

@@ -12,7 +12,7 @@ static struct rill_status entry[MOST];
 static unsigned entries;
 
 /* The whole of one end, `step` entries at a time. */
-static void take_census(int end, unsigned step)
+static void take_dump(int end, unsigned step)
 {
     uint64_t place = 0;
     entries = 0;
@@ -45,7 +45,7 @@ static const struct rill_status_timer *timer_of(const struct rill_status *s, int
 static void an_empty_stack_has_nothing(void)
 {
     world_begin(NULL);
-    take_census(LEFT, 8);
+    take_dump(LEFT, 8);
     CU_ASSERT_EQUAL(entries, 0);
     world_end();
 }
@@ -60,7 +60,7 @@ static void a_listener_tells_its_queue_and_backlog(void)
     int client = rill_socket(AF_INET, SOCK_STREAM, 0);
     CU_ASSERT_EQUAL(connect_to(client, world_address(RIGHT, 80)), 0);
     world_pass(RILL_MILLISECONDS(100));
-    take_census(RIGHT, 8);
+    take_dump(RIGHT, 8);
     const struct rill_status *s = the(RILL_STATUS_LISTENER, RILL_TCP_LISTEN);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     CU_ASSERT_EQUAL(s->local_port, 80);
@@ -81,10 +81,10 @@ static void all_of_a_group_of_listeners_are_told(void)
         CU_ASSERT_EQUAL(bind_to(fd, ip4_address(INADDR_ANY, 80)), 0);
         CU_ASSERT_EQUAL(rill_listen(fd, 5), 0);
     }
-    take_census(LEFT, 1);
+    take_dump(LEFT, 1);
     CU_ASSERT_EQUAL(entries, 3);
     rill_close(0); /* the one that stands in the flow table */
-    take_census(LEFT, 8);
+    take_dump(LEFT, 8);
     CU_ASSERT_EQUAL(entries, 2);
     world_end();
 }
@@ -95,7 +95,7 @@ static void queues_states_and_ages_are_told(void)
     int server, client = world_connection(80, &server);
     CU_ASSERT_EQUAL(rill_send(client, "hello", 5, 0), 5);
     world_pass(RILL_SECONDS(2));
-    take_census(RIGHT, 8);
+    take_dump(RIGHT, 8);
     const struct rill_status *s = the(RILL_STATUS_CONNECTION, RILL_TCP_ESTABLISHED);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     CU_ASSERT_EQUAL(s->receive_queue, 5);
@@ -107,12 +107,12 @@ static void queues_states_and_ages_are_told(void)
 
     rill_shutdown(client, SHUT_WR);
     world_pass(RILL_SECONDS(5));
-    take_census(RIGHT, 8);
+    take_dump(RIGHT, 8);
     s = the(RILL_STATUS_CONNECTION, RILL_TCP_CLOSE_WAIT);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     CU_ASSERT_TRUE(s->peer_closed);
     CU_ASSERT_TRUE(s->age >= RILL_SECONDS(4) && s->age <= RILL_SECONDS(5));
-    take_census(LEFT, 8);
+    take_dump(LEFT, 8);
     s = the(RILL_STATUS_CONNECTION, RILL_TCP_FIN_WAIT_2);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     CU_ASSERT_TRUE(s->age >= RILL_SECONDS(4) && s->age <= RILL_SECONDS(5));
@@ -120,7 +120,7 @@ static void queues_states_and_ages_are_told(void)
     rill_use(world.end[RIGHT]);
     rill_close(server); /* with unread text: a reset */
     world_pass(RILL_SECONDS(1));
-    take_census(RIGHT, 8);
+    take_dump(RIGHT, 8);
     CU_ASSERT_PTR_NULL(the(RILL_STATUS_CONNECTION, RILL_TCP_CLOSE_WAIT));
     world_end();
 }
@@ -135,7 +135,7 @@ static void the_peers_window_limits_and_persist_runs(void)
         rill_send(client, text, sizeof text, 0);
         world_pass(RILL_MILLISECONDS(50));
     }
-    take_census(LEFT, 8);
+    take_dump(LEFT, 8);
     const struct rill_status *s = the(RILL_STATUS_CONNECTION, RILL_TCP_ESTABLISHED);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     CU_ASSERT_EQUAL(s->limit, RILL_LIMIT_WINDOW);
@@ -156,7 +156,7 @@ static void what_is_paced_waits_for_its_time(void)
     rill_fcntl(client, F_SETFL, O_NONBLOCK);
     CU_ASSERT_TRUE(rill_send(client, text, sizeof text, 0) > 0);
     world_pass(RILL_MILLISECONDS(200));
-    take_census(LEFT, 8);
+    take_dump(LEFT, 8);
     const struct rill_status *s = the(RILL_STATUS_CONNECTION, RILL_TCP_ESTABLISHED);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     CU_ASSERT_EQUAL(s->limit, RILL_LIMIT_PACING);
@@ -172,7 +172,7 @@ static void what_is_lost_waits_for_its_timer(void)
     world.cut = true;
     rill_send(client, "x", 1, 0);
     world_pass(RILL_SECONDS(2));
-    take_census(LEFT, 8);
+    take_dump(LEFT, 8);
     const struct rill_status *s = the(RILL_STATUS_CONNECTION, RILL_TCP_ESTABLISHED);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     CU_ASSERT_EQUAL(s->limit, RILL_LIMIT_APPLICATION);
@@ -194,7 +194,7 @@ static void time_wait_tells_its_time(void)
     rill_use(world.end[RIGHT]);
     rill_close(server);
     world_pass(RILL_SECONDS(10));
-    take_census(LEFT, 8);
+    take_dump(LEFT, 8);
     const struct rill_status *s = the(RILL_STATUS_TIME_WAIT, RILL_TCP_TIME_WAIT);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     CU_ASSERT_TRUE(s->age >= RILL_SECONDS(9) && s->age <= RILL_SECONDS(10));
@@ -211,7 +211,7 @@ static void a_syn_that_waits_is_told(void)
     rill_use(world.end[LEFT]);
     int fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     CU_ASSERT_TRUE(fails(connect_to(fd, world_address(RIGHT, 80)), EINPROGRESS));
-    take_census(LEFT, 8);
+    take_dump(LEFT, 8);
     CU_ASSERT_PTR_NOT_NULL(the(RILL_STATUS_CONNECTION, RILL_TCP_SYN_SENT));
     world_end();
 }
@@ -232,7 +232,7 @@ static void a_syn_that_was_answered_tells_its_timer(void)
     rill_receive(world.end[RIGHT], WORLD_WIRE, &syn, 1, world.now);
     for (unsigned tries = 0; tries < 2; tries++) { /* RFC 6298: it goes again after 1 s and 3 s */
         world_pass(RILL_MILLISECONDS(800));
-        take_census(RIGHT, 8);
+        take_dump(RIGHT, 8);
         const struct rill_status *s = the(RILL_STATUS_SYN, RILL_TCP_SYN_RECEIVED);
         CU_ASSERT_PTR_NOT_NULL_FATAL(s);
         const struct rill_status_timer *timer = timer_of(s, RILL_TIMER_SYN_ACK);
@@ -251,7 +251,7 @@ static void udp_sockets_with_a_port_are_told(void)
     int fd = rill_socket(AF_INET, SOCK_DGRAM, 0), other = rill_socket(AF_INET, SOCK_DGRAM, 0);
     CU_ASSERT_EQUAL(bind_to(fd, ip4_address(INADDR_ANY, 53)), 0);
     CU_ASSERT_EQUAL(connect_to(other, world_address(RIGHT, 7)), 0);
-    take_census(LEFT, 1);
+    take_dump(LEFT, 1);
     CU_ASSERT_EQUAL(entries, 2);
     const struct rill_status *s = the(RILL_STATUS_DATAGRAM, RILL_TCP_CLOSED);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
@@ -302,7 +302,7 @@ static void without_a_tally_the_age_is_not_known(void)
     world_begin(&config);
     int server;
     world_connection(80, &server);
-    take_census(LEFT, 8);
+    take_dump(LEFT, 8);
     const struct rill_status *s = the(RILL_STATUS_CONNECTION, RILL_TCP_ESTABLISHED);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     CU_ASSERT_TRUE(s->age < 0);
@@ -326,5 +326,5 @@ int main(void)
         {"a walk survives changes", a_walk_survives_changes},
         {"without a tally the age is not known", without_a_tally_the_age_is_not_known},
     };
-    return UNIT_MAIN("census", tests);
+    return UNIT_MAIN("diag", tests);
 }
