@@ -1,6 +1,7 @@
 #include "base/lru_cache.h"
 
-bool lru_cache_init(struct lru_cache *c, struct memory *m, struct random *random, size_t size, uint32_t limit)
+bool lru_cache_init(struct lru_cache *c, struct memory *m, struct random *random, size_t size,
+                    uint32_t limit)
 {
     assert(size >= sizeof(struct lru_entry));
     pool_init(&c->pool, m, size, limit);

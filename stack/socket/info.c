@@ -88,34 +88,34 @@ static void info_of(const struct tcp_status *s, struct tcp_info *i)
     i->tcpi_notsent_bytes = (uint32_t)s->bytes_unsent;
 }
 
-static uint64_t limited_us(const struct tcp_tally *y, enum tally_limit limit)
+static uint64_t limited_us(const struct tcp_stats *s, enum stats_limit limit)
 {
-    return (uint64_t)y->limited[limit - 1] * 1000;
+    return (uint64_t)s->limited[limit - 1] * 1000;
 }
 
-static void info_of_tally(const struct tcp_tally *y, struct tcp_info *i)
+static void info_of_stats(const struct tcp_stats *s, struct tcp_info *i)
 {
-    i->tcpi_segs_in = y->segs_in;
-    i->tcpi_segs_out = y->segs_out;
-    i->tcpi_data_segs_in = y->data_segs_in;
-    i->tcpi_data_segs_out = y->data_segs_out;
-    i->tcpi_bytes_sent = y->bytes_sent;
-    i->tcpi_bytes_retrans = y->bytes_retrans;
-    i->tcpi_delivered = y->delivered;
-    i->tcpi_delivered_ce = y->delivered_ce;
-    i->tcpi_dsack_dups = y->dsack_dups;
-    i->tcpi_rcv_ooopack = y->rcv_ooopack;
-    i->tcpi_reord_seen = y->reord_seen;
-    i->tcpi_reordering = max_of((uint32_t)y->reordering, DUPLICATE_THRESHOLD);
-    i->tcpi_delivery_rate = y->delivery_rate;
-    i->tcpi_delivery_rate_app_limited = y->rate_app_limited & 1u;
-    i->tcpi_min_rtt = y->min_rtt ? y->min_rtt : UINT32_MAX; /* as in Linux: not known */
-    i->tcpi_last_data_sent = y->data_sent_at;
-    i->tcpi_last_data_recv = y->data_received_at;
-    i->tcpi_last_ack_recv = y->ack_received_at;
-    i->tcpi_rwnd_limited = limited_us(y, LIMIT_WINDOW);
-    i->tcpi_sndbuf_limited = limited_us(y, LIMIT_BUFFER);
-    i->tcpi_busy_time = limited_us(y, LIMIT_BUSY) + i->tcpi_rwnd_limited + i->tcpi_sndbuf_limited;
+    i->tcpi_segs_in = s->segs_in;
+    i->tcpi_segs_out = s->segs_out;
+    i->tcpi_data_segs_in = s->data_segs_in;
+    i->tcpi_data_segs_out = s->data_segs_out;
+    i->tcpi_bytes_sent = s->bytes_sent;
+    i->tcpi_bytes_retrans = s->bytes_retrans;
+    i->tcpi_delivered = s->delivered;
+    i->tcpi_delivered_ce = s->delivered_ce;
+    i->tcpi_dsack_dups = s->dsack_dups;
+    i->tcpi_rcv_ooopack = s->rcv_ooopack;
+    i->tcpi_reord_seen = s->reord_seen;
+    i->tcpi_reordering = max_of((uint32_t)s->reordering, DUPLICATE_THRESHOLD);
+    i->tcpi_delivery_rate = s->delivery_rate;
+    i->tcpi_delivery_rate_app_limited = s->rate_app_limited & 1u;
+    i->tcpi_min_rtt = s->min_rtt ? s->min_rtt : UINT32_MAX; /* as in Linux: not known */
+    i->tcpi_last_data_sent = s->data_sent_at;
+    i->tcpi_last_data_recv = s->data_received_at;
+    i->tcpi_last_ack_recv = s->ack_received_at;
+    i->tcpi_rwnd_limited = limited_us(s, LIMIT_WINDOW);
+    i->tcpi_sndbuf_limited = limited_us(s, LIMIT_BUFFER);
+    i->tcpi_busy_time = limited_us(s, LIMIT_BUSY) + i->tcpi_rwnd_limited + i->tcpi_sndbuf_limited;
 }
 
 /* The facts of the path to the peer: its MTU, and the MSS that our SYN has offered. */
@@ -171,7 +171,7 @@ size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
         tcp_status(&r->net.tcp, s->conn, &status);
         info.tcpi_state = linux_state[status.state];
         info_of(&status, &info);
-        info_of_tally(&status.tally, &info);
+        info_of_stats(&status.stats, &info);
         info_of_path(&r->net, &s->conn->sender.head, &info);
     }
     memcpy(out, &info, sizeof info);

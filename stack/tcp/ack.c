@@ -9,7 +9,7 @@
 #include "tcp/reset.h"
 #include "tcp/rest.h"
 #include "tcp/scoreboard.h"
-#include "tcp/tally.h"
+#include "tcp/stats.h"
 #include "tcp/timer.h"
 #include "tcp/tuning.h"
 #include "tcp/undo.h"
@@ -105,7 +105,7 @@ static void take_overtaken(struct tcp *t, struct tcp_conn *c, const struct segme
         return;
     news.delivered = news.sacked;
     recovery_take_ack(t, c, &news);
-    tally_acked(t, c, &news);
+    stats_acked(t, c, &news);
     if (c->snd.una < c->snd.nxt)
         timer_watch(t, c);
     conn_join_or_rest(t, c);
@@ -133,7 +133,7 @@ static bool is_no_news(const struct tcp_conn *c, const struct segment *s)
 static void take_no_news(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     take_window(c, s);
-    tally_heard(t, c);
+    stats_ack_in(t, c);
     c->more = false;
     c->unanswered = 0;
     conn_join_or_rest(t, c);
@@ -153,7 +153,7 @@ static void take_news(struct tcp *t, struct tcp_conn *c, const struct segment *s
     news.delivered = news.acked + flight_sacked(&c->flight) - sacked_before;
     news.srtt = RILL_MICROSECONDS(c->rtt.srtt); /* the sample is in it now */
     recovery_take_ack(t, c, &news);
-    tally_acked(t, c, &news);
+    stats_acked(t, c, &news);
     c->more = false; /* as in Linux: the next ACK releases data that MSG_MORE held back */
     if (news.una_advanced)
         mtu_take_ack(t, c);

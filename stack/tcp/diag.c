@@ -90,19 +90,19 @@ static uint32_t connection_memory(const struct tcp *t, const struct tcp_conn *c)
     return (uint32_t)sum;
 }
 
-static rill_time limited(const struct tcp_tally *y, enum tally_limit limit)
+static rill_time limited(const struct tcp_stats *s, enum stats_limit limit)
 {
-    return RILL_MILLISECONDS(y->limited[limit - 1]);
+    return RILL_MILLISECONDS(s->limited[limit - 1]);
 }
 
-static void fill_tally(const struct tcp_tally *y, struct rill_status_detail *d)
+static void fill_stats(const struct tcp_stats *s, struct rill_status_detail *d)
 {
-    d->segs_in = y->segs_in;
-    d->segs_out = y->segs_out;
-    d->bytes_retransmitted = y->bytes_retrans;
-    d->rwnd_limited = limited(y, LIMIT_WINDOW);
-    d->sndbuf_limited = limited(y, LIMIT_BUFFER);
-    d->busy = limited(y, LIMIT_BUSY) + d->rwnd_limited + d->sndbuf_limited;
+    d->segs_in = s->segs_in;
+    d->segs_out = s->segs_out;
+    d->bytes_retransmitted = s->bytes_retrans;
+    d->rwnd_limited = limited(s, LIMIT_WINDOW);
+    d->sndbuf_limited = limited(s, LIMIT_BUFFER);
+    d->busy = limited(s, LIMIT_BUSY) + d->rwnd_limited + d->sndbuf_limited;
 }
 
 static void fill_detail(const struct tcp *t, const struct tcp_conn *c, const struct tcp_status *s,
@@ -140,7 +140,7 @@ static void fill_detail(const struct tcp *t, const struct tcp_conn *c, const str
         .ecn = s->ecn,
     };
     snprintf(d->congestion, sizeof d->congestion, "%s", conn_cc(c)->name);
-    fill_tally(&s->tally, d);
+    fill_stats(&s->stats, d);
 }
 
 static void fill_conn(const struct tcp *t, const struct tcp_conn *c, struct rill_status *s)
@@ -153,8 +153,8 @@ static void fill_conn(const struct tcp *t, const struct tcp_conn *c, struct rill
     s->receive_queue = (uint32_t)tcp_readable(c);
     s->send_queue = (uint32_t)tcp_unacknowledged(c);
     s->limit = (uint8_t)limit_of(t, c);
-    if (tally_kept(t))
-        s->age = RILL_MILLISECONDS(status.tally.state_since);
+    if (stats_kept(t))
+        s->age = RILL_MILLISECONDS(status.stats.state_since);
     fill_timers(t, c, s);
     fill_detail(t, c, &status, &s->detail);
 }

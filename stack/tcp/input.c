@@ -14,9 +14,9 @@
 #include "tcp/reset.h"
 #include "tcp/share.h"
 #include "tcp/state.h"
+#include "tcp/stats.h"
 #include "tcp/syn.h"
 #include "tcp/synsent.h"
-#include "tcp/tally.h"
 #include "tcp/tcp.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
@@ -344,7 +344,7 @@ static enum rill_drop conn_arrives(struct tcp *t, struct tcp_conn *c, const stru
         c->extras->keepalive_at = t->now + c->extras->keepalive_idle;
         c->extras->keepalive_sent = 0;
     }
-    tally_in(t, c, in);
+    stats_in(t, c, in);
     if (conn_state(c) == RILL_TCP_SYN_SENT)
         return synsent_arrives(t, c, in, reply);
     struct segment s = segment_of(c, in);

@@ -4,7 +4,7 @@
 #include "tcp/progress.h"
 #include "tcp/rack.h"
 #include "tcp/state.h"
-#include "tcp/tally.h"
+#include "tcp/stats.h"
 #include "tcp/timer.h"
 
 struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow)
@@ -20,7 +20,7 @@ struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow)
     c->window.ssthresh = CC_NO_THRESHOLD;
     c->snd.una = c->snd.nxt = 0;
     c->snd.end = c->rcv.read = 1;
-    tally_start(t, c);
+    stats_start(t, c);
     return c;
 }
 
@@ -119,7 +119,7 @@ static void conn_strip(struct tcp *t, struct tcp_conn *c)
     conn_drop_busy(t, c);
     c->snd.end = c->snd.nxt = c->snd.una;
     c->fin_queued = false;
-    tally_limits(t, c);
+    stats_limits(t, c);
     c->ack_owed = 0;
     c->dead = true;
 }

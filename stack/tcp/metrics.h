@@ -1,6 +1,6 @@
 /* What TCP has learned about a destination, for later connections to it (RFC 9040; RFC 7413 4.1.3).
- * A value of 0 is unknown. tcp.metrics_max limits the cache, and the least recently used destination
- * is replaced, so no connection may depend on an entry. */
+ * A value of 0 is unknown. tcp.metrics_max limits the cache, and the least recently used
+ * destination is replaced, so no connection may depend on an entry. */
 #ifndef TCP_METRICS_H
 #define TCP_METRICS_H
 

@@ -24,8 +24,8 @@
 #include "tcp/record.h"
 #include "tcp/rest.h"
 #include "tcp/state.h"
+#include "tcp/stats.h"
 #include "tcp/syn.h"
-#include "tcp/tally.h"
 #include "tcp/tcp.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
@@ -296,7 +296,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     out->ttl = c->sender.ttl;
     out->discovery = (uint8_t)conn_discovery(c);
     settle_acks(c);
-    tally_out(t, c, out, what.kind == SEND_AGAIN);
+    stats_out(t, c, out, what.kind == SEND_AGAIN);
     if (progress_sent(t, c))
         conn_wake_owner(t, c, NEWS_STATE);
     note_out(t, &c->sender.head, out, what.reason, !path->gso_max);

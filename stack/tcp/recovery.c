@@ -8,7 +8,7 @@
 #include "tcp/prr.h"
 #include "tcp/rack.h"
 #include "tcp/scoreboard.h"
-#include "tcp/tally.h"
+#include "tcp/stats.h"
 #include "tcp/tlp.h"
 #include "tcp/undo.h"
 #include "tcp/usage.h"
@@ -149,7 +149,7 @@ static void note_reordering(struct tcp *t, struct tcp_conn *c, const struct ack_
     position before = c->snd.una - news->acked;
     c->reordering = true;
     t->counters->value[RILL_TcpExtTCPTSReorder]++;
-    tally_reordered(t, c, (uint32_t)max_of(r->fack - before, 0));
+    stats_reordered(t, c, (uint32_t)max_of(r->fack - before, 0));
 }
 
 /* A partial acknowledgement proves that nothing was lost (RFC 3522, RFC 5682). */
@@ -216,7 +216,7 @@ static void count_delivered(struct tcp *t, struct tcp_conn *c, const struct ack_
     if (!news->overtaken)
         return;
     t->counters->value[RILL_TcpExtTCPSACKReorder]++;
-    tally_reordered(t, c, news->overtaken);
+    stats_reordered(t, c, news->overtaken);
 }
 
 static bool is_reducing(const struct tcp_conn *c)

@@ -2,7 +2,7 @@
 
 #include "tcp/delivery.h"
 #include "tcp/pace.h"
-#include "tcp/tally.h"
+#include "tcp/stats.h"
 #include "tcp/timer.h"
 
 void conn_rest(struct tcp *t, struct tcp_conn *c)
@@ -11,6 +11,6 @@ void conn_rest(struct tcp *t, struct tcp_conn *c)
     if (c->dead)
         return;
     timer_arm(t, &c->sender, pace_deadline(c));
-    tally_limits(t, c);
+    stats_limits(t, c);
     delivery_rest(c);
 }

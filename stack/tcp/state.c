@@ -1,7 +1,7 @@
 #include "tcp/state.h"
 
 #include "tcp/note.h"
-#include "tcp/tally.h"
+#include "tcp/stats.h"
 
 void tcp_set_state(struct tcp *t, struct head *h, enum rill_tcp_state to, enum rill_reason reason)
 {
@@ -10,7 +10,7 @@ void tcp_set_state(struct tcp *t, struct head *h, enum rill_tcp_state to, enum r
     ++*taken;
     note_state(t, h, to, reason);
     if (h->kind == HEAD_CONNECTION)
-        tally_state(t, conn_of(h));
+        stats_state(t, conn_of(h));
     h->state = to;
 }
 

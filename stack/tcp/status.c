@@ -59,7 +59,7 @@ void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status
         .pacing_most = c->extras && c->extras->pacing_most ? c->extras->pacing_most : UINT64_MAX,
         .rcv_rtt = c->busy ? c->busy->tuning.rtt : 0,
         .rcv_space = tuning_read_most(c),
-        .tally = tally_read(t, c),
+        .stats = stats_read(t, c),
     };
     count_flight(c, s);
 }

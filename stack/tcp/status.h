@@ -2,7 +2,7 @@
 #ifndef TCP_STATUS_H
 #define TCP_STATUS_H
 
-#include "tcp/tally.h"
+#include "tcp/stats.h"
 
 struct tcp_status {
     enum rill_tcp_state state;
@@ -24,7 +24,7 @@ struct tcp_status {
     bool pacing_waits;                 /* and only pacing holds text back now */
     rill_time rcv_rtt;                 /* measured as receiver; 0: not known */
     uint32_t rcv_space;                /* bytes that the application reads in a round trip */
-    struct tcp_tally tally;
+    struct tcp_stats stats;
 };
 
 void tcp_status(const struct tcp *, const struct tcp_conn *, struct tcp_status *);

@@ -8,7 +8,7 @@
 #include "tcp/reset.h"
 #include "tcp/settings.h"
 #include "tcp/state.h"
-#include "tcp/tally.h"
+#include "tcp/stats.h"
 #include "tcp/timer.h"
 #include "wire/ip4.h"
 
@@ -258,7 +258,7 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
     c->sender.path = s->sender.path;
     option_agree(t, c, &n);
     c->rcv.edge = 1 + buffer_first_window(t, conn_buffers(c)); /* as offered in the SYN-ACK */
-    tally_answered(t, c, max_of(s->tries, 1u));
+    stats_answered(t, c, max_of(s->tries, 1u));
 }
 
 struct tcp_conn *syn_conn(struct tcp *t, const struct tcp_syn *s, bool answered)

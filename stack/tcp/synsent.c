@@ -10,7 +10,7 @@
 #include "tcp/reset.h"
 #include "tcp/share.h"
 #include "tcp/state.h"
-#include "tcp/tally.h"
+#include "tcp/stats.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
 
@@ -45,7 +45,7 @@ static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_
     rill_time rtt = ack_measure(t, c, &h->options, &syn);
     if (rtt)
         rtt_sample(&c->rtt, rtt);
-    tally_opened(t, c, rtt);
+    stats_opened(t, c, rtt);
     if (c->backoff > 1)     /* lost, not just late: RFC 6928 2 */
         c->window.cwnd = 1; /* one segment: RFC 5681 3.1 */
     c->backoff = c->unanswered = 0;

@@ -6,8 +6,8 @@
 #include "tcp/mtu.h"
 #include "tcp/option.h"
 #include "tcp/state.h"
+#include "tcp/stats.h"
 #include "tcp/syn.h"
-#include "tcp/tally.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
 
@@ -16,7 +16,7 @@
 static void init_pools(struct tcp *t)
 {
     const struct rill_tcp_config *c = t->config;
-    pool_init(&t->pool[HEAD_CONNECTION], t->memory, tally_conn_size(c), c->connections_max);
+    pool_init(&t->pool[HEAD_CONNECTION], t->memory, stats_conn_size(c), c->connections_max);
     pool_init(&t->pool[HEAD_SYN], t->memory, sizeof(struct tcp_syn), c->syn_records_max);
     pool_init(&t->pool[HEAD_TIME_WAIT], t->memory, sizeof(struct tcp_time_wait), c->time_waits_max);
     pool_init(&t->pool[HEAD_LISTENER], t->memory, sizeof(struct tcp_listener), UINT16_MAX);

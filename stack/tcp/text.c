@@ -2,7 +2,7 @@
 
 #include "tcp/buffer.h"
 #include "tcp/life.h"
-#include "tcp/tally.h"
+#include "tcp/stats.h"
 #include "tcp/timer.h"
 #include "tcp/tuning.h"
 
@@ -55,7 +55,7 @@ static uint32_t pieces_of(const struct segment *s)
 static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     t->counters->value[RILL_TcpExtTCPOFOQueue]++;
-    tally_out_of_order(t, c);
+    stats_out_of_order(t, c);
     c->interactive = false;
     if (c->sack)
         c->ack_owed = 0;

@@ -43,11 +43,11 @@ static void the_records_are_small(void) /* DESIGN 3 */
     CU_ASSERT(sizeof(struct tcp_conn) <= 288);
 }
 
-static void open_pair_with(bool tally)
+static void open_pair_with(bool statistics)
 {
     struct pair_config c;
     pair_config_init(&c, 1);
-    c.end[0].tcp.tally = c.end[1].tcp.tally = tally;
+    c.end[0].tcp.statistics = c.end[1].tcp.statistics = statistics;
     c.end[0].tcp.listen_backlog_max = c.end[1].tcp.listen_backlog_max = 4096;
     for (int end = 0; fast_open && end < 2; end++)
         c.end[end].tcp.fast_open = RILL_FAST_OPEN_CLIENT | RILL_FAST_OPEN_SERVER |
@@ -85,10 +85,10 @@ static void talk(int from, int from_fd, int to, int to_fd)
     CU_ASSERT_EQUAL(got, 'x');
 }
 
-static void idle_connections_cost_at_most(size_t most, bool tally)
+static void idle_connections_cost_at_most(size_t most, bool statistics)
 {
     static int client[MANY], server[MANY];
-    open_pair_with(tally);
+    open_pair_with(statistics);
     int listener = pair_listen(&pair, 80);
     size_t before[2] = {used(0), used(1)};
     open_many(listener, client, server);
@@ -100,7 +100,7 @@ static void idle_connections_cost_at_most(size_t most, bool tally)
     for (int end = 0; end < 2; end++) {
         size_t each = (used(end) - before[end]) / MANY;
         printf("end %d: %zu bytes for each idle connection%s\n", end, each,
-               tally ? "" : ", without tally");
+               statistics ? "" : ", without statistics");
         CU_ASSERT(each <= most);
     }
     struct tcp_info info = {0};
@@ -108,7 +108,7 @@ static void idle_connections_cost_at_most(size_t most, bool tally)
     rill_use(pair.end[0]);
     CU_ASSERT_EQUAL(rill_getsockopt(client[0], IPPROTO_TCP, TCP_INFO, &info, &length), 0);
     CU_ASSERT_EQUAL(info.tcpi_bytes_acked, 1);
-    CU_ASSERT_EQUAL(info.tcpi_data_segs_out, tally ? 1 : 0);
+    CU_ASSERT_EQUAL(info.tcpi_data_segs_out, statistics ? 1 : 0);
     pair_close(&pair);
 }
 
@@ -117,7 +117,7 @@ static void an_idle_connection_costs_at_most_512_bytes(void) /* the issue: 512 B
     idle_connections_cost_at_most(512, true);
 }
 
-static void without_its_tally_it_costs_88_bytes_less(void)
+static void without_statistics_it_costs_88_bytes_less(void)
 {
     idle_connections_cost_at_most(512 - 88, false);
 }
@@ -417,7 +417,7 @@ int main(void)
     static const struct unit_test tests[] = {
         {"the records are small", the_records_are_small},
         {"an idle connection costs at most 512 bytes", an_idle_connection_costs_at_most_512_bytes},
-        {"without its tally it costs 88 bytes less", without_its_tally_it_costs_88_bytes_less},
+        {"without statistics it costs 88 bytes less", without_statistics_it_costs_88_bytes_less},
         {"a TIME_WAIT costs less than a connection", a_time_wait_costs_less_than_a_connection},
         {"a crowd that has gone leaves little", a_crowd_that_has_gone_leaves_little},
         {"any allocation of the client may fail", any_allocation_of_the_client_may_fail},

@@ -130,7 +130,7 @@ static void the_defaults_are_those_of_the_header(void)
     CU_ASSERT_EQUAL(c.tcp.mtu_probing, RILL_MTU_PROBING_BLACK_HOLE);
     CU_ASSERT_EQUAL(c.tcp.base_mss, 1024);
     CU_ASSERT_EQUAL(c.tcp.mtu_probe_floor, 88);
-    CU_ASSERT_TRUE(c.tcp.tally);
+    CU_ASSERT_TRUE(c.tcp.statistics);
     CU_ASSERT_TRUE(c.tcp.metrics && !c.tcp.metrics_ssthresh);
     CU_ASSERT_EQUAL(c.tcp.fast_open, RILL_FAST_OPEN_CLIENT);
     CU_ASSERT_EQUAL(c.tcp.fast_open_keys, 0);

@@ -294,11 +294,11 @@ static void a_walk_survives_changes(void)
     world_end();
 }
 
-static void without_a_tally_the_age_is_not_known(void)
+static void without_statistics_the_age_is_not_known(void)
 {
     struct rill_config config;
     rill_config_init(&config);
-    config.tcp.tally = false;
+    config.tcp.statistics = false;
     world_begin(&config);
     int server;
     world_connection(80, &server);
@@ -324,7 +324,7 @@ int main(void)
         {"a SYN that was answered tells its timer", a_syn_that_was_answered_tells_its_timer},
         {"UDP sockets with a port are told", udp_sockets_with_a_port_are_told},
         {"a walk survives changes", a_walk_survives_changes},
-        {"without a tally the age is not known", without_a_tally_the_age_is_not_known},
+        {"without statistics the age is not known", without_statistics_the_age_is_not_known},
     };
     return UNIT_MAIN("diag", tests);
 }

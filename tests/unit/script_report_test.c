@@ -152,12 +152,12 @@ static void junit_counts_and_escapes(void)
 
 static int status_of(unsigned failed, unsigned parse_errors, unsigned unsupported)
 {
-    struct tally t = {.passed = 1,
-                      .failed = failed,
-                      .parse_errors = parse_errors,
-                      .unsupported = unsupported,
-                      .skipped = 1};
-    return tally_status(&t);
+    struct totals t = {.passed = 1,
+                       .failed = failed,
+                       .parse_errors = parse_errors,
+                       .unsupported = unsupported,
+                       .skipped = 1};
+    return totals_status(&t);
 }
 
 static void the_exit_status_tells_the_worst(void)
@@ -170,13 +170,13 @@ static void the_exit_status_tells_the_worst(void)
 
 static void transitions_of_all_scripts_add_up(void)
 {
-    struct tally t = {0};
+    struct totals t = {0};
     struct outcome o = {.verdict = VERDICT_PASS};
     begin();
     o.transition[RILL_TCP_CLOSED][RILL_TCP_LISTEN] = 2;
-    tally_add(&t, &o);
+    totals_add(&t, &o);
     o.transition[RILL_TCP_LISTEN][RILL_TCP_CLOSED] = 1;
-    tally_add(&t, &o);
+    totals_add(&t, &o);
     report_states(out, &t);
     told("CLOSED LISTEN 4\nLISTEN CLOSED 1\n");
 }

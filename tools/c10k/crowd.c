@@ -27,7 +27,7 @@ struct client {
 
 struct crowd {
     const struct crowd_config *config;
-    struct tally *tally;
+    struct results *results;
     int set;
     unsigned begun;      /* of the connections */
     unsigned connecting; /* now */
@@ -83,7 +83,7 @@ static void leave(struct crowd *w, struct client *c, unsigned *why)
     if (c->state == CONNECTING)
         w->connecting--;
     else
-        w->tally->counts.held--;
+        w->results->counts.held--;
     if (c->state == ASKED)
         w->asked--;
     if (c->state == CLOSING)
@@ -110,12 +110,12 @@ static void ask(struct crowd *w, struct client *c)
     w->asked++;
     w->turns++;
     if (send(c->fd, w->config->request, n, MSG_NOSIGNAL) != (ssize_t)n)
-        leave(w, c, &w->tally->counts.lost);
+        leave(w, c, &w->results->counts.lost);
 }
 
 static void note_answer(struct crowd *w, struct client *c)
 {
-    struct tally *t = w->tally;
+    struct results *t = w->results;
     t->latency[t->requests++] = (uint32_t)((now() - c->since) * 1e6);
     if (!c->was_answered)
         t->counts.answered++;
@@ -132,15 +132,15 @@ static void hear(struct crowd *w, struct client *c)
     if (n < 0 && errno == EAGAIN)
         return;
     if (n <= 0) {
-        leave(w, c, &w->tally->counts.lost);
+        leave(w, c, &w->results->counts.lost);
         return;
     }
     c->parser.data = &hearing;
     size_t parsed = http_parser_execute(&c->parser, &settings, bytes, (size_t)n);
     if (c->parser.status_code == 503)
-        leave(w, c, &w->tally->counts.busy);
+        leave(w, c, &w->results->counts.busy);
     else if (parsed != (size_t)n || !c->right || c->state != ASKED)
-        leave(w, c, &w->tally->counts.wrong);
+        leave(w, c, &w->results->counts.wrong);
     else if (c->whole)
         note_answer(w, c);
 }
@@ -153,8 +153,8 @@ static void hear_end(struct crowd *w, struct client *c)
     ssize_t n = recv(c->fd, &byte, 1, 0);
     if (n < 0 && errno == EAGAIN)
         return;
-    leave(w, c, n == 0 ? &good : &w->tally->counts.lost);
-    atomic_fetch_add(&w->tally->closed, good);
+    leave(w, c, n == 0 ? &good : &w->results->counts.lost);
+    atomic_fetch_add(&w->results->closed, good);
 }
 
 /* connect(2) has come to an end, one or the other. */
@@ -165,12 +165,13 @@ static void connected(struct crowd *w, struct client *c)
     struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = c};
     getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &length);
     if (error) {
-        leave(w, c, error == ETIMEDOUT ? &w->tally->counts.timed_out : &w->tally->counts.refused);
+        leave(w, c,
+              error == ETIMEDOUT ? &w->results->counts.timed_out : &w->results->counts.refused);
         return;
     }
     epoll_ctl(w->set, EPOLL_CTL_MOD, c->fd, &e);
     w->connecting--;
-    w->tally->counts.held++;
+    w->results->counts.held++;
     c->state = IDLE;
     begin_hearing(c);
 }
@@ -206,7 +207,7 @@ static void begin_some(struct crowd *w)
         struct client *c = &w->client[w->begun++];
         if (!begin(w, c)) {
             c->state = GONE;
-            w->tally->counts.failed++;
+            w->results->counts.failed++;
         }
     }
 }
@@ -233,7 +234,7 @@ static void check_patience(struct crowd *w)
         struct client *c = &w->client[i];
         bool waits = c->state == CONNECTING || c->state == ASKED || c->state == CLOSING;
         if (waits && t - c->since > w->config->patience)
-            leave(w, c, &w->tally->counts.timed_out);
+            leave(w, c, &w->results->counts.timed_out);
     }
 }
 
@@ -261,23 +262,23 @@ static void open_all(struct crowd *w)
     }
     for (double end = now() + 0.5; now() < end;) /* what is said to them unasked: 503 */
         take_events(w);
-    atomic_store(&w->tally->opened, 1);
+    atomic_store(&w->results->opened, 1);
 }
 
 static void talk(struct crowd *w)
 {
     double begun = now();
-    w->turns = w->tally->requests = 0;
+    w->turns = w->results->requests = 0;
     for (double t = begun; t < begun + TALK_MAX; t = now()) {
         bool time_is_up = t >= begun + w->config->seconds && w->turns >= w->config->talkers;
-        bool full = w->tally->requests + w->asked + w->config->at_once >= SAMPLES_MAX;
-        if (!time_is_up && !full && w->tally->counts.held > 0)
+        bool full = w->results->requests + w->asked + w->config->at_once >= SAMPLES_MAX;
+        if (!time_is_up && !full && w->results->counts.held > 0)
             ask_some(w);
         else if (w->asked == 0)
             break;
         take_events(w);
     }
-    atomic_fetch_add(&w->tally->done, 1);
+    atomic_fetch_add(&w->results->done, 1);
 }
 
 static void close_some(struct crowd *w, unsigned *next)
@@ -301,16 +302,17 @@ static void close_all(struct crowd *w)
     }
 }
 
-void crowd_play(const struct crowd_config *config, const struct shared *shared, struct tally *tally)
+void crowd_play(const struct crowd_config *config, const struct shared *shared,
+                struct results *results)
 {
-    struct crowd w = {.config = config, .tally = tally, .set = epoll_create1(EPOLL_CLOEXEC)};
+    struct crowd w = {.config = config, .results = results, .set = epoll_create1(EPOLL_CLOEXEC)};
     w.client = calloc(config->connections, sizeof *w.client);
     if (w.set < 0 || !w.client)
         err(1, "cannot play %u clients", config->connections);
-    tally->counts.asked = config->connections;
+    results->counts.asked = config->connections;
     open_all(&w);
     while (!atomic_load(&shared->leave)) {
-        if (atomic_load(&shared->ordered) > atomic_load(&tally->done))
+        if (atomic_load(&shared->ordered) > atomic_load(&results->done))
             talk(&w);
         take_events(&w);
     }

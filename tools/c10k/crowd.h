@@ -26,7 +26,7 @@ struct counts {
 };
 
 /* What one process reports, in memory that it shares with its parent. */
-struct tally {
+struct results {
     atomic_uint opened, done; /* phases that it has finished */
     atomic_uint closed;       /* connections that have been brought to an end, by both sides */
     struct counts counts;
@@ -54,6 +54,6 @@ struct crowd_config {
 };
 
 /* Plays until it is to leave. */
-void crowd_play(const struct crowd_config *, const struct shared *, struct tally *);
+void crowd_play(const struct crowd_config *, const struct shared *, struct results *);
 
 #endif

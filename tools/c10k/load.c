@@ -43,7 +43,7 @@ struct load {
     pid_t server;
     bool rounds;
     struct shared *shared;
-    struct tally *tally[PROCESSES_MAX];
+    struct results *results[PROCESSES_MAX];
     struct meter before, opened, talks, talked;
     double open_seconds, talk_seconds;
     double available; /* of the machine's memory, before the first connection */
@@ -87,7 +87,7 @@ static void play_part(const struct load *l, unsigned i)
         mine.source.sin_addr.s_addr = htonl(ntohl(mine.source.sin_addr.s_addr) + i);
     mine.connecting = CONNECTING_MAX / l->processes < 64 ? CONNECTING_MAX / l->processes : 64;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    crowd_play(&mine, l->shared, l->tally[i]);
+    crowd_play(&mine, l->shared, l->results[i]);
     _exit(0);
 }
 
@@ -95,7 +95,7 @@ static void begin_parts(struct load *l)
 {
     l->shared = share(sizeof *l->shared);
     for (unsigned i = 0; i < l->processes; i++) {
-        l->tally[i] = share(sizeof *l->tally[i]);
+        l->results[i] = share(sizeof *l->results[i]);
         pid_t pid = fork();
         if (pid < 0)
             err(1, "cannot make a process");
@@ -118,7 +118,7 @@ static void talk(struct load *l)
     double begun = now();
     unsigned order = atomic_fetch_add(&l->shared->ordered, 1) + 1;
     for (unsigned i = 0; i < l->processes; i++)
-        while (atomic_load(&l->tally[i]->done) < order)
+        while (atomic_load(&l->results[i]->done) < order)
             pause_briefly();
     l->talk_seconds = now() - begun;
     l->talked = meter_read(l->server);
@@ -141,7 +141,7 @@ static unsigned held(const struct load *l)
 {
     unsigned n = 0;
     for (unsigned i = 0; i < l->processes; i++)
-        n += l->tally[i]->counts.held;
+        n += l->results[i]->counts.held;
     return n;
 }
 
@@ -149,7 +149,7 @@ static unsigned closed(const struct load *l)
 {
     unsigned n = 0;
     for (unsigned i = 0; i < l->processes; i++)
-        n += atomic_load(&l->tally[i]->closed);
+        n += atomic_load(&l->results[i]->closed);
     return n;
 }
 
@@ -202,7 +202,7 @@ static void open_all(struct load *l)
     struct progress progress = {.next = l->progress, .since = begun};
     begin_parts(l);
     for (unsigned i = 0; i < l->processes; i++)
-        while (atomic_load(&l->tally[i]->opened) == 0) {
+        while (atomic_load(&l->results[i]->opened) == 0) {
             pause_briefly();
             tell_progress(l, &progress);
         }
@@ -215,7 +215,7 @@ static unsigned requests(const struct load *l)
 {
     unsigned n = 0;
     for (unsigned i = 0; i < l->processes; i++)
-        n += l->tally[i]->requests;
+        n += l->results[i]->requests;
     return n;
 }
 
@@ -236,8 +236,8 @@ static void print_latencies(const struct load *l)
     if (!all)
         err(1, "no memory");
     for (unsigned i = 0; i < l->processes; i++) {
-        memcpy(all + at, l->tally[i]->latency, l->tally[i]->requests * sizeof *all);
-        at += l->tally[i]->requests;
+        memcpy(all + at, l->results[i]->latency, l->results[i]->requests * sizeof *all);
+        at += l->results[i]->requests;
     }
     qsort(all, n, sizeof *all, by_size);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
@@ -256,7 +256,7 @@ static unsigned print_counts(const struct load *l)
 {
     struct counts sum = {0};
     for (unsigned i = 0; i < l->processes; i++) {
-        const struct counts *t = &l->tally[i]->counts;
+        const struct counts *t = &l->results[i]->counts;
         sum.asked += t->asked, sum.held += t->held, sum.answered += t->answered;
         sum.refused += t->refused, sum.busy += t->busy, sum.timed_out += t->timed_out;
         sum.lost += t->lost, sum.wrong += t->wrong, sum.failed += t->failed;

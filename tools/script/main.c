@@ -28,13 +28,13 @@ static int close_results(FILE *file, const char *name, int status)
 }
 
 /* Each script has its own arena, stack and clock. */
-static void run_one(const struct command_line *c, unsigned number, struct tally *t,
+static void run_one(const struct command_line *c, unsigned number, struct totals *t,
                     struct junit *junit)
 {
     struct arena arena = {0};
     struct outcome o;
     script_run_file(&o, &arena, c->file[number], c);
-    tally_add(t, &o);
+    totals_add(t, &o);
     if (c->tap)
         report_tap(stdout, &o, number + 1);
     else
@@ -65,7 +65,7 @@ static int close_capture(struct command_line *c, int status)
 
 static int run_all(const struct command_line *c)
 {
-    struct tally t = {0};
+    struct totals t = {0};
     struct junit junit;
     int status;
     FILE *file = open_results(c->junit, "w"), *states = open_results(c->states, "a");
@@ -76,8 +76,8 @@ static int run_all(const struct command_line *c)
     for (unsigned i = 0; i < c->files; i++)
         run_one(c, i, &t, &junit);
     if (!c->tap)
-        report_tally(stdout, &t);
-    status = tally_status(&t);
+        report_totals(stdout, &t);
+    status = totals_status(&t);
     if (file) {
         junit_end(&junit, file);
         status = close_results(file, c->junit, status);

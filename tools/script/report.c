@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void tally_add(struct tally *t, const struct outcome *o)
+void totals_add(struct totals *t, const struct outcome *o)
 {
     unsigned *counts[] = {&t->passed, &t->failed, &t->parse_errors, &t->unsupported, &t->skipped};
     ++*counts[o->verdict];
@@ -13,7 +13,7 @@ void tally_add(struct tally *t, const struct outcome *o)
             t->transition[from][to] += o->transition[from][to];
 }
 
-int tally_status(const struct tally *t)
+int totals_status(const struct totals *t)
 {
     if (t->failed)
         return 1;
@@ -23,7 +23,7 @@ int tally_status(const struct tally *t)
 }
 
 /* In the counts an unreadable script is a failed one. */
-void report_tally(FILE *out, const struct tally *t)
+void report_totals(FILE *out, const struct totals *t)
 {
     if (t->unsupported)
         fprintf(out, "%u of them unsupported\n", t->unsupported);
@@ -31,7 +31,7 @@ void report_tally(FILE *out, const struct tally *t)
             t->failed + t->parse_errors, t->unsupported + t->skipped);
 }
 
-void report_states(FILE *out, const struct tally *t)
+void report_states(FILE *out, const struct totals *t)
 {
     unsigned count;
     const struct rill_tcp_transition *a = rill_tcp_transitions(&count);
@@ -200,7 +200,7 @@ static void junit_reason(FILE *out, const struct outcome *o)
 void junit_add(struct junit *j, const struct outcome *o)
 {
     FILE *out = j->cases;
-    tally_add(&j->tally, o);
+    totals_add(&j->totals, o);
     j->lasted += o->lasted;
     fputs("  <testcase classname=\"script\" name=\"", out);
     xml_print(out, o->file, strlen(o->file));
@@ -214,7 +214,7 @@ void junit_add(struct junit *j, const struct outcome *o)
 
 void junit_end(struct junit *j, FILE *out)
 {
-    const struct tally *t = &j->tally;
+    const struct totals *t = &j->totals;
     unsigned skipped = t->unsupported + t->skipped;
     fclose(j->cases);
     fprintf(out,

@@ -7,24 +7,24 @@
 
 #include <stdio.h>
 
-struct tally {
+struct totals {
     unsigned passed, failed, parse_errors, unsupported, skipped;
     uint64_t transition[RILL_TCP_STATE_COUNT][RILL_TCP_STATE_COUNT]; /* [from][to] */
 };
 
-void tally_add(struct tally *, const struct outcome *);
+void totals_add(struct totals *, const struct outcome *);
 
 /* 0: all pass; 1: a failure; 2: a parse error; 3: something unsupported. */
-int tally_status(const struct tally *);
+int totals_status(const struct totals *);
 
 /* One script: a line, and the reason if it did not pass. */
 void report_outcome(FILE *, const struct outcome *, bool quiet);
 
 /* The last line of a run of several scripts. */
-void report_tally(FILE *, const struct tally *);
+void report_totals(FILE *, const struct totals *);
 
 /* A line for each transition of the state diagram that occurred in any script: FROM TO COUNT. */
-void report_states(FILE *, const struct tally *);
+void report_states(FILE *, const struct totals *);
 
 void report_tap_plan(FILE *, unsigned scripts);
 void report_tap(FILE *, const struct outcome *, unsigned number);
@@ -34,7 +34,7 @@ struct junit {
     FILE *cases; /* of `text` */
     char *text;
     size_t length;
-    struct tally tally;
+    struct totals totals;
     int64_t lasted; /* microseconds of script time */
 };
 

@@ -47,7 +47,7 @@ static void draw_tcp(struct trial *t, struct rill_tcp_config *c)
 static void draw_rare_tcp(struct trial *t, struct rill_tcp_config *c)
 {
     c->rto_restart = trial_once_in(t, 2);
-    c->tally = trial_once_in(t, 2);
+    c->statistics = trial_once_in(t, 2);
     if (trial_once_in(t, 4))
         c->fast_open = RILL_FAST_OPEN_CLIENT | RILL_FAST_OPEN_CLIENT_NO_COOKIE |
                        RILL_FAST_OPEN_SERVER | RILL_FAST_OPEN_SERVER_NO_COOKIE |

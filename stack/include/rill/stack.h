@@ -132,7 +132,7 @@ struct rill_tcp_config {
     /* RILL_SYN_COOKIES_FULL. With cookies off, a SYN flood leaves honest clients only a chance */
     enum rill_syn_cookies syn_cookies;
 
-    bool tally;            /* counters for TCP_INFO, 96 bytes per connection: true */
+    bool statistics;       /* counters for TCP_INFO, 96 bytes per connection: true */
     bool metrics;          /* RFC 9040: connections start with the destination's metrics: true */
     bool metrics_ssthresh; /* including ssthresh: false, as in Linux */
 

@@ -77,14 +77,14 @@ struct rill_status_detail {
     uint32_t unacked, lost,
         sacked;                 /* segments: in flight, and how many of these are lost or SACKed */
     uint32_t retransmits;       /* segments, since the connection began */
-    uint32_t segs_in, segs_out; /* 0 without a tally (struct rill_tcp_config) */
+    uint32_t segs_in, segs_out; /* 0 without statistics (struct rill_tcp_config) */
     uint64_t bytes_acked, bytes_received, bytes_retransmitted;
     uint64_t pacing_rate;                   /* bytes a second; 0: not paced */
     uint64_t unsent;                        /* written, but not sent yet */
     uint32_t send_buffer, receive_buffer;   /* limits of the two buffers */
     uint32_t send_memory, receive_memory;   /* memory of the two rings */
     uint32_t connection_memory;             /* all other memory of the connection */
-    rill_time rwnd_limited, sndbuf_limited; /* total time so limited, with a tally */
+    rill_time rwnd_limited, sndbuf_limited; /* total time so limited, with statistics */
     rill_time busy;                         /* total time with data in flight */
     char congestion[16];                    /* "cubic" */
     uint8_t snd_scale, rcv_scale;           /* scale shifts of the two windows */
@@ -104,8 +104,8 @@ struct rill_status {
     bool peer_closed;       /* the peer's FIN has arrived */
     uint32_t receive_queue; /* bytes to read; LISTENER: connections to accept */
     uint32_t send_queue;    /* bytes not acknowledged yet; LISTENER: the backlog */
-    rill_time age;          /* time in its state; negative: unknown. Known for connections with a
-                               tally and for TIME_WAIT, in whole milliseconds up to 49 days */
+    rill_time age;          /* time in its state; negative: unknown. Known for connections with
+                               statistics and for TIME_WAIT, in whole milliseconds up to 49 days */
     struct rill_status_timer timer[RILL_STATUS_TIMERS];
     struct rill_status_detail detail;
 };

@@ -2,18 +2,18 @@
  * for TCP_INFO. Names are those of RFC 4898, to which Linux's struct tcp_info refers. TCP itself
  * does not use these values.
  *
- * The tally lies directly behind the connection in its pool, so it needs no allocation of its own.
- * If tcp.tally is false there is none, and all values read as 0.
+ * They lie directly behind the connection in its pool, so they need no allocation of their own.
+ * If tcp.statistics is false there are none, and all values read as 0.
  *
- * Recorded by tally_in and tally_out for each segment, tally_acked for each ACK that counts,
- * tally_limits when output has nothing more to send, tally_state at each change of state. */
-#ifndef TCP_TALLY_H
-#define TCP_TALLY_H
+ * Recorded by stats_in and stats_out for each segment, stats_acked for each ACK that counts,
+ * stats_limits when output has nothing more to send, stats_state at each change of state. */
+#ifndef TCP_STATS_H
+#define TCP_STATS_H
 
 #include "tcp/segment.h"
 
 /* What limits the sender (Linux: enum tcp_chrono). */
-enum tally_limit {
+enum stats_limit {
     LIMIT_NONE, /* all data is acknowledged */
     LIMIT_BUSY, /* the path, or cwnd */
     LIMIT_WINDOW,
@@ -21,7 +21,7 @@ enum tally_limit {
     LIMIT_COUNT
 };
 
-struct tcp_tally {
+struct tcp_stats {
     uint64_t bytes_sent, bytes_retrans; /* of text; the first counts repeated text, too */
     uint64_t delivery_rate;             /* bytes a second, the last that was measured; 0: none */
     uint32_t segs_in, segs_out, data_segs_in, data_segs_out;
@@ -30,47 +30,47 @@ struct tcp_tally {
     uint32_t min_rtt;                 /* us; 0: none measured */
     uint16_t reord_seen;              /* ACKs that reported reordering; stops at its maximum */
     uint16_t reordering : 9;          /* segments, the most by which one was overtaken */
-    uint16_t limit : 2;               /* enum tally_limit */
+    uint16_t limit : 2;               /* enum stats_limit */
     bool rate_app_limited : 1;        /* of delivery_rate */
     uint32_t data_sent_at, data_received_at, ack_received_at; /* ms of the stack's clock */
     uint32_t limit_since, state_since;                        /* the same */
     uint32_t limited[LIMIT_COUNT - 1];                        /* ms, from LIMIT_BUSY on */
 };
 
-_Static_assert(sizeof(struct tcp_tally) <= 96, "the memory budget is part of the design");
+_Static_assert(sizeof(struct tcp_stats) <= 96, "the memory budget is part of the design");
 
-/* Bytes of a connection with its tally, if it has one. */
-size_t tally_conn_size(const struct rill_tcp_config *);
+/* Bytes of a connection with its statistics, if they are kept. */
+size_t stats_conn_size(const struct rill_tcp_config *);
 
 /* A connection begins. */
-void tally_start(struct tcp *, struct tcp_conn *);
+void stats_start(struct tcp *, struct tcp_conn *);
 
 /* The connection comes from a SYN for which so many SYN-ACKs were sent. */
-void tally_answered(struct tcp *, struct tcp_conn *, unsigned syn_acks);
+void stats_answered(struct tcp *, struct tcp_conn *, unsigned syn_acks);
 
 /* Our SYN was acknowledged; 0: no RTT sample. */
-void tally_opened(struct tcp *, struct tcp_conn *, rill_time rtt);
+void stats_opened(struct tcp *, struct tcp_conn *, rill_time rtt);
 
-void tally_in(struct tcp *, struct tcp_conn *, const struct tcp_arrival *);
-void tally_out(struct tcp *, struct tcp_conn *, const struct tcp_emission *, bool again);
+void stats_in(struct tcp *, struct tcp_conn *, const struct tcp_arrival *);
+void stats_out(struct tcp *, struct tcp_conn *, const struct tcp_emission *, bool again);
 /* An ACK without news for our sender. */
-void tally_heard(struct tcp *, struct tcp_conn *);
+void stats_ack_in(struct tcp *, struct tcp_conn *);
 /* Records `news`, after it was evaluated. */
-void tally_acked(struct tcp *, struct tcp_conn *, const struct ack_news *);
+void stats_acked(struct tcp *, struct tcp_conn *, const struct ack_news *);
 
 /* Later data has overtaken text by so many bytes. */
-void tally_reordered(struct tcp *, struct tcp_conn *, uint32_t bytes);
-void tally_out_of_order(struct tcp *, struct tcp_conn *);
+void stats_reordered(struct tcp *, struct tcp_conn *, uint32_t bytes);
+void stats_out_of_order(struct tcp *, struct tcp_conn *);
 
 /* The state changes. */
-void tally_state(struct tcp *, struct tcp_conn *);
+void stats_state(struct tcp *, struct tcp_conn *);
 
 /* Determines what limits the connection from now on. */
-void tally_limits(struct tcp *, struct tcp_conn *);
+void stats_limits(struct tcp *, struct tcp_conn *);
 
-bool tally_kept(const struct tcp *);
+bool stats_kept(const struct tcp *);
 
 /* A copy in which running times include the present, and points in time are ages. */
-struct tcp_tally tally_read(const struct tcp *, const struct tcp_conn *);
+struct tcp_stats stats_read(const struct tcp *, const struct tcp_conn *);
 
 #endif
