@@ -28,7 +28,7 @@ int net_port_add(struct net *net, const struct rill_port_config *config)
     if (net->ports == RILL_PORTS_MAX)
         return -ENOSPC;
     struct net_port *p = &net->port[net->ports];
-    if (!owed_init(&p->owed, &net->memory, net->config.echo_memory))
+    if (!reply_queue_init(&p->replies, &net->memory, net->config.echo_memory))
         return -ENOMEM;
     port_init(&p->link, config);
     p->link.index = index;

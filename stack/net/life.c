@@ -71,7 +71,7 @@ void net_end(struct net *net)
     paths_end(&net->paths);
     reassembly_end(&net->reassembly);
     for (unsigned i = 0; i < net->ports; i++)
-        owed_end(&net->port[i].owed);
+        reply_queue_end(&net->port[i].replies);
     net->memory.used += net->trace_bytes;
     trace_end(&net->trace, &net->memory);
     assert(net->memory.used == 0); /* all memory was freed */

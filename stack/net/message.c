@@ -9,9 +9,9 @@
 /* RFC 826: the target answers the sender. */
 static void owe_arp_reply(struct net *net, int port, const struct arp *request)
 {
-    struct owed_entry *e = owed_add(&net->port[port].owed, ARP_SIZE);
+    struct queued_reply *e = reply_queue_add(&net->port[port].replies, ARP_SIZE);
     if (!e) {
-        net_drop(net, port, RILL_DROP_OWED_FULL);
+        net_drop(net, port, RILL_DROP_REPLY_QUEUE_FULL);
         return;
     }
     struct arp reply = {.operation = ARP_REPLY,
@@ -99,9 +99,9 @@ static enum rill_drop receive_echo(struct net *net, const struct arrival *in,
     net->counters.value[RILL_IcmpInEchos]++;
     if (in->kind != ADDRESS_OURS && in->kind != ADDRESS_LOOPBACK)
         return RILL_DROP_ICMP_BROADCAST;
-    struct owed_entry *e = reply_to(net, in, IP_PROTOCOL_ICMP, ICMP_HEADER + data.length);
+    struct queued_reply *e = reply_to(net, in, IP_PROTOCOL_ICMP, ICMP_HEADER + data.length);
     if (!e)
-        return RILL_DROP_NONE; /* counted as OWED_FULL */
+        return RILL_DROP_NONE; /* counted as REPLY_QUEUE_FULL */
     struct icmp reply = {.type = ICMP_ECHO_REPLY, .id = request->id, .sequence = request->sequence};
     memcpy(e->payload + ICMP_HEADER, data.at, data.length);
     icmp_write(e->payload, &reply, span_of(e->payload + ICMP_HEADER, data.length));

@@ -21,8 +21,9 @@ void net_claims_changed(struct net *net)
 
 bool net_port_has_work(const struct net *net, int port)
 {
-    return owed_first(&net->port[port].owed) || neighbour_has_request(&net->neighbours, port) ||
-           !list_empty(&net->tcp.sending[port]) || !list_empty(&net->udp.sending[port]);
+    return reply_queue_first(&net->port[port].replies) ||
+           neighbour_has_request(&net->neighbours, port) || !list_empty(&net->tcp.sending[port]) ||
+           !list_empty(&net->udp.sending[port]);
 }
 
 rill_time net_deadline(const struct net *net)
@@ -38,7 +39,7 @@ rill_time net_deadline(const struct net *net)
 bool net_drained(const struct net *net)
 {
     for (unsigned i = 0; i < net->ports; i++)
-        if (owed_first(&net->port[i].owed) || !list_empty(&net->udp.sending[i]))
+        if (reply_queue_first(&net->port[i].replies) || !list_empty(&net->udp.sending[i]))
             return false;
     return tcp_drained(&net->tcp);
 }

@@ -3,7 +3,7 @@
  *
  *     net_receive:   frame -> link (accepted?) -> ip (checked, source, target, reassembled)
  *                    -> tcp | udp | icmp
- *     net_transmit:  owed replies, ARP, then the senders of tcp and udp in turn
+ *     net_transmit:  queued replies, ARP, then the senders of tcp and udp in turn
  *                    -> ip header -> neighbour -> port
  */
 #ifndef NET_NET_H
@@ -17,8 +17,8 @@
 #include "link/claim.h"
 #include "link/neighbour.h"
 #include "link/port.h"
-#include "net/owed.h"
 #include "net/path.h"
+#include "net/reply_queue.h"
 #include "tcp/tcp.h"
 #include "udp/udp.h"
 
@@ -40,7 +40,7 @@ struct net_pair {
 
 struct net_port {
     struct port link;
-    struct owed owed;
+    struct reply_queue replies;
     bool udp_turn; /* it is UDP's turn to send */
 };
 

@@ -3,11 +3,11 @@
 #include "net/drop.h"
 #include "net/way.h"
 
-static struct owed_entry *reply_entry(struct net *net, int port, size_t length)
+static struct queued_reply *reply_add(struct net *net, int port, size_t length)
 {
-    struct owed_entry *e = owed_add(&net->port[port].owed, length);
+    struct queued_reply *e = reply_queue_add(&net->port[port].replies, length);
     if (!e)
-        net_drop(net, port, RILL_DROP_OWED_FULL);
+        net_drop(net, port, RILL_DROP_REPLY_QUEUE_FULL);
     return e;
 }
 
@@ -19,10 +19,10 @@ static struct mac reply_mac(struct net *net, const struct arrival *in)
     return n && neighbour_usable(n) ? n->mac : in->eth.source;
 }
 
-struct owed_entry *reply_to(struct net *net, const struct arrival *in, enum ip_protocol protocol,
-                            size_t length)
+struct queued_reply *reply_to(struct net *net, const struct arrival *in, enum ip_protocol protocol,
+                              size_t length)
 {
-    struct owed_entry *e = reply_entry(net, in->port, length);
+    struct queued_reply *e = reply_add(net, in->port, length);
     if (!e)
         return NULL;
     e->type = ETH_TYPE_IP4;
@@ -63,7 +63,7 @@ void reply_error(struct net *net, const struct arrival *in, const struct icmp *e
         net_drop(net, in->port, RILL_DROP_RATE_LIMIT);
         return;
     }
-    struct owed_entry *e = reply_to(net, in, IP_PROTOCOL_ICMP, icmp_error_length(&offence));
+    struct queued_reply *e = reply_to(net, in, IP_PROTOCOL_ICMP, icmp_error_length(&offence));
     if (!e)
         return;
     icmp_error_write(e->payload, error, &offence);
@@ -80,7 +80,7 @@ void reply_segment(struct net *net, const struct arrival *in, const struct tcp_r
         return;
     }
     size_t length = tcp_header_length(&r->header.options);
-    struct owed_entry *e = reply_to(net, in, IP_PROTOCOL_TCP, length);
+    struct queued_reply *e = reply_to(net, in, IP_PROTOCOL_TCP, length);
     if (!e)
         return;
     e->reason = (uint8_t)r->reason;
@@ -120,7 +120,7 @@ void reply_reassembly_timeout(struct net *net, const struct reassembly_expired *
 }
 
 /* The numbers are those on the wire, because the initial ones are unknown here. */
-void reply_note(struct net *net, const struct owed_entry *e)
+void reply_note(struct net *net, const struct queued_reply *e)
 {
     struct tcp_header h;
     struct rill_span text;

@@ -1,4 +1,4 @@
-/* Small replies that belong to no connection or socket, put into the port's owed ring. */
+/* Small replies that belong to no connection or socket, put into the port's reply queue. */
 #ifndef NET_REPLY_H
 #define NET_REPLY_H
 
@@ -21,7 +21,8 @@ struct arrival {
 
 /* An entry for a reply to the sender of `arrival`, from the address that it was sent to, with room
  * for `length` bytes of payload; NULL: no room (counted). */
-struct owed_entry *reply_to(struct net *, const struct arrival *, enum ip_protocol, size_t length);
+struct queued_reply *reply_to(struct net *, const struct arrival *, enum ip_protocol,
+                              size_t length);
 
 /* An ICMP error about the arrival, if one may be sent and the budget allows. */
 void reply_error(struct net *, const struct arrival *, const struct icmp *);
@@ -30,7 +31,7 @@ void reply_error(struct net *, const struct arrival *, const struct icmp *);
 void reply_segment(struct net *, const struct arrival *, const struct tcp_reply *);
 
 /* A reply segment leaves: writes a trace record. */
-void reply_note(struct net *, const struct owed_entry *);
+void reply_note(struct net *, const struct queued_reply *);
 
 /* ICMP time exceeded for a datagram that stayed incomplete; the route back is looked up. */
 void reply_reassembly_timeout(struct net *, const struct reassembly_expired *);

@@ -1,5 +1,5 @@
-/* Output: what a port must send now, in this order: owed replies, ARP requests and claims, then TCP
- * and UDP in turn. Each frame is built when the device has room for it. */
+/* Output: what a port must send now, in this order: queued replies, ARP requests and claims, then
+ * TCP and UDP in turn. Each frame is built when the device has room for it. */
 #include "net/reply.h"
 #include "net/waiting.h"
 #include "net/way.h"
@@ -42,18 +42,18 @@ static void leave_checksum(struct rill_frame *f, uint16_t offset, size_t header)
     f->checksum_offset = offset;
 }
 
-/* Sends one fragment of the oldest owed datagram, or all of it. */
-static void send_owed_ip(struct net *net, struct net_port *p, struct owed_entry *e,
-                         struct rill_frame *f)
+/* Sends one fragment of the oldest queued datagram, or all of it. */
+static void send_reply_ip(struct net *net, struct net_port *p, struct queued_reply *e,
+                          struct rill_frame *f)
 {
-    struct owed *o = &p->owed;
+    struct reply_queue *q = &p->replies;
     struct fragment piece;
-    if (!o->cutting) {
+    if (!q->cutting) {
         uint16_t mtu = e->mtu ? min_of(e->mtu, p->link.mtu) : p->link.mtu;
-        fragments_start(&o->cut, e->length, IP4_HEADER, mtu);
-        o->cutting = true;
+        fragments_start(&q->cut, e->length, IP4_HEADER, mtu);
+        q->cutting = true;
     }
-    fragments_next(&o->cut, &piece);
+    fragments_next(&q->cut, &piece);
     struct ip4 ip = e->header;
     ip.fragment_offset = (uint16_t)piece.offset;
     ip.more_fragments = piece.more;
@@ -67,21 +67,21 @@ static void send_owed_ip(struct net *net, struct net_port *p, struct owed_entry 
         return;
     net->counters.value[RILL_IpFragOKs] += piece.offset != 0;
     reply_note(net, e);
-    owed_drop_first(o);
+    reply_queue_drop_first(q);
 }
 
-/* Sends one frame of the oldest owed entry. */
-static unsigned send_owed(struct net *net, struct net_port *p, struct rill_frame *f)
+/* Sends one frame of the oldest queued entry. */
+static unsigned send_reply(struct net *net, struct net_port *p, struct rill_frame *f)
 {
-    struct owed_entry *e = owed_first(&p->owed);
+    struct queued_reply *e = reply_queue_first(&p->replies);
     if (e->type == ETH_TYPE_IP4) {
-        send_owed_ip(net, p, e, f);
+        send_reply_ip(net, p, e, f);
         return 1;
     }
     memcpy(f->buffer + IP_AT, e->payload, e->length);
     f->length = e->length;
     frame_finish(p, f, e->to, e->type);
-    owed_drop_first(&p->owed);
+    reply_queue_drop_first(&p->replies);
     return 1;
 }
 
@@ -289,13 +289,13 @@ static void write_whole(struct net *net, const struct path *path, struct rill_fr
     frame_finish(p, f, to, ETH_TYPE_IP4);
 }
 
-/* A longer one is fragmented like a long reply, if the owed ring has room. */
+/* A longer one is fragmented like a long reply, if the reply queue has room. */
 static bool write_cut(struct net *net, struct rill_frame *f, const struct udp_datagram *d,
                       const struct udp_piece *piece, struct mac to, uint16_t mtu)
 {
     struct net_port *p = &net->port[d->port];
     uint32_t length = (uint32_t)(UDP_HEADER + piece->text.length);
-    struct owed_entry *e = owed_add(&p->owed, length);
+    struct queued_reply *e = reply_queue_add(&p->replies, length);
     if (!e)
         return false;
     e->type = ETH_TYPE_IP4;
@@ -305,7 +305,7 @@ static bool write_cut(struct net *net, struct rill_frame *f, const struct udp_da
     udp_write_header(d, piece, e->payload);
     put_text(e->payload, piece);
     udp_finish(e->payload, length); /* the device sees only fragments */
-    send_owed(net, p, f);
+    send_reply(net, p, f);
     return true;
 }
 
@@ -376,8 +376,8 @@ static unsigned send_next(struct net *net, int port, struct rill_frame *f, unsig
     unsigned n;
     struct net_port *p = &net->port[port];
     frame_start(f);
-    if (owed_first(&p->owed))
-        return send_owed(net, p, f);
+    if (reply_queue_first(&p->replies))
+        return send_reply(net, p, f);
     if (claim_is_due(net) && send_claim(net, port, f))
         return 1;
     if (neighbour_has_request(&net->neighbours, port) && send_request(net, port, f))

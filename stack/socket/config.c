@@ -147,7 +147,7 @@ bool config_good(const struct rill_config *c)
            within(c->neighbours_max, 1, 1u << 20) && within(c->paths_max, 1, UINT16_MAX) &&
            time_good(c->reassembly_time) &&
            within(c->reassembly_memory, REASSEMBLY_LEAST, SIZE_MAX) &&
-           within(c->echo_memory, OWED_LEAST, 1u << 30) &&
+           within(c->echo_memory, REPLY_QUEUE_LEAST, 1u << 30) &&
            within(c->descriptors_max, 1, 1u << 28) && c->ttl >= 1 && tcp_config_good(&c->tcp) &&
            core_good(c);
 }

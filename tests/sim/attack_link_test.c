@@ -265,14 +265,14 @@ static void a05_unsent_answers(void)
     struct arp request = probe_claim(&way, ARP_REQUEST, FORGE_PEER);
     uint8_t frame[ETH_MINIMUM];
     unsigned asked = 0;
-    for (; asked < 10000 && !lone_dropped(l, RILL_DROP_OWED_FULL); asked++) {
+    for (; asked < 10000 && !lone_dropped(l, RILL_DROP_REPLY_QUEUE_FULL); asked++) {
         struct rill_frame f = {.buffer = frame, .room = sizeof frame};
         f.length = (uint32_t)forge_arp(frame, &way, &request);
         rill_receive(l->rill, l->port, &f, 1, l->now);
     }
     CU_ASSERT(asked > RILL_BATCH_MAX);
     lone_pull(l);
-    CU_ASSERT_EQUAL(l->sent, asked - lone_dropped(l, RILL_DROP_OWED_FULL));
+    CU_ASSERT_EQUAL(l->sent, asked - lone_dropped(l, RILL_DROP_REPLY_QUEUE_FULL));
     lone_forget(l);
     CU_ASSERT_EQUAL(probe_arp(l, &way, &request), 1);
     end(l, listener);

@@ -159,7 +159,7 @@ uint64_t lone_drops(const struct lone *l)
 {
     uint64_t n = 0;
     for (int i = 0; i < RILL_DROP_COUNT; i++)
-        if (i != RILL_DROP_RATE_LIMIT && i != RILL_DROP_OWED_FULL &&
+        if (i != RILL_DROP_RATE_LIMIT && i != RILL_DROP_REPLY_QUEUE_FULL &&
             i != RILL_DROP_FRAGMENT_TIMEOUT)
             n += rill_counters(l->rill)->drop[i];
     return n;

@@ -70,7 +70,7 @@
     X(TCP_MEMORY, "no memory for the text") \
     X(OTHER_CORE, "whole again, and another core's") \
     X(MEMORY, "no memory") \
-    X(OWED_FULL, "no room for another reply") \
+    X(REPLY_QUEUE_FULL, "no room for another reply") \
     X(RATE_LIMIT, "reply withheld by a rate limit") \
     X(UNREACHABLE, "next hop unresolved")
 

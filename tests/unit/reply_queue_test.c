@@ -1,5 +1,5 @@
-/* What a port owes: the ring against a queue of lengths, its end, and its reserve. */
-#include "net/owed.h"
+/* The replies of a port: the queue against a queue of lengths, its end, and its reserve. */
+#include "net/reply_queue.h"
 
 #include "base/hash.h"
 #include "unit.h"
@@ -8,23 +8,24 @@
 #include <rill/rill.h>
 
 #define ENTRIES 1024
-#define LARGEST (OWED_SMALL - sizeof(struct owed_entry)) /* payload of the largest small entry */
+#define LARGEST \
+    (REPLY_QUEUE_SMALL - sizeof(struct queued_reply)) /* payload of the largest small entry */
 
 static struct memory memory;
-static struct owed owed;
-static size_t length[ENTRIES]; /* the model: the payloads that are owed, in order */
+static struct reply_queue queue;
+static size_t length[ENTRIES]; /* the model: the payloads in it, in order */
 static unsigned first, count;
 
 static void begin(size_t long_bytes)
 {
     memory = (struct memory){.budget = (size_t)1 << 20};
     first = count = 0;
-    CU_ASSERT_TRUE_FATAL(owed_init(&owed, &memory, long_bytes));
+    CU_ASSERT_TRUE_FATAL(reply_queue_init(&queue, &memory, long_bytes));
 }
 
 static void end(void)
 {
-    owed_end(&owed);
+    reply_queue_end(&queue);
     CU_ASSERT_EQUAL(memory.used, 0);
 }
 
@@ -36,11 +37,11 @@ static uint8_t byte_of(size_t bytes)
 /* False: there was no room. An entry lies in the ring whole, and on no other: see drop. */
 static bool add(size_t bytes)
 {
-    struct owed_entry *e = owed_add(&owed, bytes);
+    struct queued_reply *e = reply_queue_add(&queue, bytes);
     if (!e)
         return false;
-    CU_ASSERT_TRUE_FATAL((uint8_t *)e >= owed.bytes);
-    CU_ASSERT_TRUE_FATAL(e->payload + bytes <= owed.bytes + owed.room);
+    CU_ASSERT_TRUE_FATAL((uint8_t *)e >= queue.bytes);
+    CU_ASSERT_TRUE_FATAL(e->payload + bytes <= queue.bytes + queue.room);
     memset(e->payload, byte_of(bytes), bytes);
     length[(first + count++) % ENTRIES] = bytes;
     return true;
@@ -48,24 +49,24 @@ static bool add(size_t bytes)
 
 static void drop(void)
 {
-    const struct owed_entry *e = owed_first(&owed);
+    const struct queued_reply *e = reply_queue_first(&queue);
     size_t bytes = length[first];
     CU_ASSERT_PTR_NOT_NULL_FATAL(e);
-    CU_ASSERT_TRUE_FATAL(e->payload + bytes <= owed.bytes + owed.room);
+    CU_ASSERT_TRUE_FATAL(e->payload + bytes <= queue.bytes + queue.room);
     CU_ASSERT_EQUAL_FATAL(e->length, bytes);
     for (size_t i = 0; i < bytes; i++)
         CU_ASSERT_EQUAL_FATAL(e->payload[i], byte_of(bytes));
     first = (first + 1) % ENTRIES;
     count--;
-    owed_drop_first(&owed);
+    reply_queue_drop_first(&queue);
 }
 
 static void drop_all(void)
 {
     while (count)
         drop();
-    CU_ASSERT_PTR_NULL(owed_first(&owed));
-    CU_ASSERT_EQUAL(owed.used, 0);
+    CU_ASSERT_PTR_NULL(reply_queue_first(&queue));
+    CU_ASSERT_EQUAL(queue.used, 0);
 }
 
 static unsigned fill(size_t bytes)
@@ -80,7 +81,7 @@ static void it_is_a_queue(void)
 {
     struct random dice;
     random_seed(&dice, 7);
-    begin(OWED_LEAST);
+    begin(REPLY_QUEUE_LEAST);
     for (int i = 0; i < 100000; i++) {
         if (count && random_below(&dice, 100) < (i / 1000 % 2 ? 60 : 40)) /* fills, and empties */
             drop();
@@ -95,7 +96,7 @@ static void an_entry_may_end_exactly_at_the_end_of_the_ring(void)
 {
     begin(0);
     CU_ASSERT_EQUAL(fill(LARGEST), RILL_BATCH_MAX + 1);
-    CU_ASSERT_EQUAL(owed.next, owed.room);
+    CU_ASSERT_EQUAL(queue.next, queue.room);
     for (unsigned i = 0; i < 3 * RILL_BATCH_MAX; i++) { /* thrice around */
         drop();
         CU_ASSERT_TRUE(add(LARGEST));
@@ -112,7 +113,7 @@ static void a_tail_that_is_too_short_is_skipped(void)
     drop();
     drop();
     CU_ASSERT_TRUE(add(LARGEST)); /* at the front: the tail holds less */
-    CU_ASSERT_EQUAL(owed.next, OWED_SMALL);
+    CU_ASSERT_EQUAL(queue.next, REPLY_QUEUE_SMALL);
     drop_all();
     end();
 }
@@ -123,7 +124,7 @@ static void long_entries_leave_room_for_a_batch_of_small_ones(void)
     struct random dice;
     random_seed(&dice, 7);
     for (int i = 0; i < 200; i++) {
-        begin(OWED_LEAST);
+        begin(REPLY_QUEUE_LEAST);
         for (size_t some = random_below(&dice, 150); some; some--) {
             add(random_below(&dice, 2000));
             if (count > 3)
@@ -140,11 +141,11 @@ static void long_entries_leave_room_for_a_batch_of_small_ones(void)
 
 static void a_datagram_of_64_kilobytes_finds_room(void)
 {
-    begin(OWED_LEAST);
+    begin(REPLY_QUEUE_LEAST);
     CU_ASSERT_TRUE(add(UINT16_MAX - IP4_HEADER));
     drop_all();
     end();
-    begin(OWED_LEAST - 4096);
+    begin(REPLY_QUEUE_LEAST - 4096);
     CU_ASSERT_FALSE(add(UINT16_MAX - IP4_HEADER));
     end();
 }
@@ -153,11 +154,11 @@ static void less_memory_than_that_is_refused(void)
 {
     struct rill_config c;
     rill_config_init(&c);
-    c.echo_memory = OWED_LEAST - 1;
+    c.echo_memory = REPLY_QUEUE_LEAST - 1;
     errno = 0;
     CU_ASSERT_PTR_NULL(rill_new(&c, 0));
     CU_ASSERT_EQUAL(errno, EINVAL);
-    c.echo_memory = OWED_LEAST;
+    c.echo_memory = REPLY_QUEUE_LEAST;
     struct rill *rill = rill_new(&c, 0);
     CU_ASSERT_PTR_NOT_NULL_FATAL(rill);
     rill_free(rill);
@@ -175,5 +176,5 @@ int main(void)
         {"a datagram of 64 kilobytes finds room", a_datagram_of_64_kilobytes_finds_room},
         {"less memory than that is refused", less_memory_than_that_is_refused},
     };
-    return UNIT_MAIN("owed", tests);
+    return UNIT_MAIN("reply_queue", tests);
 }

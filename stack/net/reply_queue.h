@@ -8,8 +8,8 @@
  *             first                   first + used
  *
  * An entry never wraps: a tail that is too short is skipped. */
-#ifndef NET_OWED_H
-#define NET_OWED_H
+#ifndef NET_REPLY_QUEUE_H
+#define NET_REPLY_QUEUE_H
 
 #include "base/memory.h"
 #include "ip/fragment.h"
@@ -18,24 +18,27 @@
 
 #include <rill/stack.h>
 
-#define OWED_SMALL 640 /* bytes of the largest small entry: an ICMP error quotes up to 576 */
-#define OWED_RESERVE ((RILL_BATCH_MAX + 1) * OWED_SMALL) /* one more: a tail may be skipped */
+#define REPLY_QUEUE_SMALL 640 /* bytes of the largest small entry: an ICMP error quotes up to 576 \
+                               */
+#define REPLY_QUEUE_RESERVE \
+    ((RILL_BATCH_MAX + 1) * REPLY_QUEUE_SMALL) /* one more: a tail may be skipped */
 
-#define OWED_LEAST 67584 /* bytes for long entries: at least one datagram of 64 KB must fit */
+#define REPLY_QUEUE_LEAST \
+    67584 /* bytes for long entries: at least one datagram of 64 KB must fit */
 
-struct owed_entry {
+struct queued_reply {
     uint32_t size;   /* of the entry in the ring */
     uint32_t length; /* of the payload */
     uint16_t type;   /* EtherType */
     uint16_t mtu;    /* of the path, bytes of IP in a fragment; 0: that of the port */
     uint8_t reason;  /* of a TCP segment: enum rill_reason */
-    uint8_t state;   /* of the entry that owes it: enum rill_tcp_state */
+    uint8_t state;   /* of the entry that replies: enum rill_tcp_state */
     struct mac to;
     struct ip4 header; /* of an IPv4 datagram; length and fragment fields are set on sending */
     uint8_t payload[];
 };
 
-struct owed {
+struct reply_queue {
     struct memory *memory;
     uint8_t *bytes;
     uint32_t room;
@@ -48,14 +51,14 @@ struct owed {
 };
 
 /* `long_bytes`: limit for all long entries together. */
-bool owed_init(struct owed *, struct memory *, size_t long_bytes);
-void owed_end(struct owed *);
+bool reply_queue_init(struct reply_queue *, struct memory *, size_t long_bytes);
+void reply_queue_end(struct reply_queue *);
 
 /* Adds an entry for a payload of so many bytes, to be filled in at once; NULL: no room. Small
  * entries may use the reserve. */
-struct owed_entry *owed_add(struct owed *, size_t length);
+struct queued_reply *reply_queue_add(struct reply_queue *, size_t length);
 
-struct owed_entry *owed_first(const struct owed *); /* NULL: nothing is owed */
-void owed_drop_first(struct owed *);
+struct queued_reply *reply_queue_first(const struct reply_queue *); /* NULL: it is empty */
+void reply_queue_drop_first(struct reply_queue *);
 
 #endif
