@@ -1,8 +1,8 @@
 #include "net/message.h"
 
 #include "net/drop.h"
+#include "net/routing.h"
 #include "net/waiting.h"
-#include "net/way.h"
 
 #include <errno.h>
 
@@ -168,7 +168,7 @@ static bool take_narrow_path(struct net *net, const struct icmp *m, const struct
         return false;
     struct pmtu before = path->pmtu;
     bool narrower = claim_width(net, path, m, q);
-    e->segment_max = (uint16_t)(way_mtu(net, path) - IP4_HEADER);
+    e->segment_max = (uint16_t)(routing_mtu(net, path) - IP4_HEADER);
     e->claimed = (uint16_t)(max_of(m->next_hop_mtu, IP4_HEADER) - IP4_HEADER);
     if (tcp_icmp(&net->tcp, e))
         return true;

@@ -1,7 +1,7 @@
 #include "net/reply.h"
 
 #include "net/drop.h"
-#include "net/way.h"
+#include "net/routing.h"
 
 static struct queued_reply *reply_add(struct net *net, int port, size_t length)
 {
@@ -101,10 +101,10 @@ void reply_reassembly_timeout(struct net *net, const struct reassembly_expired *
     net->counters.value[RILL_IpReasmTimeout]++;
     struct rill_address source = rill_address_ip4(r->header.source);
     uint16_t number = 0;
-    struct path *path = way_path(net, &number, source);
+    struct path *path = routing_path(net, &number, source);
     struct mac mac;
     struct neighbour *n;
-    if (!r->has_first || !path || way_next_hop(net, path, &mac, &n) != WAY_OPEN)
+    if (!r->has_first || !path || routing_next_hop(net, path, &mac, &n) != NEXT_HOP_RESOLVED)
         return;
     struct arrival in = {
         .port = path->port,

@@ -18,8 +18,9 @@
 
 #include <rill/stack.h>
 
-#define REPLY_QUEUE_SMALL 640 /* bytes of the largest small entry: an ICMP error quotes up to 576 \
-                               */
+#define REPLY_QUEUE_SMALL \
+    640 /* bytes of the largest small entry: an ICMP error quotes up to 576 \
+         */
 #define REPLY_QUEUE_RESERVE \
     ((RILL_BATCH_MAX + 1) * REPLY_QUEUE_SMALL) /* one more: a tail may be skipped */
 

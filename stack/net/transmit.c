@@ -1,8 +1,8 @@
 /* Output: what a port must send now, in this order: queued replies, ARP requests and claims, then
  * TCP and UDP in turn. Each frame is built when the device has room for it. */
 #include "net/reply.h"
+#include "net/routing.h"
 #include "net/waiting.h"
-#include "net/way.h"
 
 #include <errno.h>
 
@@ -140,7 +140,7 @@ static bool tcp_find_hop(struct net *net, int port, struct sender *s, struct pat
                          struct mac *mac)
 {
     struct neighbour *n;
-    *path = way_path(net, &s->path, s->head.flow.remote);
+    *path = routing_path(net, &s->path, s->head.flow.remote);
     if (!*path) {
         tcp_unreachable(&net->tcp, s);
         return false;
@@ -149,14 +149,14 @@ static bool tcp_find_hop(struct net *net, int port, struct sender *s, struct pat
         tcp_move(&net->tcp, s, (uint8_t)(*path)->port);
         return false;
     }
-    switch (way_next_hop(net, *path, mac, &n)) {
-    case WAY_OPEN:
+    switch (routing_next_hop(net, *path, mac, &n)) {
+    case NEXT_HOP_RESOLVED:
         return true;
-    case WAY_WAITS:
+    case NEXT_HOP_PENDING:
         list_remove(&s->node);
         list_append(&n->waiting[NET_WAITS_TCP], &s->node);
         return false;
-    case WAY_CLOSED:
+    case NEXT_HOP_FAILED:
         tcp_unreachable(&net->tcp, s);
         return false;
     }
@@ -219,7 +219,7 @@ static unsigned send_tcp(struct net *net, int port, struct rill_frame *f, unsign
             continue;
         struct flow flow = s->head.flow; /* the sender may be freed after its last segment */
         struct tcp_path facts = {
-            .segment_max = (uint16_t)(way_mtu(net, path) - IP4_HEADER),
+            .segment_max = (uint16_t)(routing_mtu(net, path) - IP4_HEADER),
             .port_segment_max = (uint16_t)(p->link.mtu - IP4_HEADER),
             .gso_max = superframe_text(&p->link),
             .train_max = room,
@@ -236,7 +236,7 @@ static unsigned send_tcp(struct net *net, int port, struct rill_frame *f, unsign
 static uint16_t datagram_mtu(const struct net *net, const struct path *path,
                              const struct udp_datagram *d)
 {
-    return ip4_discovery_heeds_icmp(d->discovery) ? way_mtu(net, path)
+    return ip4_discovery_heeds_icmp(d->discovery) ? routing_mtu(net, path)
                                                   : net->port[path->port].link.mtu;
 }
 
@@ -339,22 +339,22 @@ static bool send_udp(struct net *net, int port, struct rill_frame *f)
         if (!s)
             return false;
         uint16_t number = 0;
-        struct path *path = way_path(net, &number, udp_first_unsent(s)->remote);
+        struct path *path = routing_path(net, &number, udp_first_unsent(s)->remote);
         struct mac mac;
         struct neighbour *n;
         if (path && path->port != port) { /* a route has changed since the call */
             udp_move(&net->udp, s, (uint8_t)path->port);
             continue;
         }
-        enum way_hop hop = path ? way_next_hop(net, path, &mac, &n) : WAY_CLOSED;
-        if (hop == WAY_OPEN && must_refuse(net, path, udp_first_unsent(s))) {
+        enum next_hop_state hop = path ? routing_next_hop(net, path, &mac, &n) : NEXT_HOP_FAILED;
+        if (hop == NEXT_HOP_RESOLVED && must_refuse(net, path, udp_first_unsent(s))) {
             net->counters.value[RILL_IpFragFails]++; /* RFC 1213 */
             udp_fail(&net->udp, s, EMSGSIZE, net->now);
             continue;
         }
-        if (hop == WAY_OPEN)
+        if (hop == NEXT_HOP_RESOLVED)
             return write_datagram(net, path, f, s, mac);
-        if (hop == WAY_CLOSED) {
+        if (hop == NEXT_HOP_FAILED) {
             udp_fail(&net->udp, s, path ? EHOSTUNREACH : ENETUNREACH, net->now);
         } else {
             list_remove(&s->sender);

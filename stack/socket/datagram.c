@@ -1,6 +1,6 @@
 /* connect, send and receive on a datagram socket (udp(7)). */
 #include "net/config.h"
-#include "net/way.h"
+#include "net/routing.h"
 #include "socket/call.h"
 #include "socket/control.h"
 #include "socket/message.h"
@@ -23,17 +23,17 @@ static bool is_multicast(struct rill_address a)
     return rill_address_to_ip4(a) >> 28 == 0xe;
 }
 
-/* The way of a datagram from `local` to `to`. */
-static int datagram_find_way(struct rill *r, const struct socket *s, struct rill_address local,
-                             struct endpoint *to, struct net_way *way)
+/* The route of a datagram from `local` to `to`. */
+static int datagram_route(struct rill *r, const struct socket *s, struct rill_address local,
+                          struct endpoint *to, struct net_route *route)
 {
     if (socket_flag(s, FLAG_ONLY_IP6))
         return -ENETUNREACH;
     to->address = sockaddr_meant(to->address, local);
-    int error = net_find_way(&r->net, local, to->address, way);
+    int error = routing_find(&r->net, local, to->address, route);
     if (error)
         return error;
-    bool forbidden = way->group && !is_multicast(to->address);
+    bool forbidden = route->group && !is_multicast(to->address);
     return forbidden && !socket_flag(s, FLAG_BROADCAST) ? -EACCES : 0;
 }
 
@@ -69,7 +69,7 @@ int datagram_connect(struct rill *r, struct socket *s, const struct sockaddr *ad
                      socklen_t length)
 {
     struct endpoint to;
-    struct net_way way;
+    struct net_route route;
     if (sockaddr_is(AF_UNSPEC, address, length)) {
         datagram_disconnect(r, s);
         return 0;
@@ -78,11 +78,11 @@ int datagram_connect(struct rill *r, struct socket *s, const struct sockaddr *ad
     if (!error)
         error = sockaddr_get(family_named(s, address, length), address, length, &to);
     if (!error)
-        error = datagram_find_way(r, s, datagram_source(r, s), &to, &way);
+        error = datagram_route(r, s, datagram_source(r, s), &to, &route);
     if (error)
         return error;
     if (!s->address_chosen)
-        s->datagram->local = way.local;
+        s->datagram->local = route.local;
     udp_connect(s->datagram, to.address, to.port);
     return 0;
 }
@@ -118,19 +118,19 @@ static int datagram_send_check(struct rill *r, struct socket *s, const struct ca
     return 0;
 }
 
-/* The way that the control messages allow; there is none from an address that is not ours.
+/* The route that the control messages allow; there is none from an address that is not ours.
  * DEVIATION: ipi_ifindex forces nothing: if the routes lead to another port, the datagram cannot be
  * sent. */
-static int datagram_wished_way(struct rill *r, const struct socket *s,
-                               const struct control_wishes *w, struct endpoint *to,
-                               struct net_way *way)
+static int datagram_wished_route(struct rill *r, const struct socket *s,
+                                 const struct control_wishes *w, struct endpoint *to,
+                                 struct net_route *route)
 {
     bool wished = !rill_address_is_any(w->source);
     if (w->index && !net_has_index(&r->net, w->index))
         return -ENODEV;
     struct rill_address local = wished ? w->source : datagram_source(r, s);
-    int error = datagram_find_way(r, s, local, to, way);
-    bool elsewhere = !error && w->index && w->index != r->net.port[way->port].link.index;
+    int error = datagram_route(r, s, local, to, route);
+    bool elsewhere = !error && w->index && w->index != r->net.port[route->port].link.index;
     return elsewhere || (wished && error == -EADDRNOTAVAIL) ? -ENETUNREACH : error;
 }
 
@@ -152,10 +152,10 @@ static void datagram_refused(struct rill *r, struct socket *s, const struct endp
 
 /* Bytes of an IP packet that need no fragmentation. */
 static uint16_t datagram_mtu(const struct rill *r, const struct socket *s,
-                             const struct net_way *way)
+                             const struct net_route *route)
 {
     bool heeds = ip4_discovery_heeds_icmp(udp_discovery(s->datagram));
-    return heeds ? way->mtu : r->net.port[way->port].link.mtu;
+    return heeds ? route->mtu : r->net.port[route->port].link.mtu;
 }
 
 /* ip(7), IP_MTU_DISCOVER: a sender that forbids fragmentation gets EMSGSIZE for a datagram that is
@@ -187,20 +187,20 @@ static int segments_check(uint16_t segment, size_t length, uint16_t mtu)
 static int64_t datagram_send(struct rill *r, struct socket *s, const struct msghdr *m,
                              struct endpoint *to, const struct control_wishes *w)
 {
-    struct net_way way;
-    int error = datagram_wished_way(r, s, w, to, &way);
+    struct net_route route;
+    int error = datagram_wished_route(r, s, w, to, &route);
     if (error)
         return error;
     if (s->datagram->write_closed)
         return -EPIPE;
-    struct udp_to there = {.local = way.local,
+    struct udp_to there = {.local = route.local,
                            .remote = to->address,
                            .remote_port = to->port,
-                           .port = (uint8_t)way.port,
+                           .port = (uint8_t)route.port,
                            .ttl = w->ttl,
                            .tos = w->tos,
                            .has_tos = w->has_tos};
-    uint16_t mtu = datagram_mtu(r, s, &way);
+    uint16_t mtu = datagram_mtu(r, s, &route);
     size_t length = (size_t)message_length(m);
     there.segment = datagram_segment(r, s, w, length);
     error = segments_check(there.segment, length, mtu);

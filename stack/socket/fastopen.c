@@ -1,6 +1,6 @@
 #include "socket/fastopen.h"
 
-#include "net/way.h"
+#include "net/routing.h"
 #include "socket/try.h"
 #include "tcp/fastopen_active.h"
 
@@ -10,10 +10,10 @@
 static int64_t syn_room(struct rill *r, struct socket *s)
 {
     struct sender *sender = &s->conn->sender;
-    const struct path *path = way_path(&r->net, &sender->path, sender->head.flow.remote);
+    const struct path *path = routing_path(&r->net, &sender->path, sender->head.flow.remote);
     if (!path)
         return 0;
-    uint16_t segment_max = (uint16_t)(way_mtu(&r->net, path) - IP4_HEADER);
+    uint16_t segment_max = (uint16_t)(routing_mtu(&r->net, path) - IP4_HEADER);
     return tcp_fast_open_room(&r->net.tcp, s->conn, segment_max);
 }
 

@@ -1,6 +1,6 @@
 #include "socket/info.h"
 
-#include "net/way.h"
+#include "net/routing.h"
 #include "socket/options.h"
 
 #include <linux/inet_diag.h>
@@ -124,7 +124,7 @@ static void info_of_path(const struct net *net, const struct head *h, struct tcp
     const struct path *path = path_find(&net->paths, h->flow.remote);
     i->tcpi_advmss = net->port[h->port].link.mtu - IP4_HEADER - TCP_HEADER;
     if (path)
-        i->tcpi_pmtu = way_mtu(net, path);
+        i->tcpi_pmtu = routing_mtu(net, path);
 }
 
 /* For a listener Linux puts two other numbers into these fields: the connections that wait to be

@@ -1,7 +1,7 @@
 /* getsockopt(2) and setsockopt(2) as a table: one row for each option gives its type, where it is
  * stored and its range. Only read-only facts (properties of the socket instead of settings) need
  * code. */
-#include "net/way.h"
+#include "net/routing.h"
 #include "socket/info.h"
 #include "socket/news.h"
 #include "socket/options.h"
@@ -572,10 +572,10 @@ static int path_mtu(struct rill *r, const struct socket *s)
     uint16_t number = 0;
     struct path *path = NULL;
     if (socket_has_conn(s))
-        path = way_path(&r->net, &number, s->conn->sender.head.flow.remote);
+        path = routing_path(&r->net, &number, s->conn->sender.head.flow.remote);
     else if (!s->is_stream && udp_connected(s->datagram))
-        path = way_path(&r->net, &number, s->datagram->remote);
-    return path ? way_mtu(&r->net, path) : 0;
+        path = routing_path(&r->net, &number, s->datagram->remote);
+    return path ? routing_mtu(&r->net, path) : 0;
 }
 
 /* Any option, in the caller's format. */

@@ -1,5 +1,5 @@
 /* An active OPEN, requested by connect(2) or by a send with MSG_FASTOPEN. */
-#include "net/way.h"
+#include "net/routing.h"
 #include "socket/options.h"
 #include "socket/sockets.h"
 #include "socket/try.h"
@@ -10,23 +10,24 @@ int stream_open(struct rill *r, struct socket *s, const struct endpoint *to)
 {
     struct rill_address local = s->binding ? s->binding->local : (struct rill_address){{0}};
     struct rill_address remote = sockaddr_meant(to->address, local);
-    struct net_way way;
+    struct net_route route;
     if (socket_flag(s, FLAG_ONLY_IP6))
         return -ENETUNREACH;
-    int error = net_find_way(&r->net, local, remote, &way);
+    int error = routing_find(&r->net, local, remote, &route);
     if (error)
         return error;
-    if (way.group)
+    if (route.group)
         return -ENETUNREACH; /* RFC 9293 3.9.2.3: MUST-46 */
     if (!to->port)
         return -ECONNREFUSED; /* no listener can be there; Linux sends a SYN and gets a reset */
-    struct flow flow = {.local = way.local,
+    struct flow flow = {.local = route.local,
                         .remote = remote,
                         .local_port = s->binding ? s->binding->port : 0,
                         .remote_port = to->port};
     struct tcp_settings settings = socket_settings(r, s);
     struct tcp_conn *conn;
-    error = tcp_connect(&r->net.tcp, &flow, way.port, way.path, &settings, &s->owner.tcp, &conn);
+    error =
+        tcp_connect(&r->net.tcp, &flow, route.port, route.path, &settings, &s->owner.tcp, &conn);
     if (error)
         return error;
     s->conn = conn;

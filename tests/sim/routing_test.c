@@ -1,5 +1,5 @@
-/* Connections whose way changes, or is none: a route by another port, a neighbour that is gone; and
- * addresses that have to be probed before a way can begin at them (RFC 5227). */
+/* Connections whose route changes, or is none: a route by another port, a neighbour that is gone;
+ * and addresses that have to be probed before they can be a source (RFC 5227). */
 #include "../unit/unit.h"
 #include "socket/rill.h"
 
@@ -65,7 +65,7 @@ static void end(void)
     rill_sim_free(s.sim);
 }
 
-/* The second port gets an address, and the way to the server. */
+/* The second port gets an address, and the route to the server. */
 static void change_route(void)
 {
     struct rill *stack = rill_sim_stack(s.client);
@@ -204,5 +204,5 @@ int main(void)
         {"RFC 5227: an address that somebody has is not used",
          an_address_that_somebody_has_is_not_used},
     };
-    return UNIT_MAIN("way", tests);
+    return UNIT_MAIN("routing", tests);
 }

@@ -1,4 +1,4 @@
-#include "net/way.h"
+#include "net/routing.h"
 
 #include <errno.h>
 
@@ -13,13 +13,13 @@ static bool is_nobody(struct rill_address a)
 }
 
 /* The first port that is not loopback: 255.255.255.255 goes there without a route. */
-static int way_first_port(const struct net *net)
+static int first_port(const struct net *net)
 {
     return net->ports > 1 ? 1 : -1;
 }
 
 /* Fills in port, next hop and kind. False: no route. */
-static bool way_resolve(const struct net *net, struct path *path)
+static bool path_resolve(const struct net *net, struct path *path)
 {
     struct rill_address remote = path->entry.remote;
     enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, remote);
@@ -33,7 +33,7 @@ static bool way_resolve(const struct net *net, struct path *path)
         return true;
     }
     const struct route *r = route_find(&net->routes, remote);
-    int port = r ? r->port : way_first_port(net);
+    int port = r ? r->port : first_port(net);
     if (port < 0 || (!r && rill_address_to_ip4(remote) != UINT32_MAX))
         return false;
     path->port = port;
@@ -49,14 +49,14 @@ static bool way_resolve(const struct net *net, struct path *path)
     return true;
 }
 
-struct path *way_path(struct net *net, uint16_t *number, struct rill_address remote)
+struct path *routing_path(struct net *net, uint16_t *number, struct rill_address remote)
 {
     struct path *path = path_at(&net->paths, *number, remote);
     if (!path) {
         path = path_for(&net->paths, remote);
         if (!path)
             return NULL;
-        if (path->generation != net->paths.generation && !way_resolve(net, path))
+        if (path->generation != net->paths.generation && !path_resolve(net, path))
             return NULL;
         path->generation = net->paths.generation;
         *number = (uint16_t)path->entry.index;
@@ -66,7 +66,7 @@ struct path *way_path(struct net *net, uint16_t *number, struct rill_address rem
 }
 
 /* The next hop's entry, stored in the path until any entry is removed. */
-static struct neighbour *way_neighbour(struct net *net, struct path *path)
+static struct neighbour *path_neighbour(struct net *net, struct path *path)
 {
     struct neighbours *ns = &net->neighbours;
     if (path->neighbour && path->removals == ns->removals) {
@@ -78,30 +78,30 @@ static struct neighbour *way_neighbour(struct net *net, struct path *path)
     return path->neighbour;
 }
 
-enum way_hop way_next_hop(struct net *net, struct path *path, struct mac *mac,
-                          struct neighbour **out)
+enum next_hop_state routing_next_hop(struct net *net, struct path *path, struct mac *mac,
+                                     struct neighbour **out)
 {
     if (path->kind != PATH_NEIGHBOUR) {
         *mac = path->kind == PATH_GROUP ? path->group : net->port[path->port].link.mac;
-        return WAY_OPEN;
+        return NEXT_HOP_RESOLVED;
     }
-    struct neighbour *n = way_neighbour(net, path);
+    struct neighbour *n = path_neighbour(net, path);
     if (!n || n->state == NEIGHBOUR_FAILED)
-        return WAY_CLOSED;
+        return NEXT_HOP_FAILED;
     *out = n;
     if (!neighbour_usable(n))
-        return WAY_WAITS;
+        return NEXT_HOP_PENDING;
     *mac = n->mac;
-    return WAY_OPEN;
+    return NEXT_HOP_RESOLVED;
 }
 
-uint16_t way_mtu(const struct net *net, const struct path *path)
+uint16_t routing_mtu(const struct net *net, const struct path *path)
 {
     return pmtu_current(&path->pmtu, net->port[path->port].link.mtu, net->now);
 }
 
 /* To ourselves, source and destination are the same; as in Linux, all of 127/8 has one source. */
-static struct rill_address way_to_ourselves(const struct net *net, struct rill_address remote)
+static struct rill_address source_to_ourselves(const struct net *net, struct rill_address remote)
 {
     enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, remote);
     return kind == ADDRESS_LOOPBACK ? ADDRESS_LOCALHOST : remote;
@@ -109,38 +109,38 @@ static struct rill_address way_to_ourselves(const struct net *net, struct rill_a
 
 /* The source for the path (MUST-43, MUST-44): the requested address if it is ours, else one that
  * matches the next hop. */
-static int way_source(struct net *net, struct rill_address local, const struct path *path,
-                      struct net_way *way)
+static int routing_source(struct net *net, struct rill_address local, const struct path *path,
+                          struct net_route *route)
 {
     if (!rill_address_is_any(local)) {
         enum address_kind kind = address_kind(&net->addresses, ADDRESS_ANY_PORT, local);
         if (kind != ADDRESS_OURS && kind != ADDRESS_LOOPBACK)
             return -EADDRNOTAVAIL;
-        way->local = local;
+        route->local = local;
         return 0;
     }
     const struct local_address *source =
         address_source(&net->addresses, path->port, path->entry.remote, path->next_hop);
     if (path->kind == PATH_LOOPBACK) {
-        way->local = way_to_ourselves(net, path->entry.remote);
+        route->local = source_to_ourselves(net, path->entry.remote);
         return 0;
     }
     if (!source)
         return -ENETUNREACH;
-    way->local = source->address;
+    route->local = source->address;
     return 0;
 }
 
-int net_find_way(struct net *net, struct rill_address local, struct rill_address remote,
-                 struct net_way *way)
+int routing_find(struct net *net, struct rill_address local, struct rill_address remote,
+                 struct net_route *route)
 {
     uint16_t number = 0;
-    struct path *path = way_path(net, &number, remote);
+    struct path *path = routing_path(net, &number, remote);
     if (!path)
         return -ENETUNREACH;
-    way->port = path->port;
-    way->path = number;
-    way->mtu = way_mtu(net, path);
-    way->group = path->kind == PATH_GROUP;
-    return way_source(net, local, path, way);
+    route->port = path->port;
+    route->path = number;
+    route->mtu = routing_mtu(net, path);
+    route->group = path->kind == PATH_GROUP;
+    return routing_source(net, local, path, route);
 }
