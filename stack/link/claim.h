@@ -36,7 +36,7 @@ struct claim {
     unsigned sent;  /* probes or announcements since the state began */
     rill_time next; /* when to send the next one or to change state, RILL_NEVER: nothing to do */
     rill_time defended; /* the last defence; -1: never */
-    bool defend;        /* a defence is owed now */
+    bool defend;        /* a defence is pending */
 };
 
 /* Starts with probes, or (probe false) with an announcement at once. */
@@ -56,7 +56,7 @@ bool claim_next(struct claim *, struct mac own, struct random *, rill_time now, 
 enum claim_news {
     CLAIM_NO_NEWS,
     CLAIM_LOST,    /* another host has it, or probes for it too: the state is CONFLICT now */
-    CLAIM_DISPUTED /* another host claims our address; a defence is owed if 10 s have passed */
+    CLAIM_DISPUTED /* another host claims our address; a defence is pending if 10 s have passed */
 };
 
 /* Processes an ARP packet that arrived on the claim's port. */

@@ -75,7 +75,7 @@ static enum rill_drop receive_tcp(struct net *net, const struct arrival *in)
         return drop;
     }
     drop = tcp_input(&net->tcp, &segment, &reply);
-    if (reply.owed)
+    if (reply.pending)
         reply_segment(net, in, &reply);
     return drop;
 }

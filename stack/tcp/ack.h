@@ -6,7 +6,7 @@
 #include "tcp/segment.h"
 
 /* Takes what the segment acknowledges and the window that it offers. RILL_DROP_NONE: go on with the
- * segment; else it is dropped (and an ACK owed where the RFC wants one). */
+ * segment; else it is dropped (and an ACK becomes pending where the RFC wants one). */
 enum rill_drop ack_take(struct tcp *, struct tcp_conn *, const struct segment *);
 
 /* The time since the newest segment that this ACK covers was sent. Karn: no sample from a

@@ -43,7 +43,7 @@ bool burst_ends_written(const struct tcp_conn *c, position to)
 bool burst_pushes(const struct tcp_conn *c, position to)
 {
     const struct tcp_busy *b = c->busy;
-    return burst_ends_written(c, to) || record_ends_at(c, to) || c->probe_owed ||
+    return burst_ends_written(c, to) || record_ends_at(c, to) || c->probe_pending ||
            (b && to - b->pushed_to > c->snd.wnd_max / 2);
 }
 
@@ -59,7 +59,7 @@ void burst_pushed(struct tcp_conn *c, position to)
 }
 
 /* True if less than a segment is left. A segment without text costs a full segment, so that many
- * owed ACKs do not leave in a row. */
+ * pending ACKs do not leave in a row. */
 bool burst_ends_turn(struct tcp_conn *c, const struct tcp_path *path, uint32_t bytes)
 {
     struct tcp_busy *b = c->busy;

@@ -174,7 +174,7 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
     }
     tuning_read(t, c);
     if (!c->dead && text_window_worth_telling(t, c)) {
-        c->window_owed = true;
+        c->window_update_pending = true;
         sender_join(t, &c->sender);
     }
 }

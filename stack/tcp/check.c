@@ -20,8 +20,8 @@ static void check_received(const struct tcp_conn *c)
     assert(c->rcv.read <= conn_read_limit(c));
     assert(c->rcv.nxt <= c->rcv.edge);
     assert(c->rcv.acked <= c->rcv.nxt);
-    if (c->snd.una > 0 && c->rcv.acked < c->rcv.nxt) /* MUST-40: the ACK is owed */
-        assert(c->ack_owed || c->ack_at != RILL_NEVER);
+    if (c->snd.una > 0 && c->rcv.acked < c->rcv.nxt) /* MUST-40: the ACK is pending */
+        assert(c->acks_pending || c->ack_at != RILL_NEVER);
     if (!c->busy)
         return;
     ranges_check(&c->busy->beyond);

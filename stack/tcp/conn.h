@@ -85,7 +85,7 @@ struct tlp {
     position end; /* 0: no probe is in flight */
     bool again;
     bool sampled; /* a round trip was measured since the last probe */
-    bool owed;    /* output must send a probe */
+    bool pending; /* output must send a probe */
 };
 
 /* RFC 6937, in bytes. */
@@ -128,7 +128,7 @@ struct pace {
 #define RECORD_ENDS 8
 #define CE_EDGES 8
 
-#define ACKS_OWED_MOST 127 /* seven bits */
+#define ACKS_PENDING_MAX 127 /* seven bits */
 
 /* What dynamic right-sizing measures: see tuning.h. */
 struct tuning {
@@ -245,10 +245,10 @@ struct tcp_conn {
     uint8_t snd_scale : 4, rcv_scale : 4; /* 0 to 14 */
     uint8_t backoff;                      /* retransmissions or probes in a row without an answer */
     uint8_t unanswered;                   /* of these, since the last segment from the peer */
-    uint8_t error;        /* errno to report once (SO_ERROR); all of Linux's fit a byte */
-    uint8_t soft_error;   /* errno of the last ICMP error: reported if the connection times out */
-    uint8_t ack_owed : 7; /* ACKs to send: see text.c */
-    bool reordering : 1;  /* RACK.reordering_seen: the path reorders (RFC 8985 6.2 step 3) */
+    uint8_t error;      /* errno to report once (SO_ERROR); all of Linux's fit a byte */
+    uint8_t soft_error; /* errno of the last ICMP error: reported if the connection times out */
+    uint8_t acks_pending : 7; /* ACKs to send: see text.c */
+    bool reordering : 1;      /* RACK.reordering_seen: the path reorders (RFC 8985 6.2 step 3) */
     enum rill_reason ack_reason : 5;
     enum fast_open fast_open : 3;
     uint8_t quick_acks : 5;     /* segments still acknowledged each at once */
@@ -258,32 +258,32 @@ struct tcp_conn {
     uint16_t rcv_mss;           /* the longest text received in one segment */
 
     enum repair repair : 3;
-    bool unaccepted : 1;   /* came from a listener and waits in its queue */
-    bool fin_queued : 1;   /* the application has closed its side: a FIN is at snd.end */
-    bool fin_received : 1; /* rcv.nxt has passed the peer's FIN */
-    bool read_closed : 1;  /* the application does not read any more (SHUT_RD) */
-    bool orphan : 1;       /* the application has closed its descriptor */
-    bool reset_owed : 1;   /* an RST is to be sent, then the connection ends */
-    bool dead : 1;         /* CLOSED, or replaced by a TIME_WAIT record: not in the table */
+    bool unaccepted : 1;    /* came from a listener and waits in its queue */
+    bool fin_queued : 1;    /* the application has closed its side: a FIN is at snd.end */
+    bool fin_received : 1;  /* rcv.nxt has passed the peer's FIN */
+    bool read_closed : 1;   /* the application does not read any more (SHUT_RD) */
+    bool orphan : 1;        /* the application has closed its descriptor */
+    bool reset_pending : 1; /* an RST is to be sent, then the connection ends */
+    bool dead : 1;          /* CLOSED, or replaced by a TIME_WAIT record: not in the table */
     bool timestamps : 1;
     bool sack : 1;
     bool window_scaling : 1;
-    bool ecn : 1;      /* RFC 3168: agreed on */
-    bool ecn_echo : 1; /* CE has arrived: ECE on every ACK until the peer sends CWR */
-    bool cwr_owed : 1; /* cwnd was reduced for ECE: CWR on the next new text */
+    bool ecn : 1;         /* RFC 3168: agreed on */
+    bool ecn_echo : 1;    /* CE has arrived: ECE on every ACK until the peer sends CWR */
+    bool cwr_pending : 1; /* cwnd was reduced for ECE: CWR on the next new text */
     bool nodelay : 1;
     bool cork : 1;
     bool keepalive : 1;
-    bool oob_inline : 1;   /* SO_OOBINLINE */
-    bool recverr : 1;      /* IP_RECVERR: ICMP errors are reported at once */
-    bool more : 1;         /* the last write had MSG_MORE: a short segment waits */
-    bool interactive : 1;  /* the application answers what it receives: text.c. Linux: pingpong */
-    bool push_now : 1;     /* queued data waits for nothing: tcp_push */
-    bool probe_owed : 1;   /* a zero-window or keep-alive probe */
-    bool window_owed : 1;  /* the application has read: a window update may be due */
-    bool cwnd_limited : 1; /* cwnd was filled: see usage.h */
-    uint32_t receive_growth : 4; /* doublings of the receive buffer: tuning.c */
-    bool syn_data : 1;           /* text on a SYN was acknowledged: the peer's or ours (RFC 7413) */
+    bool oob_inline : 1;    /* SO_OOBINLINE */
+    bool recverr : 1;       /* IP_RECVERR: ICMP errors are reported at once */
+    bool more : 1;          /* the last write had MSG_MORE: a short segment waits */
+    bool interactive : 1;   /* the application answers what it receives: text.c. Linux: pingpong */
+    bool push_now : 1;      /* queued data waits for nothing: tcp_push */
+    bool probe_pending : 1; /* a zero-window or keep-alive probe */
+    bool window_update_pending : 1; /* the application has read: a window update may be due */
+    bool cwnd_limited : 1;          /* cwnd was filled: see usage.h */
+    uint32_t receive_growth : 4;    /* doublings of the receive buffer: tuning.c */
+    bool syn_data : 1; /* text on a SYN was acknowledged: the peer's or ours (RFC 7413) */
 };
 
 _Static_assert(RILL_REASON_COUNT <= 32, "ack_reason has 5 bits");
@@ -349,9 +349,9 @@ static inline bool conn_window_holds(const struct tcp_conn *c)
 static inline bool conn_may_have_output(const struct tcp_conn *c)
 {
     return c->window.cwnd == 0 || c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight) ||
-           c->ack_owed || c->window_owed || c->probe_owed || c->reset_owed ||
-           (c->busy &&
-            (c->busy->tlp.owed || c->busy->ce_edges || c->busy->recovery.frto == FRTO_SENDS_NEW));
+           c->acks_pending || c->window_update_pending || c->probe_pending || c->reset_pending ||
+           (c->busy && (c->busy->tlp.pending || c->busy->ce_edges ||
+                        c->busy->recovery.frto == FRTO_SENDS_NEW));
 }
 
 /* One past the last readable byte: a FIN counts in rcv.nxt but holds none. */

@@ -130,7 +130,7 @@ void cookie_answer(struct tcp *t, struct tcp_listener *l, const struct tcp_arriv
     const struct flow *f = &s.sender.head.flow;
     uint32_t data = mss_index(s.mss ? s.mss : option_default_mss(f->remote));
     s.iss = cookie_make(t, f, s.irs, data | (s.timestamps ? COOKIE_TIMESTAMPS : 0u));
-    *reply = (struct tcp_reply){.owed = true,
+    *reply = (struct tcp_reply){.pending = true,
                                 .flow = *f,
                                 .reason = RILL_REASON_SYN,
                                 .tos = syn_tos(t, &s),

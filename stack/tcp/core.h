@@ -74,7 +74,7 @@ struct tcp_syn {
     bool timestamps : 1;
     bool sack : 1;
     bool ecn : 1;
-    bool fast_open_owed : 1; /* the first SYN-ACK carries a Fast Open cookie (RFC 7413) */
+    bool fast_open_cookie : 1; /* the first SYN-ACK carries a Fast Open cookie (RFC 7413) */
     bool fast_open_experimental : 1;
 };
 
@@ -160,10 +160,10 @@ static inline uint32_t tcp_pieces(size_t length, uint32_t size)
     return size && length > size ? (uint32_t)((length + size - 1) / size) : 1;
 }
 
-/* A segment without text that no connection owes: RST, an ACK out of TIME_WAIT, or a SYN-ACK that
- * carries a cookie. */
+/* A segment without text that belongs to no connection: RST, an ACK out of TIME_WAIT, or a SYN-ACK
+ * that carries a cookie. */
 struct tcp_reply {
-    bool owed;
+    bool pending;
     struct flow flow; /* ours: local is its source */
     struct tcp_header header;
     enum rill_reason reason;

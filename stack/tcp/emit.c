@@ -184,8 +184,8 @@ static void mark_capable(struct tcp_conn *c, const struct choice *what, struct t
     out->tos = ecn_codepoint(c, out->header.flags, fresh);
     if (!c->ecn || !fresh)
         return;
-    out->header.flags |= c->cwr_owed ? TCP_CWR : 0;
-    c->cwr_owed = false;
+    out->header.flags |= c->cwr_pending ? TCP_CWR : 0;
+    c->cwr_pending = false;
 }
 
 /* No earlier segment of its burst is retransmitted together with it. */
@@ -345,7 +345,7 @@ static void emit_reset(struct tcp *t, struct tcp_conn *c, const struct tcp_path 
     out->header.urgent = 0;
     out->header.window = 0;
     out->header.options.sack_count = 0;
-    c->reset_owed = false;
+    c->reset_pending = false;
     t->counters->value[RILL_TcpOutRsts]++;
 }
 

@@ -174,7 +174,7 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
         return false;
     if (c->backoff == 1 && !conn_window_holds(c))
         c->unanswered = 0; /* a cork held the text until now */
-    c->probe_owed = true;
+    c->probe_pending = true;
     timer_repair(t, c, REPAIR_PERSIST, next_wait(t, c));
     sender_join(t, &c->sender);
     return true;
@@ -250,7 +250,7 @@ static bool expire_keepalive(struct tcp *t, struct tcp_conn *c)
     }
     x->keepalive_sent++;
     x->keepalive_at = t->now + x->keepalive_interval;
-    c->probe_owed = true;
+    c->probe_pending = true;
     sender_join(t, &c->sender);
     return true;
 }

@@ -60,7 +60,7 @@ struct tcp_conn *fast_open_take_syn(struct tcp *t, struct tcp_listener *l, struc
     struct tcp_conn *c = v >= SYN_OPENS ? syn_grow(t, s, false) : NULL;
     if (!c) {
         t->counters->value[RILL_TcpExtTCPFastOpenPassiveFail] += v >= SYN_OPENS;
-        s->fast_open_owed = v != SYN_ORDINARY && o->has_fast_open;
+        s->fast_open_cookie = v != SYN_ORDINARY && o->has_fast_open;
         s->fast_open_experimental = o->fast_open.experimental;
         return NULL;
     }

@@ -95,7 +95,7 @@ static void refuse(struct tcp *t, struct tcp_conn *c, const struct segment *s)
     if (!segment_length(s) && !probe && !reset_may_challenge(t, &c->sender.head.flow))
         return;
     if (c->sack) /* one ACK, with the D-SACK, is enough */
-        c->ack_owed = 0;
+        c->acks_pending = 0;
     conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
 }
 
@@ -169,7 +169,7 @@ static bool advance_state(struct tcp *t, struct tcp_conn *c, const struct tcp_ar
         return fin_acked && enter_fin_wait_2(t, c, in, reply);
     case RILL_TCP_CLOSING:
         if (fin_acked)
-            timewait_enter(t, c, RILL_REASON_SEGMENT, c->ack_owed ? reply : NULL); /* EV-36 */
+            timewait_enter(t, c, RILL_REASON_SEGMENT, c->acks_pending ? reply : NULL); /* EV-36 */
         return fin_acked;
     case RILL_TCP_LAST_ACK:
         if (fin_acked) {
@@ -192,7 +192,7 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
     if (conn_state(c) == RILL_TCP_ESTABLISHED) {
         text_acknowledge_fin(t, c);
     } else {
-        c->ack_owed = 0; /* RCV.NXT has moved: one ACK covers everything (MUST-58) */
+        c->acks_pending = 0; /* RCV.NXT has moved: one ACK covers everything (MUST-58) */
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
     }
     switch (conn_state(c)) {
@@ -451,7 +451,7 @@ static void check_flow(const struct tcp *t, const struct flow *f)
 
 enum rill_drop tcp_input(struct tcp *t, const struct tcp_arrival *in, struct tcp_reply *reply)
 {
-    reply->owed = false; /* a function that owes a reply sets all of its fields */
+    reply->pending = false; /* a function that replies sets all of its fields */
     t->counters->value[RILL_TcpInSegs]++;
     if (address_is_bad(in))
         return RILL_DROP_TCP_ADDRESS;

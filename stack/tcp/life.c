@@ -32,8 +32,8 @@ void sender_join(struct tcp *t, struct sender *s)
 
 void conn_owe_ack(struct tcp *t, struct tcp_conn *c, enum rill_reason why)
 {
-    if (c->ack_owed < ACKS_OWED_MOST)
-        c->ack_owed++;
+    if (c->acks_pending < ACKS_PENDING_MAX)
+        c->acks_pending++;
     c->ack_reason = why;
     sender_join(t, &c->sender);
 }
@@ -120,7 +120,7 @@ static void conn_strip(struct tcp *t, struct tcp_conn *c)
     c->snd.end = c->snd.nxt = c->snd.una;
     c->fin_queued = false;
     stats_limits(t, c);
-    c->ack_owed = 0;
+    c->acks_pending = 0;
     c->dead = true;
 }
 
@@ -144,11 +144,11 @@ void conn_end(struct tcp *t, struct tcp_conn *c, enum rill_reason why, int error
     tcp_set_state(t, &c->sender.head, RILL_TCP_CLOSED, why);
     if (error)
         c->error = (uint8_t)error;
-    position sent = c->snd.nxt; /* an RST that is still owed carries it */
+    position sent = c->snd.nxt; /* an RST that is still pending carries it */
     conn_strip(t, c);
     c->snd.una = c->snd.nxt = c->snd.end = sent;
     conn_wake_owner(t, c, NEWS_STATE);
-    if (c->reset_owed)
+    if (c->reset_pending)
         return; /* output sends the RST and calls again */
     list_remove(&c->sender.node);
     if (c->orphan)
@@ -157,8 +157,8 @@ void conn_end(struct tcp *t, struct tcp_conn *c, enum rill_reason why, int error
 
 void conn_reset(struct tcp *t, struct tcp_conn *c, enum rill_reason why, int error)
 {
-    c->reset_owed = conn_state(c) != RILL_TCP_SYN_SENT;
-    if (c->reset_owed)
+    c->reset_pending = conn_state(c) != RILL_TCP_SYN_SENT;
+    if (c->reset_pending)
         sender_join(t, &c->sender);
     conn_end(t, c, why, error);
 }
@@ -187,6 +187,6 @@ void conn_abandon(struct tcp *t, struct tcp_conn *c)
     conn_orphan(c);
     if (!c->dead)
         conn_reset(t, c, RILL_REASON_ABORT, 0);
-    else if (!c->reset_owed)
+    else if (!c->reset_pending)
         conn_free(t, c);
 }

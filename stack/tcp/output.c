@@ -3,11 +3,11 @@
  * latest acknowledgement and window. Transmission and retransmission are one path: a range of
  * positions, from which SYN, data and FIN follow.
  *
- * A connection joins `sending` if it has new data or a FIN (call.c), owes an ACK (text.c, input.c)
- * or a window update (call.c), got an acknowledgement or a larger window (ack.c), opens (call.c,
- * synsent.c), has a smaller path MTU (tcp.c), has a changed option that held data back (tcp_apply),
- * has an expired timer (expire.c), or ends and owes an RST (life.c). Joining is a hint; this file
- * decides what is sent. */
+ * A connection joins `sending` if it has new data or a FIN (call.c), a pending ACK (text.c,
+ * input.c) or a window update (call.c), got an acknowledgement or a larger window (ack.c), opens
+ * (call.c, synsent.c), has a smaller path MTU (tcp.c), has a changed option that held data back
+ * (tcp_apply), has an expired timer (expire.c), or ends with an RST (life.c). Joining is a hint;
+ * this file decides what is sent. */
 #include "tcp/buffer.h"
 #include "tcp/burst.h"
 #include "tcp/check.h"
@@ -64,7 +64,7 @@ static bool short_in_flight(const struct tcp_conn *c)
  * (MUST-38). */
 static bool may_send_short(const struct tcp_conn *c, position to)
 {
-    if (c->probe_owed) /* the override timer of RFC 1122 4.2.3.4 has expired */
+    if (c->probe_pending) /* the override timer of RFC 1122 4.2.3.4 has expired */
         return true;
     if (to < c->snd.end && record_ends_at(c, to))
         return true;
@@ -197,7 +197,7 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c, const struc
 static struct choice choose_probe(struct tcp *t, struct tcp_conn *c)
 {
     struct choice nothing = {.kind = SEND_NOTHING};
-    c->busy->tlp.owed = false;
+    c->busy->tlp.pending = false;
     position limit = min_of(min_of(conn_send_limit(c), window_end(c)), record_next_end(c));
     position room = limit - c->snd.nxt;
     if (room > 0 && may_send_another(t, c))
@@ -218,7 +218,7 @@ static struct choice choose_range(struct tcp *t, struct tcp_conn *c, const struc
 {
     struct choice what = {.kind = SEND_NOTHING};
     bool may_send = state_is_synchronized(conn_state(c)) || fast_open_is_pending(c);
-    if (c->busy && c->busy->tlp.owed)
+    if (c->busy && c->busy->tlp.pending)
         what = choose_probe(t, c);
     if (!what.kind && pace_holds(t, c))
         return what;
@@ -237,7 +237,7 @@ static struct choice choose_range(struct tcp *t, struct tcp_conn *c, const struc
 /* Decides what the next segment is, in order of priority. */
 static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
-    if (c->reset_owed)
+    if (c->reset_pending)
         return (struct choice){.kind = SEND_RESET, .reason = RILL_REASON_ABORT};
     if (c->dead)
         return (struct choice){.kind = SEND_NOTHING};
@@ -248,11 +248,11 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
     struct choice range = choose_range(t, c, path);
     if (range.kind)
         return range;
-    if (c->probe_owed)
+    if (c->probe_pending)
         return (struct choice){.kind = SEND_PROBE, .reason = RILL_REASON_WINDOW_PROBE};
-    if (c->ack_owed)
+    if (c->acks_pending)
         return (struct choice){.kind = SEND_ACK, .reason = c->ack_reason};
-    if (c->window_owed && text_window_edge(t, c) > c->rcv.edge)
+    if (c->window_update_pending && text_window_edge(t, c) > c->rcv.edge)
         return (struct choice){.kind = SEND_ACK, .reason = RILL_REASON_WINDOW_UPDATE};
     return (struct choice){.kind = SEND_NOTHING};
 }
@@ -261,11 +261,11 @@ static struct choice choose(struct tcp *t, struct tcp_conn *c, const struct tcp_
 static void settle_acks(struct tcp_conn *c)
 {
     c->rcv.acked = ecn_ack(c);
-    if (c->ack_owed)
-        c->ack_owed--;
+    if (c->acks_pending)
+        c->acks_pending--;
     if (ecn_acked(c))
-        c->ack_owed = max_of(c->ack_owed, 1);
-    c->probe_owed = c->window_owed = false;
+        c->acks_pending = max_of(c->acks_pending, 1);
+    c->probe_pending = c->window_update_pending = false;
 }
 
 /* Nothing to send: leaves the list; code that changes this puts it back. If data waits for the

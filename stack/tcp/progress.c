@@ -7,7 +7,7 @@
 struct progress_mark {
     struct list_node node;
     position end;                    /* one past the write's last byte */
-    uint8_t owed;                    /* of PROGRESS_STAMPS */
+    uint8_t pending;                 /* of PROGRESS_STAMPS */
     struct error_report *completion; /* NULL: not a MSG_ZEROCOPY call */
 };
 
@@ -100,7 +100,7 @@ void progress_mark(struct tcp *t, struct tcp_conn *c, bool zerocopy)
     if (zerocopy)
         m->completion->info = m->completion->data = p->calls - 1;
     m->end = c->snd.end;
-    m->owed = p->wishes & PROGRESS_STAMPS;
+    m->pending = p->wishes & PROGRESS_STAMPS;
     list_append(&p->unsent, &m->node);
 }
 
@@ -151,14 +151,14 @@ bool progress_sent(struct tcp *t, struct tcp_conn *c)
     struct progress_mark *m;
     bool told = false;
     while (p && (m = mark_passed(&p->unsent, c->snd.nxt)) != NULL) {
-        if (m->owed & PROGRESS_SCHED)
+        if (m->pending & PROGRESS_SCHED)
             report_stamp(t, c, m, MOMENT_SCHED);
-        if (m->owed & PROGRESS_SENT)
+        if (m->pending & PROGRESS_SENT)
             report_stamp(t, c, m, MOMENT_SENT);
-        told = told || m->owed & (PROGRESS_SCHED | PROGRESS_SENT);
+        told = told || m->pending & (PROGRESS_SCHED | PROGRESS_SENT);
         list_remove(&m->node);
         list_append(&p->sent, &m->node);
-        if (!m->completion && !(m->owed & PROGRESS_ACKED))
+        if (!m->completion && !(m->pending & PROGRESS_ACKED))
             mark_free(t, p, m);
     }
     return told;
@@ -170,7 +170,7 @@ bool progress_acked(struct tcp *t, struct tcp_conn *c)
     struct progress_mark *m;
     bool told = false;
     while (p && (m = mark_passed(&p->sent, c->snd.una)) != NULL) {
-        if (m->owed & PROGRESS_ACKED)
+        if (m->pending & PROGRESS_ACKED)
             report_stamp(t, c, m, MOMENT_ACKED);
         if (m->completion)
             report_completion(t, p, m);

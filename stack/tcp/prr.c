@@ -23,8 +23,8 @@ void prr_take_ack(struct tcp_conn *c, const struct ack_news *news)
     p->delivered += news->delivered;
     if (pipe > ssthresh) {
         uint64_t share = (uint64_t)p->delivered * ssthresh + p->recover_flight - 1;
-        uint32_t owed = (uint32_t)min_of(share / p->recover_flight, (uint64_t)UINT32_MAX);
-        send = owed - min_of(owed, p->out);
+        uint32_t allowed = (uint32_t)min_of(share / p->recover_flight, (uint64_t)UINT32_MAX);
+        send = allowed - min_of(allowed, p->out);
     } else {
         send = min_of(ssthresh - pipe, reduction_bound(p, news, c->mss));
     }

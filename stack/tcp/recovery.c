@@ -61,7 +61,7 @@ static void find_losses(struct tcp *t, struct tcp_conn *c, struct ack_news *news
  * this window of data. */
 static void answer_echo(struct tcp_conn *c)
 {
-    c->cwr_owed = c->ecn;
+    c->cwr_pending = c->ecn;
     c->busy->recovery.echoed_to = c->snd.nxt;
 }
 

@@ -13,7 +13,7 @@ void reset_reply(struct tcp *t, const struct tcp_arrival *in, struct tcp_reply *
     if (h->flags & TCP_RST || in->to_group) /* EV-3 */
         return;
     *reply = (struct tcp_reply){
-        .owed = true,
+        .pending = true,
         .flow = {in->destination, in->source, h->destination, h->source},
         .header = {.source = h->destination, .destination = h->source, .flags = TCP_RST},
         .reason = RILL_REASON_NO_CONNECTION,
@@ -31,7 +31,7 @@ void reset_acknowledge(const struct tcp *t, const struct flow *f, seq32 seq, seq
                        uint32_t ts_recent, struct tcp_reply *reply)
 {
     *reply = (struct tcp_reply){
-        .owed = true,
+        .pending = true,
         .flow = *f,
         .header = {.source = f->local_port,
                    .destination = f->remote_port,

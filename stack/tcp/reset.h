@@ -20,7 +20,7 @@ void reset_acknowledge(const struct tcp *, const struct flow *, seq32 seq, seq32
  * All flows together have a budget, drawn again each second around its limit. */
 bool reset_may_challenge(struct tcp *, const struct flow *);
 
-/* The same for a connection, which then owes the challenge ACK. */
+/* The same for a connection, whose challenge ACK is then pending. */
 void conn_challenge(struct tcp *, struct tcp_conn *);
 
 #endif

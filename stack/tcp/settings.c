@@ -94,6 +94,6 @@ void tcp_quickack(struct tcp *t, struct tcp_conn *c, int value)
     c->interactive = waits && !(value & 1);
     if (!c->interactive)
         c->quick_acks = t->config->quick_acks & 31u; /* limits it to the field's range */
-    if (waits && !c->ack_owed)
+    if (waits && !c->acks_pending)
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
 }

@@ -140,7 +140,7 @@ static void write_fast_open(const struct tcp *t, const struct tcp_syn *s, struct
 {
     const struct flow *f = &s->sender.head.flow;
     struct fast_open_keys keys = fast_open_keys_of(t, record_listener(t, s));
-    o->has_fast_open = s->fast_open_owed && s->tries == 0;
+    o->has_fast_open = s->fast_open_cookie && s->tries == 0;
     if (!o->has_fast_open)
         return;
     o->fast_open = fast_open_cookie(&keys.key[0], f->remote, f->local);

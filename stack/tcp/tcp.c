@@ -196,7 +196,7 @@ void tcp_unreachable(struct tcp *t, struct sender *s)
     }
     struct tcp_conn *c = conn_of(&s->head);
     if (c->dead) { /* its RST cannot be delivered */
-        c->reset_owed = false;
+        c->reset_pending = false;
         if (c->orphan)
             conn_free(t, c);
         return;

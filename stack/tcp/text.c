@@ -21,7 +21,7 @@ static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c, bool waits_a
                                  uint32_t segments)
 {
     bool several = c->rcv.nxt - c->rcv.acked > text_peer_mss(c);
-    c->ack_owed = 0; /* this ACK covers those owed before */
+    c->acks_pending = 0; /* this ACK covers those pending before */
     if (!waits_already || c->ack_at == RILL_NEVER)
         timer_ack(t, c, t->config->delayed_ack);
     if (several || (c->quick_acks && !c->interactive)) {
@@ -34,7 +34,7 @@ static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c, bool waits_a
 void text_acknowledge_fin(struct tcp *t, struct tcp_conn *c)
 {
     if (!t->config->delay_fin_ack) {
-        c->ack_owed = 0;
+        c->acks_pending = 0;
         conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
         return;
     }
@@ -58,8 +58,8 @@ static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c, const st
     stats_out_of_order(t, c);
     c->interactive = false;
     if (c->sack)
-        c->ack_owed = 0;
-    for (uint32_t i = c->sack ? 1 : min_of(pieces_of(s), ACKS_OWED_MOST); i > 0; i--)
+        c->acks_pending = 0;
+    for (uint32_t i = c->sack ? 1 : min_of(pieces_of(s), ACKS_PENDING_MAX); i > 0; i--)
         conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
 }
 

@@ -33,7 +33,7 @@ bool tlp_take_ack(struct tcp *t, struct tcp_conn *c, const struct ack_news *news
     struct tlp *p = &c->busy->tlp;
     p->sampled |= news->rtt > 0;
     if (news->una_advanced || news->sacked) /* the requested information has arrived */
-        p->owed = false;
+        p->pending = false;
     if (!p->end || c->snd.una < p->end)
         return false;
     bool beyond = c->snd.una > p->end;
@@ -49,11 +49,11 @@ bool tlp_take_ack(struct tcp *t, struct tcp_conn *c, const struct ack_news *news
 
 void tlp_owe(struct tcp_conn *c)
 {
-    c->busy->tlp.owed = true;
+    c->busy->tlp.pending = true;
 }
 
 void tlp_reset(struct tcp_conn *c)
 {
     c->busy->tlp.end = 0;
-    c->busy->tlp.again = c->busy->tlp.owed = false;
+    c->busy->tlp.again = c->busy->tlp.pending = false;
 }

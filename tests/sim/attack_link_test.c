@@ -256,7 +256,7 @@ static void a05_flood(void)
     end(l, listener);
 }
 
-/* A device that takes no frames meanwhile: what is owed has its room, and no more. */
+/* A device that takes no frames meanwhile: what it is to send has its room, and no more. */
 static void a05_unsent_answers(void)
 {
     int listener;

@@ -143,7 +143,7 @@ static void quickack_sends_what_waits_and_then_each(void)
     peer_expects(&w, TCP_ACK, 1, at, 0);
     peer_expects_nothing(&w); /* once */
     text(100);
-    app_sets(&w, IPPROTO_TCP, TCP_QUICKACK, 1); /* it is owed already */
+    app_sets(&w, IPPROTO_TCP, TCP_QUICKACK, 1); /* it is pending already */
     peer_expects(&w, TCP_ACK, 1, at, 0);
     peer_expects_nothing(&w);
     for (int i = 0; i < 16; i++) {

@@ -55,12 +55,12 @@ static void owe_a_probe(int segments)
     establish();
     app_sends(&w, (size_t)segments * MSS);
     CU_ASSERT_EQUAL(peer_takes_all(&w), (unsigned)segments);
-    for (int i = 0; i < 8 && !peer_conn(&w)->busy->tlp.owed; i++) {
+    for (int i = 0; i < 8 && !peer_conn(&w)->busy->tlp.pending; i++) {
         struct rill_frame none;
         w.now = rill_deadline(w.rill);
         CU_ASSERT_EQUAL(rill_transmit(w.rill, w.port, &none, 0, w.now), 0);
     }
-    CU_ASSERT(peer_conn(&w)->busy->tlp.owed);
+    CU_ASSERT(peer_conn(&w)->busy->tlp.pending);
 }
 
 static void an_ack_overtakes_the_probe_that_is_due(void) /* RFC 8985 7.3 */

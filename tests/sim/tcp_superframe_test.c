@@ -28,7 +28,7 @@ static void superframe(uint32_t length, uint16_t joined)
     at += length;
 }
 
-/* Nothing is owed, and the first segments, each acknowledged at once, are over. */
+/* No ACK is pending, and the first segments, each acknowledged at once, are over. */
 static void warmed_up(void)
 {
     establish_with(&peer_plain);

@@ -180,7 +180,7 @@ static void answer_request(struct flow *f, const struct headers *in, const uint8
 
 /* One acknowledgement for what has come in a row on one connection. */
 static struct {
-    bool owed;
+    bool pending;
     struct flow *flow;
     struct headers in;
     uint32_t ack;
@@ -188,16 +188,16 @@ static struct {
 
 static void acknowledge_late(void)
 {
-    if (late.owed)
+    if (late.pending)
         acknowledge(late.flow, &late.in, late.ack, false);
-    late.owed = false;
+    late.pending = false;
 }
 
 static void acknowledge_later(struct flow *f, const struct headers *in, uint32_t ack)
 {
-    if (late.owed && late.flow != f)
+    if (late.pending && late.flow != f)
         acknowledge_late();
-    late.owed = true;
+    late.pending = true;
     late.flow = f;
     memcpy(&late.in, in, 54);
     late.ack = ack;

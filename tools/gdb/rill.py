@@ -17,7 +17,7 @@ DROPS_SHOWN = 10  # unless told otherwise
 KINDS = ("tcp_conn", "tcp_syn", "tcp_time_wait", "tcp_listener")  # by enum head_kind
 FLAGS = ((2, "S"), (1, "F"), (4, "R"), (8, "P"), (32, "U"), (64, "E"), (128, "W"), (16, "."))  # as packet scripts write them
 CONN_FACTS = ("timestamps", "sack", "window_scaling", "ecn", "nodelay", "cork", "keepalive", "fin_queued", "fin_received",
-              "read_closed", "orphan", "unaccepted", "reset_owed", "probe_owed", "window_owed")
+              "read_closed", "orphan", "unaccepted", "reset_pending", "probe_pending", "window_update_pending")
 UNITS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9}
 
 
