@@ -125,13 +125,13 @@ static bool tcp_config_good(const struct rill_tcp_config *t)
 {
     return times_good(t) && keepalive_good(t) && congestion_good(t) && mtu_good(t) &&
            within(t->quick_acks, 0, 31) && t->syn_ack_retries <= 30 &&
-           within(t->initial_window, 1, 1000) && within(t->burst_segments, 1, 1000) &&
-           buffers_good(t) && within(t->listen_backlog_max, 1, 1u << 20) &&
-           within(t->syn_records_max, 1, 1u << 24) && within(t->connections_max, 1, 1u << 28) &&
-           within(t->time_waits_max, 1, 1u << 28) && within(t->metrics_max, 1, 1u << 20) &&
-           t->slow_start_segments <= 1000 && t->fast_open_keys <= 2 &&
-           t->syn_cookies <= RILL_SYN_COOKIES_ALWAYS && t->ephemeral_first >= 1 &&
-           t->ephemeral_first <= t->ephemeral_last;
+           t->syn_linear_timeouts <= 127 && within(t->initial_window, 1, 1000) &&
+           within(t->burst_segments, 1, 1000) && buffers_good(t) &&
+           within(t->listen_backlog_max, 1, 1u << 20) && within(t->syn_records_max, 1, 1u << 24) &&
+           within(t->connections_max, 1, 1u << 28) && within(t->time_waits_max, 1, 1u << 28) &&
+           within(t->metrics_max, 1, 1u << 20) && t->slow_start_segments <= 1000 &&
+           t->fast_open_keys <= 2 && t->syn_cookies <= RILL_SYN_COOKIES_ALWAYS &&
+           t->ephemeral_first >= 1 && t->ephemeral_first <= t->ephemeral_last;
 }
 
 /* Each core has an ephemeral port. */

@@ -28,8 +28,8 @@ static int64_t value_default(const struct rill *r, const struct socket *s, enum 
         return r->net.config.tcp.keepalive_interval / RILL_SECONDS(1);
     case VALUE_KEEPALIVE_COUNT:
         return r->net.config.tcp.keepalive_count;
-    case VALUE_SYN_COUNT: /* the first SYN is not a retransmission */
-        return rtt_tries_in_time(&r->net.config.tcp, r->net.config.tcp.syn_timeout) - 1;
+    case VALUE_SYN_COUNT:
+        return rtt_syn_retries(&r->net.config.tcp);
     case VALUE_RTO_MOST:
         return r->net.config.tcp.maximum_rto / RILL_MILLISECONDS(1);
     case VALUE_LINGER2:

@@ -9,7 +9,8 @@ static void preset_linux(struct rill_config *c)
     c->tcp.receive_buffer_max = 15 << 20;
     c->tcp.send_buffer = 256 << 10;
     c->tcp.send_buffer_max = 4 << 20;
-    c->tcp.syn_timeout = RILL_SECONDS(63); /* tcp_syn_retries = 5 */
+    c->tcp.syn_linear_timeouts = 4;
+    c->tcp.syn_timeout = RILL_SECONDS(4 + 63); /* tcp_syn_retries = 5, after those */
     c->tcp.syn_ack_retries = 5;
     c->tcp.timestamps = true;
     c->tcp.sack = true;

@@ -148,10 +148,12 @@ static inline rill_time conn_rto_most(const struct tcp *t, const struct tcp_conn
 /* The retransmission time-out after so many attempts without an answer (RFC 6298). */
 static inline rill_time conn_rto(const struct tcp *t, const struct tcp_conn *c, unsigned backoff)
 {
-    bool open = c->snd.una > 0; /* our SYN has been acknowledged */
-    rill_time initial = open ? RTT_FALLBACK : t->config->initial_rto;
-    return rtt_timeout(&c->rtt, max_of(initial, t->config->initial_rto), backoff, t->config,
-                       conn_rto_most(t, c));
+    rill_time initial = t->config->initial_rto;
+    if (c->snd.una > 0) /* our SYN has been acknowledged */
+        initial = max_of(initial, RTT_FALLBACK);
+    else if (conn_state(c) == RILL_TCP_SYN_SENT)
+        backoff = rtt_syn_backoff(t->config, backoff);
+    return rtt_timeout(&c->rtt, initial, backoff, t->config, conn_rto_most(t, c));
 }
 
 /* The number of segments that such text was, or becomes, on the wire. size 0: it is one segment. */

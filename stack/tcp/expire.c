@@ -41,8 +41,9 @@ static rill_time syn_patience(const struct tcp *t, const struct tcp_conn *c)
     rill_time usual = t->config->syn_timeout;
     if (!x || (!x->syn_retries && !x->maximum_rto))
         return usual;
-    unsigned tries = x->syn_retries ? x->syn_retries + 1 : rtt_tries_in_time(t->config, usual);
-    return rtt_time_of_tries(t->config, tries, conn_rto_most(t, c));
+    unsigned syns = x->syn_retries ? t->config->syn_linear_timeouts + x->syn_retries + 1
+                                   : rtt_syns_in_time(t->config, usual);
+    return rtt_time_of_syns(t->config, syns, conn_rto_most(t, c));
 }
 
 /* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. If

@@ -64,6 +64,31 @@ unsigned rtt_tries_in_time(const struct rill_tcp_config *config, rill_time time)
     return n;
 }
 
+unsigned rtt_syn_backoff(const struct rill_tcp_config *config, unsigned n)
+{
+    return n - min_of(n, config->syn_linear_timeouts);
+}
+
+rill_time rtt_time_of_syns(const struct rill_tcp_config *config, unsigned n, rill_time most)
+{
+    unsigned doubling = rtt_syn_backoff(config, n);
+    return (n - doubling) * rtt_wait_of_try(config, 0, most) +
+           rtt_time_of_tries(config, doubling, most);
+}
+
+unsigned rtt_syns_in_time(const struct rill_tcp_config *config, rill_time time)
+{
+    unsigned n = 0;
+    while (n < RTT_TRIES_MAX && rtt_time_of_syns(config, n, config->maximum_rto) < time)
+        n++;
+    return n;
+}
+
+unsigned rtt_syn_retries(const struct rill_tcp_config *config)
+{
+    return rtt_syn_backoff(config, rtt_syns_in_time(config, config->syn_timeout) - 1);
+}
+
 rill_time rtt_time_under(const struct rill_tcp_config *config, rill_time time, rill_time most)
 {
     rill_time wait = config->minimum_rto, usual = 0, sum = 0;

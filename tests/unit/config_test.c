@@ -37,6 +37,7 @@ static void a_configuration_out_of_range_is_refused(void)
     REFUSED(tcp.user_timeout, 0);
     REFUSED(tcp.syn_timeout, 0);
     REFUSED(tcp.syn_ack_retries, 31);
+    REFUSED(tcp.syn_linear_timeouts, 128);
     REFUSED(tcp.initial_window, 0);
     REFUSED(tcp.send_buffer, 100);
     REFUSED(tcp.receive_buffer, 1u << 31);
@@ -110,6 +111,7 @@ static void the_defaults_are_those_of_the_header(void)
     CU_ASSERT_EQUAL(c.tcp.fin_wait_2, RILL_SECONDS(60));
     CU_ASSERT_EQUAL(c.tcp.user_timeout, RILL_SECONDS(924));
     CU_ASSERT_EQUAL(c.tcp.syn_timeout, RILL_SECONDS(180));
+    CU_ASSERT_EQUAL(c.tcp.syn_linear_timeouts, 0);
     CU_ASSERT_EQUAL(c.tcp.syn_ack_retries, 5);
     CU_ASSERT_EQUAL(c.tcp.syn_order, RILL_SYN_ORDER_LINUX);
     CU_ASSERT_TRUE(c.tcp.drop_syn_fin && !c.tcp.require_timestamps && !c.tcp.time_wait_reset);

@@ -112,6 +112,22 @@ static void tries_without_a_sample_make_a_time_and_back(void) /* tcp(7): TCP_DEF
     CU_ASSERT_EQUAL(rtt_tries_in_time(&c, -1), 0);
 }
 
+static void the_first_syns_wait_equally_if_so_configured(void) /* Linux's tcp_syn_linear_timeouts */
+{
+    struct rill_tcp_config c = config();
+    c.syn_linear_timeouts = 4;
+    CU_ASSERT_EQUAL(rtt_syn_backoff(&c, 4), 0);
+    CU_ASSERT_EQUAL(rtt_syn_backoff(&c, 6), 2);
+    CU_ASSERT_EQUAL(rtt_time_of_syns(&c, 3, c.maximum_rto), RILL_SECONDS(3));
+    CU_ASSERT_EQUAL(rtt_time_of_syns(&c, 7, c.maximum_rto), RILL_SECONDS(4 + 1 + 2 + 4));
+    CU_ASSERT_EQUAL(rtt_syns_in_time(&c, RILL_SECONDS(11)), 7);
+    CU_ASSERT_EQUAL(rtt_syns_in_time(&c, RILL_NEVER), RTT_TRIES_MAX);
+    c.syn_timeout = RILL_SECONDS(4 + 63);
+    CU_ASSERT_EQUAL(rtt_syn_retries(&c), 5);
+    c.syn_timeout = 1; /* not even the first is repeated */
+    CU_ASSERT_EQUAL(rtt_syn_retries(&c), 0);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -124,6 +140,7 @@ int main(void)
         {"each back-off doubles", each_back_off_doubles},
         {"a sample of no time still counts", a_sample_of_no_time_still_counts},
         {"tries without a sample make a time", tries_without_a_sample_make_a_time_and_back},
+        {"the first SYNs wait equally", the_first_syns_wait_equally_if_so_configured},
     };
     return UNIT_MAIN("rtt", tests);
 }

@@ -28,6 +28,7 @@ enum setting_form {
     SETTING_MICROSECONDS,
     SETTING_SYN_RETRIES, /* converted to the time that they take */
     SETTING_RETRIES,     /* of data, likewise */
+    SETTING_MAXRETRIES,  /* the same in FreeBSD */
     SETTING_ECN,         /* Linux's numbers */
     SETTING_COOKIES,     /* enum rill_syn_cookies: Linux's numbers; FreeBSD's 1 is 1 */
     SETTING_COOKIES_ONLY,
@@ -55,7 +56,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_sack", SETTING_BOOL, TCP(sack)},
     {"net.ipv4.tcp_window_scaling", SETTING_BOOL, TCP(window_scaling)},
     {"net.ipv4.tcp_syn_retries", SETTING_SYN_RETRIES, TCP(syn_timeout)},
-    {"net.ipv4.tcp_syn_linear_timeouts", SETTING_DEFAULT, 0},
+    {"net.ipv4.tcp_syn_linear_timeouts", SETTING_UNSIGNED, TCP(syn_linear_timeouts)},
     {"net.ipv4.tcp_retries1", SETTING_DEFAULT, 3},
     {"net.ipv4.tcp_retries2", SETTING_RETRIES, TCP(user_timeout)},
     {"net.ipv4.tcp_orphan_retries", SETTING_DEFAULT, 0},
@@ -164,8 +165,8 @@ static const struct setting settings[] = {
     {"net.inet.tcp.path_mtu_discovery", SETTING_DEFAULT, 1},
     {"net.inet.tcp.pmtud_blackhole_mss", SETTING_U16, TCP(base_mss)},
     {"net.inet.tcp.keepinit", SETTING_MILLISECONDS, TCP(syn_timeout)},
-    {"net.inet.tcp.retries", SETTING_RETRIES, TCP(user_timeout)},
-    {"net.inet.tcp.maxretries", SETTING_RETRIES, TCP(user_timeout)},
+    {"net.inet.tcp.retries", SETTING_MAXRETRIES, TCP(user_timeout)},
+    {"net.inet.tcp.maxretries", SETTING_MAXRETRIES, TCP(user_timeout)},
     {"net.inet.tcp.rfc3390", SETTING_IGNORED, 0}, /* initcwnd_segments decides */
     {"net.inet.tcp.rfc3465", SETTING_DEFAULT, 1}, /* cwnd grows by acknowledged bytes */
     {"net.inet.tcp.abc_l_var", SETTING_UNSIGNED, TCP(slow_start_segments)},
@@ -325,15 +326,25 @@ static bool put_ecn(char *field, int64_t value)
     return true;
 }
 
-/* The time-out of a segment with n retransmissions, starting from the shortest RTO. */
-static rill_time time_of_retries(const struct rill_tcp_config *c, int64_t n)
+/* Linux counts data's retransmissions from this RTO, whatever tcp_rto_min_us says
+ * (retransmits_timed_out). */
+#define RETRIES_RTO RILL_MILLISECONDS(200)
+
+/* The time-out of a segment with n retransmissions. */
+static rill_time time_of_retries(const struct rill_tcp_config *c, int64_t n, rill_time first)
 {
-    rill_time sum = 0, wait = c->minimum_rto;
+    rill_time sum = 0, wait = first;
     for (int64_t i = 0; i <= n; i++) {
         sum += wait;
         wait = min_of(2 * wait, c->maximum_rto);
     }
     return sum;
+}
+
+/* The time-out of a SYN with n retransmissions after the linear ones. */
+static rill_time time_of_syn_retries(const struct rill_tcp_config *c, int64_t n)
+{
+    return rtt_time_of_syns(c, c->syn_linear_timeouts + (unsigned)n + 1, c->maximum_rto);
 }
 
 static rill_time unit_of(enum setting_form form)
@@ -457,11 +468,13 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
             memcpy(field, &time, sizeof time);
         return time_good;
     case SETTING_SYN_RETRIES:
-        time = rtt_time_of_tries(&c->tcp, (unsigned)min_of(value, 127) + 1, c->tcp.maximum_rto);
+        time = time_of_syn_retries(&c->tcp, min_of(value, 127));
         memcpy(field, &time, sizeof time);
         return value <= 127;
     case SETTING_RETRIES:
-        time = time_of_retries(&c->tcp, min_of(value, 255));
+    case SETTING_MAXRETRIES:
+        time = time_of_retries(&c->tcp, min_of(value, 255),
+                               s->form == SETTING_RETRIES ? RETRIES_RTO : c->tcp.minimum_rto);
         memcpy(field, &time, sizeof time);
         return value <= 255;
     case SETTING_ECN:
@@ -523,20 +536,21 @@ static bool config_put(struct rill_config *c, const char *name, const char *valu
 static unsigned retries_in_time(const struct rill_tcp_config *c, rill_time time)
 {
     unsigned n = 0;
-    while (time_of_retries(c, n) < time)
+    while (time_of_retries(c, n, RETRIES_RTO) < time)
         n++;
     return n;
 }
 
-/* Linux knows how many retransmissions there are, not their time: a new maximum of the RTO changes
- * the time of as many. */
+/* Linux knows how many retransmissions there are, not their time: a new maximum of the RTO, and
+ * linear time-outs of SYNs, change the time of as many. */
 static void keep_retries(struct rill_tcp_config *c, const struct rill_tcp_config *before)
 {
-    if (c->maximum_rto == before->maximum_rto)
+    if (c->maximum_rto == before->maximum_rto &&
+        c->syn_linear_timeouts == before->syn_linear_timeouts)
         return;
-    unsigned syns = rtt_tries_in_time(before, before->syn_timeout);
-    c->syn_timeout = rtt_time_of_tries(c, syns, c->maximum_rto);
-    c->user_timeout = time_of_retries(c, retries_in_time(before, before->user_timeout));
+    c->syn_timeout = time_of_syn_retries(c, rtt_syn_retries(before));
+    unsigned retries = retries_in_time(before, before->user_timeout);
+    c->user_timeout = time_of_retries(c, retries, RETRIES_RTO);
 }
 
 /* A running stack keeps the ranges with which it was created. */

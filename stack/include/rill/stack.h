@@ -76,6 +76,8 @@ struct rill_tcp_config {
                                without an answer from the peer: 924 s */
     bool soft_errors_end_connect; /* RFC 5461 4.1: false, MUST-56 */
     rill_time syn_timeout;        /* R2 of an active open: 180 s (MUST-23: at least 3 minutes) */
+    unsigned syn_linear_timeouts; /* a SYN is first repeated so often at equal intervals: 0 (RFC
+                                     6298 5.5: they double), at most 127 */
     unsigned syn_ack_retries;     /* retransmissions of a SYN-ACK: 5, at most 30 */
     unsigned initial_window;      /* segments, 1 to 1,000; RFC 6928: 10 */
     unsigned burst_segments;      /* segments that one burst may always have, however slow the path
