@@ -99,7 +99,7 @@ static void note_duplicate(struct tcp *t, struct tcp_conn *c, struct range r)
 
 void text_note_duplicate(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
-    position to = s->from + (position)s->text.length;
+    position to = s->from + (position)s->text.length + s->fin; /* the FIN as in Linux */
     note_duplicate(t, c, (struct range){s->from, min_of(to, c->rcv.nxt)});
 }
 
