@@ -347,6 +347,18 @@ static rill_time time_of_syn_retries(const struct rill_tcp_config *c, int64_t n)
     return rtt_time_of_syns(c, c->syn_linear_timeouts + (unsigned)n + 1, c->maximum_rto);
 }
 
+/* The time that so many retransmissions take. */
+static bool put_retries(char *field, const struct rill_tcp_config *c, enum setting_form form,
+                        int64_t value)
+{
+    int64_t most = form == SETTING_SYN_RETRIES ? 127 : 255, n = min_of(value, most);
+    rill_time time = form == SETTING_SYN_RETRIES ? time_of_syn_retries(c, n)
+                     : form == SETTING_RETRIES   ? time_of_retries(c, n, RETRIES_RTO)
+                                                 : time_of_retries(c, n, c->minimum_rto);
+    memcpy(field, &time, sizeof time);
+    return value <= most;
+}
+
 static rill_time unit_of(enum setting_form form)
 {
     return form == SETTING_SECONDS || form == SETTING_PAUSE           ? RILL_SECONDS(1)
@@ -468,15 +480,9 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
             memcpy(field, &time, sizeof time);
         return time_good;
     case SETTING_SYN_RETRIES:
-        time = time_of_syn_retries(&c->tcp, min_of(value, 127));
-        memcpy(field, &time, sizeof time);
-        return value <= 127;
     case SETTING_RETRIES:
     case SETTING_MAXRETRIES:
-        time = time_of_retries(&c->tcp, min_of(value, 255),
-                               s->form == SETTING_RETRIES ? RETRIES_RTO : c->tcp.minimum_rto);
-        memcpy(field, &time, sizeof time);
-        return value <= 255;
+        return put_retries(field, &c->tcp, s->form, value);
     case SETTING_ECN:
         return put_ecn(field, value);
     case SETTING_COOKIES:
