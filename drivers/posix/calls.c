@@ -1,11 +1,12 @@
 /* Socket calls, and calls on any descriptor: rill's call if the descriptor is one of rill's, else
  * the host's. */
 #define RILL_POSIX_KEEP_NAMES
+#include "posix/close.h"
 #include "posix/home.h"
 #include "posix/interfaces.h"
 #include "posix/names.h"
 #include "posix/opening.h"
-#include "posix/streams.h"
+#include "posix/standard.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -19,7 +20,7 @@
 /* A number has become a socket's: a standard stream of it follows. */
 static int followed(int fd)
 {
-    stream_follow(fd);
+    standard_follow(fd);
     return fd;
 }
 
@@ -85,18 +86,8 @@ int rill_posix_close(int fd)
 {
     if (posix_keeps(fd)) /* as if it were not open */
         return refuse(EBADF);
-    if (name_socket(fd) >= 0) {
-        stream_leave(fd);
-        int last = name_close(fd);
-        if (last < 0 || home_is_parents() || !posix_begin_any())
-            return 0;
-        return posix_end(rill_close(last));
-    }
-    if (name_adopted(fd) >= 0 && posix_begin_any()) {
-        name_forget(fd);
-        posix_end(0);
-    }
-    return close(fd);
+    standard_leave(fd);
+    return close_number(fd);
 }
 
 /* What is named in the range is rill's to close first; what is kept splits it. */

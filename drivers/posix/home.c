@@ -9,7 +9,6 @@
 #include "posix/family.h"
 #include "posix/names.h"
 #include "posix/signals.h"
-#include "posix/streams.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -303,7 +302,6 @@ int rill_posix_daemon(int stays, int keeps)
 
 void home_end(void)
 {
-    streams_flush();
     if (home.process != getpid())
         return;
     pthread_mutex_lock(&home.lock);

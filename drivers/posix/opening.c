@@ -9,6 +9,7 @@
 #include "posix/home.h"
 #include "posix/names.h"
 #include "posix/signals.h"
+#include "posix/standard.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -56,13 +57,19 @@ static void in_child(void)
 
 /* ---- Opening ---- */
 
+static void at_exit(void)
+{
+    standard_flush();
+    home_end();
+}
+
 /* Call it with the lock held. */
 static void use(struct rill_host *host)
 {
     static bool registered;
     home_use(host);
     if (host && !registered) {
-        atexit(home_end);
+        atexit(at_exit);
         pthread_atfork(before_fork, in_parent, in_child);
         registered = true;
     }
