@@ -2,8 +2,9 @@
 #include "posix/attendant.h"
 
 #include "descriptor.h"
-#include "posix/family.h"
+#include "posix/channel.h"
 #include "posix/home.h"
+#include "posix/sharing.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -14,12 +15,12 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum { POST = FAMILY_RELATIVES };
+enum { CHANNEL = PROCESSES_MAX };
 
 static struct {
     atomic_bool runs;
-    atomic_int watched;                    /* epoll(7): the post, and its ends of the lifelines */
-    atomic_int lifeline[FAMILY_RELATIVES]; /* -1: none */
+    atomic_int watched; /* epoll(7): the channel, and the read ends of the exit pipes */
+    atomic_int exit_pipe[PROCESSES_MAX]; /* -1: none */
 } attendant = {.watched = -1};
 
 static void set_runs(bool runs)
@@ -33,8 +34,8 @@ int attendant_kept(int from)
     int kept = INT_MAX;
     if (!attendant.runs)
         return kept;
-    for (int i = 0; i < FAMILY_RELATIVES; i++)
-        kept = least_from(from, attendant.lifeline[i], kept);
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        kept = least_from(from, attendant.exit_pipe[i], kept);
     return least_from(from, attendant.watched, kept);
 }
 
@@ -55,30 +56,30 @@ static void close_for_good(int rills)
 
 /* The child has ended, or executes another program. Only what it alone had names for moves the
  * stack to a thread; a program that has seen none may still become a daemon. */
-static void bury(int dead)
+static void bury(int ended)
 {
-    epoll_ctl(attendant.watched, EPOLL_CTL_DEL, attendant.lifeline[dead],
+    epoll_ctl(attendant.watched, EPOLL_CTL_DEL, attendant.exit_pipe[ended],
               NULL); /* children have copies */
-    close(attendant.lifeline[dead]);
-    attendant.lifeline[dead] = -1;
-    family_unseat(dead);
-    int rills = family_inherit(dead, 0);
+    close(attendant.exit_pipe[ended]);
+    attendant.exit_pipe[ended] = -1;
+    sharing_free_slots(ended);
+    int rills = sharing_reclaim(ended, 0);
     bool calls = rills >= 0 && home_attend();
-    for (; rills >= 0; rills = family_inherit(dead, rills))
+    for (; rills >= 0; rills = sharing_reclaim(ended, rills))
         if (calls)
             close_for_good(rills);
 }
 
-static void serve_post(struct family_message m, int fd)
+static void serve(struct message m, int fd)
 {
-    if (m.what == FAMILY_BORN) {
-        attendant.lifeline[m.number] = fd;
+    if (m.what == MESSAGE_FORKED) {
+        attendant.exit_pipe[m.number] = fd;
         if (!watch(fd, m.number))
             bury(m.number);
-    } else if (m.what == FAMILY_CALLS) {
+    } else if (m.what == MESSAGE_CALLS) {
         home_attend();
-    } else if (m.what == FAMILY_LENDS) {
-        family_lend(m.number, fd);
+    } else if (m.what == MESSAGE_LENDS) {
+        sharing_lent(m.number, fd);
     } else {
         close(m.number);
     }
@@ -88,24 +89,24 @@ static void serve_post(struct family_message m, int fd)
 static void *attend(void *unused)
 {
     struct epoll_event e;
-    struct family_message m;
+    struct message m;
     int fd, n;
     while ((n = epoll_wait(attendant.watched, &e, 1, -1)) >= 0 || errno == EINTR) {
         if (n != 1)
             continue;
-        if (e.data.u32 != POST)
+        if (e.data.u32 != CHANNEL)
             bury((int)e.data.u32);
-        else if (family_take(&m, &fd))
-            serve_post(m, fd);
+        else if (sharing_receive(&m, &fd))
+            serve(m, fd);
     }
     set_runs(false);
     return unused;
 }
 
-static bool watch_post(void)
+static bool watch_channel(void)
 {
     attendant.watched = descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
-    return attendant.watched >= 0 && watch(family_post(), POST);
+    return attendant.watched >= 0 && watch(channel_receiver(), CHANNEL);
 }
 
 static void forget_watched(void)
@@ -132,10 +133,10 @@ bool attendant_begin(void)
 {
     if (attendant.runs)
         return true;
-    for (int i = 0; i < FAMILY_RELATIVES; i++)
-        attendant.lifeline[i] = -1;
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        attendant.exit_pipe[i] = -1;
     set_runs(true); /* it may end at once */
-    bool starts = watch_post() && start();
+    bool starts = watch_channel() && start();
     if (starts)
         return true;
     set_runs(false);

@@ -1,12 +1,12 @@
-/* The attendant: a thread of the process that has the stack, for the other processes of its family.
- * It serves their messages; and when a child ends, or executes another program, it closes what only
- * that child had names for. */
+/* The attendant: a thread of the process that has the stack, for the processes that share the
+ * stack. It serves their messages; and when a child ends, or executes another program, it closes
+ * what only that child had names for. */
 #ifndef DRIVERS_POSIX_ATTENDANT_H
 #define DRIVERS_POSIX_ATTENDANT_H
 
 #include <stdbool.h>
 
-/* Called before fork(2), when the family exists: starts the attendant if there is none. False:
+/* Called before fork(2), when the stack is shared: starts the attendant if there is none. False:
  * there is none. */
 bool attendant_begin(void);
 bool attendant_runs(void);

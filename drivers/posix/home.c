@@ -6,8 +6,8 @@
 #include "host/host.h"
 #include "host/signals.h"
 #include "mailbox.h"
-#include "posix/family.h"
 #include "posix/names.h"
+#include "posix/sharing.h"
 #include "posix/signals.h"
 
 #include <errno.h>
@@ -189,7 +189,7 @@ static bool attach(void)
 static bool make_mailbox(void)
 {
     if (home.forked)
-        return family_is_child();
+        return sharing_is_child();
     if (is_owner() && !home.mailbox)
         home.mailbox = rill_host_mailbox(home.host);
     if (!home.host || !home.mailbox)
@@ -209,7 +209,7 @@ int home_kept(int from)
     int kept = least_from(from, home.bell, INT_MAX);
     for (unsigned i = 0; i < home.kept_count; i++)
         kept = least_from(from, home.kept[i], kept);
-    return least_from(from, family_kept(from), kept);
+    return least_from(from, sharing_kept(from), kept);
 }
 
 bool home_before_fork(void)
@@ -249,7 +249,7 @@ static bool take_over(void)
     if (!parent_is_gone(patience_ms))
         return false;
     host_inherit(home.host);
-    family_forget();
+    sharing_end();
     home.mailbox = NULL;
     home.process = getpid();
     home.owner = pthread_self();
@@ -275,7 +275,7 @@ static void reach_parent(void)
     home.kept_count = 0;
     home.leads = false;
     rill_use(NULL);
-    is_attached = family_is_child() && family_attach(home.mailbox) == 0;
+    is_attached = sharing_is_child() && sharing_attach(home.mailbox) == 0;
     if (is_attached)
         return;
     rill_use_by(rill_host_stack(home.host), refuse, NULL);
@@ -318,7 +318,7 @@ void home_end(void)
 
 bool home_is_parents(void)
 {
-    return home.forked && !take_over() && !family_is_child();
+    return home.forked && !take_over() && !sharing_is_child();
 }
 
 bool home_turns_here(void)

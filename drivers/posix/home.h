@@ -36,7 +36,7 @@ int home_kept(int from);
 /* The attendant's thread begins, or has ended. */
 void home_attended(bool);
 
-/* Has this process sockets of its parent, but no part in the parent's stack (family.h)? */
+/* Has this process sockets of its parent, but no part in the parent's stack (sharing.h)? */
 bool home_is_parents(void);
 
 /* The host that calls use, NULL: none. For opening.c: the one from now on, and its end at exit(3),

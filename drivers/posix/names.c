@@ -1,6 +1,6 @@
 #include "posix/names.h"
 
-#include "posix/family.h"
+#include "posix/sharing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,7 +73,7 @@ void names_in_child(void)
             continue;
         names.users[rills] = 0;
         names.of[fd] = 0;
-        family_leave(rills);
+        sharing_leave(rills);
     }
 }
 
@@ -81,7 +81,7 @@ void names_hold(void)
 {
     for (int fd = 0; fd < names.end; fd++)
         if (name_socket(fd) >= 0)
-            family_hold(name_socket(fd));
+            sharing_hold(name_socket(fd));
 }
 
 int name_give(int fd, int rills)
@@ -94,7 +94,7 @@ int name_give(int fd, int rills)
     pthread_mutex_lock(&names.lock);
     if (names.users[rills]++ == 0) {
         names.is_set[rills] = false;
-        family_hold(rills);
+        sharing_hold(rills);
     }
     name_set(fd, rills + 1);
     pthread_mutex_unlock(&names.lock);
@@ -146,7 +146,7 @@ int name_close(int fd)
     int rills = name_socket(fd);
     if (rills >= 0) {
         names.of[fd] = 0;
-        if (--names.users[rills] == 0 && family_leave(rills))
+        if (--names.users[rills] == 0 && sharing_leave(rills))
             last = rills;
         close(fd);
     }
@@ -156,13 +156,13 @@ int name_close(int fd)
 
 static int adopt(int fd)
 {
-    return family_is_child() ? family_adopt(fd) : rill_adopt(fd);
+    return sharing_is_child() ? sharing_adopt(fd) : rill_adopt(fd);
 }
 
 static void disown(int rills)
 {
-    if (family_is_child())
-        family_disown(rills);
+    if (sharing_is_child())
+        sharing_disown(rills);
     else
         rill_close(rills);
 }

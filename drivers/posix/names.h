@@ -35,7 +35,7 @@ void names_lock(void);
 void names_unlock(void);
 void names_in_child(void);
 
-/* Calls family_hold for everything that has a name. */
+/* Calls sharing_hold for everything that has a name. */
 void names_hold(void);
 
 /* A new number for rill's descriptor, a socket or a set, or a second one of `fd`, from `least` on:

@@ -5,9 +5,9 @@
 
 #include "host/host.h"
 #include "posix/attendant.h"
-#include "posix/family.h"
 #include "posix/home.h"
 #include "posix/names.h"
+#include "posix/sharing.h"
 #include "posix/signals.h"
 #include "posix/standard.h"
 
@@ -21,11 +21,11 @@
 
 /* ---- fork(2) ---- */
 
-static bool make_family(void)
+static bool begin_sharing(void)
 {
-    if (family_exists())
+    if (sharing_begun())
         return true;
-    if (!family_found())
+    if (!sharing_begin())
         return false;
     names_hold();
     return true;
@@ -35,13 +35,13 @@ static void before_fork(void)
 {
     bool may_call = home_before_fork();
     names_lock();
-    if (may_call && make_family() && (family_is_child() || attendant_begin()))
-        family_before_fork();
+    if (may_call && begin_sharing() && (sharing_is_child() || attendant_begin()))
+        sharing_before_fork();
 }
 
 static void in_parent(void)
 {
-    family_in_parent(); /* before another thread forks */
+    sharing_in_parent(); /* before another thread forks */
     names_unlock();
     home_unlock();
 }
@@ -50,7 +50,7 @@ static void in_parent(void)
 static void in_child(void)
 {
     attendant_in_child();
-    family_in_child();
+    sharing_in_child();
     names_in_child();
     home_in_child();
 }

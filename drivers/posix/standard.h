@@ -1,5 +1,5 @@
-/* The standard streams of a program whose descriptors 0 to 2 may be sockets: meanwhile stdin, stdout
- * or stderr is a stream of ours. */
+/* The standard streams of a program whose descriptors 0 to 2 may be sockets: meanwhile stdin,
+ * stdout or stderr is a stream of ours. */
 #ifndef DRIVERS_POSIX_STANDARD_H
 #define DRIVERS_POSIX_STANDARD_H
 

@@ -1,0 +1,321 @@
+#define RILL_POSIX_KEEP_NAMES
+#include "posix/sharing.h"
+
+#include "descriptor.h"
+#include "mailbox.h"
+#include "posix/channel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <rill/posix.h>
+#include <rill/socket.h>
+#include <rill/threads.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+enum { SLOTS = 256, BITS = 32 };
+enum { SLOT_BYTES = 76 << 10 }; /* enough for any datagram */
+
+struct process {
+    atomic_bool taken;
+    _Atomic(uint32_t) held[DESCRIPTORS_MAX / BITS];
+};
+
+struct slot {
+    _Alignas(4096) char memory[SLOT_BYTES]; /* for mailbox_attach_seat */
+    atomic_int of;                          /* a process, + 1; 0: free */
+    int lent;                               /* number of the descriptor that its thread has lent */
+    sem_t taken;                            /* the descriptor has been received */
+};
+
+/* 55 MB of address space; some programs limit themselves to 200 MB (RLIMIT_AS). Unused pages take
+ * no memory. */
+struct shared {
+    atomic_int users[DESCRIPTORS_MAX];
+    atomic_int end; /* above all of rill's descriptors that were ever held */
+    struct process process[PROCESSES_MAX];
+    struct slot slot[SLOTS];
+};
+
+static struct {
+    struct shared *shared; /* NULL: only this process uses the stack */
+    int me;                /* a process */
+    bool is_child;
+    int exit_pipe; /* a child's: the end that nobody writes; closed with its process */
+    int child;     /* during fork: a process; -1: it has no part */
+    int child_exit_pipe;
+} sharing = {.exit_pipe = -1, .child = -1, .child_exit_pipe = -1};
+
+static _Thread_local struct slot *my_slot;
+
+bool sharing_is_child(void)
+{
+    return sharing.is_child;
+}
+
+int sharing_kept(int from)
+{
+    int kept = least_from(from, sharing.exit_pipe, INT_MAX);
+    kept = least_from(from, channel_receiver(), kept);
+    return least_from(from, channel_sender(), kept);
+}
+
+/* ---- Holding descriptors ---- */
+
+static _Atomic(uint32_t) *word_of(int process, int rills)
+{
+    return &sharing.shared->process[process].held[rills / BITS];
+}
+
+static uint32_t bit_of(int rills)
+{
+    return (uint32_t)1 << rills % BITS;
+}
+
+static void hold(int process, int rills)
+{
+    if (atomic_fetch_or(word_of(process, rills), bit_of(rills)) & bit_of(rills))
+        return;
+    sharing.shared->users[rills]++;
+    int end = sharing.shared->end;
+    while (end <= rills && !atomic_compare_exchange_weak(&sharing.shared->end, &end, rills + 1))
+        ;
+}
+
+static bool leave(int process, int rills)
+{
+    bool held = atomic_fetch_and(word_of(process, rills), ~bit_of(rills)) & bit_of(rills);
+    return held && --sharing.shared->users[rills] == 0;
+}
+
+void sharing_hold(int rills)
+{
+    if (sharing.shared)
+        hold(sharing.me, rills);
+}
+
+bool sharing_leave(int rills)
+{
+    return !sharing.shared || leave(sharing.me, rills);
+}
+
+/* The child has names for all that the forking process has names for. */
+static void hold_likewise(int child)
+{
+    for (int rills = 0; rills < sharing.shared->end; rills++)
+        if (*word_of(sharing.me, rills) & bit_of(rills))
+            hold(child, rills);
+}
+
+/* ---- For the attendant ---- */
+
+/* What it names comes from another process. */
+static bool names_something(struct message m)
+{
+    int end = m.what == MESSAGE_FORKED ? PROCESSES_MAX : m.what == MESSAGE_LENDS ? SLOTS : INT_MAX;
+    return m.number >= 0 && m.number < end;
+}
+
+bool sharing_receive(struct message *m, int *fd)
+{
+    if (!channel_receive(m, fd))
+        return false;
+    if (names_something(*m))
+        return true;
+    if (*fd >= 0)
+        close(*fd);
+    return false;
+}
+
+void sharing_lent(int slot, int fd)
+{
+    sharing.shared->slot[slot].lent = fd;
+    sem_post(&sharing.shared->slot[slot].taken);
+}
+
+void sharing_free_slots(int ended)
+{
+    struct shared *s = sharing.shared;
+    for (int i = 0; i < SLOTS; i++)
+        if (s->slot[i].of == ended + 1 && mailbox_bury(s->slot[i].memory))
+            s->slot[i].of = 0;
+}
+
+int sharing_reclaim(int ended, int from)
+{
+    for (int rills = from; rills < sharing.shared->end; rills++)
+        if (*word_of(ended, rills) & bit_of(rills) && leave(ended, rills))
+            return rills;
+    sharing.shared->process[ended].taken = false;
+    return -1;
+}
+
+/* ---- fork(2) ---- */
+
+static void close_exit_pipe(void)
+{
+    if (sharing.exit_pipe >= 0)
+        close(sharing.exit_pipe);
+    sharing.exit_pipe = -1;
+}
+
+bool sharing_begun(void)
+{
+    return sharing.shared;
+}
+
+bool sharing_begin(void)
+{
+    struct shared *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (s == MAP_FAILED)
+        return false;
+    if (!channel_open()) {
+        munmap(s, sizeof *s);
+        return false;
+    }
+    sharing.shared = s;
+    sharing.me = 0;
+    s->process[0].taken = true;
+    return true;
+}
+
+static int take_process(void)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        if (!atomic_exchange(&sharing.shared->process[i].taken, true))
+            return i;
+    return -1;
+}
+
+/* There is no such child after all. */
+static void give_back(int child)
+{
+    for (int rills = 0; rills < sharing.shared->end; rills++)
+        leave(child, rills);
+    sharing.shared->process[child].taken = false;
+}
+
+/* A child that the attendant does not learn of would wait for it in vain. */
+void sharing_before_fork(void)
+{
+    int pipe_ends[2], child = take_process();
+    sharing.child = -1;
+    if (child < 0)
+        return;
+    if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
+        give_back(child);
+        return;
+    }
+    hold_likewise(child);
+    if (channel_send((struct message){MESSAGE_FORKED, child}, pipe_ends[0])) {
+        sharing.child = child;
+        sharing.child_exit_pipe = descriptor_raise(pipe_ends[1]);
+    } else {
+        give_back(child);
+        close(pipe_ends[1]);
+    }
+    close(pipe_ends[0]);
+}
+
+void sharing_in_parent(void)
+{
+    if (sharing.child >= 0)
+        close(sharing.child_exit_pipe);
+    sharing.child = -1;
+}
+
+void sharing_in_child(void)
+{
+    bool has_part = sharing.child >= 0;
+    mailbox_in_child();
+    my_slot = NULL;
+    channel_in_child();
+    close_exit_pipe();
+    sharing.is_child = has_part;
+    sharing.me = sharing.child;
+    sharing.exit_pipe = has_part ? sharing.child_exit_pipe : -1;
+    sharing.child = -1;
+    if (!has_part)
+        sharing_end();
+}
+
+void sharing_end(void)
+{
+    channel_close();
+    close_exit_pipe();
+    if (sharing.shared)
+        munmap(sharing.shared, sizeof *sharing.shared);
+    sharing.shared = NULL;
+    sharing.is_child = false;
+}
+
+/* ---- A child's calls ---- */
+
+static void leave_slot(void *memory)
+{
+    struct slot *s = memory;
+    s->of = 0;
+    my_slot = NULL;
+}
+
+static struct slot *take_slot(void)
+{
+    for (int i = 0; i < SLOTS; i++) {
+        int nobody = 0;
+        if (atomic_compare_exchange_strong(&sharing.shared->slot[i].of, &nobody, sharing.me + 1))
+            return &sharing.shared->slot[i];
+    }
+    return NULL;
+}
+
+int sharing_attach(struct rill_mailbox *m)
+{
+    struct slot *s = take_slot();
+    if (!s) {
+        errno = ENOMEM;
+        return -1;
+    }
+    sem_init(&s->taken, 1, 0);
+    if (mailbox_attach_seat(m, s->memory, SLOT_BYTES, channel_sender(), leave_slot) != 0) {
+        s->of = 0;
+        return -1;
+    }
+    my_slot = s;
+    if (channel_send((struct message){MESSAGE_CALLS, 0}, -1))
+        return 0;
+    rill_thread_detach();
+    return -1;
+}
+
+int sharing_adopt(int fd)
+{
+    struct slot *s = my_slot;
+    if (!s) {
+        errno = ENETDOWN;
+        return -1;
+    }
+    if (!channel_send((struct message){MESSAGE_LENDS, (int)(s - sharing.shared->slot)}, fd))
+        return -1;
+    if (!mailbox_await(&s->taken, channel_sender())) {
+        errno = ESHUTDOWN;
+        return -1;
+    }
+    int lent = s->lent, rills = rill_adopt(lent);
+    if (rills >= 0)
+        sharing_hold(rills);
+    else
+        channel_send((struct message){MESSAGE_RETURNS, lent}, -1);
+    return rills;
+}
+
+void sharing_disown(int rills)
+{
+    int lent = rill_adopted(rills);
+    sharing_leave(rills);
+    rill_close(rills);
+    channel_send((struct message){MESSAGE_RETURNS, lent}, -1);
+}

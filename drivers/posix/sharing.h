@@ -1,0 +1,76 @@
+/* The processes that use one stack: the one that has it, and its descendants by fork(2). They share
+ * memory that was mapped before the first of them was made:
+ *
+ *     users      of each descriptor of rill's: how many of the processes have a name for it
+ *     process    the descriptors that it has names for
+ *     slot       of a thread of a child: its letter to the mailbox, and room for a copy of its call
+ *
+ * Each child holds the write end of a pipe, which nobody writes. The read end hangs up when the
+ * child ends or executes another program; the attendant (attendant.h) waits for that. */
+#ifndef DRIVERS_POSIX_SHARING_H
+#define DRIVERS_POSIX_SHARING_H
+
+#include <stdbool.h>
+
+struct message;
+struct rill_mailbox;
+
+/* Of rill's; as many as the host's (NAMES_MAX). Unused pages cost nothing. */
+enum { DESCRIPTORS_MAX = 1 << 20, PROCESSES_MAX = 256 };
+
+/* Is the stack shared? The second makes the shared memory: without memory, or descriptors, it
+ * cannot. Then sharing_hold is to be called for everything that this process has names for. */
+bool sharing_begun(void);
+bool sharing_begin(void);
+
+/* Does this process use another process's stack? */
+bool sharing_is_child(void);
+
+/* The least from `from` on of its own descriptors, both ends of the channel and a child's exit
+ * pipe; INT_MAX: none. */
+int sharing_kept(int from);
+
+/* The least of the two, of which only one may be less than `from`. */
+static inline int least_from(int from, int fd, int other)
+{
+    return fd >= from && fd < other ? fd : other;
+}
+
+/* Around fork(2). The first is called if the stack is shared and has an attendant; without it, or
+ * without memory or descriptors, the child has no part in the stack. */
+void sharing_before_fork(void);
+void sharing_in_parent(void);
+void sharing_in_child(void);
+
+/* From now on only this process uses the stack: it is shared anew with its first child. */
+void sharing_end(void);
+
+/* Lets the calling thread, of a child, make calls. 0, or -1 with errno. */
+int sharing_attach(struct rill_mailbox *);
+
+/* Called when this process has got its first name for rill's descriptor; or has lost its last one:
+ * true, if no other process has a name for it. */
+void sharing_hold(int rills);
+bool sharing_leave(int rills);
+
+/* For a child: rill adopts the host's descriptor that this process has as `fd`. Returns rill's
+ * number, or -1 with errno. The second closes it again. */
+int sharing_adopt(int fd);
+void sharing_disown(int rills);
+
+/* ---- For the attendant ---- */
+
+/* Receives a message from the channel; *fd is -1 if it has no descriptor. False: there is none, or
+ * it means nothing. */
+bool sharing_receive(struct message *, int *fd);
+
+/* Tells the slot's thread as what number the descriptor that it has lent has arrived. */
+void sharing_lent(int slot, int fd);
+
+/* The process has ended. First its calls are forgotten. Then the second returns, one after the
+ * other, those descriptors from `from` on that only it had a name for; -1: there is none, and its
+ * place is free. */
+void sharing_free_slots(int ended);
+int sharing_reclaim(int ended, int from);
+
+#endif
