@@ -1,5 +1,5 @@
 /* A Unix socket on which the processes that share a stack (sharing.h) send messages to its
- * attendant (attendant.h), some of them with a descriptor. */
+ * monitor (monitor.h), some of them with a descriptor. */
 #ifndef DRIVERS_POSIX_CHANNEL_H
 #define DRIVERS_POSIX_CHANNEL_H
 
@@ -18,7 +18,7 @@ void channel_close(void);
 /* After fork(2): the child only sends. */
 void channel_in_child(void);
 
-/* Its two ends; -1: it is closed. The sender's hangs up when the attendant's process has ended. */
+/* Its two ends; -1: it is closed. The sender's hangs up when the monitor's process has ended. */
 int channel_receiver(void);
 int channel_sender(void);
 

@@ -41,29 +41,29 @@ static struct {
     unsigned kept_count; /* descriptors of the host binding */
     sem_t served;
     struct rill_wait wait;
-    atomic_bool attended; /* the attendant's thread runs beside the program's */
-    bool forked;          /* this is a child of the process that has it, */
-    bool leads;           /* and the head of a session, as a daemon is */
-    pid_t process;        /* the one that has opened it, or taken it over */
-    atomic_bool ends;     /* exit(3) was called, by this thread: */
+    atomic_bool monitored; /* the monitor's thread runs beside the program's */
+    bool forked;           /* this is a child of the process that has it, */
+    bool leads;            /* and the head of a session, as a daemon is */
+    pid_t process;         /* the one that has opened it, or taken it over */
+    atomic_bool ends;      /* exit(3) was called, by this thread: */
     pthread_t last;
 } home = {.lock = PTHREAD_MUTEX_INITIALIZER, .bell = -1};
 
 static _Thread_local bool is_attached;
 
 /* libc remembers that there were several threads; the process may have one again. While this thread
- * is in a call, no other could create one. The attendant is none of the program's. */
+ * is in a call, no other could create one. The monitor is none of the program's. */
 bool home_is_alone(void)
 {
     enum { LINKS_OF_NONE = 2 }; /* of a directory, plus one for each thread */
     struct stat threads;
     return __libc_single_threaded || (stat("/proc/self/task", &threads) == 0 &&
-                                      threads.st_nlink == LINKS_OF_NONE + 1u + home.attended);
+                                      threads.st_nlink == LINKS_OF_NONE + 1u + home.monitored);
 }
 
-void home_attended(bool attended)
+void home_monitored(bool monitored)
 {
-    home.attended = attended;
+    home.monitored = monitored;
 }
 
 void home_lock(void)
@@ -111,7 +111,7 @@ static struct rill_host *give_up(bool dies)
     return host;
 }
 
-/* The owner's call has ended; the attendant may have moved the stack since. */
+/* The owner's call has ended; the monitor may have moved the stack since. */
 static void die_if_told(void)
 {
     struct rill_host *host = NULL;
@@ -340,7 +340,7 @@ static void turn_at_times(void)
     errno = error;
 }
 
-/* The only thread keeps the stack, unless children call: the attendant sets `wanted` before it
+/* The only thread keeps the stack, unless children call: the monitor sets `wanted` before it
  * looks at `inside`. */
 static bool stays(void)
 {
@@ -379,7 +379,7 @@ bool posix_begin_any(void)
     return true;
 }
 
-bool home_attend(void)
+bool home_serve_children(void)
 {
     home.wanted = true;
     bool serves = home.host && (home.inside || move());

@@ -33,8 +33,8 @@ int posix_mask_end(const sigset_t *, const sigset_t *before, int result);
 void home_keep(int fd);
 int home_kept(int from);
 
-/* The attendant's thread begins, or has ended. */
-void home_attended(bool);
+/* The monitor's thread begins, or has ended. */
+void home_monitored(bool);
 
 /* Has this process sockets of its parent, but no part in the parent's stack (sharing.h)? */
 bool home_is_parents(void);
@@ -47,10 +47,10 @@ struct rill_host *home_host(void);
 void home_use(struct rill_host *);
 void home_end(void);
 
-/* For the attendant, whose thread from now on makes calls without posix_begin_any: a child calls,
+/* For the monitor, whose thread from now on makes calls without posix_begin_any: a child calls,
  * so the stack has to run all the time. It moves to its own thread, at once or when the owner's
  * call ends, which runs it meanwhile. False: there is no stack any more. */
-bool home_attend(void);
+bool home_serve_children(void);
 
 /* Has the program one thread? */
 bool home_is_alone(void);

@@ -4,8 +4,8 @@
 #include "posix/opening.h"
 
 #include "host/host.h"
-#include "posix/attendant.h"
 #include "posix/home.h"
+#include "posix/monitor.h"
 #include "posix/names.h"
 #include "posix/sharing.h"
 #include "posix/signals.h"
@@ -35,7 +35,7 @@ static void before_fork(void)
 {
     bool may_call = home_before_fork();
     names_lock();
-    if (may_call && begin_sharing() && (sharing_is_child() || attendant_begin()))
+    if (may_call && begin_sharing() && (sharing_is_child() || monitor_start()))
         sharing_before_fork();
 }
 
@@ -49,7 +49,7 @@ static void in_parent(void)
 /* Another thread of the parent may have held a lock, and cannot release it here. */
 static void in_child(void)
 {
-    attendant_in_child();
+    monitor_in_child();
     sharing_in_child();
     names_in_child();
     home_in_child();
@@ -138,7 +138,7 @@ static void open_first(void)
 
 int posix_kept(int from)
 {
-    return least_from(from, attendant_kept(from), home_kept(from));
+    return least_from(from, monitor_kept(from), home_kept(from));
 }
 
 bool posix_keeps(int fd)

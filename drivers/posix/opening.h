@@ -7,7 +7,7 @@
  * cannot. */
 bool posix_begin_first(void);
 
-/* Descriptors that stay when the program closes all numbers: those of home.h and the attendant's.
+/* Descriptors that stay when the program closes all numbers: those of home.h and the monitor's.
  * The least one from `from` on, INT_MAX: none; and is `fd` one of them? */
 int posix_kept(int from);
 bool posix_keeps(int fd);

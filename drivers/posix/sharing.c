@@ -110,7 +110,7 @@ static void hold_likewise(int child)
             hold(child, rills);
 }
 
-/* ---- For the attendant ---- */
+/* ---- For the monitor ---- */
 
 /* What it names comes from another process. */
 static bool names_something(struct message m)
@@ -199,7 +199,7 @@ static void give_back(int child)
     sharing.shared->process[child].taken = false;
 }
 
-/* A child that the attendant does not learn of would wait for it in vain. */
+/* A child that the monitor does not learn of would wait for it in vain. */
 void sharing_before_fork(void)
 {
     int pipe_ends[2], child = take_process();

@@ -6,7 +6,7 @@
  *     slot       of a thread of a child: its letter to the mailbox, and room for a copy of its call
  *
  * Each child holds the write end of a pipe, which nobody writes. The read end hangs up when the
- * child ends or executes another program; the attendant (attendant.h) waits for that. */
+ * child ends or executes another program; the monitor (monitor.h) waits for that. */
 #ifndef DRIVERS_POSIX_SHARING_H
 #define DRIVERS_POSIX_SHARING_H
 
@@ -36,7 +36,7 @@ static inline int least_from(int from, int fd, int other)
     return fd >= from && fd < other ? fd : other;
 }
 
-/* Around fork(2). The first is called if the stack is shared and has an attendant; without it, or
+/* Around fork(2). The first is called if the stack is shared and has a monitor; without it, or
  * without memory or descriptors, the child has no part in the stack. */
 void sharing_before_fork(void);
 void sharing_in_parent(void);
@@ -58,7 +58,7 @@ bool sharing_leave(int rills);
 int sharing_adopt(int fd);
 void sharing_disown(int rills);
 
-/* ---- For the attendant ---- */
+/* ---- For the monitor ---- */
 
 /* Receives a message from the channel; *fd is -1 if it has no descriptor. False: there is none, or
  * it means nothing. */

@@ -1,5 +1,5 @@
 #define RILL_POSIX_KEEP_NAMES
-#include "posix/attendant.h"
+#include "posix/monitor.h"
 
 #include "descriptor.h"
 #include "posix/channel.h"
@@ -21,28 +21,28 @@ static struct {
     atomic_bool runs;
     atomic_int watched; /* epoll(7): the channel, and the read ends of the exit pipes */
     atomic_int exit_pipe[PROCESSES_MAX]; /* -1: none */
-} attendant = {.watched = -1};
+} monitor = {.watched = -1};
 
 static void set_runs(bool runs)
 {
-    attendant.runs = runs;
-    home_attended(runs);
+    monitor.runs = runs;
+    home_monitored(runs);
 }
 
-int attendant_kept(int from)
+int monitor_kept(int from)
 {
     int kept = INT_MAX;
-    if (!attendant.runs)
+    if (!monitor.runs)
         return kept;
     for (int i = 0; i < PROCESSES_MAX; i++)
-        kept = least_from(from, attendant.exit_pipe[i], kept);
-    return least_from(from, attendant.watched, kept);
+        kept = least_from(from, monitor.exit_pipe[i], kept);
+    return least_from(from, monitor.watched, kept);
 }
 
 static bool watch(int fd, int as)
 {
     struct epoll_event e = {.events = EPOLLIN, .data.u32 = (uint32_t)as};
-    return epoll_ctl(attendant.watched, EPOLL_CTL_ADD, fd, &e) == 0;
+    return epoll_ctl(monitor.watched, EPOLL_CTL_ADD, fd, &e) == 0;
 }
 
 /* It may be a lent descriptor of the host: closes that, too. */
@@ -56,15 +56,15 @@ static void close_for_good(int rills)
 
 /* The child has ended, or executes another program. Only what it alone had names for moves the
  * stack to a thread; a program that has seen none may still become a daemon. */
-static void bury(int ended)
+static void reap(int ended)
 {
-    epoll_ctl(attendant.watched, EPOLL_CTL_DEL, attendant.exit_pipe[ended],
+    epoll_ctl(monitor.watched, EPOLL_CTL_DEL, monitor.exit_pipe[ended],
               NULL); /* children have copies */
-    close(attendant.exit_pipe[ended]);
-    attendant.exit_pipe[ended] = -1;
+    close(monitor.exit_pipe[ended]);
+    monitor.exit_pipe[ended] = -1;
     sharing_free_slots(ended);
     int rills = sharing_reclaim(ended, 0);
-    bool calls = rills >= 0 && home_attend();
+    bool calls = rills >= 0 && home_serve_children();
     for (; rills >= 0; rills = sharing_reclaim(ended, rills))
         if (calls)
             close_for_good(rills);
@@ -73,11 +73,11 @@ static void bury(int ended)
 static void serve(struct message m, int fd)
 {
     if (m.what == MESSAGE_FORKED) {
-        attendant.exit_pipe[m.number] = fd;
+        monitor.exit_pipe[m.number] = fd;
         if (!watch(fd, m.number))
-            bury(m.number);
+            reap(m.number);
     } else if (m.what == MESSAGE_CALLS) {
-        home_attend();
+        home_serve_children();
     } else if (m.what == MESSAGE_LENDS) {
         sharing_lent(m.number, fd);
     } else {
@@ -86,16 +86,16 @@ static void serve(struct message m, int fd)
 }
 
 /* It ends if somebody has closed what it watches, behind our back: the next fork begins another. */
-static void *attend(void *unused)
+static void *run(void *unused)
 {
     struct epoll_event e;
     struct message m;
     int fd, n;
-    while ((n = epoll_wait(attendant.watched, &e, 1, -1)) >= 0 || errno == EINTR) {
+    while ((n = epoll_wait(monitor.watched, &e, 1, -1)) >= 0 || errno == EINTR) {
         if (n != 1)
             continue;
         if (e.data.u32 != CHANNEL)
-            bury((int)e.data.u32);
+            reap((int)e.data.u32);
         else if (sharing_receive(&m, &fd))
             serve(m, fd);
     }
@@ -105,15 +105,15 @@ static void *attend(void *unused)
 
 static bool watch_channel(void)
 {
-    attendant.watched = descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
-    return attendant.watched >= 0 && watch(channel_receiver(), CHANNEL);
+    monitor.watched = descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
+    return monitor.watched >= 0 && watch(channel_receiver(), CHANNEL);
 }
 
 static void forget_watched(void)
 {
-    if (attendant.watched >= 0)
-        close(attendant.watched);
-    attendant.watched = -1;
+    if (monitor.watched >= 0)
+        close(monitor.watched);
+    monitor.watched = -1;
 }
 
 static bool start(void)
@@ -122,19 +122,19 @@ static bool start(void)
     pthread_t thread;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are for the program's threads */
-    bool starts = pthread_create(&thread, NULL, attend, NULL) == 0;
+    bool starts = pthread_create(&thread, NULL, run, NULL) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (starts)
         pthread_detach(thread);
     return starts;
 }
 
-bool attendant_begin(void)
+bool monitor_start(void)
 {
-    if (attendant.runs)
+    if (monitor.runs)
         return true;
     for (int i = 0; i < PROCESSES_MAX; i++)
-        attendant.exit_pipe[i] = -1;
+        monitor.exit_pipe[i] = -1;
     set_runs(true); /* it may end at once */
     bool starts = watch_channel() && start();
     if (starts)
@@ -144,12 +144,7 @@ bool attendant_begin(void)
     return false;
 }
 
-bool attendant_runs(void)
-{
-    return attendant.runs;
-}
-
-void attendant_in_child(void)
+void monitor_in_child(void)
 {
     forget_watched();
     set_runs(false);
