@@ -2,7 +2,7 @@
  * the host's. */
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/close.h"
-#include "posix/home.h"
+#include "posix/entry.h"
 #include "posix/interfaces.h"
 #include "posix/names.h"
 #include "posix/opening.h"

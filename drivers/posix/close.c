@@ -1,8 +1,9 @@
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/close.h"
 
-#include "posix/home.h"
+#include "posix/entry.h"
 #include "posix/names.h"
+#include "posix/owner.h"
 
 #include <rill/posix.h>
 #include <rill/socket.h>
@@ -11,7 +12,7 @@ int close_number(int fd)
 {
     if (name_socket(fd) >= 0) {
         int last = name_close(fd);
-        if (last < 0 || home_is_parents() || !posix_begin_any())
+        if (last < 0 || owner_is_unreachable() || !posix_begin_any())
             return 0;
         return posix_end(rill_close(last));
     }

@@ -5,7 +5,7 @@
 #include "posix/interfaces.h"
 
 #include "host/host.h"
-#include "posix/home.h"
+#include "posix/owner.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -67,7 +67,7 @@ static bool stays(const struct rill_host *host, struct ifaddrs *i, bool *told)
 /* The list is one block (glibc), which begins with an interface's entry without an IP address. */
 int rill_posix_getifaddrs(struct ifaddrs **list)
 {
-    const struct rill_host *host = home_host();
+    const struct rill_host *host = owner_host();
     bool told = false;
     int result = getifaddrs(list);
     if (result != 0 || !host || !*list)
@@ -121,7 +121,7 @@ static void adapt_list(const struct rill_host *host, struct ifconf *c)
 
 int interfaces_ask(unsigned long request, void *argument)
 {
-    const struct rill_host *host = home_host();
+    const struct rill_host *host = owner_host();
     struct ifreq *r = argument;
     int result = ask_host(request, argument);
     if (result != 0 || !host)

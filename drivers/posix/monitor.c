@@ -3,7 +3,7 @@
 
 #include "descriptor.h"
 #include "posix/channel.h"
-#include "posix/home.h"
+#include "posix/owner.h"
 #include "posix/sharing.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ static struct {
 static void set_runs(bool runs)
 {
     monitor.runs = runs;
-    home_monitored(runs);
+    owner_monitored(runs);
 }
 
 int monitor_kept(int from)
@@ -64,7 +64,7 @@ static void reap(int ended)
     monitor.exit_pipe[ended] = -1;
     sharing_free_slots(ended);
     int rills = sharing_reclaim(ended, 0);
-    bool calls = rills >= 0 && home_serve_children();
+    bool calls = rills >= 0 && owner_serve_children();
     for (; rills >= 0; rills = sharing_reclaim(ended, rills))
         if (calls)
             close_for_good(rills);
@@ -77,7 +77,7 @@ static void serve(struct message m, int fd)
         if (!watch(fd, m.number))
             reap(m.number);
     } else if (m.what == MESSAGE_CALLS) {
-        home_serve_children();
+        owner_serve_children();
     } else if (m.what == MESSAGE_LENDS) {
         sharing_lent(m.number, fd);
     } else {

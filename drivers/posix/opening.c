@@ -4,9 +4,10 @@
 #include "posix/opening.h"
 
 #include "host/host.h"
-#include "posix/home.h"
+#include "posix/entry.h"
 #include "posix/monitor.h"
 #include "posix/names.h"
+#include "posix/owner.h"
 #include "posix/sharing.h"
 #include "posix/signals.h"
 #include "posix/standard.h"
@@ -33,7 +34,7 @@ static bool begin_sharing(void)
 
 static void before_fork(void)
 {
-    bool may_call = home_before_fork();
+    bool may_call = owner_before_fork();
     names_lock();
     if (may_call && begin_sharing() && (sharing_is_child() || monitor_start()))
         sharing_before_fork();
@@ -43,7 +44,7 @@ static void in_parent(void)
 {
     sharing_in_parent(); /* before another thread forks */
     names_unlock();
-    home_unlock();
+    owner_unlock();
 }
 
 /* Another thread of the parent may have held a lock, and cannot release it here. */
@@ -52,7 +53,7 @@ static void in_child(void)
     monitor_in_child();
     sharing_in_child();
     names_in_child();
-    home_in_child();
+    owner_in_child();
 }
 
 /* ---- Opening ---- */
@@ -60,14 +61,14 @@ static void in_child(void)
 static void at_exit(void)
 {
     standard_flush();
-    home_end();
+    owner_end();
 }
 
 /* Call it with the lock held. */
 static void use(struct rill_host *host)
 {
     static bool registered;
-    home_use(host);
+    owner_use(host);
     if (host && !registered) {
         atexit(at_exit);
         pthread_atfork(before_fork, in_parent, in_child);
@@ -77,9 +78,9 @@ static void use(struct rill_host *host)
 
 void rill_posix_use(struct rill_host *host)
 {
-    home_lock();
+    owner_lock();
     use(host);
-    home_unlock();
+    owner_unlock();
 }
 
 static struct rill_host *open_by_environment(void)
@@ -115,14 +116,14 @@ static void keep(int fd)
     if (fd <= STDERR_FILENO)
         close(fd);
     else if (fstat(fd, &about) == 0 && !S_ISREG(about.st_mode))
-        home_keep(fd);
+        owner_keep(fd);
 }
 
 /* What is open now and was not before belongs to the host binding: if this is the only thread. */
 static void open_first(void)
 {
     enum { LOOKED_AT = 256 };
-    bool before[LOOKED_AT], alone = home_is_alone();
+    bool before[LOOKED_AT], alone = owner_is_alone();
     for (int fd = 0; fd < LOOKED_AT; fd++)
         before[fd] = is_open(fd);
     uint64_t ignored = signals_ignored();
@@ -138,7 +139,7 @@ static void open_first(void)
 
 int posix_kept(int from)
 {
-    return least_from(from, monitor_kept(from), home_kept(from));
+    return least_from(from, monitor_kept(from), owner_kept(from));
 }
 
 bool posix_keeps(int fd)
@@ -148,13 +149,13 @@ bool posix_keeps(int fd)
 
 bool posix_begin_first(void)
 {
-    home_lock();
-    if (!home_host()) {
+    owner_lock();
+    if (!owner_host()) {
         int error = errno;
         open_first();
         errno = error;
     }
-    home_unlock();
+    owner_unlock();
     if (posix_begin_any())
         return true;
     errno = ENETDOWN;

@@ -3,11 +3,11 @@
 
 #include <stdbool.h>
 
-/* As posix_begin_any (home.h), but opens a host if there is none, by RILL_OPTIONS; sets errno if it
- * cannot. */
+/* As posix_begin_any (entry.h), but opens a host if there is none, by RILL_OPTIONS; sets errno if
+ * it cannot. */
 bool posix_begin_first(void);
 
-/* Descriptors that stay when the program closes all numbers: those of home.h and the monitor's.
+/* Descriptors that stay when the program closes all numbers: those of owner.h and the monitor's.
  * The least one from `from` on, INT_MAX: none; and is `fd` one of them? */
 int posix_kept(int from);
 bool posix_keeps(int fd);

@@ -1,9 +1,10 @@
 /* poll, select and epoll on descriptors of rill and the host together. A host descriptor is adopted
  * for the call, or for as long as it is in a set. */
 #define RILL_POSIX_KEEP_NAMES
-#include "posix/home.h"
+#include "posix/entry.h"
 #include "posix/names.h"
 #include "posix/opening.h"
+#include "posix/owner.h"
 
 #include <errno.h>
 #include <rill/posix.h>
@@ -56,7 +57,7 @@ int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
 {
     struct pollfd few[FEW], *in = few;
     sigset_t before;
-    if (!home_turns_here() && all_are_hosts(p, n))
+    if (!owner_turns_here() && all_are_hosts(p, n))
         return ppoll(p, n, timeout, mask);
     if (n > FEW && n > (nfds_t)sysconf(_SC_OPEN_MAX)) {
         errno = EINVAL;
@@ -197,7 +198,7 @@ int rill_posix_select(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
 
 int rill_posix_epoll_create1(int flags)
 {
-    if (home_is_parents())
+    if (owner_is_unreachable())
         return epoll_create1(flags);
     if (!posix_begin_first())
         return -1;

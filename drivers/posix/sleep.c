@@ -1,7 +1,7 @@
 /* Sleeping, and waiting for a signal: poll(2) without descriptors, so that the stack runs
  * meanwhile. */
 #define RILL_POSIX_KEEP_NAMES
-#include "posix/home.h"
+#include "posix/owner.h"
 
 #include <errno.h>
 #include <rill/posix.h>
@@ -29,7 +29,7 @@ static int64_t now_on(clockid_t clock)
 static bool can_sleep(clockid_t clock, const struct timespec *t)
 {
     int64_t seconds = t->tv_sec; /* it may have 32 bits */
-    return home_turns_here() && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) &&
+    return owner_turns_here() && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) &&
            seconds >= 0 && seconds < INT64_MAX / 1000000000 && t->tv_nsec >= 0 &&
            t->tv_nsec < 1000000000;
 }
@@ -80,10 +80,10 @@ unsigned rill_posix_sleep(unsigned seconds)
 
 int rill_posix_sigsuspend(const sigset_t *mask)
 {
-    return home_turns_here() ? rill_posix_ppoll(NULL, 0, NULL, mask) : sigsuspend(mask);
+    return owner_turns_here() ? rill_posix_ppoll(NULL, 0, NULL, mask) : sigsuspend(mask);
 }
 
 int rill_posix_pause(void)
 {
-    return home_turns_here() ? rill_posix_ppoll(NULL, 0, NULL, NULL) : pause();
+    return owner_turns_here() ? rill_posix_ppoll(NULL, 0, NULL, NULL) : pause();
 }

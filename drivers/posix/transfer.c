@@ -1,7 +1,7 @@
 /* Calls that transfer bytes. As in Linux, they restart after a signal if its handler requests it,
  * and writing to a closed stream raises SIGPIPE. */
 #define RILL_POSIX_KEEP_NAMES
-#include "posix/home.h"
+#include "posix/entry.h"
 #include "posix/names.h"
 
 #include <errno.h>

@@ -1,0 +1,426 @@
+/* Which thread makes the calls: the program's only thread; or, if there are several, the thread to
+ * which the stack has moved; or, in a child of fork(2), its parent's. */
+#define RILL_POSIX_KEEP_NAMES
+#include "posix/owner.h"
+
+#include "host/host.h"
+#include "host/signals.h"
+#include "mailbox.h"
+#include "posix/names.h"
+#include "posix/sharing.h"
+#include "posix/signals.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <rill/host.h>
+#include <rill/posix.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/single_threaded.h>
+#include <sys/syscall.h>
+
+enum { TURN_EVERY = 1000000 /* ns */, KEPT_MOST = 16 };
+
+/* One for each process, like the kernel's. A program with one thread makes its calls itself. When
+ * there are more, the stack moves to a thread of its own, which runs the loop, and all others are
+ * attached to it. */
+static struct {
+    pthread_mutex_t lock;
+    _Atomic(struct rill_host *) host;
+    pthread_t owner;    /* the program's only thread, while the stack has not moved */
+    atomic_bool inside; /* the owner is in one of rill's calls */
+    atomic_bool wanted; /* children call: it is to move when the owner's call ends */
+    atomic_bool moved;
+    pthread_t thread; /* the thread to which it has moved */
+    struct rill_mailbox *mailbox;
+    sem_t started;
+    int bell;            /* the mailbox's descriptor, for children; -1: none */
+    int kept[KEPT_MOST]; /* descriptors of the host binding */
+    unsigned kept_count;
+    struct rill_wait wait;
+    atomic_bool monitored; /* the monitor's thread runs beside the program's */
+    bool forked;           /* this is a child of the process that has it, */
+    bool leads_session;    /* and the head of a session, as a daemon is */
+    pid_t process;         /* the one that has opened it, or taken it over */
+    atomic_bool ends;      /* exit(3) was called, by this thread: */
+    pthread_t exiting;
+} stack = {.lock = PTHREAD_MUTEX_INITIALIZER, .bell = -1};
+
+static _Thread_local bool is_attached;
+
+/* libc remembers that there were several threads; the process may have one again. While this thread
+ * is in a call, no other could create one. The monitor is none of the program's. */
+bool owner_is_alone(void)
+{
+    enum { LINKS_OF_NONE = 2 }; /* of a directory, plus one for each thread */
+    struct stat threads;
+    return __libc_single_threaded || (stat("/proc/self/task", &threads) == 0 &&
+                                      threads.st_nlink == LINKS_OF_NONE + 1u + stack.monitored);
+}
+
+void owner_monitored(bool monitored)
+{
+    stack.monitored = monitored;
+}
+
+void owner_lock(void)
+{
+    pthread_mutex_lock(&stack.lock);
+}
+
+void owner_unlock(void)
+{
+    pthread_mutex_unlock(&stack.lock);
+}
+
+struct rill_host *owner_host(void)
+{
+    return stack.host;
+}
+
+static bool is_owner(void)
+{
+    return stack.host && !stack.moved && !stack.forked &&
+           pthread_equal(stack.owner, pthread_self());
+}
+
+/* The signal would have ended the process: so it does, after the peers have been informed. */
+static void die(struct rill_host *host, int number)
+{
+    sigset_t it;
+    rill_host_close(host);
+    sigemptyset(&it);
+    sigaddset(&it, number);
+    signal(number, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &it, NULL);
+    raise(number);
+}
+
+/* With the lock held: from now on nobody begins a call. If the process dies of a signal, no thread
+ * may see its calls fail before. */
+static struct rill_host *give_up(bool dies)
+{
+    struct rill_host *host = stack.host;
+    stack.host = NULL;
+    if (dies) {
+        stack.exiting = pthread_self();
+        stack.ends = true;
+    }
+    return host;
+}
+
+/* The owner's call has ended; the monitor may have moved the stack since. */
+static void die_if_told(void)
+{
+    struct rill_host *host = NULL;
+    if (!host_signals_number())
+        return;
+    pthread_mutex_lock(&stack.lock);
+    if (is_owner())
+        host = give_up(true);
+    pthread_mutex_unlock(&stack.lock);
+    if (host)
+        die(host, host_signals_number());
+}
+
+/* ---- Several threads ---- */
+
+/* A thread that is still in a call when the process ends gets no result. */
+static void stay_while_all_ends(void)
+{
+    while (stack.ends && !pthread_equal(stack.exiting, pthread_self()))
+        pause();
+}
+
+static void *run_stack(void *unused)
+{
+    rill_use(rill_host_stack(stack.host));
+    stack.mailbox = rill_host_mailbox(stack.host);
+    if (stack.mailbox)
+        mailbox_take(stack.mailbox);
+    sem_post(&stack.started);
+    while (rill_host_run(stack.host) != 0 && errno == EINTR && !host_signals_number())
+        ;
+    pthread_mutex_lock(&stack.lock); /* rill_host_stop was called, and will not be again */
+    bool dies = host_signals_number() && !stack.ends;
+    struct rill_host *host = give_up(dies);
+    pthread_mutex_unlock(&stack.lock);
+    if (dies)
+        die(host, host_signals_number());
+    rill_host_close(host);
+    return unused;
+}
+
+/* The owner is not in a call, or in one that ends by itself: waiting threads start here. False: it
+ * cannot move, or has ended since the caller looked (owner_end). */
+static bool move(void)
+{
+    sigset_t all, before;
+    pthread_mutex_lock(&stack.lock);
+    while (!stack.moved && stack.inside)
+        sched_yield();
+    if (!stack.moved && stack.host) {
+        sem_init(&stack.started, 0, 0);
+        sigfillset(&all);
+        pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are for the program's threads */
+        stack.moved = pthread_create(&stack.thread, NULL, run_stack, NULL) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        while (stack.moved && sem_wait(&stack.started) != 0)
+            ;
+    }
+    pthread_mutex_unlock(&stack.lock);
+    return stack.moved && stack.mailbox;
+}
+
+static bool attach(void)
+{
+    if (is_attached)
+        return true;
+    rill_use(NULL);
+    is_attached = rill_thread_attach(stack.mailbox) == 0;
+    return is_attached;
+}
+
+/* ---- Several processes ---- */
+
+/* A child's calls need a mailbox, which the owner makes with the first child. */
+static bool make_mailbox(void)
+{
+    if (stack.forked)
+        return sharing_is_child();
+    if (is_owner() && !stack.mailbox)
+        stack.mailbox = rill_host_mailbox(stack.host);
+    if (!stack.host || !stack.mailbox)
+        return false;
+    stack.bell = rill_mailbox_descriptor(stack.mailbox);
+    return true;
+}
+
+void owner_keep(int fd)
+{
+    if (stack.kept_count < KEPT_MOST)
+        stack.kept[stack.kept_count++] = fd;
+}
+
+int owner_kept(int from)
+{
+    int kept = least_from(from, stack.bell, INT_MAX);
+    for (unsigned i = 0; i < stack.kept_count; i++)
+        kept = least_from(from, stack.kept[i], kept);
+    return least_from(from, sharing_kept(from), kept);
+}
+
+bool owner_before_fork(void)
+{
+    owner_lock();
+    return make_mailbox();
+}
+
+void owner_in_child(void)
+{
+    pthread_mutex_init(&stack.lock, NULL);
+    stack.forked = stack.host != NULL;
+    stack.inside = stack.wanted = is_attached = false;
+    signals_release();
+}
+
+/* Has the process with the stack ended, or will it soon? daemon(3) ends the parent after the child
+ * has started. */
+static bool parent_is_gone(int patience_ms)
+{
+    int parent = (int)syscall(SYS_pidfd_open, stack.process, 0);
+    struct pollfd p = {.fd = parent, .events = POLLIN};
+    if (parent < 0)
+        return errno == ESRCH;
+    int gone = poll(&p, 1, patience_ms);
+    close(parent);
+    return gone > 0;
+}
+
+static bool take_over(void)
+{
+    static bool waited;
+    int patience_ms = waited ? 0 : 1000;
+    if (stack.moved || !stack.leads_session)
+        return false;
+    waited = true;
+    if (!parent_is_gone(patience_ms))
+        return false;
+    host_inherit(stack.host);
+    sharing_end();
+    stack.mailbox = NULL;
+    stack.process = getpid();
+    stack.owner = pthread_self();
+    stack.forked = stack.leads_session = false;
+    return true;
+}
+
+static void refuse(void *unused, struct rill_call *call)
+{
+    (void)unused;
+    rill_refuse(call, ENETDOWN);
+}
+
+/* The TAP is one wire, and a connection has one end: the parent makes a child's calls. */
+static void reach_parent(void)
+{
+    static bool told, forsaken;
+    if (is_attached)
+        return;
+    if (!forsaken) /* its copy of the stack is outdated from now on */
+        host_forsake(stack.host);
+    forsaken = true;
+    stack.kept_count = 0;
+    stack.leads_session = false;
+    rill_use(NULL);
+    is_attached = sharing_is_child() && sharing_attach(stack.mailbox) == 0;
+    if (is_attached)
+        return;
+    rill_use_by(rill_host_stack(stack.host), refuse, NULL);
+    if (!told)
+        fprintf(stderr, "rill: process %d has its sockets from process %d, and cannot use them\n",
+                (int)getpid(), (int)stack.process);
+    told = true;
+}
+
+/* Only a child's call matters: it means nothing for the process with the stack, and its
+ * children. */
+pid_t rill_posix_setsid(void)
+{
+    stack.leads_session = stack.forked;
+    return setsid();
+}
+
+int rill_posix_daemon(int stays, int keeps)
+{
+    int result = daemon(stays, keeps);
+    stack.leads_session = result == 0;
+    return result;
+}
+
+void owner_end(void)
+{
+    if (stack.process != getpid())
+        return;
+    pthread_mutex_lock(&stack.lock);
+    stack.exiting = pthread_self();
+    stack.ends = true;
+    if (stack.host && stack.moved)
+        rill_host_stop(stack.host);
+    else
+        stack.host = NULL; /* exit handlers that are older than this one find none */
+    pthread_mutex_unlock(&stack.lock);
+    if (stack.moved)
+        pthread_join(stack.thread, NULL);
+}
+
+bool owner_is_unreachable(void)
+{
+    return stack.forked && !take_over() && !sharing_is_child();
+}
+
+bool owner_turns_here(void)
+{
+    return stack.host && !stack.moved && (!stack.forked || take_over());
+}
+
+/* The only thread keeps the stack, unless children call: the monitor sets `wanted` before it
+ * looks at `inside`. */
+static bool stays(void)
+{
+    if (stack.moved || !owner_is_alone())
+        return false;
+    stack.inside = true;
+    if (!stack.wanted)
+        return true;
+    stack.inside = false;
+    return false;
+}
+
+/* Children call, but there can be no other thread. Under the lock none tries again meanwhile. */
+static bool stays_after_all(void)
+{
+    pthread_mutex_lock(&stack.lock);
+    bool stays = is_owner() && owner_is_alone();
+    if (stays)
+        stack.inside = true;
+    pthread_mutex_unlock(&stack.lock);
+    return stays;
+}
+
+bool owner_enter(void)
+{
+    stay_while_all_ends();
+    if (!stack.host)
+        return false;
+    if (stack.forked && !take_over())
+        reach_parent();
+    else if (!stays() && (move() ? !attach() : !stays_after_all()))
+        return false;
+    return true;
+}
+
+void owner_leave(void)
+{
+    stay_while_all_ends();
+    if (!is_owner())
+        return;
+    stack.inside = false;
+    die_if_told();
+    if (stack.wanted)
+        move();
+}
+
+void owner_turn_at_times(void)
+{
+    static struct timespec last;
+    struct timespec now;
+    int error = errno;
+    if (!stack.inside)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec != last.tv_sec || now.tv_nsec - last.tv_nsec > TURN_EVERY) {
+        last = now;
+        rill_host_turn(stack.host, 0);
+    }
+    errno = error;
+}
+
+bool owner_is_attached(void)
+{
+    return is_attached;
+}
+
+bool owner_serve_children(void)
+{
+    stack.wanted = true;
+    bool serves = stack.host && (stack.inside || move());
+    return serves && attach();
+}
+
+/* A signal ends a wait: its handler runs after the call. */
+static int wait_hook(void *context, rill_time until)
+{
+    (void)context;
+    int result = signals_pending() ? 0 : stack.wait.wait(stack.wait.context, until);
+    if (result < 0 || !signals_pending())
+        return result;
+    errno = EINTR;
+    return -1;
+}
+
+void owner_use(struct rill_host *host)
+{
+    stack.owner = pthread_self();
+    stack.process = getpid();
+    stack.moved = stack.wanted = stack.leads_session = false;
+    stack.kept_count = 0;
+    stack.host = host;
+    if (!host)
+        return;
+    stack.wait = rill_wait_hook(rill_host_stack(host));
+    rill_set_wait(rill_host_stack(host), wait_hook, NULL);
+}
