@@ -1,62 +1,22 @@
-/* The host that the program opens and names (rill_posix_use), or that its first socket opens; and
- * what must happen around fork(2) once there is one. */
+/* The host that the program opens and names (rill_posix_use), or that its first socket opens. */
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/opening.h"
 
 #include "host/host.h"
 #include "posix/entry.h"
+#include "posix/fork.h"
 #include "posix/monitor.h"
-#include "posix/names.h"
 #include "posix/owner.h"
 #include "posix/sharing.h"
 #include "posix/signals.h"
 #include "posix/standard.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <rill/host.h>
 #include <rill/posix.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- fork(2) ---- */
-
-static bool begin_sharing(void)
-{
-    if (sharing_begun())
-        return true;
-    if (!sharing_begin())
-        return false;
-    names_hold();
-    return true;
-}
-
-static void before_fork(void)
-{
-    bool may_call = owner_before_fork();
-    names_lock();
-    if (may_call && begin_sharing() && (sharing_is_child() || monitor_start()))
-        sharing_before_fork();
-}
-
-static void in_parent(void)
-{
-    sharing_in_parent(); /* before another thread forks */
-    names_unlock();
-    owner_unlock();
-}
-
-/* Another thread of the parent may have held a lock, and cannot release it here. */
-static void in_child(void)
-{
-    monitor_in_child();
-    sharing_in_child();
-    names_in_child();
-    owner_in_child();
-}
-
-/* ---- Opening ---- */
 
 static void at_exit(void)
 {
@@ -71,7 +31,7 @@ static void use(struct rill_host *host)
     owner_use(host);
     if (host && !registered) {
         atexit(at_exit);
-        pthread_atfork(before_fork, in_parent, in_child);
+        fork_register();
         registered = true;
     }
 }

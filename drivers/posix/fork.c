@@ -1,0 +1,47 @@
+#include "posix/fork.h"
+
+#include "posix/monitor.h"
+#include "posix/names.h"
+#include "posix/owner.h"
+#include "posix/sharing.h"
+
+#include <pthread.h>
+
+static bool begin_sharing(void)
+{
+    if (sharing_begun())
+        return true;
+    if (!sharing_begin())
+        return false;
+    names_hold();
+    return true;
+}
+
+static void before_fork(void)
+{
+    bool may_call = owner_before_fork();
+    names_lock();
+    if (may_call && begin_sharing() && (sharing_is_child() || monitor_start()))
+        sharing_before_fork();
+}
+
+static void in_parent(void)
+{
+    sharing_in_parent(); /* before another thread forks */
+    names_unlock();
+    owner_unlock();
+}
+
+/* Another thread of the parent may have held a lock, and cannot release it here. */
+static void in_child(void)
+{
+    monitor_in_child();
+    sharing_in_child();
+    names_in_child();
+    owner_in_child();
+}
+
+void fork_register(void)
+{
+    pthread_atfork(before_fork, in_parent, in_child);
+}
