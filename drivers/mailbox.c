@@ -1,7 +1,7 @@
-/* <rill/threads.h>: a letter carries a call from a thread to the owner of a stack, and its result
+/* <rill/threads.h>: a request carries a call from a thread to the owner of a stack, and its result
  * back.
  *
- * Life of a letter, which lies in its thread's attachment and is reused:
+ * Life of a request, which lies in its thread's attachment and is reused:
  *
  *     thread: pushed onto `arrived` --> owner: begun --> done at once --> answered
  *                                                    --> parked, on `open` --> on the desk
@@ -28,9 +28,9 @@
 #include <time.h>
 #include <unistd.h>
 
-struct letter {
-    struct letter *below; /* in `arrived` */
-    TAILQ_ENTRY(letter) open;
+struct request {
+    struct request *below; /* in `arrived` */
+    TAILQ_ENTRY(request) open;
     struct rill_call *call;
     atomic_bool stops; /* end the call when it would wait */
     sem_t answered;
@@ -39,26 +39,26 @@ struct letter {
 struct rill_mailbox { /* shared with children of fork(2) */
     struct rill *stack;
     pthread_t owner;
-    _Atomic(struct letter *) arrived; /* CLOSED: accepts no more */
-    atomic_uint holders;              /* the owner, and each attached thread */
-    atomic_bool some_stop;            /* set in an open letter */
-    int bell;                         /* eventfd(2) */
+    _Atomic(struct request *) arrived; /* CLOSED: accepts no more */
+    atomic_uint holders;               /* the owner, and each attached thread */
+    atomic_bool some_stop;             /* set in an open request */
+    int bell;                          /* eventfd(2) */
     struct rill_desk desk;
-    TAILQ_HEAD(, letter) open; /* begun and not answered */
+    TAILQ_HEAD(, request) open; /* begun and not answered */
 };
 
 struct attachment {
     struct rill_mailbox *mailbox;
-    struct letter letter;
-    /* Only in a child's seat: */
-    atomic_bool sent; /* the letter was sent and is not answered */
+    struct request request;
+    /* Only in a child's slot: */
+    atomic_bool sent; /* the request was sent and is not answered */
     int owner;        /* hangs up when the owner's process ends */
     void *room;       /* holds a copy of the call */
     size_t bytes;
-    void (*leave)(void *seat);
+    void (*leave)(void *slot);
 };
 
-static struct letter closed_mark;
+static struct request closed_mark;
 #define CLOSED (&closed_mark)
 
 static void mailbox_release(struct rill_mailbox *m)
@@ -82,7 +82,7 @@ static void attachment_end(void *of_thread)
     struct attachment *a = of_thread;
     here = NULL;
     rill_use(NULL); /* destructors of other keys may still call rill: ENETDOWN */
-    sem_destroy(&a->letter.answered);
+    sem_destroy(&a->request.answered);
     if (a->leave) {
         a->leave(a);
         return;
@@ -96,31 +96,31 @@ static void attached_make(void)
     pthread_key_create(&attached, attachment_end);
 }
 
-static bool push(struct rill_mailbox *m, struct letter *l)
+static bool push(struct rill_mailbox *m, struct request *r)
 {
-    struct letter *top = atomic_load(&m->arrived);
+    struct request *top = atomic_load(&m->arrived);
     do {
         if (top == CLOSED)
             return false;
-        l->below = top;
-    } while (!atomic_compare_exchange_weak(&m->arrived, &top, l));
+        r->below = top;
+    } while (!atomic_compare_exchange_weak(&m->arrived, &top, r));
     if (!top && eventfd_write(m->bell, 1) != 0)
         abort(); /* it cannot be full, because the owner reads it */
     return true;
 }
 
-/* While the owner uses the letter and the call, which lie on this thread's stack, pthread_cancel
+/* While the owner uses the request, and the call, which lies on this thread's stack, pthread_cancel
  * must wait. */
 static void carry(void *of_thread, struct rill_call *call)
 {
     struct attachment *a = of_thread;
     int before;
-    a->letter.call = call;
+    a->request.call = call;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    if (!push(a->mailbox, &a->letter))
+    if (!push(a->mailbox, &a->request))
         rill_refuse(call, ESHUTDOWN);
     else
-        while (sem_wait(&a->letter.answered) != 0)
+        while (sem_wait(&a->request.answered) != 0)
             ; /* a signal: the call goes on */
     pthread_setcancelstate(before, NULL);
 }
@@ -155,12 +155,12 @@ static atomic_bool is_orphan; /* the owner's process has ended */
 
 static void send_copy(struct attachment *a, struct rill_call *copy)
 {
-    a->letter.call = copy;
+    a->request.call = copy;
     a->sent = !is_orphan;
-    if (!a->sent || !push(a->mailbox, &a->letter)) {
+    if (!a->sent || !push(a->mailbox, &a->request)) {
         a->sent = false;
         rill_refuse(copy, ESHUTDOWN);
-    } else if (mailbox_await(&a->letter.answered, a->owner)) {
+    } else if (mailbox_await(&a->request.answered, a->owner)) {
         a->sent = false;
     } else {
         is_orphan = true;
@@ -168,7 +168,7 @@ static void send_copy(struct attachment *a, struct rill_call *copy)
     }
 }
 
-/* The owner can access only the seat of a child, so it gets a copy of the call. */
+/* The owner can access only the slot of a child, so it gets a copy of the call. */
 static void carry_copy(void *of_thread, struct rill_call *call)
 {
     struct attachment *a = of_thread;
@@ -192,7 +192,7 @@ bool mailbox_interrupt(void)
     int error = errno;
     if (!a)
         return false;
-    atomic_store(&a->letter.stops, true);
+    atomic_store(&a->request.stops, true);
     atomic_store(&a->mailbox->some_stop, true);
     eventfd_write(a->mailbox->bell, 1);
     errno = error;
@@ -202,7 +202,7 @@ bool mailbox_interrupt(void)
 void mailbox_uninterrupt(void)
 {
     if (here)
-        atomic_store(&here->letter.stops, false);
+        atomic_store(&here->request.stops, false);
 }
 
 static struct attachment *attachment_make(struct rill_mailbox *m)
@@ -214,7 +214,7 @@ static struct attachment *attachment_make(struct rill_mailbox *m)
         free(a);
         return NULL;
     }
-    sem_init(&a->letter.answered, 0, 0);
+    sem_init(&a->request.answered, 0, 0);
     a->mailbox = m;
     atomic_fetch_add(&m->holders, 1);
     return a;
@@ -244,20 +244,20 @@ int rill_thread_attach(struct rill_mailbox *m)
     return 0;
 }
 
-int mailbox_attach_seat(struct rill_mailbox *m, void *seat, size_t bytes, int owner,
+int mailbox_attach_slot(struct rill_mailbox *m, void *slot, size_t bytes, int owner,
                         void (*leave)(void *))
 {
     enum { ROOM_AT = 512 };
-    struct attachment *a = seat;
+    struct attachment *a = slot;
     _Static_assert(sizeof *a <= ROOM_AT, "the attachment lies in front of the room");
     pthread_once(&attached_once, attached_make);
     if (atomic_load(&m->arrived) == CLOSED || pthread_setspecific(attached, a) != 0) {
         errno = ESHUTDOWN;
         return -1;
     }
-    sem_init(&a->letter.answered, 1, 0);
+    sem_init(&a->request.answered, 1, 0);
     a->mailbox = m;
-    a->room = (char *)seat + ROOM_AT;
+    a->room = (char *)slot + ROOM_AT;
     a->bytes = bytes - ROOM_AT;
     a->owner = owner;
     a->leave = leave;
@@ -266,17 +266,17 @@ int mailbox_attach_seat(struct rill_mailbox *m, void *seat, size_t bytes, int ow
     return 0;
 }
 
-/* A child may have died after it set `sent` and before it pushed the letter: no answer comes. */
-bool mailbox_bury(void *seat)
+/* A child may have died after it set `sent` and before it pushed the request: no answer comes. */
+bool mailbox_reap_slot(void *slot)
 {
-    struct attachment *a = seat;
+    struct attachment *a = slot;
     if (!a->sent)
         return true;
-    atomic_store(&a->letter.stops, true);
+    atomic_store(&a->request.stops, true);
     atomic_store(&a->mailbox->some_stop, true);
     eventfd_write(a->mailbox->bell, 1);
     struct timespec until = seconds_from_now(5);
-    return sem_timedwait(&a->letter.answered, &until) == 0;
+    return sem_timedwait(&a->request.answered, &until) == 0;
 }
 
 void mailbox_in_child(void)
@@ -326,12 +326,12 @@ int rill_mailbox_descriptor(const struct rill_mailbox *m)
     return m->bell;
 }
 
-/* Takes all letters and leaves `instead` in their place; returns the oldest first. */
-static struct letter *take_arrived(struct rill_mailbox *m, struct letter *instead)
+/* Takes all requests and leaves `instead` in their place; returns the oldest first. */
+static struct request *take_arrived(struct rill_mailbox *m, struct request *instead)
 {
-    struct letter *newest = atomic_exchange(&m->arrived, instead), *oldest = NULL;
+    struct request *newest = atomic_exchange(&m->arrived, instead), *oldest = NULL;
     while (newest) {
-        struct letter *below = newest->below;
+        struct request *below = newest->below;
         newest->below = oldest;
         oldest = newest;
         newest = below;
@@ -339,52 +339,52 @@ static struct letter *take_arrived(struct rill_mailbox *m, struct letter *instea
     return oldest;
 }
 
-/* After the answer the thread may free the letter at once. */
-static void answer(struct letter *l)
+/* After the answer the thread may free the request at once. */
+static void answer(struct request *r)
 {
-    sem_post(&l->answered);
+    sem_post(&r->answered);
 }
 
-static void begin(struct rill_mailbox *m, struct letter *l)
+static void begin(struct rill_mailbox *m, struct request *r)
 {
-    if (rill_begin(m->stack, l->call, &m->desk, l)) {
-        answer(l);
+    if (rill_begin(m->stack, r->call, &m->desk, r)) {
+        answer(r);
         return;
     }
-    TAILQ_INSERT_TAIL(&m->open, l, open);
-    if (atomic_load(&l->stops))
-        rill_stop(m->stack, l->call, EINTR);
+    TAILQ_INSERT_TAIL(&m->open, r, open);
+    if (atomic_load(&r->stops))
+        rill_stop(m->stack, r->call, EINTR);
 }
 
 static void stop_interrupted(struct rill_mailbox *m)
 {
-    struct letter *l;
+    struct request *r;
     if (!atomic_load_explicit(&m->some_stop, memory_order_relaxed) ||
         !atomic_exchange(&m->some_stop, false))
         return;
-    TAILQ_FOREACH(l, &m->open, open)
-        if (atomic_load(&l->stops))
-            rill_stop(m->stack, l->call, EINTR);
+    TAILQ_FOREACH(r, &m->open, open)
+        if (atomic_load(&r->stops))
+            rill_stop(m->stack, r->call, EINTR);
 }
 
 static void answer_done(struct rill_mailbox *m)
 {
-    struct letter *l;
-    while ((l = rill_take_done(&m->desk)) != NULL) {
-        TAILQ_REMOVE(&m->open, l, open);
-        answer(l);
+    struct request *r;
+    while ((r = rill_take_done(&m->desk)) != NULL) {
+        TAILQ_REMOVE(&m->open, r, open);
+        answer(r);
     }
 }
 
 bool rill_mailbox_deliver(struct rill_mailbox *m)
 {
     eventfd_t rings;
-    eventfd_read(m->bell, &rings); /* before taking: a later letter rings again */
-    struct letter *l = take_arrived(m, NULL);
-    bool any = l != NULL;
-    for (struct letter *next; l; l = next) {
-        next = l->below;
-        begin(m, l);
+    eventfd_read(m->bell, &rings); /* before taking: a later request rings again */
+    struct request *r = take_arrived(m, NULL);
+    bool any = r != NULL;
+    for (struct request *next; r; r = next) {
+        next = r->below;
+        begin(m, r);
     }
     rill_try_parked(m->stack);
     stop_interrupted(m);
@@ -394,17 +394,17 @@ bool rill_mailbox_deliver(struct rill_mailbox *m)
 
 void rill_mailbox_close(struct rill_mailbox *m)
 {
-    struct letter *l;
+    struct request *r;
     if (!m)
         return;
-    struct letter *late = take_arrived(m, CLOSED);
-    for (struct letter *next; (l = late) != NULL; late = next) {
-        next = l->below;
-        rill_refuse(l->call, ESHUTDOWN);
-        answer(l);
+    struct request *late = take_arrived(m, CLOSED);
+    for (struct request *next; (r = late) != NULL; late = next) {
+        next = r->below;
+        rill_refuse(r->call, ESHUTDOWN);
+        answer(r);
     }
-    TAILQ_FOREACH(l, &m->open, open)
-        rill_stop(m->stack, l->call, ESHUTDOWN);
+    TAILQ_FOREACH(r, &m->open, open)
+        rill_stop(m->stack, r->call, ESHUTDOWN);
     answer_done(m);
     mailbox_release(m);
 }

@@ -15,19 +15,19 @@ void mailbox_uninterrupt(void);
 
 struct rill_mailbox;
 
-/* Attaches a thread of a child process. `seat` is memory, all zeros, that the child has shared with
+/* Attaches a thread of a child process. `slot` is memory, all zeros, that the child has shared with
  * the owner since before fork(2): room for a packed call (<rill/call.h>) and 512 more bytes.
  * `owner` is a descriptor that hangs up when the owner's process ends; after that the thread's
  * calls fail with ESHUTDOWN. `leave` is called when the thread is detached. 0, or -1 with errno. */
-int mailbox_attach_seat(struct rill_mailbox *, void *seat, size_t bytes, int owner,
-                        void (*leave)(void *seat));
+int mailbox_attach_slot(struct rill_mailbox *, void *slot, size_t bytes, int owner,
+                        void (*leave)(void *slot));
 
 /* Waits until the owner's process posts the semaphore. False: that process has ended. */
 bool mailbox_await(sem_t *, int owner);
 
-/* Called in the owner's process when the child has died: ends the call in the child's seat. False:
- * the call does not end, and the seat must not be used again. */
-bool mailbox_bury(void *seat);
+/* Called in the owner's process when the child has died: ends the call in the child's slot. False:
+ * the call does not end, and the slot must not be used again. */
+bool mailbox_reap_slot(void *slot);
 
 /* In a child: the thread that called fork(2) is not attached here. */
 void mailbox_in_child(void);

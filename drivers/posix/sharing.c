@@ -25,7 +25,7 @@ struct process {
 };
 
 struct slot {
-    _Alignas(4096) char memory[SLOT_BYTES]; /* for mailbox_attach_seat */
+    _Alignas(4096) char memory[SLOT_BYTES]; /* for mailbox_attach_slot */
     atomic_int of;                          /* a process, + 1; 0: free */
     int lent;                               /* number of the descriptor that its thread has lent */
     sem_t taken;                            /* the descriptor has been received */
@@ -140,7 +140,7 @@ void sharing_free_slots(int ended)
 {
     struct shared *s = sharing.shared;
     for (int i = 0; i < SLOTS; i++)
-        if (s->slot[i].of == ended + 1 && mailbox_bury(s->slot[i].memory))
+        if (s->slot[i].of == ended + 1 && mailbox_reap_slot(s->slot[i].memory))
             s->slot[i].of = 0;
 }
 
@@ -280,7 +280,7 @@ int sharing_attach(struct rill_mailbox *m)
         return -1;
     }
     sem_init(&s->taken, 1, 0);
-    if (mailbox_attach_seat(m, s->memory, SLOT_BYTES, channel_sender(), leave_slot) != 0) {
+    if (mailbox_attach_slot(m, s->memory, SLOT_BYTES, channel_sender(), leave_slot) != 0) {
         s->of = 0;
         return -1;
     }

@@ -289,14 +289,14 @@ static void is_interrupted(int unused)
     CU_ASSERT_EQUAL(rill_close(fd), 0);
 }
 
-enum { SEAT_BYTES = 80 << 10 };
+enum { SLOT_BYTES = 80 << 10 };
 static struct rill_mailbox *before_fork;
 static atomic_bool *left;
-static int lifeline[2] = {-1, -1}; /* the owner's end, and the child's */
+static int channel[2] = {-1, -1}; /* the owner's end, and the child's */
 
-static void leave(void *seat)
+static void leave(void *slot)
 {
-    (void)seat;
+    (void)slot;
     *left = true;
 }
 
@@ -373,10 +373,10 @@ static void leave_errno_alone(void)
     rill_close(fd);
 }
 
-static void be_a_child(void *seat)
+static void be_a_child(void *slot)
 {
     mailbox_in_child();
-    CU_ASSERT_EQUAL(mailbox_attach_seat(before_fork, seat, SEAT_BYTES, lifeline[1], leave), 0);
+    CU_ASSERT_EQUAL(mailbox_attach_slot(before_fork, slot, SLOT_BYTES, channel[1], leave), 0);
     ask_for_everything(0);
     wait_for_readiness(0);
     move_much_text();
@@ -421,25 +421,25 @@ static void *shared_memory(size_t bytes)
 static void a_child_process_makes_every_call(void)
 {
     begin();
-    void *seat = shared_memory(SEAT_BYTES);
+    void *slot = shared_memory(SLOT_BYTES);
     left = shared_memory(sizeof *left);
     before_fork = mailbox;
     pid_t child = fork();
     if (child == 0) {
         unsigned before = CU_get_number_of_failures();
-        be_a_child(seat);
+        be_a_child(slot);
         _exit(CU_get_number_of_failures() != before);
     }
     CU_ASSERT_EQUAL(serve_child(child), 0);
     CU_ASSERT_TRUE(*left);
-    munmap(seat, SEAT_BYTES);
+    munmap(slot, SLOT_BYTES);
     munmap(left, sizeof *left);
     end();
 }
 
-static void *bury(void *seat)
+static void *reap(void *slot)
 {
-    CU_ASSERT_TRUE(mailbox_bury(seat));
+    CU_ASSERT_TRUE(mailbox_reap_slot(slot));
     running--;
     return NULL;
 }
@@ -449,15 +449,15 @@ static void the_call_of_a_dead_child_ends(void)
 {
     pthread_t thread;
     begin();
-    void *seat = shared_memory(SEAT_BYTES);
+    void *slot = shared_memory(SLOT_BYTES);
     before_fork = mailbox;
     pid_t child = fork();
     if (child == 0) {
         mailbox_in_child();
-        mailbox_attach_seat(before_fork, seat, SEAT_BYTES, lifeline[1], leave);
+        mailbox_attach_slot(before_fork, slot, SLOT_BYTES, channel[1], leave);
         rill_socket(AF_INET, SOCK_DGRAM, 0);
         raise(SIGSTOP);
-        rill_recv(0, seat, 1, 0);
+        rill_recv(0, slot, 1, 0);
     }
     serve_until_stopped(child);
     kill(child, SIGCONT);
@@ -466,21 +466,21 @@ static void the_call_of_a_dead_child_ends(void)
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     running++;
-    pthread_create(&thread, NULL, bury, seat);
+    pthread_create(&thread, NULL, reap, slot);
     serve();
     pthread_join(thread, NULL);
-    munmap(seat, SEAT_BYTES);
+    munmap(slot, SLOT_BYTES);
     end();
 }
 
-static void be_an_orphan(void *seat)
+static void be_an_orphan(void *slot)
 {
     struct timespec began, ended;
     char byte;
     alarm(20);
     mailbox_in_child();
-    close(lifeline[0]);
-    mailbox_attach_seat(before_fork, seat, SEAT_BYTES, lifeline[1], leave);
+    close(channel[0]);
+    mailbox_attach_slot(before_fork, slot, SLOT_BYTES, channel[1], leave);
     CU_ASSERT_TRUE(fails(rill_recv(0, &byte, 1, 0), ESHUTDOWN));
     clock_gettime(CLOCK_MONOTONIC, &began);
     CU_ASSERT_TRUE(fails(rill_recv(0, &byte, 1, 0), ESHUTDOWN));
@@ -494,21 +494,21 @@ static void the_calls_of_an_orphan_are_refused(void)
 {
     int status = 0;
     begin();
-    void *seat = shared_memory(SEAT_BYTES);
+    void *slot = shared_memory(SLOT_BYTES);
     before_fork = mailbox;
-    CU_ASSERT_EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, lifeline), 0);
+    CU_ASSERT_EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, channel), 0);
     pid_t child = fork();
     if (child == 0) {
         unsigned before = CU_get_number_of_failures();
-        be_an_orphan(seat);
+        be_an_orphan(slot);
         _exit(CU_get_number_of_failures() != before);
     }
-    close(lifeline[0]);
+    close(channel[0]);
     waitpid(child, &status, 0);
     CU_ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    close(lifeline[1]);
+    close(channel[1]);
     end();
-    munmap(seat, SEAT_BYTES);
+    munmap(slot, SLOT_BYTES);
 }
 
 /* ---- Load ---- */
