@@ -1,9 +1,8 @@
 /* One application: what it does with its socket in each turn. It gets a turn when a frame of its
  * connection has arrived, when its own pause is over, and once a second in case something else has
  * changed. */
-#include "app.h"
-
 #include "base/bytes.h"
+#include "end.h"
 #include "reports.h"
 #include "sockets.h"
 #include "text.h"
@@ -15,55 +14,9 @@
 #define SWEEP RILL_SECONDS(1)
 #define CROSSING RILL_SECONDS(5) /* both ends know when the other tries again */
 
-static struct rill_sim_node *node_of(const struct end *e)
-{
-    return e->flow->config.node[e->index];
-}
-
 static uint32_t stream_of(const struct end *e, int from)
 {
     return e->flow->number * 2 + (uint32_t)from;
-}
-
-void end_over(struct end *e, int error)
-{
-    struct rill_sim *sim = e->flow->sim;
-    e->seen.ended = e->seen.moved = sim->now;
-    e->seen.error = error;
-    e->seen.fd = -1;
-    end_forget(e);
-    flow_wake_listener(e);
-    world_schedule(sim, &e->step, RILL_NEVER);
-}
-
-static void end_close(struct end *e, int error)
-{
-    if (e->app.reports && !error)
-        reports_finish(e);
-    rill_close(e->seen.fd);
-    end_over(e, error);
-}
-
-void socket_abort(int fd)
-{
-    struct linger now = {.l_onoff = 1};
-    rill_setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    rill_close(fd);
-}
-
-void end_abort(struct end *e)
-{
-    rill_use(node_of(e)->stack);
-    socket_abort(e->seen.fd);
-    e->seen.aborted = true;
-    end_over(e, 0);
-    rill_sim_touch(node_of(e));
-}
-
-void end_opened(struct end *e)
-{
-    e->seen.opened = e->seen.moved = e->flow->sim->now;
-    e->app.reports = e->app.reports && reports_begin(e);
 }
 
 /* ---- Connecting ---- */
@@ -95,6 +48,26 @@ static int begin_to_connect(struct end *e, uint16_t local_port)
     rill_getsockname(e->seen.fd, &here.any, &here.length);
     end_remember(e, name_port(&here));
     return 0;
+}
+
+/* Must the flow wait until earlier ones from its port are over? If one of them was never accepted,
+ * or did not end in order, its connection may still wait at the listener, or a copy of its first
+ * segment may return a SYN cookie once more, and could not be told from this one's: then the port
+ * becomes 0. */
+static bool flow_waits(const struct rill_sim_flow *flow, uint16_t *local_port)
+{
+    const struct rill_sim_flow_config *c = &flow->config;
+    struct rill_sim_flow *f = c->node[0]->calling[*local_port % CALLING_BUCKETS];
+    for (; f; f = f->same_port) {
+        if (f->end[0].local_port != *local_port || f->config.node[1] != c->node[1] ||
+            f->config.port != c->port)
+            continue;
+        if (!rill_sim_flow_over(f))
+            return true;
+        if (!f->end[0].seen.finished || !f->end[1].seen.finished)
+            *local_port = 0;
+    }
+    return false;
 }
 
 /* Without memory it tries again at its next turn, and if its port is still in TIME_WAIT. */
@@ -274,7 +247,7 @@ static rill_time next_turn(const struct end *e)
 
 void end_step(struct end *e)
 {
-    struct rill_sim_node *n = node_of(e);
+    struct rill_sim_node *n = end_node(e);
     struct rill_sim *sim = e->flow->sim;
     if (e->seen.ended != RILL_NEVER || sim->now < n->stalled) {
         world_schedule(sim, &e->step, e->seen.ended != RILL_NEVER ? RILL_NEVER : n->stalled);

@@ -1,124 +1,12 @@
-/* Flows: their two ends, listeners, and which application a frame wakes. */
-#include "app.h"
+/* Flows: their two ends, and which application a frame wakes. */
+#include "end.h"
+#include "listener.h"
 #include "sockets.h"
 #include "wire/eth.h"
 #include "wire/ip4.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
-
-#define BACKLOG 4096
-
-/* ---- Listeners ---- */
-
-static bool listener_open(struct listener *l)
-{
-    struct rill *before = rill_use(l->node->stack);
-    const struct rill_sim_flow_config *c = &l->config;
-    struct socket_name here = name_of(c->mapped, 0, l->port);
-    l->fd = rill_socket(here.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    bool good = l->fd >= 0 && rill_bind(l->fd, &here.any, here.length) == 0 &&
-                rill_listen(l->fd, c->backlog ? c->backlog : BACKLOG) == 0;
-    if (good && c->prepare_listener)
-        c->prepare_listener(c->context, l->fd);
-    rill_use(before);
-    return good;
-}
-
-static struct listener *listener_find(struct rill_sim_node *n, uint16_t port)
-{
-    for (struct listener *l = n->listeners; l; l = l->next)
-        if (l->port == port)
-            return l;
-    return NULL;
-}
-
-static bool flow_listen(const struct rill_sim_flow_config *c)
-{
-    struct rill_sim_node *n = c->node[1];
-    uint16_t port = c->port;
-    if (listener_find(n, port))
-        return true;
-    struct listener *l = world_new(sizeof *l);
-    if (!l)
-        return false;
-    *l = (struct listener){.node = n, .port = port, .config = *c, .next = n->listeners};
-    n->listeners = l;
-    return world_event(n->sim, &l->accept, EVENT_ACCEPT) && listener_open(l);
-}
-
-void flow_wake_listener(const struct end *e)
-{
-    struct listener *l = listener_find(e->flow->config.node[e->index], e->local_port);
-    if (l)
-        world_schedule(l->node->sim, &l->accept, l->node->sim->now);
-}
-
-void flow_relisten(struct rill_sim_node *n)
-{
-    for (struct listener *l = n->listeners; l; l = l->next) {
-        bool good = listener_open(l);
-        assert(good);
-    }
-}
-
-static struct rill_sim_node *host_of(struct rill_sim *sim, uint32_t address)
-{
-    for (struct rill_sim_node *n = sim->first_node; n; n = n->next)
-        if (!n->is_switch && n->config.address == address)
-            return n;
-    return NULL;
-}
-
-/* The flow to which an accepted connection belongs, found by the client's port. If several flows
- * used the port, the last one. */
-static struct rill_sim_flow *flow_of(const struct listener *l, const struct socket_name *peer)
-{
-    uint32_t address = name_address(peer);
-    uint16_t port = name_port(peer);
-    struct rill_sim_node *client = host_of(l->node->sim, address);
-    struct rill_sim_flow *found = NULL;
-    for (struct rill_sim_flow *f = client ? client->calling[port % CALLING_BUCKETS] : NULL; f;
-         f = f->same_port)
-        if (f->config.node[1] == l->node && f->config.port == l->port && !f->config.crosses &&
-            f->end[0].local_port == port && f->end[1].seen.opened == RILL_NEVER) {
-            if (found && f->forgotten)
-                return NULL; /* ambiguous: the new flow's, or the old one's, from before */
-            found = found ? found : f;
-        }
-    return found;
-}
-
-static void accept_one(struct listener *l, int fd, const struct socket_name *peer)
-{
-    struct rill_sim_flow *f = flow_of(l, peer);
-    if (!f) { /* no flow's: after a restart, or from an attacker. A normal close would hide that */
-        socket_abort(fd);
-        return;
-    }
-    struct end *e = &f->end[1];
-    e->seen.fd = fd;
-    if (f->config.prepare)
-        f->config.prepare(f->config.context, 1, fd);
-    end_remember(e, l->port);
-    end_opened(e);
-    world_schedule(f->sim, &e->step, f->sim->now);
-}
-
-void listener_accept(struct listener *l)
-{
-    struct socket_name peer = name_of(l->config.mapped, 0, 0);
-    int fd;
-    if (l->node->sim->now < l->node->stalled) {
-        world_schedule(l->node->sim, &l->accept, l->node->stalled);
-        return;
-    }
-    rill_use(l->node->stack);
-    while ((fd = rill_accept4(l->fd, &peer.any, &peer.length, SOCK_NONBLOCK)) >= 0)
-        accept_one(l, fd, &peer);
-    rill_sim_touch(l->node);
-}
 
 /* ---- Waking ---- */
 
@@ -140,11 +28,10 @@ static void wake_by_ports(struct rill_sim_node *n, uint32_t remote, const uint8_
                         .local_port = wire_get16(ports + 2),
                         .remote_port = wire_get16(ports)};
     struct end *e = end_find(n->sim, &k);
-    struct listener *l = e ? NULL : listener_find(n, k.local_port);
     if (e)
         world_schedule(n->sim, &e->step, n->sim->now);
-    if (l)
-        world_schedule(n->sim, &l->accept, n->sim->now);
+    else
+        listener_wake(n, k.local_port);
 }
 
 void flow_wake(struct rill_sim_node *n, const struct rill_frame *frame)
@@ -162,22 +49,6 @@ void flow_wake(struct rill_sim_node *n, const struct rill_frame *frame)
 }
 
 /* ---- Flows ---- */
-
-bool flow_waits(const struct rill_sim_flow *flow, uint16_t *local_port)
-{
-    const struct rill_sim_flow_config *c = &flow->config;
-    struct rill_sim_flow *f = c->node[0]->calling[*local_port % CALLING_BUCKETS];
-    for (; f; f = f->same_port) {
-        if (f->end[0].local_port != *local_port || f->config.node[1] != c->node[1] ||
-            f->config.port != c->port)
-            continue;
-        if (!rill_sim_flow_over(f))
-            return true;
-        if (!f->end[0].seen.finished || !f->end[1].seen.finished)
-            *local_port = 0;
-    }
-    return false;
-}
 
 static bool end_init(struct rill_sim_flow *f, int i)
 {
@@ -204,7 +75,7 @@ struct rill_sim_flow *rill_sim_flow_add(struct rill_sim *sim,
     f->number = ++sim->flows;
     *sim->flow_end = f;
     sim->flow_end = &f->next;
-    if (!end_init(f, 0) || !end_init(f, 1) || (!config->crosses && !flow_listen(config)))
+    if (!end_init(f, 0) || !end_init(f, 1) || (!config->crosses && !listener_for(config)))
         return NULL; /* rill_sim_free frees the unfinished parts */
     world_schedule(sim, &f->end[0].step, config->start);
     if (config->crosses) {

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "draw.h"
+#include "listener.h"
 #include "segment.h"
 
 #include <assert.h>
@@ -221,7 +222,7 @@ void rill_sim_restart(struct rill_sim_node *n)
             rill_capture_explain(p->outer, n->stack);
     }
     assert(good);
-    flow_relisten(n);
+    listeners_reopen(n);
     rill_sim_touch(n);
 }
 

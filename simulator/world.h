@@ -194,7 +194,6 @@ void host_end(struct rill_sim_node *);
 void host_receive(struct rill_sim_node *, int port, const struct rill_frame *, unsigned n);
 
 /* flow.c: the applications of a host */
-void flow_relisten(struct rill_sim_node *);
 void flow_wake(struct rill_sim_node *, const struct rill_frame *);
 void flow_wake_all(struct rill_sim_node *);
 void flow_host_down(struct rill_sim_node *);
