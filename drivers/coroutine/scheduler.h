@@ -12,7 +12,7 @@
 #define COROUTINE_SCHEDULER_H
 
 #include "coroutine/context.h"
-#include "coroutine/stack.h"
+#include "coroutine/stack_pool.h"
 
 #include <rill/coroutine.h>
 #include <sys/queue.h>

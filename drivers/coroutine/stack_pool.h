@@ -2,8 +2,8 @@
  * holds it.
  *
  *     low |guard: no access| ... grows down ... | link of the kept ones| high */
-#ifndef COROUTINE_STACK_H
-#define COROUTINE_STACK_H
+#ifndef COROUTINE_STACK_POOL_H
+#define COROUTINE_STACK_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "coroutine/stack.h"
+#include "coroutine/stack_pool.h"
 
 #include "coroutine/context.h"
 
