@@ -83,8 +83,8 @@ static void trim(const struct tcp_conn *c, struct segment *s)
 
 /* The segment has failed the first check, or is too old for PAWS (RFC 7323 5.3 R1). An ACK tells
  * the peer our RCV.NXT (EV-15) and, as in Linux, reports a duplicate; an RST gets no answer
- * (EV-16). ACKs of empty segments use the challenge budget, so that two confused ends cannot keep
- * each other busy. */
+ * (EV-16). Empty segments get two answers in a second, so that two confused ends cannot keep each
+ * other busy. */
 static void refuse(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (segment_has(s, TCP_RST))
@@ -92,7 +92,7 @@ static void refuse(struct tcp *t, struct tcp_conn *c, const struct segment *s)
     if (s->from < c->rcv.nxt)
         text_note_duplicate(t, c, s);
     bool probe = s->seq == c->rcv.nxt - 1; /* a zero-window or keep-alive probe: always answered */
-    if (!segment_length(s) && !probe && !reset_may_challenge(t, &c->sender.head.flow))
+    if (!segment_length(s) && !probe && !reset_may_answer(t, &c->sender.head.flow))
         return;
     if (c->sack) /* one ACK, with the D-SACK, is enough */
         c->acks_pending = 0;

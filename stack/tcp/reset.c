@@ -59,18 +59,25 @@ static struct challenges *challenges_of(struct tcp *t, const struct flow *f)
     return c;
 }
 
+bool reset_may_answer(struct tcp *t, const struct flow *f)
+{
+    struct challenges *its = challenges_of(t, f);
+    if (its->count == CHALLENGES_EACH)
+        return false;
+    its->count++;
+    return true;
+}
+
 bool reset_may_challenge(struct tcp *t, const struct flow *f)
 {
     uint32_t limit = t->config->challenge_acks;
-    struct challenges *its = challenges_of(t, f);
     if (t->now >= t->challenge_until) {
         t->challenge_until = t->now + RILL_SECONDS(1);
         t->challenge_left = limit / 2 + (uint32_t)random_below(&t->random, limit + 1);
     }
-    if (t->challenge_left == 0 || its->count == CHALLENGES_EACH)
+    if (t->challenge_left == 0 || !reset_may_answer(t, f))
         return false;
     t->challenge_left--;
-    its->count++;
     t->counters->value[RILL_TcpExtTCPChallengeACK]++;
     return true;
 }

@@ -14,10 +14,14 @@ void reset_reply(struct tcp *, const struct tcp_arrival *, struct tcp_reply *);
 void reset_acknowledge(const struct tcp *, const struct flow *, seq32 seq, seq32 ack,
                        uint32_t ts_recent, struct tcp_reply *);
 
-/* RFC 5961 7: whether the flow may be sent a challenge ACK now; if so, it is counted. Each flow
- * gets two per second, so that two confused ends cannot keep each other busy, and an attacker
- * cannot use up the challenges of other flows, nor learn about them from its own (CVE-2016-5696).
- * All flows together have a budget, drawn again each second around its limit. */
+/* Whether an empty segment of the flow that is not acceptable may be answered now; if so, this is
+ * counted. Each flow gets two answers per second, challenge ACKs included, so that two confused
+ * ends cannot keep each other busy. */
+bool reset_may_answer(struct tcp *, const struct flow *);
+
+/* RFC 5961 7: the same for a challenge ACK. All flows together also have a budget, drawn again each
+ * second around its limit: an attacker cannot learn about other flows from its own
+ * (CVE-2016-5696). */
 bool reset_may_challenge(struct tcp *, const struct flow *);
 
 /* The same for a connection, whose challenge ACK is then pending. */

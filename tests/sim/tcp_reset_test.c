@@ -170,6 +170,23 @@ static void challenges_have_a_budget(void) /* RFC 5961 7 */
     peer_close(&w);
 }
 
+/* ACKs that were overtaken on their way are common: they leave the budget to the challenges. */
+static void old_acks_do_not_use_the_budget(void)
+{
+    peer_configure(&w);
+    w.config.tcp.challenge_acks = 2;
+    w.config.tcp.challenge_interval = 0;
+    peer_start(&w);
+    peer_reaches(&w, RILL_TCP_ESTABLISHED);
+    for (int i = 0; i < 10; i++) {
+        peer_sends(&w, TCP_ACK, -100, 1);
+        peer_expects(&w, TCP_ACK, 1, 1, 0);
+    }
+    peer_sends(&w, TCP_SYN, 1);
+    peer_expects(&w, TCP_ACK, 1, 1, 0);
+    peer_close(&w);
+}
+
 static void a_flow_is_challenged_twice_a_second(void) /* RFC 5961 7, J04 */
 {
     begin(RILL_TCP_ESTABLISHED);
@@ -302,6 +319,7 @@ int main(void)
         {"a SYN is challenged wherever it lies (EV-26)", a_syn_is_challenged_wherever_it_lies},
         {"a peer that has restarted recovers", a_peer_that_has_restarted_recovers},
         {"challenges have a budget (RFC 5961 7)", challenges_have_a_budget},
+        {"old ACKs do not use the budget", old_acks_do_not_use_the_budget},
         {"a flow is challenged twice a second", a_flow_is_challenged_twice_a_second},
         {"the first second has its budget, too (RFC 5961 7)", the_first_second_has_its_budget_too},
         {"an abort resets at SND.NXT (EV-60)", an_abort_resets_at_snd_nxt},
