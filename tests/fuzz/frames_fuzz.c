@@ -2,9 +2,10 @@
  * sequence of frames, while time passes and its application goes on calling. Whole-object checks
  * are on; whatever is sent is well formed; at the end every byte has come back.
  *
- * The input is a list of steps: a byte that says which, a byte for the length of what follows (a
- * frame as it is, one with its checksums put right, the fields of a segment of the connection, a
- * fragment, a time in steps of 10 ms, a call). */
+ * The input begins with a byte that sets up the stack (enum setting). Then it is a list of steps: a
+ * byte that says which, a byte for the length of what follows (a frame as it is, one with its
+ * checksums put right, the fields of a segment of the connection, a fragment, a time in steps of
+ * 10 ms, a call, an ICMP error that quotes what the stack sent last). */
 #include "../sim/forge.h"
 #include "replay/repair.h"
 
@@ -15,23 +16,60 @@
 #include <stdlib.h>
 
 #define MTU 1500
+#define SUPERFRAME 16000 /* bytes of IP */
+#define QUOTED 128       /* of the last frame sent: all that an ICMP error may quote */
 #define BATCH 16
 #define FRAMES_MAX 4096 /* at one instant: more would be a storm */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum step { STEP_FRAME, STEP_REPAIRED, STEP_SEGMENT, STEP_FRAGMENT, STEP_TIME, STEP_CALL, STEPS };
+enum step {
+    STEP_FRAME,
+    STEP_REPAIRED,
+    STEP_SEGMENT,
+    STEP_FRAGMENT,
+    STEP_TIME,
+    STEP_CALL,
+    STEP_ERROR,
+    STEPS
+};
+
+enum setting {
+    SETTING_OPTIONS = 1,     /* the connection has timestamps and a window scale */
+    SETTING_SUPERFRAMES = 2, /* the device cuts and joins segments */
+    SETTING_LACK = 4,        /* hardly more memory than the stack needs for itself */
+    SETTING_WRAP = 8,        /* the clock's milliseconds exceed 32 bits after ten seconds */
+    SETTING_COOKIES = 16,    /* SYN cookies for every SYN */
+    SETTING_PROBING = 32     /* path MTU discovery by probing, on every connection */
+};
+#define SETTING_CONGESTION 6 /* in the upper two bits: the congestion control */
 
 struct scene {
     struct rill *rill;
     int port;
     rill_time now;
     int listener, udp, fd;
-    uint32_t seq, ack; /* of the peer: its SND.NXT at the start, and the highest that it has seen */
-    uint8_t last[MTU + ETH_HEADER]; /* the last frame sent */
+    uint8_t setting;
+    struct tcp_header heard; /* of the stack's last segment to the peer, not counting RSTs */
+    uint32_t seq, ack;       /* of the peer: SND.NXT and RCV.NXT as this segment lets it believe */
+    uint8_t last[QUOTED];    /* the last frame sent, from its IPv4 header on */
+    size_t quotable;
 };
 
-static void check_sent(const uint8_t *frame, size_t length)
+/* The peer's next segment belongs to the same connection, and may be the next in order. */
+static void take_segment(struct scene *s, struct rill_span segment)
+{
+    struct tcp_header h;
+    struct rill_span text;
+    if (tcp_header_parse(&h, segment, &text) != RILL_DROP_NONE || h.flags & TCP_RST)
+        return;
+    s->heard = h;
+    s->ack = h.seq.n + (uint32_t)text.length + !!(h.flags & TCP_SYN) + !!(h.flags & TCP_FIN);
+    if (h.flags & TCP_ACK)
+        s->seq = h.ack.n;
+}
+
+static void check_sent(struct scene *s, const uint8_t *frame, size_t length)
 {
     struct ip4 ip;
     struct rill_span payload;
@@ -44,34 +82,44 @@ static void check_sent(const uint8_t *frame, size_t length)
         ip4_parse(&ip, span_of(frame + ETH_HEADER, length - ETH_HEADER), &payload);
     assert(drop == RILL_DROP_NONE);
     assert(ip.source == FORGE_VICTIM);
-    if (ip.protocol == IP_PROTOCOL_TCP)
-        assert(tcp_checksum_good(rill_address_ip4(ip.source), rill_address_ip4(ip.destination),
-                                 payload));
+    s->quotable = min_of(length - ETH_HEADER, sizeof s->last);
+    memcpy(s->last, frame + ETH_HEADER, s->quotable);
+    if (ip.protocol != IP_PROTOCOL_TCP)
+        return;
+    assert(
+        tcp_checksum_good(rill_address_ip4(ip.source), rill_address_ip4(ip.destination), payload));
+    if (ip.destination == FORGE_PEER)
+        take_segment(s, payload);
 }
 
 static void pull(struct scene *s)
 {
-    static uint8_t buffer[BATCH][MTU + ETH_HEADER];
+    static uint8_t buffer[BATCH][SUPERFRAME + ETH_HEADER];
     struct rill_frame frame[BATCH];
     unsigned n = BATCH, sum = 0;
     while (rill_loopback_turn(s->rill, s->now) || n == BATCH) {
         for (unsigned i = 0; i < BATCH; i++)
             frame[i] = (struct rill_frame){.buffer = buffer[i], .room = sizeof buffer[i]};
         n = rill_transmit(s->rill, s->port, frame, BATCH, s->now);
-        for (unsigned i = 0; i < n; i++) {
-            check_sent(buffer[i] + frame[i].start, frame[i].length);
-            memcpy(s->last, buffer[i] + frame[i].start, frame[i].length);
-        }
+        for (unsigned i = 0; i < n; i++)
+            check_sent(s, buffer[i] + frame[i].start, frame[i].length);
         sum += n + 1;
         assert(sum < FRAMES_MAX);
     }
 }
 
-static void hear(struct scene *s, uint8_t *bytes, size_t length)
+/* `joined`: a superframe, of segments with so much text. */
+static void hear_joined(struct scene *s, uint8_t *bytes, size_t length, uint16_t joined)
 {
-    struct rill_frame f = {.buffer = bytes, .room = (uint32_t)length, .length = (uint32_t)length};
+    struct rill_frame f = {
+        .buffer = bytes, .room = (uint32_t)length, .length = (uint32_t)length, .gso_size = joined};
     rill_receive(s->rill, s->port, &f, 1, s->now);
     pull(s);
+}
+
+static void hear(struct scene *s, uint8_t *bytes, size_t length)
+{
+    hear_joined(s, bytes, length, 0);
 }
 
 static void pass(struct scene *s, rill_time time)
@@ -120,6 +168,14 @@ static void send_segment(struct scene *s, const struct tcp_header *h, struct ril
     hear(s, frame, forge_tcp(frame, &way, h, text));
 }
 
+/* `later`: how much the peer's clock has advanced since its SYN, in ms. */
+static void put_timestamp(const struct scene *s, struct tcp_options *o, uint32_t later)
+{
+    o->has_timestamps = s->setting & SETTING_OPTIONS;
+    o->timestamp_value = 0xfffffff0u + later;
+    o->timestamp_echo = s->heard.options.timestamp_value;
+}
+
 static void establish(struct scene *s)
 {
     struct tcp_header h = {.source = 5000,
@@ -127,32 +183,53 @@ static void establish(struct scene *s)
                            .seq = {1000},
                            .flags = TCP_SYN,
                            .window = 8192,
-                           .options = {.has_sack_permitted = true, .has_mss = true, .mss = 1000}};
+                           .options = {.has_sack_permitted = true,
+                                       .has_mss = true,
+                                       .mss = 1000,
+                                       .has_window_scale = s->setting & SETTING_OPTIONS,
+                                       .window_scale = 7}};
+    put_timestamp(s, &h.options, 0);
     send_segment(s, &h, span_of(NULL, 0));
-    s->seq = 1001;
-    s->ack = wire_get32(s->last + ETH_HEADER + IP4_HEADER + 4) + 1;
     h = (struct tcp_header){.source = 5000,
                             .destination = 80,
                             .seq = {s->seq},
                             .ack = {s->ack},
                             .flags = TCP_ACK,
                             .window = 8192};
+    put_timestamp(s, &h.options, 0);
     send_segment(s, &h, span_of(NULL, 0));
     s->fd = rill_accept4(s->listener, NULL, NULL, SOCK_NONBLOCK);
     assert(s->fd >= 0);
 }
 
-static void scene_open(struct scene *s)
+static void set_up(uint8_t setting, struct rill_config *config)
+{
+    static const char *const congestion[] = {"cubic", "reno", "dctcp", "bbr"};
+    rill_config_init(config);
+    config->check = true;
+    config->tcp.fast_open = RILL_FAST_OPEN_CLIENT | RILL_FAST_OPEN_SERVER |
+                            RILL_FAST_OPEN_CLIENT_NO_COOKIE | RILL_FAST_OPEN_SERVER_NO_COOKIE |
+                            RILL_FAST_OPEN_ALL_LISTENERS;
+    strcpy(config->tcp.congestion, congestion[setting >> SETTING_CONGESTION]);
+    if (setting & SETTING_LACK)
+        config->memory_budget = 820 << 10;
+    if (setting & SETTING_COOKIES)
+        config->tcp.syn_cookies = RILL_SYN_COOKIES_ALWAYS;
+    if (setting & SETTING_PROBING)
+        config->tcp.mtu_probing = RILL_MTU_PROBING_ALWAYS;
+}
+
+static void scene_open(struct scene *s, uint8_t setting)
 {
     struct rill_config config;
     struct rill_port_config port = {.name = "fuzz", .mac = {2, 0, 0, 0, 0, 1}, .mtu = MTU};
     struct mac mac = forge_mac(2);
-    rill_config_init(&config);
-    config.check = true;
-    config.tcp.fast_open = RILL_FAST_OPEN_CLIENT | RILL_FAST_OPEN_SERVER |
-                           RILL_FAST_OPEN_CLIENT_NO_COOKIE | RILL_FAST_OPEN_SERVER_NO_COOKIE |
-                           RILL_FAST_OPEN_ALL_LISTENERS;
-    *s = (struct scene){.now = RILL_SECONDS(1000)};
+    rill_time wrap = RILL_MILLISECONDS(1ll << 32);
+    *s = (struct scene){.setting = setting};
+    s->now = setting & SETTING_WRAP ? wrap - RILL_SECONDS(15) : RILL_SECONDS(1000);
+    set_up(setting, &config);
+    if (setting & SETTING_SUPERFRAMES)
+        port.gso_max = SUPERFRAME;
     s->rill = rill_new(&config, s->now);
     assert(s->rill);
     s->port = rill_port_add(s->rill, &port);
@@ -175,26 +252,62 @@ static uint8_t field(struct rill_span in, size_t i)
     return i < in.length ? in.at[i] : 0;
 }
 
-/* Flags, signed offsets of seq and ack, window, up to 40 bytes of options, text: of the connection,
- * so that most of them mean something. */
+/* A signed offset, from bytes to the whole sequence space. */
+static uint32_t offset(uint8_t byte, uint8_t shift)
+{
+    return (uint32_t)(int8_t)byte << (shift & 15) * 2;
+}
+
+/* Two bytes for each block: where it begins before what the peer has seen last, and its length. */
+static void put_sack(const struct scene *s, struct tcp_options *o, struct rill_span in)
+{
+    for (uint8_t i = 0; i < o->sack_count; i++) {
+        o->sack[i].left.n = s->ack - field(in, 2u * i) * 250u;
+        o->sack[i].right.n = o->sack[i].left.n + offset(field(in, 2u * i + 1), 3);
+    }
+}
+
+/* Flags; signed offsets of seq and ack; window; the shifts of window and offsets; urgent pointer;
+ * which options; the peer's clock; whether it is a superframe; text, which begins with options: all
+ * of the connection that the stack last sent for, so that most of them mean something. */
 static void step_segment(struct scene *s, struct rill_span in)
 {
-    uint8_t frame[MTU + ETH_HEADER], options = field(in, 6) % 11 * 4;
+    uint8_t frame[MTU + ETH_HEADER], raw = field(in, 6) % 16 * 4, shift = field(in, 4) >> 4;
     struct forge way = forge_honest();
-    struct tcp_header h = {.source = 5000,
-                           .destination = 80,
-                           .seq = {s->seq + (uint32_t)(int8_t)field(in, 1) * 4},
-                           .ack = {s->ack + (uint32_t)(int8_t)field(in, 2) * 64},
+    struct tcp_header h = {.source = s->heard.destination,
+                           .destination = s->heard.source,
+                           .seq = {s->seq + offset(field(in, 1), shift)},
+                           .ack = {s->ack + offset(field(in, 2), shift)},
                            .flags = field(in, 0),
                            .window = (uint16_t)(field(in, 3) << field(in, 4) % 9),
                            .urgent = field(in, 5)};
-    struct rill_span text = in.length > 7 ? span_skip(in, 7) : span_of(NULL, 0);
+    struct rill_span text = in.length > 9 ? span_skip(in, 9) : span_of(NULL, 0);
+    if (raw > 40) { /* else the options are the first bytes of the text */
+        h.options.sack_count = field(in, 6) >> 4 & 3;
+        put_timestamp(s, &h.options, offset(field(in, 7), field(in, 6) >> 6));
+        put_sack(s, &h.options, text);
+    }
     size_t length = forge_tcp(frame, &way, &h, text);
-    if (options <= text.length) { /* the text's first bytes are its options then */
-        frame[ETH_HEADER + IP4_HEADER + 12] = (uint8_t)((TCP_HEADER + options) << 2);
+    if (raw <= 40 && raw <= text.length) {
+        frame[ETH_HEADER + IP4_HEADER + 12] = (uint8_t)((TCP_HEADER + raw) << 2);
         repair_checksums(frame, length);
     }
-    hear(s, frame, length);
+    hear_joined(s, frame, length, s->setting & SETTING_SUPERFRAMES ? field(in, 8) : 0);
+}
+
+/* Type, code, two more fields, how much is quoted, and what is wrong in the quotation. */
+static void step_error(struct scene *s, struct rill_span in)
+{
+    uint8_t frame[MTU + ETH_HEADER], quote[QUOTED];
+    struct forge way = forge_honest();
+    struct icmp icmp = {.type = field(in, 0) % 16,
+                        .code = field(in, 1) % 16,
+                        .next_hop_mtu = (uint16_t)(field(in, 2) << field(in, 3) % 9)};
+    size_t length = min_of(s->quotable, field(in, 4) ? field(in, 4) : sizeof quote);
+    memcpy(quote, s->last, length);
+    if (length)
+        quote[field(in, 5) % length] ^= field(in, 6);
+    hear(s, frame, forge_icmp(frame, &way, &icmp, span_of(quote, length)));
 }
 
 static void step_fragment(struct scene *s, struct rill_span in)
@@ -295,6 +408,9 @@ static void take_step(struct scene *s, enum step step, struct rill_span in)
     case STEP_CALL:
         step_call(s, in);
         break;
+    case STEP_ERROR:
+        step_error(s, in);
+        break;
     default:
         step_frame(s, in, step == STEP_REPAIRED);
         break;
@@ -305,7 +421,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct scene s;
     struct rill_span in = span_of(data, size);
-    scene_open(&s);
+    scene_open(&s, field(in, 0));
+    in = in.length ? span_skip(in, 1) : in;
     while (in.length >= 2) {
         enum step step = in.at[0] % STEPS;
         size_t length = min_of(in.at[1], in.length - 2);
