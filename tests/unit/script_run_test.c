@@ -388,6 +388,12 @@ static void what_is_not_there_is_unsupported_by_name(void)
     lack("0 `echo 1 > /sys/module/x`", "echo > /sys/module/x");
     lack("0 `echo 1 > /proc/sys/net/ipv4/tcp_nonsense`", "tcp_nonsense");
     lack("0 `sleep long`", "sleep");
+    lack("0 `ss -t | grep 8080`", "grep 8080");
+    lack("0 `sudo -n`", "sudo");
+    lack("0 `ifconfig tun0 down`", "ifconfig");
+    lack("0 `ifconfig tun0 mtu 60`", "ifconfig");
+    lack("0 `ip netns exec a true`", "ip netns");
+    lack("0 `sysctl net.inet.tcp.fastopen.setkey=a1a1a1a1`", "setkey");
     lack("0 `ip route change 192.0.2.0/24 advmss 900`", "ip route");
     lack("0 `ip route change 192.0.2.0/24 rto_min 5h`", "ip route");
     lack("0 `ip route change 192.0.2.0/24 mtu lock`", "ip route");

@@ -1,6 +1,7 @@
 #include "script/ip_command.h"
 
 #include "script/sysctl.h"
+#include "tcp/metrics.h"
 #include "wire/ip4.h"
 #include "wire/tcp_header.h"
 
@@ -103,17 +104,57 @@ static bool set_link(struct run *r, char *const *word, unsigned words)
     return !strcmp(word[words - 2], "mtu") && parse_size(word[words - 1], &mtu) && run_mtu(r, mtu);
 }
 
-/* Nothing to flush: a new stack has no cached data. */
-static bool flushes(char *const *word, unsigned words)
+/* Forgets what earlier connections have learned about the only peer. */
+static void forget_metrics(struct run *r)
 {
-    bool book = words >= 3 && (!strcmp(word[1], "tcp_metrics") || !strcmp(word[1], "route"));
-    return book && !strcmp(word[2], "flush");
+    if (!r->open)
+        return;
+    struct lru_cache *cache = &r->machine.rill->net.tcp.metrics;
+    struct metrics *m = metrics_find(cache, rill_address_ip4(r->options->remote));
+    if (m)
+        *m = (struct metrics){.entry = m->entry};
+}
+
+static bool set_metrics(struct run *r, char *const *word, unsigned words)
+{
+    static const char *const verbs[] = {"flush", "delete"};
+    bool forgets = words > 2 && is(word[2], verbs, sizeof verbs / sizeof *verbs);
+    if (forgets)
+        forget_metrics(r);
+    return forgets;
+}
+
+/* ip route flush cache: a new stack has no cached data. */
+static bool flushes_routes(char *const *word, unsigned words)
+{
+    return words > 2 && !strcmp(word[1], "route") && !strcmp(word[2], "flush");
+}
+
+/* ip OBJECT, or ip OBJECT show: only prints. */
+static bool shows(char *const *word, unsigned words)
+{
+    static const char *const verbs[] = {"show", "list", "ls", "get"};
+    return words == 2 || (words > 2 && is(word[2], verbs, sizeof verbs / sizeof *verbs));
+}
+
+void ifconfig_handle(struct run *r, char *const *word, unsigned words)
+{
+    uint16_t mtu;
+    bool sets = words == 4 && !strcmp(word[2], "mtu") && parse_size(word[3], &mtu);
+    if (words > 2 && !(sets && run_mtu(r, mtu)))
+        run_unsupported(r, "shell command ifconfig ... %.20s", word[words - 1]);
 }
 
 void ip_handle(struct run *r, char *const *word, unsigned words)
 {
+    while (words > 1 && word[1][0] == '-') { /* how it prints, and for which family */
+        word++;
+        words--;
+    }
     const char *object = words > 1 ? word[1] : "";
-    bool done = flushes(word, words) || (!strcmp(object, "link") && set_link(r, word, words)) ||
+    bool done = shows(word, words) || flushes_routes(word, words) ||
+                (!strcmp(object, "tcp_metrics") && set_metrics(r, word, words)) ||
+                (!strcmp(object, "link") && set_link(r, word, words)) ||
                 (!strcmp(object, "route") && set_route(r, word, words));
     if (!done)
         run_unsupported(r, "shell command ip %.20s", object);

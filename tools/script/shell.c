@@ -24,17 +24,15 @@ struct command {
 
 /* ------------------------------------------------------------------ commands */
 
-/* Each word NAME=V sets a value; options such as -q -w -e are ignored. */
+/* Each word NAME=V sets a value, a NAME prints it; options such as -q -w -e are ignored. */
 static void do_sysctl(struct run *r, struct command *c)
 {
     for (unsigned i = 1; i < c->words && run_good(r); i++) {
         char *equals = strchr(c->word[i], '=');
         if (c->word[i][0] == '-')
             continue;
-        if (!equals) {
-            run_unsupported(r, "sysctl %s (reading it)", c->word[i]);
-            return;
-        }
+        if (!equals) /* printed, for whoever reads it: grep does not */
+            continue;
         *equals = '\0';
         sysctl_set(r, c->word[i], equals + 1);
     }
@@ -58,13 +56,14 @@ static bool passes_on(const struct command *c)
  * nothing. */
 static bool of_no_consequence(const struct command *c)
 {
-    static const char *const names[] = {"true", ":", "set", "kldload", "modprobe", "setkey"};
+    static const char *const names[] = {"true",   ":",  "set",  "kldload", "modprobe",
+                                        "setkey", "ss", "date", "uname"};
     const char *name = c->word[0];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i]))
             return true;
     if (!strcmp(name, "ethtool"))
-        return c->words > 1 && !strcmp(c->word[1], "-K");
+        return c->words > 1 && (!strcmp(c->word[1], "-K") || !strcmp(c->word[1], "-k"));
     if (!strcmp(name, "tc"))
         return passes_on(c);
     return strstr(name, "sysctl_restore_") != NULL; /* each script has its own stack */
@@ -180,19 +179,36 @@ static bool ends_with(const char *word, const char *end)
     return a >= b && !strcmp(word + a - b, end);
 }
 
-/* Google's file is in a folder that its scripts share, that of Linux's selftests beside the script:
- * the latter enables Fast Open (0x3) only for listeners that request it. */
+/* Google's file is in a folder that its scripts share, that of Linux's selftests beside the script.
+ * The latter enables Fast Open (0x3) only for listeners that request it; the former belongs to
+ * scripts that are older than the linear time-outs of SYNs. */
 static void do_defaults(struct run *r, const char *name)
 {
     struct rill_config *c = run_config(r);
     options_google(c);
-    if (!ends_with(name, "common/defaults.sh"))
+    if (ends_with(name, "common/defaults.sh"))
+        sysctl_set(r, "net.ipv4.tcp_syn_linear_timeouts", "0");
+    else
         c->tcp.fast_open &= ~(unsigned)RILL_FAST_OPEN_ALL_LISTENERS;
+}
+
+/* Removes sudo, with its options: everybody has all permissions over the stack. */
+static void drop_sudo(struct command *c)
+{
+    unsigned gone = 0;
+    if (!strcmp(c->word[0], "sudo"))
+        for (gone = 1; gone < c->words && c->word[gone][0] == '-'; gone++)
+            ;
+    if (gone == c->words) /* nothing to run: an unknown command */
+        return;
+    c->words -= gone;
+    memmove(c->word, c->word + gone, c->words * sizeof *c->word);
 }
 
 /* Returns its output for the pipe; NULL: none. */
 static const char *do_command(struct run *r, struct command *c, struct sockstat *sockstat)
 {
+    drop_sudo(c);
     const char *path = c->word[0], *slash = strrchr(path, '/');
     c->word[0] += slash ? slash + 1 - path : 0; /* /sbin/sysctl is sysctl */
     const char *name = c->word[0];
@@ -218,6 +234,8 @@ static const char *do_command(struct run *r, struct command *c, struct sockstat 
         do_sysctl(r, c);
     else if (!strcmp(name, "ip"))
         ip_handle(r, c->word, c->words);
+    else if (!strcmp(name, "ifconfig"))
+        ifconfig_handle(r, c->word, c->words);
     else
         run_unsupported(r, "shell command %.80s", path);
     return NULL;
