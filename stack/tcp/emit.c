@@ -343,7 +343,6 @@ static void emit_reset(struct tcp *t, struct tcp_conn *c, const struct tcp_path 
     write_header(t, c, c->snd.nxt, path, out);
     out->header.flags = TCP_RST | TCP_ACK;
     out->header.urgent = 0;
-    out->header.window = 0;
     out->header.options.sack_count = 0;
     c->reset_pending = false;
     t->counters->value[RILL_TcpOutRsts]++;
