@@ -65,7 +65,11 @@ static const struct row rows[] = {
     {"persistent_tun_dev", FORM_IGNORED, 0},
     {"tun_dev", FORM_IGNORED, 0},
     {"no_cleanup", FORM_IGNORED, 0},
-    {"speed", FORM_REFUSED, 0},
+    {"speed", FORM_IGNORED, 0},
+    {"wire_client_dev", FORM_IGNORED, 0}, /* of wire_client and wire_server, which are refused */
+    {"wire_server_dev", FORM_IGNORED, 0},
+    {"wire_server_ip", FORM_IGNORED, 0},
+    {"wire_server_port", FORM_IGNORED, 0},
     {"tcp_md5_secret", FORM_REFUSED, 0},
     {"psp_udp_port", FORM_REFUSED, 0},
     {"udp_encapsulation", FORM_REFUSED, 0},
