@@ -25,8 +25,9 @@
 #define IP6_MTU_LEAST 1280           /* RFC 8200 5 */
 #define IP6_HOPS 64                  /* the default, as in Linux */
 
-/* Linux 6.15; not in older <netinet/tcp.h>. */
-#define TCP_RTO_MAX 44 /* TCP_RTO_MAX_MS */
+/* Not in older <netinet/tcp.h>. */
+#define TCP_MULTIPATH 43 /* TCP_IS_MPTCP of Linux 5.16 */
+#define TCP_RTO_MAX 44   /* TCP_RTO_MAX_MS of Linux 6.15 */
 
 enum option_form {
     FORM_FLAG,
@@ -76,6 +77,8 @@ static const struct option options[] = {
     {SOL_SOCKET, SO_PROTOCOL, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_DOMAIN, FORM_FACT, 0, 0, 0},
     {SOL_SOCKET, SO_ACCEPTCONN, FORM_FACT, 0, 0, 0},
+    {SOL_SOCKET, SO_INCOMING_CPU, FORM_FACT, 0, 0, 0},
+    {SOL_SOCKET, SO_INCOMING_NAPI_ID, FORM_FACT, 0, 0, 0},
     {IPPROTO_IP, IP_TOS, FORM_NUMBER, VALUE_TOS, INT_MIN, INT_MAX}, /* only the low byte counts */
     {IPPROTO_IP, IP_TTL, FORM_NUMBER, VALUE_TTL, -1, 255},          /* -1: the default */
     {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, FORM_FLAG, FLAG_NO_PORT, 0, 0},
@@ -121,6 +124,7 @@ static const struct option options[] = {
     {IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, FORM_FLAG, FLAG_FAST_OPEN_NO_COOKIE, 0, 0},
     {IPPROTO_TCP, TCP_FASTOPEN_KEY, FORM_KEY, 0, 0, 0},
     {IPPROTO_TCP, TCP_CONGESTION, FORM_NAME, 0, 0, 0},
+    {IPPROTO_TCP, TCP_MULTIPATH, FORM_FACT, 0, 0, 0},
     {IPPROTO_TCP, TCP_INFO, FORM_INFO, 0, 0, 0},
     {IPPROTO_TCP, TCP_CC_INFO, FORM_CC_INFO, 0, 0, 0},
     {IPPROTO_UDP, UDP_SEGMENT, FORM_NUMBER, VALUE_SEGMENT, 0, UINT16_MAX},
@@ -501,7 +505,7 @@ static int error_take(struct socket *s)
     return s->is_stream ? 0 : udp_take_error(s->datagram);
 }
 
-static int fact_get(struct socket *s, int name)
+static int fact_get(const struct rill *r, struct socket *s, int name)
 {
     switch (name) {
     case SO_ERROR:
@@ -514,6 +518,11 @@ static int fact_get(struct socket *s, int name)
         return s->is_stream ? IPPROTO_TCP : IPPROTO_UDP;
     case SO_DOMAIN:
         return socket_family(s);
+    case SO_INCOMING_CPU: /* the core whose stack this is: it receives all frames of the socket */
+        return (int)r->net.config.core.number;
+    case SO_INCOMING_NAPI_ID: /* frames do not come from a queue of the kernel's */
+    case TCP_MULTIPATH:
+        return 0;
     default:
         return s->phase == SOCKET_LISTENING; /* SO_ACCEPTCONN */
     }
@@ -558,7 +567,7 @@ static int int_of(const struct rill *r, struct socket *s, const struct option *o
     case FORM_BUFFER:
         return buffer_get(r, s, o->which);
     case FORM_FACT:
-        return fact_get(s, o->name);
+        return fact_get(r, s, o->name);
     case FORM_QUICKACK:
         return quickack_get(s);
     default:
