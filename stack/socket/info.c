@@ -7,6 +7,7 @@
 #include <linux/tcp.h>
 
 _Static_assert(sizeof(struct tcp_info) <= INFO_MOST, "this <linux/tcp.h> says more");
+_Static_assert(offsetof(struct tcp_info, tcpi_snd_wnd) + 4 == INFO_ADDED_AT, "Linux's ABI");
 
 #define DUPLICATE_THRESHOLD 3u /* RFC 5681 3.2 */
 
@@ -161,6 +162,7 @@ static void info_of_beginning(const struct rill_tcp_config *config, struct tcp_i
 size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
 {
     struct tcp_info info = {0};
+    struct info_added added = {0};
     info_of_socket(r, s, &info);
     if (s->phase == SOCKET_LISTENING) {
         info_of_listener(s->listener, &info);
@@ -173,9 +175,11 @@ size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
         info_of(&status, &info);
         info_of_stats(&status.stats, &info);
         info_of_path(&r->net, &s->conn->sender.head, &info);
+        added.rcv_wnd = status.offered_window;
     }
     memcpy(out, &info, sizeof info);
-    return sizeof info;
+    memcpy(out + INFO_ADDED_AT, &added, sizeof added);
+    return max_of(sizeof info, INFO_ADDED_AT + sizeof added);
 }
 
 static struct tcp_bbr_info bbr_of(const struct cc_facts *f)

@@ -1,10 +1,18 @@
-/* TCP_INFO (tcp(7)): all of Linux's struct in <linux/tcp.h>. */
+/* TCP_INFO (tcp(7)): Linux's struct in <linux/tcp.h>, up to Linux 6.2. */
 #ifndef SOCKET_INFO_H
 #define SOCKET_INFO_H
 
 #include "socket/socket.h"
 
 #define INFO_MOST 512 /* bytes of struct tcp_info, which cannot be named beside <netinet/tcp.h> */
+
+/* The fields of struct tcp_info that Linux 6.2 has added, behind those of an older <linux/tcp.h>.
+ */
+#define INFO_ADDED_AT 232
+struct info_added {
+    uint32_t rcv_wnd; /* tcpi_rcv_wnd: the window that the peer was last offered */
+    uint32_t rehash;  /* tcpi_rehash: rill has no other way to choose */
+};
 
 /* Fills in the struct and returns its size. What rill does not know is 0. */
 size_t info_get(const struct rill *, const struct socket *, uint8_t *);

@@ -49,6 +49,7 @@ void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status
         .ssthresh = c->window.ssthresh,
         .snd_wnd = c->snd.wnd,
         .receive_window = (uint32_t)(c->rcv.edge - c->rcv.nxt),
+        .offered_window = (uint32_t)(c->rcv.edge - c->rcv.acked),
         .total_retransmits = c->total_retransmits,
         .bytes_acked = (uint64_t)max_of(c->snd.una - 1, 0),
         .bytes_received = (uint64_t)max_of(conn_read_limit(c) - 1, 0),

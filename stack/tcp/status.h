@@ -16,7 +16,8 @@ struct tcp_status {
     uint32_t mss, rcv_mss;                         /* bytes of text */
     uint32_t unacked, sacked, lost, retransmitted; /* segments in flight, and their marks */
     uint32_t cwnd, ssthresh, snd_wnd;              /* bytes */
-    uint32_t receive_window;                       /* bytes */
+    uint32_t receive_window;                       /* bytes that the peer may still send */
+    uint32_t offered_window;                       /* bytes, as in the last segment sent */
     uint32_t total_retransmits;                    /* segments, ever */
     uint64_t bytes_acked, bytes_received, bytes_unsent;
     uint64_t pacing_rate, pacing_most; /* bytes per second; UINT64_MAX: unlimited */

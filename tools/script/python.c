@@ -3,6 +3,8 @@
  * follows assignments of its variables. */
 #include "script/python.h"
 
+#include "socket/info.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -59,6 +61,14 @@ static const struct field fields[] = {
     FIELD(tcpi_rcv_ooopack),   FIELD(tcpi_snd_wnd),
 };
 
+#define ADDED(name) \
+    { \
+        "tcpi_" #name, INFO_ADDED_AT + offsetof(struct info_added, name), \
+            sizeof((struct info_added *)0)->name \
+    }
+
+static const struct field fields_added[] = {ADDED(rcv_wnd), ADDED(rehash)};
+
 static const char constants[] =
     "TCP_ESTABLISHED, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1, TCP_FIN_WAIT2 = 1, 2, 3, 4, 5\n"
     "TCP_TIME_WAIT, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_LAST_ACK, TCP_LISTEN, TCP_CLOSING = "
@@ -78,9 +88,15 @@ static const uint8_t freebsd_state[] = {0, 4, 2, 3, 6, 9, 10, 0, 5, 8, 1, 7};
 
 /* -------------------------------------------------------------- at its time */
 
-static uint64_t field_value(const struct tcp_info *info, const struct field *f)
+/* TCP_INFO, which may be longer than this <linux/tcp.h> says. */
+union told {
+    struct tcp_info info;
+    uint8_t bytes[INFO_MOST];
+};
+
+static uint64_t field_value(const union told *told, const struct field *f)
 {
-    const uint8_t *at = (const uint8_t *)info + f->offset;
+    const uint8_t *at = told->bytes + f->offset;
     uint64_t wide;
     uint32_t narrow;
     if (f->size == 1)
@@ -91,6 +107,12 @@ static uint64_t field_value(const struct tcp_info *info, const struct field *f)
     }
     memcpy(&wide, at, sizeof wide);
     return wide;
+}
+
+static void assign(FILE *out, const union told *told, const struct field *field, size_t count)
+{
+    for (const struct field *f = field; f < field + count; f++)
+        fprintf(out, "%s = %" PRIu64 "\n", f->name, field_value(told, f));
 }
 
 /* The variables of the congestion control, if it reports any. */
@@ -114,15 +136,16 @@ static void assign_congestion(const struct subject *s, FILE *out)
                 info.dctcp.dctcp_ab_ecn, info.dctcp.dctcp_ab_tot);
 }
 
-static const char *assignments(struct run *r, const struct tcp_info *info)
+static const char *assignments(struct run *r, const union told *told)
 {
+    const struct tcp_info *info = &told->info;
     char *text;
     size_t length;
     FILE *out = open_memstream(&text, &length);
     if (!out)
         abort();
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        fprintf(out, "%s = %" PRIu64 "\n", fields[i].name, field_value(info, &fields[i]));
+    assign(out, told, fields, sizeof fields / sizeof *fields);
+    assign(out, told, fields_added, sizeof fields_added / sizeof *fields_added);
     fprintf(out, "tcpi_snd_wscale = %u\ntcpi_rcv_wscale = %u\n", info->tcpi_snd_wscale,
             info->tcpi_rcv_wscale);
     fprintf(out, "tcpi_delivery_rate_app_limited = %u\ntcpi_fastopen_client_fail = %u\n",
@@ -146,8 +169,8 @@ static const char *trimmed(struct arena *a, const char *text)
 
 void python_handle(struct run *r, const char *text)
 {
-    struct tcp_info info = {0};
-    socklen_t length = sizeof info;
+    union told told = {.bytes = {0}};
+    socklen_t length = sizeof told;
     const struct subject *s = r->subject;
     if (!s || (s->phase == SUBJECT_PASSIVE && !s->accepted)) {
         run_fail(r, "%%{ }%% without a connection whose TCP_INFO could be read");
@@ -157,18 +180,18 @@ void python_handle(struct run *r, const char *text)
         run_unsupported(r, "Python (--no_python)");
         return;
     }
-    if (rill_getsockopt(s->live_fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0) {
+    if (rill_getsockopt(s->live_fd, IPPROTO_TCP, TCP_INFO, &told, &length) < 0) {
         if (errno == ENOPROTOOPT)
             run_unsupported(r, "getsockopt(SOL_TCP, TCP_INFO), which %%{ }%% reads");
         else
             run_fail(r, "getsockopt(SOL_TCP, TCP_INFO): %s", strerror(errno));
         return;
     }
-    if (r->options->freebsd && info.tcpi_state < sizeof freebsd_state)
-        info.tcpi_state = freebsd_state[info.tcpi_state];
+    if (r->options->freebsd && told.info.tcpi_state < sizeof freebsd_state)
+        told.info.tcpi_state = freebsd_state[told.info.tcpi_state];
     struct snippet *snippet = arena_get(r->arena, sizeof *snippet);
     *snippet = (struct snippet){
-        .event = r->event, .variables = assignments(r, &info), .text = trimmed(r->arena, text)};
+        .event = r->event, .variables = assignments(r, &told), .text = trimmed(r->arena, text)};
     *r->last_snippet = snippet;
     r->last_snippet = &snippet->next;
 }
