@@ -28,6 +28,15 @@ static bool is_clean(struct slice s)
     return true;
 }
 
+/* RFC 9110 4.2.1: port 80 if there is none behind the colon. The parser wants it without. */
+static void remove_empty_port(char *text)
+{
+    char *authority = strstr(text, "://") + 3;
+    char *end = authority + strcspn(authority, "/?#");
+    if (end[-1] == ':')
+        memmove(end - 1, end, strlen(end) + 1);
+}
+
 bool url_parse(struct url *url, struct slice s)
 {
     char text[URL_TARGET_MAX + 8];
@@ -38,6 +47,7 @@ bool url_parse(struct url *url, struct slice s)
     if (!has_scheme(text))
         snprintf(text, sizeof text, "http://%.*s", (int)s.length, s.at);
 
+    remove_empty_port(text);
     http_parser_url_init(&u);
     if (http_parser_parse_url(text, strlen(text), 0, &u) != 0 || u.field_set & 1 << UF_USERINFO)
         return false;

@@ -19,6 +19,8 @@ static void url_falls_into_host_port_and_target(void)
     CU_ASSERT_STRING_EQUAL(url.target, "/a/b?c=d");
     CU_ASSERT(parse("192.0.2.1") && url.port == 80 && strcmp(url.target, "/") == 0);
     CU_ASSERT(parse("192.0.2.1:81/x") && url.port == 81 && strcmp(url.target, "/x") == 0);
+    CU_ASSERT(parse("http://192.0.2.1:/x") && url.port == 80 && strcmp(url.target, "/x") == 0);
+    CU_ASSERT(parse("192.0.2.1:") && url.port == 80 && strcmp(url.host, "192.0.2.1") == 0);
     CU_ASSERT(parse("http://192.0.2.1?q") && strcmp(url.target, "/?q") == 0);
     CU_ASSERT(parse("192.0.2.1/x?u=http://y") && strcmp(url.target, "/x?u=http://y") == 0);
 }
@@ -29,6 +31,8 @@ static void other_schemes_and_dirt_are_refused(void)
                                       "https://192.0.2.1/",
                                       "ftp://192.0.2.1/",
                                       "http://",
+                                      "http://:/",
+                                      "http://:",
                                       "http:///x",
                                       "http://192.0.2.1/a b",
                                       "http://u@192.0.2.1/",
