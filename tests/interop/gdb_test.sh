@@ -53,7 +53,7 @@ print *h
 tbreak ring_put
 continue
 print *r
-rill until CLOSE_WAIT
+rill until close-wait
 finish
 rill conn 4
 rill timeline 4

@@ -619,10 +619,11 @@ class Coroutine(Command):
 def state_condition(word):
     """Of a breakpoint in tcp_set_state."""
     names = {field.name for field in gdb.lookup_type("enum rill_tcp_state").fields()} - {"RILL_TCP_STATE_COUNT"}
-    if "RILL_TCP_" + word.upper() not in names:
+    name = "RILL_TCP_" + word.upper().replace("-", "_")
+    if name not in names:
         known = ", ".join(sorted(name.replace("RILL_TCP_", "") for name in names))
         raise Refusal(f"{word or 'That'} is no state of TCP: they are {known}.")
-    return f"to == RILL_TCP_{word.upper()}"
+    return f"to == {name}"
 
 
 def break_at(function, condition=None, temporary=True):
