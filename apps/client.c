@@ -13,10 +13,12 @@ int main(int argc, char **argv)
     char text[1024];
     rill_host_options_parse(&options, &argc, argv, "rill-client - says hello to a server, once",
                             "rill-client [OPTIONS] ADDRESS\n  --port N [7]\n");
+    if (argc > 1 && argv[1][0] == '-')
+        errx(2, "%s: no such option (--help lists them)", argv[1]);
     struct sockaddr_in there = {.sin_family = AF_INET,
                                 .sin_port = htons(options.port ? options.port : 7)};
     if (argc != 2 || inet_pton(AF_INET, argv[1], &there.sin_addr) != 1)
-        errx(2, "wanted: the IPv4 address of a server");
+        errx(2, "wanted: the IPv4 address of a server, and no more");
     struct rill_host *host = rill_host_open(&options, &complaint);
     if (!host)
         errx(1, "%s", complaint.text);

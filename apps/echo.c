@@ -163,8 +163,10 @@ int main(int argc, char **argv)
                             "The port is 7 unless --port names another. Ctrl-C ends it.\n"
                             "Exit status: 0, 1 if something failed, 2 for a bad option.\n");
     static const struct option own[] = {{0}};
-    if (getopt_long(argc, argv, "", own, NULL) != -1)
-        return 2;
+    opterr = 0;
+    int option = getopt_long(argc, argv, ":", own, NULL);
+    if (option != -1)
+        return rill_host_options_refuse(option, argv);
     if (optind < argc)
         errx(2, "%s: rill-echo takes options only", argv[optind]);
 

@@ -38,7 +38,8 @@ enum exit_status {
     EXIT_TIME = 28,
     EXIT_REDIRECTS = 47,
     EXIT_EMPTY = 52,
-    EXIT_LOST = 56
+    EXIT_LOST = 56,
+    EXIT_INTERRUPTED = 130 /* as a shell counts SIGINT */
 };
 
 /* One fetch, including its redirections. */
@@ -52,6 +53,7 @@ struct fetch {
     rill_time begin;
     rill_time shown; /* when the progress was last shown */
     FILE *out;
+    const char *out_name;
     struct outgoing request;
     struct reply reply;
 };
@@ -67,8 +69,15 @@ static void finish(const struct fetch *f, int status, const char *why)
 static void fail(const struct fetch *f, int status)
 {
     if (errno == EINTR)
-        exit(0);
+        exit(EXIT_INTERRUPTED);
     finish(f, status, strerror(errno));
+}
+
+static void fail_output(const struct fetch *f)
+{
+    if (!f->settings->silent)
+        warn("cannot write %s", f->out_name);
+    exit(EXIT_WRITE);
 }
 
 /* With -v a head goes to standard error, each line after a sign. */
@@ -191,6 +200,8 @@ static void receive_some(struct fetch *f, int fd)
         reply_end(&f->reply);
     else
         reply_take(&f->reply, bytes, (size_t)n);
+    if (f->reply.state == REPLY_UNWRITTEN)
+        fail_output(f);
 }
 
 /* On a terminal, five times a second, unless the body goes to the same terminal. */
@@ -247,9 +258,6 @@ static void judge(struct fetch *f)
     case REPLY_BAD:
         finish(f, EXIT_NOT_HTTP, "what came is not HTTP");
         break;
-    case REPLY_UNWRITTEN:
-        finish(f, EXIT_WRITE, "cannot write the output");
-        break;
     case REPLY_PARTIAL:
         if (f->reply.status == 0)
             finish(f, EXIT_EMPTY, "the server closed the connection without an answer");
@@ -300,7 +308,7 @@ static void run(struct fetch *f)
     }
     show_progress(f, true);
     if (fflush(f->out) != 0)
-        finish(f, EXIT_WRITE, "cannot write the output");
+        fail_output(f);
 }
 
 static const char *first_method(const struct get_options *s)
@@ -314,21 +322,20 @@ static const char *first_method(const struct get_options *s)
     return s->data || s->file ? "POST" : "GET";
 }
 
-static FILE *open_output(const struct get_options *s, const struct url *url)
+static void open_output(struct fetch *f)
 {
-    char name[256];
-    const char *file = s->output;
-    if (s->named_by_url) {
-        if (!url_file_name(url, name, sizeof name))
-            errx(EXIT_WRITE, "%s: names no file for -O", url->target);
+    static char name[256];
+    const char *file = f->settings->output;
+    if (f->settings->named_by_url) {
+        if (!url_file_name(&f->url, name, sizeof name))
+            errx(EXIT_WRITE, "-O: no file name at the end of %s: use -o FILE", f->url.target);
         file = name;
     }
-    if (!file || strcmp(file, "-") == 0)
-        return stdout;
-    FILE *out = fopen(file, "w");
-    if (!out)
+    bool named = file && strcmp(file, "-") != 0;
+    f->out = named ? fopen(file, "w") : stdout;
+    f->out_name = named ? file : "standard output";
+    if (!f->out)
         err(EXIT_WRITE, "cannot write %s", file);
-    return out;
 }
 
 int main(int argc, char **argv)
@@ -346,7 +353,7 @@ int main(int argc, char **argv)
         errx(EXIT_URL, "%s: not an http URL", text);
     fetch.method = first_method(&settings);
     fetch.with_body = settings.data || settings.file;
-    fetch.out = open_output(&settings, &fetch.url);
+    open_output(&fetch);
     outgoing_init(&fetch.request);
 
     fetch.host = rill_host_open(&options, &complaint);

@@ -67,7 +67,8 @@ static const char *parse_options(struct server *s, const struct model **model, i
         {"workers", required_argument, NULL, 'w'},
         {0},
     };
-    for (int option; (option = getopt_long(argc, argv, "", own, NULL)) != -1;) {
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, ":", own, NULL)) != -1;) {
         switch (option) {
         case 'a':
             s->site.log = stdout;
@@ -85,7 +86,7 @@ static const char *parse_options(struct server *s, const struct model **model, i
             s->workers = parse_number("workers", optarg, 30000);
             break;
         default:
-            exit(2);
+            exit(rill_host_options_refuse(option, argv));
         }
     }
     if (argc - optind > 1)

@@ -7,7 +7,8 @@
  * tells the peer when our input ends. It ends when the peer has sent all, on Ctrl-C, or after S
  * idle seconds with -w.
  *
- * Exit status: 0; 1 if no connection came about or it was lost; 2 for a bad option. */
+ * Exit status: 0; 1 if no connection came about or it was lost; 2 for a bad option; 130 after
+ * Ctrl-C. */
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
@@ -19,6 +20,8 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE 16384
+
+enum { EXIT_INTERRUPTED = 130 }; /* as a shell counts SIGINT */
 
 struct settings {
     bool listens;            /* -l */
@@ -45,7 +48,7 @@ struct talk {
 static void fail(const char *what)
 {
     if (errno == EINTR)
-        exit(0);
+        exit(EXIT_INTERRUPTED);
     err(1, "%s", what);
 }
 
@@ -55,6 +58,8 @@ static void read_input(struct talk *t, rill_time now)
     ssize_t n = read(STDIN_FILENO, t->input, sizeof t->input);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
+    if (n < 0)
+        err(1, "cannot read standard input");
     t->input_ended = n <= 0;
     t->length = n > 0 ? (size_t)n : 0;
     t->last = now;
@@ -245,7 +250,8 @@ static unsigned parse_number(const char *what, const char *text, unsigned most)
 static void parse_options(struct settings *s, int argc, char **argv)
 {
     static const struct option own[] = {{0}};
-    for (int option; (option = getopt_long(argc, argv, "lkNuw:z", own, NULL)) != -1;) {
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, ":lkNuw:z", own, NULL)) != -1;) {
         switch (option) {
         case 'l':
             s->listens = true;
@@ -266,7 +272,7 @@ static void parse_options(struct settings *s, int argc, char **argv)
             s->scans = true;
             break;
         default:
-            exit(2);
+            exit(rill_host_options_refuse(option, argv));
         }
     }
     int wanted = s->listens ? 1 : 2;
@@ -274,6 +280,8 @@ static void parse_options(struct settings *s, int argc, char **argv)
         errx(2, s->listens ? "-l wants a port and no more" : "wanted: an address and a port");
     if (s->again && !s->listens)
         errx(2, "-k makes sense with -l only");
+    if (s->scans && s->listens)
+        errx(2, "-z makes sense without -l only");
     s->peer = (struct sockaddr_in){.sin_family = AF_INET};
     if (!s->listens && inet_pton(AF_INET, argv[optind], &s->peer.sin_addr) != 1)
         errx(2, "%s: not an IPv4 address in numbers (rill has no resolver)", argv[optind]);
@@ -296,7 +304,8 @@ int main(int argc, char **argv)
         "  -w S   give up after S idle seconds, also while connecting\n"
         "  -z     connect only, send nothing\n"
         "It ends when the peer has sent all (with -N: when both have), or with Ctrl-C.\n"
-        "Exit status: 0; 1 if connecting failed or the connection was lost; 2 for a bad option.\n");
+        "Exit status: 0; 1 if connecting failed or the connection was lost; 2 for a bad option;\n"
+        "  130 after Ctrl-C.\n");
     parse_options(&settings, argc, argv);
     struct rill_host *host = rill_host_open(&options, &complaint);
     if (!host)

@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     rill_host_options_parse(&options, &argc, argv, "rill-server - serves one client, once",
                             "rill-server [OPTIONS]\n  --port N [7]\n");
     if (argc > 1)
-        errx(2, "%s: there is no such option (--help lists them)", argv[1]);
+        errx(2, "%s: no such option (--help lists them)", argv[1]);
     struct rill_host *host = rill_host_open(&options, &complaint);
     if (!host)
         errx(1, "%s", complaint.text);

@@ -2,6 +2,7 @@
 
 #include <err.h>
 #include <getopt.h>
+#include <rill/host.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -81,8 +82,8 @@ static void take_option(struct get_options *o, int option)
     case 'M':
         parse_max_time(o, optarg);
         break;
-    default:
-        exit(2);
+    default: /* refused already */
+        break;
     }
 }
 
@@ -93,8 +94,12 @@ const char *get_options_parse(struct get_options *o, int argc, char **argv)
         {"max-time", required_argument, NULL, 'M'},
         {0},
     };
-    for (int option; (option = getopt_long(argc, argv, "X:H:d:T:o:OiILsvf", own, NULL)) != -1;)
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, ":X:H:d:T:o:OiILsvf", own, NULL)) != -1;) {
+        if (option == '?' || option == ':')
+            exit(rill_host_options_refuse(option, argv));
         take_option(o, option);
+    }
     if (argc - optind != 1)
         errx(2, "wanted: one URL");
     if (o->data && o->file)

@@ -22,7 +22,7 @@
     "Exit status: 0, 1 if rill cannot start, 2 for a bad option, or curl's:\n" \
     "  3 bad URL, 6 host not numeric, 7 cannot connect, 8 not HTTP, 18 answer cut short,\n" \
     "  22 status with -f, 23 cannot write, 26 cannot read what to send, 28 time is up,\n" \
-    "  47 too many redirections, 52 no answer, 56 connection lost\n"
+    "  47 too many redirections, 52 no answer, 56 connection lost; 130 after Ctrl-C\n"
 
 struct get_options {
     const char *method; /* -X; NULL: what the others imply */

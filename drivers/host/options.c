@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 enum { EXIT_BAD_OPTION = 2 };
 enum { TRACE_MAX = 1 << 20 };           /* records: 92 MB */
@@ -277,10 +278,14 @@ static void complete(struct rill_host_options *o, const bool given[OPTION_COUNT]
         o->gateway = o->host_address;
 }
 
-static void check_together(const struct rill_host_options *o)
+static void check_together(const struct rill_host_options *o, const bool given[OPTION_COUNT])
 {
     if (o->pcap_size && !o->pcap)
         refuse("--pcap-size bounds a capture: name one with --pcap");
+    if (o->pcap_size && strcmp(o->pcap, "-") == 0)
+        refuse("--pcap-size bounds files, not standard output (--pcap -)");
+    if (given[OPTION_PCAP_FILES] && !o->pcap_size)
+        refuse("--pcap-files counts the files that --pcap-size makes: give that, too");
     if (o->cores > 1 && o->pcap && strcmp(o->pcap, "-") == 0)
         refuse("--pcap -: each of several cores records a file of its own");
     if (o->control && o->no_control)
@@ -383,7 +388,21 @@ void rill_host_options_parse(struct rill_host_options *o, int *argc, char **argv
     argv[kept] = NULL;
     *argc = kept;
     complete(o, given);
-    check_together(o);
+    check_together(o, given);
+}
+
+int rill_host_options_refuse(int result, char *const *argv)
+{
+    const char letter[] = {'-', (char)optopt, '\0'}; /* it may be one of several in an argument */
+    bool is_long = strncmp(argv[optind - 1], "--", 2) == 0;
+    const char *why = "no such option (--help lists them)";
+    if (result == ':')
+        why = "it needs a value (--help lists the options)";
+    else if (is_long && optopt)
+        why = "it takes no value (--help lists the options)";
+    fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name,
+            is_long ? argv[optind - 1] : letter, why);
+    return EXIT_BAD_OPTION;
 }
 
 const char *rill_host_options_parse_words(struct rill_host_options *o, char *words,

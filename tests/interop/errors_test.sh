@@ -38,7 +38,9 @@ other_interface rill0
 check "the name belongs to an interface that is no TAP" complains 1 rill0 "$httpd"
 ip link delete rill0
 
-check "an option that is none" complains 2 "no such option" "$BIN/rill-server" --bogus
+for program in "$BIN"/rill-*; do
+    check "$(basename "$program"): an option that is none" complains 2 "help lists them" "$program" --bogus
+done
 start_answering rill-echo
 check "the TAP is in another's hands" complains 1 rill0 "$httpd"
 stop "$pid"
@@ -56,10 +58,23 @@ check "a bad port" complains 2 --port "$httpd" --port 65536
 check "a bad MTU" complains 2 --mtu "$httpd" --mtu 67
 check "a bad MAC" complains 2 --mac "$httpd" --mac 01:02:03
 check "a name too long" complains 2 --tap "$httpd" --tap a-name-that-is-too-long
+check "a capture on standard output cannot be divided" complains 2 --pcap-size "$httpd" --pcap - --pcap-size 1
+check "there is no number of captures without their size" complains 2 --pcap-size "$httpd" --pcap-files 3
+check "a listener cannot only connect" complains 2 "-z" "$BIN/rill-nc" -zl 80
 check "a folder that does not exist" complains 1 /does/not/exist "$httpd" /does/not/exist
 check "an option that does not exist" complains 2 nonsense "$httpd" --nonsense
 check "--help ends well" "$httpd" --help
 check "--version ends well" "$httpd" --version
+
+interrupted() {
+    "$@" </dev/null >/dev/null 2>&1 &
+    wait_for ip link show rill0 up && sleep 0.2
+    kill -INT $!
+    wait $!
+    [ $? = 130 ]
+}
+check "what Ctrl-C ends has not succeeded: rill-get" interrupted "$BIN/rill-get" http://192.0.2.77/
+check "what Ctrl-C ends has not succeeded: rill-nc" interrupted "$BIN/rill-nc" 192.0.2.77 80
 
 full() { "$@" >/dev/full 2>"$work/complaint"; [ $? = "$wanted" ] && grep -q "^$(basename "$1"): standard output: No space" "$work/complaint"; }
 for program in "$BIN"/rill-*; do

@@ -27,6 +27,12 @@ void rill_host_options_init(struct rill_host_options *o)
 }
 
 /* --port and --help only. */
+int rill_host_options_refuse(int result, char *const *argv)
+{
+    (void)result;
+    return fprintf(stderr, "%s is refused\n", argv[optind - 1]), 2;
+}
+
 void rill_host_options_parse(struct rill_host_options *o, int *argc, char **argv, const char *about,
                              const char *usage)
 {

@@ -46,4 +46,11 @@ echo hello | timeout 20 nc -N "$RILL" 50126 >"$work/told"
 wait "$listener"
 check "a closed standard output is a failure" test $? = 1
 check "and said to be one" grep -q "cannot write to standard output" "$work/log"
+"$BIN/rill-nc" -l 50127 <"$work" 2>"$work/log" &
+listener=$! started="$started $!"
+wait_for ping -c 1 -W 1 -q "$RILL"
+timeout 20 nc "$RILL" 50127 </dev/null >"$work/told"
+wait "$listener"
+check "a standard input that cannot be read is a failure" test $? = 1
+check "and said to be one, too" grep -q "cannot read standard input: Is a directory" "$work/log"
 finish

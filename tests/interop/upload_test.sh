@@ -36,5 +36,7 @@ started="$started $!"
 wait_for nc -z 127.0.0.1 8000
 check "rill-get fetches an empty file" get empty
 check "rill-get fetches 100 MB" get 100m
+check "rill-get tells what it could not write, and why" \
+    sh -c "'$BIN/rill-get' -o /dev/full http://$HOST:8000/100m 2>&1 | grep -q 'cannot write /dev/full: No space'"
 check "rill-get -f ends with curl's status at a 404" sh -c "'$BIN/rill-get' -f http://$HOST:8000/nowhere; [ \$? = 22 ]"
 finish

@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 #include <math.h>
+#include <rill/host.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,8 +110,8 @@ static bool take_value(struct options *o, int option)
         return take_time(&o->from, "--from", optarg);
     case OPTION_TO:
         return take_time(&o->to, "--to", optarg);
-    default:
-        return false; /* getopt has printed the reason */
+    default: /* refused already */
+        return false;
     }
 }
 
@@ -141,7 +142,7 @@ static bool join_filter(struct options *o, char *const *word)
 {
     for (; *word; word++) {
         if (strlen(o->filter) + strlen(*word) + 2 > sizeof o->filter)
-            return refuse("the filter", "", "is too long");
+            return refuse("the", "filter", "it is too long");
         strcat(strcat(o->filter, *o->filter ? " " : ""), *word);
     }
     return true;
@@ -171,22 +172,26 @@ static void default_to_all(bool *chosen, unsigned count)
 
 static bool ask_for_capture(void)
 {
-    fprintf(stderr, "rill-graph: which capture?\n%s", options_usage);
+    fprintf(stderr, "rill-graph: which capture? (--help lists the options)\n");
     return false;
 }
 
 bool options_read(struct options *o, int argc, char **argv)
 {
     *o = (struct options){.connections = 8, .to = RILL_NEVER};
-    for (int option; (option = getopt_long(argc, argv, "o:", known, NULL)) != -1;)
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, ":o:", known, NULL)) != -1;) {
+        if (option == '?' || option == ':')
+            return rill_host_options_refuse(option, argv), false;
         if (!take(o, option))
             return false;
+    }
     if (o->help || o->version)
         return true;
     if (optind == argc)
         return ask_for_capture();
     if (o->from >= o->to)
-        return refuse("--from, --to", "", "that part is empty");
+        return refuse("--from", "--to", "the part between them is empty");
     o->file = argv[optind];
     if (!*o->prefix || o->prefix[strlen(o->prefix) - 1] == '/')
         name_after_capture(o);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <rill/host.h>
 #include <rill/version.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +23,9 @@ static const char usage[] =
     "              socket (rill-ss --list), with a /; not needed if only one stack runs. \"-\": a\n"
     "              capture from standard input while it is written. Sent segments are assumed to\n"
     "              arrive, because the program cannot look ahead\n"
-    "FILTER is in libpcap's language (pcap-filter(7)), such as: tcp port 80\n";
+    "FILTER is in libpcap's language (pcap-filter(7)), such as: tcp port 80\n"
+    "Exit status: 0; 1 if the capture cannot be read to its end, or the drawing not be written;\n"
+    "2 for a bad option.\n";
 
 enum { OPTION_SVG = 256, OPTION_LIVE, OPTION_HELP, OPTION_VERSION };
 
@@ -63,7 +66,7 @@ static bool take_words(struct options *o, char *const *word)
     if (o->live && o->svg)
         return refuse("--svg: a page needs an end, which --live has not");
     if (!*word && !o->live)
-        return refuse("which capture?");
+        return refuse("which capture? (--help lists the options)");
     if (!o->live || (*word && is_place(*word)))
         o->capture = *word++;
     return filter_join(o, word) || refuse("the filter is too long");
@@ -77,14 +80,15 @@ static bool options_read(struct options *o, int argc, char **argv)
                                           {"help", no_argument, NULL, OPTION_HELP},
                                           {"version", no_argument, NULL, OPTION_VERSION},
                                           {0}};
-    for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, ":", known, NULL)) != -1;) {
         o->help |= option == OPTION_HELP;
         o->version |= option == OPTION_VERSION;
         o->live |= option == OPTION_LIVE;
         if (option == OPTION_SVG)
             o->svg = optarg;
-        if (option == '?') /* getopt has printed the reason */
-            return false;
+        if (option == '?' || option == ':')
+            return rill_host_options_refuse(option, argv), false;
     }
     return o->help || o->version || take_words(o, argv + optind);
 }
@@ -118,6 +122,9 @@ static int run(const struct options *o)
         return complain(o->capture, wrong);
     if (!ladder_make(&ladder, list.at, list.count))
         return complain(o->capture, "not enough memory");
+    if (!list.count && !list.foreign)
+        fprintf(stderr, "rill-ladder: %s: no packet%s\n", o->capture,
+                *o->filter ? " that the filter lets pass" : "");
     int status = draw(o, &ladder);
     if (list.seen > list.count)
         fprintf(stderr, "rill-ladder: %s: the first %zu of %zu packets: a filter leaves fewer\n",
@@ -136,7 +143,7 @@ int main(int argc, char **argv)
     struct options o = {0};
     int status = 0;
     if (!options_read(&o, argc, argv))
-        return fputs(usage, stderr), 2;
+        return 2;
     if (o.help)
         fputs(usage, stdout);
     else if (o.version)

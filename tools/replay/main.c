@@ -4,6 +4,7 @@
 #include "replay/replay.h"
 
 #include <getopt.h>
+#include <rill/host.h>
 #include <rill/version.h>
 #include <string.h>
 
@@ -85,19 +86,26 @@ static bool take(struct arguments *a, int option)
         return a->help = true;
     case OPTION_VERSION:
         return a->version = true;
-    default:
-        return false; /* getopt has printed the reason */
+    default: /* refused already */
+        return false;
     }
 }
 
 static bool read_arguments(struct arguments *a, int argc, char **argv)
 {
     *a = (struct arguments){.replay = {.side = {true, true}, .filter = ""}};
-    for (int option; (option = getopt_long(argc, argv, "v", known, NULL)) != -1;)
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, ":v", known, NULL)) != -1;) {
+        if (option == '?' || option == ':')
+            return rill_host_options_refuse(option, argv), false;
         if (!take(a, option))
             return false;
+    }
     a->file = argv[optind];
-    return a->help || a->version || argc == optind + 1;
+    if (a->help || a->version || argc == optind + 1)
+        return true;
+    fprintf(stderr, "rill-replay: wanted: one capture (--help lists the options)\n");
+    return false;
 }
 
 int main(int argc, char **argv)
@@ -106,7 +114,7 @@ int main(int argc, char **argv)
     struct replay_sums sums;
     struct rill_complaint why;
     if (!read_arguments(&a, argc, argv))
-        return fputs(usage, stderr), REPLAY_UNREADABLE;
+        return REPLAY_UNREADABLE;
     if (a.help || a.version)
         return fputs(a.help ? usage : "rill-replay " RILL_VERSION "\n", stdout),
                finish_output(REPLAY_EXACT, REPLAY_UNREADABLE);

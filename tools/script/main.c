@@ -95,13 +95,13 @@ int main(int argc, char **argv)
     struct command_line c;
     int status = 2;
     if (!command_line_parse(&c, argc, argv, &arena))
-        fputs("rill-script: try --help\n", stderr);
+        status = 2; /* a message was printed */
     else if (c.version)
         puts("rill-script " RILL_VERSION), status = 0;
     else if (c.help)
         fputs(options_usage, stdout), status = 0;
     else if (!c.files)
-        fputs(options_usage, stderr);
+        fputs("rill-script: which scripts? (--help lists the options)\n", stderr);
     else
         open_capture(&c), status = close_capture(&c, run_all(&c));
     arena_end(&arena);

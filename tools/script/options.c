@@ -338,6 +338,6 @@ bool options_set(struct script_options *o, struct arena *a, const char *name, co
         *wrong = *wanted ? complain(a, name, wanted) : "";
         return false;
     }
-    *wrong = complain(a, name, "no such option");
+    *wrong = complain(a, name, "no such option (--help lists them)");
     return false;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <rill/host.h>
 #include <rill/version.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,9 @@ static const char usage[] =
     "  --captures DIR   the folder for captures [.]\n"
     "  --jobs N         processes [one for each core]\n"
     "  --hashes         prints each seed and the hash of its trace\n"
-    "  --stop           starts no further seed after a failure\n";
+    "  --stop           starts no further seed after a failure\n"
+    "  --help, --version\n"
+    "Exit status: 0 all passed; 1 a failure; 2 a bad option, or the output cannot be written.\n";
 
 struct options {
     struct campaign campaign;
@@ -56,7 +59,9 @@ static const char *take(struct options *o, int option, const char *value)
     uint64_t jobs = 0;
     switch (option) {
     case 'n':
-        return read_number(value, &o->campaign.count) ? NULL : "--seeds: not a number";
+        return read_number(value, &o->campaign.count) && o->campaign.count
+                   ? NULL
+                   : "--seeds: not a number from 1 on";
     case 'f':
         o->first_given = true;
         return read_number(value, &o->campaign.first) ? NULL : "--first: not a number of 64 bits";
@@ -75,8 +80,8 @@ static const char *take(struct options *o, int option, const char *value)
     case 'j':
         o->campaign.workers = read_number(value, &jobs) && jobs <= 64 ? (unsigned)jobs : 0;
         return jobs && o->campaign.workers ? NULL : "--jobs: not a number from 1 to 64";
-    default:
-        return "no such option, or no value for it";
+    default: /* refused already */
+        return NULL;
     }
 }
 
@@ -97,8 +102,11 @@ static int options_read(struct options *o, int argc, char **argv)
                                             {"stop", 0, NULL, 'S'},
                                             {0}};
     int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
         const char *wrong = NULL;
+        if (option == '?' || option == ':')
+            return rill_host_options_refuse(option, argv);
         if (option == 'h')
             return fputs(usage, stdout), 0;
         if (option == 'v')
@@ -110,10 +118,12 @@ static int options_read(struct options *o, int argc, char **argv)
         else if (option == 'S')
             o->campaign.stops = true;
         else if ((wrong = take(o, option, optarg)) != NULL)
-            return fprintf(stderr, "rill-sim: %s\n%s", wrong, usage), 2;
+            return fprintf(stderr, "rill-sim: %s\n", wrong), 2;
     }
     if (optind < argc)
-        return fprintf(stderr, "rill-sim: what is %s?\n%s", argv[optind], usage), 2;
+        return fprintf(stderr, "rill-sim: %s: it takes options only (--help lists them)\n",
+                       argv[optind]),
+               2;
     return -1;
 }
 

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <getopt.h>
+#include <rill/host.h>
 #include <rill/version.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,7 +95,7 @@ static int take_long(struct options *o, int option)
         return fputs(options_usage, stdout), 0;
     case LONG_VERSION:
         return puts("rill-ss " RILL_VERSION), 0;
-    default: /* getopt has printed the reason */
+    default: /* refused already */
         return 2;
     }
 }
@@ -148,8 +149,11 @@ int options_parse(struct options *o, int argc, char **argv)
     enum filter_scope scope = SCOPE_CONNECTED;
     *o = (struct options){0};
     optind = 0; /* so that a test may parse several */
+    opterr = 0;
     for (int option;
-         (option = getopt_long(argc, argv, "altuimpsHnozj", long_options, NULL)) != -1;) {
+         (option = getopt_long(argc, argv, ":altuimpsHnozj", long_options, NULL)) != -1;) {
+        if (option == '?' || option == ':')
+            return rill_host_options_refuse(option, argv);
         int status = take(o, &scope, option);
         if (status >= 0)
             return status;

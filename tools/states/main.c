@@ -4,6 +4,8 @@
 #include "states/dot.h"
 
 #include <errno.h>
+#include <getopt.h>
+#include <rill/host.h>
 #include <rill/version.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,28 +17,40 @@ static const char usage[] =
     "Prints the state diagram of RFC 9293 as rill implements it, in graphviz's language.\n"
     "  --taken FILE  highlights and counts the transitions that runs took (rill-script --states)\n"
     "  --svg FILE    draws it with graphviz's dot\n"
-    "  --dark        only lists the transitions that no run took; exit status 1 if there are any\n";
+    "  --dark        only lists the transitions that no run took; exit status 1 if there are any\n"
+    "Exit status otherwise: 0; 1 if a file cannot be read or written; 2 for a bad option.\n";
 
 struct options {
     const char *taken, *svg; /* NULL: none */
     bool dark;
 };
 
-/* False: the arguments are none that it has. */
+static bool refuse(const char *what, const char *why)
+{
+    fprintf(stderr, "rill-states: %s: %s (--help lists the options)\n", what, why);
+    return false;
+}
+
+/* False: a message was printed. */
 static bool options_read(struct options *o, int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++) {
-        bool more = i + 1 < argc;
-        if (!strcmp(argv[i], "--dark"))
-            o->dark = true;
-        else if (!strcmp(argv[i], "--taken") && more)
-            o->taken = argv[++i];
-        else if (!strcmp(argv[i], "--svg") && more)
-            o->svg = argv[++i];
-        else
-            return false;
+    static const struct option known[] = {{"taken", required_argument, NULL, 't'},
+                                          {"svg", required_argument, NULL, 's'},
+                                          {"dark", no_argument, NULL, 'd'},
+                                          {0}};
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, ":", known, NULL)) != -1;) {
+        o->dark |= option == 'd';
+        if (option == 't')
+            o->taken = optarg;
+        if (option == 's')
+            o->svg = optarg;
+        if (option == '?' || option == ':')
+            return rill_host_options_refuse(option, argv), false;
     }
-    return !o->dark || !o->svg;
+    if (optind < argc)
+        return refuse(argv[optind], "it takes options only");
+    return !o->dark || !o->svg || refuse("--dark and --svg", "which of the two?");
 }
 
 static int complain(const char *name, const char *what)
@@ -91,7 +105,7 @@ static int run(int argc, char **argv)
     struct options o = {0};
     struct taken taken = {0};
     if (!options_read(&o, argc, argv))
-        return fputs(usage, stderr), 2;
+        return 2;
     if (o.taken && counts_read(&taken, o.taken))
         return 1;
     if (o.dark)

@@ -70,6 +70,12 @@ void rill_host_options_init(struct rill_host_options *);
 void rill_host_options_parse(struct rill_host_options *, int *argc, char **argv, const char *about,
                              const char *usage);
 
+/* For the program's own options: prints the same kind of sentence about the argument that
+ * getopt_long(3) has just refused, and returns the exit status, 2. `result` is what getopt_long
+ * returned, '?' or ':'. It must not print itself: opterr is 0, and its short options begin with a
+ * colon. */
+int rill_host_options_refuse(int result, char *const *argv);
+
 /* The same for one string, such as an environment variable, which is split at white space. Returns
  * the first word that is no shared option; NULL: there is none. The options, and what is returned,
  * point into the string, which is changed. */
