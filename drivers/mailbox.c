@@ -4,7 +4,7 @@
  * Life of a request, which lies in its thread's attachment and is reused:
  *
  *     thread: pushed onto `arrived` --> owner: begun --> done at once --> answered
- *                                                    --> parked, on `open` --> on the desk
+ *                                                    --> parked, on `open` --> completed
  *                                                                          --> answered
  *     answered: the thread wakes
  *
@@ -43,7 +43,7 @@ struct rill_mailbox { /* shared with children of fork(2) */
     atomic_uint holders;               /* the owner, and each attached thread */
     atomic_bool some_stop;             /* set in an open request */
     int bell;                          /* eventfd(2) */
-    struct rill_desk desk;
+    struct rill_completion_queue completions;
     TAILQ_HEAD(, request) open; /* begun and not answered */
 };
 
@@ -347,7 +347,7 @@ static void answer(struct request *r)
 
 static void begin(struct rill_mailbox *m, struct request *r)
 {
-    if (rill_begin(m->stack, r->call, &m->desk, r)) {
+    if (rill_begin(m->stack, r->call, &m->completions, r)) {
         answer(r);
         return;
     }
@@ -370,7 +370,7 @@ static void stop_interrupted(struct rill_mailbox *m)
 static void answer_done(struct rill_mailbox *m)
 {
     struct request *r;
-    while ((r = rill_take_done(&m->desk)) != NULL) {
+    while ((r = rill_take_done(&m->completions)) != NULL) {
         TAILQ_REMOVE(&m->open, r, open);
         answer(r);
     }

@@ -85,7 +85,7 @@ static void collect(struct rill_scheduler *s)
     struct rill_coroutine *c;
     for (struct hooked *h = s->hooked; h; h = h->next)
         rill_try_parked(h->stack);
-    while ((c = rill_take_done(&s->desk)) != NULL)
+    while ((c = rill_take_done(&s->completions)) != NULL)
         coroutine_wake(c);
 }
 
@@ -143,7 +143,7 @@ static int wait_parked(void *context, rill_time until)
     errno = ECANCELED;
     if (self->cancelled)
         return -1;
-    self->call = rill_park(h->stack, &h->scheduler->desk, self);
+    self->call = rill_park(h->stack, &h->scheduler->completions, self);
     self->called = h->stack;
     if (!self->call)
         return -1;

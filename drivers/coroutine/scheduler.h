@@ -4,10 +4,10 @@
  *       ^------------- woken ------------------'
  *
  * `main` is the thread itself. Only while it waits does the loop run (step): it takes finished
- * calls from the desk, lets one batch of coroutines run, each switching directly to the next, and
- * then calls the stack's own wait hook to move frames and sleep. So frames move between any two
- * batches, however many coroutines are always ready, and the loop uses the thread's own, large
- * stack. */
+ * calls from the completion queue, lets one batch of coroutines run, each switching directly to the
+ * next, and then calls the stack's own wait hook to move frames and sleep. So frames move between
+ * any two batches, however many coroutines are always ready, and the loop uses the thread's own,
+ * large stack. */
 #ifndef COROUTINE_SCHEDULER_H
 #define COROUTINE_SCHEDULER_H
 
@@ -62,7 +62,7 @@ struct rill_scheduler {
     struct rill_coroutine *running;
     struct coroutines ready, batch, all;
     struct hooked *hooked; /* the first of them: its hook turns the loop */
-    struct rill_desk desk;
+    struct rill_completion_queue completions;
     struct stack_pool stacks;
     struct rill_coroutine *dead; /* has just ended: its stack is free when another one runs */
     int stopped; /* errno of a loop that stopped, not yet reported to `main`; 0: none */

@@ -103,12 +103,12 @@ static bool may_close(const struct rill_host *h)
  * the signal did not interrupt the loop's sleep, but its work. */
 static bool leave_turn(struct rill_host *h)
 {
-    struct rill_desk desk = {0};
+    struct rill_completion_queue completions = {0};
     if (!h->loop.turns)
         return true;
     if (!h->loop.sleeps)
         return false;
-    struct rill_call *call = rill_park(h->stack, &desk, NULL);
+    struct rill_call *call = rill_park(h->stack, &completions, NULL);
     if (call)
         rill_stop(h->stack, call, EINTR);
     return call || errno == EDEADLK;

@@ -1,8 +1,8 @@
 #include "socket/adopt.h"
 
 #include "socket/object.h"
-#include "socket/parking.h"
 #include "socket/try.h"
+#include "socket/wait_queue.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -57,5 +57,5 @@ void rill_adopted_news(struct rill *r, int fd, int host_fd)
     if (!a || a->host_fd != host_fd)
         return;
     watches_tell(r, a->watches, UINT32_MAX);
-    parkings_stir(r, a->parked, SHRT_MAX, UINT32_MAX);
+    waiters_wake(r, a->waiters, SHRT_MAX, UINT32_MAX);
 }

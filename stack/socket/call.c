@@ -9,7 +9,7 @@ enum call_state call_end(struct call *c, int64_t value)
     return CALL_DONE;
 }
 
-rill_time call_alarm(const struct call *c)
+rill_time call_wake_time(const struct call *c)
 {
     return c->again ? min_of(c->again, c->deadline) : c->deadline;
 }

@@ -110,7 +110,7 @@ static inline bool call_discards(const struct call *c)
 enum call_state call_end(struct call *, int64_t value);
 
 /* The time of a waiting call's next try if no event happens. */
-rill_time call_alarm(const struct call *);
+rill_time call_wake_time(const struct call *);
 
 /* Converts a result to the form that callers get: a negative one becomes -1 and errno. */
 ssize_t outcome(int64_t value);

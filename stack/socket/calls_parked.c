@@ -6,25 +6,27 @@
 
 #include <errno.h>
 
-struct rill_call *rill_park(struct rill *r, struct rill_desk *desk, void *whose)
+struct rill_call *rill_park(struct rill *r, struct rill_completion_queue *completions,
+                            void *user_data)
 {
     struct rill_call *p = r->waiting;
     errno = EDEADLK;
     if (r->inside != INSIDE_HOOK || !p)
         return NULL;
     errno = ENOMEM;
-    if (!parked_begin(r, p, desk, whose))
+    if (!parked_begin(r, p, completions, user_data))
         return NULL;
     r->waiting = NULL;
     r->inside = INSIDE_NOTHING;
     return p;
 }
 
-bool rill_begin(struct rill *r, struct rill_call *p, struct rill_desk *desk, void *whose)
+bool rill_begin(struct rill *r, struct rill_call *p, struct rill_completion_queue *completions,
+                void *user_data)
 {
     if (call_try(r, p->call) == CALL_DONE)
         return true;
-    if (parked_begin(r, p, desk, whose))
+    if (parked_begin(r, p, completions, user_data))
         return false;
     call_stop(r, p->call, ENOMEM);
     return true;
@@ -35,16 +37,16 @@ void rill_refuse(struct rill_call *p, int error)
     call_end(p->call, -error);
 }
 
-void *rill_take_done(struct rill_desk *desk)
+void *rill_take_done(struct rill_completion_queue *completions)
 {
-    struct rill_call *p = desk->first;
+    struct rill_call *p = completions->first;
     if (!p)
         return NULL;
-    desk->first = p->next;
-    if (!desk->first)
-        desk->last = NULL;
-    p->desk = NULL;
-    return p->whose;
+    completions->first = p->next;
+    if (!completions->first)
+        completions->last = NULL;
+    p->completions = NULL;
+    return p->user_data;
 }
 
 /* -------------------------------------------------------------------- trying */
@@ -62,13 +64,13 @@ static void parked_try(struct rill *r, struct rill_call *p)
         parked_end(r, p);
 }
 
-static struct rill_call *next_stirred(struct rill *r)
+static struct rill_call *next_woken(struct rill *r)
 {
-    struct list_node *n = list_first(&r->stirred);
+    struct list_node *n = list_first(&r->woken);
     if (!n)
         return NULL;
     list_remove(n);
-    return container_of(n, struct rill_call, stirred);
+    return container_of(n, struct rill_call, woken);
 }
 
 static struct rill_call *next_due(struct rill *r)
@@ -82,24 +84,24 @@ void rill_try_parked(struct rill *r)
     struct rill_call *p;
     assert(r->inside != INSIDE_MACHINE);
     rill_settle(r);
-    while ((p = next_stirred(r)) != NULL)
+    while ((p = next_woken(r)) != NULL)
         parked_try(r, p);
     while ((p = next_due(r)) != NULL)
         parked_try(r, p);
 }
 
-/* The event for which it was stirred goes to the next call in line. */
+/* The event for which it was woken goes to the next call in line. */
 void rill_stop(struct rill *r, struct rill_call *p, int error)
 {
     if (p->done)
         return;
-    bool pass_on = list_linked(&p->stirred) && p->call->operation == CALL_ACCEPT;
+    bool pass_on = list_linked(&p->woken) && p->call->operation == CALL_ACCEPT;
     p->trying = true;
     call_stop(r, p->call, error);
     p->trying = false;
     parked_end(r, p);
     if (pass_on)
-        parked_stir(r, socket_find(r, p->call->fd));
+        parked_wake(r, socket_find(r, p->call->fd));
 }
 
 /* --------------------------------------------------------------------- facts */

@@ -47,7 +47,7 @@ int64_t shutdown_now(struct rill *r, struct socket *s, const struct call *c)
     bool receive = how != SHUT_WR, send = how != SHUT_RD;
     int error = s->is_stream ? stream_shutdown(r, s, receive, send)
                              : datagram_shutdown(s->datagram, receive, send);
-    socket_stir(r, s, NEWS_STATE); /* Linux reports the event whatever the result is */
+    socket_wake(r, s, NEWS_STATE); /* Linux reports the event whatever the result is */
     return error;
 }
 
@@ -61,7 +61,7 @@ void object_close(struct rill *r, int fd)
         socket_close(r, fd);
         return;
     }
-    parked_close(r, object_parked(r, fd));
+    parked_close(r, object_waiters(r, fd));
     if (object_set(r, fd))
         set_free(r, fd);
     else

@@ -31,11 +31,11 @@ static uint32_t news_key(const struct rill *r, struct socket *s, unsigned news)
     return key;
 }
 
-void socket_stir(struct rill *r, struct socket *s, unsigned news)
+void socket_wake(struct rill *r, struct socket *s, unsigned news)
 {
     if (s->watches)
         watches_tell(r, s->watches, news_key(r, s, news));
-    parked_stir(r, s);
+    parked_wake(r, s);
 }
 
 static unsigned stream_take_news(struct socket *s)
@@ -50,13 +50,13 @@ static void settle_some(struct rill *r)
 {
     for (struct tcp_owner *o; (o = tcp_next_woken(&r->net.tcp)) != NULL;) {
         struct socket *s = container_of(o, struct socket, owner.tcp);
-        socket_stir(r, s, stream_take_news(s));
+        socket_wake(r, s, stream_take_news(s));
     }
     for (struct udp_owner *o; (o = udp_next_woken(&r->net.udp)) != NULL;) {
         struct socket *s = container_of(o, struct socket, owner.udp);
         unsigned news = s->datagram->news;
         s->datagram->news = 0;
-        socket_stir(r, s, news);
+        socket_wake(r, s, news);
     }
 }
 

@@ -8,7 +8,7 @@
 
 /* Something has changed: calls that wait at the socket are tried again, and watchers are informed
  * of `news`, bits of enum news. */
-void socket_stir(struct rill *, struct socket *, unsigned news);
+void socket_wake(struct rill *, struct socket *, unsigned news);
 
 /* Passes the events that the islands report to the sockets. */
 void rill_settle(struct rill *);

@@ -64,13 +64,13 @@ uint32_t *object_watches(const struct rill *r, int fd)
     return adopted ? &adopted->watches : &socket_find(r, fd)->watches;
 }
 
-struct parking **object_parked(const struct rill *r, int fd)
+struct waiter **object_waiters(const struct rill *r, int fd)
 {
     struct watch_set *set = object_set(r, fd);
     struct adopted *adopted = object_adopted(r, fd);
     if (set)
-        return &set->parked;
-    return adopted ? &adopted->parked : &socket_find(r, fd)->parked;
+        return &set->waiters;
+    return adopted ? &adopted->waiters : &socket_find(r, fd)->waiters;
 }
 
 bool *object_close_on_exec(const struct rill *r, int fd)

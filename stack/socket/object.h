@@ -10,7 +10,7 @@
 struct adopted {
     uint32_t watches; /* first watch; 0: none */
     int host_fd;
-    struct parking *parked; /* calls that wait at it: parking.h */
+    struct waiter *waiters; /* calls that wait at it: wait_queue.h */
     bool close_on_exec;
     bool is_file; /* always ready, and not for epoll sets */
 };
@@ -32,8 +32,8 @@ int object_refusal(const struct rill *, int fd);
 /* The head of the object's list of watches. The descriptor must exist. */
 uint32_t *object_watches(const struct rill *, int fd);
 
-/* The first call that waits at the object: parking.h. */
-struct parking **object_parked(const struct rill *, int fd);
+/* The first call that waits at the object: wait_queue.h. */
+struct waiter **object_waiters(const struct rill *, int fd);
 
 bool *object_close_on_exec(const struct rill *, int fd); /* NULL: of a socket, or no descriptor */
 

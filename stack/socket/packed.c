@@ -6,7 +6,7 @@
  * Text that does not fit is moved in pieces, each of which is a call. */
 #include "socket/call.h"
 #include "socket/message.h"
-#include "socket/parking.h"
+#include "socket/wait_queue.h"
 
 #include <errno.h>
 #include <rill/call.h>

@@ -18,7 +18,7 @@ struct rill {
     struct pool watches; /* struct watch */
     struct pool adopted; /* struct adopted */
     struct descriptors descriptors;
-    struct list stirred;       /* struct rill_call, calls to be tried: parking.h */
+    struct list woken;         /* struct rill_call, calls to be tried: wait_queue.h */
     struct heap due;           /* struct rill_call with a time-out */
     struct rill_call *waiting; /* for the hook: the call that currently waits in it */
     int (*wait)(void *context, rill_time until); /* NULL: calls cannot wait */

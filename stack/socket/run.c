@@ -189,11 +189,11 @@ static enum call_state let_time_pass(struct rill *r, struct call *c)
 {
     struct rill_call p = {.call = c};
     r->waiting = &p;
-    int error = rill_wait(r, call_alarm(c));
+    int error = rill_wait(r, call_wake_time(c));
     r->waiting = NULL;
     if (p.done)
         return CALL_DONE;
-    if (p.desk)
+    if (p.completions)
         parked_leave(r, &p);
     if (!error)
         return CALL_WAITS;

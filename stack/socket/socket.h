@@ -65,7 +65,7 @@ struct socket {
     struct tcp_binding *binding; /* of a stream socket: the port, or (port 0) only the address, that
                                     bind or listen took; else NULL */
     struct socket_values *values; /* options that are not the default; NULL: none has been set */
-    struct parking *parked;       /* calls that wait at it: parking.h */
+    struct waiter *waiters;       /* calls that wait at it: wait_queue.h */
     uint32_t flags;               /* options that are on: bits of enum socket_flag */
     uint32_t watches;             /* first of its watches: see watch.h; 0: none */
     enum socket_phase phase : 8;

@@ -22,7 +22,7 @@ void socket_unbind(struct rill *r, struct socket *s)
 void socket_free(struct rill *r, int fd)
 {
     struct socket *s = socket_find(r, fd);
-    parked_close(r, &s->parked);
+    parked_close(r, &s->waiters);
     list_remove(&s->owner.tcp.woken);
     socket_unbind(r, s);
     memory_put(&r->net.memory, s->values, sizeof *s->values);
@@ -41,7 +41,7 @@ void socket_disconnect(struct rill *r, struct socket *s, bool abort)
     }
     s->phase = SOCKET_IDLE;
     s->conn = NULL;
-    socket_stir(r, s, NEWS_STATE);
+    socket_wake(r, s, NEWS_STATE);
 }
 
 void socket_close(struct rill *r, int fd)

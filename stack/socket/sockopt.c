@@ -492,7 +492,7 @@ int64_t set_option_now(struct rill *r, struct socket *s, const struct call *c)
     if (!error && push &&
         socket_has_conn(s)) /* tcp(7): "setting this option forces an explicit flush" */
         tcp_push(&r->net.tcp, s->conn);
-    socket_stir(r, s, option_news(c->set.level, c->set.name));
+    socket_wake(r, s, option_news(c->set.level, c->set.name));
     return error;
 }
 

@@ -32,7 +32,7 @@ struct rill *rill_new(const struct rill_config *config, rill_time now)
         return NULL;
     }
     objects_init(r);
-    list_init(&r->stirred);
+    list_init(&r->woken);
     heap_init(&r->due, &r->net.memory);
     return r;
 }
@@ -100,7 +100,7 @@ unsigned rill_transmit(struct rill *r, int port, struct rill_frame *frames, unsi
 
 rill_time rill_deadline(const struct rill *r)
 {
-    if (!list_empty(&r->stirred))
+    if (!list_empty(&r->woken))
         return r->net.now;
     return min_of(net_deadline(&r->net), heap_first_time(&r->due));
 }

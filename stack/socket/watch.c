@@ -1,6 +1,6 @@
 #include "socket/watch.h"
 
-#include "socket/parking.h"
+#include "socket/wait_queue.h"
 
 #define SET_READABLE (EPOLLIN | EPOLLRDNORM)
 
@@ -72,7 +72,7 @@ void watch_arm(struct rill *r, struct watch *w)
     if (list_linked(&w->ready))
         return;
     list_append(&w->set->ready, &w->ready);
-    parkings_stir(r, w->set->parked, SET_READABLE, UINT32_MAX);
+    waiters_wake(r, w->set->waiters, SET_READABLE, UINT32_MAX);
 }
 
 /* Informs one level; sets that are watched themselves are queued in `further`. EPOLLEXCLUSIVE:

@@ -21,7 +21,7 @@
 
 #include <sys/epoll.h>
 
-struct parking;
+struct waiter;
 
 #define WATCH_NESTS_MAX 4 /* epoll_ctl(2): a chain of five sets, as in Linux */
 
@@ -30,7 +30,7 @@ struct watch_set {
     struct list members, nested; /* its watches; nested: the watches of sets */
     struct list_node told;       /* linked: its own watchers must be informed (watches_tell) */
     uint32_t watches;            /* of this set by other sets */
-    struct parking *parked;      /* calls that wait at it: parking.h */
+    struct waiter *waiters;      /* calls that wait at it: wait_queue.h */
     uint32_t waiting;            /* calls in progress */
     uint64_t looks;              /* checks of single watches in all waits: what they cost */
     bool close_on_exec;

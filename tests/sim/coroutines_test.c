@@ -17,7 +17,7 @@ static struct rill_scheduler *scheduler;
 static unsigned connected, answered, served;
 
 /* A call is to be tried. */
-static bool stirred(void *unused)
+static bool woken(void *unused)
 {
     (void)unused;
     for (int end = 0; end < 2; end++)
@@ -31,8 +31,8 @@ static int wait_event(void *unused, rill_time until)
 {
     (void)unused;
     rill_time before = pair.now;
-    pair_run(&pair, until, stirred, NULL);
-    if (stirred(NULL) || pair.now > before || pair.now >= until)
+    pair_run(&pair, until, woken, NULL);
+    if (woken(NULL) || pair.now > before || pair.now >= until)
         return 0;
     errno = ETIME; /* nothing will ever happen again */
     return -1;

@@ -1,4 +1,4 @@
-/* Parked calls as their owner sees them: who is stirred by what, and who is not. */
+/* Parked calls as their owner sees them: who is woken by what, and who is not. */
 #include "unit.h"
 #include "world.h"
 
@@ -8,16 +8,16 @@
 #include <errno.h>
 #include <fcntl.h>
 
-static struct rill_desk desk;
+static struct rill_completion_queue completions;
 
 static struct call accept_call(int listener)
 {
     return (struct call){.operation = CALL_ACCEPT, .fd = listener};
 }
 
-static bool is_stirred(const struct rill_call *p)
+static bool is_woken(const struct rill_call *p)
 {
-    return list_linked(&p->stirred);
+    return list_linked(&p->woken);
 }
 
 /* From the right end to a listener at the left one. */
@@ -27,7 +27,7 @@ static void connect_from_right(uint16_t port)
     int fd = rill_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     CU_ASSERT_TRUE(fails(connect_to(fd, world_address(LEFT, port)), EINPROGRESS));
     rill_use(before);
-    world_pass(0); /* no longer: while somebody is stirred it is always now */
+    world_pass(0); /* no longer: while somebody is woken it is always now */
 }
 
 static int listen_left(uint16_t port)
@@ -41,16 +41,16 @@ static int listen_left(uint16_t port)
 static void begin(void)
 {
     world_begin(NULL);
-    desk = (struct rill_desk){0};
+    completions = (struct rill_completion_queue){0};
 }
 
 static void park(struct rill_call *p, struct call *c)
 {
     *p = (struct rill_call){.call = c};
-    CU_ASSERT_FALSE(rill_begin(world.end[LEFT], p, &desk, p));
+    CU_ASSERT_FALSE(rill_begin(world.end[LEFT], p, &completions, p));
 }
 
-static void a_connection_stirs_one_accept(void)
+static void a_connection_wakes_one_accept(void)
 {
     begin();
     int listener = listen_left(80), fd[2];
@@ -59,16 +59,16 @@ static void a_connection_stirs_one_accept(void)
     park(&p[0], &c[0]);
     park(&p[1], &c[1]);
     connect_from_right(80);
-    CU_ASSERT_TRUE(is_stirred(&p[0]));
-    CU_ASSERT_FALSE(is_stirred(&p[1]));
+    CU_ASSERT_TRUE(is_woken(&p[0]));
+    CU_ASSERT_FALSE(is_woken(&p[1]));
     CU_ASSERT_EQUAL(rill_deadline(world.end[LEFT]), rill_now(world.end[LEFT]));
     rill_try_parked(world.end[LEFT]);
-    CU_ASSERT_PTR_EQUAL(rill_take_done(&desk), &p[0]);
-    CU_ASSERT_PTR_NULL(rill_take_done(&desk));
+    CU_ASSERT_PTR_EQUAL(rill_take_done(&completions), &p[0]);
+    CU_ASSERT_PTR_NULL(rill_take_done(&completions));
     fd[0] = (int)c[0].result;
     connect_from_right(80);
     rill_try_parked(world.end[LEFT]);
-    CU_ASSERT_PTR_EQUAL(rill_take_done(&desk), &p[1]);
+    CU_ASSERT_PTR_EQUAL(rill_take_done(&completions), &p[1]);
     fd[1] = (int)c[1].result;
     CU_ASSERT_TRUE(fd[0] > listener && fd[1] > fd[0]);
     world_end();
@@ -86,9 +86,9 @@ static void one_that_is_stopped_hands_its_connection_on(void)
     rill_stop(world.end[LEFT], &p[0], ECANCELED);
     rill_stop(world.end[LEFT], &p[0], EINTR); /* it is over */
     rill_try_parked(world.end[LEFT]);
-    CU_ASSERT_PTR_EQUAL(rill_take_done(&desk), &p[0]);
+    CU_ASSERT_PTR_EQUAL(rill_take_done(&completions), &p[0]);
     CU_ASSERT_EQUAL(c[0].error, ECANCELED);
-    CU_ASSERT_PTR_EQUAL(rill_take_done(&desk), &p[1]);
+    CU_ASSERT_PTR_EQUAL(rill_take_done(&completions), &p[1]);
     CU_ASSERT_TRUE(c[1].result > listener);
     world_end();
 }
@@ -102,11 +102,11 @@ static void a_poll_is_stirred_by_what_it_asks_about_only(void)
     struct rill_call p;
     park(&p, &c);
     connect_from_right(80);
-    CU_ASSERT_FALSE(is_stirred(&p));
+    CU_ASSERT_FALSE(is_woken(&p));
     connect_from_right(81);
-    CU_ASSERT_TRUE(is_stirred(&p));
+    CU_ASSERT_TRUE(is_woken(&p));
     rill_try_parked(world.end[LEFT]);
-    CU_ASSERT_PTR_EQUAL(rill_take_done(&desk), &p);
+    CU_ASSERT_PTR_EQUAL(rill_take_done(&completions), &p);
     CU_ASSERT_EQUAL(c.result, 1);
     CU_ASSERT_EQUAL(set[1].revents, POLLIN);
     world_end();
@@ -121,10 +121,10 @@ static void its_time_out_is_a_deadline_of_the_stack(void)
     CU_ASSERT_TRUE(rill_deadline(world.end[LEFT]) <= world.now + RILL_MILLISECONDS(7));
     world_pass(RILL_MILLISECONDS(6));
     rill_try_parked(world.end[LEFT]);
-    CU_ASSERT_PTR_NULL(rill_take_done(&desk));
+    CU_ASSERT_PTR_NULL(rill_take_done(&completions));
     world_pass(RILL_MILLISECONDS(1));
     rill_try_parked(world.end[LEFT]);
-    CU_ASSERT_PTR_EQUAL(rill_take_done(&desk), &p);
+    CU_ASSERT_PTR_EQUAL(rill_take_done(&completions), &p);
     CU_ASSERT_EQUAL(c.result, 0);
     world_end();
 }
@@ -158,13 +158,13 @@ static void a_send_without_memory_is_tried_again(void)
     rill_memory_fail(r, 1);
     park(&p, &c);
     for (int i = 0; i < 2; i++) {
-        CU_ASSERT_PTR_NULL(rill_take_done(&desk));
+        CU_ASSERT_PTR_NULL(rill_take_done(&completions));
         CU_ASSERT_EQUAL(rill_deadline(r), world.now + RILL_MILLISECONDS(10));
         world_pass(RILL_MILLISECONDS(10));
         rill_memory_fail(r, i == 0);
         rill_try_parked(r);
     }
-    CU_ASSERT_PTR_EQUAL(rill_take_done(&desk), &p);
+    CU_ASSERT_PTR_EQUAL(rill_take_done(&completions), &p);
     CU_ASSERT_EQUAL(c.result, 1);
     world_end();
 }
@@ -173,10 +173,10 @@ int main(void)
 {
     static const struct unit_test tests[] = {
         {"a send without memory is tried again", a_send_without_memory_is_tried_again},
-        {"a connection stirs one accept", a_connection_stirs_one_accept},
+        {"a connection wakes one accept", a_connection_wakes_one_accept},
         {"one that is stopped hands its connection on",
          one_that_is_stopped_hands_its_connection_on},
-        {"a poll is stirred by what it asks about only",
+        {"a poll is woken by what it asks about only",
          a_poll_is_stirred_by_what_it_asks_about_only},
         {"its time-out is a deadline of the stack", its_time_out_is_a_deadline_of_the_stack},
         {"it says what it is", it_says_what_it_is},

@@ -5,11 +5,10 @@
  * A call that must wait can be *parked*. The stack then keeps it (this allocates memory only for a
  * poll of several descriptors) and tries it again only when something happens to the socket that it
  * waits for, so the cost of a wake does not depend on the number of parked calls. When the call is
- * done, has timed out or was stopped, the stack puts it on its owner's list of finished calls, the
- * *desk*:
+ * done, has timed out or was stopped, the stack puts it into its owner's *completion queue*:
  *
  *     wait hook:  rill_park                      (the caller's coroutine, or thread, sleeps)
- *     loop:       rill_receive, rill_transmit, rill_try_parked, then rill_take_done for each desk
+ *     loop:       rill_receive, rill_transmit, rill_try_parked, then rill_take_done for each queue
  *
  * While a parked call must be tried, rill_deadline is rill_now; it includes their time-outs. */
 #ifndef RILL_CALL_H
@@ -24,26 +23,26 @@ extern "C" {
 
 struct rill_call;
 
-/* A list of finished calls, in the order in which they finished. All zeros: empty. The caller owns
+/* The finished calls, in the order in which they finished. All zeros: empty. The caller owns
  * it and must keep it while a call is parked for it. */
-struct rill_desk {
+struct rill_completion_queue {
     struct rill_call *first, *last;
 };
 
 /* For the wait hook: parks the waiting call. The hook then sleeps until rill_take_done has returned
- * `whose`, and returns 0. If it returns earlier, the call is no longer parked and continues as with
- * any hook. While the call is parked, other calls on the stack may be made, and may wait. NULL:
- * ENOMEM; EDEADLK: no call waits. */
-struct rill_call *rill_park(struct rill *, struct rill_desk *, void *whose);
+ * `user_data`, and returns 0. If it returns earlier, the call is no longer parked and continues as
+ * with any hook. While the call is parked, other calls on the stack may be made, and may wait.
+ * NULL: ENOMEM; EDEADLK: no call waits. */
+struct rill_call *rill_park(struct rill *, struct rill_completion_queue *, void *user_data);
 
 /* Tries the parked calls whose result may have changed. Must not be called inside another call. */
 void rill_try_parked(struct rill *);
 
-/* Takes the next call from the desk and returns its `whose`; NULL: the desk is empty. */
-void *rill_take_done(struct rill_desk *);
+/* Takes the next call from the queue and returns its `user_data`; NULL: it is empty. */
+void *rill_take_done(struct rill_completion_queue *);
 
 /* Ends a parked call now: it returns what it has transferred so far, or fails with `error`, and is
- * put on its desk. No effect if it is there already. */
+ * put into its completion queue. No effect if it is there already. */
 void rill_stop(struct rill *, struct rill_call *, int error);
 
 /* ---- Calls of other threads: <rill/threads.h> ---- */
@@ -54,8 +53,8 @@ void rill_stop(struct rill *, struct rill_call *, int error);
 void rill_use_by(struct rill *, void (*carry)(void *context, struct rill_call *), void *context);
 
 /* For the owner: begins a call of another thread. True: it is done; false: it is parked, and will
- * be put on the desk. */
-bool rill_begin(struct rill *, struct rill_call *, struct rill_desk *, void *whose);
+ * be put into the queue. */
+bool rill_begin(struct rill *, struct rill_call *, struct rill_completion_queue *, void *user_data);
 
 /* Makes a call that was not begun fail with `error`. */
 void rill_refuse(struct rill_call *, int error);

@@ -1,10 +1,10 @@
-#include "socket/parking.h"
+#include "socket/wait_queue.h"
 
 /* At the end of the list: the call that has waited longest is tried first. */
-void parking_take(struct parking *p, struct rill_call *call, struct parking **at)
+void waiter_add(struct waiter *p, struct rill_call *call, struct waiter **at)
 {
-    struct parking *first = *at ? *at : p;
-    *p = (struct parking){.call = call, .next = first, .previous = p, .first = at};
+    struct waiter *first = *at ? *at : p;
+    *p = (struct waiter){.call = call, .next = first, .previous = p, .first = at};
     if (first != p)
         p->previous = first->previous;
     p->previous->next = p;
@@ -12,7 +12,7 @@ void parking_take(struct parking *p, struct rill_call *call, struct parking **at
     *at = first;
 }
 
-void parking_leave(struct parking *p)
+void waiter_remove(struct waiter *p)
 {
     if (!p->first)
         return;
@@ -23,33 +23,33 @@ void parking_leave(struct parking *p)
     p->first = NULL;
 }
 
-void parking_stir(struct rill *r, struct rill_call *p)
+void call_wake(struct rill *r, struct rill_call *p)
 {
-    if (!list_linked(&p->stirred))
-        list_append(&r->stirred, &p->stirred);
+    if (!list_linked(&p->woken))
+        list_append(&r->woken, &p->woken);
 }
 
 /* The next one at the same object; NULL: none. */
-static const struct parking *parking_next(const struct parking *p)
+static const struct waiter *waiter_next(const struct waiter *p)
 {
     return p->next == *p->first ? NULL : p->next;
 }
 
 /* A poll of thousands is tried only for events that it has asked for. */
-static bool poll_cares(const struct rill_call *p, const struct parking *at, short ready)
+static bool poll_cares(const struct rill_call *p, const struct waiter *at, short ready)
 {
-    return ready & (p->call->poll.set[at - p->place].events | POLLERR | POLLHUP);
+    return ready & (p->call->poll.set[at - p->waiter].events | POLLERR | POLLHUP);
 }
 
-void parkings_stir(struct rill *r, const struct parking *first, short ready, uint32_t accepts)
+void waiters_wake(struct rill *r, const struct waiter *first, short ready, uint32_t accepts)
 {
-    for (const struct parking *at = first; at; at = parking_next(at)) {
+    for (const struct waiter *at = first; at; at = waiter_next(at)) {
         struct rill_call *p = at->call;
         if (p->call->operation == CALL_POLL && !poll_cares(p, at, ready))
             continue;
         if (p->call->operation == CALL_ACCEPT && !accepts)
             break;
         accepts -= p->call->operation == CALL_ACCEPT;
-        parking_stir(r, p);
+        call_wake(r, p);
     }
 }
