@@ -9,8 +9,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { NEWS_MAX = 64 };
-enum { NEWS_ROUNDS = 16 }; /* after these the loop wakes again for the rest */
+enum { EVENTS_MAX = 64 };
+enum { EVENT_ROUNDS = 16 }; /* after these the loop wakes again for the rest */
 
 void host_adopted_init(struct host_adopted *a)
 {
@@ -133,15 +133,15 @@ void host_adopted_bind(struct host_adopted *a, struct rill *stack)
 
 static void tell(struct rill *stack, const struct epoll_event *e)
 {
-    rill_adopted_news(stack, (int)(uint32_t)e->data.u64, (int)(e->data.u64 >> 32));
+    rill_adopted_event(stack, (int)(uint32_t)e->data.u64, (int)(e->data.u64 >> 32));
 }
 
 int host_adopted_serve(const struct host_adopted *a, struct rill *stack)
 {
-    struct epoll_event e[NEWS_MAX];
-    int sum = 0, n = a->count ? NEWS_MAX : 0;
-    for (int round = 0; n == NEWS_MAX && round < NEWS_ROUNDS; round++) {
-        n = epoll_wait(a->epoll, e, NEWS_MAX, 0);
+    struct epoll_event e[EVENTS_MAX];
+    int sum = 0, n = a->count ? EVENTS_MAX : 0;
+    for (int round = 0; n == EVENTS_MAX && round < EVENT_ROUNDS; round++) {
+        n = epoll_wait(a->epoll, e, EVENTS_MAX, 0);
         if (n < 0)
             return -1;
         for (int i = 0; i < n; i++)

@@ -272,9 +272,9 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
         wake(l, p[0].revents || p[5].revents, until);
     if (p[2].revents)
         host_control_serve(l->control);
-    int news = p[3].revents ? host_adopted_serve(&l->adopted, l->stack) : 0;
-    l->brought |= news > 0;
-    return news < 0 ? -1 : 0;
+    int events = p[3].revents ? host_adopted_serve(&l->adopted, l->stack) : 0;
+    l->brought |= events > 0;
+    return events < 0 ? -1 : 0;
 }
 
 static bool speaks_first(const struct host_loop *l, rill_time now)
@@ -312,11 +312,11 @@ static int turn(struct host_loop *l, rill_time until)
     if (l->control)
         host_control_glance(l->control, now);
     rill_time deadline = rill_deadline(l->stack);
-    int news = host_adopted_serve(&l->adopted, l->stack); /* the waiting call will look at them */
-    if (news < 0)
+    int events = host_adopted_serve(&l->adopted, l->stack); /* the waiting call will look at them */
+    if (events < 0)
         return -1;
-    l->brought |= round > 0 || news > 0;
-    bool moved = frames > 0 || round > 0 || news > 0;
+    l->brought |= round > 0 || events > 0;
+    bool moved = frames > 0 || round > 0 || events > 0;
     /* Even a busy loop must let through the signals that a call's mask allows. */
     if (moved && !rill_wait_mask(l->stack))
         return 0;

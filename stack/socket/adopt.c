@@ -51,11 +51,11 @@ void rill_set_adoption(struct rill *r, const struct rill_adoption *by)
     r->adoption = *by;
 }
 
-void rill_adopted_news(struct rill *r, int fd, int host_fd)
+void rill_adopted_event(struct rill *r, int fd, int host_fd)
 {
     const struct adopted *a = object_adopted(r, fd);
     if (!a || a->host_fd != host_fd)
         return;
-    watches_tell(r, a->watches, UINT32_MAX);
+    watches_notify(r, a->watches, UINT32_MAX);
     waiters_wake(r, a->waiters, SHRT_MAX, UINT32_MAX);
 }

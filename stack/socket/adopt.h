@@ -1,6 +1,6 @@
 /* Host descriptors in the stack's own number space, for use beside sockets in poll, select and
  * epoll. The stack never touches them: the host binding reports their readiness (struct
- * rill_adoption) and their events (rill_adopted_news). */
+ * rill_adoption) and their events (rill_adopted_event). */
 #ifndef SOCKET_ADOPT_H
 #define SOCKET_ADOPT_H
 

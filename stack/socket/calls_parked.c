@@ -1,5 +1,5 @@
 /* <rill/call.h>: parked calls, for bindings that hold many of them. */
-#include "socket/news.h"
+#include "socket/events.h"
 #include "socket/object.h"
 #include "socket/parked.h"
 #include "socket/run.h"
@@ -83,7 +83,7 @@ void rill_try_parked(struct rill *r)
 {
     struct rill_call *p;
     assert(r->inside != INSIDE_MACHINE);
-    rill_settle(r);
+    rill_dispatch_events(r);
     while ((p = next_woken(r)) != NULL)
         parked_try(r, p);
     while ((p = next_due(r)) != NULL)

@@ -3,7 +3,7 @@
 
 #include "socket/adopt.h"
 #include "socket/epoll.h"
-#include "socket/news.h"
+#include "socket/events.h"
 #include "socket/object.h"
 #include "socket/options.h"
 #include "socket/parked.h"
@@ -47,7 +47,7 @@ int64_t shutdown_now(struct rill *r, struct socket *s, const struct call *c)
     bool receive = how != SHUT_WR, send = how != SHUT_RD;
     int error = s->is_stream ? stream_shutdown(r, s, receive, send)
                              : datagram_shutdown(s->datagram, receive, send);
-    socket_wake(r, s, NEWS_STATE); /* Linux reports the event whatever the result is */
+    socket_wake(r, s, EVENT_STATE); /* Linux reports the event whatever the result is */
     return error;
 }
 

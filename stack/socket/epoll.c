@@ -1,7 +1,7 @@
 /* epoll_create1(2), epoll_ctl(2), and one try of epoll_wait(2). */
 #include "socket/epoll.h"
 
-#include "socket/news.h"
+#include "socket/events.h"
 #include "socket/object.h"
 #include "socket/readiness.h"
 #include "socket/try.h"
@@ -116,7 +116,7 @@ static void arm_if_ready(struct rill *r, struct watch *w)
     if (!(descriptor_ready(r, w->fd) & w->events))
         return;
     watch_arm(r, w);
-    watches_tell(r, w->set->watches, EPOLLIN | EPOLLRDNORM);
+    watches_notify(r, w->set->watches, EPOLLIN | EPOLLRDNORM);
 }
 
 static int set_add(struct rill *r, struct watch_set *set, int fd, const struct epoll_event *e)
@@ -248,7 +248,7 @@ enum call_state epoll_try(struct rill *r, struct call *c)
     struct watch_set *set = object_set(r, c->fd);
     if (!set)
         return call_end(c, object_exists(r, c->fd) ? -EINVAL : -EBADF);
-    rill_settle(r); /* calls cause events too */
+    rill_dispatch_events(r); /* calls cause events too */
     if (!c->epoll.events)
         return set_ready(r, set) ? call_end(c, -EFAULT) : CALL_WAITS;
     int n = set_take(r, set, c->epoll.events, c->epoll.max);

@@ -1,6 +1,6 @@
 /* One try of poll(2), which select(2) uses too. */
 #include "socket/call.h"
-#include "socket/news.h"
+#include "socket/events.h"
 #include "socket/object.h"
 #include "socket/readiness.h"
 #include "socket/try.h"
@@ -24,7 +24,7 @@ enum call_state poll_try(struct rill *r, struct call *c)
     if (!c->poll.set && c->poll.count)
         return call_end(c, -EFAULT);
     int ready = 0;
-    rill_settle(r); /* events of the epoll sets in it */
+    rill_dispatch_events(r); /* events of the epoll sets in it */
     for (nfds_t i = 0; i < c->poll.count; i++) {
         c->poll.set[i].revents = poll_look(r, &c->poll.set[i]);
         ready += c->poll.set[i].revents != 0;

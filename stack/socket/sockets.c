@@ -1,6 +1,6 @@
 #include "socket/sockets.h"
 
-#include "socket/news.h"
+#include "socket/events.h"
 #include "socket/object.h"
 #include "socket/options.h"
 #include "socket/parked.h"
@@ -41,7 +41,7 @@ void socket_disconnect(struct rill *r, struct socket *s, bool abort)
     }
     s->phase = SOCKET_IDLE;
     s->conn = NULL;
-    socket_wake(r, s, NEWS_STATE);
+    socket_wake(r, s, EVENT_STATE);
 }
 
 void socket_close(struct rill *r, int fd)

@@ -2,8 +2,8 @@
  * stored and its range. Only read-only facts (properties of the socket instead of settings) need
  * code. */
 #include "net/routing.h"
+#include "socket/events.h"
 #include "socket/info.h"
-#include "socket/news.h"
 #include "socket/options.h"
 #include "socket/timeout.h"
 #include "socket/try.h"
@@ -443,12 +443,12 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
 }
 
 /* The events that watchers get: the buffer may be larger, or the low-water mark lower. */
-static unsigned option_news(int level, int name)
+static unsigned option_events(int level, int name)
 {
     if (level == SOL_SOCKET && name == SO_RCVLOWAT)
-        return NEWS_TEXT;
+        return EVENT_READABLE;
     bool room = level == SOL_SOCKET && (name == SO_SNDBUF || name == SO_SNDBUFFORCE);
-    return room || (level == IPPROTO_TCP && name == TCP_NOTSENT_LOWAT) ? NEWS_ROOM : 0;
+    return room || (level == IPPROTO_TCP && name == TCP_NOTSENT_LOWAT) ? EVENT_WRITABLE : 0;
 }
 
 struct options_before {
@@ -492,7 +492,7 @@ int64_t set_option_now(struct rill *r, struct socket *s, const struct call *c)
     if (!error && push &&
         socket_has_conn(s)) /* tcp(7): "setting this option forces an explicit flush" */
         tcp_push(&r->net.tcp, s->conn);
-    socket_wake(r, s, option_news(c->set.level, c->set.name));
+    socket_wake(r, s, option_events(c->set.level, c->set.name));
     return error;
 }
 

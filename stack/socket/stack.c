@@ -4,7 +4,7 @@
 #include "net/steering.h"
 #include "socket/call.h"
 #include "socket/close.h"
-#include "socket/news.h"
+#include "socket/events.h"
 #include "socket/object.h"
 
 #include <errno.h>
@@ -76,7 +76,7 @@ void rill_receive(struct rill *r, int port, const struct rill_frame *frames, uns
     r->inside = INSIDE_MACHINE;
     net_receive(&r->net, port, frames, n);
     r->inside = before;
-    rill_settle(r);
+    rill_dispatch_events(r);
 }
 
 int rill_core_of(const struct rill *r, const struct rill_frame *f)
@@ -94,7 +94,7 @@ unsigned rill_transmit(struct rill *r, int port, struct rill_frame *frames, unsi
     r->inside = INSIDE_MACHINE;
     unsigned n = net_transmit(&r->net, port, frames, max);
     r->inside = before;
-    rill_settle(r);
+    rill_dispatch_events(r);
     return n;
 }
 

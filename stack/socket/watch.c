@@ -65,7 +65,7 @@ void watches_drop(struct rill *r, uint32_t *watches)
     }
 }
 
-/* ------------------------------------------------------------------ telling */
+/* ------------------------------------------------------------------ notification */
 
 void watch_arm(struct rill *r, struct watch *w)
 {
@@ -77,27 +77,28 @@ void watch_arm(struct rill *r, struct watch *w)
 
 /* Informs one level; sets that are watched themselves are queued in `further`. EPOLLEXCLUSIVE:
  * stops at the first set that has a waiting call and had no other event. */
-static void tell_watchers(struct rill *r, uint32_t watches, uint32_t events, struct list *further)
+static void notify_watchers(struct rill *r, uint32_t watches, uint32_t events, struct list *further)
 {
     for (struct watch *w = watch_at(r, watches); w; w = watch_at(r, w->next)) {
         if (!(w->events & events))
             continue;
         bool first = list_empty(&w->set->ready);
         watch_arm(r, w);
-        if (w->set->watches && !list_linked(&w->set->told))
-            list_append(further, &w->set->told);
+        if (w->set->watches && !list_linked(&w->set->notified))
+            list_append(further, &w->set->notified);
         if (w->events & EPOLLEXCLUSIVE && first && w->set->waiting)
             break;
     }
 }
 
-void watches_tell(struct rill *r, uint32_t watches, uint32_t events)
+void watches_notify(struct rill *r, uint32_t watches, uint32_t events)
 {
     struct list further;
     list_init(&further);
-    tell_watchers(r, watches, events, &further);
+    notify_watchers(r, watches, events, &further);
     for (struct list_node *n; (n = list_first(&further)) != NULL;) {
         list_remove(n);
-        tell_watchers(r, container_of(n, struct watch_set, told)->watches, SET_READABLE, &further);
+        notify_watchers(r, container_of(n, struct watch_set, notified)->watches, SET_READABLE,
+                        &further);
     }
 }

@@ -5,7 +5,7 @@
  *     set.members, set.nested --> watch ...                    all that it watches
  *     set.ready --> watch ...                                  of these, what may be ready
  *
- * An event goes from the watched object to the sets (watches_tell), at the cost of one step per
+ * An event goes from the watched object to the sets (watches_notify), at the cost of one step per
  * watcher. A wait examines only `ready`, so idle descriptors cost nothing. Being on `ready` is a
  * hint: the wait checks the readiness (readiness.h), and removes entries that are not ready. With
  * EPOLLET only an event puts a watch on the list; without it, a reported watch goes back to the
@@ -28,7 +28,7 @@ struct waiter;
 struct watch_set {
     struct list ready;
     struct list members, nested; /* its watches; nested: the watches of sets */
-    struct list_node told;       /* linked: its own watchers must be informed (watches_tell) */
+    struct list_node notified;   /* linked: its own watchers must be informed (watches_notify) */
     uint32_t watches;            /* of this set by other sets */
     struct waiter *waiters;      /* calls that wait at it: wait_queue.h */
     uint32_t waiting;            /* calls in progress */
@@ -80,6 +80,6 @@ void watches_drop(struct rill *, uint32_t *watches);
 
 /* Informs the sets that watch, and the sets that watch these. `events` are bits of <sys/epoll.h>; a
  * watch must have requested one of them. */
-void watches_tell(struct rill *, uint32_t watches, uint32_t events);
+void watches_notify(struct rill *, uint32_t watches, uint32_t events);
 
 #endif

@@ -73,7 +73,7 @@ static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
     c->snd.una = s->ack;
     scoreboard_advance(t, c);
     if (progress_acked(t, c))
-        conn_wake_owner(t, c, NEWS_STATE);
+        conn_wake_owner(t, c, EVENT_STATE);
     if (news->rtt) { /* Karn: the back-off stays until there is a sample (RFC 6298 5) */
         if (!undo_takes_rtt(c, last.from, news->rtt))
             rtt_sample(&c->rtt, news->rtt);
@@ -167,7 +167,7 @@ static void take_news(struct tcp *t, struct tcp_conn *c, const struct segment *s
     else if (c->snd.una < c->snd.nxt && (news.sacked || news.lost || c->repair != REPAIR_PROBE))
         timer_watch(t, c); /* RFC 8985 7.2: nothing else makes a probe wait longer */
     if (news.una_advanced)
-        conn_wake_owner(t, c, NEWS_ROOM); /* there is room in the send buffer */
+        conn_wake_owner(t, c, EVENT_WRITABLE); /* there is room in the send buffer */
     conn_join_or_rest(t, c);
 }
 

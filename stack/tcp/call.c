@@ -218,7 +218,7 @@ int tcp_shutdown_send(struct tcp *t, struct tcp_conn *c)
 void tcp_shutdown_receive(struct tcp *t, struct tcp_conn *c)
 {
     c->read_closed = true;
-    conn_wake_owner(t, c, NEWS_STATE);
+    conn_wake_owner(t, c, EVENT_STATE);
 }
 
 /* 3.10.4, half-duplex: MAY-1. */

@@ -270,7 +270,7 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
                                       .count = flight_count(&c->flight) - first,
                                       .bytes = (uint32_t)(what->to - what->from)});
     if (buffer_unsent_mark(t, c)) /* unsent data may be below the mark now */
-        conn_wake_owner(t, c, NEWS_ROOM);
+        conn_wake_owner(t, c, EVENT_WRITABLE);
     if (c->busy && what->from && (what->to - what->from) % cut)
         c->busy->short_to = what->to;
     if (what->to > 1 && t->now < c->ack_at && c->ack_at != RILL_NEVER)

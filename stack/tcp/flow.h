@@ -5,8 +5,8 @@
 
 #include "base/hash.h"
 #include "base/heap.h"
+#include "base/io_event.h"
 #include "base/list.h"
-#include "base/news.h"
 
 #include <rill/address.h>
 #include <rill/trace.h>
@@ -35,7 +35,7 @@ struct head {
     enum head_kind kind : 7;
     bool in_table : 1;
     uint8_t port;   /* the stack's port through which it sends; RILL_PORTS_MAX is below 256 */
-    uint8_t news;   /* bits of enum news, for the owner; cleared when it is informed */
+    uint8_t events; /* bits of enum io_event, for the owner; cleared when it is informed */
     head_ref next;  /* in the flow table's bucket; outside of the table: its own name */
     head_ref queue; /* the one behind it: in the accept queue, or in TIME_WAIT's order of expiry; of
                        an accepted connection that Fast Open lets be pending: its listener */

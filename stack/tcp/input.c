@@ -133,7 +133,7 @@ static void establish(struct tcp *t, struct tcp_conn *c)
         listen_enqueue(t, c);                /* with Fast Open this was done at the SYN */
     fast_open_repeat_text(t, c);             /* two SYNs have crossed, and ours carried text */
     timer_arm(t, &c->sender, timer_next(c)); /* keep-alive begins here */
-    conn_wake_owner(t, c, NEWS_STATE);
+    conn_wake_owner(t, c, EVENT_STATE);
 }
 
 /* EV-35. True: the connection has ended, because the application does not want to wait for the
@@ -188,7 +188,7 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
     c->fin_received = true;
     c->rcv.nxt++;
     c->rcv.edge = max_of(c->rcv.edge, c->rcv.nxt);
-    conn_wake_owner(t, c, NEWS_STATE);
+    conn_wake_owner(t, c, EVENT_STATE);
     if (conn_state(c) == RILL_TCP_ESTABLISHED) {
         text_acknowledge_fin(t, c);
     } else {

@@ -38,12 +38,12 @@ void conn_owe_ack(struct tcp *t, struct tcp_conn *c, enum rill_reason why)
     sender_join(t, &c->sender);
 }
 
-void conn_wake_owner(struct tcp *t, struct tcp_conn *c, enum news news)
+void conn_wake_owner(struct tcp *t, struct tcp_conn *c, enum io_event events)
 {
     struct tcp_owner *o = c->unaccepted ? NULL : c->owner;
     if (!o)
         return;
-    c->sender.head.news |= (uint8_t)news;
+    c->sender.head.events |= (uint8_t)events;
     if (!list_linked(&o->woken))
         list_append(&t->woken, &o->woken);
 }
@@ -147,7 +147,7 @@ void conn_end(struct tcp *t, struct tcp_conn *c, enum rill_reason why, int error
     position sent = c->snd.nxt; /* an RST that is still pending carries it */
     conn_strip(t, c);
     c->snd.una = c->snd.nxt = c->snd.end = sent;
-    conn_wake_owner(t, c, NEWS_STATE);
+    conn_wake_owner(t, c, EVENT_STATE);
     if (c->reset_pending)
         return; /* output sends the RST and calls again */
     list_remove(&c->sender.node);
@@ -168,7 +168,7 @@ void conn_hand_over(struct tcp *t, struct tcp_conn *c, struct head *record)
     table_replace(&t->table, &c->sender.head, record);
     conn_strip(t, c);
     list_remove(&c->sender.node);
-    conn_wake_owner(t, c, NEWS_STATE);
+    conn_wake_owner(t, c, EVENT_STATE);
     if (c->orphan)
         conn_free(t, c);
 }

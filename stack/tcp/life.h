@@ -33,7 +33,7 @@ void sender_join(struct tcp *, struct sender *);
 void conn_owe_ack(struct tcp *, struct tcp_conn *, enum rill_reason);
 
 /* Calls on the connection may have a new outcome. */
-void conn_wake_owner(struct tcp *, struct tcp_conn *, enum news);
+void conn_wake_owner(struct tcp *, struct tcp_conn *, enum io_event);
 
 /* The busy part, and the extras, allocated on first use. NULL: no memory. */
 struct tcp_busy *conn_busy(struct tcp *, struct tcp_conn *);

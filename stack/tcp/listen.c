@@ -44,7 +44,7 @@ void listen_enqueue(struct tcp *t, struct tcp_conn *c)
     l->last = ref;
     l->queued++;
     t->counters->value[RILL_TcpPassiveOpens]++;
-    l->head.news = NEWS_TEXT;
+    l->head.events = EVENT_READABLE;
     if (l->owner && !list_linked(&l->owner->woken))
         list_append(&t->woken, &l->owner->woken);
 }

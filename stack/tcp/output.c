@@ -298,7 +298,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     settle_acks(c);
     stats_out(t, c, out, what.kind == SEND_AGAIN);
     if (progress_sent(t, c))
-        conn_wake_owner(t, c, NEWS_STATE);
+        conn_wake_owner(t, c, EVENT_STATE);
     note_out(t, &c->sender.head, out, what.reason, !path->gso_max);
     if (what.kind == SEND_RESET || burst_ends_turn(c, path, out->length))
         list_remove(&c->sender.node); /* to the end of the list, so that others get their turn */

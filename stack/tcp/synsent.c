@@ -91,7 +91,7 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
         fast_open_take_answer(t, c, h);
         if (c->fast_open) /* RFC 7413 4.2.2: the server MAY put data on its SYN-ACK */
             text_take_with_syn(t, c, in);
-        conn_wake_owner(t, c, NEWS_STATE);
+        conn_wake_owner(t, c, EVENT_STATE);
     } else { /* EV-13, MUST-10: simultaneous open. Our SYN is sent again, as a SYN-ACK */
         tcp_set_state(t, &c->sender.head, RILL_TCP_SYN_RECEIVED, RILL_REASON_SEGMENT);
         if (c->snd.nxt)

@@ -136,7 +136,7 @@ static void take_soft_error(struct tcp *t, struct tcp_conn *c, uint8_t error)
         return;
     }
     c->error = error;
-    conn_wake_owner(t, c, NEWS_STATE);
+    conn_wake_owner(t, c, EVENT_STATE);
 }
 
 /* RFC 5927 7.2: a router cannot claim an MTU that the quoted segment would fit into. How many SACK

@@ -126,7 +126,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
         c->interactive = false;
     }
     acknowledge_in_order(t, c, waits_already, pieces_of(s));
-    conn_wake_owner(t, c, NEWS_TEXT);
+    conn_wake_owner(t, c, EVENT_READABLE);
     return RILL_DROP_NONE;
 }
 

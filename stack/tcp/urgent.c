@@ -15,7 +15,7 @@ void urgent_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
         return;
     x->rcv_up = pointer;
     x->urgent_taken = false;
-    conn_wake_owner(t, c, NEWS_TEXT); /* MUST-32 */
+    conn_wake_owner(t, c, EVENT_READABLE); /* MUST-32 */
 }
 
 bool urgent_is_ahead(const struct tcp_conn *c, position seq)

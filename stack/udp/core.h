@@ -4,9 +4,9 @@
 
 #include "base/error_queue.h"
 #include "base/hash.h"
+#include "base/io_event.h"
 #include "base/list.h"
 #include "base/memory.h"
-#include "base/news.h"
 #include "base/steer.h"
 #include "wire/ip4.h"
 #include "wire/udp_header.h"
@@ -56,8 +56,8 @@ struct udp_socket {
     uint8_t discovery;         /* enum ip4_discovery, as IP_MTU_DISCOVER has it */
     uint8_t error;             /* errno to report once: see udp_error.h */
     struct error_queue errors; /* IP_RECVERR */
-    uint8_t news;              /* bits of enum news, for the owner; cleared when it is informed */
-    bool reuse, reuse_port;    /* SO_REUSEADDR, SO_REUSEPORT */
+    uint8_t events;         /* bits of enum io_event, for the owner; cleared when it is informed */
+    bool reuse, reuse_port; /* SO_REUSEADDR, SO_REUSEPORT */
     bool read_closed, write_closed;
     bool joined;  /* UDP_GRO: several datagrams may arrive as one */
     bool recverr; /* IP_RECVERR: reports every error, with all details */
@@ -80,9 +80,9 @@ struct udp {
 };
 
 /* Puts the socket's owner on the list of owners to be informed. */
-static inline void udp_wake(struct udp *u, struct udp_socket *s, enum news news)
+static inline void udp_wake(struct udp *u, struct udp_socket *s, enum io_event events)
 {
-    s->news |= (uint8_t)news;
+    s->events |= (uint8_t)events;
     if (s->owner && !list_linked(&s->owner->woken))
         list_append(&u->woken, &s->owner->woken);
 }

@@ -7,7 +7,7 @@ static void report_keep(struct udp *u, struct udp_socket *s, const struct error_
     uint32_t room = s->receive_buffer - min_of(s->received_bytes, s->receive_buffer);
     if (s->recverr)
         errors_add(&s->errors, u->memory, report, data, room);
-    udp_wake(u, s, NEWS_STATE);
+    udp_wake(u, s, EVENT_STATE);
 }
 
 /* The errno is pending even if there was no room or memory for the report. */

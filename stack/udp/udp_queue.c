@@ -79,7 +79,7 @@ enum rill_drop udp_receive(struct udp *u, struct udp_socket *s, const struct udp
         memcpy(d->payload + UDP_HEADER, a->data.at, a->data.length);
     list_append(&s->received, &d->node);
     s->received_bytes += datagram_cost(d);
-    udp_wake(u, s, NEWS_TEXT);
+    udp_wake(u, s, EVENT_READABLE);
     return RILL_DROP_NONE;
 }
 
@@ -182,7 +182,7 @@ static struct udp_datagram *unsent_take(struct udp *u, struct udp_socket *s)
     assert(d);
     list_remove(&d->node);
     s->unsent_bytes -= datagram_cost(d);
-    udp_wake(u, s, NEWS_ROOM);
+    udp_wake(u, s, EVENT_WRITABLE);
     return d;
 }
 

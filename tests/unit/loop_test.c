@@ -116,7 +116,7 @@ static short looks(int fd, int host_fd)
     return adoption.look(adoption.context, fd, host_fd);
 }
 
-void rill_adopted_news(struct rill *s, int fd, int host_fd)
+void rill_adopted_event(struct rill *s, int fd, int host_fd)
 {
     (void)s;
     (void)host_fd;

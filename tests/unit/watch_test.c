@@ -195,9 +195,9 @@ static void an_adopted_descriptor_is_watched(void)
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0);
     host_ready = POLLIN;
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0); /* nobody has told the stack */
-    rill_adopted_news(world.end[LEFT], adopted, 76);
+    rill_adopted_event(world.end[LEFT], adopted, 76);
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0);
-    rill_adopted_news(world.end[LEFT], adopted, 77);
+    rill_adopted_event(world.end[LEFT], adopted, 77);
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 1);
     CU_ASSERT_EQUAL(e.events, EPOLLIN);
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0);
@@ -224,10 +224,10 @@ static void an_adopted_descriptor_is_no_socket(void)
     CU_ASSERT_EQUAL(add(set, adopted, EPOLLIN), 0);
     CU_ASSERT_EQUAL(rill_close(adopted), 0);
     CU_ASSERT_EQUAL(taken, -1);
-    rill_adopted_news(world.end[LEFT], adopted, 77);
+    rill_adopted_event(world.end[LEFT], adopted, 77);
     int again = rill_socket(AF_INET, SOCK_STREAM, 0);
     CU_ASSERT_EQUAL(again, adopted);
-    rill_adopted_news(world.end[LEFT], again, 77);
+    rill_adopted_event(world.end[LEFT], again, 77);
     CU_ASSERT(fails(rill_adopted(again), EINVAL));
     rill_use(NULL);
     CU_ASSERT(fails(rill_adopt(1), ENETDOWN));

@@ -150,7 +150,7 @@ int rill_adopted(int fd);
 /* The stack's questions about adopted host descriptors. These functions must not wait, and must not
  * call the stack. */
 struct rill_adoption {
-    /* `fd` becomes the stack's number of `host_fd`; report its events with rill_adopted_news from
+    /* `fd` becomes the stack's number of `host_fd`; report its events with rill_adopted_event from
      * now on. Returns 0, or a negative errno value, with which rill_adopt fails. Exception: -EPERM
      * means a file, which is always ready and has no events; the adoption succeeds, and `leave` is
      * not called for it. */
@@ -165,7 +165,7 @@ void rill_set_adoption(struct rill *, const struct rill_adoption *); /* copied *
 
 /* Tells the stack that `fd` may have become ready, so that its watchers check it. No effect if `fd`
  * no longer belongs to that host descriptor. */
-void rill_adopted_news(struct rill *, int fd, int host_fd);
+void rill_adopted_event(struct rill *, int fd, int host_fd);
 
 /* The signal mask that the call in progress requests for its wait; NULL: the thread's own. For the
  * wait hook, which checks for signals with it even if `until` has already been reached. */

@@ -1,7 +1,7 @@
 /* Linux informs a watcher only of the events that it has asked for (the key of ep_poll_callback),
  * so with EPOLLET the kind of event matters (sock_def_readable, sk_stream_write_space); a change of
  * state is an event for every watcher. */
-#include "socket/news.h"
+#include "socket/events.h"
 
 #include "socket/parked.h"
 #include "socket/readiness.h"
@@ -15,11 +15,12 @@
 
 /* Watchers must have asked for one of these events to be informed. Text below SO_RCVLOWAT is no
  * event, and room is one only for a socket that was seen full. */
-static uint32_t news_key(const struct rill *r, struct socket *s, unsigned news)
+static uint32_t events_key(const struct rill *r, struct socket *s, unsigned events)
 {
-    if (news & NEWS_STATE)
+    if (events & EVENT_STATE)
         return ANYTHING;
-    bool text = news & NEWS_TEXT, room = news & NEWS_ROOM && (s->was_full || !s->is_stream);
+    bool text = events & EVENT_READABLE,
+         room = events & EVENT_WRITABLE && (s->was_full || !s->is_stream);
     if (!text && !room)
         return 0;
     uint32_t ready = (uint16_t)socket_ready(r, s, (text ? POLLIN : 0) | (room ? POLLOUT : 0));
@@ -31,38 +32,38 @@ static uint32_t news_key(const struct rill *r, struct socket *s, unsigned news)
     return key;
 }
 
-void socket_wake(struct rill *r, struct socket *s, unsigned news)
+void socket_wake(struct rill *r, struct socket *s, unsigned events)
 {
     if (s->watches)
-        watches_tell(r, s->watches, news_key(r, s, news));
+        watches_notify(r, s->watches, events_key(r, s, events));
     parked_wake(r, s);
 }
 
-static unsigned stream_take_news(struct socket *s)
+static unsigned stream_take_events(struct socket *s)
 {
     struct head *h = s->phase == SOCKET_LISTENING ? &s->listener->head : &s->conn->sender.head;
-    unsigned news = h->news;
-    h->news = 0;
-    return news;
+    unsigned events = h->events;
+    h->events = 0;
+    return events;
 }
 
-static void settle_some(struct rill *r)
+static void dispatch_some(struct rill *r)
 {
     for (struct tcp_owner *o; (o = tcp_next_woken(&r->net.tcp)) != NULL;) {
         struct socket *s = container_of(o, struct socket, owner.tcp);
-        socket_wake(r, s, stream_take_news(s));
+        socket_wake(r, s, stream_take_events(s));
     }
     for (struct udp_owner *o; (o = udp_next_woken(&r->net.udp)) != NULL;) {
         struct socket *s = container_of(o, struct socket, owner.udp);
-        unsigned news = s->datagram->news;
-        s->datagram->news = 0;
-        socket_wake(r, s, news);
+        unsigned events = s->datagram->events;
+        s->datagram->events = 0;
+        socket_wake(r, s, events);
     }
 }
 
 /* Called at every turn; mostly there is nothing to do. */
-void rill_settle(struct rill *r)
+void rill_dispatch_events(struct rill *r)
 {
     if (!list_empty(&r->net.tcp.woken) || !list_empty(&r->net.udp.woken))
-        settle_some(r);
+        dispatch_some(r);
 }
