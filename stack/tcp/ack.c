@@ -44,14 +44,14 @@ rill_time ack_measure(const struct tcp *t, const struct tcp_conn *c, const struc
  * transmission that this ACK proves. If any of them was retransmitted, the last one counts as
  * retransmitted, too: the ACK may answer the repair of a hole, so it gives no RTT sample. */
 static struct flight_record acknowledge_records(struct tcp_conn *c, position una,
-                                                struct ack_news *news)
+                                                struct ack_sample *ack)
 {
     struct flight_record last = {0};
     bool again = false;
     while (flight_count(&c->flight)) {
         struct flight_record oldest = *flight_at(&c->flight, 0);
         if (!oldest.sacked && oldest.from + oldest.length <= una)
-            delivery_take(c, 0, news);
+            delivery_take(c, 0, ack);
         if (!flight_acknowledge(&c->flight, una))
             break;
         again |= oldest.retransmitted && !oldest.sacked;
@@ -63,49 +63,49 @@ static struct flight_record acknowledge_records(struct tcp_conn *c, position una
 
 /* SND.UNA moves: bytes leave the ring, records leave the flight. */
 static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
-                    struct ack_news *news)
+                    struct ack_sample *ack)
 {
-    news->acked = (uint32_t)(s->ack - c->snd.una);
-    news->una_advanced = true;
-    struct flight_record last = acknowledge_records(c, s->ack, news);
+    ack->acked = (uint32_t)(s->ack - c->snd.una);
+    ack->una_advanced = true;
+    struct flight_record last = acknowledge_records(c, s->ack, ack);
     if (last.length)
-        news->rtt = ack_measure(t, c, &s->header->options, &last);
+        ack->rtt = ack_measure(t, c, &s->header->options, &last);
     c->snd.una = s->ack;
     scoreboard_advance(t, c);
     if (progress_acked(t, c))
         conn_wake_owner(t, c, EVENT_STATE);
-    if (news->rtt) { /* Karn: the back-off stays until there is a sample (RFC 6298 5) */
-        if (!undo_takes_rtt(c, last.from, news->rtt))
-            rtt_sample(&c->rtt, news->rtt);
+    if (ack->rtt) { /* Karn: the back-off stays until there is a sample (RFC 6298 5) */
+        if (!undo_takes_rtt(c, last.from, ack->rtt))
+            rtt_sample(&c->rtt, ack->rtt);
         c->backoff = 0;
     }
     if (c->snd.una >= c->snd.end)
         ring_release(&t->rings, &c->send_ring);
 }
 
-static struct ack_news news_of(const struct tcp *t, const struct tcp_conn *c,
-                               const struct segment *s)
+static struct ack_sample sample_of(const struct tcp *t, const struct tcp_conn *c,
+                                   const struct segment *s)
 {
-    return (struct ack_news){.now = t->now,
-                             .flight = (uint32_t)(c->snd.nxt - c->snd.una),
-                             .echo_age = option_echo_age(t, c, &s->header->options),
-                             .srtt = RILL_MICROSECONDS(c->rtt.srtt),
-                             .growth_most = usage_growth_most(t, c),
-                             .window_limited = usage_allows_growth(c),
-                             .echoed = c->ecn && segment_has(s, TCP_ECE)};
+    return (struct ack_sample){.now = t->now,
+                               .flight = (uint32_t)(c->snd.nxt - c->snd.una),
+                               .echo_age = option_echo_age(t, c, &s->header->options),
+                               .srtt = RILL_MICROSECONDS(c->rtt.srtt),
+                               .growth_max = usage_growth_most(t, c),
+                               .window_limited = usage_allows_growth(c),
+                               .echoed = c->ecn && segment_has(s, TCP_ECE)};
 }
 
 /* A later ACK has overtaken this one, but its SACK blocks may still be new. */
 static void take_overtaken(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
-    struct ack_news news = news_of(t, c, s);
-    news.echoed = false; /* recovery has already answered for this window of data */
-    scoreboard_take(t, c, s, &news);
-    if (!news.sacked && !news.duplicates_told)
+    struct ack_sample ack = sample_of(t, c, s);
+    ack.echoed = false; /* recovery has already answered for this window of data */
+    scoreboard_take(t, c, s, &ack);
+    if (!ack.sacked && !ack.duplicates_reported)
         return;
-    news.delivered = news.sacked;
-    recovery_take_ack(t, c, &news);
-    stats_acked(t, c, &news);
+    ack.delivered = ack.sacked;
+    recovery_take_ack(t, c, &ack);
+    stats_acked(t, c, &ack);
     if (c->snd.una < c->snd.nxt)
         timer_watch(t, c);
     conn_join_or_rest(t, c);
@@ -123,14 +123,14 @@ static enum rill_drop take_old(struct tcp *t, struct tcp_conn *c, const struct s
 
 /* Data from a peer that has acknowledged everything: it can only change the send window. In bulk
  * transfer nearly every segment is like this. */
-static bool is_no_news(const struct tcp_conn *c, const struct segment *s)
+static bool acknowledges_nothing_new(const struct tcp_conn *c, const struct segment *s)
 {
     return s->text.length && s->ack == c->snd.nxt && c->snd.una == c->snd.nxt &&
            c->repair != REPAIR_PERSIST && !s->header->options.sack_count &&
            !segment_has(s, TCP_ECE);
 }
 
-static void take_no_news(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+static void take_window_only(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     take_window(c, s);
     stats_ack_in(t, c);
@@ -139,34 +139,34 @@ static void take_no_news(struct tcp *t, struct tcp_conn *c, const struct segment
     conn_join_or_rest(t, c);
 }
 
-static void take_news(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+static void take_current(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
-    struct ack_news news = news_of(t, c, s);
+    struct ack_sample ack = sample_of(t, c, s);
     bool window_changed = take_window(c, s);
     uint32_t sacked_before = flight_sacked(&c->flight);
-    scoreboard_take(t, c, s, &news);
+    scoreboard_take(t, c, s, &ack);
     if (s->ack > c->snd.una)
-        advance(t, c, s, &news);
+        advance(t, c, s, &ack);
     else
-        news.repeats = segment_length(s) == 0 && !window_changed;
-    news.duplicate = news.repeats && news.flight;
-    news.delivered = news.acked + flight_sacked(&c->flight) - sacked_before;
-    news.srtt = RILL_MICROSECONDS(c->rtt.srtt); /* the sample is in it now */
-    recovery_take_ack(t, c, &news);
-    stats_acked(t, c, &news);
+        ack.repeats = segment_length(s) == 0 && !window_changed;
+    ack.duplicate = ack.repeats && ack.flight;
+    ack.delivered = ack.acked + flight_sacked(&c->flight) - sacked_before;
+    ack.srtt = RILL_MICROSECONDS(c->rtt.srtt); /* the sample is in it now */
+    recovery_take_ack(t, c, &ack);
+    stats_acked(t, c, &ack);
     c->more = false; /* as in Linux: the next ACK releases data that MSG_MORE held back */
-    if (news.una_advanced)
+    if (ack.una_advanced)
         mtu_take_ack(t, c);
     tuning_forget(t, c);
     c->unanswered = 0;
     c->soft_error = 0; /* as in Linux: a peer that we hear can be reached */
     if (c->repair == REPAIR_PERSIST && c->snd.wnd)
         c->backoff = 0;
-    if (news.una_advanced || c->repair == REPAIR_PERSIST)
+    if (ack.una_advanced || c->repair == REPAIR_PERSIST)
         timer_acknowledged(t, c); /* RFC 6298 5.3: with each advance, and with nothing else */
-    else if (c->snd.una < c->snd.nxt && (news.sacked || news.lost || c->repair != REPAIR_PROBE))
+    else if (c->snd.una < c->snd.nxt && (ack.sacked || ack.lost || c->repair != REPAIR_PROBE))
         timer_watch(t, c); /* RFC 8985 7.2: nothing else makes a probe wait longer */
-    if (news.una_advanced)
+    if (ack.una_advanced)
         conn_wake_owner(t, c, EVENT_WRITABLE); /* there is room in the send buffer */
     conn_join_or_rest(t, c);
 }
@@ -179,9 +179,9 @@ enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment 
     }
     if (s->ack < c->snd.una)
         return take_old(t, c, s);
-    if (is_no_news(c, s))
-        take_no_news(t, c, s);
+    if (acknowledges_nothing_new(c, s))
+        take_window_only(t, c, s);
     else
-        take_news(t, c, s);
+        take_current(t, c, s);
     return RILL_DROP_NONE;
 }

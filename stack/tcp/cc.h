@@ -21,12 +21,12 @@ struct rate_sample {
     rill_time interval;   /* 0: this ACK gives no sample */
     uint64_t delivered;   /* bytes, within the interval */
     uint64_t bandwidth;   /* bytes a second: delivered / interval */
-    uint64_t prior_total; /* news->total when that segment was sent */
+    uint64_t prior_total; /* ack->total when that segment was sent */
     bool app_limited;     /* the application had no data to send then: the rate may be too low */
 };
 
 /* What one acknowledgement reports: filled in step by step, then handed on. */
-struct ack_news {
+struct ack_sample {
     rill_time now;
     rill_time rtt;      /* a valid sample (Karn, RFC 7323 4), else 0 */
     rill_time min_rtt;  /* the least of this connection's samples; 0: none yet */
@@ -38,17 +38,17 @@ struct ack_news {
     uint32_t flight;    /* FlightSize before it: sent, not cumulatively acknowledged (RFC 5681 2) */
     uint32_t in_flight; /* after it, estimated to be in the network: RFC 6675's pipe */
     uint32_t segments;  /* newly delivered: `delivered` in segments */
-    uint32_t growth_most; /* bytes by which HyStart++ lets one ACK grow cwnd (RFC 9406 4.3, L) */
-    uint64_t total;       /* bytes ever delivered, these included */
+    uint32_t growth_max; /* bytes by which HyStart++ lets one ACK grow cwnd (RFC 9406 4.3, L) */
+    uint64_t total;      /* bytes ever delivered, these included */
     struct rate_sample rate;
-    rill_time echo_age;       /* the age of the timestamp that it echoes; 0: it echoes none */
-    uint32_t duplicates_told; /* segments that arrived twice, by D-SACK (RFC 2883) */
-    struct range twice;       /* their text; from == to: none */
-    uint32_t overtaken;       /* bytes: how far later data has overtaken text, at most */
+    rill_time echo_age;           /* the age of the timestamp that it echoes; 0: it echoes none */
+    uint32_t duplicates_reported; /* segments that arrived twice, by D-SACK (RFC 2883) */
+    struct range twice;           /* their text; from == to: none */
+    uint32_t overtaken;           /* bytes: how far later data has overtaken text, at most */
     bool una_advanced;
     bool repeats;            /* it says nothing that the previous ACK did not say */
     bool duplicate;          /* the same while text is in flight: RFC 5681 section 2 */
-    bool sack_told;          /* it has SACK blocks */
+    bool has_sack;           /* it has SACK blocks */
     bool original_delivered; /* it reports data that was sent once, before recovery's point */
     bool again_delivered;    /* it reports data that was sent more than once */
     bool window_limited;     /* cwnd limited the sender, so it may grow (like RFC 7661) */
@@ -93,7 +93,8 @@ struct cc_facts {
     uint64_t marked, acked;          /* bytes in the current observation window */
 };
 
-typedef void cc_call(struct cc_window *, struct cc_state *, const struct ack_news *, uint32_t mss);
+typedef void cc_call(struct cc_window *, struct cc_state *, const struct ack_sample *,
+                     uint32_t mss);
 
 struct cc_ops {
     char name[16];
@@ -102,18 +103,18 @@ struct cc_ops {
     bool exact_ecn;   /* uses RFC 8257's ECN: each SYN requests it, and each CE is echoed */
 
     /* Initializes the state: the connection has begun to send, or has chosen the plug-in. Only
-     * news->now is valid. */
+     * ack->now is valid. */
     cc_call *start;
 
     /* An ACK that acknowledges data, or, for a `rate_based` plug-in, SACKs data: cwnd grows, unless
-     * news->in_recovery. */
+     * ack->in_recovery. */
     cc_call *acked;
 
-    /* A window of data has met congestion, by loss (news->lost) or mark (news->echoed): sets
+    /* A window of data has met congestion, by loss (ack->lost) or mark (ack->echoed): sets
      * ssthresh. PRR reduces cwnd to it segment by segment (RFC 6937). */
     cc_call *congested;
 
-    /* A retransmission time-out: sets cwnd to the loss window, and ssthresh unless news->again. */
+    /* A retransmission time-out: sets cwnd to the loss window, and ssthresh unless ack->again. */
     cc_call *timed_out;
 
     /* The congestion was spurious: cwnd and ssthresh are restored already. NULL: nothing else to
@@ -152,9 +153,9 @@ uint32_t cc_slow_start(struct cc_window *, uint32_t acked);
 /* Reno's parts (RFC 5681), for plug-ins that replace only some of them. cc_reno_grow handles an
  * ACK; `avoided`: bytes acknowledged since cwnd last grew in congestion avoidance. cc_reno_half is
  * equation 4 for a loss or a mark. cc_reno_time_out sets the loss window. */
-void cc_reno_grow(struct cc_window *, uint32_t *avoided, const struct ack_news *, uint32_t mss);
-uint32_t cc_reno_half(const struct cc_window *, const struct ack_news *, uint32_t mss);
-void cc_reno_time_out(struct cc_window *, const struct ack_news *, uint32_t mss);
+void cc_reno_grow(struct cc_window *, uint32_t *avoided, const struct ack_sample *, uint32_t mss);
+uint32_t cc_reno_half(const struct cc_window *, const struct ack_sample *, uint32_t mss);
+void cc_reno_time_out(struct cc_window *, const struct ack_sample *, uint32_t mss);
 
 /* RFC 6928: min(10 MSS, max(2 MSS, 14,600)), with 10 as configured. */
 uint32_t cc_initial_window(unsigned segments, uint32_t mss);

@@ -53,15 +53,13 @@ struct CC_STATE bbr {
 
 _Static_assert(sizeof(struct bbr) <= CC_PRIVATE, "a plug-in's own state");
 
-static void bbr_start(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void bbr_start(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                       uint32_t mss)
 {
     (void)w, (void)mss;
     struct bbr *b = cc_private(s);
-    *b = (struct bbr){.min_rtt = RILL_NEVER,
-                      .min_rtt_at = news->now,
-                      .cycle_at = news->now,
-                      .epoch_at = news->now};
+    *b = (struct bbr){
+        .min_rtt = RILL_NEVER, .min_rtt_at = ack->now, .cycle_at = ack->now, .epoch_at = ack->now};
 }
 
 /* ------------------------------------------------------------- the model */
@@ -126,14 +124,14 @@ static uint32_t inflight_at(const struct bbr *b, uint32_t gain, uint32_t mss)
 }
 
 /* Samples limited by the application, and those of PROBE_RTT, count only if they raise the rate. */
-static void take_bandwidth(struct bbr *b, const struct ack_news *news)
+static void take_bandwidth(struct bbr *b, const struct ack_sample *ack)
 {
-    const struct rate_sample *r = &news->rate;
+    const struct rate_sample *r = &ack->rate;
     b->round_start = false;
     if (!r->interval)
         return;
     if (r->prior_total >= b->round_from) {
-        b->round_from = news->total;
+        b->round_from = ack->total;
         b->round_start = true;
         b->conserving = false;
     }
@@ -149,21 +147,21 @@ static void take_bandwidth(struct bbr *b, const struct ack_news *news)
 
 /* Aggregated ACKs would leave the sender idle between them. So cwnd grows by the bytes delivered
  * beyond the rate, at most by the largest such excess of the last five to ten rounds. */
-static void take_aggregation(struct bbr *b, const struct cc_window *w, const struct ack_news *news)
+static void take_aggregation(struct bbr *b, const struct cc_window *w, const struct ack_sample *ack)
 {
-    if (!news->rate.interval)
+    if (!ack->rate.interval)
         return;
     if (b->round_start && ++b->extra_rounds >= EXTRA_ROUNDS) {
         b->extra_rounds = 0;
         b->extra_half ^= 1;
         b->extra[b->extra_half] = 0;
     }
-    uint32_t expected = bytes_in(max_bw(b), news->now - b->epoch_at, UNIT);
+    uint32_t expected = bytes_in(max_bw(b), ack->now - b->epoch_at, UNIT);
     if (b->epoch_acked <= expected || b->epoch_acked > EXTRA_EPOCH_MOST) {
         b->epoch_acked = expected = 0;
-        b->epoch_at = news->now;
+        b->epoch_at = ack->now;
     }
-    b->epoch_acked += news->delivered;
+    b->epoch_acked += ack->delivered;
     uint32_t extra = min_of(b->epoch_acked - expected, w->cwnd);
     b->extra[b->extra_half] = max_of(b->extra[b->extra_half], extra);
 }
@@ -186,21 +184,21 @@ static void enter_probe_bw(struct bbr *b, rill_time now)
 
 /* A phase lasts a round trip. A probing phase lasts until the path is full or a loss occurs, too; a
  * draining phase ends early when the queue is gone. */
-static bool phase_is_over(const struct bbr *b, const struct ack_news *news, uint32_t mss)
+static bool phase_is_over(const struct bbr *b, const struct ack_sample *ack, uint32_t mss)
 {
-    uint32_t gain = pacing_gain(b), before = news->in_flight + news->delivered + news->lost;
-    bool round_trip = news->now - b->cycle_at > b->min_rtt;
+    uint32_t gain = pacing_gain(b), before = ack->in_flight + ack->delivered + ack->lost;
+    bool round_trip = ack->now - b->cycle_at > b->min_rtt;
     if (gain > UNIT)
-        return round_trip && (news->lost || before >= inflight_at(b, gain, mss));
+        return round_trip && (ack->lost || before >= inflight_at(b, gain, mss));
     if (gain < UNIT)
         return round_trip || before <= inflight_at(b, UNIT, mss);
     return round_trip;
 }
 
-static void look_whether_full(struct bbr *b, const struct ack_news *news)
+static void look_whether_full(struct bbr *b, const struct ack_sample *ack)
 {
     uint64_t bw = max_bw(b);
-    if (b->full || !b->round_start || news->rate.app_limited)
+    if (b->full || !b->round_start || ack->rate.app_limited)
         return;
     if (bw >= b->full_bw * 5 / 4) {
         b->full_bw = bw;
@@ -227,29 +225,29 @@ static void leave_probe_rtt(struct bbr *b, struct cc_window *w, rill_time now)
 }
 
 /* Waits until at most four segments are in flight, then for 200 ms and a round. */
-static void stay_in_probe_rtt(struct bbr *b, struct cc_window *w, const struct ack_news *news,
+static void stay_in_probe_rtt(struct bbr *b, struct cc_window *w, const struct ack_sample *ack,
                               uint32_t mss)
 {
-    b->limited_to = news->total + news->in_flight;
+    b->limited_to = ack->total + ack->in_flight;
     if (!b->probe_done_at) {
-        if (news->in_flight > LEAST_SEGMENTS * mss)
+        if (ack->in_flight > LEAST_SEGMENTS * mss)
             return;
-        b->probe_done_at = news->now + PROBE_RTT_TIME;
+        b->probe_done_at = ack->now + PROBE_RTT_TIME;
         b->probe_round = false;
-        b->round_from = news->total;
+        b->round_from = ack->total;
         return;
     }
     b->probe_round |= b->round_start;
-    if (b->probe_round && news->now >= b->probe_done_at)
-        leave_probe_rtt(b, w, news->now);
+    if (b->probe_round && ack->now >= b->probe_done_at)
+        leave_probe_rtt(b, w, ack->now);
 }
 
-static void take_rtt(struct bbr *b, struct cc_window *w, const struct ack_news *news, uint32_t mss)
+static void take_rtt(struct bbr *b, struct cc_window *w, const struct ack_sample *ack, uint32_t mss)
 {
-    bool old = news->now > b->min_rtt_at + MIN_RTT_TIME;
-    if (news->rtt && (news->rtt < b->min_rtt || old)) {
-        b->min_rtt = news->rtt;
-        b->min_rtt_at = news->now;
+    bool old = ack->now > b->min_rtt_at + MIN_RTT_TIME;
+    if (ack->rtt && (ack->rtt < b->min_rtt || old)) {
+        b->min_rtt = ack->rtt;
+        b->min_rtt_at = ack->now;
     }
     if (old && !b->resumed && b->mode != PROBE_RTT) {
         keep_cwnd(b, w);
@@ -257,23 +255,23 @@ static void take_rtt(struct bbr *b, struct cc_window *w, const struct ack_news *
         b->probe_done_at = 0;
     }
     if (b->mode == PROBE_RTT)
-        stay_in_probe_rtt(b, w, news, mss);
+        stay_in_probe_rtt(b, w, ack, mss);
     b->resumed = false; /* the pause has emptied the queue: PROBE_RTT is not needed */
 }
 
-static void change_mode(struct bbr *b, struct cc_window *w, const struct ack_news *news,
+static void change_mode(struct bbr *b, struct cc_window *w, const struct ack_sample *ack,
                         uint32_t mss)
 {
-    if (b->mode == PROBE_BW && phase_is_over(b, news, mss))
-        advance_cycle(b, news->now);
-    look_whether_full(b, news);
+    if (b->mode == PROBE_BW && phase_is_over(b, ack, mss))
+        advance_cycle(b, ack->now);
+    look_whether_full(b, ack);
     if (b->mode == STARTUP && b->full) {
         b->mode = DRAIN;
         w->ssthresh = inflight_at(b, UNIT, mss);
     }
-    if (b->mode == DRAIN && news->in_flight <= inflight_at(b, UNIT, mss))
-        enter_probe_bw(b, news->now);
-    take_rtt(b, w, news, mss);
+    if (b->mode == DRAIN && ack->in_flight <= inflight_at(b, UNIT, mss))
+        enter_probe_bw(b, ack->now);
+    take_rtt(b, w, ack, mss);
 }
 
 /* ----------------------------------------------------------- the controls */
@@ -282,13 +280,13 @@ static void change_mode(struct bbr *b, struct cc_window *w, const struct ack_new
  * been full, the rate never decreases, because the first samples are too low. A sample may precede
  * the first RTT measurement (a SACK of retransmitted data): then no rate is set. The draft's
  * nominal rate, a window in a millisecond, would not limit sending either. */
-static void set_pacing(struct bbr *b, const struct cc_window *w, const struct ack_news *news)
+static void set_pacing(struct bbr *b, const struct cc_window *w, const struct ack_sample *ack)
 {
     uint64_t bw = max_bw(b);
-    if (!b->pacing_rate && !news->srtt)
+    if (!b->pacing_rate && !ack->srtt)
         return;
     if (!b->pacing_rate)
-        bw = max_of(bw, (uint64_t)w->cwnd * RILL_SECONDS(1) / (uint64_t)news->srtt);
+        bw = max_of(bw, (uint64_t)w->cwnd * RILL_SECONDS(1) / (uint64_t)ack->srtt);
     uint64_t rate = bw * pacing_gain(b) / UNIT * 99 / 100;
     if (b->full || rate > b->pacing_rate)
         b->pacing_rate = rate;
@@ -296,15 +294,15 @@ static void set_pacing(struct bbr *b, const struct cc_window *w, const struct ac
 
 /* In the first round of recovery cwnd allows as much as is delivered, later up to twice that. At
  * the end of recovery cwnd is restored. True: in the first round. */
-static bool recover(struct bbr *b, struct cc_window *w, const struct ack_news *news, uint32_t mss)
+static bool recover(struct bbr *b, struct cc_window *w, const struct ack_sample *ack, uint32_t mss)
 {
-    bool recovers = news->in_recovery && (b->recovering || b->met_loss || news->lost);
-    if (news->lost)
-        w->cwnd = max_of(w->cwnd - min_of(w->cwnd, news->lost), mss);
+    bool recovers = ack->in_recovery && (b->recovering || b->met_loss || ack->lost);
+    if (ack->lost)
+        w->cwnd = max_of(w->cwnd - min_of(w->cwnd, ack->lost), mss);
     if (recovers && !b->recovering) {
         b->conserving = true;
-        b->round_from = news->total;
-        w->cwnd = news->in_flight + news->delivered;
+        b->round_from = ack->total;
+        w->cwnd = ack->in_flight + ack->delivered;
     } else if (!recovers && b->recovering) {
         b->conserving = false;
         w->cwnd = max_of(w->cwnd, b->prior_cwnd);
@@ -312,7 +310,7 @@ static bool recover(struct bbr *b, struct cc_window *w, const struct ack_news *n
     b->recovering = recovers;
     b->met_loss = false;
     if (b->conserving)
-        w->cwnd = max_of(w->cwnd, news->in_flight + news->delivered);
+        w->cwnd = max_of(w->cwnd, ack->in_flight + ack->delivered);
     return b->conserving;
 }
 
@@ -326,58 +324,58 @@ static uint32_t target_cwnd(const struct bbr *b, uint32_t mss)
     return with_quanta(b, (uint32_t)min_of((uint64_t)bytes + extra, (uint64_t)UINT32_MAX / 2), mss);
 }
 
-static void set_cwnd(struct bbr *b, struct cc_window *w, const struct ack_news *news, uint32_t mss)
+static void set_cwnd(struct bbr *b, struct cc_window *w, const struct ack_sample *ack, uint32_t mss)
 {
-    if (news->delivered && !recover(b, w, news, mss)) {
+    if (ack->delivered && !recover(b, w, ack, mss)) {
         uint32_t target = target_cwnd(b, mss);
         if (b->full)
-            w->cwnd = min_of(w->cwnd + news->delivered, target);
-        else if (w->cwnd < target || news->total < FIRST_SEGMENTS * mss)
-            w->cwnd += news->delivered;
+            w->cwnd = min_of(w->cwnd + ack->delivered, target);
+        else if (w->cwnd < target || ack->total < FIRST_SEGMENTS * mss)
+            w->cwnd += ack->delivered;
         w->cwnd = max_of(w->cwnd, LEAST_SEGMENTS * mss);
     }
     if (b->mode == PROBE_RTT)
         w->cwnd = min_of(w->cwnd, LEAST_SEGMENTS * mss);
 }
 
-static void bbr_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void bbr_acked(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                       uint32_t mss)
 {
     struct bbr *b = cc_private(s);
-    take_bandwidth(b, news);
-    take_aggregation(b, w, news);
-    change_mode(b, w, news, mss);
-    set_pacing(b, w, news);
-    set_cwnd(b, w, news, mss);
+    take_bandwidth(b, ack);
+    take_aggregation(b, w, ack);
+    change_mode(b, w, ack, mss);
+    set_pacing(b, w, ack);
+    set_cwnd(b, w, ack, mss);
 }
 
 /* Loss is no sign of congestion; recovery only limits what is sent meanwhile. */
-static void bbr_congested(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void bbr_congested(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                           uint32_t mss)
 {
     (void)mss;
     struct bbr *b = cc_private(s);
-    if (!news->lost)
+    if (!ack->lost)
         return;
     keep_cwnd(b, w);
     b->met_loss = true;
 }
 
-static void bbr_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void bbr_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                           uint32_t mss)
 {
     struct bbr *b = cc_private(s);
-    if (!news->again)
+    if (!ack->again)
         keep_cwnd(b, w);
     b->full_bw = 0; /* the path may be another one */
     b->recovering = b->met_loss = b->conserving = false;
     w->cwnd = mss;
 }
 
-static void bbr_undone(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void bbr_undone(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                        uint32_t mss)
 {
-    (void)news, (void)mss;
+    (void)ack, (void)mss;
     struct bbr *b = cc_private(s);
     b->full_bw = 0;
     b->full_rounds = 0;
@@ -387,18 +385,18 @@ static void bbr_undone(struct cc_window *w, struct cc_state *s, const struct ack
 }
 
 /* After a pause the path is empty: sending resumes at the estimated rate, with gain 1. */
-static void bbr_resumed(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void bbr_resumed(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                         uint32_t mss)
 {
     (void)mss;
     struct bbr *b = cc_private(s);
     b->resumed = true;
-    b->epoch_at = news->now;
+    b->epoch_at = ack->now;
     b->epoch_acked = 0;
     if (b->mode == PROBE_BW)
         b->pacing_rate = max_bw(b) * 99 / 100;
-    else if (b->mode == PROBE_RTT && b->probe_done_at && news->now >= b->probe_done_at)
-        leave_probe_rtt(b, w, news->now);
+    else if (b->mode == PROBE_RTT && b->probe_done_at && ack->now >= b->probe_done_at)
+        leave_probe_rtt(b, w, ack->now);
 }
 
 static uint64_t bbr_pacing_rate(const struct cc_window *w, const struct cc_state *s)

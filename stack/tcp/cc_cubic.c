@@ -42,12 +42,12 @@ struct CC_STATE cubic {
 
 _Static_assert(sizeof(struct cubic) <= CC_PRIVATE, "a plug-in's own state");
 
-static void cubic_start(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void cubic_start(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                         uint32_t mss)
 {
     (void)w, (void)mss;
     struct cubic *c = cc_private(s);
-    *c = (struct cubic){.seen = news->now};
+    *c = (struct cubic){.seen = ack->now};
     hystart_begin(&c->hystart);
 }
 
@@ -109,75 +109,75 @@ static void follow_reno(struct curve *v, uint64_t acked, uint32_t cwnd, uint32_t
 }
 
 /* 4.2 to 4.5. */
-static void avoid(struct cubic *c, struct cc_window *w, const struct ack_news *news, uint32_t acked,
-                  uint32_t mss)
+static void avoid(struct cubic *c, struct cc_window *w, const struct ack_sample *ack,
+                  uint32_t acked, uint32_t mss)
 {
     struct curve *v = &c->curve;
     if (!v->running)
-        begin_epoch(v, w, news->now, mss);
-    rill_time t = news->now - v->began;
+        begin_epoch(v, w, ack->now, mss);
+    rill_time t = ack->now - v->began;
     follow_reno(v, acked, w->cwnd, mss);
     if (window_at(v, t / RILL_MILLISECONDS(1), mss) < v->w_est) {
         w->cwnd = max_of(w->cwnd, v->w_est);
         return;
     }
-    uint64_t target = window_at(v, (t + news->srtt) / RILL_MILLISECONDS(1), mss);
+    uint64_t target = window_at(v, (t + ack->srtt) / RILL_MILLISECONDS(1), mss);
     target = min_of(max_of(target, w->cwnd), w->cwnd + (uint64_t)w->cwnd / 2);
     w->cwnd += gather(&v->parts, (target - w->cwnd) * acked, w->cwnd);
 }
 
-static void cubic_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void cubic_acked(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                         uint32_t mss)
 {
     struct cubic *c = cc_private(s);
-    rill_time pause = news->now - c->seen;
-    c->seen = news->now;
+    rill_time pause = ack->now - c->seen;
+    c->seen = ack->now;
     if (w->ssthresh >= CC_NO_THRESHOLD) {
-        hystart_acked(&c->hystart, w, news);
+        hystart_acked(&c->hystart, w, ack);
         return;
     }
-    if (news->in_recovery)
+    if (ack->in_recovery)
         return;
     c->reduced = false;
     if (w->cwnd < w->ssthresh)
         c->curve.running = false;
-    if (!news->window_limited) {
+    if (!ack->window_limited) {
         c->curve.began += pause;
         return;
     }
-    uint32_t left = news->delivered - cc_slow_start(w, news->delivered);
+    uint32_t left = ack->delivered - cc_slow_start(w, ack->delivered);
     if (left)
-        avoid(c, w, news, min_of(left, w->cwnd), mss);
+        avoid(c, w, ack, min_of(left, w->cwnd), mss);
 }
 
 /* 5.8: the pause does not count as time of the curve. */
-static void cubic_resumed(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void cubic_resumed(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                           uint32_t mss)
 {
     (void)w, (void)mss;
     struct cubic *c = cc_private(s);
-    c->curve.began += news->now - c->seen;
-    c->seen = news->now;
+    c->curve.began += ack->now - c->seen;
+    c->seen = ack->now;
 }
 
 /* 4.6. Data that limited transmit sent beyond cwnd does not count (RFC 5681 3.2 step 2). */
-static void reduce(struct cubic *c, struct cc_window *w, const struct ack_news *news, uint32_t mss)
+static void reduce(struct cubic *c, struct cc_window *w, const struct ack_sample *ack, uint32_t mss)
 {
     if (!c->reduced)
         c->saved = c->curve;
     c->reduced = true;
-    uint64_t flight = min_of(news->flight, w->cwnd);
+    uint64_t flight = min_of(ack->flight, w->cwnd);
     w->ssthresh = max_of((uint32_t)(flight * BETA_TENTHS / 10), 2 * mss);
     c->curve.prior = w->cwnd;
     c->curve.running = false;
 }
 
-static void cubic_congested(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void cubic_congested(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                             uint32_t mss)
 {
     struct cubic *c = cc_private(s);
     uint64_t cwnd = w->cwnd;
-    reduce(c, w, news, mss);
+    reduce(c, w, ack, mss);
     if (cwnd < c->curve.w_max) /* 4.7: fast convergence makes room for new flows */
         c->curve.w_max = (uint32_t)(cwnd * (10 + BETA_TENTHS) / 20);
     else
@@ -185,22 +185,22 @@ static void cubic_congested(struct cc_window *w, struct cc_state *s, const struc
 }
 
 /* 4.8. */
-static void cubic_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void cubic_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                             uint32_t mss)
 {
     struct cubic *c = cc_private(s);
-    if (!news->again)
-        reduce(c, w, news, mss);
+    if (!ack->again)
+        reduce(c, w, ack, mss);
     c->curve.w_max = 0;
     c->curve.running = false;
     w->cwnd = mss; /* the loss window */
 }
 
 /* 4.9. */
-static void cubic_undone(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void cubic_undone(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                          uint32_t mss)
 {
-    (void)w, (void)news, (void)mss;
+    (void)w, (void)ack, (void)mss;
     struct cubic *c = cc_private(s);
     c->curve = c->saved;
     c->reduced = false;

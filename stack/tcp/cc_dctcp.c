@@ -11,62 +11,62 @@
 
 struct CC_STATE dctcp {
     uint64_t marked, acked; /* bytes in the current observation window */
-    uint64_t counted;       /* news->total of the last counted ACK */
+    uint64_t counted;       /* ack->total of the last counted ACK */
     uint32_t alpha;
     uint32_t avoided; /* as in Reno */
 };
 
-static void dctcp_start(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void dctcp_start(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                         uint32_t mss)
 {
-    (void)w, (void)news, (void)mss;
+    (void)w, (void)ack, (void)mss;
     struct dctcp *d = cc_private(s);
     *d = (struct dctcp){.alpha = ALPHA_ONE}; /* 3.3: the conservative initial value */
 }
 
 /* 3.3, steps 1 to 8. An ACK that reports congestion is counted before alpha is used. */
-static void count(struct dctcp *d, const struct ack_news *news)
+static void count(struct dctcp *d, const struct ack_sample *ack)
 {
-    if (!news->delivered || news->total == d->counted)
+    if (!ack->delivered || ack->total == d->counted)
         return;
-    d->counted = news->total;
-    d->acked += news->delivered;
-    d->marked += news->echoed ? news->delivered : 0;
-    if (!news->round_began)
+    d->counted = ack->total;
+    d->acked += ack->delivered;
+    d->marked += ack->echoed ? ack->delivered : 0;
+    if (!ack->round_began)
         return;
     uint32_t part = (uint32_t)(d->marked * ALPHA_ONE / d->acked);
     d->alpha = d->alpha - (d->alpha >> G_SHIFT) + (part >> G_SHIFT);
     d->marked = d->acked = 0;
 }
 
-static void dctcp_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void dctcp_acked(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                         uint32_t mss)
 {
     struct dctcp *d = cc_private(s);
-    count(d, news);
-    cc_reno_grow(w, &d->avoided, news, mss);
+    count(d, ack);
+    cc_reno_grow(w, &d->avoided, ack, mss);
 }
 
 /* 3.3 step 9; 3.5 after a loss. */
-static void dctcp_congested(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void dctcp_congested(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                             uint32_t mss)
 {
     struct dctcp *d = cc_private(s);
-    count(d, news);
+    count(d, ack);
     d->avoided = 0;
-    if (news->lost)
-        w->ssthresh = cc_reno_half(w, news, mss);
+    if (ack->lost)
+        w->ssthresh = cc_reno_half(w, ack, mss);
     else
         w->ssthresh =
             max_of(w->cwnd - (uint32_t)((uint64_t)w->cwnd * d->alpha / ALPHA_ONE / 2), 2 * mss);
 }
 
-static void dctcp_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void dctcp_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                             uint32_t mss)
 {
     struct dctcp *d = cc_private(s);
     d->avoided = 0;
-    cc_reno_time_out(w, news, mss);
+    cc_reno_time_out(w, ack, mss);
 }
 
 static struct cc_facts dctcp_facts(const struct cc_state *s)

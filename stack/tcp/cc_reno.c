@@ -9,19 +9,20 @@ struct CC_STATE reno {
     uint32_t acked; /* bytes since cwnd last grew in congestion avoidance */
 };
 
-static void reno_start(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void reno_start(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                        uint32_t mss)
 {
-    (void)w, (void)news, (void)mss;
+    (void)w, (void)ack, (void)mss;
     struct reno *r = cc_private(s);
     *r = (struct reno){0};
 }
 
-void cc_reno_grow(struct cc_window *w, uint32_t *avoided, const struct ack_news *news, uint32_t mss)
+void cc_reno_grow(struct cc_window *w, uint32_t *avoided, const struct ack_sample *ack,
+                  uint32_t mss)
 {
-    if (news->in_recovery || !news->window_limited)
+    if (ack->in_recovery || !ack->window_limited)
         return;
-    *avoided += news->delivered - cc_slow_start(w, news->delivered);
+    *avoided += ack->delivered - cc_slow_start(w, ack->delivered);
     if (*avoided >= w->cwnd) { /* equation 3: one MSS for each window */
         *avoided -= w->cwnd;
         w->cwnd += mss;
@@ -34,38 +35,38 @@ static uint32_t half(uint32_t flight, uint32_t mss)
 }
 
 /* Data that limited transmit sent beyond cwnd does not count (3.2 step 2). */
-uint32_t cc_reno_half(const struct cc_window *w, const struct ack_news *news, uint32_t mss)
+uint32_t cc_reno_half(const struct cc_window *w, const struct ack_sample *ack, uint32_t mss)
 {
-    return half(min_of(news->flight, w->cwnd), mss);
+    return half(min_of(ack->flight, w->cwnd), mss);
 }
 
-void cc_reno_time_out(struct cc_window *w, const struct ack_news *news, uint32_t mss)
+void cc_reno_time_out(struct cc_window *w, const struct ack_sample *ack, uint32_t mss)
 {
-    if (!news->again)
-        w->ssthresh = half(news->flight, mss);
+    if (!ack->again)
+        w->ssthresh = half(ack->flight, mss);
     w->cwnd = mss; /* the loss window */
 }
 
-static void reno_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void reno_acked(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                        uint32_t mss)
 {
     struct reno *r = cc_private(s);
-    cc_reno_grow(w, &r->acked, news, mss);
+    cc_reno_grow(w, &r->acked, ack, mss);
 }
 
-static void reno_congested(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void reno_congested(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                            uint32_t mss)
 {
     struct reno *r = cc_private(s);
-    w->ssthresh = cc_reno_half(w, news, mss);
+    w->ssthresh = cc_reno_half(w, ack, mss);
     r->acked = 0;
 }
 
-static void reno_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void reno_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                            uint32_t mss)
 {
     struct reno *r = cc_private(s);
-    cc_reno_time_out(w, news, mss);
+    cc_reno_time_out(w, ack, mss);
     r->acked = 0;
 }
 

@@ -76,8 +76,8 @@ struct rack {
     position duplicate_round; /* 0: none */
     rill_time wait;           /* when reordered segments count as lost; RILL_NEVER: none wait */
     uint8_t window_mult, window_persist;
-    rill_time news_sent_at; /* of the newest record reported by the current ACK; 0: none */
-    position news_end, news_fack;
+    rill_time newest_sent_at; /* of the newest record reported by the current ACK; 0: none */
+    position newest_end, newest_fack;
 };
 
 /* RFC 8985 7: see tlp.h. */

@@ -24,57 +24,57 @@ void delivery_sent(struct tcp *t, struct tcp_conn *c, uint32_t index, uint32_t c
 
 /* The sample of the newest record that this ACK reports is used. */
 static void take_sample(struct delivery *d, const struct flight_record *f,
-                        const struct flight_sample *sample, struct ack_news *news)
+                        const struct flight_sample *sample, struct ack_sample *ack)
 {
-    struct rate_sample *rate = &news->rate;
+    struct rate_sample *rate = &ack->rate;
     if (!sample->delivered_at || (rate->interval && sample->delivered < rate->prior_total))
         return;
     rate->prior_total = sample->delivered;
     rate->app_limited = sample->app_limited;
     rill_time sending = f->sent_at - sample->first_sent_at;
-    rill_time acknowledging = news->now - sample->delivered_at;
+    rill_time acknowledging = ack->now - sample->delivered_at;
     rate->interval = max_of(max_of(sending, acknowledging), 1);
     d->first_sent_at = f->sent_at;
 }
 
-void delivery_take(struct tcp_conn *c, uint32_t index, struct ack_news *news)
+void delivery_take(struct tcp_conn *c, uint32_t index, struct ack_sample *ack)
 {
     const struct flight_record *f = flight_at(&c->flight, index);
     struct tcp_busy *b = c->busy;
-    news->segments++;
+    ack->segments++;
     if (!b)
         return;
     const struct flight_sample *sample = flight_sample_at(&c->flight, index);
-    take_sample(&b->delivery, f, sample ? sample : &b->delivery.alone, news);
+    take_sample(&b->delivery, f, sample ? sample : &b->delivery.alone, ack);
     if (f->retransmitted)
-        news->again_delivered = true;
+        ack->again_delivered = true;
     else if (f->from + f->length <= b->recovery.point)
-        news->original_delivered = true;
-    rack_deliver(c, f, news);
+        ack->original_delivered = true;
+    rack_deliver(c, f, ack);
 }
 
 /* Without SACK an ACK may report records that duplicate ACKs have counted before: it delivers
  * nothing more, and has a sample. */
-void delivery_conclude(struct tcp_conn *c, struct ack_news *news)
+void delivery_conclude(struct tcp_conn *c, struct ack_sample *ack)
 {
     if (!c->busy)
         return;
     struct delivery *d = &c->busy->delivery;
-    struct rate_sample *rate = &news->rate;
-    d->total += news->delivered;
-    if (news->delivered)
-        d->delivered_at = news->now;
-    news->total = d->total;
+    struct rate_sample *rate = &ack->rate;
+    d->total += ack->delivered;
+    if (ack->delivered)
+        d->delivered_at = ack->now;
+    ack->total = d->total;
     if (d->app_limited_to && d->total > d->app_limited_to)
         d->app_limited_to = 0;
     if (!rate->interval)
         return;
     if (rate->prior_total >= d->round_from) {
-        news->round_began = true;
+        ack->round_began = true;
         d->round_from = d->total;
     }
     rate->delivered = d->total - rate->prior_total;
-    if (rate->interval < news->min_rtt) { /* the ACKs were delayed and arrived together */
+    if (rate->interval < ack->min_rtt) { /* the ACKs were delayed and arrived together */
         rate->interval = 0;
         return;
     }

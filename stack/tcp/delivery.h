@@ -13,11 +13,11 @@
 void delivery_sent(struct tcp *, struct tcp_conn *, uint32_t index, uint32_t count);
 
 /* An ACK or a SACK block reports for the first time that the record has arrived: notes it in the
- * news and for RACK. To be called before its marks change. */
-void delivery_take(struct tcp_conn *, uint32_t index, struct ack_news *);
+ * sample and for RACK. To be called before its marks change. */
+void delivery_take(struct tcp_conn *, uint32_t index, struct ack_sample *);
 
-/* All reports of this ACK were taken: completes the news (total, rate, round_began). */
-void delivery_conclude(struct tcp_conn *, struct ack_news *);
+/* All reports of this ACK were taken: completes the sample (total, rate, round_began). */
+void delivery_conclude(struct tcp_conn *, struct ack_sample *);
 
 /* Output has nothing more to send: notes whether the application limits the rate. */
 void delivery_rest(struct tcp_conn *);

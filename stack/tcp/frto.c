@@ -9,31 +9,31 @@ void frto_start(const struct tcp *t, struct tcp_conn *c)
 }
 
 /* Step 2: the first ACK. */
-static void judge_first(struct tcp_conn *c, const struct ack_news *news)
+static void judge_first(struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct recovery *r = &c->busy->recovery;
-    if (news->duplicate && !c->sack) {
+    if (ack->duplicate && !c->sack) {
         r->frto = FRTO_OFF; /* 2a of the basic algorithm */
-    } else if (news->una_advanced && c->snd.una < r->point) {
+    } else if (ack->una_advanced && c->snd.una < r->point) {
         bool whole = !flight_at(&c->flight, 0)->retransmitted;
         r->frto = whole ? FRTO_SENDS_NEW : FRTO_OFF; /* 2b, 2a */
         r->point = c->snd.nxt;
     }
 }
 
-bool frto_take_ack(struct tcp_conn *c, const struct ack_news *news)
+bool frto_take_ack(struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct recovery *r = &c->busy->recovery;
     if (r->frto == FRTO_OFF)
         return false;
     /* 3b; without SACK, the retransmission may be the reason that the original is acknowledged */
-    bool original = news->original_delivered && (c->sack || !news->again_delivered);
+    bool original = ack->original_delivered && (c->sack || !ack->again_delivered);
     bool second = r->frto == FRTO_SENDS_NEW;
     if (original && (second ? c->snd.una <= r->point : c->snd.una < r->point))
         return true;
     if (!second)
-        judge_first(c, news);
-    else if (news->sacked || news->duplicate)
+        judge_first(c, ack);
+    else if (ack->sacked || ack->duplicate)
         r->frto = FRTO_OFF; /* 3a: the loss was real */
     return false;
 }

@@ -10,7 +10,7 @@
 void frto_start(const struct tcp *, struct tcp_conn *);
 
 /* Steps 2 and 3. True: the time-out was spurious. */
-bool frto_take_ack(struct tcp_conn *, const struct ack_news *);
+bool frto_take_ack(struct tcp_conn *, const struct ack_sample *);
 
 /* Step 2b: new text is sent first, at most two segments: up to frto_limit (otherwise `limit`). */
 bool frto_sends_new(const struct tcp_conn *);

@@ -2,7 +2,7 @@
 
 #include "base/bytes.h"
 
-/* RFC 9406 4.3. Its L, the limit of the growth for one ACK, comes with the news. */
+/* RFC 9406 4.3. Its L, the limit of the growth for one ACK, comes with the ACK. */
 #define MIN_RTT_THRESH RILL_MILLISECONDS(4)
 #define MAX_RTT_THRESH RILL_MILLISECONDS(16)
 #define MIN_RTT_DIVISOR 8
@@ -48,16 +48,16 @@ static void take_sample(struct hystart *h, rill_time rtt)
     }
 }
 
-void hystart_acked(struct hystart *h, struct cc_window *w, const struct ack_news *news)
+void hystart_acked(struct hystart *h, struct cc_window *w, const struct ack_sample *ack)
 {
-    if (news->round_began && begin_round(h)) {
+    if (ack->round_began && begin_round(h)) {
         w->ssthresh = w->cwnd;
         return;
     }
-    if (news->rtt)
-        take_sample(h, news->rtt);
-    if (news->in_recovery || !news->window_limited)
+    if (ack->rtt)
+        take_sample(h, ack->rtt);
+    if (ack->in_recovery || !ack->window_limited)
         return;
-    uint32_t grown = min_of(news->delivered, news->growth_most);
+    uint32_t grown = min_of(ack->delivered, ack->growth_max);
     w->cwnd += h->baseline ? grown / CSS_GROWTH_DIVISOR : grown;
 }

@@ -18,8 +18,8 @@ struct hystart {
 
 void hystart_begin(struct hystart *);
 
-/* An ACK in a slow start without a threshold (CC_NO_THRESHOLD): cwnd grows if `news` allows it.
+/* An ACK in a slow start without a threshold (CC_NO_THRESHOLD): cwnd grows if `ack` allows it.
  * After the conservative rounds ssthresh is set to cwnd. */
-void hystart_acked(struct hystart *, struct cc_window *, const struct ack_news *);
+void hystart_acked(struct hystart *, struct cc_window *, const struct ack_sample *);
 
 #endif

@@ -69,7 +69,7 @@ struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
     rack_start(c);
     c->busy->tlp.sampled = c->rtt.srtt > 0;
     c->busy->rto_at = c->repair == REPAIR_RETRANSMIT ? c->repair_at : RILL_NEVER;
-    struct ack_news none = {.now = t->now};
+    struct ack_sample none = {.now = t->now};
     conn_cc(c)->start(&c->window, &c->busy->cc, &none, c->mss);
     c->busy->pushed_to = c->snd.nxt; /* half a window counts from here: burst.h */
     if (c->repair == REPAIR_NONE)    /* it is freed after a quiet RTO */

@@ -2,33 +2,33 @@
 
 #include "tcp/usage.h"
 
-void prr_start(struct tcp_conn *c, const struct ack_news *news)
+void prr_start(struct tcp_conn *c, const struct ack_sample *ack)
 {
-    c->busy->prr = (struct prr){.recover_flight = max_of(news->flight, 1u)};
+    c->busy->prr = (struct prr){.recover_flight = max_of(ack->flight, 1u)};
 }
 
 /* The slow-start reduction bound (PRR-SSRB) if the ACK advances and no further loss was found, else
  * the conservative one (PRR-CRB). */
-static uint32_t reduction_bound(const struct prr *p, const struct ack_news *news, uint32_t mss)
+static uint32_t reduction_bound(const struct prr *p, const struct ack_sample *ack, uint32_t mss)
 {
     uint32_t conserved = p->delivered - min_of(p->delivered, p->out);
-    bool safe = news->una_advanced && !news->lost;
-    return safe ? max_of(conserved, news->delivered) + mss : conserved;
+    bool safe = ack->una_advanced && !ack->lost;
+    return safe ? max_of(conserved, ack->delivered) + mss : conserved;
 }
 
-void prr_take_ack(struct tcp_conn *c, const struct ack_news *news)
+void prr_take_ack(struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct prr *p = &c->busy->prr;
     uint32_t pipe = usage_in_flight(c), ssthresh = c->window.ssthresh, send;
-    p->delivered += news->delivered;
+    p->delivered += ack->delivered;
     if (pipe > ssthresh) {
         uint64_t share = (uint64_t)p->delivered * ssthresh + p->recover_flight - 1;
         uint32_t allowed = (uint32_t)min_of(share / p->recover_flight, (uint64_t)UINT32_MAX);
         send = allowed - min_of(allowed, p->out);
     } else {
-        send = min_of(ssthresh - pipe, reduction_bound(p, news, c->mss));
+        send = min_of(ssthresh - pipe, reduction_bound(p, ack, c->mss));
     }
-    if (!p->out && news->lost) /* the first retransmission is always sent */
+    if (!p->out && ack->lost) /* the first retransmission is always sent */
         send = max_of(send, c->mss);
     c->window.cwnd = pipe + send;
 }

@@ -6,10 +6,10 @@
 #include "tcp/segment.h"
 
 /* Recovery begins; ssthresh is set. */
-void prr_start(struct tcp_conn *, const struct ack_news *);
+void prr_start(struct tcp_conn *, const struct ack_sample *);
 
 /* An ACK in recovery: sets cwnd to the flight allowed after it. */
-void prr_take_ack(struct tcp_conn *, const struct ack_news *);
+void prr_take_ack(struct tcp_conn *, const struct ack_sample *);
 
 /* So many bytes were sent. */
 void prr_sent(struct tcp_conn *, uint32_t bytes);

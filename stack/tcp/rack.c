@@ -22,53 +22,53 @@ static bool sent_after(rill_time sent_a, position end_a, rill_time sent_b, posit
  * the echoed timestamp (RFC 7323 4.3), so the timestamp proves nothing about data that is only
  * SACKed. */
 static bool may_be_spurious(const struct rack *r, const struct flight_record *f,
-                            const struct ack_news *news)
+                            const struct ack_sample *ack)
 {
     if (!f->retransmitted)
         return false;
-    bool echoes_older = news->una_advanced && stamp_precedes(news, f->sent_at);
-    return echoes_older || news->now - f->sent_at < r->min_rtt;
+    bool echoes_older = ack->una_advanced && stamp_precedes(ack, f->sent_at);
+    return echoes_older || ack->now - f->sent_at < r->min_rtt;
 }
 
-void rack_deliver(struct tcp_conn *c, const struct flight_record *f, struct ack_news *news)
+void rack_deliver(struct tcp_conn *c, const struct flight_record *f, struct ack_sample *ack)
 {
     struct rack *r = &c->busy->rack;
     position end = f->from + f->length;
     if (end < r->fack && !f->retransmitted) { /* the records of one ACK have no order */
         c->reordering = true;
-        news->overtaken = max_of(news->overtaken, (uint32_t)(r->fack - f->from));
+        ack->overtaken = max_of(ack->overtaken, (uint32_t)(r->fack - f->from));
     }
-    r->news_fack = max_of(r->news_fack, end);
-    if (may_be_spurious(r, f, news))
+    r->newest_fack = max_of(r->newest_fack, end);
+    if (may_be_spurious(r, f, ack))
         return;
-    if (!r->news_sent_at || sent_after(f->sent_at, end, r->news_sent_at, r->news_end)) {
-        r->news_sent_at = f->sent_at;
-        r->news_end = end;
+    if (!r->newest_sent_at || sent_after(f->sent_at, end, r->newest_sent_at, r->newest_end)) {
+        r->newest_sent_at = f->sent_at;
+        r->newest_end = end;
     }
 }
 
 /* The newest record reported by this ACK becomes RACK.segment. */
-static void advance(struct rack *r, const struct ack_news *news)
+static void advance(struct rack *r, const struct ack_sample *ack)
 {
-    r->fack = max_of(r->fack, r->news_fack);
-    if (!r->news_sent_at)
+    r->fack = max_of(r->fack, r->newest_fack);
+    if (!r->newest_sent_at)
         return;
-    r->rtt = news->now - r->news_sent_at;
-    if (sent_after(r->news_sent_at, r->news_end, r->sent_at, r->end)) {
-        r->sent_at = r->news_sent_at;
-        r->end = r->news_end;
+    r->rtt = ack->now - r->newest_sent_at;
+    if (sent_after(r->newest_sent_at, r->newest_end, r->sent_at, r->end)) {
+        r->sent_at = r->newest_sent_at;
+        r->end = r->newest_end;
     }
-    r->news_sent_at = 0;
+    r->newest_sent_at = 0;
 }
 
 static void widen_for_duplicates(struct rack *r, const struct tcp_conn *c,
-                                 const struct ack_news *news)
+                                 const struct ack_sample *ack)
 {
     if (r->duplicate_round && c->snd.una >= r->duplicate_round)
         r->duplicate_round = 0;
     const struct tlp *probe = &c->busy->tlp;
-    bool probed = probe->again && news->twice.to == probe->end; /* by a loss probe, not by RACK */
-    if (r->duplicate_round || !news->duplicates_told || probed)
+    bool probed = probe->again && ack->twice.to == probe->end; /* by a loss probe, not by RACK */
+    if (r->duplicate_round || !ack->duplicates_reported || probed)
         return;
     r->duplicate_round = c->snd.nxt;
     if (r->window_mult < UINT8_MAX)
@@ -76,17 +76,17 @@ static void widen_for_duplicates(struct rack *r, const struct tcp_conn *c,
     r->window_persist = PERSIST;
 }
 
-void rack_take_ack(struct tcp_conn *c, struct ack_news *news)
+void rack_take_ack(struct tcp_conn *c, struct ack_sample *ack)
 {
     struct rack *r = &c->busy->rack;
-    bool old = news->now - r->min_rtt_at > MIN_RTT_LIFE;
-    if (news->rtt && (!r->min_rtt || old || news->rtt <= r->min_rtt)) {
-        r->min_rtt = news->rtt;
-        r->min_rtt_at = news->now;
+    bool old = ack->now - r->min_rtt_at > MIN_RTT_LIFE;
+    if (ack->rtt && (!r->min_rtt || old || ack->rtt <= r->min_rtt)) {
+        r->min_rtt = ack->rtt;
+        r->min_rtt_at = ack->now;
     }
-    news->min_rtt = r->min_rtt;
-    advance(r, news);
-    widen_for_duplicates(r, c, news);
+    ack->min_rtt = r->min_rtt;
+    advance(r, ack);
+    widen_for_duplicates(r, c, ack);
 }
 
 void rack_recovered(struct tcp_conn *c)

@@ -17,11 +17,11 @@
 void rack_start(struct tcp_conn *);
 
 /* Steps 2 and 3 for a record that has arrived. */
-void rack_deliver(struct tcp_conn *, const struct flight_record *, struct ack_news *);
+void rack_deliver(struct tcp_conn *, const struct flight_record *, struct ack_sample *);
 
 /* Steps 1, 2 and the D-SACK part of step 4, after all records of the ACK. Fills in
- * news->min_rtt. */
-void rack_take_ack(struct tcp_conn *, struct ack_news *);
+ * ack->min_rtt. */
+void rack_take_ack(struct tcp_conn *, struct ack_sample *);
 
 /* Step 5: marks lost records, and sets `wait` to the time of the next check. Returns bytes. */
 uint32_t rack_find_losses(struct tcp *, struct tcp_conn *);

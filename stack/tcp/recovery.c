@@ -17,42 +17,42 @@
 
 /* Without SACK each duplicate ACK is a segment that has left the network, though it is not known
  * which (RFC 5681 3.2 step 4). When the ACK advances, these bytes were counted already. */
-static void count_duplicates(struct tcp_conn *c, struct ack_news *news)
+static void count_duplicates(struct tcp_conn *c, struct ack_sample *ack)
 {
     struct recovery *r = &c->busy->recovery;
-    if (news->una_advanced) {
+    if (ack->una_advanced) {
         if (!c->sack)
-            news->delivered -= min_of(news->delivered, r->duplicates * c->mss);
+            ack->delivered -= min_of(ack->delivered, r->duplicates * c->mss);
         /* a partial ACK reports one more that has left: RFC 6582 3.2 step 3 */
-        uint32_t left = news->acked / max_of(c->mss, 1u);
+        uint32_t left = ack->acked / max_of(c->mss, 1u);
         r->duplicates =
             r->state == RECOVERY_FAST && r->duplicates > left ? r->duplicates - left : 0;
-    } else if (news->duplicate && (r->state != RECOVERY_TIMEOUT || c->snd.nxt > r->point)) {
+    } else if (ack->duplicate && (r->state != RECOVERY_TIMEOUT || c->snd.nxt > r->point)) {
         r->duplicates++; /* not for data from before a time-out, which counts as gone already */
         if (!c->sack)
-            news->delivered += min_of((uint32_t)c->mss, news->flight);
+            ack->delivered += min_of((uint32_t)c->mss, ack->flight);
     }
 }
 
 /* Without SACK only the oldest record can be judged (RFC 6582 3.2 steps 2 and 3). */
-static void mark_first_lost(struct tcp_conn *c, struct ack_news *news)
+static void mark_first_lost(struct tcp_conn *c, struct ack_sample *ack)
 {
     if (flight_count(&c->flight) == 0 || flight_at(&c->flight, 0)->lost)
         return;
     flight_set_lost(&c->flight, 0);
-    news->lost += flight_at(&c->flight, 0)->length;
+    ack->lost += flight_at(&c->flight, 0)->length;
 }
 
-static void find_losses(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
+static void find_losses(struct tcp *t, struct tcp_conn *c, struct ack_sample *ack)
 {
     const struct recovery *r = &c->busy->recovery;
     if (c->sack)
-        news->lost += rack_find_losses(t, c);
-    else if (r->state == RECOVERY_FAST && news->una_advanced)
-        mark_first_lost(c, news);
+        ack->lost += rack_find_losses(t, c);
+    else if (r->state == RECOVERY_FAST && ack->una_advanced)
+        mark_first_lost(c, ack);
     else if (r->duplicates == DUPLICATE_THRESHOLD &&
              (r->state == RECOVERY_REDUCED || (r->state == RECOVERY_NONE && c->snd.una > r->point)))
-        mark_first_lost(c, news); /* RFC 6582 3.2 step 1: not for duplicates of our repair */
+        mark_first_lost(c, ack); /* RFC 6582 3.2 step 1: not for duplicates of our repair */
 }
 
 /* ---------------------------------------------------- entering and leaving */
@@ -66,19 +66,19 @@ static void answer_echo(struct tcp_conn *c)
 }
 
 /* Once for each window of data: the plug-in sets ssthresh, and PRR moves cwnd there. */
-static void reduce(struct tcp_conn *c, const struct ack_news *news)
+static void reduce(struct tcp_conn *c, const struct ack_sample *ack)
 {
     answer_echo(c);
-    conn_cc(c)->congested(&c->window, &c->busy->cc, news, c->mss);
-    prr_start(c, news);
+    conn_cc(c)->congested(&c->window, &c->busy->cc, ack, c->mss);
+    prr_start(c, ack);
 }
 
-static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct recovery *r = &c->busy->recovery;
-    undo_start(c, news);
+    undo_start(c, ack);
     if (r->state == RECOVERY_NONE)
-        reduce(c, news);
+        reduce(c, ack);
     else
         c->busy->undo.congested = true; /* ECE has reduced cwnd already */
     r->state = RECOVERY_FAST;
@@ -89,22 +89,22 @@ static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, const struct 
 }
 
 /* SHLD-8, RFC 3168 6.1.2: as for a loss, but without retransmission; once for each window. */
-static void reduce_for_echo(struct tcp_conn *c, const struct ack_news *news)
+static void reduce_for_echo(struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct recovery *r = &c->busy->recovery;
     r->state = RECOVERY_REDUCED;
     r->point = c->snd.nxt;
     c->busy->undo.possible = false;
-    reduce(c, news);
+    reduce(c, ack);
 }
 
 /* RFC 8985 7.4.2: the probe itself has repaired the loss. It was congestion, but no recovery is
  * needed. */
-static void reduce_for_probe(struct tcp_conn *c, const struct ack_news *news)
+static void reduce_for_probe(struct tcp_conn *c, const struct ack_sample *ack)
 {
     if (c->busy->recovery.state != RECOVERY_NONE)
         return;
-    reduce(c, news);
+    reduce(c, ack);
     if (!conn_cc(c)->rate_based)
         c->window.cwnd = min_of(c->window.cwnd, c->window.ssthresh);
 }
@@ -121,7 +121,7 @@ static void open_again(struct tcp_conn *c, position point)
 }
 
 /* All data that was in flight at the reduction of cwnd has arrived. */
-static void leave(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+static void leave(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct recovery *r = &c->busy->recovery;
     enum recovery_state state = r->state;
@@ -133,90 +133,90 @@ static void leave(struct tcp *t, struct tcp_conn *c, const struct ack_news *news
         return;
     }
     open_again(c, r->point);
-    if (!undo_is_due(c, news)) {
+    if (!undo_is_due(c, ack)) {
         rack_recovered(c);
         return;
     }
     bool timed_out = state == RECOVERY_TIMEOUT;
     t->counters->value[timed_out ? RILL_TcpExtTCPLossUndo : RILL_TcpExtTCPFullUndo]++;
-    undo(t, c, news);
+    undo(t, c, ack);
 }
 
 /* Retransmitted data had only been late: RACK could not see it, the timestamps show it. */
-static void note_reordering(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+static void note_reordering(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     const struct rack *r = &c->busy->rack;
-    position before = c->snd.una - news->acked;
+    position before = c->snd.una - ack->acked;
     c->reordering = true;
     t->counters->value[RILL_TcpExtTCPTSReorder]++;
     stats_reordered(t, c, (uint32_t)max_of(r->fack - before, 0));
 }
 
 /* A partial acknowledgement proves that nothing was lost (RFC 3522, RFC 5682). */
-static void leave_early(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+static void leave_early(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     bool timed_out = c->busy->recovery.state == RECOVERY_TIMEOUT;
     t->counters->value[timed_out ? RILL_TcpExtTCPLossUndo : RILL_TcpExtTCPPartialUndo]++;
     if (!timed_out)
-        note_reordering(t, c, news);
-    undo(t, c, news);
+        note_reordering(t, c, ack);
+    undo(t, c, ack);
     open_again(c, c->snd.una - 1);
 }
 
 /* D-SACKs have reported every retransmission, maybe after the end of recovery. */
-static bool all_came_twice(const struct tcp_conn *c, const struct ack_news *news)
+static bool all_came_twice(const struct tcp_conn *c, const struct ack_sample *ack)
 {
-    return news->duplicates_told && undo_is_due(c, news);
+    return ack->duplicates_reported && undo_is_due(c, ack);
 }
 
-static void undo_by_duplicates(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+static void undo_by_duplicates(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     t->counters->value[RILL_TcpExtTCPDSACKUndo]++;
-    undo(t, c, news);
+    undo(t, c, ack);
     if (c->busy->recovery.state >= RECOVERY_FAST)
         open_again(c, c->snd.una - 1);
 }
 
-static bool was_spurious(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+static bool was_spurious(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     const struct recovery *r = &c->busy->recovery;
     if (r->state < RECOVERY_FAST)
         return false;
-    if (r->state == RECOVERY_TIMEOUT && frto_take_ack(c, news)) {
+    if (r->state == RECOVERY_TIMEOUT && frto_take_ack(c, ack)) {
         t->counters->value[RILL_TcpExtTCPSpuriousRTOs]++;
         return true;
     }
-    return c->snd.una < r->point && undo_was_late(c, news);
+    return c->snd.una < r->point && undo_was_late(c, ack);
 }
 
 /* All state changes of recovery that an ACK causes, except its begin. */
-static void change_state(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+static void change_state(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct recovery *r = &c->busy->recovery;
-    if (was_spurious(t, c, news))
-        leave_early(t, c, news);
+    if (was_spurious(t, c, ack))
+        leave_early(t, c, ack);
     else if (r->state != RECOVERY_NONE && c->snd.una >= r->point)
-        leave(t, c, news);
-    else if (all_came_twice(c, news))
-        undo_by_duplicates(t, c, news);
+        leave(t, c, ack);
+    else if (all_came_twice(c, ack))
+        undo_by_duplicates(t, c, ack);
 }
 
 /* New losses begin a recovery, unless one is active or they are only a path MTU probe. DEVIATION:
  * so a lost retransmission reduces cwnd no second time (RFC 5681 4.3), as in Linux, unless it takes
  * a time-out. */
-static bool calls_for_recovery(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+static bool calls_for_recovery(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
-    return news->lost && !mtu_take_loss(t, c) && c->busy->recovery.state <= RECOVERY_REDUCED;
+    return ack->lost && !mtu_take_loss(t, c) && c->busy->recovery.state <= RECOVERY_REDUCED;
 }
 
-static void count_delivered(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+static void count_delivered(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
-    t->counters->value[RILL_TcpExtTCPDelivered] += news->segments;
-    t->counters->value[RILL_TcpExtTCPDeliveredCE] += news->echoed ? news->segments : 0;
-    if (!news->overtaken)
+    t->counters->value[RILL_TcpExtTCPDelivered] += ack->segments;
+    t->counters->value[RILL_TcpExtTCPDeliveredCE] += ack->echoed ? ack->segments : 0;
+    if (!ack->overtaken)
         return;
     t->counters->value[RILL_TcpExtTCPSACKReorder]++;
-    stats_reordered(t, c, news->overtaken);
+    stats_reordered(t, c, ack->overtaken);
 }
 
 static bool is_reducing(const struct tcp_conn *c)
@@ -225,44 +225,44 @@ static bool is_reducing(const struct tcp_conn *c)
     return s == RECOVERY_FAST || s == RECOVERY_REDUCED;
 }
 
-void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_news *news)
+void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_sample *ack)
 {
     if (!c->busy)
         return;
     struct recovery *r = &c->busy->recovery;
     bool was_reducing = is_reducing(c);
-    count_duplicates(c, news);
-    rack_take_ack(c, news);
-    count_delivered(t, c, news);
-    delivery_conclude(c, news);
-    undo_take_ack(t, c, news);
-    if (tlp_take_ack(t, c, news))
-        reduce_for_probe(c, news);
-    change_state(t, c, news);
-    find_losses(t, c, news);
-    if (calls_for_recovery(t, c, news))
-        enter_fast_recovery(t, c, news);
-    else if (news->echoed && r->state == RECOVERY_NONE && c->snd.una > r->echoed_to)
-        reduce_for_echo(c, news);
-    news->in_recovery = was_reducing || is_reducing(c); /* RFC 6675 5: it ends at ssthresh */
-    news->in_flight = usage_in_flight(c);
-    if (is_reducing(c) && !conn_cc(c)->rate_based && (news->delivered || news->lost))
-        prr_take_ack(c, news);
-    if (news->una_advanced || (news->sacked && conn_cc(c)->rate_based))
-        conn_cc(c)->acked(&c->window, &c->busy->cc, news, c->mss);
+    count_duplicates(c, ack);
+    rack_take_ack(c, ack);
+    count_delivered(t, c, ack);
+    delivery_conclude(c, ack);
+    undo_take_ack(t, c, ack);
+    if (tlp_take_ack(t, c, ack))
+        reduce_for_probe(c, ack);
+    change_state(t, c, ack);
+    find_losses(t, c, ack);
+    if (calls_for_recovery(t, c, ack))
+        enter_fast_recovery(t, c, ack);
+    else if (ack->echoed && r->state == RECOVERY_NONE && c->snd.una > r->echoed_to)
+        reduce_for_echo(c, ack);
+    ack->in_recovery = was_reducing || is_reducing(c); /* RFC 6675 5: it ends at ssthresh */
+    ack->in_flight = usage_in_flight(c);
+    if (is_reducing(c) && !conn_cc(c)->rate_based && (ack->delivered || ack->lost))
+        prr_take_ack(c, ack);
+    if (ack->una_advanced || (ack->sacked && conn_cc(c)->rate_based))
+        conn_cc(c)->acked(&c->window, &c->busy->cc, ack, c->mss);
 }
 
 /* ------------------------------------------------------------------ timers */
 
 void recovery_reorder_out(struct tcp *t, struct tcp_conn *c)
 {
-    struct ack_news news = {.now = t->now, .flight = (uint32_t)(c->snd.nxt - c->snd.una)};
-    news.lost = rack_find_losses(t, c);
-    if (!calls_for_recovery(t, c, &news))
+    struct ack_sample ack = {.now = t->now, .flight = (uint32_t)(c->snd.nxt - c->snd.una)};
+    ack.lost = rack_find_losses(t, c);
+    if (!calls_for_recovery(t, c, &ack))
         return;
-    enter_fast_recovery(t, c, &news);
+    enter_fast_recovery(t, c, &ack);
     if (!conn_cc(c)->rate_based)
-        prr_take_ack(c, &news);
+        prr_take_ack(c, &ack);
 }
 
 /* The number of consecutive time-outs without any progress. */
@@ -320,7 +320,7 @@ static bool times_out_again(const struct tcp_conn *c)
 
 void recovery_time_out(struct tcp *t, struct tcp_conn *c)
 {
-    struct ack_news news = {.now = t->now, .flight = outstanding(c), .again = times_out_again(c)};
+    struct ack_sample ack = {.now = t->now, .flight = outstanding(c), .again = times_out_again(c)};
     struct tcp_busy *b = conn_busy(t, c);
     t->counters->value[RILL_TcpExtTCPTimeouts]++;
     if (!b) { /* no memory: one segment at a time */
@@ -331,13 +331,13 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
     }
     struct recovery *r = &b->recovery;
     count_failure(t, c);
-    bool first = r->state == RECOVERY_NONE || (r->state == RECOVERY_TIMEOUT && !news.again);
+    bool first = r->state == RECOVERY_NONE || (r->state == RECOVERY_TIMEOUT && !ack.again);
     if (first) /* the first time-out for this segment */
-        undo_start(c, &news);
+        undo_start(c, &ack);
     undo_timed_out(c);
     frto_start(t, c);
     answer_echo(c);
-    conn_cc(c)->timed_out(&c->window, &b->cc, &news, c->mss);
+    conn_cc(c)->timed_out(&c->window, &b->cc, &ack, c->mss);
     r->stops = count_stops(c, r);
     r->stopped_at = c->snd.una;
     r->state = RECOVERY_TIMEOUT;
@@ -355,18 +355,18 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
 void recovery_taken_over(const struct tcp *t, struct tcp_conn *c, const struct cc_ops *before)
 {
     enum recovery_state state = c->busy->recovery.state;
-    struct ack_news news = {.now = t->now,
-                            .flight = (uint32_t)(c->snd.nxt - c->snd.una),
-                            .lost = state >= RECOVERY_FAST ? c->mss : 0,
-                            .echoed = state == RECOVERY_REDUCED};
+    struct ack_sample ack = {.now = t->now,
+                             .flight = (uint32_t)(c->snd.nxt - c->snd.una),
+                             .lost = state >= RECOVERY_FAST ? c->mss : 0,
+                             .echoed = state == RECOVERY_REDUCED};
     if (state == RECOVERY_NONE || !before->rate_based || conn_cc(c)->rate_based)
         return;
     uint32_t cwnd = c->window.cwnd;
     if (state >= RECOVERY_FAST) /* `before` has cut it: the new one starts from the cwnd before */
         c->window.cwnd = max_of(cwnd, c->busy->undo.window.cwnd);
-    conn_cc(c)->congested(&c->window, &c->busy->cc, &news, c->mss);
+    conn_cc(c)->congested(&c->window, &c->busy->cc, &ack, c->mss);
     c->window.cwnd = cwnd;
-    prr_start(c, &news);
+    prr_start(c, &ack);
 }
 
 /* ----------------------------------------------------------------- sending */

@@ -7,7 +7,7 @@
 #include "tcp/segment.h"
 
 /* Evaluates one acknowledgement: losses, begin or end of recovery, changes of cwnd. */
-void recovery_take_ack(struct tcp *, struct tcp_conn *, struct ack_news *);
+void recovery_take_ack(struct tcp *, struct tcp_conn *, struct ack_sample *);
 
 /* RFC 8985 6.2 step 5: the reordering timer has expired. */
 void recovery_reorder_out(struct tcp *, struct tcp_conn *);

@@ -3,7 +3,7 @@
 #include "tcp/delivery.h"
 
 /* Marks the records that are completely SACKed after `gap` was added. */
-static void mark(struct tcp_conn *c, struct range gap, struct ack_news *news)
+static void mark(struct tcp_conn *c, struct range gap, struct ack_sample *ack)
 {
     const struct ranges *sacked = &c->busy->recovery.sacked;
     for (uint32_t i = flight_find(&c->flight, gap.from); i < flight_count(&c->flight); i++) {
@@ -13,21 +13,22 @@ static void mark(struct tcp_conn *c, struct range gap, struct ack_news *news)
             return;
         if (f->sacked || !ranges_contains(sacked, whole))
             continue;
-        delivery_take(c, i, news);
+        delivery_take(c, i, ack);
         flight_set_sacked(&c->flight, i);
-        news->sacked += f->length;
+        ack->sacked += f->length;
     }
 }
 
 /* If the set is full or memory is missing, the rest of the block is ignored. */
-static void take_block(struct tcp *t, struct tcp_conn *c, struct range block, struct ack_news *news)
+static void take_block(struct tcp *t, struct tcp_conn *c, struct range block,
+                       struct ack_sample *ack)
 {
     struct ranges *sacked = &c->busy->recovery.sacked;
     for (;;) {
         struct range gap = ranges_gap(sacked, block);
         if (gap.from >= gap.to || !ranges_add(sacked, t->memory, gap))
             return;
-        mark(c, gap, news);
+        mark(c, gap, ack);
         block.from = gap.to;
     }
 }
@@ -54,31 +55,31 @@ static bool is_duplicate(const struct tcp_conn *c, const struct segment *s)
 }
 
 static void take_duplicate(struct tcp *t, const struct tcp_conn *c, const struct segment *s,
-                           struct ack_news *news)
+                           struct ack_sample *ack)
 {
     struct range twice = block_at(c, &s->header->options, 0);
     uint32_t mss = max_of(c->mss, 1u);
-    news->duplicates_told = ((uint32_t)(twice.to - twice.from) + mss - 1) / mss;
-    news->twice = twice;
+    ack->duplicates_reported = ((uint32_t)(twice.to - twice.from) + mss - 1) / mss;
+    ack->twice = twice;
     bool below = twice.to <= s->ack;
     t->counters->value[below ? RILL_TcpExtTCPDSACKRecv : RILL_TcpExtTCPDSACKOfoRecv]++;
-    t->counters->value[RILL_TcpExtTCPDSACKRecvSegs] += news->duplicates_told;
+    t->counters->value[RILL_TcpExtTCPDSACKRecvSegs] += ack->duplicates_reported;
 }
 
 void scoreboard_take(struct tcp *t, struct tcp_conn *c, const struct segment *s,
-                     struct ack_news *news)
+                     struct ack_sample *ack)
 {
     const struct tcp_options *o = &s->header->options;
     if (!c->sack || !o->sack_count)
         return;
-    news->sack_told = true;
+    ack->has_sack = true;
     bool twice = is_duplicate(c, s);
     if (twice)
-        take_duplicate(t, c, s, news);
+        take_duplicate(t, c, s, ack);
     for (unsigned i = twice; c->busy && i < o->sack_count; i++) {
         struct range block = block_at(c, o, i);
         if (block.from >= c->snd.una && block.from < block.to && block.to <= c->snd.nxt)
-            take_block(t, c, block, news);
+            take_block(t, c, block, ack);
         else if (block.to > c->snd.una) /* else the block belongs to an old ACK */
             t->counters->value[RILL_TcpExtTCPSACKDiscard]++;
     }

@@ -6,8 +6,8 @@
 
 #include "tcp/segment.h"
 
-/* Takes the option of an ACK, before SND.UNA moves: marks records, completes the news. */
-void scoreboard_take(struct tcp *, struct tcp_conn *, const struct segment *, struct ack_news *);
+/* Takes the option of an ACK, before SND.UNA moves: marks records, completes the sample. */
+void scoreboard_take(struct tcp *, struct tcp_conn *, const struct segment *, struct ack_sample *);
 
 /* SND.UNA has moved. */
 void scoreboard_advance(struct tcp *, struct tcp_conn *);

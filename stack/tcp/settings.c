@@ -56,7 +56,7 @@ static void change_congestion(struct tcp *t, struct tcp_conn *c, const struct cc
     if (cc == before)
         return;
     c->cc = cc_number(cc) & CC_NUMBER_MASK;
-    struct ack_news none = {.now = t->now};
+    struct ack_sample none = {.now = t->now};
     if (!c->busy)
         return;
     cc->start(&c->window, &c->busy->cc, &none, c->mss);

@@ -9,10 +9,10 @@
 
 /* The peer echoes a timestamp sent before `when`, within the resolution of the ticks: the ACK does
  * not answer a segment sent at that time (RFC 3522). */
-static inline bool stamp_precedes(const struct ack_news *news, rill_time when)
+static inline bool stamp_precedes(const struct ack_sample *ack, rill_time when)
 {
-    rill_time ticks = news->now / STAMP_TICK - when / STAMP_TICK;
-    return news->echo_age > max_of(ticks * STAMP_TICK, 1);
+    rill_time ticks = ack->now / STAMP_TICK - when / STAMP_TICK;
+    return ack->echo_age > max_of(ticks * STAMP_TICK, 1);
 }
 
 #endif

@@ -104,17 +104,17 @@ void stats_ack_in(struct tcp *t, struct tcp_conn *c)
         s->ack_received_at = milliseconds_of(t->now);
 }
 
-void stats_acked(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+void stats_acked(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct tcp_stats *s = stats_of(t, c);
     if (!s)
         return;
     s->ack_received_at = milliseconds_of(t->now);
-    s->delivered += news->segments;
-    s->delivered_ce += news->echoed ? news->segments : 0;
-    s->dsack_dups += news->duplicates_told;
-    take_rtt(s, news->rtt);
-    if (!news->rate.bandwidth || !c->busy)
+    s->delivered += ack->segments;
+    s->delivered_ce += ack->echoed ? ack->segments : 0;
+    s->dsack_dups += ack->duplicates_reported;
+    take_rtt(s, ack->rtt);
+    if (!ack->rate.bandwidth || !c->busy)
         return;
     s->delivery_rate = c->busy->delivery.bandwidth;
     s->rate_app_limited = c->busy->delivery.app_limited;

@@ -53,10 +53,10 @@ void stats_opened(struct tcp *, struct tcp_conn *, rill_time rtt);
 
 void stats_in(struct tcp *, struct tcp_conn *, const struct tcp_arrival *);
 void stats_out(struct tcp *, struct tcp_conn *, const struct tcp_emission *, bool again);
-/* An ACK without news for our sender. */
+/* An ACK that acknowledges nothing new. */
 void stats_ack_in(struct tcp *, struct tcp_conn *);
-/* Records `news`, after it was evaluated. */
-void stats_acked(struct tcp *, struct tcp_conn *, const struct ack_news *);
+/* Records the ACK, after it was evaluated. */
+void stats_acked(struct tcp *, struct tcp_conn *, const struct ack_sample *);
 
 /* Later data has overtaken text by so many bytes. */
 void stats_reordered(struct tcp *, struct tcp_conn *, uint32_t bytes);

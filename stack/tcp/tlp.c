@@ -28,17 +28,17 @@ void tlp_sent(struct tcp *t, struct tcp_conn *c, position to, bool again)
     t->counters->value[RILL_TcpExtTCPLossProbes]++;
 }
 
-bool tlp_take_ack(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+bool tlp_take_ack(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct tlp *p = &c->busy->tlp;
-    p->sampled |= news->rtt > 0;
-    if (news->una_advanced || news->sacked) /* the requested information has arrived */
+    p->sampled |= ack->rtt > 0;
+    if (ack->una_advanced || ack->sacked) /* the requested information has arrived */
         p->pending = false;
     if (!p->end || c->snd.una < p->end)
         return false;
     bool beyond = c->snd.una > p->end;
-    bool both_arrived = news->twice.to == p->end;
-    bool pure_duplicate = news->repeats && !news->sack_told;
+    bool both_arrived = ack->twice.to == p->end;
+    bool pure_duplicate = ack->repeats && !ack->has_sack;
     if (p->again && !both_arrived && !beyond && !pure_duplicate)
         return false;
     bool repaired = p->again && !both_arrived && beyond;

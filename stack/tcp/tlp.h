@@ -17,7 +17,7 @@ void tlp_sent(struct tcp *, struct tcp_conn *, position to, bool again);
 
 /* 7.4: what an ACK says about the probe. True: the probe has repaired a loss, which congestion
  * control must learn. */
-bool tlp_take_ack(struct tcp *, struct tcp_conn *, const struct ack_news *);
+bool tlp_take_ack(struct tcp *, struct tcp_conn *, const struct ack_sample *);
 
 /* A probe is due (7.3): output sends it. */
 void tlp_owe(struct tcp_conn *);

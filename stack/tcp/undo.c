@@ -16,14 +16,14 @@ static struct undo carried_over(const struct tcp_conn *c)
                          .arrived_twice = u->arrived_twice};
 }
 
-void undo_start(struct tcp_conn *c, const struct ack_news *news)
+void undo_start(struct tcp_conn *c, const struct ack_sample *ack)
 {
     const struct tlp *probe = &c->busy->tlp;
     struct undo u = carried_over(c);
     u.possible = true;
-    u.congested = news->echoed;
+    u.congested = ack->echoed;
     u.window = c->window;
-    u.pipe_before = max_of(news->flight, c->window.ssthresh); /* RFC 4015 step 0 */
+    u.pipe_before = max_of(ack->flight, c->window.ssthresh); /* RFC 4015 step 0 */
     u.rtt = c->rtt;
     if (probe->end && probe->again) { /* its duplicate may be reported, too */
         u.sent_again++;
@@ -50,41 +50,41 @@ void undo_sent_again(struct tcp *t, struct tcp_conn *c, position to)
     u->send_to = max_of(u->send_to, to);
 }
 
-void undo_take_ack(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+void undo_take_ack(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct undo *u = &c->busy->undo;
-    u->congested |= news->echoed;
-    if (!news->duplicates_told)
+    u->congested |= ack->echoed;
+    if (!ack->duplicates_reported)
         return;
     if (!u->possible)
         t->counters->value[RILL_TcpExtTCPDSACKIgnoredNoUndo]++;
-    else if (news->twice.to <= u->from || news->twice.to > u->send_to)
+    else if (ack->twice.to <= u->from || ack->twice.to > u->send_to)
         t->counters->value[RILL_TcpExtTCPDSACKIgnoredOld]++;
     else
-        u->arrived_twice += news->duplicates_told;
+        u->arrived_twice += ack->duplicates_reported;
 }
 
-bool undo_was_late(const struct tcp_conn *c, const struct ack_news *news)
+bool undo_was_late(const struct tcp_conn *c, const struct ack_sample *ack)
 {
     const struct undo *u = &c->busy->undo;
-    if (!u->possible || !news->una_advanced)
+    if (!u->possible || !ack->una_advanced)
         return false;
-    return !u->first_again_at || stamp_precedes(news, u->first_again_at);
+    return !u->first_again_at || stamp_precedes(ack, u->first_again_at);
 }
 
-bool undo_is_due(const struct tcp_conn *c, const struct ack_news *news)
+bool undo_is_due(const struct tcp_conn *c, const struct ack_sample *ack)
 {
     const struct undo *u = &c->busy->undo;
     bool all_twice = u->possible && u->sent_again && u->arrived_twice >= u->sent_again;
-    return all_twice || undo_was_late(c, news);
+    return all_twice || undo_was_late(c, ack);
 }
 
 /* RFC 4015 step 9: no burst up to the former cwnd, but slow start to it. */
-static void reverse_time_out(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+static void reverse_time_out(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct undo *u = &c->busy->undo;
     uint32_t flight = (uint32_t)(c->snd.nxt - c->snd.una);
-    uint32_t burst = min_of(news->acked, cc_initial_window(t->config->initial_window, c->mss));
+    uint32_t burst = min_of(ack->acked, cc_initial_window(t->config->initial_window, c->mss));
     c->window.cwnd = max_of(c->window.cwnd, flight + burst);
     c->window.ssthresh = max_of(c->window.ssthresh, u->pipe_before);
     u->takes_rtt = true;
@@ -98,7 +98,7 @@ static void reverse_reduction(struct tcp_conn *c)
     c->window.ssthresh = max_of(c->window.ssthresh, before->ssthresh);
 }
 
-void undo(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
+void undo(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct undo *u = &c->busy->undo;
     const struct cc_ops *cc = conn_cc(c);
@@ -109,11 +109,11 @@ void undo(struct tcp *t, struct tcp_conn *c, const struct ack_news *news)
         return;
     }
     if (u->timed_out)
-        reverse_time_out(t, c, news);
+        reverse_time_out(t, c, ack);
     else
         reverse_reduction(c);
     if (cc->undone)
-        cc->undone(&c->window, &c->busy->cc, news, c->mss);
+        cc->undone(&c->window, &c->busy->cc, ack, c->mss);
 }
 
 bool undo_takes_rtt(struct tcp_conn *c, position from, rill_time rtt)

@@ -8,7 +8,7 @@
 #include "tcp/segment.h"
 
 /* A recovery begins: stores the state to restore. To be called before ssthresh changes. */
-void undo_start(struct tcp_conn *, const struct ack_news *);
+void undo_start(struct tcp_conn *, const struct ack_sample *);
 
 /* The recovery was started by a time-out. */
 void undo_timed_out(struct tcp_conn *);
@@ -17,16 +17,16 @@ void undo_timed_out(struct tcp_conn *);
 void undo_sent_again(struct tcp *, struct tcp_conn *, position to);
 
 /* Counts the retransmissions that a D-SACK reports as unnecessary. */
-void undo_take_ack(struct tcp *, struct tcp_conn *, const struct ack_news *);
+void undo_take_ack(struct tcp *, struct tcp_conn *, const struct ack_sample *);
 
 /* The ACK advances SND.UNA, and answers a segment from before the first retransmission. */
-bool undo_was_late(const struct tcp_conn *, const struct ack_news *);
+bool undo_was_late(const struct tcp_conn *, const struct ack_sample *);
 
 /* The recovery is proven spurious, by undo_was_late or by D-SACKs. */
-bool undo_is_due(const struct tcp_conn *, const struct ack_news *);
+bool undo_is_due(const struct tcp_conn *, const struct ack_sample *);
 
 /* Restores the stored state. */
-void undo(struct tcp *, struct tcp_conn *, const struct ack_news *);
+void undo(struct tcp *, struct tcp_conn *, const struct ack_sample *);
 
 /* RFC 4015 step 11: after a spurious time-out, the timer uses the first round trip of text sent
  * after it, instead of the samples since then. True: the sample was taken. */

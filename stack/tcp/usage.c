@@ -20,7 +20,7 @@ static void note(struct tcp_conn *c, bool limited)
 void usage_resumed(struct tcp *t, struct tcp_conn *c)
 {
     const struct cc_ops *cc = conn_cc(c);
-    struct ack_news none = {.now = t->now};
+    struct ack_sample none = {.now = t->now};
     if (c->busy && cc->resumed)
         cc->resumed(&c->window, &c->busy->cc, &none, c->mss);
 }

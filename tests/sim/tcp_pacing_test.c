@@ -220,12 +220,12 @@ static void an_ack_that_delivers_nothing_more_tells_a_rate(void)
 {
     static struct tcp_busy busy;
     struct tcp_conn c = {.busy = &busy};
-    struct ack_news news = {.now = RILL_SECONDS(1), .segments = 2};
+    struct ack_sample ack = {.now = RILL_SECONDS(1), .segments = 2};
     busy.delivery.total = 5000;
-    news.rate = (struct rate_sample){.interval = RILL_MILLISECONDS(100), .prior_total = 4000};
-    delivery_conclude(&c, &news);
-    CU_ASSERT_EQUAL(news.total, 5000);
-    CU_ASSERT_EQUAL(news.rate.bandwidth, 10000);
+    ack.rate = (struct rate_sample){.interval = RILL_MILLISECONDS(100), .prior_total = 4000};
+    delivery_conclude(&c, &ack);
+    CU_ASSERT_EQUAL(ack.total, 5000);
+    CU_ASSERT_EQUAL(ack.rate.bandwidth, 10000);
 }
 
 int main(void)

@@ -11,14 +11,14 @@
 
 static struct cc_window w;
 static struct cc_state state;
-static struct ack_news news; /* what the next ACK says */
+static struct ack_sample ack; /* what the next ACK says */
 
 static void begin(void)
 {
     memset(&state, 0xff, sizeof state);
     w = (struct cc_window){10 * MSS, CC_NO_THRESHOLD};
-    news = (struct ack_news){.now = RILL_SECONDS(100), .rtt = RTT, .srtt = RTT, .min_rtt = RTT};
-    cc_bbr.start(&w, &state, &news, MSS);
+    ack = (struct ack_sample){.now = RILL_SECONDS(100), .rtt = RTT, .srtt = RTT, .min_rtt = RTT};
+    cc_bbr.start(&w, &state, &ack, MSS);
 }
 
 static uint64_t pacing(void)
@@ -30,17 +30,17 @@ static uint64_t pacing(void)
  * when all but what is in flight now had been delivered. */
 static void acked(uint32_t bytes, uint32_t rate, uint32_t in_flight, rill_time after)
 {
-    news.now += after;
-    news.delivered = bytes;
-    news.in_flight = in_flight;
-    uint64_t before = news.total;
-    news.total += bytes;
-    news.rate.interval = RTT;
-    news.rate.bandwidth = rate;
-    news.rate.delivered = bytes;
-    news.rate.prior_total = before;
-    cc_bbr.acked(&w, &state, &news, MSS);
-    news.lost = 0;
+    ack.now += after;
+    ack.delivered = bytes;
+    ack.in_flight = in_flight;
+    uint64_t before = ack.total;
+    ack.total += bytes;
+    ack.rate.interval = RTT;
+    ack.rate.bandwidth = rate;
+    ack.rate.delivered = bytes;
+    ack.rate.prior_total = before;
+    cc_bbr.acked(&w, &state, &ack, MSS);
+    ack.lost = 0;
 }
 
 /* A round in one ACK. */
@@ -79,9 +79,9 @@ static void without_a_sample_it_begins_with_window_and_round_trip(void)
 {
     begin();
     CU_ASSERT_EQUAL(pacing(), 0);
-    news.delivered = MSS;
-    news.total = MSS;
-    cc_bbr.acked(&w, &state, &news, MSS);
+    ack.delivered = MSS;
+    ack.total = MSS;
+    cc_bbr.acked(&w, &state, &ack, MSS);
     CU_ASSERT_EQUAL(pacing(), 100000 * 739 / 256 * 99 / 100); /* 10 segments in 100 ms */
     uint64_t first = pacing();
     round_of(RATE / 100, 10 * MSS);
@@ -105,7 +105,7 @@ static void a_slow_application_ends_no_startup(void)
 {
     begin();
     round_of(RATE, 50 * MSS);
-    news.rate.app_limited = true;
+    ack.rate.app_limited = true;
     for (int i = 0; i < 10; i++)
         round_of(RATE / 10, 50 * MSS);
     CU_ASSERT(paced_at(739));
@@ -155,7 +155,7 @@ static void loss_ends_probing(void)
 {
     become_steady();
     rounds_until(320, 100 * MSS);
-    news.lost = MSS;
+    ack.lost = MSS;
     acked(10 * MSS, RATE, 100 * MSS, RTT + 1);
     CU_ASSERT(paced_at(192));
 }
@@ -194,11 +194,11 @@ static void an_old_round_trip_is_measured_anew(void)
 {
     become_steady();
     uint32_t before = 0;
-    while (news.now < RILL_SECONDS(110)) {
+    while (ack.now < RILL_SECONDS(110)) {
         before = w.cwnd;
         acked(10 * MSS, RATE, 100 * MSS, RTT);
     }
-    news.rtt = RTT * 2;
+    ack.rtt = RTT * 2;
     acked(10 * MSS, RATE, 100 * MSS, RTT + RILL_MILLISECONDS(100));
     CU_ASSERT_EQUAL(w.cwnd, 4 * MSS);
     CU_ASSERT(paced_at(256));
@@ -215,8 +215,8 @@ static void an_old_round_trip_is_measured_anew(void)
 static void a_pause_saves_the_dip(void)
 {
     become_steady();
-    news.now += RILL_SECONDS(20);
-    cc_bbr.resumed(&w, &state, &news, MSS);
+    ack.now += RILL_SECONDS(20);
+    cc_bbr.resumed(&w, &state, &ack, MSS);
     CU_ASSERT(paced_at(256)); /* neither above nor below */
     acked(10 * MSS, RATE, 100 * MSS, RTT);
     CU_ASSERT(w.cwnd > 4 * MSS);
@@ -234,16 +234,16 @@ static uint32_t become_wide(void)
 static void recovery_sends_what_arrives_for_a_round(void)
 {
     uint32_t before = become_wide();
-    news.lost = 3 * MSS;
-    cc_bbr.congested(&w, &state, &news, MSS);
+    ack.lost = 3 * MSS;
+    cc_bbr.congested(&w, &state, &ack, MSS);
     CU_ASSERT_EQUAL(w.cwnd, before); /* loss is no congestion */
-    news.in_recovery = true;
+    ack.in_recovery = true;
     acked(MSS, RATE, 90 * MSS, 1);
     CU_ASSERT_EQUAL(w.cwnd, 91 * MSS);
     acked(10 * MSS, RATE, 91 * MSS, RTT); /* the next round */
     acked(10 * MSS, RATE, 91 * MSS, 1);
     CU_ASSERT_EQUAL(w.cwnd, 111 * MSS);
-    news.in_recovery = false;
+    ack.in_recovery = false;
     acked(MSS, RATE, 91 * MSS, 1);
     CU_ASSERT(w.cwnd >= before - 10 * MSS); /* restored; ACKs are less aggregated now */
 }
@@ -251,9 +251,9 @@ static void recovery_sends_what_arrives_for_a_round(void)
 static void a_mark_says_nothing(void)
 {
     uint32_t before = become_wide();
-    news.echoed = true;
-    cc_bbr.congested(&w, &state, &news, MSS);
-    news.in_recovery = true;
+    ack.echoed = true;
+    cc_bbr.congested(&w, &state, &ack, MSS);
+    ack.in_recovery = true;
     acked(MSS, RATE, 90 * MSS, 1);
     CU_ASSERT(w.cwnd >= before - 10 * MSS);
 }
@@ -261,7 +261,7 @@ static void a_mark_says_nothing(void)
 static void a_slow_application_makes_the_rate_no_lower(void)
 {
     become_steady();
-    news.rate.app_limited = true;
+    ack.rate.app_limited = true;
     for (int i = 0; i < 15; i++)
         round_of(RATE / 2, 100 * MSS);
     CU_ASSERT(pacing() >= RATE * 7 / 10);
@@ -273,11 +273,11 @@ static void a_time_out_begins_with_one_segment_and_keeps_the_model(void)
 {
     become_steady();
     uint32_t before = w.cwnd;
-    cc_bbr.timed_out(&w, &state, &news, MSS);
+    cc_bbr.timed_out(&w, &state, &ack, MSS);
     CU_ASSERT_EQUAL(w.cwnd, MSS);
     acked(10 * MSS, RATE / 10, 10 * MSS, RTT);
     CU_ASSERT(pacing() > RATE / 2);
-    cc_bbr.undone(&w, &state, &news, MSS);
+    cc_bbr.undone(&w, &state, &ack, MSS);
     CU_ASSERT(w.cwnd >= before);
 }
 

@@ -19,20 +19,20 @@ static void begin(uint32_t cwnd, uint32_t ssthresh)
     now = RILL_SECONDS(100);
     srtt = RILL_MILLISECONDS(100);
     w = (struct cc_window){cwnd, ssthresh};
-    cc_cubic.start(&w, &state, &(struct ack_news){.now = now}, MSS);
+    cc_cubic.start(&w, &state, &(struct ack_sample){.now = now}, MSS);
 }
 
 static void acked_if(uint32_t bytes, bool limited)
 {
-    struct ack_news news = {.now = now,
-                            .rtt = srtt,
-                            .srtt = srtt,
-                            .acked = bytes,
-                            .delivered = bytes,
-                            .growth_most = 8 * MSS,
-                            .una_advanced = true,
-                            .window_limited = limited};
-    cc_cubic.acked(&w, &state, &news, MSS);
+    struct ack_sample ack = {.now = now,
+                             .rtt = srtt,
+                             .srtt = srtt,
+                             .acked = bytes,
+                             .delivered = bytes,
+                             .growth_max = 8 * MSS,
+                             .una_advanced = true,
+                             .window_limited = limited};
+    cc_cubic.acked(&w, &state, &ack, MSS);
 }
 
 static void acked(uint32_t bytes)
@@ -42,15 +42,15 @@ static void acked(uint32_t bytes)
 
 static void lost(void)
 {
-    struct ack_news news = {.now = now, .flight = w.cwnd, .lost = MSS};
-    cc_cubic.congested(&w, &state, &news, MSS);
+    struct ack_sample ack = {.now = now, .flight = w.cwnd, .lost = MSS};
+    cc_cubic.congested(&w, &state, &ack, MSS);
     w.cwnd = w.ssthresh; /* PRR */
 }
 
 static void timed_out(bool again)
 {
-    struct ack_news news = {.now = now, .flight = w.cwnd, .again = again};
-    cc_cubic.timed_out(&w, &state, &news, MSS);
+    struct ack_sample ack = {.now = now, .flight = w.cwnd, .again = again};
+    cc_cubic.timed_out(&w, &state, &ack, MSS);
 }
 
 /* A whole window, acknowledged in the course of one round trip. */
@@ -82,11 +82,11 @@ static void a_loss_takes_three_tenths_of_what_was_in_flight(void) /* 4.6 */
     begin(100 * MSS, 200 * MSS);
     lost();
     CU_ASSERT_EQUAL(w.ssthresh, 70 * MSS);
-    struct ack_news news = {.now = now, .flight = 10 * MSS, .lost = MSS};
-    cc_cubic.congested(&w, &state, &news, MSS);
+    struct ack_sample ack = {.now = now, .flight = 10 * MSS, .lost = MSS};
+    cc_cubic.congested(&w, &state, &ack, MSS);
     CU_ASSERT_EQUAL(w.ssthresh, 7 * MSS); /* FlightSize, not an idle cwnd */
-    news.flight = MSS;
-    cc_cubic.congested(&w, &state, &news, MSS);
+    ack.flight = MSS;
+    cc_cubic.congested(&w, &state, &ack, MSS);
     CU_ASSERT_EQUAL(w.ssthresh, 2 * MSS);
 }
 
@@ -214,7 +214,7 @@ static void what_was_no_congestion_is_undone(void)
     struct cc_window before = w;
     lost();
     now += srtt;
-    cc_cubic.undone(&w, &state, &(struct ack_news){.now = now}, MSS);
+    cc_cubic.undone(&w, &state, &(struct ack_sample){.now = now}, MSS);
     w = before; /* recovery's part */
     settles_after(RILL_MILLISECONDS(4085) - srtt);
     CU_ASSERT(near(w.cwnd, 1000 * MSS)); /* W_max and K are those of the first loss */
@@ -228,7 +228,7 @@ static void the_first_of_several_reductions_is_undone(void)
     struct cc_window before = w;
     lost();
     timed_out(false);
-    cc_cubic.undone(&w, &state, &(struct ack_news){.now = now}, MSS);
+    cc_cubic.undone(&w, &state, &(struct ack_sample){.now = now}, MSS);
     w = before;
     settles_after(RILL_MILLISECONDS(9086));
     CU_ASSERT(near(w.cwnd, 1000 * MSS));
@@ -256,7 +256,7 @@ static void a_pause_is_no_time_of_the_curve(void)
     lost();
     acked(MSS);
     now += RILL_SECONDS(30);
-    cc_cubic.resumed(&w, &state, &(struct ack_news){.now = now}, MSS);
+    cc_cubic.resumed(&w, &state, &(struct ack_sample){.now = now}, MSS);
     settles_after(RILL_SECONDS(2));
     CU_ASSERT(near(w.cwnd, 857 * MSS));
 }
@@ -281,9 +281,9 @@ static void in_recovery_it_holds_still(void)
 {
     begin(100 * MSS, 100 * MSS);
     lost();
-    struct ack_news news = {
+    struct ack_sample ack = {
         .now = now, .delivered = 50 * MSS, .in_recovery = true, .window_limited = true};
-    cc_cubic.acked(&w, &state, &news, MSS);
+    cc_cubic.acked(&w, &state, &ack, MSS);
     CU_ASSERT_EQUAL(w.cwnd, 70 * MSS);
 }
 
@@ -294,11 +294,11 @@ static void the_arithmetic_holds_at_its_bounds(void)
     static const uint32_t mss[] = {88, 65495};
     for (size_t i = 0; i < 2; i++) {
         begin(1u << 30, 1u << 30);
-        struct ack_news news = {.now = now, .delivered = 1u << 30, .window_limited = true};
-        cc_cubic.acked(&w, &state, &news, mss[i]);
+        struct ack_sample ack = {.now = now, .delivered = 1u << 30, .window_limited = true};
+        cc_cubic.acked(&w, &state, &ack, mss[i]);
         w.cwnd = 1u << 30;
-        news.now += RILL_MILLISECONDS(1 << 22);
-        cc_cubic.acked(&w, &state, &news, mss[i]);
+        ack.now += RILL_MILLISECONDS(1 << 22);
+        cc_cubic.acked(&w, &state, &ack, mss[i]);
         CU_ASSERT_EQUAL(w.cwnd, (1u << 30) + (1u << 29));
     }
 }

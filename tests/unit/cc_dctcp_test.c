@@ -9,30 +9,30 @@
 
 static struct cc_window w;
 static struct cc_state state;
-static struct ack_news news;
+static struct ack_sample ack;
 
 static void begin(uint32_t cwnd)
 {
     memset(&state, 0xff, sizeof state);
     w = (struct cc_window){cwnd, cwnd};
-    news = (struct ack_news){.window_limited = true, .flight = cwnd};
-    cc_dctcp.start(&w, &state, &news, MSS);
+    ack = (struct ack_sample){.window_limited = true, .flight = cwnd};
+    cc_dctcp.start(&w, &state, &ack, MSS);
 }
 
 static void say(uint32_t bytes, bool marked, bool round_began)
 {
-    news.delivered = bytes;
-    news.total += bytes;
-    news.echoed = marked;
-    news.round_began = round_began;
+    ack.delivered = bytes;
+    ack.total += bytes;
+    ack.echoed = marked;
+    ack.round_began = round_began;
 }
 
 static void acked(uint32_t bytes, bool marked, bool round_began)
 {
     say(bytes, marked, round_began);
-    news.in_recovery = true; /* cwnd stands still, alpha is what the test is about */
-    cc_dctcp.acked(&w, &state, &news, MSS);
-    news.in_recovery = false;
+    ack.in_recovery = true; /* cwnd stands still, alpha is what the test is about */
+    cc_dctcp.acked(&w, &state, &ack, MSS);
+    ack.in_recovery = false;
 }
 
 /* So many windows of ten segments, this many of them marked. */
@@ -48,10 +48,10 @@ static uint32_t after_a_mark(void)
 {
     struct cc_window before = w;
     w.cwnd = 1000 * MSS;
-    news.lost = 0;
-    news.delivered = 0;
-    news.echoed = true;
-    cc_dctcp.congested(&w, &state, &news, MSS);
+    ack.lost = 0;
+    ack.delivered = 0;
+    ack.echoed = true;
+    cc_dctcp.congested(&w, &state, &ack, MSS);
     uint32_t ssthresh = w.ssthresh;
     w = before;
     return (ssthresh + MSS / 2) / MSS;
@@ -91,11 +91,11 @@ static void the_ack_that_brings_a_mark_is_counted_first_and_once(void)
     begin(1000 * MSS);
     windows(200, 0);
     say(MSS, true, true);
-    cc_dctcp.congested(&w, &state, &news, MSS);
+    cc_dctcp.congested(&w, &state, &ack, MSS);
     CU_ASSERT_EQUAL(w.ssthresh / MSS, 968); /* 1 - 1/32 */
     w.ssthresh = w.cwnd;
-    cc_dctcp.acked(&w, &state, &news, MSS); /* the same news */
-    news.total++;
+    cc_dctcp.acked(&w, &state, &ack, MSS); /* the same ACK */
+    ack.total++;
     acked(MSS, false, true);
     CU_ASSERT_EQUAL(after_a_mark(), 971); /* alpha 1/16 x 15/16 */
 }
@@ -104,11 +104,11 @@ static void loss_halves_whatever_alpha_is(void) /* 3.5 */
 {
     begin(100 * MSS);
     windows(200, 0);
-    news.lost = MSS;
-    news.flight = 80 * MSS;
-    cc_dctcp.congested(&w, &state, &news, MSS);
+    ack.lost = MSS;
+    ack.flight = 80 * MSS;
+    cc_dctcp.congested(&w, &state, &ack, MSS);
     CU_ASSERT_EQUAL(w.ssthresh, 40 * MSS);
-    cc_dctcp.timed_out(&w, &state, &news, MSS);
+    cc_dctcp.timed_out(&w, &state, &ack, MSS);
     CU_ASSERT_EQUAL(w.cwnd, MSS);
     CU_ASSERT_EQUAL(w.ssthresh, 40 * MSS);
 }
@@ -116,8 +116,8 @@ static void loss_halves_whatever_alpha_is(void) /* 3.5 */
 static void two_segments_are_the_least(void)
 {
     begin(3 * MSS);
-    news.echoed = true;
-    cc_dctcp.congested(&w, &state, &news, MSS);
+    ack.echoed = true;
+    cc_dctcp.congested(&w, &state, &ack, MSS);
     CU_ASSERT_EQUAL(w.ssthresh, 2 * MSS);
 }
 
@@ -126,7 +126,7 @@ static void it_grows_as_reno_does(void)
     begin(10 * MSS);
     for (int i = 0; i < 10; i++) {
         say(MSS, false, false);
-        cc_dctcp.acked(&w, &state, &news, MSS);
+        cc_dctcp.acked(&w, &state, &ack, MSS);
     }
     CU_ASSERT_EQUAL(w.cwnd, 11 * MSS);
 }

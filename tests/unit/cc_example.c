@@ -12,10 +12,10 @@ struct CC_STATE westwood {
 
 _Static_assert(sizeof(struct westwood) <= CC_PRIVATE, "a plug-in's own state");
 
-static void westwood_start(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void westwood_start(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                            uint32_t mss)
 {
-    (void)w, (void)news, (void)mss;
+    (void)w, (void)ack, (void)mss;
     struct westwood *p = cc_private(s);
     *p = (struct westwood){0};
 }
@@ -28,13 +28,13 @@ static void take_sample(struct westwood *p, const struct rate_sample *r)
     p->bandwidth = p->bandwidth ? p->bandwidth - p->bandwidth / 8 + r->bandwidth / 8 : r->bandwidth;
 }
 
-static void westwood_acked(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
+static void westwood_acked(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
                            uint32_t mss)
 {
     struct westwood *p = cc_private(s);
-    take_sample(p, &news->rate);
-    p->min_rtt = news->min_rtt;
-    cc_reno_grow(w, &p->avoided, news, mss);
+    take_sample(p, &ack->rate);
+    p->min_rtt = ack->min_rtt;
+    cc_reno_grow(w, &p->avoided, ack, mss);
 }
 
 /* Bytes that the path holds without a queue; never less than two segments, nor more than cwnd. */
@@ -45,20 +45,20 @@ static uint32_t path_holds(const struct westwood *p, const struct cc_window *w, 
     return max_of((uint32_t)bytes, 2 * mss);
 }
 
-static void westwood_congested(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
-                               uint32_t mss)
+static void westwood_congested(struct cc_window *w, struct cc_state *s,
+                               const struct ack_sample *ack, uint32_t mss)
 {
-    (void)news;
+    (void)ack;
     struct westwood *p = cc_private(s);
     w->ssthresh = path_holds(p, w, mss);
     p->avoided = 0;
 }
 
-static void westwood_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_news *news,
-                               uint32_t mss)
+static void westwood_timed_out(struct cc_window *w, struct cc_state *s,
+                               const struct ack_sample *ack, uint32_t mss)
 {
     struct westwood *p = cc_private(s);
-    if (!news->again)
+    if (!ack->again)
         w->ssthresh = path_holds(p, w, mss);
     w->cwnd = mss; /* the loss window: RFC 5681 3.1 */
     p->avoided = 0;

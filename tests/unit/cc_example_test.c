@@ -15,18 +15,18 @@ static struct cc_state state;
 
 static void acked(uint64_t bandwidth, bool app_limited)
 {
-    struct ack_news news = {
+    struct ack_sample ack = {
         .delivered = MSS,
         .min_rtt = RILL_MILLISECONDS(100),
         .rate = {.interval = 1, .bandwidth = bandwidth, .app_limited = app_limited},
         .window_limited = true};
-    cc_westwood.acked(&w, &state, &news, MSS);
+    cc_westwood.acked(&w, &state, &ack, MSS);
 }
 
 static void begin(void)
 {
     w = (struct cc_window){100 * MSS, CC_NO_THRESHOLD};
-    cc_westwood.start(&w, &state, &(struct ack_news){0}, MSS);
+    cc_westwood.start(&w, &state, &(struct ack_sample){0}, MSS);
 }
 
 static void loss_leaves_what_the_path_holds(void)
@@ -35,11 +35,11 @@ static void loss_leaves_what_the_path_holds(void)
     acked(600000, false);
     CU_ASSERT_EQUAL(w.cwnd, 101 * MSS);
     acked(100, true);
-    cc_westwood.congested(&w, &state, &(struct ack_news){.lost = MSS}, MSS);
+    cc_westwood.congested(&w, &state, &(struct ack_sample){.lost = MSS}, MSS);
     CU_ASSERT_EQUAL(w.ssthresh, 60 * MSS);
     for (int i = 0; i < 100; i++)
         acked(10000, false);
-    cc_westwood.timed_out(&w, &state, &(struct ack_news){0}, MSS);
+    cc_westwood.timed_out(&w, &state, &(struct ack_sample){0}, MSS);
     CU_ASSERT_EQUAL(w.ssthresh, 2 * MSS);
     CU_ASSERT_EQUAL(w.cwnd, MSS);
 }
@@ -48,7 +48,7 @@ static void a_loss_that_no_queue_caused_costs_nothing(void)
 {
     begin();
     acked(2000000, false);
-    cc_westwood.congested(&w, &state, &(struct ack_news){.lost = MSS}, MSS);
+    cc_westwood.congested(&w, &state, &(struct ack_sample){.lost = MSS}, MSS);
     CU_ASSERT_EQUAL(w.ssthresh, w.cwnd);
 }
 

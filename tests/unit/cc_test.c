@@ -14,26 +14,26 @@ static void begin(uint32_t cwnd, uint32_t ssthresh)
 {
     memset(&state, 0xff, sizeof state);
     window = (struct cc_window){cwnd, ssthresh};
-    cc_reno.start(&window, &state, &(struct ack_news){0}, MSS);
+    cc_reno.start(&window, &state, &(struct ack_sample){0}, MSS);
 }
 
 static void acked(uint32_t bytes, bool limited)
 {
-    struct ack_news news = {
+    struct ack_sample ack = {
         .acked = bytes, .delivered = bytes, .una_advanced = true, .window_limited = limited};
-    cc_reno.acked(&window, &state, &news, MSS);
+    cc_reno.acked(&window, &state, &ack, MSS);
 }
 
 static void congested(uint32_t flight)
 {
-    struct ack_news news = {.flight = flight, .lost = MSS};
-    cc_reno.congested(&window, &state, &news, MSS);
+    struct ack_sample ack = {.flight = flight, .lost = MSS};
+    cc_reno.congested(&window, &state, &ack, MSS);
 }
 
 static void timed_out(uint32_t flight, bool again)
 {
-    struct ack_news news = {.flight = flight, .again = again};
-    cc_reno.timed_out(&window, &state, &news, MSS);
+    struct ack_sample ack = {.flight = flight, .again = again};
+    cc_reno.timed_out(&window, &state, &ack, MSS);
 }
 
 static void a_plug_in_is_found_by_name_and_number(void)

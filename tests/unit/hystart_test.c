@@ -18,13 +18,13 @@ static void begin(void)
 /* Returns by how much cwnd grows for an ACK of so many bytes. */
 static uint32_t acked(uint32_t bytes, rill_time rtt, bool round_began)
 {
-    struct ack_news news = {.delivered = bytes,
-                            .rtt = rtt,
-                            .round_began = round_began,
-                            .growth_most = L,
-                            .window_limited = true};
+    struct ack_sample ack = {.delivered = bytes,
+                             .rtt = rtt,
+                             .round_began = round_began,
+                             .growth_max = L,
+                             .window_limited = true};
     uint32_t before = w.cwnd;
-    hystart_acked(&h, &w, &news);
+    hystart_acked(&h, &w, &ack);
     return w.cwnd - before;
 }
 
@@ -115,8 +115,8 @@ static void below_the_baseline_it_goes_on(void)
 static void an_unused_window_does_not_grow(void)
 {
     begin();
-    struct ack_news news = {.delivered = MSS, .growth_most = L};
-    hystart_acked(&h, &w, &news);
+    struct ack_sample ack = {.delivered = MSS, .growth_max = L};
+    hystart_acked(&h, &w, &ack);
     CU_ASSERT_EQUAL(w.cwnd, 10 * MSS);
 }
 

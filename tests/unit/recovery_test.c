@@ -43,15 +43,15 @@ static void end(void)
 static uint32_t one_arrives(uint32_t index, uint32_t lost)
 {
     flight_set_sacked(&conn.flight, index);
-    struct ack_news news = {.delivered = MSS, .lost = lost, .flight = 20 * MSS};
-    prr_take_ack(&conn, &news);
+    struct ack_sample ack = {.delivered = MSS, .lost = lost, .flight = 20 * MSS};
+    prr_take_ack(&conn, &ack);
     return (conn.window.cwnd - conn_in_flight(&conn)) / MSS;
 }
 
 static void prr_sends_in_proportion(void) /* ssthresh / RecoverFS = 1 / 2 */
 {
     begin(20);
-    prr_start(&conn, &(struct ack_news){.flight = 20 * MSS});
+    prr_start(&conn, &(struct ack_sample){.flight = 20 * MSS});
     busy.recovery.state = RECOVERY_FAST;
     flight_set_lost(&conn.flight, 0);
     uint32_t sent = 0;
@@ -67,7 +67,7 @@ static void prr_sends_in_proportion(void) /* ssthresh / RecoverFS = 1 / 2 */
 static void prr_is_bound_by_what_arrives(void) /* CRB: pipe is far below ssthresh */
 {
     begin(20);
-    prr_start(&conn, &(struct ack_news){.flight = 20 * MSS});
+    prr_start(&conn, &(struct ack_sample){.flight = 20 * MSS});
     busy.recovery.state = RECOVERY_FAST;
     for (uint32_t i = 0; i < 15; i++)
         flight_set_lost(&conn.flight, i);
@@ -81,33 +81,34 @@ static void prr_is_bound_by_what_arrives(void) /* CRB: pipe is far below ssthres
 static void prr_slow_starts_where_nothing_more_is_lost(void) /* SSRB */
 {
     begin(20);
-    prr_start(&conn, &(struct ack_news){.flight = 20 * MSS});
+    prr_start(&conn, &(struct ack_sample){.flight = 20 * MSS});
     for (uint32_t i = 0; i < 19; i++)
         flight_set_lost(&conn.flight, i);
-    prr_take_ack(&conn, &(struct ack_news){.delivered = MSS, .una_advanced = true});
+    prr_take_ack(&conn, &(struct ack_sample){.delivered = MSS, .una_advanced = true});
     CU_ASSERT_EQUAL(conn.window.cwnd - conn_in_flight(&conn), 2 * MSS);
     end();
 }
 
-static struct ack_news told_twice(position from, position to)
+static struct ack_sample told_twice(position from, position to)
 {
-    return (struct ack_news){
-        .now = machine.now, .duplicates_told = (uint32_t)(to - from) / MSS, .twice = {from, to}};
+    return (struct ack_sample){.now = machine.now,
+                               .duplicates_reported = (uint32_t)(to - from) / MSS,
+                               .twice = {from, to}};
 }
 
 static void undo_waits_for_every_duplicate_and_no_other(void) /* RFC 3708 */
 {
     begin(10);
-    undo_start(&conn, &(struct ack_news){.flight = 10 * MSS});
+    undo_start(&conn, &(struct ack_sample){.flight = 10 * MSS});
     undo_sent_again(&machine, &conn, 1 + MSS);
     undo_sent_again(&machine, &conn, 1 + 2 * MSS);
-    struct ack_news first = told_twice(1, 1 + MSS), beyond = told_twice(1 + 4 * MSS, 1 + 6 * MSS);
+    struct ack_sample first = told_twice(1, 1 + MSS), beyond = told_twice(1 + 4 * MSS, 1 + 6 * MSS);
     undo_take_ack(&machine, &conn, &first);
     CU_ASSERT_FALSE(undo_is_due(&conn, &first));
     undo_take_ack(&machine, &conn, &beyond); /* two, but never sent again */
     CU_ASSERT_FALSE(undo_is_due(&conn, &beyond));
     CU_ASSERT_EQUAL(counters.value[RILL_TcpExtTCPDSACKIgnoredOld], 1);
-    struct ack_news second = told_twice(1 + MSS, 1 + 2 * MSS);
+    struct ack_sample second = told_twice(1 + MSS, 1 + 2 * MSS);
     undo_take_ack(&machine, &conn, &second);
     CU_ASSERT_TRUE(undo_is_due(&conn, &second));
     end();
@@ -116,21 +117,21 @@ static void undo_waits_for_every_duplicate_and_no_other(void) /* RFC 3708 */
 static void nothing_sent_again_is_nothing_lost(void)
 {
     begin(4);
-    struct ack_news news = {.now = machine.now, .una_advanced = true};
-    undo_start(&conn, &(struct ack_news){.flight = 4 * MSS});
-    CU_ASSERT_TRUE(undo_was_late(&conn, &news));
+    struct ack_sample ack = {.now = machine.now, .una_advanced = true};
+    undo_start(&conn, &(struct ack_sample){.flight = 4 * MSS});
+    CU_ASSERT_TRUE(undo_was_late(&conn, &ack));
     undo_sent_again(&machine, &conn, 1 + MSS);
-    CU_ASSERT_FALSE(undo_was_late(&conn, &news)); /* no timestamps say more */
+    CU_ASSERT_FALSE(undo_was_late(&conn, &ack)); /* no timestamps say more */
     end();
 }
 
 static void a_mark_keeps_cwnd_reduced(void) /* RFC 4015 3.4 */
 {
     begin(10);
-    undo_start(&conn, &(struct ack_news){.flight = 10 * MSS});
+    undo_start(&conn, &(struct ack_sample){.flight = 10 * MSS});
     conn.window = (struct cc_window){8 * MSS, 5 * MSS};
-    undo_take_ack(&machine, &conn, &(struct ack_news){.echoed = true});
-    undo(&machine, &conn, &(struct ack_news){0});
+    undo_take_ack(&machine, &conn, &(struct ack_sample){.echoed = true});
+    undo(&machine, &conn, &(struct ack_sample){0});
     CU_ASSERT_EQUAL(conn.window.cwnd, 5 * MSS);
     CU_ASSERT_EQUAL(conn.window.ssthresh, 5 * MSS);
     end();
@@ -140,10 +141,10 @@ static void a_time_out_is_reversed_by_slow_start(void) /* RFC 4015 steps 0 and 9
 {
     begin(10);
     conn.window.ssthresh = CC_NO_THRESHOLD;
-    undo_start(&conn, &(struct ack_news){.flight = 10 * MSS});
+    undo_start(&conn, &(struct ack_sample){.flight = 10 * MSS});
     undo_timed_out(&conn);
     conn.window = (struct cc_window){MSS, 5 * MSS};
-    undo(&machine, &conn, &(struct ack_news){.acked = 2 * MSS});
+    undo(&machine, &conn, &(struct ack_sample){.acked = 2 * MSS});
     CU_ASSERT_EQUAL(conn.window.cwnd, 12 * MSS); /* FlightSize + min(bytes acked, IW) */
     CU_ASSERT_EQUAL(conn.window.ssthresh, CC_NO_THRESHOLD);
     end();
