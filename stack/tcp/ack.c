@@ -7,8 +7,8 @@
 #include "tcp/progress.h"
 #include "tcp/recovery.h"
 #include "tcp/reset.h"
-#include "tcp/rest.h"
 #include "tcp/scoreboard.h"
+#include "tcp/sending.h"
 #include "tcp/stats.h"
 #include "tcp/timer.h"
 #include "tcp/tuning.h"
@@ -108,7 +108,7 @@ static void take_overtaken(struct tcp *t, struct tcp_conn *c, const struct segme
     stats_acked(t, c, &ack);
     if (c->snd.una < c->snd.nxt)
         timer_watch(t, c);
-    conn_join_or_rest(t, c);
+    conn_update_sending(t, c);
 }
 
 static enum rill_drop take_old(struct tcp *t, struct tcp_conn *c, const struct segment *s)
@@ -136,7 +136,7 @@ static void take_window_only(struct tcp *t, struct tcp_conn *c, const struct seg
     stats_ack_in(t, c);
     c->more = false;
     c->unanswered = 0;
-    conn_join_or_rest(t, c);
+    conn_update_sending(t, c);
 }
 
 static void take_current(struct tcp *t, struct tcp_conn *c, const struct segment *s)
@@ -168,7 +168,7 @@ static void take_current(struct tcp *t, struct tcp_conn *c, const struct segment
         timer_watch(t, c); /* RFC 8985 7.2: nothing else makes a probe wait longer */
     if (ack.una_advanced)
         conn_wake_owner(t, c, EVENT_WRITABLE); /* there is room in the send buffer */
-    conn_join_or_rest(t, c);
+    conn_update_sending(t, c);
 }
 
 enum rill_drop ack_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)

@@ -252,7 +252,7 @@ void tcp_close(struct tcp *t, struct tcp_conn *c)
     }
     timer_restart(t, c); /* limits how long an orphan stays in FIN_WAIT_2 */
     if (conn_state(c) == RILL_TCP_FIN_WAIT_2)
-        conn_settle(t, c);
+        conn_release_idle(t, c);
 }
 
 /* 3.10.5. */

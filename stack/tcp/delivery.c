@@ -85,7 +85,7 @@ void delivery_conclude(struct tcp_conn *c, struct ack_sample *ack)
     d->app_limited = rate->app_limited;
 }
 
-void delivery_rest(struct tcp_conn *c)
+void delivery_check_app_limited(struct tcp_conn *c)
 {
     if (!c->busy || conn_unsent(c) >= c->mss || flight_lost(&c->flight))
         return;

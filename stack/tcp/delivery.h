@@ -20,7 +20,7 @@ void delivery_take(struct tcp_conn *, uint32_t index, struct ack_sample *);
 void delivery_conclude(struct tcp_conn *, struct ack_sample *);
 
 /* Output has nothing more to send: notes whether the application limits the rate. */
-void delivery_rest(struct tcp_conn *);
+void delivery_check_app_limited(struct tcp_conn *);
 
 /* Bytes a second: the newest rate that the application did not limit; 0: none is known. */
 uint64_t delivery_rate(const struct tcp_conn *);

@@ -189,7 +189,7 @@ static void expire_quiet(struct tcp *t, struct tcp_conn *c)
     timer_stop_repair(c);
     if (c->busy && tuning_runs(t, c))
         return;
-    conn_settle(t, c);
+    conn_release_idle(t, c);
 }
 
 static bool expire_repair(struct tcp *t, struct tcp_conn *c)
@@ -227,7 +227,7 @@ static void expire_ack(struct tcp *t, struct tcp_conn *c)
         return;
     c->interactive = false; /* the application sent no answer to carry it */
     t->counters->value[RILL_TcpExtDelayedACKs]++;
-    conn_owe_ack(t, c, RILL_REASON_ACK_DELAYED);
+    conn_schedule_ack(t, c, RILL_REASON_ACK_DELAYED);
 }
 
 /* Enough probes without an answer, or enough time if TCP_USER_TIMEOUT is set (tcp(7)). */

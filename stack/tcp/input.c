@@ -96,7 +96,7 @@ static void refuse(struct tcp *t, struct tcp_conn *c, const struct segment *s)
         return;
     if (c->sack) /* one ACK, with the D-SACK, is enough */
         c->acks_pending = 0;
-    conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
+    conn_schedule_ack(t, c, RILL_REASON_ACK_DUPLICATE);
 }
 
 /* Second: RFC 5961 3.2 and EV-20 to EV-24. */
@@ -128,7 +128,7 @@ static void establish(struct tcp *t, struct tcp_conn *c)
     share_start(t, c);
     mtu_start(t, c);
     if (c->rcv.acked == 0) /* two SYNs have crossed, and the peer's SYN-ACK came before ours left */
-        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+        conn_schedule_ack(t, c, RILL_REASON_ACK_NOW);
     if (c->unaccepted && !c->fast_open)
         listen_enqueue(t, c);                /* with Fast Open this was done at the SYN */
     fast_open_repeat_text(t, c);             /* two SYNs have crossed, and ours carried text */
@@ -145,7 +145,7 @@ static bool enter_fin_wait_2(struct tcp *t, struct tcp_conn *c, const struct tcp
     if (!conn_skips_fin_wait_2(c)) {
         timer_restart(t, c);
         if (c->orphan)
-            conn_settle(t, c);
+            conn_release_idle(t, c);
         return false;
     }
     t->counters->value[RILL_TcpExtTCPAbortOnLinger]++;
@@ -193,7 +193,7 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
         text_acknowledge_fin(t, c);
     } else {
         c->acks_pending = 0; /* RCV.NXT has moved: one ACK covers everything (MUST-58) */
-        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+        conn_schedule_ack(t, c, RILL_REASON_ACK_NOW);
     }
     switch (conn_state(c)) {
     case RILL_TCP_ESTABLISHED:
@@ -254,7 +254,7 @@ static enum rill_drop take_acceptable(struct tcp *t, struct tcp_conn *c, struct 
         fast_open_settle(t, c, false);
     ecn_take(t, c, s);
     if (s->text.length && c->rcv.nxt == c->rcv.edge)
-        conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE); /* EV-18: the window is closed */
+        conn_schedule_ack(t, c, RILL_REASON_ACK_DUPLICATE); /* EV-18: the window is closed */
     if (s->from < c->rcv.nxt)
         text_note_duplicate(t, c, s); /* before trim removes it: RFC 2883 4 */
     trim(c, s);
@@ -269,7 +269,7 @@ static enum rill_drop take_acceptable(struct tcp *t, struct tcp_conn *c, struct 
     }
     if (!state_can_receive(conn_state(c))) { /* EV-40, EV-46: acknowledged, ignored */
         if (segment_length(s))
-            conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
+            conn_schedule_ack(t, c, RILL_REASON_ACK_DUPLICATE);
         return s->text.length ? RILL_DROP_TCP_AFTER_CLOSE : RILL_DROP_NONE;
     }
     urgent_take(t, c, s); /* sixth */

@@ -30,7 +30,7 @@ void sender_join(struct tcp *t, struct sender *s)
         list_append(&t->sending[s->head.port], &s->node);
 }
 
-void conn_owe_ack(struct tcp *t, struct tcp_conn *c, enum rill_reason why)
+void conn_schedule_ack(struct tcp *t, struct tcp_conn *c, enum rill_reason why)
 {
     if (c->acks_pending < ACKS_PENDING_MAX)
         c->acks_pending++;
@@ -96,7 +96,7 @@ static void conn_drop_busy(struct tcp *t, struct tcp_conn *c)
     c->busy = NULL;
 }
 
-void conn_settle(struct tcp *t, struct tcp_conn *c)
+void conn_release_idle(struct tcp *t, struct tcp_conn *c)
 {
     flight_settle(&c->flight, t->memory);
     bool idle = flight_count(&c->flight) == 0 && c->busy && c->busy->beyond.count == 0 &&

@@ -30,7 +30,7 @@ void conn_free(struct tcp *, struct tcp_conn *);
 
 /* Puts it on the list of senders that may have something to send. */
 void sender_join(struct tcp *, struct sender *);
-void conn_owe_ack(struct tcp *, struct tcp_conn *, enum rill_reason);
+void conn_schedule_ack(struct tcp *, struct tcp_conn *, enum rill_reason);
 
 /* Calls on the connection may have a new outcome. */
 void conn_wake_owner(struct tcp *, struct tcp_conn *, enum io_event);
@@ -38,6 +38,7 @@ void conn_wake_owner(struct tcp *, struct tcp_conn *, enum io_event);
 /* The busy part, and the extras, allocated on first use. NULL: no memory. */
 struct tcp_busy *conn_busy(struct tcp *, struct tcp_conn *);
 struct tcp_extras *conn_extras(struct tcp *, struct tcp_conn *);
-void conn_settle(struct tcp *, struct tcp_conn *); /* frees what an idle connection does not need */
+void conn_release_idle(struct tcp *,
+                       struct tcp_conn *); /* frees what an idle connection does not need */
 
 #endif

@@ -22,7 +22,7 @@
 #include "tcp/pace.h"
 #include "tcp/progress.h"
 #include "tcp/record.h"
-#include "tcp/rest.h"
+#include "tcp/sending.h"
 #include "tcp/state.h"
 #include "tcp/stats.h"
 #include "tcp/syn.h"
@@ -270,9 +270,9 @@ static void settle_acks(struct tcp_conn *c)
 
 /* Nothing to send: leaves the list; code that changes this puts it back. If data waits for the
  * window, probing starts. */
-static void rest(struct tcp *t, struct tcp_conn *c)
+static void stop_sending(struct tcp *t, struct tcp_conn *c)
 {
-    conn_rest(t, c);
+    conn_stop_sending(t, c);
     if (c->dead)
         return;
     if (c->snd.una == c->snd.nxt && c->snd.nxt < conn_send_limit(c) && c->repair != REPAIR_PERSIST)
@@ -288,7 +288,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
         update_mss(t, c, path);
     struct choice what = choose(t, c, path);
     if (what.kind == SEND_NOTHING) {
-        rest(t, c);
+        stop_sending(t, c);
         return false;
     }
     emit(t, c, &what, path, out);
@@ -303,7 +303,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     if (what.kind == SEND_RESET || burst_ends_turn(c, path, out->length))
         list_remove(&c->sender.node); /* to the end of the list, so that others get their turn */
     if (what.kind != SEND_RESET)
-        conn_join_or_rest(t, c);
+        conn_update_sending(t, c);
     else if (c->orphan)
         conn_free(t, c);
     return true;

@@ -85,5 +85,5 @@ bool reset_may_challenge(struct tcp *t, const struct flow *f)
 void conn_challenge(struct tcp *t, struct tcp_conn *c)
 {
     if (reset_may_challenge(t, &c->sender.head.flow))
-        conn_owe_ack(t, c, RILL_REASON_CHALLENGE);
+        conn_schedule_ack(t, c, RILL_REASON_CHALLENGE);
 }

@@ -95,5 +95,5 @@ void tcp_quickack(struct tcp *t, struct tcp_conn *c, int value)
     if (!c->interactive)
         c->quick_acks = t->config->quick_acks & 31u; /* limits it to the field's range */
     if (waits && !c->acks_pending)
-        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+        conn_schedule_ack(t, c, RILL_REASON_ACK_NOW);
 }

@@ -57,7 +57,7 @@ static void acknowledge_syn(struct tcp *t, struct tcp_conn *c)
     if (c->interactive)
         timer_ack(t, c, t->config->delayed_ack);
     else
-        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+        conn_schedule_ack(t, c, RILL_REASON_ACK_NOW);
 }
 
 enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in,

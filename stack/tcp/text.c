@@ -27,7 +27,7 @@ static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c, bool waits_a
     if (several || (c->quick_acks && !c->interactive)) {
         if (c->quick_acks)
             c->quick_acks = (c->quick_acks - min_of(c->quick_acks, segments)) & 31u;
-        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+        conn_schedule_ack(t, c, RILL_REASON_ACK_NOW);
     }
 }
 
@@ -35,7 +35,7 @@ void text_acknowledge_fin(struct tcp *t, struct tcp_conn *c)
 {
     if (!t->config->delay_fin_ack) {
         c->acks_pending = 0;
-        conn_owe_ack(t, c, RILL_REASON_ACK_NOW);
+        conn_schedule_ack(t, c, RILL_REASON_ACK_NOW);
         return;
     }
     c->interactive = true; /* the application's own FIN probably follows at once */
@@ -60,7 +60,7 @@ static void acknowledge_out_of_order(struct tcp *t, struct tcp_conn *c, const st
     if (c->sack)
         c->acks_pending = 0;
     for (uint32_t i = c->sack ? 1 : min_of(pieces_of(s), ACKS_PENDING_MAX); i > 0; i--)
-        conn_owe_ack(t, c, RILL_REASON_ACK_DUPLICATE);
+        conn_schedule_ack(t, c, RILL_REASON_ACK_DUPLICATE);
 }
 
 /* The FIN counts after all data before it has arrived; until then its position is stored. */
