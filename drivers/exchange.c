@@ -8,8 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { RING = 1 << 19 };      /* bytes: several superframes, or thousands of SYNs */
-enum { HANDED_ON_MOST = 64 }; /* batches in a row without a frame of our own */
+enum { RING = 1 << 19 };     /* bytes: several superframes, or thousands of SYNs */
+enum { HANDED_ON_MAX = 64 }; /* batches in a row without a frame of our own */
 
 struct exchange {
     unsigned cores;
@@ -100,7 +100,7 @@ static int read_own(struct exchange_device *d, struct rill_frame *frame, unsigne
 {
     unsigned kept = 0;
     bool more = true;
-    for (unsigned i = 0; i < HANDED_ON_MOST && kept < max && (more || !kept); i++) {
+    for (unsigned i = 0; i < HANDED_ON_MAX && kept < max && (more || !kept); i++) {
         int n = d->inner->ops->read(d->inner, frame + kept, max - kept);
         if (n <= 0)
             return kept ? (int)kept : n;

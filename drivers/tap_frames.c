@@ -95,7 +95,7 @@ static unsigned sort_out(const struct tap_frames *t, struct rill_frame *frame,
 static unsigned read_together(struct tap_frames *t, struct rill_frame *frame, unsigned n,
                               int *error)
 {
-    int32_t result[URING_MOST];
+    int32_t result[URING_MAX];
     for (unsigned i = 0; i < n; i++)
         uring_read(t->ring, t->fd, frame[i].buffer, frame[i].room);
     if (uring_submit(t->ring, result) == 0)
@@ -112,7 +112,7 @@ static int read_batch(struct tap_frames *t, struct rill_frame *frame, unsigned m
     unsigned n = 0, asked = t->expected + 1, some;
     int error = EAGAIN;
     do {
-        asked = min_of(min_of(asked, URING_MOST), max - n);
+        asked = min_of(min_of(asked, URING_MAX), max - n);
         some = read_together(t, frame + n, asked, &error);
         n += some;
     } while (some == asked && n < max);
@@ -208,8 +208,8 @@ static unsigned count_written(const int32_t *result, unsigned n)
 
 static unsigned write_together(struct tap_frames *t, const struct rill_frame *frame, unsigned n)
 {
-    int32_t result[URING_MOST];
-    struct parts p[URING_MOST];
+    int32_t result[URING_MAX];
+    struct parts p[URING_MAX];
     for (unsigned i = 0; i < n; i++) {
         const struct iovec *part = parts_of(t, &frame[i], &p[i]);
         uring_write(t->ring, t->fd, part, p[i].count);
@@ -225,7 +225,7 @@ int tap_frames_write(struct tap_frames *t, const struct rill_frame *frame, unsig
 {
     if (max < 2 || !t->ring)
         return write_singly(t, frame, max);
-    unsigned n = write_together(t, frame, min_of(max, URING_MOST));
+    unsigned n = write_together(t, frame, min_of(max, URING_MAX));
     if (n > 0 || errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
         return (int)n;
     if (errno != EOPNOTSUPP)

@@ -19,7 +19,7 @@
 struct uring {
     int fd;
     unsigned added;
-    unsigned entries; /* a power of two, URING_MOST or more */
+    unsigned entries; /* a power of two, URING_MAX or more */
     uint8_t *rings;   /* both rings, in one mapping */
     size_t rings_size;
     struct io_uring_sqe *entry;
@@ -60,7 +60,7 @@ static void place(struct uring *u, const struct io_uring_params *p)
 static int set_up(struct uring *u)
 {
     struct io_uring_params p = {0};
-    u->fd = descriptor_raise((int)syscall(SYS_io_uring_setup, URING_MOST, &p));
+    u->fd = descriptor_raise((int)syscall(SYS_io_uring_setup, URING_MAX, &p));
     if (u->fd < 0)
         return -1;
     errno = ENOSYS;
@@ -107,7 +107,7 @@ void uring_close(struct uring *u)
 /* The entry's index comes back with its result. */
 static void add(struct uring *u, const struct io_uring_sqe *e)
 {
-    assert(u->added < URING_MOST);
+    assert(u->added < URING_MAX);
     uint32_t tail = atomic_load_explicit(u->entries_tail, memory_order_relaxed) + u->added;
     struct io_uring_sqe *to = &u->entry[tail & (u->entries - 1)];
     *to = *e;

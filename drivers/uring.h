@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-enum { URING_MOST = 64 }; /* operations of one call */
+enum { URING_MAX = 64 }; /* operations of one call */
 
 struct uring;
 
@@ -15,7 +15,7 @@ struct uring;
 struct uring *uring_open(void);
 void uring_close(struct uring *); /* NULL is harmless */
 
-/* At most URING_MOST operations; their memory must stay valid until they have been submitted. */
+/* At most URING_MAX operations; their memory must stay valid until they have been submitted. */
 void uring_read(struct uring *, int fd, void *to, uint32_t length);
 void uring_write(struct uring *, int fd, const struct iovec *, unsigned count);
 

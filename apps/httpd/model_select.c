@@ -6,7 +6,7 @@
 
 struct sets {
     fd_set read, write;
-    int most; /* the largest descriptor in them */
+    int max; /* the largest descriptor in them */
 };
 
 static void watch(struct sets *sets, int fd, short wants)
@@ -15,8 +15,8 @@ static void watch(struct sets *sets, int fd, short wants)
         FD_SET(fd, &sets->read);
     if (wants & POLLOUT)
         FD_SET(fd, &sets->write);
-    if (fd > sets->most)
-        sets->most = fd;
+    if (fd > sets->max)
+        sets->max = fd;
 }
 
 static short ready(const struct sets *sets, int fd)
@@ -28,13 +28,13 @@ static short ready(const struct sets *sets, int fd)
 static bool turn(struct server *s, struct crowd *w)
 {
     rill_time now = rill_host_now(s->host);
-    struct sets sets = {.most = s->listener};
+    struct sets sets = {.max = s->listener};
     for (unsigned i = 0; i < w->count; i++)
         watch(&sets, w->client[i]->fd, connection_wants(&w->client[i]->connection));
     watch(&sets, s->listener, server_accepts(s, now) ? POLLIN : 0);
     int timeout = crowd_timeout(w, s, now);
     struct timeval left = {timeout / 1000, timeout % 1000 * 1000};
-    if (rill_select(sets.most + 1, &sets.read, &sets.write, NULL, timeout < 0 ? NULL : &left) < 0)
+    if (rill_select(sets.max + 1, &sets.read, &sets.write, NULL, timeout < 0 ? NULL : &left) < 0)
         return false;
 
     now = rill_host_now(s->host);

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #define SIZE_MIN ((size_t)16 << 10)
-#define SIZE_MOST ((size_t)1 << 30)
+#define STACK_SIZE_MAX ((size_t)1 << 30)
 
 static size_t pages(size_t bytes)
 {
@@ -14,11 +14,11 @@ static size_t pages(size_t bytes)
     return (bytes + page - 1) / page * page;
 }
 
-bool stack_pool_init(struct stack_pool *p, size_t size, size_t guard, unsigned most)
+bool stack_pool_init(struct stack_pool *p, size_t size, size_t guard, unsigned max)
 {
-    if (size < SIZE_MIN || size > SIZE_MOST || guard > SIZE_MOST)
+    if (size < SIZE_MIN || size > STACK_SIZE_MAX || guard > STACK_SIZE_MAX)
         return false;
-    *p = (struct stack_pool){.size = pages(size), .guard = pages(guard), .most = most};
+    *p = (struct stack_pool){.size = pages(size), .guard = pages(guard), .max = max};
     return true;
 }
 
@@ -69,7 +69,7 @@ bool stack_get(struct stack_pool *p, struct stack *s)
 void stack_put(struct stack_pool *p, struct stack *s)
 {
     tools_clean_stack(s->bottom, s->size);
-    if (p->kept < p->most || !stack_unmap(p, s)) {
+    if (p->kept < p->max || !stack_unmap(p, s)) {
         *link_of(s) = p->first;
         p->first = *s;
         p->kept++;

@@ -16,14 +16,14 @@ struct stack {
 
 struct stack_pool {
     size_t size, guard; /* bytes, whole pages */
-    unsigned most;      /* the most stacks that are kept */
+    unsigned max;       /* the most stacks that are kept */
     unsigned kept;
     size_t mapped, unmapped; /* total counts */
     struct stack first;      /* of the kept ones; the link to the next is at its top */
 };
 
 /* False: invalid sizes. */
-bool stack_pool_init(struct stack_pool *, size_t size, size_t guard, unsigned most);
+bool stack_pool_init(struct stack_pool *, size_t size, size_t guard, unsigned max);
 void stack_pool_end(struct stack_pool *); /* does not free stacks in use */
 
 /* False: errno. */

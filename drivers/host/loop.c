@@ -15,9 +15,9 @@ enum { FRAMES_MAX = 512 }; /* in one direction, before the other has its turn */
 enum { HEADROOM = 256 };   /* beyond the packet: the headers in front, and the stack's headroom */
 
 /* Received frames lie in few buffers, which are reused often, so that they stay in the processor's
- * caches. The application gets its turn after READ_MOST bytes (rounded up to a batch) while they
+ * caches. The application gets its turn after READ_MAX bytes (rounded up to a batch) while they
  * are still in the cache, because they are copied into the stack and out again. */
-enum { READ_MEMORY = 112 << 10, READ_MOST = 44 << 10, SUPERFRAMES = 4, CACHE_LINE = 64 };
+enum { READ_MEMORY = 112 << 10, READ_MAX = 44 << 10, SUPERFRAMES = 4, CACHE_LINE = 64 };
 
 /* If the device was found empty so recently, its frames are new: the loop may answer them before it
  * is empty again, and may send what the application has queued before reading, so that both
@@ -28,13 +28,13 @@ enum { READ_MEMORY = 112 << 10, READ_MOST = 44 << 10, SUPERFRAMES = 4, CACHE_LIN
  * read. The kernel processes an acknowledgement within our write, and one for many bytes is
  * cheaper. But the application may be slow to read, and due acknowledgements (RFC 9293 MUST-58) and
  * timers' segments wait too. */
-enum { UNANSWERED_MOST = 512 << 10 };
+enum { UNANSWERED_MAX = 512 << 10 };
 #define UNANSWERED_LONGEST RILL_MILLISECONDS(1)
 
 /* The most bytes sent before received frames have their turn: a ping waits as long. Superframes are
  * nearly 64 KB, and eight of them, one request's maximum, are enough: eight more would exceed
- * WRITE_MOST unless the first were shorter. */
-enum { SUPERFRAME_LEAST = 8 << 10, SUPERFRAMES_MOST = 8, WRITE_MOST = SUPERFRAMES_MOST * 48 << 10 };
+ * WRITE_MAX unless the first were shorter. */
+enum { SUPERFRAME_MIN = 8 << 10, SUPERFRAMES_MAX = 8, WRITE_MAX = SUPERFRAMES_MAX * 48 << 10 };
 #define FULL_DEVICE_PATIENCE RILL_MILLISECONDS(100)
 
 /* Empties the first n frames, which were used. */
@@ -125,7 +125,7 @@ static bool empty_lately(const struct host_loop *l, rill_time now)
 /* Returns how many frames came in, -1 with errno. */
 static int receive(struct host_loop *l, rill_time now)
 {
-    uint32_t most = l->unanswered.bytes + READ_MOST;
+    uint32_t most = l->unanswered.bytes + READ_MAX;
     bool nothing_is_old = empty_lately(l, now);
     int sum = 0;
     l->more = true;
@@ -146,7 +146,7 @@ static int receive(struct host_loop *l, rill_time now)
 /* Nothing is sent in this turn: the next one reads more, and one acknowledgement covers all. */
 static bool answer_waits(const struct host_loop *l, rill_time now)
 {
-    return l->more && l->unanswered.frames < FRAMES_MAX && l->unanswered.bytes < UNANSWERED_MOST &&
+    return l->more && l->unanswered.frames < FRAMES_MAX && l->unanswered.bytes < UNANSWERED_MAX &&
            now - l->unanswered.since < UNANSWERED_LONGEST;
 }
 
@@ -186,9 +186,9 @@ static int transmit(struct host_loop *l, rill_time now)
 {
     int sum = 0;
     size_t bytes = 0;
-    while (sum < FRAMES_MAX && bytes < WRITE_MOST) {
+    while (sum < FRAMES_MAX && bytes < WRITE_MAX) {
         struct rill_frame *frame = l->out.frame;
-        unsigned most = l->sends_superframes ? SUPERFRAMES_MOST : RILL_BATCH_MAX;
+        unsigned most = l->sends_superframes ? SUPERFRAMES_MAX : RILL_BATCH_MAX;
         unsigned n = rill_transmit(l->stack, l->port, frame, most, now);
         size_t some = bytes_of(frame, n);
         if (l->control)
@@ -199,7 +199,7 @@ static int transmit(struct host_loop *l, rill_time now)
         sum += (int)n;
         bytes += some;
         if (n > 0)
-            l->sends_superframes = some > n * (size_t)SUPERFRAME_LEAST;
+            l->sends_superframes = some > n * (size_t)SUPERFRAME_MIN;
         if (n < most)
             break;
     }

@@ -22,7 +22,7 @@
 #include <sys/single_threaded.h>
 #include <sys/syscall.h>
 
-enum { TURN_EVERY = 1000000 /* ns */, KEPT_MOST = 16 };
+enum { TURN_EVERY = 1000000 /* ns */, KEPT_MAX = 16 };
 
 /* One for each process, like the kernel's. A program with one thread makes its calls itself. When
  * there are more, the stack moves to a thread of its own, which runs the loop, and all others are
@@ -37,8 +37,8 @@ static struct {
     pthread_t thread; /* the thread to which it has moved */
     struct rill_mailbox *mailbox;
     sem_t started;
-    int bell;            /* the mailbox's descriptor, for children; -1: none */
-    int kept[KEPT_MOST]; /* descriptors of the host binding */
+    int bell;           /* the mailbox's descriptor, for children; -1: none */
+    int kept[KEPT_MAX]; /* descriptors of the host binding */
     unsigned kept_count;
     struct rill_wait wait;
     atomic_bool monitored; /* the monitor's thread runs beside the program's */
@@ -201,7 +201,7 @@ static bool make_mailbox(void)
 
 void owner_keep(int fd)
 {
-    if (stack.kept_count < KEPT_MOST)
+    if (stack.kept_count < KEPT_MAX)
         stack.kept[stack.kept_count++] = fd;
 }
 

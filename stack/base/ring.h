@@ -45,7 +45,7 @@ bool ring_reserve(struct rings *, struct ring **r, position head, position to);
 void ring_expect(struct rings *, struct ring **r, position head, size_t expected);
 
 /* An upper bound of the bytes held since the ring was empty. */
-static inline size_t ring_held_most(const struct ring *r)
+static inline size_t ring_held_max(const struct ring *r)
 {
     return min_of((size_t)(r->high - r->origin), r->capacity);
 }

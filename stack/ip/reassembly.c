@@ -29,14 +29,14 @@ struct datagram {
     enum rill_drop poison; /* NONE, or why its data is not trusted */
 };
 
-_Static_assert(REASSEMBLY_LEAST >=
+_Static_assert(REASSEMBLY_MIN >=
                    sizeof(struct datagram) + 65536 + RANGES_MAX * sizeof(struct range),
                "the largest datagram fits");
 
 void reassembly_init(struct reassembly *r, struct memory *m, struct random *random, size_t limit,
                      rill_time time)
 {
-    assert(limit >= REASSEMBLY_LEAST);
+    assert(limit >= REASSEMBLY_MIN);
     *r = (struct reassembly){.memory = m, .key = random_key(random), .time = time, .limit = limit};
     list_init(&r->age);
     for (unsigned i = 0; i < REASSEMBLY_SOURCES; i++)
@@ -136,7 +136,7 @@ static struct list_node *list_oldest_but(const struct list *l, const struct list
 
 static size_t reassembly_share(const struct reassembly *r)
 {
-    return max_of(r->limit / REASSEMBLY_SHARE, REASSEMBLY_LEAST);
+    return max_of(r->limit / REASSEMBLY_SHARE, REASSEMBLY_MIN);
 }
 
 /* Makes room for `more` bytes: evicts the source's own oldest datagrams while it exceeds its share,

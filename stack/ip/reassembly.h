@@ -21,7 +21,7 @@
 
 #define REASSEMBLY_BUCKETS 1024
 #define REASSEMBLY_SOURCES 256 /* by keyed hash of the address: colliding sources share */
-#define REASSEMBLY_LEAST 98304 /* bytes: a datagram of 64 KB with all that it needs */
+#define REASSEMBLY_MIN 98304   /* bytes: a datagram of 64 KB with all that it needs */
 #define REASSEMBLY_SHARE 4     /* a source's share: a quarter, but at least one large datagram */
 
 struct datagram; /* an incomplete datagram: reassembly.c */
@@ -45,7 +45,7 @@ struct reassembly {
     struct datagram *lent; /* the result of the last call, freed by the next one */
 };
 
-/* `limit` must allow at least one datagram of 64 KB: REASSEMBLY_LEAST. */
+/* `limit` must allow at least one datagram of 64 KB: REASSEMBLY_MIN. */
 void reassembly_init(struct reassembly *, struct memory *, struct random *, size_t limit,
                      rill_time time);
 void reassembly_end(struct reassembly *);

@@ -34,9 +34,9 @@ static bool add_trace(struct net *net)
     return good;
 }
 
-static size_t fragments_most(const struct rill_config *config)
+static size_t fragments_max(const struct rill_config *config)
 {
-    size_t share = max_of(config->memory_budget / FRAGMENTS, (size_t)REASSEMBLY_LEAST);
+    size_t share = max_of(config->memory_budget / FRAGMENTS, (size_t)REASSEMBLY_MIN);
     return min_of(config->reassembly_memory, share);
 }
 
@@ -50,7 +50,7 @@ bool net_init(struct net *net, const struct rill_config *config, rill_time now)
     steer_init(&net->steer, config);
     random_seed(&net->random, config->seed ^ SEED_NET);
     net->id_key = random_key(&net->random);
-    reassembly_init(&net->reassembly, m, &net->random, fragments_most(config),
+    reassembly_init(&net->reassembly, m, &net->random, fragments_max(config),
                     config->reassembly_time);
     peer_limit_init(&net->errors, &net->random, config->icmp_errors);
     limit_init(&net->resets, config->icmp_errors, config->icmp_errors);

@@ -24,8 +24,9 @@
 #define REPLY_QUEUE_RESERVE \
     ((RILL_BATCH_MAX + 1) * REPLY_QUEUE_SMALL) /* one more: a tail may be skipped */
 
-#define REPLY_QUEUE_LEAST \
-    67584 /* bytes for long entries: at least one datagram of 64 KB must fit */
+#define REPLY_QUEUE_MIN \
+    67584 /* bytes for long entries: at least one datagram of 64 KB must fit \
+           */
 
 struct queued_reply {
     uint32_t size;   /* of the entry in the ring */

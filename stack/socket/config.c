@@ -71,9 +71,9 @@ void rill_config_init(struct rill_config *c)
     };
 }
 
-static bool within(uint64_t value, uint64_t least, uint64_t most)
+static bool within(uint64_t value, uint64_t min, uint64_t max)
 {
-    return value >= least && value <= most;
+    return value >= min && value <= max;
 }
 
 /* A time that is neither zero nor so large (100 years) that a deadline could overflow. */
@@ -146,8 +146,8 @@ bool config_good(const struct rill_config *c)
     return within(c->memory_budget, KILOBYTES(64), SIZE_MAX) && c->trace_records <= 1u << 26 &&
            within(c->neighbours_max, 1, 1u << 20) && within(c->paths_max, 1, UINT16_MAX) &&
            time_good(c->reassembly_time) &&
-           within(c->reassembly_memory, REASSEMBLY_LEAST, SIZE_MAX) &&
-           within(c->echo_memory, REPLY_QUEUE_LEAST, 1u << 30) &&
+           within(c->reassembly_memory, REASSEMBLY_MIN, SIZE_MAX) &&
+           within(c->echo_memory, REPLY_QUEUE_MIN, 1u << 30) &&
            within(c->descriptors_max, 1, 1u << 28) && c->ttl >= 1 && tcp_config_good(&c->tcp) &&
            core_good(c);
 }

@@ -37,7 +37,7 @@ static int message_next(const struct msghdr *m, size_t *offset, struct control_m
 }
 
 /* An int of 0 to 255. IP_TOS may come as one byte. */
-static int byte_read(const struct control_message *c, int least, uint8_t *out)
+static int byte_read(const struct control_message *c, int min, uint8_t *out)
 {
     int value;
     if (c->data.length == sizeof value)
@@ -46,7 +46,7 @@ static int byte_read(const struct control_message *c, int least, uint8_t *out)
         value = c->data.at[0];
     else
         return -EINVAL;
-    if (value < least || value > UINT8_MAX)
+    if (value < min || value > UINT8_MAX)
         return -EINVAL;
     *out = (uint8_t)value;
     return 0;

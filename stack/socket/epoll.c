@@ -64,11 +64,11 @@ static unsigned sets_above(const struct rill *r, const struct watch_set *set,
                            const struct watch_set *below)
 {
     uint32_t next[TOO_DEEP] = {set->watches};
-    unsigned depth = 0, most = 0;
+    unsigned depth = 0, max = 0;
     for (;;) {
         const struct watch *w = watch_at(r, next[depth]);
         if (!w && depth == 0)
-            return most;
+            return max;
         if (!w) {
             depth--;
             continue;
@@ -77,7 +77,7 @@ static unsigned sets_above(const struct rill *r, const struct watch_set *set,
         if (w->set == below || depth == TOO_DEEP)
             return TOO_DEEP;
         next[depth] = w->set->watches;
-        most = max_of(most, depth);
+        max = max_of(max, depth);
     }
 }
 
@@ -86,11 +86,11 @@ static unsigned sets_below(const struct rill *r, const struct watch_set *set)
 {
     const struct watch_set *at[TOO_DEEP] = {set};
     const struct list_node *next[TOO_DEEP] = {list_first(&set->nested)};
-    unsigned depth = 0, most = 0;
+    unsigned depth = 0, max = 0;
     for (;;) {
         const struct list_node *n = next[depth];
         if (!n && depth == 0)
-            return most;
+            return max;
         if (!n) {
             depth--;
             continue;
@@ -100,7 +100,7 @@ static unsigned sets_below(const struct rill *r, const struct watch_set *set)
             return TOO_DEEP;
         at[depth] = object_set(r, container_of(n, struct watch, member)->fd);
         next[depth] = list_first(&at[depth]->nested);
-        most = max_of(most, depth);
+        max = max_of(max, depth);
     }
 }
 

@@ -51,8 +51,8 @@ static int number_get(const struct rill *r, const struct socket *s, enum socket_
     if (v == VALUE_MTU_DISCOVER)
         return socket_discovery(r, s);
     if (v == VALUE_WINDOW_CLAMP && connected)
-        return (int)buffer_window_most(&r->net.tcp, s->conn,
-                                       tcp_receive_buffer(&r->net.tcp, s->conn));
+        return (int)buffer_window_max(&r->net.tcp, s->conn,
+                                      tcp_receive_buffer(&r->net.tcp, s->conn));
     int64_t value = socket_value(r, s, v);
     if (v == VALUE_HOPS6 || v == VALUE_MTU_DISCOVER6)
         value = value ? value - 1 : (v == VALUE_HOPS6 ? IP6_HOPS : IPV6_PMTUDISC_WANT);
@@ -114,7 +114,7 @@ union option_value {
     uint64_t rate;
     struct linger linger;
     char name[sizeof((struct cc_ops *)NULL)->name];
-    uint8_t info[INFO_MOST];
+    uint8_t info[INFO_MAX];
     uint8_t key[2 * FAST_OPEN_KEY_BYTES];
 };
 

@@ -6,7 +6,7 @@
 #include <linux/inet_diag.h>
 #include <linux/tcp.h>
 
-_Static_assert(sizeof(struct tcp_info) <= INFO_MOST, "this <linux/tcp.h> says more");
+_Static_assert(sizeof(struct tcp_info) <= INFO_MAX, "this <linux/tcp.h> says more");
 _Static_assert(offsetof(struct tcp_info, tcpi_snd_wnd) + 4 == INFO_ADDED_AT, "Linux's ABI");
 
 #define DUPLICATE_THRESHOLD 3u /* RFC 5681 3.2 */
@@ -81,7 +81,7 @@ static void info_of(const struct tcp_status *s, struct tcp_info *i)
     i->tcpi_rcv_space = s->rcv_space;
     i->tcpi_rcv_rtt = microseconds(s->rcv_rtt);
     i->tcpi_pacing_rate = s->pacing_rate;
-    i->tcpi_max_pacing_rate = s->pacing_most;
+    i->tcpi_max_pacing_rate = s->pacing_max;
     i->tcpi_rcv_ssthresh = s->receive_window;
     i->tcpi_total_retrans = s->total_retransmits;
     i->tcpi_bytes_acked = s->bytes_acked;
@@ -140,10 +140,10 @@ static void info_of_listener(const struct tcp_listener *l, struct tcp_info *i)
 /* What Linux tells of every socket, before it has a connection and of listeners, too. */
 static void info_of_socket(const struct rill *r, const struct socket *s, struct tcp_info *i)
 {
-    uint64_t most = socket_pacing_most(s);
+    uint64_t max = socket_pacing_max(s);
     i->tcpi_reordering = DUPLICATE_THRESHOLD;
     i->tcpi_snd_cwnd = r->net.config.tcp.initial_window;
-    i->tcpi_max_pacing_rate = most ? most : UINT64_MAX;
+    i->tcpi_max_pacing_rate = max ? max : UINT64_MAX;
     i->tcpi_pacing_rate = i->tcpi_max_pacing_rate;
 }
 

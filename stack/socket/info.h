@@ -4,7 +4,7 @@
 
 #include "socket/socket.h"
 
-#define INFO_MOST 512 /* bytes of struct tcp_info, which cannot be named beside <netinet/tcp.h> */
+#define INFO_MAX 512 /* bytes of struct tcp_info, which cannot be named beside <netinet/tcp.h> */
 
 /* The fields of struct tcp_info that Linux 6.2 has added, behind those of an older <linux/tcp.h>.
  */

@@ -85,11 +85,11 @@ bool *object_close_on_exec(const struct rill *r, int fd)
 void objects_init(struct rill *r)
 {
     struct memory *m = &r->net.memory;
-    const uint32_t most = ((uint32_t)1 << DESCRIPTOR_INDEX_BITS) - 1;
-    pool_init(&r->sockets, m, sizeof(struct socket), most);
-    pool_init(&r->sets, m, sizeof(struct watch_set), most);
+    const uint32_t max = ((uint32_t)1 << DESCRIPTOR_INDEX_BITS) - 1;
+    pool_init(&r->sockets, m, sizeof(struct socket), max);
+    pool_init(&r->sets, m, sizeof(struct watch_set), max);
     pool_init(&r->watches, m, sizeof(struct watch), UINT32_MAX);
-    pool_init(&r->adopted, m, sizeof(struct adopted), most);
+    pool_init(&r->adopted, m, sizeof(struct adopted), max);
     descriptors_init(&r->descriptors, m, r->net.config.descriptors_max);
 }
 

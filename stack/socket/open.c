@@ -10,12 +10,12 @@
 /* ----------------------------------------------------------------- socket */
 
 /* What no family could have is invalid; the rest is not supported. */
-#define TYPE_MOST SOCK_PACKET
-#define PROTOCOL_MOST IPPROTO_MPTCP
+#define TYPE_MAX SOCK_PACKET
+#define PROTOCOL_MAX IPPROTO_MPTCP
 
 static int protocol_check(int type, int protocol)
 {
-    if (protocol < 0 || protocol > PROTOCOL_MOST)
+    if (protocol < 0 || protocol > PROTOCOL_MAX)
         return -EINVAL;
     if (type == SOCK_STREAM)
         return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
@@ -47,7 +47,7 @@ int64_t socket_now(struct rill *r, const struct call *c)
 {
     const int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
     int domain = c->open.domain, type = c->open.type & ~flags;
-    if (type < 0 || type > TYPE_MOST)
+    if (type < 0 || type > TYPE_MAX)
         return -EINVAL;
     if (domain != AF_INET && domain != AF_INET6)
         return -EAFNOSUPPORT;

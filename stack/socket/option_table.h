@@ -30,8 +30,8 @@ enum option_form {
 struct option {
     int level, name;
     enum option_form form;
-    int which;       /* enum socket_flag or enum socket_value */
-    int least, most; /* of a flag 0, 0: any other number switches it on */
+    int which;    /* enum socket_flag or enum socket_value */
+    int min, max; /* of a flag 0, 0: any other number switches it on */
 };
 
 /* Options of this level exist for such a socket. */

@@ -30,7 +30,7 @@ static int64_t value_default(const struct rill *r, const struct socket *s, enum 
         return r->net.config.tcp.keepalive_count;
     case VALUE_SYN_COUNT:
         return rtt_syn_retries(&r->net.config.tcp);
-    case VALUE_RTO_MOST:
+    case VALUE_RTO_MAX:
         return r->net.config.tcp.maximum_rto / RILL_MILLISECONDS(1);
     case VALUE_LINGER2:
         return r->net.config.tcp.fin_wait_2 / RILL_SECONDS(1);
@@ -76,7 +76,7 @@ static struct tcp_buffers socket_buffers(const struct socket *s)
     };
 }
 
-uint64_t socket_pacing_most(const struct socket *s)
+uint64_t socket_pacing_max(const struct socket *s)
 {
     return (uint64_t)max_of(value_set(s, VALUE_PACING_RATE) - 1, 0);
 }
@@ -126,9 +126,9 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
         .keepalive_interval = RILL_SECONDS(value_set(s, VALUE_KEEPALIVE_INTERVAL)),
         .keepalive_count = (uint32_t)value_set(s, VALUE_KEEPALIVE_COUNT),
         .user_timeout = RILL_MILLISECONDS(value_set(s, VALUE_USER_TIMEOUT)),
-        .pacing_most = socket_pacing_most(s),
+        .pacing_max = socket_pacing_max(s),
         .cc = socket_congestion(r, s),
-        .maximum_rto = RILL_MILLISECONDS(value_set(s, VALUE_RTO_MOST)),
+        .maximum_rto = RILL_MILLISECONDS(value_set(s, VALUE_RTO_MAX)),
         .syn_retries = (uint32_t)value_set(s, VALUE_SYN_COUNT),
         .linger2 = RILL_SECONDS(value_set(s, VALUE_LINGER2)),
         .defer_tries = (uint32_t)value_set(s, VALUE_DEFER_ACCEPT),

@@ -10,7 +10,7 @@
 /* SO_TIMESTAMPING: a flag that older <linux/net_tstamp.h> do not define yet, and the mask of all
  * flags. */
 #define TIMESTAMPING_OPT_ID_TCP (1 << 16)
-#define TIMESTAMPING_MOST ((1 << 17) - 1)
+#define TIMESTAMPING_MAX ((1 << 17) - 1)
 
 enum socket_value {
     VALUE_SEND_BUFFER, /* bytes of text */
@@ -24,7 +24,7 @@ enum socket_value {
     VALUE_KEEPALIVE_INTERVAL,
     VALUE_KEEPALIVE_COUNT,
     VALUE_USER_TIMEOUT, /* milliseconds */
-    VALUE_RTO_MOST,     /* milliseconds */
+    VALUE_RTO_MAX,      /* milliseconds */
     VALUE_SYN_COUNT,
     VALUE_LINGER2,      /* seconds; -1: none */
     VALUE_DEFER_ACCEPT, /* SYN-ACKs: as many as the seconds allow */
@@ -62,7 +62,7 @@ const struct cc_ops *socket_congestion(const struct rill *, const struct socket 
 enum ip4_discovery socket_discovery(const struct rill *, const struct socket *);
 
 /* SO_MAX_PACING_RATE, bytes a second; 0: none. */
-uint64_t socket_pacing_most(const struct socket *);
+uint64_t socket_pacing_max(const struct socket *);
 
 /* All settings for TCP. */
 struct tcp_settings socket_settings(const struct rill *, const struct socket *);

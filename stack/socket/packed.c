@@ -12,8 +12,8 @@
 #include <rill/call.h>
 
 #define ALIGNMENT 16
-#define NAME_MOST sizeof(struct sockaddr_storage)
-#define VALUE_MOST 4096 /* longest value of an option, longest control messages */
+#define NAME_LENGTH_MAX sizeof(struct sockaddr_storage)
+#define VALUE_MAX 4096 /* longest value of an option, longest control messages */
 
 struct packed {
     struct rill_call parked;
@@ -60,8 +60,8 @@ static void message_pack(struct packing *p, struct packed *k, const struct msghd
 {
     size_t total = (size_t)message_extent(m);
     k->message = *m;
-    k->message.msg_name = pack_copy(p, m->msg_name, min_of(m->msg_namelen, NAME_MOST));
-    k->message.msg_controllen = m->msg_control ? min_of(m->msg_controllen, VALUE_MOST) : 0;
+    k->message.msg_name = pack_copy(p, m->msg_name, min_of(m->msg_namelen, NAME_LENGTH_MAX));
+    k->message.msg_controllen = m->msg_control ? min_of(m->msg_controllen, VALUE_MAX) : 0;
     k->message.msg_control = pack_copy(p, m->msg_control, k->message.msg_controllen);
     k->part = (struct iovec){p->at, min_of(total - moved, p->room)};
     k->message.msg_iov = &k->part;
@@ -87,14 +87,14 @@ static void pack_pointers(struct packing *p, struct packed *k, const struct call
     switch (c->operation) {
     case CALL_CONNECT:
     case CALL_BIND:
-        to->to.address = pack_copy(p, c->to.address, min_of(c->to.length, NAME_MOST));
+        to->to.address = pack_copy(p, c->to.address, min_of(c->to.length, NAME_LENGTH_MAX));
         break;
     case CALL_ACCEPT:
     case CALL_LOCAL_NAME:
     case CALL_PEER_NAME:
         k->length = c->from.length ? *c->from.length : 0;
         to->from.length = c->from.length ? &k->length : NULL;
-        to->from.address = pack_copy(p, c->from.address, min_of(k->length, NAME_MOST));
+        to->from.address = pack_copy(p, c->from.address, min_of(k->length, NAME_LENGTH_MAX));
         break;
     case CALL_SEND:
         message_pack(p, k, c->send, moved);
@@ -115,12 +115,12 @@ static void pack_pointers(struct packing *p, struct packed *k, const struct call
         to->epoll.max = (int)min_of((size_t)c->epoll.max, p->room / sizeof k->event);
         break;
     case CALL_SET_OPTION:
-        to->set.value = pack_copy(p, c->set.value, min_of(c->set.length, VALUE_MOST));
+        to->set.value = pack_copy(p, c->set.value, min_of(c->set.length, VALUE_MAX));
         break;
     case CALL_GET_OPTION:
         k->length = c->get.length ? *c->get.length : 0;
         to->get.length = c->get.length ? &k->length : NULL;
-        to->get.value = pack_copy(p, c->get.value, min_of(k->length, VALUE_MOST));
+        to->get.value = pack_copy(p, c->get.value, min_of(k->length, VALUE_MAX));
         break;
     case CALL_IOCTL:
         k->value = c->ioctl.value ? *c->ioctl.value : 0;
@@ -151,7 +151,7 @@ static int pack_refusal(const struct call *c, size_t bytes)
 struct rill_call *rill_pack(const struct rill_call *p, void *room, size_t bytes, size_t moved)
 {
     struct packed *k = room;
-    assert(bytes >= RILL_PACKED_LEAST);
+    assert(bytes >= RILL_PACKED_MIN);
     int refusal = pack_refusal(p->call, bytes);
     if (refusal) {
         errno = refusal;
@@ -173,9 +173,9 @@ static void unpack_message(struct msghdr *m, const struct msghdr *from, size_t m
     if (text->iov_base)
         message_put(m, moved, span_of(text->iov_base, min_of(n, text->iov_len)));
     if (from->msg_name)
-        memcpy(m->msg_name, from->msg_name, min_of(m->msg_namelen, NAME_MOST));
+        memcpy(m->msg_name, from->msg_name, min_of(m->msg_namelen, NAME_LENGTH_MAX));
     if (from->msg_control)
-        memcpy(m->msg_control, from->msg_control, min_of(m->msg_controllen, VALUE_MOST));
+        memcpy(m->msg_control, from->msg_control, min_of(m->msg_controllen, VALUE_MAX));
     m->msg_namelen = from->msg_namelen;
     m->msg_controllen = from->msg_controllen;
     m->msg_flags = from->msg_flags;
@@ -185,7 +185,7 @@ static void unpack_name(const struct call *to, const struct call *from)
 {
     if (from->from.address)
         memcpy(to->from.address, from->from.address,
-               min_of(min_of(*to->from.length, *from->from.length), NAME_MOST));
+               min_of(min_of(*to->from.length, *from->from.length), NAME_LENGTH_MAX));
     if (from->from.length)
         *to->from.length = *from->from.length;
 }
@@ -211,7 +211,7 @@ static void unpack_pointers(struct call *c, const struct call *k, size_t moved)
         break;
     case CALL_GET_OPTION:
         if (k->get.value)
-            memcpy(c->get.value, k->get.value, min_of(*k->get.length, VALUE_MOST));
+            memcpy(c->get.value, k->get.value, min_of(*k->get.length, VALUE_MAX));
         if (k->get.length)
             *c->get.length = *k->get.length;
         break;

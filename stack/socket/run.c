@@ -204,11 +204,11 @@ static enum call_state let_time_pass(struct rill *r, struct call *c)
 /* Text leaves when the loop turns. A caller that always finds something ready would turn it only
  * when every buffer is full and the text has left the processor's cache. So after this many bytes a
  * wait lets the loop turn, even if the call need not wait. */
-#define QUEUED_MOST (1u << 20)
+#define QUEUED_MAX (1u << 20)
 
 static int let_text_leave(struct rill *r, const struct call *c)
 {
-    bool due = r && call_is_readiness(c) && r->net.tcp.queued > QUEUED_MOST;
+    bool due = r && call_is_readiness(c) && r->net.tcp.queued > QUEUED_MAX;
     return due && r->wait && r->inside == INSIDE_NOTHING ? rill_wait(r, r->net.now) : 0;
 }
 

@@ -11,9 +11,9 @@
 #include <netinet/tcp.h>
 #include <sys/time.h>
 
-#define WINDOW_CLAMP_LEAST 1152 /* SOCK_MIN_RCVBUF / 2 */
-#define LINGER2_MOST 120        /* seconds, as in Linux (TCP_FIN_TIMEOUT_MAX) */
-#define IP6_MTU_LEAST 1280      /* RFC 8200 5 */
+#define WINDOW_CLAMP_MIN 1152 /* SOCK_MIN_RCVBUF / 2 */
+#define LINGER2_MAX 120       /* seconds, as in Linux (TCP_FIN_TIMEOUT_MAX) */
+#define IP6_MTU_MIN 1280      /* RFC 8200 5 */
 
 static bool values_get(struct rill *r, struct socket *s)
 {
@@ -50,7 +50,7 @@ static int flag_set(struct socket *s, const struct option *o, int value)
         return -EINVAL; /* ipv6(7): it says what bind means */
     if (o->which == FLAG_ZEROCOPY && !s->is_stream)
         return -EOPNOTSUPP;
-    if (o->most && (value < o->least || value > o->most))
+    if (o->max && (value < o->min || value > o->max))
         return -EINVAL;
     flag_put(s, (enum socket_flag)o->which, value);
     return 0;
@@ -75,7 +75,7 @@ static bool number_good(const struct option *o, int value)
         return true; /* tcp(7): removes the bound */
     if (value == 0 && o->which == VALUE_TTL)
         return false;
-    return value >= o->least && value <= o->most;
+    return value >= o->min && value <= o->max;
 }
 
 /* The number in the form in which it is stored: the default as 0. */
@@ -96,11 +96,11 @@ static int number_kept(const struct rill *r, const struct socket *s, enum socket
     case VALUE_LOW_WATER:
         return value < 0 ? INT_MAX : value;
     case VALUE_LINGER2:
-        return value < 0 ? -1 : min_of(value, LINGER2_MOST);
+        return value < 0 ? -1 : min_of(value, LINGER2_MAX);
     case VALUE_DEFER_ACCEPT:
         return (int)rtt_tries_in_time(&r->net.config.tcp, RILL_SECONDS(value));
     case VALUE_WINDOW_CLAMP:
-        return value ? max_of(value, WINDOW_CLAMP_LEAST) : 0;
+        return value ? max_of(value, WINDOW_CLAMP_MIN) : 0;
     default:
         return value;
     }
@@ -132,8 +132,8 @@ static int number_set(struct rill *r, struct socket *s, const struct option *o, 
 /* Linux compares a size unsigned, so a negative one is huge. */
 static int buffer_set(struct rill *r, struct socket *s, const struct option *o, int value)
 {
-    int size = value < 0 ? o->most : value;
-    return value_put(r, s, o->which, min_of(max_of(size, o->least), o->most));
+    int size = value < 0 ? o->max : value;
+    return value_put(r, s, o->which, min_of(max_of(size, o->min), o->max));
 }
 
 /* socket(7): zero means no time-out, a negative time does not wait at all. A time beyond all
@@ -250,7 +250,7 @@ static int path_mtu_set(const struct option *o, struct rill_span from)
     if (o->level != IPPROTO_IPV6)
         return -ENOPROTOOPT;
     int error = int_get(o, from, &value);
-    return error || (value && value < IP6_MTU_LEAST) ? -EINVAL : 0;
+    return error || (value && value < IP6_MTU_MIN) ? -EINVAL : 0;
 }
 
 static int option_set(struct rill *r, struct socket *s, const struct option *o,

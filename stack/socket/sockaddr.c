@@ -11,7 +11,7 @@
 #include <netinet/in.h>
 
 /* RFC 2133 had no scope. */
-#define SOCKADDR_IN6_LEAST offsetof(struct sockaddr_in6, sin6_scope_id)
+#define SOCKADDR_IN6_MIN offsetof(struct sockaddr_in6, sin6_scope_id)
 
 bool sockaddr_is(sa_family_t family, const struct sockaddr *from, socklen_t length)
 {
@@ -40,7 +40,7 @@ static void get4(const struct sockaddr *from, struct endpoint *out)
 static void get6(const struct sockaddr *from, struct endpoint *out)
 {
     struct sockaddr_in6 in;
-    memcpy(&in, from, SOCKADDR_IN6_LEAST);
+    memcpy(&in, from, SOCKADDR_IN6_MIN);
     memcpy(&out->address, &in.sin6_addr, sizeof out->address);
     out->address = address_of(out->address);
     out->port = wire_get16((const uint8_t *)&in.sin6_port);
@@ -49,10 +49,10 @@ static void get6(const struct sockaddr *from, struct endpoint *out)
 int sockaddr_get(sa_family_t family, const struct sockaddr *from, socklen_t length,
                  struct endpoint *out)
 {
-    size_t least = family == AF_INET6 ? SOCKADDR_IN6_LEAST : sizeof(struct sockaddr_in);
+    size_t min = family == AF_INET6 ? SOCKADDR_IN6_MIN : sizeof(struct sockaddr_in);
     if (!from)
         return -EFAULT;
-    if (length < least || length > sizeof(struct sockaddr_storage))
+    if (length < min || length > sizeof(struct sockaddr_storage))
         return -EINVAL;
     if (!sockaddr_is(family, from, length))
         return -EAFNOSUPPORT;

@@ -90,7 +90,7 @@ static struct ack_sample sample_of(const struct tcp *t, const struct tcp_conn *c
                                .flight = (uint32_t)(c->snd.nxt - c->snd.una),
                                .echo_age = option_echo_age(t, c, &s->header->options),
                                .srtt = RILL_MICROSECONDS(c->rtt.srtt),
-                               .growth_max = usage_growth_most(t, c),
+                               .growth_max = usage_growth_max(t, c),
                                .window_limited = usage_allows_growth(c),
                                .echoed = c->ecn && segment_has(s, TCP_ECE)};
 }

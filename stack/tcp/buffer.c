@@ -86,7 +86,7 @@ static uint32_t clamped(const struct tcp_buffers *b, uint32_t window)
     return b->window_clamp ? min_of(window, b->window_clamp) : window;
 }
 
-uint32_t buffer_receive_most(const struct tcp *t, const struct tcp_buffers *b)
+uint32_t buffer_receive_max(const struct tcp *t, const struct tcp_buffers *b)
 {
     return clamped(b, b->receive ? b->receive : t->config->receive_buffer_max);
 }
@@ -104,7 +104,7 @@ static uint32_t segments(const struct tcp_conn *c, uint32_t count)
     return count * (uint32_t)max_of(c->mss, c->rcv_mss);
 }
 
-uint32_t buffer_window_most(const struct tcp *t, const struct tcp_conn *c, uint32_t buffer)
+uint32_t buffer_window_max(const struct tcp *t, const struct tcp_conn *c, uint32_t buffer)
 {
     uint32_t window = clamped(conn_buffers(c), buffer);
     if (buffer_must_not_grow(t))

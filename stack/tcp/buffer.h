@@ -40,13 +40,13 @@ const struct tcp_buffers *conn_buffers(const struct tcp_conn *);
 uint32_t buffer_unsent_mark(const struct tcp *, const struct tcp_conn *);
 
 /* The most the receive window may ever become: the window scale follows from it (RFC 7323 2.3). */
-uint32_t buffer_receive_most(const struct tcp *, const struct tcp_buffers *);
+uint32_t buffer_receive_max(const struct tcp *, const struct tcp_buffers *);
 
 /* The window of a SYN, which is never scaled (RFC 7323 2.2). */
 uint16_t buffer_first_window(const struct tcp *, const struct tcp_buffers *);
 
 /* The largest window that may be offered now for its receive buffer, if nothing were held there. */
-uint32_t buffer_window_most(const struct tcp *, const struct tcp_conn *, uint32_t buffer);
+uint32_t buffer_window_max(const struct tcp *, const struct tcp_conn *, uint32_t buffer);
 
 /* One more connection receives much, or (-1) one less; 0: recomputes, at the beginning. */
 void buffer_count_receivers(struct tcp *, int change);

@@ -3,11 +3,11 @@
 #include "tcp/pace.h"
 #include "tcp/record.h"
 
-#define BURST_MOST 65535u /* what a superframe holds */
+#define BURST_MAX 65535u /* what a superframe holds */
 
-static uint32_t burst_most(const struct tcp_path *path)
+static uint32_t burst_max(const struct tcp_path *path)
 {
-    return path->gso_max ? path->gso_max : BURST_MOST;
+    return path->gso_max ? path->gso_max : BURST_MAX;
 }
 
 /* The bytes of a burst at that rate. A small window (the peer's or cwnd) is sent in two halves, so
@@ -15,7 +15,7 @@ static uint32_t burst_most(const struct tcp_path *path)
 static uint32_t burst_bytes(const struct tcp *t, const struct tcp_conn *c,
                             const struct tcp_path *path)
 {
-    uint32_t bytes = min_of(pace_burst(t, c), burst_most(path));
+    uint32_t bytes = min_of(pace_burst(t, c), burst_max(path));
     return min_of(bytes, min_of(c->snd.wnd_max, c->window.cwnd) / 2);
 }
 
@@ -67,7 +67,7 @@ bool burst_ends_turn(struct tcp_conn *c, const struct tcp_path *path, uint32_t b
     if (!b)
         return true;
     if (b->turn < segment)
-        b->turn += (int32_t)burst_most(path);
+        b->turn += (int32_t)burst_max(path);
     b->turn -= max_of((int32_t)bytes, segment);
     return b->turn < segment;
 }

@@ -72,8 +72,8 @@ static size_t unsent_room(const struct tcp *t, const struct tcp_conn *c)
     size_t mark = buffer_unsent_mark(t, c);
     if (!mark)
         return SIZE_MAX;
-    size_t most = mark + may_leave(c), unsent = conn_unsent(c);
-    return unsent < most ? max_of(most - unsent, c->mss) : 0;
+    size_t max = mark + may_leave(c), unsent = conn_unsent(c);
+    return unsent < max ? max_of(max - unsent, c->mss) : 0;
 }
 
 /* What a send would take now; 0 also when closed for sending. */

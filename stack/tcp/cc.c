@@ -44,6 +44,6 @@ uint32_t cc_slow_start(struct cc_window *w, uint32_t acked)
 
 uint32_t cc_initial_window(unsigned segments, uint32_t mss)
 {
-    uint32_t most = segments * mss;
-    return min_of(most, max_of(2 * mss, 14600u));
+    uint32_t max = segments * mss;
+    return min_of(max, max_of(2 * mss, 14600u));
 }

@@ -28,11 +28,11 @@ enum mode { STARTUP, DRAIN, PROBE_BW, PROBE_RTT };
 #define FULL_ROUNDS 3u
 #define MIN_RTT_TIME RILL_SECONDS(10)
 #define PROBE_RTT_TIME RILL_MILLISECONDS(200)
-#define LEAST_SEGMENTS 4u
+#define SEGMENTS_MIN 4u
 #define FIRST_SEGMENTS 10u /* the initial window of RFC 6928: until there is a measurement */
 #define EXTRA_ROUNDS 5u    /* in each half of the filter for aggregation */
-#define EXTRA_MOST RILL_MILLISECONDS(100)    /* at the estimated rate */
-#define EXTRA_EPOCH_MOST (UINT32_C(1) << 30) /* bytes; then a new epoch begins */
+#define EXTRA_MAX RILL_MILLISECONDS(100)    /* at the estimated rate */
+#define EXTRA_EPOCH_MAX (UINT32_C(1) << 30) /* bytes; then a new epoch begins */
 
 struct CC_STATE bbr {
     uint64_t bw[BW_ROUNDS]; /* the best sample of each round, bytes a second */
@@ -66,10 +66,10 @@ static void bbr_start(struct cc_window *w, struct cc_state *s, const struct ack_
 
 static uint64_t max_bw(const struct bbr *b)
 {
-    uint64_t most = 0;
+    uint64_t max = 0;
     for (unsigned i = 0; i < BW_ROUNDS; i++)
-        most = max_of(most, b->bw[i]);
-    return most;
+        max = max_of(max, b->bw[i]);
+    return max;
 }
 
 static uint32_t pacing_gain(const struct bbr *b)
@@ -107,8 +107,8 @@ static uint32_t bytes_in(uint64_t bw, rill_time time, uint32_t gain)
 static uint32_t with_quanta(const struct bbr *b, uint32_t bytes, uint32_t mss)
 {
     bool singles = b->pacing_rate && b->pacing_rate < CC_SINGLES_BELOW;
-    uint64_t least = (singles ? 1 : 2) * (uint64_t)mss;
-    uint64_t burst = min_of(max_of(b->pacing_rate / 1024, least), (uint64_t)UINT16_MAX);
+    uint64_t min = (singles ? 1 : 2) * (uint64_t)mss;
+    uint64_t burst = min_of(max_of(b->pacing_rate / 1024, min), (uint64_t)UINT16_MAX);
     uint64_t segments = (bytes + 3 * burst + mss - 1) / mss;
     segments += segments & 1;
     if (b->mode == PROBE_BW && b->cycle == 0)
@@ -157,7 +157,7 @@ static void take_aggregation(struct bbr *b, const struct cc_window *w, const str
         b->extra[b->extra_half] = 0;
     }
     uint32_t expected = bytes_in(max_bw(b), ack->now - b->epoch_at, UNIT);
-    if (b->epoch_acked <= expected || b->epoch_acked > EXTRA_EPOCH_MOST) {
+    if (b->epoch_acked <= expected || b->epoch_acked > EXTRA_EPOCH_MAX) {
         b->epoch_acked = expected = 0;
         b->epoch_at = ack->now;
     }
@@ -230,7 +230,7 @@ static void stay_in_probe_rtt(struct bbr *b, struct cc_window *w, const struct a
 {
     b->limited_to = ack->total + ack->in_flight;
     if (!b->probe_done_at) {
-        if (ack->in_flight > LEAST_SEGMENTS * mss)
+        if (ack->in_flight > SEGMENTS_MIN * mss)
             return;
         b->probe_done_at = ack->now + PROBE_RTT_TIME;
         b->probe_round = false;
@@ -320,7 +320,7 @@ static uint32_t target_cwnd(const struct bbr *b, uint32_t mss)
     if (b->min_rtt != RILL_NEVER)
         bytes = bytes_in(max_bw(b), b->min_rtt, cwnd_gain(b));
     if (b->full)
-        extra = min_of(max_of(b->extra[0], b->extra[1]), bytes_in(max_bw(b), EXTRA_MOST, UNIT));
+        extra = min_of(max_of(b->extra[0], b->extra[1]), bytes_in(max_bw(b), EXTRA_MAX, UNIT));
     return with_quanta(b, (uint32_t)min_of((uint64_t)bytes + extra, (uint64_t)UINT32_MAX / 2), mss);
 }
 
@@ -332,10 +332,10 @@ static void set_cwnd(struct bbr *b, struct cc_window *w, const struct ack_sample
             w->cwnd = min_of(w->cwnd + ack->delivered, target);
         else if (w->cwnd < target || ack->total < FIRST_SEGMENTS * mss)
             w->cwnd += ack->delivered;
-        w->cwnd = max_of(w->cwnd, LEAST_SEGMENTS * mss);
+        w->cwnd = max_of(w->cwnd, SEGMENTS_MIN * mss);
     }
     if (b->mode == PROBE_RTT)
-        w->cwnd = min_of(w->cwnd, LEAST_SEGMENTS * mss);
+        w->cwnd = min_of(w->cwnd, SEGMENTS_MIN * mss);
 }
 
 static void bbr_acked(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,

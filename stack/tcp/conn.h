@@ -143,7 +143,7 @@ struct tuning {
     uint32_t read;   /* bytes: the maximum read in a round trip; 0: nothing received yet */
 };
 
-#define TUNING_GROWTH_MOST 15 /* doublings: four bits */
+#define TUNING_GROWTH_MAX 15 /* doublings: four bits */
 
 /* Exists while data is in flight, out of order, or still arriving, and one RTO longer. */
 struct tcp_busy {
@@ -162,7 +162,7 @@ struct tcp_busy {
     position short_to; /* one past the last segment sent that was not full */
     position burst_to; /* one past the current burst: see burst.h */
     position usage_to; /* end of the window of data being measured: see usage.h */
-    uint32_t usage_most;
+    uint32_t usage_max;
     int32_t turn;      /* bytes left in its turn to send; negative: it has exceeded the turn */
     rill_time used_at; /* when at least half of cwnd was last used; 0: nothing sent yet */
     position record_end[RECORD_ENDS]; /* ends that wait to be sent, in order: see record.h */
@@ -197,7 +197,7 @@ struct tcp_extras {
     rill_time linger2;      /* TCP_LINGER2; 0: the configuration's, negative: none */
     rill_time maximum_rto;  /* TCP_RTO_MAX_MS; 0: the configuration's */
     uint32_t syn_retries;   /* TCP_SYNCNT; 0: the configuration's syn_timeout */
-    uint64_t pacing_most;   /* SO_MAX_PACING_RATE, bytes a second; 0: none */
+    uint64_t pacing_max;    /* SO_MAX_PACING_RATE, bytes a second; 0: none */
     struct tcp_buffers buffers;
     struct tcp_progress *progress; /* of the application's writes; NULL: no reports requested */
     struct mtu_search mtu;         /* mtu.c */

@@ -35,7 +35,7 @@ struct tcp_settings {
     rill_time keepalive_idle, keepalive_interval, user_timeout; /* 0: the default */
     rill_time linger2;                                          /* TCP_LINGER2, negative: none */
     uint32_t keepalive_count;
-    uint64_t pacing_most;    /* SO_MAX_PACING_RATE; 0: none */
+    uint64_t pacing_max;     /* SO_MAX_PACING_RATE; 0: none */
     const struct cc_ops *cc; /* TCP_CONGESTION; NULL: the configuration's */
     uint32_t syn_retries;    /* TCP_SYNCNT; 0: the configuration's */
     rill_time maximum_rto;   /* TCP_RTO_MAX_MS; 0: the configuration's */
@@ -139,7 +139,7 @@ static inline uint32_t milliseconds_of(rill_time t)
 }
 
 /* The longest RTO: TCP_RTO_MAX_MS, or the configuration's. */
-static inline rill_time conn_rto_most(const struct tcp *t, const struct tcp_conn *c)
+static inline rill_time conn_rto_max(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time own = c->extras ? c->extras->maximum_rto : 0;
     return own ? own : t->config->maximum_rto;
@@ -153,7 +153,7 @@ static inline rill_time conn_rto(const struct tcp *t, const struct tcp_conn *c, 
         initial = max_of(initial, RTT_FALLBACK);
     else if (conn_state(c) == RILL_TCP_SYN_SENT)
         backoff = rtt_syn_backoff(t->config, backoff);
-    return rtt_timeout(&c->rtt, initial, backoff, t->config, conn_rto_most(t, c));
+    return rtt_timeout(&c->rtt, initial, backoff, t->config, conn_rto_max(t, c));
 }
 
 /* The number of segments that such text was, or becomes, on the wire. size 0: it is one segment. */

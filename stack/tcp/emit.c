@@ -33,18 +33,18 @@ static uint16_t offer_window(const struct tcp *t, struct tcp_conn *c, position a
 
 /* The text that has come out of order, and the FIN, which has a sequence number, too: without it
  * the peer could not tell that its last segment has come. */
-static unsigned name_received(const struct tcp_conn *c, struct range *r, unsigned most)
+static unsigned name_received(const struct tcp_conn *c, struct range *r, unsigned max)
 {
     const struct tcp_busy *b = c->busy;
     struct range fin = {b->fin_at, b->fin_at + 1};
     bool alone = option_fin_stands_alone(c), newest = alone && b->fin_newest;
     unsigned n = 0;
-    if (newest && n < most) /* RFC 2018 4: what caused this ACK comes first */
+    if (newest && n < max) /* RFC 2018 4: what caused this ACK comes first */
         r[n++] = fin;
-    n += ranges_recent(&b->beyond, r + n, most - n);
+    n += ranges_recent(&b->beyond, r + n, max - n);
     for (unsigned i = 0; i < n; i++)
         r[i].to += r[i].to == fin.from;
-    if (alone && !newest && n < most)
+    if (alone && !newest && n < max)
         r[n++] = fin;
     return n;
 }
@@ -150,7 +150,7 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *wh
     const struct tcp_buffers *buffers = conn_buffers(c);
     uint16_t mss = (uint16_t)(path->port_segment_max - TCP_HEADER);
     if (!answer && what->kind == SEND_RANGE) /* only once: the peer may have received it */
-        c->rcv_scale = option_scale(buffer_receive_most(t, buffers)) & 15u;
+        c->rcv_scale = option_scale(buffer_receive_max(t, buffers)) & 15u;
     struct option_offer offer = {
         .mss = !answer && c->peer_mss ? min_of(mss, c->peer_mss) : mss,
         .scale = c->rcv_scale,

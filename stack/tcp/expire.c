@@ -43,7 +43,7 @@ static rill_time syn_patience(const struct tcp *t, const struct tcp_conn *c)
         return usual;
     unsigned syns = x->syn_retries ? t->config->syn_linear_timeouts + x->syn_retries + 1
                                    : rtt_syns_in_time(t->config, usual);
-    return rtt_time_of_syns(t->config, syns, conn_rto_most(t, c));
+    return rtt_time_of_syns(t->config, syns, conn_rto_max(t, c));
 }
 
 /* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. If

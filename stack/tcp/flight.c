@@ -108,7 +108,7 @@ static bool flight_grow(struct flight *f, struct memory *m, bool reserved)
     if (!r)
         return false;
     *r = (struct flight_ring){.room = larger,
-                              .most = min_of(larger, FLIGHT_MAX - FLIGHT_SPARE),
+                              .max = min_of(larger, FLIGHT_MAX - FLIGHT_SPARE),
                               .count = count,
                               .sacked = flight_sacked(f),
                               .sacked_count = flight_sacked_count(f),
@@ -129,14 +129,14 @@ static bool flight_grow(struct flight *f, struct memory *m, bool reserved)
 /* Ensures a ring with at least one free place. */
 static bool flight_make_room(struct flight *f, struct memory *m)
 {
-    return (f->ring && f->ring->count < f->ring->most) || flight_grow(f, m, false);
+    return (f->ring && f->ring->count < f->ring->max) || flight_grow(f, m, false);
 }
 
 bool flight_reserve(struct flight *f, struct memory *m, bool may_grow)
 {
     if (!f->ring)
         return !f->single.length || flight_make_room(f, m);
-    return f->ring->count < f->ring->most || (may_grow && flight_make_room(f, m));
+    return f->ring->count < f->ring->max || (may_grow && flight_make_room(f, m));
 }
 
 bool flight_append(struct flight *f, struct memory *m, const struct flight_record *record)
@@ -356,9 +356,9 @@ static void take_earlier(struct flight_ring *r, uint16_t *a, uint16_t *b)
 }
 
 /* Makes the first `most` entries of the list at `from` a list of their own; returns the rest. */
-static uint16_t cut_off(struct flight_ring *r, uint16_t from, uint32_t most)
+static uint16_t cut_off(struct flight_ring *r, uint16_t from, uint32_t max)
 {
-    while (from != FLIGHT_NOBODY && --most)
+    while (from != FLIGHT_NOBODY && --max)
         from = r->entry[from].later;
     if (from == FLIGHT_NOBODY)
         return FLIGHT_NOBODY;

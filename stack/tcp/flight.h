@@ -47,7 +47,7 @@ struct flight_entry {
 
 struct flight_ring {
     uint32_t room; /* records, a power of two */
-    uint32_t most; /* records; flight_append stops there */
+    uint32_t max;  /* records; flight_append stops there */
     uint32_t first;
     uint32_t count;
     uint32_t sacked_count; /* records */

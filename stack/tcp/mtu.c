@@ -184,8 +184,8 @@ bool mtu_take_loss(struct tcp *t, struct tcp_conn *c)
 static uint32_t base_text(struct tcp *t, const struct tcp_conn *c)
 {
     const struct metrics_shared *m = share_find(t, c);
-    uint16_t least = segment_of_text(c, t->config->mtu_probe_floor);
-    bool known = m && m->mtu.low >= least && m->mtu.low < segment_of_text(c, c->mss);
+    uint16_t min = segment_of_text(c, t->config->mtu_probe_floor);
+    bool known = m && m->mtu.low >= min && m->mtu.low < segment_of_text(c, c->mss);
     return known ? m->mtu.low - segment_of_text(c, 0) : t->config->base_mss;
 }
 

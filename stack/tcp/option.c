@@ -80,9 +80,9 @@ unsigned option_sack_blocks(const struct tcp_conn *c, uint32_t segment_max)
         return 0;
     unsigned blocks = c->busy->beyond.count + (c->busy->duplicate.to > c->busy->duplicate.from) +
                       option_fin_stands_alone(c);
-    uint32_t most = min_of(TCP_HEADER_MAX, segment_max - OPTION_LEAST_TEXT) - TCP_HEADER;
+    uint32_t max = min_of(TCP_HEADER_MAX, segment_max - OPTION_TEXT_MIN) - TCP_HEADER;
     blocks = min_of(blocks, TCP_SACK_MAX);
-    while (blocks && option_bytes(c, blocks) > most)
+    while (blocks && option_bytes(c, blocks) > max)
         blocks--;
     return blocks;
 }

@@ -11,7 +11,7 @@
 
 #define OPTION_SCALE_MAX 14 /* RFC 7323 2.3 */
 #define OPTION_TIMESTAMP_BYTES 12
-#define OPTION_LEAST_TEXT 8 /* options leave at least so much text, even on a narrow path */
+#define OPTION_TEXT_MIN 8 /* options leave at least so much text, even on a narrow path */
 
 /* What the peer's SYN and our configuration have in common. */
 struct negotiated {

@@ -13,25 +13,25 @@ static uint64_t window_rate(const struct tcp_conn *c)
 uint64_t pace_rate(const struct tcp_conn *c)
 {
     const struct cc_ops *cc = conn_cc(c);
-    uint64_t most = c->extras ? c->extras->pacing_most : 0, rate = 0;
+    uint64_t max = c->extras ? c->extras->pacing_max : 0, rate = 0;
     if (c->busy && cc->pacing_rate)
         rate = cc->pacing_rate(&c->window, &c->busy->cc);
     if (!rate)
         rate = window_rate(c);
-    return most ? min_of(rate, most) : rate;
+    return max ? min_of(rate, max) : rate;
 }
 
 uint32_t pace_burst(const struct tcp *t, const struct tcp_conn *c)
 {
     uint64_t rate = pace_rate(c);
     bool singles = conn_cc(c)->rate_based && rate < CC_SINGLES_BELOW;
-    uint64_t least = (singles ? 1 : t->config->burst_segments) * (uint64_t)c->mss;
-    return (uint32_t)min_of(max_of(rate / BURSTS_A_SECOND, least), (uint64_t)UINT32_MAX);
+    uint64_t min = (singles ? 1 : t->config->burst_segments) * (uint64_t)c->mss;
+    return (uint32_t)min_of(max_of(rate / BURSTS_A_SECOND, min), (uint64_t)UINT32_MAX);
 }
 
 bool pace_is_on(const struct tcp *t, const struct tcp_conn *c)
 {
-    return t->config->pacing || conn_cc(c)->pacing_rate || (c->extras && c->extras->pacing_most);
+    return t->config->pacing || conn_cc(c)->pacing_rate || (c->extras && c->extras->pacing_max);
 }
 
 static rill_time time_of_two_bursts(const struct tcp *t, const struct tcp_conn *c)

@@ -31,28 +31,28 @@ void rtt_sample(struct rtt *r, rill_time measured)
 }
 
 rill_time rtt_timeout(const struct rtt *r, rill_time initial, unsigned backoff,
-                      const struct rill_tcp_config *config, rill_time most)
+                      const struct rill_tcp_config *config, rill_time max)
 {
     rill_time rto = max_of(initial, config->minimum_rto);
     rill_time spread = RILL_MICROSECONDS((rill_time)4 * r->rttvar);
     if (r->srtt) /* 2.3; the minimum replaces G, so that a constant RTT has a margin, too */
         rto = RILL_MICROSECONDS((rill_time)r->srtt) + max_of(spread, config->minimum_rto);
-    for (unsigned i = 0; i < backoff && rto < most; i++)
+    for (unsigned i = 0; i < backoff && rto < max; i++)
         rto *= 2;
-    return min_of(rto, most);
+    return min_of(rto, max);
 }
 
-rill_time rtt_wait_of_try(const struct rill_tcp_config *config, unsigned n, rill_time most)
+rill_time rtt_wait_of_try(const struct rill_tcp_config *config, unsigned n, rill_time max)
 {
     static const struct rtt unmeasured;
-    return rtt_timeout(&unmeasured, config->initial_rto, n, config, most);
+    return rtt_timeout(&unmeasured, config->initial_rto, n, config, max);
 }
 
-rill_time rtt_time_of_tries(const struct rill_tcp_config *config, unsigned n, rill_time most)
+rill_time rtt_time_of_tries(const struct rill_tcp_config *config, unsigned n, rill_time max)
 {
     rill_time sum = 0;
     for (unsigned i = 0; i < n; i++)
-        sum += rtt_wait_of_try(config, i, most);
+        sum += rtt_wait_of_try(config, i, max);
     return sum;
 }
 
@@ -69,11 +69,11 @@ unsigned rtt_syn_backoff(const struct rill_tcp_config *config, unsigned n)
     return n - min_of(n, config->syn_linear_timeouts);
 }
 
-rill_time rtt_time_of_syns(const struct rill_tcp_config *config, unsigned n, rill_time most)
+rill_time rtt_time_of_syns(const struct rill_tcp_config *config, unsigned n, rill_time max)
 {
     unsigned doubling = rtt_syn_backoff(config, n);
-    return (n - doubling) * rtt_wait_of_try(config, 0, most) +
-           rtt_time_of_tries(config, doubling, most);
+    return (n - doubling) * rtt_wait_of_try(config, 0, max) +
+           rtt_time_of_tries(config, doubling, max);
 }
 
 unsigned rtt_syns_in_time(const struct rill_tcp_config *config, rill_time time)
@@ -89,12 +89,12 @@ unsigned rtt_syn_retries(const struct rill_tcp_config *config)
     return rtt_syn_backoff(config, rtt_syns_in_time(config, config->syn_timeout) - 1);
 }
 
-rill_time rtt_time_under(const struct rill_tcp_config *config, rill_time time, rill_time most)
+rill_time rtt_time_under(const struct rill_tcp_config *config, rill_time time, rill_time max)
 {
     rill_time wait = config->minimum_rto, usual = 0, sum = 0;
     for (unsigned n = 0; usual < time && n < RTT_TRIES_MAX; n++) {
         usual += wait;
-        sum += min_of(wait, most);
+        sum += min_of(wait, max);
         wait = min_of(2 * wait, config->maximum_rto);
     }
     return sum;

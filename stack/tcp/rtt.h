@@ -22,20 +22,20 @@ void rtt_widen(struct rtt *, const struct rtt *before, rill_time measured);
 /* RFC 6298 2.1, 2.3, 2.4: clamp(SRTT + max(G, 4 RTTVAR)), doubled for each back-off (5.5), never
  * above `most`: TCP_RTO_MAX_MS, or the configuration's maximum. */
 rill_time rtt_timeout(const struct rtt *, rill_time initial, unsigned backoff,
-                      const struct rill_tcp_config *, rill_time most);
+                      const struct rill_tcp_config *, rill_time max);
 
 /* For attempts without any RTT sample (SYN-ACK), counted from 0: how long the n-th waits; how long
  * n of them wait together; how many are needed to wait at least so long under the configuration's
  * maximum, at most RTT_TRIES_MAX. */
 #define RTT_TRIES_MAX 250
-rill_time rtt_wait_of_try(const struct rill_tcp_config *, unsigned n, rill_time most);
-rill_time rtt_time_of_tries(const struct rill_tcp_config *, unsigned n, rill_time most);
+rill_time rtt_wait_of_try(const struct rill_tcp_config *, unsigned n, rill_time max);
+rill_time rtt_time_of_tries(const struct rill_tcp_config *, unsigned n, rill_time max);
 unsigned rtt_tries_in_time(const struct rill_tcp_config *, rill_time);
 
 /* The same for SYNs, of which the first `syn_linear_timeouts` do not lengthen the wait: how often
  * the wait of the n-th has doubled, and its sums. */
 unsigned rtt_syn_backoff(const struct rill_tcp_config *, unsigned n);
-rill_time rtt_time_of_syns(const struct rill_tcp_config *, unsigned n, rill_time most);
+rill_time rtt_time_of_syns(const struct rill_tcp_config *, unsigned n, rill_time max);
 unsigned rtt_syns_in_time(const struct rill_tcp_config *, rill_time);
 
 /* How many retransmissions the configuration's time-out of SYNs has room for after the linear
@@ -44,6 +44,6 @@ unsigned rtt_syn_retries(const struct rill_tcp_config *);
 
 /* A time that data may be retransmitted, when no wait exceeds `most`: the same number of
  * retransmissions takes less time (Linux: tcp_model_timeout). */
-rill_time rtt_time_under(const struct rill_tcp_config *, rill_time, rill_time most);
+rill_time rtt_time_under(const struct rill_tcp_config *, rill_time, rill_time max);
 
 #endif

@@ -12,7 +12,7 @@ static bool settings_are_default(const struct tcp_settings *s)
 {
     const struct tcp_buffers *b = &s->buffers;
     bool buffers = b->send || b->receive || b->window_clamp || b->low_water || b->unsent;
-    return !buffers && !s->keepalive && !s->pacing_most && !s->user_timeout && !s->progress &&
+    return !buffers && !s->keepalive && !s->pacing_max && !s->user_timeout && !s->progress &&
            !s->linger2 && !s->syn_retries && !s->maximum_rto && s->discovery == IP4_DISCOVERY_WANT;
 }
 
@@ -22,7 +22,7 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     if (!x || progress_want(t, c, s->progress) < 0)
         return -ENOBUFS;
     x->buffers = s->buffers;
-    x->pacing_most = s->pacing_most;
+    x->pacing_max = s->pacing_max;
     if (!x->user_timeout) { /* its time starts now */
         x->probed_since = RILL_NEVER;
         timer_look_at_window(c, t->now);

@@ -3,7 +3,7 @@
 #include "tcp/buffer.h"
 #include "tcp/usage.h"
 
-#define REORDERING_MOST 300u /* segments; Linux: tcp_max_reordering */
+#define REORDERING_MAX 300u /* segments; Linux: tcp_max_reordering */
 
 _Static_assert(sizeof(struct tcp_conn) % _Alignof(struct tcp_stats) == 0, "it lies behind it");
 
@@ -126,7 +126,7 @@ void stats_reordered(struct tcp *t, struct tcp_conn *c, uint32_t bytes)
     if (!s)
         return;
     uint32_t mss = max_of(c->mss, 1u);
-    uint32_t distance = min_of((bytes + mss - 1) / mss, REORDERING_MOST);
+    uint32_t distance = min_of((bytes + mss - 1) / mss, REORDERING_MAX);
     if (s->reord_seen < UINT16_MAX)
         s->reord_seen++;
     s->reordering = max_of((uint32_t)s->reordering, distance) & 511u;

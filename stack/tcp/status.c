@@ -57,9 +57,9 @@ void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status
         .pacing = pace_is_on(t, c),
         .pacing_waits = pace_deadline(c) != RILL_NEVER,
         .pacing_rate = pace_rate(c),
-        .pacing_most = c->extras && c->extras->pacing_most ? c->extras->pacing_most : UINT64_MAX,
+        .pacing_max = c->extras && c->extras->pacing_max ? c->extras->pacing_max : UINT64_MAX,
         .rcv_rtt = c->busy ? c->busy->tuning.rtt : 0,
-        .rcv_space = tuning_read_most(c),
+        .rcv_space = tuning_read_max(c),
         .stats = stats_read(t, c),
     };
     count_flight(c, s);

@@ -20,11 +20,11 @@ struct tcp_status {
     uint32_t offered_window;                       /* bytes, as in the last segment sent */
     uint32_t total_retransmits;                    /* segments, ever */
     uint64_t bytes_acked, bytes_received, bytes_unsent;
-    uint64_t pacing_rate, pacing_most; /* bytes per second; UINT64_MAX: unlimited */
-    bool pacing;                       /* pacing_rate applies to text */
-    bool pacing_waits;                 /* and only pacing holds text back now */
-    rill_time rcv_rtt;                 /* measured as receiver; 0: not known */
-    uint32_t rcv_space;                /* bytes that the application reads in a round trip */
+    uint64_t pacing_rate, pacing_max; /* bytes per second; UINT64_MAX: unlimited */
+    bool pacing;                      /* pacing_rate applies to text */
+    bool pacing_waits;                /* and only pacing holds text back now */
+    rill_time rcv_rtt;                /* measured as receiver; 0: not known */
+    uint32_t rcv_space;               /* bytes that the application reads in a round trip */
     struct tcp_stats stats;
 };
 

@@ -71,7 +71,7 @@ void syn_begin(const struct tcp *t, const struct tcp_listener *l, const struct t
     s->sender.head.port = in->port;
     s->sender.tos = l->settings.tos;
     s->sender.ttl = l->settings.ttl;
-    s->rcv_scale = option_scale(buffer_receive_most(t, &l->settings.buffers)) & 15u;
+    s->rcv_scale = option_scale(buffer_receive_max(t, &l->settings.buffers)) & 15u;
     s->listener = l->ref;
 }
 

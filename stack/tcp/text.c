@@ -6,11 +6,11 @@
 #include "tcp/timer.h"
 #include "tcp/tuning.h"
 
-#define LEAST_MSS 536u /* smaller segments may be keystrokes, not a limit of the peer */
+#define MSS_MIN 536u /* smaller segments may be keystrokes, not a limit of the peer */
 
 uint32_t text_peer_mss(const struct tcp_conn *c)
 {
-    return max_of(c->rcv_mss, LEAST_MSS);
+    return max_of(c->rcv_mss, MSS_MIN);
 }
 
 /* SHLD-18. In order: cumulatively (MUST-59). At once for the first segments of a stream, and for
@@ -178,11 +178,11 @@ bool text_take_with_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_arri
 /* Rounds down to units of the window scale. If the whole buffer is less than a unit, one unit is
  * offered as soon as half of the buffer is free; otherwise the window would stay closed for
  * ever. */
-static position whole_units(const struct tcp_conn *c, position room, position most)
+static position whole_units(const struct tcp_conn *c, position room, position max)
 {
     position unit = (position)1 << c->rcv_scale;
-    if (most < unit)
-        return 2 * room >= most ? unit : 0;
+    if (max < unit)
+        return 2 * room >= max ? unit : 0;
     return room & -unit;
 }
 
@@ -192,11 +192,11 @@ position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
     position held = conn_read_limit(c) - c->rcv.read;
     uint32_t buffer = tcp_receive_buffer(t, c);
     position room = max_of((position)buffer - held, 0);
-    position most = buffer_window_most(t, c, buffer);
+    position max = buffer_window_max(t, c, buffer);
     position field = (position)UINT16_MAX << c->rcv_scale;
-    room = min_of(room, min_of(most, field));
-    position edge = c->rcv.nxt + whole_units(c, room, most);
-    position step = min_of(most / 2, (position)c->mss);
+    room = min_of(room, min_of(max, field));
+    position edge = c->rcv.nxt + whole_units(c, room, max);
+    position step = min_of(max / 2, (position)c->mss);
     /* MUST-39: the edge moves by a worthwhile step or not at all, and never left (SHLD-14) */
     return edge >= c->rcv.edge + step ? edge : c->rcv.edge;
 }
@@ -206,7 +206,7 @@ bool text_window_worth_telling(const struct tcp *t, const struct tcp_conn *c)
     position left = c->rcv.edge - c->rcv.nxt;
     if (c->snd.una == 0) /* our SYN-ACK, which is not acknowledged yet, offers enough */
         return false;
-    if (2 * left > (position)buffer_window_most(t, c, tcp_receive_buffer(t, c)))
+    if (2 * left > (position)buffer_window_max(t, c, tcp_receive_buffer(t, c)))
         return false;
     position offer = text_window_edge(t, c) - c->rcv.nxt;
     return offer > left && offer >= 2 * left;

@@ -91,7 +91,7 @@ static uint32_t first_flight(const struct tcp_conn *c)
     return FIRST_FLIGHT * (uint32_t)c->mss;
 }
 
-uint32_t tuning_read_most(const struct tcp_conn *c)
+uint32_t tuning_read_max(const struct tcp_conn *c)
 {
     return c->busy && c->busy->tuning.read ? c->busy->tuning.read : first_flight(c);
 }
@@ -120,7 +120,7 @@ void tuning_hear(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 void tuning_empty(struct tcp_conn *c)
 {
     if (c->busy && c->receive_ring)
-        c->busy->tuning.held = (uint32_t)ring_held_most(c->receive_ring);
+        c->busy->tuning.held = (uint32_t)ring_held_max(c->receive_ring);
 }
 
 /* ------------------------------------------------------------------ growth */
@@ -139,7 +139,7 @@ static void grow(const struct tcp *t, struct tcp_conn *c, uint64_t wanted)
     const struct rill_tcp_config *config = t->config;
     wanted = min_of(wanted, config->receive_buffer_max);
     while ((uint64_t)config->receive_buffer << c->receive_growth < wanted &&
-           c->receive_growth < TUNING_GROWTH_MOST)
+           c->receive_growth < TUNING_GROWTH_MAX)
         c->receive_growth++;
 }
 

@@ -36,6 +36,6 @@ void tuning_empty(struct tcp_conn *);
 void tuning_read(struct tcp *, struct tcp_conn *);
 
 /* Bytes: the maximum that was read in a round trip; at first the expected value. */
-uint32_t tuning_read_most(const struct tcp_conn *);
+uint32_t tuning_read_max(const struct tcp_conn *);
 
 #endif

@@ -10,9 +10,9 @@ static void note(struct tcp_conn *c, bool limited)
     uint32_t out = (uint32_t)(c->snd.nxt - c->snd.una);
     if (!b) {
         c->cwnd_limited = limited;
-    } else if (limited || c->snd.una >= b->usage_to || (!c->cwnd_limited && out > b->usage_most)) {
+    } else if (limited || c->snd.una >= b->usage_to || (!c->cwnd_limited && out > b->usage_max)) {
         c->cwnd_limited = limited;
-        b->usage_most = out;
+        b->usage_max = out;
         b->usage_to = c->snd.nxt;
     }
 }
@@ -43,7 +43,7 @@ static void validate(const struct tcp *t, struct tcp_conn *c)
     struct cc_window *w = &c->window;
     if (!b)
         return;
-    bool used = c->cwnd_limited || b->usage_most >= w->cwnd / 2 || conn_cc(c)->rate_based;
+    bool used = c->cwnd_limited || b->usage_max >= w->cwnd / 2 || conn_cc(c)->rate_based;
     if (used || !b->used_at) {
         b->used_at = t->now;
     } else if (t->now - b->used_at >= NON_VALIDATED_PERIOD) {
@@ -68,10 +68,10 @@ void usage_held_back(struct tcp_conn *c)
 bool usage_allows_growth(const struct tcp_conn *c)
 {
     bool slow_start = c->window.cwnd < c->window.ssthresh;
-    return c->cwnd_limited || (slow_start && c->busy && c->window.cwnd < 2 * c->busy->usage_most);
+    return c->cwnd_limited || (slow_start && c->busy && c->window.cwnd < 2 * c->busy->usage_max);
 }
 
-uint32_t usage_growth_most(const struct tcp *t, const struct tcp_conn *c)
+uint32_t usage_growth_max(const struct tcp *t, const struct tcp_conn *c)
 {
     unsigned segments = t->config->slow_start_segments;
     return segments && !pace_is_on(t, c) ? segments * c->mss : UINT32_MAX;

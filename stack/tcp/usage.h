@@ -2,7 +2,7 @@
  * application that sends little say nothing about the path (RFC 5681 3.1 leaves it open, RFC 7661
  * discusses it; Linux: tcp_cwnd_validate and tcp_is_cwnd_limited).
  *
- * For each window of data the busy part keeps the most bytes that were in flight (`usage_most`),
+ * For each window of data the busy part keeps the most bytes that were in flight (`usage_max`),
  * from its beginning until all of it is acknowledged (`usage_to`). */
 #ifndef TCP_USAGE_H
 #define TCP_USAGE_H
@@ -32,6 +32,6 @@ void usage_held_back(struct tcp_conn *);
 bool usage_allows_growth(const struct tcp_conn *);
 
 /* Bytes by which one ACK may grow cwnd in the first slow start: RFC 9406 4.3, L. */
-uint32_t usage_growth_most(const struct tcp *, const struct tcp_conn *);
+uint32_t usage_growth_max(const struct tcp *, const struct tcp_conn *);
 
 #endif

@@ -11,7 +11,7 @@
 #include <errno.h>
 
 #define FEWEST_BUCKETS 256
-#define MOST_BUCKETS (UINT16_MAX + 1u) /* one for each port */
+#define BUCKETS_MAX (UINT16_MAX + 1u) /* one for each port */
 
 static struct udp_socket *socket_of(struct list_node *n)
 {
@@ -40,7 +40,7 @@ static void udp_widen(struct udp *u)
 {
     struct list *old = u->bucket;
     uint32_t buckets = u->buckets;
-    if (u->bound < buckets || buckets == MOST_BUCKETS || !udp_make_buckets(u, 2 * buckets))
+    if (u->bound < buckets || buckets == BUCKETS_MAX || !udp_make_buckets(u, 2 * buckets))
         return;
     for (uint32_t i = 0; i < buckets; i++) {
         struct list_node *n;

@@ -196,12 +196,12 @@ static void sender_go_on(struct udp *u, struct udp_socket *s)
     }
 }
 
-struct udp_piece udp_next_piece(const struct udp_datagram *d, uint32_t most)
+struct udp_piece udp_next_piece(const struct udp_datagram *d, uint32_t max)
 {
     struct udp_piece p = {.text = span_skip(udp_data(d), d->sent)};
     if (!d->segment)
         return p;
-    uint32_t fit = max_of(most / d->segment, 1u) * d->segment;
+    uint32_t fit = max_of(max / d->segment, 1u) * d->segment;
     p.text = span_first(p.text, fit);
     p.segment = p.text.length > d->segment ? d->segment : 0;
     return p;

@@ -17,7 +17,7 @@ struct udp_piece {
 };
 /* The next of several datagrams; or, if the device cuts, as many as fit into `most` bytes of text
  * (0: it does not cut). */
-struct udp_piece udp_next_piece(const struct udp_datagram *, uint32_t most);
+struct udp_piece udp_next_piece(const struct udp_datagram *, uint32_t max);
 /* Writes its header, UDP_HEADER bytes. The checksum field holds only the sum of the pseudo-header:
  * the device completes it, or udp_finish for datagrams that are fragmented. */
 void udp_write_header(const struct udp_datagram *, const struct udp_piece *, uint8_t *to);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #define MBIT 1000000ull
-#define UTILISATION_MOST \
+#define UTILISATION_MAX \
     1.05 /* text that waited behind a hole when the measurement began counts \
           */
 
@@ -36,14 +36,14 @@ static void one_cubic_flow_uses_the_path(void)
     path.queue = lab_bdp(&path);
     lab_expect("CUBIC, a BDP of buffer",
                of_one_flow(&path, "cubic", RILL_SECONDS(20), RILL_SECONDS(60)),
-               (struct lab_bounds){0.95, UTILISATION_MOST}, "");
+               (struct lab_bounds){0.95, UTILISATION_MAX}, "");
     lab_expect("Reno, a BDP of buffer",
                of_one_flow(&path, "reno", RILL_SECONDS(20), RILL_SECONDS(60)),
-               (struct lab_bounds){0.95, UTILISATION_MOST}, "");
+               (struct lab_bounds){0.95, UTILISATION_MAX}, "");
     path.queue = lab_bdp(&path) / 10;
     lab_expect("CUBIC, a tenth of a BDP",
                of_one_flow(&path, "cubic", RILL_SECONDS(20), RILL_SECONDS(60)),
-               (struct lab_bounds){0.75, UTILISATION_MOST}, "");
+               (struct lab_bounds){0.75, UTILISATION_MAX}, "");
 }
 
 static void a_gigabit_over_100_ms_is_filled(void)
@@ -53,7 +53,7 @@ static void a_gigabit_over_100_ms_is_filled(void)
     lab_table("1 Gbit/s x 100 ms, a BDP of buffer");
     lab_expect("CUBIC, utilisation from the third second on",
                of_one_flow(&path, "cubic", RILL_SECONDS(3), RILL_SECONDS(8)),
-               (struct lab_bounds){0.9, UTILISATION_MOST}, "");
+               (struct lab_bounds){0.9, UTILISATION_MAX}, "");
 }
 
 /* Jain, Chiu, Hawe 1984. */
@@ -91,7 +91,7 @@ static void sixteen_flows_are_fair(void)
         snprintf(what, sizeof what, "%s, Jain's index", plug_in[p]);
         lab_expect(what, jain(goodput, FLOWS), (struct lab_bounds){0.95, 1}, "");
         snprintf(what, sizeof what, "%s, utilisation of all", plug_in[p]);
-        lab_expect(what, utilisation(sum, path.rate), (struct lab_bounds){0.95, UTILISATION_MOST},
+        lab_expect(what, utilisation(sum, path.rate), (struct lab_bounds){0.95, UTILISATION_MAX},
                    "");
         lab_close(&lab);
     }
@@ -113,7 +113,7 @@ static void reno_holds_its_own_beside_cubic(void)
     lab_expect("CUBIC's goodput, in Reno's", goodput[1] / goodput[0], (struct lab_bounds){0.5, 2},
                "");
     lab_expect("utilisation of both", utilisation(goodput[0] + goodput[1], path.rate),
-               (struct lab_bounds){0.95, UTILISATION_MOST}, "");
+               (struct lab_bounds){0.95, UTILISATION_MAX}, "");
     lab_close(&lab);
 }
 

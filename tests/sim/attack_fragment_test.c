@@ -334,7 +334,7 @@ static void f11_eviction(void)
     random_seed(&random, 11);
     for (size_t times = 1; times <= 2; times++) {
         struct rill_config config = lone_config();
-        config.reassembly_memory = times * REASSEMBLY_LEAST;
+        config.reassembly_memory = times * REASSEMBLY_MIN;
         struct scene s = begin_with(&config);
         unsigned through = 0;
         for (unsigned i = 0; i < 100000; i++) {

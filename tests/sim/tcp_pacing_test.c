@@ -176,14 +176,14 @@ static void the_status_says_what_holds_text_back(void)
     begin("reno");
     tcp_status(&w.rill->net.tcp, peer_conn(&w), &s);
     CU_ASSERT(!s.pacing && !s.pacing_waits);
-    CU_ASSERT_EQUAL(s.pacing_most, UINT64_MAX);
+    CU_ASSERT_EQUAL(s.pacing_max, UINT64_MAX);
     set_rate(RATE);
     app_sends(&w, 7 * MSS);
     peer_takes_all(&w);
     tcp_status(&w.rill->net.tcp, peer_conn(&w), &s);
     CU_ASSERT(s.pacing && s.pacing_waits);
     CU_ASSERT_EQUAL(s.pacing_rate, RATE);
-    CU_ASSERT_EQUAL(s.pacing_most, RATE);
+    CU_ASSERT_EQUAL(s.pacing_max, RATE);
     peer_close(&w);
 }
 

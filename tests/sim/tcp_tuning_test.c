@@ -23,9 +23,9 @@ static struct {
     size_t read_size;     /* of one read; 0: all there is */
     rill_time read_pause; /* between two reads */
     rill_time next_read;
-    uint32_t window_most; /* the largest window seen */
-    position edge;        /* the window's, which never moves left */
-    uint32_t send_most;   /* the largest send buffer seen */
+    uint32_t window_max; /* the largest window seen */
+    position edge;       /* the window's, which never moves left */
+    uint32_t send_max;   /* the largest send buffer seen */
 } flow;
 
 static struct tcp_conn *conn(int end, int fd)
@@ -70,8 +70,8 @@ static void look(void)
     uint32_t buffer = tcp_send_buffer(&p.end[0]->net.tcp, from);
     CU_ASSERT_FATAL(to->rcv.edge >= flow.edge);
     flow.edge = to->rcv.edge;
-    flow.window_most = window > flow.window_most ? window : flow.window_most;
-    flow.send_most = buffer > flow.send_most ? buffer : flow.send_most;
+    flow.window_max = window > flow.window_max ? window : flow.window_max;
+    flow.send_max = buffer > flow.send_max ? buffer : flow.send_max;
 }
 
 static bool step(void *unused)
@@ -142,11 +142,11 @@ static void a_long_fat_path_is_filled(void)
     struct pair_config c;
     long_fat_path(&c);
     compare(&c, MB(100), "timestamps");
-    CU_ASSERT(flow.window_most >= MB(12));
-    CU_ASSERT(flow.send_most >= MB(12));
+    CU_ASSERT(flow.window_max >= MB(12));
+    CU_ASSERT(flow.send_max >= MB(12));
     c.end[0].tcp.timestamps = false; /* the window tells the round trip */
     compare(&c, MB(100), "no timestamps");
-    CU_ASSERT(flow.window_most >= MB(12));
+    CU_ASSERT(flow.window_max >= MB(12));
 }
 
 /* A reader of 100 KB/s in front of a sender that could do a thousand times that. */
@@ -158,9 +158,9 @@ static void a_slow_readers_window_stays_small(void)
     flow.read_size = 1000;
     flow.read_pause = RILL_MILLISECONDS(10);
     run();
-    CU_ASSERT(flow.window_most <= KB(128));
+    CU_ASSERT(flow.window_max <= KB(128));
     CU_ASSERT_EQUAL(conn(1, server)->receive_growth, 0);
-    CU_ASSERT(flow.send_most <= KB(512)); /* nor does the sender pile up */
+    CU_ASSERT(flow.send_max <= KB(512)); /* nor does the sender pile up */
     pair_close(&p);
 }
 
@@ -172,7 +172,7 @@ static void a_seldom_readers_window_grows(void)
     begin(&c, MB(8));
     flow.read_pause = RILL_SECONDS(2);
     run();
-    CU_ASSERT(flow.window_most > KB(256));
+    CU_ASSERT(flow.window_max > KB(256));
     pair_close(&p);
 }
 
@@ -192,8 +192,8 @@ static void sizes_that_the_app_has_fixed_stand(void)
     flow.total = MB(1);
     run();
     CU_ASSERT_EQUAL(conn(1, server)->rcv_scale, 1); /* RFC 7323 2.3: enough for 100 KB */
-    CU_ASSERT(flow.window_most <= (uint32_t)received);
-    CU_ASSERT_EQUAL(flow.send_most, (uint32_t)sent);
+    CU_ASSERT(flow.window_max <= (uint32_t)received);
+    CU_ASSERT_EQUAL(flow.send_max, (uint32_t)sent);
     CU_ASSERT_EQUAL(conn(1, server)->receive_growth, 0);
     pair_close(&p);
 }
@@ -207,9 +207,9 @@ static void the_bounds_of_the_configuration_hold(void)
     begin(&c, MB(4));
     run();
     CU_ASSERT_EQUAL(conn(1, server)->rcv_scale, 3);
-    CU_ASSERT(flow.window_most > KB(256));
-    CU_ASSERT(flow.window_most <= KB(500));
-    CU_ASSERT_EQUAL(flow.send_most, KB(600));
+    CU_ASSERT(flow.window_max > KB(256));
+    CU_ASSERT(flow.window_max <= KB(500));
+    CU_ASSERT_EQUAL(flow.send_max, KB(600));
     pair_close(&p);
 }
 
@@ -225,7 +225,7 @@ static void scarce_memory_stops_growth(void)
         others[i] = memory_get(&p.end[i]->net.memory, held);
     run();
     CU_ASSERT_EQUAL(conn(1, server)->receive_growth, 0);
-    CU_ASSERT_EQUAL(flow.send_most, KB(64));
+    CU_ASSERT_EQUAL(flow.send_max, KB(64));
     CU_ASSERT(conn(1, server)->rcv.edge - conn(1, server)->rcv.nxt <= 4 * 1448);
     for (int i = 0; i < 2; i++)
         memory_put(&p.end[i]->net.memory, others[i], held);
@@ -244,7 +244,7 @@ static void scarce_memory_leaves_room_for_long_segments(void)
     others = memory_get(&p.end[1]->net.memory, held);
     run();
     to->mss = 300;
-    CU_ASSERT_EQUAL(buffer_window_most(&p.end[1]->net.tcp, to, KB(64)), 4 * 1448);
+    CU_ASSERT_EQUAL(buffer_window_max(&p.end[1]->net.tcp, to, KB(64)), 4 * 1448);
     memory_put(&p.end[1]->net.memory, others, held);
     pair_close(&p);
 }
@@ -398,12 +398,12 @@ static void they_share_what_they_offer(void)
     struct tcp *t = &p.end[1]->net.tcp;
     buffer_count_receivers(t, 255);
     run();
-    CU_ASSERT_EQUAL(flow.window_most, KB(256));
+    CU_ASSERT_EQUAL(flow.window_max, KB(256));
     buffer_count_receivers(t, -255);
     CU_ASSERT(tcp_receive_buffer(t, conn(1, server)) > KB(256)); /* at once */
     flow.total += MB(100);
     run();
-    CU_ASSERT(flow.window_most >= MB(12));
+    CU_ASSERT(flow.window_max >= MB(12));
     buffer_count_receivers(t, 7);
     CU_ASSERT_EQUAL(tcp_receive_buffer(t, conn(1, server)), MB(8));
     flow.total += MB(100);

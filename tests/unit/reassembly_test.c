@@ -111,7 +111,7 @@ static void header_is_that_of_the_first_fragment_with_its_options(void)
 
 static void largest_ping_is_put_together(void)
 {
-    begin(REASSEMBLY_LEAST);
+    begin(REASSEMBLY_MIN);
     for (size_t from = 0; from < 65515; from += 1480)
         CU_ASSERT_EQUAL(piece(from, min_of(from + 1480, 65515), from + 1480 < 65515),
                         RILL_DROP_NONE);
@@ -122,7 +122,7 @@ static void largest_ping_is_put_together(void)
 
 static void largest_ping_is_put_together_backwards(void)
 {
-    begin(REASSEMBLY_LEAST);
+    begin(REASSEMBLY_MIN);
     for (size_t i = 45; i-- > 0;)
         CU_ASSERT_EQUAL(piece(1480 * i, min_of(1480 * (i + 1), 65515), i < 44), RILL_DROP_NONE);
     CU_ASSERT(delivered(65515, 0));
@@ -423,7 +423,7 @@ static void source_that_floods_pushes_out_only_its_own(void)
 
 static void oldest_gives_way_when_all_sources_together_are_too_many(void)
 {
-    begin(REASSEMBLY_LEAST);
+    begin(REASSEMBLY_MIN);
     for (uint32_t i = 0; i < 1000; i++) {
         struct ip4 h = header_of(7, 0, true);
         h.source += i;
@@ -482,7 +482,7 @@ static bool delivered_in_pieces(size_t pieces, size_t scale)
 static void random_streams_in_little_room_deliver_no_mixture(void)
 {
     unsigned whole = 0;
-    begin(REASSEMBLY_LEAST);
+    begin(REASSEMBLY_MIN);
     for (unsigned i = 0; i < 200000; i++) {
         unsigned n = (unsigned)random_below(&dice, 64);
         size_t pieces = 2 + n % 4, at = random_below(&dice, pieces);

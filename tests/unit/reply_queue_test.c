@@ -81,7 +81,7 @@ static void it_is_a_queue(void)
 {
     struct random dice;
     random_seed(&dice, 7);
-    begin(REPLY_QUEUE_LEAST);
+    begin(REPLY_QUEUE_MIN);
     for (int i = 0; i < 100000; i++) {
         if (count && random_below(&dice, 100) < (i / 1000 % 2 ? 60 : 40)) /* fills, and empties */
             drop();
@@ -124,7 +124,7 @@ static void long_entries_leave_room_for_a_batch_of_small_ones(void)
     struct random dice;
     random_seed(&dice, 7);
     for (int i = 0; i < 200; i++) {
-        begin(REPLY_QUEUE_LEAST);
+        begin(REPLY_QUEUE_MIN);
         for (size_t some = random_below(&dice, 150); some; some--) {
             add(random_below(&dice, 2000));
             if (count > 3)
@@ -141,11 +141,11 @@ static void long_entries_leave_room_for_a_batch_of_small_ones(void)
 
 static void a_datagram_of_64_kilobytes_finds_room(void)
 {
-    begin(REPLY_QUEUE_LEAST);
+    begin(REPLY_QUEUE_MIN);
     CU_ASSERT_TRUE(add(UINT16_MAX - IP4_HEADER));
     drop_all();
     end();
-    begin(REPLY_QUEUE_LEAST - 4096);
+    begin(REPLY_QUEUE_MIN - 4096);
     CU_ASSERT_FALSE(add(UINT16_MAX - IP4_HEADER));
     end();
 }
@@ -154,11 +154,11 @@ static void less_memory_than_that_is_refused(void)
 {
     struct rill_config c;
     rill_config_init(&c);
-    c.echo_memory = REPLY_QUEUE_LEAST - 1;
+    c.echo_memory = REPLY_QUEUE_MIN - 1;
     errno = 0;
     CU_ASSERT_PTR_NULL(rill_new(&c, 0));
     CU_ASSERT_EQUAL(errno, EINVAL);
-    c.echo_memory = REPLY_QUEUE_LEAST;
+    c.echo_memory = REPLY_QUEUE_MIN;
     struct rill *rill = rill_new(&c, 0);
     CU_ASSERT_PTR_NOT_NULL_FATAL(rill);
     rill_free(rill);

@@ -236,7 +236,7 @@ static void what_is_expected_takes_a_free_ring_that_holds_it(void)
     CU_ASSERT_PTR_NULL(r); /* none is free, and none is made for a hope */
     CU_ASSERT_TRUE_FATAL(ring_reserve(&rings, &large, 0, 60000));
     put(large, 0, 60000);
-    CU_ASSERT_EQUAL(ring_held_most(large), 60000);
+    CU_ASSERT_EQUAL(ring_held_max(large), 60000);
     struct ring *was = large;
     ring_release(&rings, &large);
     ring_expect(&rings, &r, 5, RING_SMALLEST);
@@ -245,7 +245,7 @@ static void what_is_expected_takes_a_free_ring_that_holds_it(void)
     CU_ASSERT_PTR_EQUAL_FATAL(r, was);
     CU_ASSERT_TRUE(ring_reserve(&rings, &r, 5, 60005));
     CU_ASSERT_PTR_EQUAL(r, was);
-    CU_ASSERT_EQUAL(ring_held_most(r), 0);
+    CU_ASSERT_EQUAL(ring_held_max(r), 0);
     put(r, 5, 60005);
     CU_ASSERT(reads_back(r, 5, 60005));
     CU_ASSERT_TRUE(ring_reserve(&rings, &large, 0, 10000));

@@ -71,11 +71,11 @@ static void writes_leave_in_order_from_where_their_parts_lie(void)
 static void a_ring_goes_round(void)
 {
     int end[2];
-    int32_t result[URING_MOST];
-    uint32_t got[URING_MOST] = {0};
+    int32_t result[URING_MAX];
+    uint32_t got[URING_MAX] = {0};
     struct uring *u = open_ring(end);
     for (uint32_t i = 0; i < 1000; i++) {
-        uint32_t n = 1 + i % URING_MOST;
+        uint32_t n = 1 + i % URING_MAX;
         CU_ASSERT_EQUAL(write(end[0], &i, sizeof i), sizeof i);
         for (uint32_t k = 0; k < n; k++)
             uring_read(u, end[1], &got[k], sizeof got[k]);

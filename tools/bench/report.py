@@ -125,7 +125,7 @@ def machine():
 
 
 def disturbance(waits):
-    return {"waited": f"{median(waits):.0%}", "waited_most": f"{max(waits):.0%}"}
+    return {"waited": f"{median(waits):.0%}", "waited_max": f"{max(waits):.0%}"}
 
 
 def commit():
@@ -135,7 +135,7 @@ def commit():
 
 INTRODUCTION = """# Performance
 
-Made by `make bench`: do not edit. Commit {commit}; {machine}; {rounds} rounds; a server waited for its core {waited} of the time, {waited_most} at most.
+Made by `make bench`: do not edit. Commit {commit}; {machine}; {rounds} rounds; a server waited for its core {waited} of the time, {waited_max} at most.
 
 The servers run on one core, the clients on the other, on the host's kernel. Each peer has its own link. All peers are measured in
 turn, round by round, in alternating order, with raised priority if the kernel allows it (nice). Absolute figures vary with

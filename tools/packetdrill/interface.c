@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PACKET_MOST 65535
+#define PACKET_MAX 65535
 
 /* ----------------------------------------------------------------- packets */
 
@@ -16,7 +16,7 @@ static int netdev_send(void *data, const void *packet, size_t length)
 {
     struct object *o = data;
     bool ip4 = length > 0 && *(const uint8_t *)packet >> 4 == 4;
-    if (!ip4 || length > PACKET_MOST) {
+    if (!ip4 || length > PACKET_MAX) {
         errno = ip4 ? EMSGSIZE : EAFNOSUPPORT;
         return -1;
     }

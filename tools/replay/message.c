@@ -14,7 +14,7 @@ void message_reader_open(struct message_reader *r)
 {
     *r = (struct message_reader){.memory = {.budget = SIZE_MAX}};
     random_seed(&r->random, 1);
-    reassembly_init(&r->fragments, &r->memory, &r->random, 4 * REASSEMBLY_LEAST, REASSEMBLY_TIME);
+    reassembly_init(&r->fragments, &r->memory, &r->random, 4 * REASSEMBLY_MIN, REASSEMBLY_TIME);
 }
 
 void message_reader_close(struct message_reader *r)

@@ -4,9 +4,9 @@
 #include "replay/playing.h"
 
 #define MTU 1500
-#define MTU_LEAST 576 /* RFC 791: every host accepts it */
+#define MTU_MIN 576 /* RFC 791: every host accepts it */
 #define HEADERS 40
-#define RECEIVE_BUFFER_LEAST 2048
+#define RECEIVE_BUFFER_MIN 2048
 
 /* The recorded host's buffer, as far as it can be observed. */
 static uint32_t largest_window(const struct player *p)
@@ -23,7 +23,7 @@ static uint32_t largest_window(const struct player *p)
 static uint16_t mtu(const struct player *p)
 {
     const struct tcp_options *own = &p->own->options;
-    size_t most = own->has_mss ? max_of((size_t)own->mss + HEADERS, MTU_LEAST) : MTU;
+    size_t most = own->has_mss ? max_of((size_t)own->mss + HEADERS, MTU_MIN) : MTU;
     for (unsigned i = 0; i < p->c->count; i++) {
         const struct conversation_segment *s = &p->c->segment[i];
         if (s->from != p->side)
@@ -51,7 +51,7 @@ void setting_open(struct player *p)
     config.tcp.timestamps = p->own->options.has_timestamps;
     config.tcp.window_scaling = p->own->options.has_window_scale;
     config.tcp.sack = p->own->options.has_sack_permitted;
-    config.tcp.receive_buffer = max_of(largest_window(p), RECEIVE_BUFFER_LEAST);
+    config.tcp.receive_buffer = max_of(largest_window(p), RECEIVE_BUFFER_MIN);
     config.tcp.receive_buffer_max = config.tcp.receive_buffer; /* full size from the start */
     /* the recorded send buffer is unknown: rill's must not limit it */
     config.tcp.send_buffer =

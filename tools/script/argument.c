@@ -98,7 +98,7 @@ void invocation_name(struct invocation *i, int64_t name, int live, struct zeros 
 
 uint8_t *invocation_buffer(struct invocation *i, int64_t size)
 {
-    if (size < 0 || size > BUFFER_MOST) {
+    if (size < 0 || size > BUFFER_MAX) {
         invocation_wrong(i, "more bytes than one call may move");
         return NULL;
     }

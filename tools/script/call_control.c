@@ -11,8 +11,8 @@
 #include <sys/time.h>
 #include <time.h>
 
-#define DATA_MOST 64
-#define SECONDS_MOST 3000000000 /* as MACHINE_END */
+#define DATA_MAX 64
+#define SECONDS_MAX 3000000000 /* as MACHINE_END */
 
 enum control_form { CONTROL_BYTES, CONTROL_TIMES, CONTROL_TIME, CONTROL_FINE_TIME, CONTROL_ERROR };
 
@@ -26,11 +26,11 @@ struct control {
         struct timeval coarse_time;
         struct in_pktinfo packet_info;
         struct sock_extended_err error;
-        uint8_t bytes[DATA_MOST];
+        uint8_t bytes[DATA_MAX];
     };
 };
 
-_Static_assert(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6) <= DATA_MOST,
+_Static_assert(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6) <= DATA_MAX,
                "an error and its address fit");
 
 /* ------------------------------------------------------------------- expected */
@@ -61,7 +61,7 @@ static struct timespec read_timespec(struct run *r, const struct expression *e, 
                                      const char *fraction)
 {
     int64_t whole = member_value(r, e, seconds), rest = member_value(r, e, fraction);
-    if (whole >= 0 && whole <= SECONDS_MOST && rest >= 0 && rest < 1000000000)
+    if (whole >= 0 && whole <= SECONDS_MAX && rest >= 0 && rest < 1000000000)
         return (struct timespec){(time_t)whole, (long)rest};
     run_fail(r, "a time stamp that no script can have");
     return (struct timespec){0, 0};

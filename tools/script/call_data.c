@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define PARTS_MOST 1024
+#define PARTS_MAX 1024
 
 /* ------------------------------------------------------------------- buffers */
 
@@ -40,7 +40,7 @@ static int64_t part_length(struct invocation *i, const struct expression *part)
 {
     const struct expression *length = part->kind == EXPRESSION_STRUCT ? part->last : NULL;
     int64_t size = length ? expression_value(i->run, length) : -1;
-    if (size < 0 || size > BUFFER_MOST) {
+    if (size < 0 || size > BUFFER_MAX) {
         invocation_wrong(i, "{..., length} was expected as a part");
         return 0;
     }
@@ -51,7 +51,7 @@ static int64_t part_length(struct invocation *i, const struct expression *part)
 static bool vector_argument(struct invocation *i, const struct expression *list)
 {
     int64_t total = 0;
-    if (!list || list->kind != EXPRESSION_ARRAY || list->children > PARTS_MOST) {
+    if (!list || list->kind != EXPRESSION_ARRAY || list->children > PARTS_MAX) {
         invocation_wrong(i, "[{..., length}, ...] was expected");
         return false;
     }

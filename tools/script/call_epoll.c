@@ -66,7 +66,7 @@ void epoll_wait_start(struct invocation *i)
     int64_t most = argument_number(i, 2), timeout = argument_number(i, 3);
     if (!read_event(i, argument(i, 1), &wanted))
         return;
-    if (most > EVENTS_MOST) {
+    if (most > EVENTS_MAX) {
         invocation_wrong(i, "more events than one call may take");
         return;
     }

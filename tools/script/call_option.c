@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/time.h>
 
-#define VALUE_MOST 4096
+#define VALUE_MAX 4096
 
 /* ------------------------------------------------------------------- values */
 
@@ -50,7 +50,7 @@ static size_t struct_value(const struct invocation *i, const struct expression *
 static size_t option_value(const struct invocation *i, const struct expression *e, uint8_t *out)
 {
     if (e->kind == EXPRESSION_STRING) {
-        size_t size = e->length < VALUE_MOST ? e->length : VALUE_MOST;
+        size_t size = e->length < VALUE_MAX ? e->length : VALUE_MAX;
         memcpy(out, e->text, size);
         return size;
     }
@@ -78,7 +78,7 @@ static bool option_unknown(struct invocation *i)
 
 void setsockopt_start(struct invocation *i)
 {
-    uint8_t value[VALUE_MOST] = {0};
+    uint8_t value[VALUE_MAX] = {0};
     if (freebsd_setsockopt(i))
         return;
     int level = (int)argument_number(i, 1), name = (int)argument_number(i, 2);
@@ -86,7 +86,7 @@ void setsockopt_start(struct invocation *i)
     bool null = e->kind == EXPRESSION_NUMBER && e->number == 0;
     option_value(i, e, value);
     int64_t length = argument_number(i, 4);
-    if (length < 0 || length > VALUE_MOST)
+    if (length < 0 || length > VALUE_MAX)
         invocation_wrong(i, "a length that no value has");
     if (!run_good(i->run))
         return;
@@ -109,7 +109,7 @@ static void compare_number(struct invocation *i, const struct expression *wanted
 
 static void compare_value(struct invocation *i, const uint8_t *value, socklen_t length)
 {
-    uint8_t wanted[VALUE_MOST] = {0};
+    uint8_t wanted[VALUE_MAX] = {0};
     const struct expression *e = argument(i, 3);
     bool one = e->kind == EXPRESSION_ARRAY && e->children == 1;
     if (e->kind == EXPRESSION_ELLIPSIS || (one && e->first->kind == EXPRESSION_ELLIPSIS))
@@ -129,7 +129,7 @@ static bool length_argument(struct invocation *i, socklen_t *length)
     const struct expression *e = argument(i, 4);
     bool one = e->kind == EXPRESSION_ARRAY && e->children == 1;
     int64_t value = one ? expression_value(i->run, e->first) : -1;
-    if (value >= 0 && value <= VALUE_MOST) {
+    if (value >= 0 && value <= VALUE_MAX) {
         *length = (socklen_t)value;
         return true;
     }
@@ -144,7 +144,7 @@ static bool comparison_skipped(const struct invocation *i, int level, int name)
 
 void getsockopt_start(struct invocation *i)
 {
-    uint8_t value[VALUE_MOST] = {0};
+    uint8_t value[VALUE_MAX] = {0};
     int level = (int)argument_number(i, 1), name = (int)argument_number(i, 2);
     socklen_t length = 0, room;
     if (!run_good(i->run) || !length_argument(i, &length))

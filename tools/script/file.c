@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MOST (16 << 20) /* bytes; a longer one is refused, because a part of it might pass */
+#define FILE_MAX (16 << 20) /* bytes; a longer one is refused, because a part of it might pass */
 
 static void conclude(struct outcome *o, enum verdict verdict, int line, const char *text)
 {
@@ -132,10 +132,10 @@ static char *read_file(const char *name, size_t *length, struct arena *a)
             abort();
         n = fread(text + *length, 1, room - *length, file);
         *length += n;
-    } while (n && *length <= FILE_MOST);
-    if (*length > FILE_MOST)
+    } while (n && *length <= FILE_MAX);
+    if (*length > FILE_MAX)
         errno = EFBIG;
-    copy = ferror(file) || *length > FILE_MOST ? NULL : arena_copy(a, text, *length);
+    copy = ferror(file) || *length > FILE_MAX ? NULL : arena_copy(a, text, *length);
     fclose(file);
     free(text);
     return copy;

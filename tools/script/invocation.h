@@ -8,8 +8,8 @@
 
 #include <netinet/in.h>
 
-#define BUFFER_MOST (64 << 20) /* bytes that one call may move */
-#define EVENTS_MOST 4096       /* events that one call may return */
+#define BUFFER_MAX (64 << 20) /* bytes that one call may move */
+#define EVENTS_MAX 4096       /* events that one call may return */
 
 struct invocation {
     struct run *run;
@@ -74,7 +74,7 @@ void invocation_done(struct invocation *, int64_t result);
 /* The call cannot be made as written. */
 void invocation_wrong(struct invocation *, const char *what);
 
-/* Zeroed (or patterned) bytes for the call, at most BUFFER_MOST. */
+/* Zeroed (or patterned) bytes for the call, at most BUFFER_MAX. */
 uint8_t *invocation_buffer(struct invocation *, int64_t size);
 
 /* Gives a new descriptor its name in the script: for a descriptor of the stack, a file or a

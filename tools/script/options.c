@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_MOST 1000000000
+#define NUMBER_MAX 1000000000
 
 enum form {
     FORM_FLAG,
@@ -251,7 +251,7 @@ static const char *set_number(struct script_options *o, const struct row *r, con
         const char *said;
     } bounds[] = {[FORM_U16] = {0, UINT16_MAX, "a number of 0 to 65535"},
                   [FORM_MTU] = {PORT_MTU_MINIMUM, UINT16_MAX, "a number of 68 to 65535"},
-                  [FORM_I64] = {0, NUMBER_MOST, "a number of 0 to 1000000000"}};
+                  [FORM_I64] = {0, NUMBER_MAX, "a number of 0 to 1000000000"}};
     int64_t number;
     char *field = (char *)o + r->offset;
     if (!number_parse(value, true, &number) || number < bounds[r->form].least ||

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define FIRST_REMOTE_PORT 49152
-#define TIME_MOST (60ll * 366 * 86400 * 1000000) /* microseconds; MACHINE_END is later */
+#define TIME_MAX (60ll * 366 * 86400 * 1000000) /* microseconds; MACHINE_END is later */
 #define CALL_PATIENCE 1000000 /* microseconds that a call waits for the one in progress */
 
 /* --non_fatal: the failure is reported as a warning. */
@@ -64,7 +64,7 @@ static void check_order(struct run *r, const struct event *before)
     if (before && before->time.kind == TIME_ABSOLUTE && t->kind == TIME_ABSOLUTE &&
         t->at < before->time.at)
         run_fail(r, "time goes backwards");
-    if (r->expected > TIME_MOST)
+    if (r->expected > TIME_MAX)
         run_fail(r, "an event after more than 60 years");
 }
 

@@ -19,8 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TIME_MOST 20         /* seconds that Python may run */
-#define SAID_MOST (16 << 20) /* bytes of a file that it writes, including its outputs */
+#define TIME_MAX 20         /* seconds that Python may run */
+#define SAID_MAX (16 << 20) /* bytes of a file that it writes, including its outputs */
 
 struct field {
     const char *name;
@@ -91,7 +91,7 @@ static const uint8_t freebsd_state[] = {0, 4, 2, 3, 6, 9, 10, 0, 5, 8, 1, 7};
 /* TCP_INFO, which may be longer than this <linux/tcp.h> says. */
 union told {
     struct tcp_info info;
-    uint8_t bytes[INFO_MOST];
+    uint8_t bytes[INFO_MAX];
 };
 
 static uint64_t field_value(const union told *told, const struct field *f)
@@ -237,9 +237,9 @@ static FILE *program(const struct run *r)
 /* Executes Python in the child. Both its outputs go to `out`. */
 static void become_python(FILE *in, FILE *out)
 {
-    const struct rlimit said = {SAID_MOST, SAID_MOST};
+    const struct rlimit said = {SAID_MAX, SAID_MAX};
     setrlimit(RLIMIT_FSIZE, &said);
-    alarm(TIME_MOST);
+    alarm(TIME_MAX);
     if (dup2(fileno(in), STDIN_FILENO) >= 0 && dup2(fileno(out), STDOUT_FILENO) >= 0 &&
         dup2(fileno(out), STDERR_FILENO) >= 0)
         execlp("python3", "python3", "-", (char *)NULL);
@@ -284,7 +284,7 @@ static void judge(struct run *r, int status, FILE *out)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
         run_unsupported(r, "%%{ }%%: python3 is not there");
     else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-        run_fail(r, "%%{ }%% did not end within %d s", TIME_MOST);
+        run_fail(r, "%%{ }%% did not end within %d s", TIME_MAX);
     else if (!judge_name(r, said))
         run_fail(r, "%%{ }%% failed; python3 said:\n%s", said);
 }

@@ -12,11 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORDS_MOST 64
-#define FILE_MOST (1 << 30) /* limit of dd's bytes per block and blocks */
+#define WORDS_MAX 64
+#define FILE_MAX (1 << 30) /* limit of dd's bytes per block and blocks */
 
 struct command {
-    char *word[WORDS_MOST];
+    char *word[WORDS_MAX];
     unsigned words;
     const char *input;  /* the previous command's output in the pipe */
     const char *output; /* the file for its output; NULL: none */
@@ -83,7 +83,7 @@ static bool dd_number(const char *text, int64_t *number)
                      : !strcmp(unit, "k") || !strcmp(unit, "K") ? 1 << 10
                      : !strcmp(unit, "M")                       ? 1 << 20
                                                                 : 0;
-    if (!factor || !number_parse(digits, false, number) || *number > FILE_MOST)
+    if (!factor || !number_parse(digits, false, number) || *number > FILE_MAX)
         return false;
     *number *= factor;
     return true;
@@ -107,7 +107,7 @@ static bool do_dd(struct run *r, const struct command *c)
         else if (!size && !blocks && strcmp(word, "if=/dev/zero") && strncmp(word, "status=", 7))
             return false;
     }
-    if (!path || count < 0 || block > FILE_MOST || count > FILE_MOST)
+    if (!path || count < 0 || block > FILE_MAX || count > FILE_MAX)
         return false;
     zeros_make(r, path, block * count);
     return true;
@@ -157,7 +157,7 @@ static const char *grep_input(struct run *r, const struct command *c, const char
 /* The lines for the next command; a pipe that ends without any fails, as grep does. */
 static const char *do_grep(struct run *r, const struct command *c)
 {
-    const char *given[WORDS_MOST] = {NULL}; /* the pattern, then files */
+    const char *given[WORDS_MAX] = {NULL}; /* the pattern, then files */
     unsigned n = 0;
     for (unsigned i = 1; i < c->words; i++)
         if (c->word[i][0] != '-')
@@ -334,15 +334,15 @@ void shell_handle(struct run *r, const char *text)
     const char *piped = NULL;
     while (*at && run_good(r)) {
         struct command c = {.input = piped};
-        for (char *word; c.words < WORDS_MOST && (word = next_word(&at)) != NULL;) {
+        for (char *word; c.words < WORDS_MAX && (word = next_word(&at)) != NULL;) {
             if (word[0] == '#')
                 at = skip_comment(at);
             else
                 c.word[c.words++] = word;
         }
         bool pipe = at[0] == '|' && at[1] != '|';
-        at = c.words == WORDS_MOST ? at + strlen(at) : skip_separators(at);
-        if (c.words == WORDS_MOST)
+        at = c.words == WORDS_MAX ? at + strlen(at) : skip_separators(at);
+        if (c.words == WORDS_MAX)
             run_unsupported(r, "a shell command of so many words");
         drop_redirections(&c);
         if (c.words && run_good(r))

@@ -20,7 +20,7 @@
 struct shared {
     _Atomic uint64_t next;                 /* number of the next seed */
     _Atomic uint64_t working[WORKERS_MAX]; /* the seed's number plus 1 of each worker; 0: none */
-    _Atomic uint64_t virtual_time, segments, events, hash, failed, slow, cpu_most;
+    _Atomic uint64_t virtual_time, segments, events, hash, failed, slow, cpu_max;
     _Atomic uint64_t cpu[CPU_BUCKETS];
     _Atomic unsigned failures;
     struct failure failure[FAILURES_KEPT];
@@ -52,9 +52,9 @@ static uint64_t cpu_now(void)
 
 static void count_cpu(struct shared *s, uint64_t spent)
 {
-    uint64_t bucket = spent / CPU_BUCKET, most = atomic_load(&s->cpu_most);
+    uint64_t bucket = spent / CPU_BUCKET, most = atomic_load(&s->cpu_max);
     atomic_fetch_add(&s->cpu[bucket < CPU_BUCKETS ? bucket : CPU_BUCKETS - 1], 1);
-    while (most < spent && !atomic_compare_exchange_weak(&s->cpu_most, &most, spent))
+    while (most < spent && !atomic_compare_exchange_weak(&s->cpu_max, &most, spent))
         ;
 }
 
@@ -173,7 +173,7 @@ static void collect(struct campaign *c, const struct shared *s)
     c->failed = atomic_load(&s->failed);
     c->slow = atomic_load(&s->slow);
     c->cpu_median = median(s);
-    c->cpu_most = atomic_load(&s->cpu_most);
+    c->cpu_max = atomic_load(&s->cpu_max);
     memcpy(c->failure, s->failure, sizeof c->failure);
     qsort(c->failure, failures < FAILURES_KEPT ? failures : FAILURES_KEPT, sizeof *c->failure,
           by_seed);

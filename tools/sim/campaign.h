@@ -25,8 +25,8 @@ struct campaign {
     /* The results. */
     rill_time virtual_time;
     uint64_t segments, events, failed, slow;
-    uint64_t hash;                 /* of all seeds, in any order */
-    uint64_t cpu_median, cpu_most; /* microseconds of one seed */
+    uint64_t hash;                /* of all seeds, in any order */
+    uint64_t cpu_median, cpu_max; /* microseconds of one seed */
     struct failure failure[FAILURES_KEPT];
 };
 

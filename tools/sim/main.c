@@ -152,7 +152,7 @@ static int run(struct campaign *c, const char *folder)
            (unsigned long long)(c->list ? c->list[0] : c->first),
            (unsigned long long)(c->virtual_time / RILL_SECONDS(1)), (unsigned long long)c->segments,
            (unsigned long long)c->failed, (unsigned long long)c->slow, (double)c->cpu_median / 1e3,
-           (double)c->cpu_most / 1e3);
+           (double)c->cpu_max / 1e3);
     return c->failed > 0;
 }
 

@@ -6,7 +6,7 @@
 #include "sim/letters.h"
 #include "sim/people.h"
 
-#define SLOW_MOST 20 /* times the bound: beyond it a slow flow counts as failed */
+#define SLOW_MAX 20 /* times the bound: beyond it a slow flow counts as failed */
 #define TIME_WAIT_MAX RILL_SECONDS(60)
 #define FIN_WAIT_2_MAX RILL_SECONDS(120)
 #define SYN_TIMEOUT RILL_SECONDS(180) /* R2 of an active open, MUST-23 */
@@ -66,7 +66,7 @@ static void judge_progress(struct trial *t, rill_time since)
 static void run_to_the_end(struct trial *t)
 {
     rill_time pause = progress_bound(t), end = end_bound(t);
-    while (!all_over(t) && !*t->fault && rill_sim_now(t->sim) < t->healed + SLOW_MOST * end) {
+    while (!all_over(t) && !*t->fault && rill_sim_now(t->sim) < t->healed + SLOW_MAX * end) {
         rill_time since = rill_sim_now(t->sim);
         rill_sim_run(t->sim, since + pause, all_over, t);
         people_end_half_open(t);

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define NAME_MOST 31
+#define NAME_LENGTH_MAX 31
 
 /* RILL_TCP_STATE_COUNT: no state has this name. */
 static unsigned state_named(const char *name)
@@ -16,7 +16,7 @@ static unsigned state_named(const char *name)
 
 static bool line_read(struct taken *t, const char *line)
 {
-    char name[2][NAME_MOST + 1];
+    char name[2][NAME_LENGTH_MAX + 1];
     uint64_t count;
     if (sscanf(line, "%31s %31s %" SCNu64, name[0], name[1], &count) != 3)
         return false;

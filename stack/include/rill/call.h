@@ -65,7 +65,7 @@ void rill_refuse(struct rill_call *, int error);
  * memory shared with the owner's process at the same address; the owner begins the copy. Text that
  * does not fit is moved in pieces, each a call of its own: `moved` is how much was moved before, 0
  * at first. NULL with the errno that the call fails with. */
-#define RILL_PACKED_LEAST ((size_t)72 << 10) /* bytes of room */
+#define RILL_PACKED_MIN ((size_t)72 << 10) /* bytes of room */
 struct rill_call *rill_pack(const struct rill_call *, void *room, size_t bytes, size_t moved);
 
 /* Copies the result of the copy back into the call, with all that it returns by pointer, and adds
