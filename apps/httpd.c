@@ -80,7 +80,7 @@ static const char *parse_options(struct server *s, const struct model **model, i
             *model = find_model(optarg);
             break;
         case 't':
-            s->site.patience = parse_number("timeout", optarg, 86400);
+            s->site.timeout = parse_number("timeout", optarg, 86400);
             break;
         case 'w':
             s->workers = parse_number("workers", optarg, 30000);
@@ -159,7 +159,7 @@ int main(int argc, char **argv)
         "                        or to take 500 bytes a second of an answer [30]\n"
         "  --workers N           processes of the process model, one for each connection [64]\n"
         "Exit status: 0, 1 if something failed, 2 for a bad option.\n");
-    struct server server = {.limit = 1000, .workers = 64, .site = {.patience = 30}};
+    struct server server = {.limit = 1000, .workers = 64, .site = {.timeout = 30}};
     const struct model *model = find_model(DEFAULT_MODEL);
     const char *folder = parse_options(&server, &model, argc, argv);
     server.site.root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -121,7 +121,7 @@ static bool receive_output(struct talk *t, const struct settings *s, rill_time n
 }
 
 /* The rest of -w, for rill_poll: rounded up. */
-static int patience(const struct settings *s, const struct talk *t, rill_time now)
+static int timeout_ms(const struct settings *s, const struct talk *t, rill_time now)
 {
     rill_time left = t->last + s->idle - now;
     if (!s->idle)
@@ -142,7 +142,7 @@ static void await(struct talk *t, const struct settings *s, int input, rill_time
         set[1].fd = -1;
     bool nothing = set[0].fd < 0 && set[1].fd < 0;
     bool over = t->peer_ended && t->length == 0 && !s->shuts;
-    int wait = nothing || over ? 0 : patience(s, t, now);
+    int wait = nothing || over ? 0 : timeout_ms(s, t, now);
     if (rill_poll(set, 2, wait) < 0)
         fail("cannot wait");
     if (set[0].revents)

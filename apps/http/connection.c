@@ -11,14 +11,14 @@
 
 #define DRAIN_TIME RILL_SECONDS(2)
 #define DRAIN_MAX (1u << 20)
-#define SLOWEST 500 /* bytes of an answer: a client takes more in each second of patience */
+#define SLOWEST 500 /* bytes of an answer: a client takes more in each second of the time-out */
 
 static void enter(struct connection *c, enum connection_state state, rill_time now)
 {
-    rill_time patience = RILL_SECONDS(c->site->patience);
+    rill_time timeout = RILL_SECONDS(c->site->timeout);
     c->state = state;
     c->taken = 0;
-    c->deadline = now + (state == CONNECTION_DRAIN ? DRAIN_TIME : patience);
+    c->deadline = now + (state == CONNECTION_DRAIN ? DRAIN_TIME : timeout);
 }
 
 void connection_open(struct connection *c, const struct site *site, const char *client,
@@ -281,7 +281,7 @@ void connection_sent(struct connection *c, size_t n, rill_time now)
 {
     outgoing_sent(&c->response.out, n);
     c->taken += n;
-    if (c->state == CONNECTION_ANSWER && c->taken >= (size_t)c->site->patience * SLOWEST)
+    if (c->state == CONNECTION_ANSWER && c->taken >= (size_t)c->site->timeout * SLOWEST)
         enter(c, CONNECTION_ANSWER, now);
     advance(c, now);
 }

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 
 struct site {
-    int root;          /* the folder, opened; the owner closes it */
-    unsigned patience; /* seconds that a peer may take for a request, or between two, or to take a
+    int root;         /* the folder, opened; the owner closes it */
+    unsigned timeout; /* seconds that a peer may take for a request, or between two, or to take a
                           part of an answer */
-    FILE *log;         /* one line for each request; NULL: none */
+    FILE *log;        /* one line for each request; NULL: none */
 };
 
 /* Opens a file or folder of the site by its path relative to the root ("": the root itself).

@@ -19,18 +19,18 @@ rill_time alone_now(void)
 }
 
 /* The unit of time-outs, so that a call does not set again what has hardly changed. */
-#define PATIENCE_STEP RILL_MILLISECONDS(100)
+#define TIMEOUT_STEP RILL_MILLISECONDS(100)
 
-/* Limits calls to the connection's deadline; `patience` is the socket's current time-out. */
-static void set_patience(const struct connection *c, int fd, const struct calls *calls,
-                         rill_time *patience)
+/* Limits calls to the connection's deadline; `timeout` is the socket's current time-out. */
+static void set_timeout(const struct connection *c, int fd, const struct calls *calls,
+                        rill_time *timeout)
 {
     rill_time left = connection_deadline(c) - alone_now();
-    rill_time steps = left > 0 ? (left - 1) / PATIENCE_STEP + 1 : 1; /* zero would mean no limit */
-    if (*patience == steps * PATIENCE_STEP)
+    rill_time steps = left > 0 ? (left - 1) / TIMEOUT_STEP + 1 : 1; /* zero would mean no limit */
+    if (*timeout == steps * TIMEOUT_STEP)
         return;
-    *patience = steps * PATIENCE_STEP;
-    struct timeval t = {*patience / RILL_SECONDS(1), *patience % RILL_SECONDS(1) / 1000};
+    *timeout = steps * TIMEOUT_STEP;
+    struct timeval t = {*timeout / RILL_SECONDS(1), *timeout % RILL_SECONDS(1) / 1000};
     calls->setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
     calls->setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
 }
@@ -63,9 +63,9 @@ static bool receive_piece(struct connection *c, int fd, const struct calls *call
 void serve_alone(struct connection *c, int fd, const struct calls *calls)
 {
     bool alive = true, shut = false;
-    rill_time patience = 0;
+    rill_time timeout = 0;
     while (alive && connection_wants(c) != 0) {
-        set_patience(c, fd, calls, &patience);
+        set_timeout(c, fd, calls, &timeout);
         if (connection_wants(c) & POLLOUT)
             alive = send_piece(c, fd, calls);
         else

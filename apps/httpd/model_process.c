@@ -141,7 +141,7 @@ static void relay_free(struct relay *r)
 /* Hands the other end of the pair to a worker. */
 static bool relay_begin(struct carrier *w, struct relay *r, const struct work *work)
 {
-    unsigned silence = w->server->site.patience * 1000; /* of a client that reads no more */
+    unsigned silence = w->server->site.timeout * 1000; /* of a client that reads no more */
     bool sent = work_send(w->server->work, work, r->worker);
     close(r->worker);
     r->adopted = sent ? rill_adopt(r->pair) : -1;

@@ -9,16 +9,16 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { PATIENCE = 5 }; /* seconds */
+enum { TIMEOUT = 5 }; /* seconds */
 
 /* Makes the connection blocking, with this time-out. */
-static int set_patience(int fd, int seconds)
+static int set_timeout(int fd, int seconds)
 {
-    struct timeval patience = {.tv_sec = seconds};
+    struct timeval timeout = {.tv_sec = seconds};
     int flags = fcntl(fd, F_GETFL);
     if (fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0)
         return -1;
-    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
 }
 
 static int refuse(int fd, const char *path, struct rill_complaint *complaint)
@@ -71,7 +71,7 @@ int rill_control_ask(const char *path, struct rill_control_request request,
     request.magic = RILL_CONTROL_MAGIC;
     request.version = RILL_CONTROL_VERSION;
     *g = (struct rill_control_greeting){0};
-    if (fd < 0 || set_patience(fd, PATIENCE) != 0 ||
+    if (fd < 0 || set_timeout(fd, TIMEOUT) != 0 ||
         send(fd, &request, sizeof request, MSG_NOSIGNAL) != sizeof request)
         return refuse(fd, path, complaint);
     ssize_t got = recv(fd, g, sizeof *g, MSG_WAITALL);
@@ -81,7 +81,7 @@ int rill_control_ask(const char *path, struct rill_control_request request,
     if ((size_t)got < sizeof *g || !speaks_our_language(g))
         return refuse_greeting(fd, path, g, complaint);
     bool endless = request.what == RILL_CONTROL_TRACE || request.what == RILL_CONTROL_FRAMES;
-    if (endless && set_patience(fd, 0) != 0)
+    if (endless && set_timeout(fd, 0) != 0)
         return refuse(fd, path, complaint);
     return fd;
 }

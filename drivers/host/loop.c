@@ -35,7 +35,7 @@ enum { UNANSWERED_MAX = 512 << 10 };
  * nearly 64 KB, and eight of them, one request's maximum, are enough: eight more would exceed
  * WRITE_MAX unless the first were shorter. */
 enum { SUPERFRAME_MIN = 8 << 10, SUPERFRAMES_MAX = 8, WRITE_MAX = SUPERFRAMES_MAX * 48 << 10 };
-#define FULL_DEVICE_PATIENCE RILL_MILLISECONDS(100)
+#define FULL_DEVICE_TIMEOUT RILL_MILLISECONDS(100)
 
 /* Empties the first n frames, which were used. */
 static void empty_frames(struct host_batch *b, unsigned n)
@@ -154,8 +154,8 @@ static bool answer_waits(const struct host_loop *l, rill_time now)
 static bool await_room(struct host_loop *l)
 {
     struct pollfd p = {.fd = l->device->ops->descriptor(l->device), .events = POLLOUT};
-    struct timespec patience = {.tv_nsec = FULL_DEVICE_PATIENCE};
-    return p.fd >= 0 && ppoll(&p, 1, &patience, NULL) > 0 && p.revents & POLLOUT;
+    struct timespec timeout = {.tv_nsec = FULL_DEVICE_TIMEOUT};
+    return p.fd >= 0 && ppoll(&p, 1, &timeout, NULL) > 0 && p.revents & POLLOUT;
 }
 
 /* Writes all frames; those that a stuck device does not take are lost, as on a full wire. */

@@ -59,7 +59,7 @@ enum ip4_discovery socket_discovery(const struct rill *r, const struct socket *s
     return (enum ip4_discovery)(socket_value(r, s, VALUE_MTU_DISCOVER) - 1);
 }
 
-rill_time socket_patience(const struct socket *s, enum socket_value v)
+rill_time socket_timeout(const struct socket *s, enum socket_value v)
 {
     rill_time timeout = value_set(s, v);
     return timeout ? timeout : RILL_NEVER;

@@ -77,6 +77,6 @@ int socket_apply(struct rill *, struct socket *);
 int socket_inherit(struct rill *, struct socket *, const struct socket *listener);
 
 /* The time-out of an option; RILL_NEVER if none is set. */
-rill_time socket_patience(const struct socket *, enum socket_value);
+rill_time socket_timeout(const struct socket *, enum socket_value);
 
 #endif

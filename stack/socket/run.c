@@ -17,7 +17,7 @@ static bool call_is_readiness(const struct call *c)
 }
 
 /* How long the call may wait. SO_LINGER makes close(2) wait even on a non-blocking descriptor. */
-static rill_time call_patience(const struct rill *r, const struct socket *s, const struct call *c)
+static rill_time call_timeout(const struct rill *r, const struct socket *s, const struct call *c)
 {
     if (call_is_readiness(c))
         return c->timeout;
@@ -27,17 +27,17 @@ static rill_time call_patience(const struct rill *r, const struct socket *s, con
     if (s->nonblocking || (transfer && c->flags & MSG_DONTWAIT))
         return 0;
     bool out = c->operation == CALL_SEND || c->operation == CALL_CONNECT;
-    return socket_patience(s, out ? VALUE_SEND_TIMEOUT : VALUE_RECEIVE_TIMEOUT);
+    return socket_timeout(s, out ? VALUE_SEND_TIMEOUT : VALUE_RECEIVE_TIMEOUT);
 }
 
 /* The time-out starts now, so the clock is read: since the stack last got the time the program may
  * have done other work. */
-static rill_time call_deadline(struct rill *r, rill_time patience)
+static rill_time call_deadline(struct rill *r, rill_time timeout)
 {
-    if (patience && patience != RILL_NEVER)
+    if (timeout && timeout != RILL_NEVER)
         rill_take_time(r);
     rill_time deadline;
-    bool ends = patience != RILL_NEVER && !__builtin_add_overflow(r->net.now, patience, &deadline);
+    bool ends = timeout != RILL_NEVER && !__builtin_add_overflow(r->net.now, timeout, &deadline);
     return ends ? deadline : RILL_NEVER;
 }
 
@@ -165,7 +165,7 @@ enum call_state call_try(struct rill *r, struct call *c)
     if (c->operation < CALL_SOCKET && !(s = socket_find(r, c->fd)))
         return call_without_socket(r, c);
     if (!c->tried && (s || call_is_readiness(c)))
-        c->deadline = call_deadline(r, call_patience(r, s, c));
+        c->deadline = call_deadline(r, call_timeout(r, s, c));
     c->again = 0;
     enum call_state state = call_step(r, s, c);
     bool expires = c->deadline <= r->net.now && !call_looks_for_signals(r, c);

@@ -35,7 +35,7 @@ static rill_time silence_allowed(const struct tcp *t, const struct tcp_conn *c)
 }
 
 /* The time of a SYN and of its retransmissions. */
-static rill_time syn_patience(const struct tcp *t, const struct tcp_conn *c)
+static rill_time syn_timeout(const struct tcp *t, const struct tcp_conn *c)
 {
     const struct tcp_extras *x = c->extras;
     rill_time usual = t->config->syn_timeout;
@@ -49,10 +49,10 @@ static rill_time syn_patience(const struct tcp *t, const struct tcp_conn *c)
 /* R2 of RFC 9293 3.8.3 (MUST-20, MUST-21, MUST-22, SHLD-11): how long the peer may be silent. If
  * nothing is in flight, TCP_USER_TIMEOUT limits the time of the closed window instead:
  * timer_window_left. */
-static rill_time patience(const struct tcp *t, const struct tcp_conn *c)
+static rill_time user_timeout(const struct tcp *t, const struct tcp_conn *c)
 {
     if (!state_is_synchronized(conn_state(c)))
-        return syn_patience(t, c);
+        return syn_timeout(t, c);
     bool told = c->extras && c->extras->user_timeout && c->repair != REPAIR_PERSIST;
     return told ? c->extras->user_timeout : silence_allowed(t, c);
 }
@@ -107,7 +107,7 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
         conn_reset(t, c, RILL_REASON_MEMORY, ETIMEDOUT);
         return true;
     }
-    if (silence(t, c) < patience(t, c) && !unconfirmed_for_long(t, c) &&
+    if (silence(t, c) < user_timeout(t, c) && !unconfirmed_for_long(t, c) &&
         !orphan_was_probed_for_long(t, c) && timer_window_left(t, c) > 0)
         return false;
     t->counters->value[RILL_TcpExtTCPAbortOnTimeout]++;
@@ -121,7 +121,7 @@ static bool give_up(struct tcp *t, struct tcp_conn *c)
 /* The next wait, limited to the rest of the time that the peer has. */
 static rill_time next_wait(const struct tcp *t, const struct tcp_conn *c)
 {
-    rill_time left = min_of(patience(t, c) - silence(t, c), timer_window_left(t, c));
+    rill_time left = min_of(user_timeout(t, c) - silence(t, c), timer_window_left(t, c));
     return min_of(conn_rto(t, c, c->backoff), left);
 }
 

@@ -90,7 +90,7 @@ static void try_connection(const struct site *site, const char *in, size_t have,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct site site = {.root = -1, .patience = 30};
+    static struct site site = {.root = -1, .timeout = 30};
     if (site.root < 0)
         site.root =
             open("/sys/kernel/mm", O_RDONLY | O_DIRECTORY); /* small, and the same everywhere */

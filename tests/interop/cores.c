@@ -20,8 +20,8 @@ static struct sockaddr_in host_at(uint16_t port)
 static bool is_answered(int fd, const char *question)
 {
     char answer[64];
-    struct timeval patience = {5, 0};
-    rill_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    struct timeval timeout = {5, 0};
+    rill_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     ssize_t n = rill_recv(fd, answer, sizeof answer, 0);
     return n == (ssize_t)strlen(question) && memcmp(answer, question, (size_t)n) == 0;
 }

@@ -282,10 +282,10 @@ static void say_signals(void)
     int pair[2];
     char byte;
     struct sigaction once = {.sa_handler = on_alarm}, before;
-    const struct timeval patience = {.tv_usec = 400000};
+    const struct timeval timeout = {.tv_usec = 400000};
     open_pair(pair);
     signal(SIGALRM, on_alarm);
-    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     ualarm(100000, 0);
     SAY(recv(pair[0], &byte, 1, 0));
     ualarm(100000, 0);

@@ -205,11 +205,11 @@ static void d08_short_segments(void)
 
 /* RFC 6429: where memory ends, those who take nothing have to go, and not those who come; while
  * they wait, an honest client's SYN is sent again five times or seven. */
-static void more_than_memory_holds(uint16_t window, rill_time patience, enum rill_counter ends)
+static void more_than_memory_holds(uint16_t window, rill_time timeout, enum rill_counter ends)
 {
     begin_with(lone_config().memory_budget);
     CU_ASSERT(ask_and_be_silent(TOO_MANY, window) < TOO_MANY);
-    lone_pass(s.lone, patience);
+    lone_pass(s.lone, timeout);
     lone_meet(s.lone, FORGE_PEER, forge_mac(2));
     others_are_served();
     CU_ASSERT(rill_counters(s.lone->rill)->value[ends] > 0);

@@ -85,7 +85,7 @@ static void settle_kernel(void)
     nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
 }
 
-/* Delayed ACKs, too: half a second in which nobody's patience ends. */
+/* Delayed ACKs, too: half a second in which nobody times out. */
 void settle(void)
 {
     if (!rill) {

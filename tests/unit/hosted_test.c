@@ -298,7 +298,7 @@ static rill_time begin_late(void)
 static void no_wait_is_too_short(void)
 {
     const rill_time least = RILL_MILLISECONDS(10);
-    struct timeval patience = {0, 10000};
+    struct timeval timeout = {0, 10000};
     struct epoll_event e;
     int set = on->epoll_create1(0), fd = on->socket(AF_INET, SOCK_DGRAM, 0);
     rill_time start = begin_late();
@@ -308,11 +308,11 @@ static void no_wait_is_too_short(void)
     CU_ASSERT_EQUAL(on->epoll_wait(set, &e, 1, 10), 0);
     CU_ASSERT(hosted_now() - start >= least);
     start = begin_late();
-    on->setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    on->setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     CU_ASSERT(fails(on->recv(fd, &e, 1, 0), EAGAIN));
     CU_ASSERT(hosted_now() - start >= least);
     start = begin_late();
-    CU_ASSERT_EQUAL(on->select(0, NULL, NULL, NULL, &patience), 0);
+    CU_ASSERT_EQUAL(on->select(0, NULL, NULL, NULL, &timeout), 0);
     CU_ASSERT(hosted_now() - start >= least);
     on->close(set);
     on->close(fd);

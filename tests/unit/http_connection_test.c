@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static struct site site = {.patience = 30};
+static struct site site = {.timeout = 30};
 static struct connection c;
 static char folder[] = "/tmp/rill-http-XXXXXX";
 static rill_time now;

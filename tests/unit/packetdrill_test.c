@@ -244,7 +244,7 @@ static void a_blocking_call_sleeps_in_the_second_thread_until_its_data_comes(voi
 
 static void a_time_out_ends_a_blocking_call_on_the_virtual_clock(void)
 {
-    struct timeval patience = {.tv_usec = 250000};
+    struct timeval timeout = {.tv_usec = 250000};
     struct reader r = {.result = -2};
     uint32_t ack;
     int listener;
@@ -252,7 +252,7 @@ static void a_time_out_ends_a_blocking_call_on_the_virtual_clock(void)
     begin("");
     r.fd = accepted(&listener, &ack);
     CU_ASSERT_EQUAL(
-        i.setsockopt(i.userdata, r.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+        i.setsockopt(i.userdata, r.fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), 0);
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, reader_run, &r), 0);
     while (!sleeps(&r))
         sched_yield();

@@ -540,10 +540,10 @@ static bool matches(const unsigned char *text, int connection, int back)
 static void is_cancelled_before_a_call(int unused)
 {
     (void)unused;
-    struct timeval patience = {.tv_sec = 1};
+    struct timeval timeout = {.tv_sec = 1};
     char text[8];
     int fd = rill_socket(AF_INET, SOCK_DGRAM, 0);
-    CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), 0);
     pthread_cancel(pthread_self());
     ssize_t n = rill_recv(fd, text, sizeof text, 0);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);

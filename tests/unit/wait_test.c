@@ -648,15 +648,15 @@ static bool converse(void)
 {
     char text[8];
     int value = 9;
-    struct timeval patience = {5, 0};
+    struct timeval timeout = {5, 0};
     left = rill_socket(AF_INET, SOCK_STREAM, 0);
     bool well = succeeds(left);
     int udp = rill_socket(AF_INET, SOCK_DGRAM, 0);
     well &= succeeds(udp);
     well &= succeeds(bind_to(left, ip4_address(INADDR_ANY, 0)));
     well &= succeeds(rill_setsockopt(left, IPPROTO_IP, IP_TTL, &value, sizeof value));
-    well &= succeeds(rill_setsockopt(left, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience));
-    well &= succeeds(rill_setsockopt(left, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience));
+    well &= succeeds(rill_setsockopt(left, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout));
+    well &= succeeds(rill_setsockopt(left, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout));
     well &= succeeds(connect_to(left, world_address(RIGHT, 80)));
     well &= succeeds(rill_send(left, "hello", 5, 0));
     well &= succeeds(connect_to(udp, ip4_address(INADDR_LOOPBACK, 9)));

@@ -49,7 +49,7 @@ static void connect_many(unsigned count, unsigned at_once)
     for (; begun < at_once && begun < count; begun++)
         load_begin(PORT_HTTP, EPOLLOUT);
     while (ended < count) {
-        int n = load_wait(events, LOAD_PATIENCE);
+        int n = load_wait(events, LOAD_TIMEOUT);
         for (int i = 0; i < n; i++) {
             if (!step(&events[i]))
                 continue;
@@ -72,7 +72,7 @@ static void hold(unsigned count)
     while (open < count) {
         for (; begun < count && begun - open < AT_ONCE; begun++)
             load_begin(PORT_IDLE, EPOLLOUT | EPOLLONESHOT);
-        int n = load_wait(events, LOAD_PATIENCE);
+        int n = load_wait(events, LOAD_TIMEOUT);
         for (int i = 0; i < n; i++, open++)
             if (events[i].events & (EPOLLERR | EPOLLHUP))
                 errx(1, "a connection has failed");

@@ -10,7 +10,7 @@
 #include <sys/epoll.h>
 
 #define LOAD_EVENTS 512
-#define LOAD_PATIENCE 10000 /* milliseconds: nothing may stand still for longer */
+#define LOAD_TIMEOUT 10000 /* milliseconds: nothing may stand still for longer */
 #define LOAD_CHUNK (256 << 10)
 
 extern char load_chunk[LOAD_CHUNK];
@@ -25,8 +25,8 @@ void load_to(const char *server, const char *source);
 int load_begin(uint16_t port, uint32_t events);
 void load_watch(int fd, uint32_t events); /* for others than before */
 
-/* At least one event, or the program ends; `patience` below LOAD_PATIENCE: or none. */
-int load_wait(struct epoll_event *events, int patience);
+/* At least one event, or the program ends; `timeout` below LOAD_TIMEOUT: or none. */
+int load_wait(struct epoll_event *events, int timeout);
 
 /* ---- load_bulk.c ---- */
 

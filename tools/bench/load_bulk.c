@@ -60,7 +60,7 @@ void load_bulk(bool sending, unsigned streams, double seconds)
     uint64_t all = 0, before = 0;
     begin_streams(sending, streams, sending ? EPOLLOUT : EPOLLIN);
     while (!all || now < first + seconds) {
-        int n = load_wait(events, LOAD_PATIENCE);
+        int n = load_wait(events, LOAD_TIMEOUT);
         bool counts = first > 0 && now >= first;
         for (int i = 0; i < n; i++) {
             size_t some = move(&events[i], sending, LOAD_CHUNK);
@@ -103,7 +103,7 @@ static void await_connections(unsigned streams)
 {
     struct epoll_event events[LOAD_EVENTS];
     for (unsigned open = 0; open < streams;) {
-        int n = load_wait(events, LOAD_PATIENCE);
+        int n = load_wait(events, LOAD_TIMEOUT);
         for (int i = 0; i < n; i++, open++)
             if (events[i].events & (EPOLLERR | EPOLLHUP))
                 errx(1, "a connection has failed");
@@ -119,7 +119,7 @@ void load_finish(bool sending, unsigned streams, uint64_t bytes)
     for (unsigned i = 0; i < streams; i++)
         load_watch(stream[i], sending ? EPOLLOUT : EPOLLIN);
     for (unsigned ended = 0; ended < streams;) {
-        int n = load_wait(events, LOAD_PATIENCE);
+        int n = load_wait(events, LOAD_TIMEOUT);
         for (int i = 0; i < n; i++) {
             if (!has_ended(&events[i], sending, bytes))
                 continue;

@@ -65,12 +65,12 @@ void load_watch(int fd, uint32_t events)
     epoll_ctl(set, EPOLL_CTL_MOD, fd, &e);
 }
 
-int load_wait(struct epoll_event *events, int patience)
+int load_wait(struct epoll_event *events, int timeout)
 {
-    int n = epoll_wait(set, events, LOAD_EVENTS, patience);
+    int n = epoll_wait(set, events, LOAD_EVENTS, timeout);
     if (n < 0)
         err(1, "epoll_wait");
-    if (n == 0 && patience == LOAD_PATIENCE)
-        errx(1, "nothing has happened for %d s", LOAD_PATIENCE / 1000);
+    if (n == 0 && timeout == LOAD_TIMEOUT)
+        errx(1, "nothing has happened for %d s", LOAD_TIMEOUT / 1000);
     return n;
 }

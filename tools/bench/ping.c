@@ -23,8 +23,8 @@
 
 #define HOSTS_MAX 16
 #define IN_A_ROW 20
-#define PATIENCE 200 /* milliseconds */
-#define TEXT 48      /* bytes: 56 with the time, as ping(8) sends */
+#define TIMEOUT 200 /* milliseconds */
+#define TEXT 48     /* bytes: 56 with the time, as ping(8) sends */
 
 struct host {
     struct sockaddr_in address;
@@ -105,7 +105,7 @@ static void ping(struct host *h, uint16_t number)
     send_echo(h, number);
     while (ended == 0) {
         struct pollfd p = {.fd = raw, .events = POLLIN};
-        if (poll(&p, 1, PATIENCE) <= 0)
+        if (poll(&p, 1, TIMEOUT) <= 0)
             return;
         ended = take_answer(h, number);
     }

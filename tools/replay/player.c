@@ -138,10 +138,10 @@ static bool wait_for(struct player *p, const struct conversation_segment *s)
     if (player_is_forged(p, s))
         return true;
     while (player_knows_of(p, s) > p->sent || (s->header.flags & TCP_ACK && !p->known)) {
-        rill_time next = min_of(rill_deadline(p->stage.rill), begin + PLAYER_PATIENCE);
+        rill_time next = min_of(rill_deadline(p->stage.rill), begin + PLAYER_TIMEOUT);
         if (window_is_cut(p))
             break;
-        if (p->stage.now >= begin + PLAYER_PATIENCE)
+        if (p->stage.now >= begin + PLAYER_TIMEOUT)
             return false;
         if (rill_deadline(p->stage.rill) <= p->stage.now || !window_open(p))
             advance(p, next);

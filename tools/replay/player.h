@@ -13,7 +13,7 @@
 #include <rill/capture.h>
 #include <rill/rill.h>
 
-#define PLAYER_PATIENCE RILL_SECONDS(2) /* that a segment waits for what it acknowledges */
+#define PLAYER_TIMEOUT RILL_SECONDS(2) /* that a segment waits for what it acknowledges */
 
 struct player_options {
     FILE *verbose;             /* prints every segment; NULL: none */

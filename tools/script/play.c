@@ -16,7 +16,7 @@
 
 #define FIRST_REMOTE_PORT 49152
 #define TIME_MAX (60ll * 366 * 86400 * 1000000) /* microseconds; MACHINE_END is later */
-#define CALL_PATIENCE 1000000 /* microseconds that a call waits for the one in progress */
+#define CALL_TIMEOUT 1000000 /* microseconds that a call waits for the one in progress */
 
 /* --non_fatal: the failure is reported as a warning. */
 static void forgive(struct run *r)
@@ -122,7 +122,7 @@ static void handle(struct run *r, const struct event *before)
     r->expected = expected_time(r, before);
     check_order(r, before);
     if (run_good(r) && r->event->action == ACTION_CALL)
-        call_wait(r, CALL_PATIENCE);
+        call_wait(r, CALL_TIMEOUT);
     if (run_good(r) && r->event->action != ACTION_OUTBOUND)
         await(r, !before);
     if (run_good(r))
@@ -144,7 +144,7 @@ static void handle_all(struct run *r, const struct script *s)
         handle(r, before);
         before = e;
     }
-    if (run_good(r) && !call_wait(r, CALL_PATIENCE))
+    if (run_good(r) && !call_wait(r, CALL_TIMEOUT))
         run_fail(r, "%s() of line %d is still in progress at the end of the script",
                  r->pending->line->name, r->pending->event->line);
     if (run_good(r) && r->options->strict)
