@@ -64,7 +64,7 @@ static void tell_too_long(struct rill_cable *c, int end, const struct flight *f,
 {
     uint8_t answer[DAMAGE_ANSWER_MAX];
     const struct rill_cable_config *config = &c->pipe[end].config;
-    size_t n = config->mtu_told ? damage_answer(f->bytes, f->length, config->mtu, answer) : 0;
+    size_t n = config->reports_mtu ? damage_answer(f->bytes, f->length, config->mtu, answer) : 0;
     struct flight *back = n ? pipe_flight(&c->pipe[!end], n) : NULL;
     if (!back)
         return;

@@ -65,7 +65,7 @@ bool claim_next(struct claim *c, struct mac own, struct random *random, rill_tim
     return true;
 }
 
-static enum claim_news claim_lose(struct claim *c)
+static enum claim_result claim_lose(struct claim *c)
 {
     c->state = CLAIM_CONFLICT;
     c->next = RILL_NEVER;
@@ -74,7 +74,7 @@ static enum claim_news claim_lose(struct claim *c)
 
 /* RFC 5227 2.4 (c): defends once, and then not again for DEFEND_INTERVAL. Otherwise two hosts that
  * both defend would flood the link. */
-static enum claim_news claim_dispute(struct claim *c, rill_time now)
+static enum claim_result claim_dispute(struct claim *c, rill_time now)
 {
     if (c->defended < 0 || now - c->defended >= CLAIM_DEFEND_INTERVAL) {
         c->defend = true;
@@ -83,15 +83,16 @@ static enum claim_news claim_dispute(struct claim *c, rill_time now)
     return CLAIM_DISPUTED;
 }
 
-enum claim_news claim_hear(struct claim *c, const struct arp *arp, struct mac own, rill_time now)
+enum claim_result claim_receive(struct claim *c, const struct arp *arp, struct mac own,
+                                rill_time now)
 {
     bool has_it = arp->sender == c->address;
     bool probes_it = arp->operation == ARP_REQUEST && arp->sender == 0 && arp->target == c->address;
     if (mac_equal(arp->sender_mac, own)) /* our own packet has returned */
-        return CLAIM_NO_NEWS;
+        return CLAIM_UNAFFECTED;
     if (c->state == CLAIM_PROBING && (has_it || probes_it)) /* RFC 5227 2.1.1 */
         return claim_lose(c);
     if (claim_usable(c) && has_it)
         return claim_dispute(c, now);
-    return CLAIM_NO_NEWS;
+    return CLAIM_UNAFFECTED;
 }

@@ -53,13 +53,13 @@ rill_time claim_deadline(const struct claim *);
  * announcement). */
 bool claim_next(struct claim *, struct mac own, struct random *, rill_time now, struct arp *out);
 
-enum claim_news {
-    CLAIM_NO_NEWS,
+enum claim_result {
+    CLAIM_UNAFFECTED,
     CLAIM_LOST,    /* another host has it, or probes for it too: the state is CONFLICT now */
     CLAIM_DISPUTED /* another host claims our address; a defence is pending if 10 s have passed */
 };
 
 /* Processes an ARP packet that arrived on the claim's port. */
-enum claim_news claim_hear(struct claim *, const struct arp *, struct mac own, rill_time now);
+enum claim_result claim_receive(struct claim *, const struct arp *, struct mac own, rill_time now);
 
 #endif

@@ -298,8 +298,8 @@ static void neighbour_dispute(struct neighbours *ns, struct neighbour *n, rill_t
 }
 
 /* Applies a claim to an existing entry; true if it was believed. */
-static bool neighbour_hear(struct neighbours *ns, struct neighbour *n,
-                           const struct neighbour_claim *c, rill_time now)
+static bool neighbour_receive(struct neighbours *ns, struct neighbour *n,
+                              const struct neighbour_claim *c, rill_time now)
 {
     if (n->fixed)
         return false;
@@ -338,7 +338,7 @@ enum rill_drop neighbour_learn(struct neighbours *ns, const struct neighbour_cla
     struct neighbour *n = neighbour_find(ns, c->port, c->address);
     if (!n)
         *taken = neighbour_meet(ns, c, now);
-    else if ((c->for_us || c->announces) && neighbour_hear(ns, n, c, now))
+    else if ((c->for_us || c->announces) && neighbour_receive(ns, n, c, now))
         *taken = n;
     return c->reply && !*taken ? RILL_DROP_ARP_UNSOLICITED : RILL_DROP_NONE;
 }

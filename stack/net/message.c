@@ -26,19 +26,20 @@ static void owe_arp_reply(struct net *net, int port, const struct arp *request)
 }
 
 /* RFC 5227: does the packet dispute one of our own addresses? */
-static bool hear_claims(struct net *net, int port, const struct arp *arp)
+static bool claims_receive(struct net *net, int port, const struct arp *arp)
 {
     bool disputed = false;
     for (unsigned i = 0; i < net->claims; i++) {
         struct net_claim *c = &net->claim[i];
         if (c->port != port)
             continue;
-        enum claim_news news = claim_hear(&c->claim, arp, net->port[port].link.mac, net->now);
-        if (news == CLAIM_NO_NEWS)
+        enum claim_result result =
+            claim_receive(&c->claim, arp, net->port[port].link.mac, net->now);
+        if (result == CLAIM_UNAFFECTED)
             continue;
         disputed = true;
         net->counters.value[RILL_ArpConflicts]++;
-        if (news == CLAIM_LOST)
+        if (result == CLAIM_LOST)
             address_find(&net->addresses, port, c->address)->state = RILL_ADDRESS_CONFLICT;
     }
     if (disputed)
@@ -64,7 +65,7 @@ enum rill_drop message_receive_arp(struct net *net, const struct arrival *in, st
         return RILL_DROP_ARP_OPERATION;
     bool reply = arp.operation == ARP_REPLY;
     net->counters.value[reply ? RILL_ArpInReplies : RILL_ArpInRequests]++;
-    if (hear_claims(net, in->port, &arp))
+    if (claims_receive(net, in->port, &arp))
         return RILL_DROP_ARP_CONFLICT;
     struct rill_address sender = rill_address_ip4(arp.sender),
                         target = rill_address_ip4(arp.target);

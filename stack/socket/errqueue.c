@@ -25,7 +25,7 @@ _Static_assert((int)MOMENT_SENT == (int)SCM_TSTAMP_SND &&
 
 /* The control message: the error, followed by the sender of the report (SO_EE_OFFENDER); AF_UNSPEC:
  * there is none. */
-struct error_told {
+struct extended_error {
     struct sock_extended_err error;
     union {
         struct sockaddr_in ip4;
@@ -33,9 +33,9 @@ struct error_told {
     } offender;
 };
 
-static struct error_told report_tell(const struct socket *s, const struct error_report *e)
+static struct extended_error extended_error_of(const struct socket *s, const struct error_report *e)
 {
-    struct error_told told = {
+    struct extended_error out = {
         .error =
             {
                 .ee_errno = e->error,
@@ -47,18 +47,18 @@ static struct error_told report_tell(const struct socket *s, const struct error_
             },
     };
     struct endpoint offender = {e->offender, 0};
-    socklen_t length = sizeof told.offender;
+    socklen_t length = sizeof out.offender;
     if (e->origin == ERROR_ICMP)
-        sockaddr_put(socket_family(s), &offender, (struct sockaddr *)&told.offender, &length);
-    return told;
+        sockaddr_put(socket_family(s), &offender, (struct sockaddr *)&out.offender, &length);
+    return out;
 }
 
 static void put_error(struct control *c, const struct socket *s, const struct error_report *e)
 {
-    struct error_told told = report_tell(s, e);
-    size_t address = s->is_ip6 ? sizeof told.offender.ip6 : sizeof told.offender.ip4;
+    struct extended_error out = extended_error_of(s, e);
+    size_t address = s->is_ip6 ? sizeof out.offender.ip6 : sizeof out.offender.ip4;
     control_put(c, s->is_ip6 ? IPPROTO_IPV6 : IPPROTO_IP, s->is_ip6 ? IPV6_RECVERR : IP_RECVERR,
-                span_of(&told, offsetof(struct error_told, offender) + address));
+                span_of(&out, offsetof(struct extended_error, offender) + address));
 }
 
 /* The other facts: of the ICMP message, or the time of the event. */

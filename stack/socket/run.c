@@ -212,7 +212,7 @@ static int let_text_leave(struct rill *r, const struct call *c)
     return due && r->wait && r->inside == INSIDE_NOTHING ? rill_wait(r, r->net.now) : 0;
 }
 
-static ssize_t call_told(const struct call *c)
+static ssize_t call_return(const struct call *c)
 {
     if (c->error)
         errno = c->error;
@@ -231,14 +231,14 @@ ssize_t call_run(struct call *c)
     struct carrier carrier = rill_carrier();
     if (carrier.carry) {
         call_carry(&carrier, c);
-        return call_told(c);
+        return call_return(c);
     }
     int error = let_text_leave(r, c);
     if (error)
         call_end(c, error);
     while (!error && call_try(r, c) == CALL_WAITS && let_time_pass(r, c) == CALL_WAITS)
         ;
-    return call_told(c);
+    return call_return(c);
 }
 
 ssize_t call_run_open(struct call *c)

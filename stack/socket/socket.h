@@ -38,7 +38,7 @@ enum socket_flag {
     FLAG_TIMESTAMP = 1 << 20,
     FLAG_TIMESTAMP_NS = 1 << 21,
     FLAG_TIMESTAMPS = FLAG_TIMESTAMP | FLAG_TIMESTAMP_NS, /* at most one of them */
-    FLAG_READABLE_TOLD = 1 << 22,                         /* TCP_INQ */
+    FLAG_INQ = 1 << 22,                                   /* TCP_INQ */
     FLAG_ZEROCOPY = 1 << 23,
     FLAG_JOINED = 1 << 24,       /* UDP_GRO */
     FLAG_NO_PORT = 1 << 25,      /* IP_BIND_ADDRESS_NO_PORT */

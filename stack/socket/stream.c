@@ -176,11 +176,11 @@ static int64_t receive_urgent(struct socket *s, struct call *c, size_t length)
 
 /* TCP_INQ: the bytes that can be read now; the peer's FIN counts as one, so that the application
  * reads it. */
-static void tell_readable(const struct socket *s, struct msghdr *m)
+static void report_inq(const struct socket *s, struct msghdr *m)
 {
     struct control c = control_begin(m);
     int readable = (int)min_of(s->conn->rcv.nxt - s->conn->rcv.read, (position)INT_MAX);
-    if (socket_flag(s, FLAG_READABLE_TOLD))
+    if (socket_flag(s, FLAG_INQ))
         control_put(&c, IPPROTO_TCP, TCP_CM_INQ, span_of(&readable, sizeof readable));
 }
 
@@ -189,7 +189,7 @@ static enum call_state receive_end(const struct socket *s, struct call *c, int64
 {
     c->receive->msg_namelen = 0;
     if (result >= 0)
-        tell_readable(s, c->receive);
+        report_inq(s, c->receive);
     return call_end(c, result);
 }
 

@@ -173,7 +173,7 @@ void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)
         ring_release(&t->rings, &c->receive_ring);
     }
     tuning_read(t, c);
-    if (!c->dead && text_window_worth_telling(t, c)) {
+    if (!c->dead && text_window_update_due(t, c)) {
         c->window_update_pending = true;
         sender_join(t, &c->sender);
     }

@@ -60,7 +60,7 @@ bool tcp_write_is_worthwhile(const struct tcp *, const struct tcp_conn *);
 bool tcp_send_closed(const struct tcp_conn *);
 /* Bytes that the peer has not acknowledged yet: SIOCOUTQ. */
 size_t tcp_unacknowledged(const struct tcp_conn *);
-/* The connection's errno, told once: SO_ERROR. */
+/* The connection's errno, reported once: SO_ERROR. */
 int tcp_take_error(struct tcp_conn *);
 
 #endif

@@ -1,6 +1,6 @@
 /* Congestion control as a plug-in: const operations over a window and a little state without
- * pointers, fed with what each acknowledgement told. A new one is a file with a struct cc_ops and a
- * line in cc.c.
+ * pointers, fed with what each acknowledgement reported. A new one is a file with a struct cc_ops
+ * and a line in cc.c.
  *
  * Recovery (recovery.h) decides when a window of data was congested and what is sent again; the
  * plug-in says how large the window is. While recovery lasts it is PRR that moves cwnd towards the

@@ -43,8 +43,8 @@ static void check_scoreboard(const struct tcp_conn *c)
     for (uint32_t i = 0; i < flight_count(&c->flight); i++) {
         const struct flight_record *r = flight_at(&c->flight, i);
         bool split = r->lost || r->retransmitted; /* a block may have covered one half */
-        bool told = ranges_contains(sacked, (struct range){r->from, r->from + r->length});
-        assert(r->sacked ? told : !told || split);
+        bool reported = ranges_contains(sacked, (struct range){r->from, r->from + r->length});
+        assert(r->sacked ? reported : !reported || split);
     }
 }
 

@@ -170,8 +170,8 @@ struct tcp_busy {
     position pushed_to;         /* one past the last new text with PSH */
     position ce_edge[CE_EDGES]; /* unacknowledged positions where marks begin or end: see ecn.h */
     uint8_t ce_edges;
-    bool fin_newest;    /* the FIN at fin_at came after all text that is out of order */
-    rill_time heard_at; /* when in-order text last arrived */
+    bool fin_newest;       /* the FIN at fin_at came after all text that is out of order */
+    rill_time received_at; /* when in-order text last arrived */
     struct tuning tuning;
 };
 
@@ -204,8 +204,8 @@ struct tcp_extras {
     struct range mtu_probe;        /* the probe in flight; from == to: none */
     bool mtu_guessed;              /* a time-out has lowered mtu.low, no ACK has arrived since */
     uint16_t mtu_given_up;         /* the size that passed until a full stop; 0: a probe decided */
-    bool told_discovery; /* IP_MTU_DISCOVER: `discovery` counts, else IP4_DISCOVERY_WANT */
-    uint8_t discovery;   /* enum ip4_discovery */
+    bool has_discovery; /* IP_MTU_DISCOVER: `discovery` counts, else IP4_DISCOVERY_WANT */
+    uint8_t discovery;  /* enum ip4_discovery */
 };
 
 struct tcp_conn {
@@ -303,7 +303,7 @@ static inline enum rill_tcp_state conn_state(const struct tcp_conn *c)
 /* IP_MTU_DISCOVER. */
 static inline enum ip4_discovery conn_discovery(const struct tcp_conn *c)
 {
-    return c->extras && c->extras->told_discovery ? c->extras->discovery : IP4_DISCOVERY_WANT;
+    return c->extras && c->extras->has_discovery ? c->extras->discovery : IP4_DISCOVERY_WANT;
 }
 
 /* The connection's congestion control. */

@@ -36,7 +36,7 @@ uint8_t ecn_codepoint(const struct tcp_conn *c, uint16_t flags, bool fresh)
 }
 
 /* The text taken next is acknowledged without delay. */
-static void tell_at_once(struct tcp_conn *c)
+static void acknowledge_at_once(struct tcp_conn *c)
 {
     c->quick_acks = max_of(c->quick_acks, 1);
     c->interactive = false;
@@ -50,7 +50,7 @@ static void latch(struct tcp_conn *c, const struct segment *s)
         c->ecn_echo = false;
     if (s->ecn == ECN_CE && s->text.length) {
         c->ecn_echo = true;
-        tell_at_once(c);
+        acknowledge_at_once(c);
     }
 }
 
@@ -76,7 +76,7 @@ static void follow(struct tcp *t, struct tcp_conn *c, const struct segment *s)
         return;
     note_edge(t, c);
     c->ecn_echo = marked;
-    tell_at_once(c);
+    acknowledge_at_once(c);
 }
 
 void ecn_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)

@@ -53,8 +53,8 @@ static rill_time user_timeout(const struct tcp *t, const struct tcp_conn *c)
 {
     if (!state_is_synchronized(conn_state(c)))
         return syn_timeout(t, c);
-    bool told = c->extras && c->extras->user_timeout && c->repair != REPAIR_PERSIST;
-    return told ? c->extras->user_timeout : silence_allowed(t, c);
+    bool set = c->extras && c->extras->user_timeout && c->repair != REPAIR_PERSIST;
+    return set ? c->extras->user_timeout : silence_allowed(t, c);
 }
 
 /* The sum of the last `waits`. */

@@ -43,7 +43,7 @@ static bool on_its_way(const struct flight_record *r)
     return !r->sacked && !r->lost;
 }
 
-static void tell_neighbours(struct flight_ring *r, uint16_t place)
+static void link_neighbours(struct flight_ring *r, uint16_t place)
 {
     const struct flight_entry *e = &r->entry[place];
     *(e->earlier == FLIGHT_NOBODY ? &r->earliest : &r->entry[e->earlier].later) = place;
@@ -56,7 +56,7 @@ static void link_behind(struct flight_ring *r, uint16_t earlier, uint16_t place)
     struct flight_entry *e = &r->entry[place];
     e->earlier = earlier;
     e->later = earlier == FLIGHT_NOBODY ? r->earliest : r->entry[earlier].later;
-    tell_neighbours(r, place);
+    link_neighbours(r, place);
 }
 
 static void unlink_entry(struct flight_ring *r, const struct flight_entry *e)
@@ -235,7 +235,7 @@ static void move_entry(struct flight_ring *r, uint32_t from, uint32_t to)
     uint16_t place = (uint16_t)place_of(r, to);
     r->entry[place] = *ring_at(r, from);
     if (on_its_way(&r->entry[place].record))
-        tell_neighbours(r, place);
+        link_neighbours(r, place);
 }
 
 /* Makes a free place behind the record: moves the records before it or those behind it, whichever

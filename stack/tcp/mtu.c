@@ -65,7 +65,7 @@ void mtu_start(struct tcp *t, struct tcp_conn *c)
 }
 
 /* The limit from the port, or from a router's ICMP error. */
-static uint16_t told_max(const struct tcp_conn *c, const struct tcp_path *path)
+static uint16_t reported_max(const struct tcp_conn *c, const struct tcp_path *path)
 {
     bool all = ip4_discovery_heeds_icmp(conn_discovery(c));
     return all ? path->segment_max : path->port_segment_max;
@@ -74,8 +74,8 @@ static uint16_t told_max(const struct tcp_conn *c, const struct tcp_path *path)
 uint32_t mtu_segment_max(const struct tcp_conn *c, const struct tcp_path *path)
 {
     const struct mtu_search *s = searching(c);
-    uint16_t told = told_max(c, path);
-    return s ? min_of(told, s->low) : told;
+    uint16_t reported = reported_max(c, path);
+    return s ? min_of(reported, s->low) : reported;
 }
 
 /* No probe is outstanding, and only the search limits the segment size. */
@@ -96,7 +96,7 @@ enum mtu_turn mtu_turn(const struct tcp *t, const struct tcp_conn *c, const stru
 {
     if (!searching(c) || !may_search(t, c) || !is_calm(c))
         return MTU_NO_PROBE;
-    uint32_t ceiling = min_of((uint32_t)c->peer_mss + TCP_HEADER, told_max(c, path));
+    uint32_t ceiling = min_of((uint32_t)c->peer_mss + TCP_HEADER, reported_max(c, path));
     uint16_t size = mtu_search_next(searching(c), (uint16_t)ceiling, t->now);
     if (!size)
         return MTU_NO_PROBE;
@@ -121,7 +121,7 @@ bool mtu_doubts(struct tcp_conn *c, const struct tcp_path *path, uint32_t index)
         return false; /* the path is blocked, or too few segments follow to detect a loss */
     const struct flight_record *f = flight_at(&c->flight, index);
     uint16_t size = segment_of_text(c, f->length);
-    return size >= c->extras->mtu_given_up && size <= told_max(c, path) &&
+    return size >= c->extras->mtu_given_up && size <= reported_max(c, path) &&
            f->from + f->length <= c->snd.end && f->length <= c->window.cwnd;
 }
 
@@ -226,7 +226,7 @@ void mtu_time_out(struct tcp *t, struct tcp_conn *c)
     c->mss = (uint16_t)text; /* the loss window is one segment that may pass */
 }
 
-void mtu_told(struct tcp_conn *c)
+void mtu_reported(struct tcp_conn *c)
 {
     if (is_probing(c))
         forget_probe(c);

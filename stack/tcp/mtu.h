@@ -47,6 +47,6 @@ bool mtu_take_loss(struct tcp *, struct tcp_conn *);
 void mtu_time_out(struct tcp *, struct tcp_conn *);
 
 /* ICMP or the port has reported a size: the result of an outstanding probe no longer matters. */
-void mtu_told(struct tcp_conn *);
+void mtu_reported(struct tcp_conn *);
 
 #endif

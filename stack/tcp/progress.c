@@ -149,35 +149,35 @@ bool progress_sent(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_progress *p = progress_of(c);
     struct progress_mark *m;
-    bool told = false;
+    bool reported = false;
     while (p && (m = mark_passed(&p->unsent, c->snd.nxt)) != NULL) {
         if (m->pending & PROGRESS_SCHED)
             report_stamp(t, c, m, MOMENT_SCHED);
         if (m->pending & PROGRESS_SENT)
             report_stamp(t, c, m, MOMENT_SENT);
-        told = told || m->pending & (PROGRESS_SCHED | PROGRESS_SENT);
+        reported = reported || m->pending & (PROGRESS_SCHED | PROGRESS_SENT);
         list_remove(&m->node);
         list_append(&p->sent, &m->node);
         if (!m->completion && !(m->pending & PROGRESS_ACKED))
             mark_free(t, p, m);
     }
-    return told;
+    return reported;
 }
 
 bool progress_acked(struct tcp *t, struct tcp_conn *c)
 {
     struct tcp_progress *p = progress_of(c);
     struct progress_mark *m;
-    bool told = false;
+    bool reported = false;
     while (p && (m = mark_passed(&p->sent, c->snd.una)) != NULL) {
         if (m->pending & PROGRESS_ACKED)
             report_stamp(t, c, m, MOMENT_ACKED);
         if (m->completion)
             report_completion(t, p, m);
         mark_free(t, p, m);
-        told = true;
+        reported = true;
     }
-    return told;
+    return reported;
 }
 
 /* --------------------------------------------------------------------- ends */

@@ -31,7 +31,7 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     x->linger2 = s->linger2;
     x->syn_retries = s->syn_retries;
     x->maximum_rto = s->maximum_rto;
-    x->told_discovery = true;
+    x->has_discovery = true;
     x->discovery = s->discovery;
     rill_time idle = x->keepalive_idle;
     x->keepalive_idle =

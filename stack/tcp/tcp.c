@@ -121,7 +121,7 @@ static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
     for (uint32_t i = 0; i < flight_count(&c->flight); i++)
         if (syn_with_text || flight_at(&c->flight, i)->length > text_max)
             flight_set_lost(&c->flight, i);
-    mtu_told(c);
+    mtu_reported(c);
     sender_join(t, &c->sender);
 }
 

@@ -116,7 +116,7 @@ static enum rill_drop take_in_order(struct tcp *t, struct tcp_conn *c, const str
     ring_put(c->receive_ring, s->from, s->text);
     c->rcv.nxt = to;
     note_size(c, s);
-    tuning_hear(t, c, s);
+    tuning_receive(t, c, s);
     if (filled) {
         note_duplicate(t, c, ranges_shared(&c->busy->beyond, (struct range){s->from, to}));
         c->rcv.nxt = ranges_reach(&c->busy->beyond, to);
@@ -201,7 +201,7 @@ position text_window_edge(const struct tcp *t, const struct tcp_conn *c)
     return edge >= c->rcv.edge + step ? edge : c->rcv.edge;
 }
 
-bool text_window_worth_telling(const struct tcp *t, const struct tcp_conn *c)
+bool text_window_update_due(const struct tcp *t, const struct tcp_conn *c)
 {
     position left = c->rcv.edge - c->rcv.nxt;
     if (c->snd.una == 0) /* our SYN-ACK, which is not acknowledged yet, offers enough */

@@ -28,6 +28,6 @@ position text_window_edge(const struct tcp *, const struct tcp_conn *);
 
 /* The application has read: is the free window worth a segment of its own? As in Linux, only if at
  * most half of the window was left, and it would double. */
-bool text_window_worth_telling(const struct tcp *, const struct tcp_conn *);
+bool text_window_update_due(const struct tcp *, const struct tcp_conn *);
 
 #endif

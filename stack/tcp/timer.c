@@ -57,8 +57,8 @@ rill_time timer_next(const struct tcp_conn *c)
  * peer can retransmit a lost FIN. */
 static rill_time fin_wait_2_time(const struct tcp *t, const struct tcp_conn *c)
 {
-    rill_time told = c->extras ? c->extras->linger2 : 0;
-    return max_of(told > 0 ? told : t->config->fin_wait_2, conn_rto(t, c, 0) * 7 / 2);
+    rill_time set = c->extras ? c->extras->linger2 : 0;
+    return max_of(set > 0 ? set : t->config->fin_wait_2, conn_rto(t, c, 0) * 7 / 2);
 }
 
 void timer_retransmit(struct tcp *t, struct tcp_conn *c, rill_time after)

@@ -28,24 +28,24 @@ static void count_as_receiver(struct tcp *t, struct tcp_conn *c, bool on)
     buffer_count_receivers(t, on ? 1 : -1);
 }
 
-static bool was_heard(const struct tcp *t, const struct tcp_conn *c)
+static bool received_recently(const struct tcp *t, const struct tcp_conn *c)
 {
-    return t->now - c->busy->heard_at < conn_rto(t, c, 0);
+    return t->now - c->busy->received_at < conn_rto(t, c, 0);
 }
 
 void tuning_forget(struct tcp *t, struct tcp_conn *c)
 {
-    if (c->busy && c->busy->tuning.counted && (c->orphan || !was_heard(t, c)))
+    if (c->busy && c->busy->tuning.counted && (c->orphan || !received_recently(t, c)))
         count_as_receiver(t, c, false);
 }
 
 bool tuning_runs(struct tcp *t, struct tcp_conn *c)
 {
-    bool heard = was_heard(t, c);
+    bool recent = received_recently(t, c);
     tuning_forget(t, c);
-    if (heard)
+    if (recent)
         watch(t, c);
-    return heard || c->rcv.read < conn_read_limit(c); /* reading it starts the timer again */
+    return recent || c->rcv.read < conn_read_limit(c); /* reading it starts the timer again */
 }
 
 /* ------------------------------------------------------------- round trips */
@@ -96,12 +96,12 @@ uint32_t tuning_read_max(const struct tcp_conn *c)
     return c->busy && c->busy->tuning.read ? c->busy->tuning.read : first_flight(c);
 }
 
-void tuning_hear(struct tcp *t, struct tcp_conn *c, const struct segment *s)
+void tuning_receive(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (!conn_busy(t, c)) /* without memory the buffer cannot grow */
         return;
     struct tuning *u = &c->busy->tuning;
-    c->busy->heard_at = t->now;
+    c->busy->received_at = t->now;
     watch(t, c);
     if (!u->read) {
         u->read = first_flight(c);

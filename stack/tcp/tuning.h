@@ -19,7 +19,7 @@
 #include "tcp/segment.h"
 
 /* Text has arrived in order: measures the round trip, as a receiver sees it. */
-void tuning_hear(struct tcp *, struct tcp_conn *, const struct segment *);
+void tuning_receive(struct tcp *, struct tcp_conn *, const struct segment *);
 
 /* For the quiet timer: does the measurement continue, because text still arrives or waits to be
  * read? */

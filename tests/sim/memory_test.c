@@ -285,7 +285,7 @@ static void blow(const struct storm *s)
         c.reorder_delay = s->late;
         c.loss_ppm = s->loss_ppm;
         c.mtu = s->mtu;
-        c.mtu_told = true;
+        c.reports_mtu = true;
         rill_cable_change(pair.cable, direction, &c);
     }
 }

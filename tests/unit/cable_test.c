@@ -445,7 +445,7 @@ static void what_is_too_long_is_told_where_that_is_asked_for(void)
     uint8_t bytes[2048];
     struct icmp icmp;
     struct rill_span quote;
-    struct rill_cable *c = cable_of((struct rill_cable_config){.mtu = 600, .mtu_told = true}, 1);
+    struct rill_cable *c = cable_of((struct rill_cable_config){.mtu = 600, .reports_mtu = true}, 1);
     put_segment(c, 0, 560, 0); /* fits */
     put_segment(c, 0, 561, 0);
     CU_ASSERT_EQUAL(take_good(c, 1, bytes, 0), 0);
@@ -465,7 +465,7 @@ static void what_may_be_cut_arrives_in_fragments(void)
     uint8_t whole[2048], piece[2048];
     struct ip4 ip;
     struct rill_span payload;
-    struct rill_cable *c = cable_of((struct rill_cable_config){.mtu = 599, .mtu_told = true}, 1);
+    struct rill_cable *c = cable_of((struct rill_cable_config){.mtu = 599, .reports_mtu = true}, 1);
     uint32_t length = segment(whole, 0, 1300), text = length - 34, at = 0;
     ip4_parse(&ip, span_of(whole + 14, length - 14), &payload);
     ip.dont_fragment = false;

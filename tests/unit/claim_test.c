@@ -101,12 +101,12 @@ static void whoever_has_it_or_probes_for_it_wins_while_we_probe(void)
     for (unsigned i = 0; i < sizeof heard / sizeof *heard; i++) {
         struct claim c = claim_made(true, 1);
         struct arp out;
-        CU_ASSERT_EQUAL(claim_hear(&c, &heard[i], own, 5), CLAIM_LOST);
+        CU_ASSERT_EQUAL(claim_receive(&c, &heard[i], own, 5), CLAIM_LOST);
         CU_ASSERT_EQUAL(c.state, CLAIM_CONFLICT);
         CU_ASSERT_FALSE(claim_usable(&c));
         CU_ASSERT_EQUAL(claim_deadline(&c), RILL_NEVER);
         CU_ASSERT_FALSE(claim_next(&c, own, &dice, RILL_SECONDS(100), &out));
-        CU_ASSERT_EQUAL(claim_hear(&c, &heard[i], own, 6), CLAIM_NO_NEWS);
+        CU_ASSERT_EQUAL(claim_receive(&c, &heard[i], own, 6), CLAIM_UNAFFECTED);
     }
 }
 
@@ -122,9 +122,9 @@ static void other_packets_mean_nothing(void)
     };
     for (unsigned i = 0; i < sizeof heard / sizeof *heard; i++) {
         struct claim probing = claim_made(true, 1), ready = claim_ready();
-        CU_ASSERT_EQUAL(claim_hear(&probing, &heard[i], own, 5), CLAIM_NO_NEWS);
+        CU_ASSERT_EQUAL(claim_receive(&probing, &heard[i], own, 5), CLAIM_UNAFFECTED);
         CU_ASSERT_EQUAL(probing.state, CLAIM_PROBING);
-        CU_ASSERT_EQUAL(claim_hear(&ready, &heard[i], own, RILL_SECONDS(5)), CLAIM_NO_NEWS);
+        CU_ASSERT_EQUAL(claim_receive(&ready, &heard[i], own, RILL_SECONDS(5)), CLAIM_UNAFFECTED);
         CU_ASSERT_EQUAL(claim_deadline(&ready), RILL_NEVER);
     }
 }
@@ -133,7 +133,7 @@ static void probe_for_an_address_in_use_is_no_dispute(void)
 {
     struct claim c = claim_ready();
     struct arp probe = packet(ARP_REQUEST, other, 0, ADDRESS); /* our reply is the answer to it */
-    CU_ASSERT_EQUAL(claim_hear(&c, &probe, own, RILL_SECONDS(5)), CLAIM_NO_NEWS);
+    CU_ASSERT_EQUAL(claim_receive(&c, &probe, own, RILL_SECONDS(5)), CLAIM_UNAFFECTED);
     CU_ASSERT_EQUAL(claim_deadline(&c), RILL_NEVER);
 }
 
@@ -145,7 +145,7 @@ static void defends_once_in_ten_seconds_and_never_gives_up(void)
     unsigned defences = 0;
     for (unsigned i = 0; i < 310; i++) { /* 31 s, ten a second */
         rill_time now = RILL_SECONDS(5) + RILL_MILLISECONDS(100) * i;
-        CU_ASSERT_EQUAL(claim_hear(&c, &claim, own, now), CLAIM_DISPUTED);
+        CU_ASSERT_EQUAL(claim_receive(&c, &claim, own, now), CLAIM_DISPUTED);
         CU_ASSERT(claim_usable(&c));
         while (claim_next(&c, own, &dice, now, &out)) {
             CU_ASSERT_EQUAL(out.sender, ADDRESS);
@@ -162,7 +162,7 @@ static void dispute_while_announcing_loses_no_announcement(void)
     struct arp claim = packet(ARP_REPLY, other, ADDRESS, ADDRESS);
     rill_time when;
     next_packet(&c, &when);
-    CU_ASSERT_EQUAL(claim_hear(&c, &claim, own, RILL_SECONDS(1)), CLAIM_DISPUTED);
+    CU_ASSERT_EQUAL(claim_receive(&c, &claim, own, RILL_SECONDS(1)), CLAIM_DISPUTED);
     next_packet(&c, &when);
     CU_ASSERT_EQUAL(when, RILL_SECONDS(1));
     next_packet(&c, &when);

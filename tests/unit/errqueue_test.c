@@ -12,7 +12,7 @@
 
 #define CLOSED_PORT 53
 
-struct error_told {
+struct extended_error {
     struct sock_extended_err error;
     struct sockaddr_in offender;
 };
@@ -46,16 +46,16 @@ static int64_t read_error(int flags)
 }
 
 /* The error, which is the i-th control message. */
-static struct error_told error_at(unsigned i)
+static struct extended_error error_at(unsigned i)
 {
-    struct error_told told = {.error.ee_errno = UINT32_MAX};
-    const void *at = mail_told(&got, i, IPPROTO_IP, IP_RECVERR, sizeof told);
+    struct extended_error e = {.error.ee_errno = UINT32_MAX};
+    const void *at = mail_told(&got, i, IPPROTO_IP, IP_RECVERR, sizeof e);
     if (at)
-        memcpy(&told, at, sizeof told);
-    return told;
+        memcpy(&e, at, sizeof e);
+    return e;
 }
 
-static struct error_told error_told(void)
+static struct extended_error error_read(void)
 {
     return error_at(0);
 }
@@ -101,7 +101,7 @@ static void an_error_about_an_unconnected_socket_is_queued_whole(void)
     begin(SOCK_DGRAM);
     CU_ASSERT_EQUAL(send_to_closed_port("hello"), 5);
     CU_ASSERT_EQUAL(read_error(0), 5);
-    struct error_told e = error_told();
+    struct extended_error e = error_read();
     CU_ASSERT_EQUAL(e.error.ee_errno, ECONNREFUSED);
     CU_ASSERT_EQUAL(e.error.ee_origin, SO_EE_ORIGIN_ICMP);
     CU_ASSERT_EQUAL(e.error.ee_type, 3); /* "from the type and code fields of the ICMP header" */
@@ -214,7 +214,7 @@ static void a_call_that_was_refused_leaves_a_local_error(void)
     CU_ASSERT_EQUAL(ready() & POLLERR, POLLERR);
     CU_ASSERT_EQUAL(pending(), 0); /* the call itself has said it */
     CU_ASSERT_EQUAL(read_error(0), 0);
-    struct error_told e = error_told();
+    struct extended_error e = error_read();
     CU_ASSERT_EQUAL(e.error.ee_errno, EMSGSIZE);
     CU_ASSERT_EQUAL(e.error.ee_origin, SO_EE_ORIGIN_LOCAL);
     CU_ASSERT_EQUAL(e.error.ee_type, 0);
@@ -234,7 +234,7 @@ static void an_absent_neighbour_is_an_icmp_error_of_our_own(void)
     world_pass(RILL_SECONDS(10));
     CU_ASSERT_EQUAL(pending(), EHOSTUNREACH);
     CU_ASSERT_EQUAL(read_error(0), 4);
-    struct error_told e = error_told();
+    struct extended_error e = error_read();
     CU_ASSERT_EQUAL(e.error.ee_errno, EHOSTUNREACH);
     CU_ASSERT_EQUAL(e.error.ee_origin, SO_EE_ORIGIN_ICMP);
     CU_ASSERT_EQUAL(e.error.ee_type, 3);

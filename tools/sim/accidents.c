@@ -81,7 +81,7 @@ static void change_route(struct accident *a)
     bool told = trial_once_in(t, 2);
     for (int i = 0; i < 2; i++) {
         t->calm[link][i].mtu = (uint16_t)a->much;
-        t->calm[link][i].mtu_told = told;
+        t->calm[link][i].reports_mtu = told;
     }
     build_storm(t, link);
 }

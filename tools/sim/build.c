@@ -88,7 +88,7 @@ static struct rill_cable_config draw_calm(struct trial *t)
     c.discipline = (enum rill_cable_discipline)trial_draw(t, 0, 3);
     if (trial_once_in(t, 6)) {
         c.mtu = (uint16_t)trial_draw(t, 560, 1500);
-        c.mtu_told = trial_once_in(t, 2);
+        c.reports_mtu = trial_once_in(t, 2);
     }
     return c;
 }
@@ -143,7 +143,7 @@ void build_storm(struct trial *t, unsigned link)
             link, i, (long long)c.delay / 1000, (long long)c.jitter / 1000,
             (unsigned long long)c.rate, c.queue, c.discipline, c.loss_ppm, c.burst_begin_ppm,
             c.reorder_ppm, c.duplicate_ppm, c.corrupt_ppm, c.forge_ppm, c.mtu,
-            c.mtu_told ? ", told" : "", (long long)c.coalesce / 1000);
+            c.reports_mtu ? ", told" : "", (long long)c.coalesce / 1000);
     }
 }
 

@@ -48,9 +48,9 @@ struct rill_cable_config {
     uint32_t burst_begin_ppm, burst_end_ppm, burst_loss_ppm;
     uint32_t forge_ppm; /* one bit of a TCP payload flips and the checksum is corrected, so that
                            only the application can detect it */
-    bool mtu_told;      /* a frame that is too long and has DF set is answered with ICMP
-                           "fragmentation needed" (RFC 1191), as by a router at this end; the answer
-                           returns on this cable */
+    bool reports_mtu;   /* a frame that is too long and has DF set is answered with ICMP
+                        "fragmentation needed" (RFC 1191), as by a router at this end; the answer
+                        returns on this cable */
     bool cut;           /* every frame is lost */
 
     /* The interval at which the receiver's card reports arrived frames (interrupt moderation). It
