@@ -120,7 +120,7 @@ void reply_reassembly_timeout(struct net *net, const struct reassembly_expired *
 }
 
 /* The numbers are those on the wire, because the initial ones are unknown here. */
-void reply_note(struct net *net, const struct queued_reply *e)
+void reply_trace(struct net *net, const struct queued_reply *e)
 {
     struct tcp_header h;
     struct rill_span text;

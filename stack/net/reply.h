@@ -31,7 +31,7 @@ void reply_error(struct net *, const struct arrival *, const struct icmp *);
 void reply_segment(struct net *, const struct arrival *, const struct tcp_reply *);
 
 /* A reply segment leaves: writes a trace record. */
-void reply_note(struct net *, const struct queued_reply *);
+void reply_trace(struct net *, const struct queued_reply *);
 
 /* ICMP time exceeded for a datagram that stayed incomplete; the route back is looked up. */
 void reply_reassembly_timeout(struct net *, const struct reassembly_expired *);

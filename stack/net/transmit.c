@@ -66,7 +66,7 @@ static void send_reply_ip(struct net *net, struct net_port *p, struct queued_rep
     if (piece.more)
         return;
     net->counters.value[RILL_IpFragOKs] += piece.offset != 0;
-    reply_note(net, e);
+    reply_trace(net, e);
     reply_queue_drop_first(q);
 }
 

@@ -1,6 +1,6 @@
-/* send(2), recv(2) and related calls: unless plain.h has already completed them, all are one of two
- * calls on a struct msghdr. */
-#include "socket/plain.h"
+/* send(2), recv(2) and related calls: unless fast_path.h has already completed them, all are one of
+ * two calls on a struct msghdr. */
+#include "socket/fast_path.h"
 #include "socket/run.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ ssize_t rill_sendto(int fd, const void *from, size_t length, int flags, const st
 /* The rest of a plain call, and any other call, takes the general path. */
 ssize_t rill_send(int fd, const void *from, size_t length, int flags)
 {
-    size_t taken = plain_send(fd, from, length, flags);
+    size_t taken = fast_path_send(fd, from, length, flags);
     if (taken && taken == length)
         return (ssize_t)length;
     struct iovec part = {(void *)from, length};
@@ -76,7 +76,7 @@ ssize_t rill_recvfrom(int fd, void *to, size_t length, int flags, struct sockadd
 
 ssize_t rill_recv(int fd, void *to, size_t length, int flags)
 {
-    ssize_t n = plain_receive(fd, to, length, flags);
+    ssize_t n = fast_path_receive(fd, to, length, flags);
     return n ? outcome(n) : rill_recvfrom(fd, to, length, flags, NULL, NULL);
 }
 

@@ -3,7 +3,6 @@
 #include "tcp/fastopen_active.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
-#include "tcp/note.h"
 #include "tcp/pace.h"
 #include "tcp/recovery.h"
 #include "tcp/state.h"
@@ -12,6 +11,7 @@
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
 #include "tcp/tlp.h"
+#include "tcp/tracepoint.h"
 #include "tcp/tuning.h"
 #include "tcp/usage.h"
 
@@ -129,7 +129,7 @@ static rill_time next_wait(const struct tcp *t, const struct tcp_conn *c)
  * wait doubles (RFC 6298 5.4-5.6). */
 static bool expire_retransmit(struct tcp *t, struct tcp_conn *c)
 {
-    note_timer(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
+    tracepoint_timer(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
     mtu_time_out(t, c);
     recovery_time_out(t, c);
     if (give_up(t, c))
@@ -143,7 +143,7 @@ static bool expire_retransmit(struct tcp *t, struct tcp_conn *c)
  * 5). */
 static void expire_reorder(struct tcp *t, struct tcp_conn *c)
 {
-    note_timer(t, c, RILL_REASON_REORDER_TIMER);
+    tracepoint_timer(t, c, RILL_REASON_REORDER_TIMER);
     recovery_reorder_out(t, c);
     timer_watch(t, c);
     sender_join(t, &c->sender);
@@ -153,7 +153,7 @@ static void expire_reorder(struct tcp *t, struct tcp_conn *c)
  * timer starts anew (RFC 8985 7.3). */
 static void expire_probe(struct tcp *t, struct tcp_conn *c)
 {
-    note_timer(t, c, RILL_REASON_LOSS_PROBE);
+    tracepoint_timer(t, c, RILL_REASON_LOSS_PROBE);
     if (tlp_is_wanted(t, c))
         tlp_owe(c);
     timer_retransmit(t, c, conn_rto(t, c, c->backoff));
@@ -169,7 +169,7 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
         timer_restart(t, c);
         return true;
     }
-    note_timer(t, c, RILL_REASON_WINDOW_PROBE);
+    tracepoint_timer(t, c, RILL_REASON_WINDOW_PROBE);
     timer_look_at_window(c, t->now);
     if (give_up(t, c))
         return false;
@@ -210,7 +210,7 @@ static bool expire_repair(struct tcp *t, struct tcp_conn *c)
         expire_quiet(t, c);
         return true;
     case REPAIR_FIN_WAIT_2: /* the peer never closed its side, and no application is left here */
-        note_timer(t, c, RILL_REASON_TIMER);
+        tracepoint_timer(t, c, RILL_REASON_TIMER);
         conn_end(t, c, RILL_REASON_TIMER, 0);
         return false;
     case REPAIR_NONE:

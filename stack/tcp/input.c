@@ -9,7 +9,6 @@
 #include "tcp/life.h"
 #include "tcp/listen.h"
 #include "tcp/mtu.h"
-#include "tcp/note.h"
 #include "tcp/option.h"
 #include "tcp/reset.h"
 #include "tcp/share.h"
@@ -21,6 +20,7 @@
 #include "tcp/text.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
+#include "tcp/tracepoint.h"
 #include "tcp/urgent.h"
 #include "wire/ip4.h"
 
@@ -438,7 +438,7 @@ static void trace_taken(struct tcp *t, struct rill_trace_record *r, const struct
     enum rill_tcp_state after = flow_state(t, f);
     if (after == RILL_TCP_LISTEN && before != RILL_TCP_LISTEN)
         after = RILL_TCP_CLOSED; /* the connection has ended; LISTEN is its listener's state */
-    note_taken(t, r, f, after, drop);
+    tracepoint_segment_taken(t, r, f, after, drop);
     reply->state = (uint8_t)after;
 }
 
@@ -458,7 +458,7 @@ enum rill_drop tcp_input(struct tcp *t, const struct tcp_arrival *in, struct tcp
     struct flow f = {in->destination, in->source, in->header->destination, in->header->source};
     bool traced = trace_on(t->trace);
     enum rill_tcp_state before = traced ? flow_state(t, &f) : RILL_TCP_CLOSED;
-    struct rill_trace_record *r = traced ? note_in(t, &f, before, in) : NULL;
+    struct rill_trace_record *r = traced ? tracepoint_segment_in(t, &f, before, in) : NULL;
     enum rill_drop drop = dispatch(t, &f, in, reply);
     if (traced)
         trace_taken(t, r, &f, before, drop, reply);

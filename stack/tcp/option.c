@@ -1,7 +1,7 @@
 #include "tcp/option.h"
 
 #include "tcp/ecn.h"
-#include "tcp/stamp.h"
+#include "tcp/timestamp.h"
 
 #define PAWS_IDLE_SECONDS (24 * 24 * 3600u) /* RFC 7323 5.5 */
 
@@ -95,7 +95,7 @@ uint32_t option_timestamp_offset(const struct tcp *t, const struct flow *f)
 
 uint32_t option_timestamp(const struct tcp *t, uint32_t offset)
 {
-    return (uint32_t)(t->now / STAMP_TICK) + offset;
+    return (uint32_t)(t->now / TIMESTAMP_TICK) + offset;
 }
 
 rill_time option_echo_age(const struct tcp *t, const struct tcp_conn *c,

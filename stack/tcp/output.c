@@ -17,7 +17,6 @@
 #include "tcp/frto.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
-#include "tcp/note.h"
 #include "tcp/option.h"
 #include "tcp/pace.h"
 #include "tcp/progress.h"
@@ -29,6 +28,7 @@
 #include "tcp/tcp.h"
 #include "tcp/text.h"
 #include "tcp/timer.h"
+#include "tcp/tracepoint.h"
 #include "tcp/urgent.h"
 #include "tcp/usage.h"
 #include "wire/ip4.h"
@@ -299,7 +299,7 @@ static bool conn_output(struct tcp *t, struct tcp_conn *c, const struct tcp_path
     stats_out(t, c, out, what.kind == SEND_AGAIN);
     if (progress_sent(t, c))
         conn_wake_owner(t, c, EVENT_STATE);
-    note_out(t, &c->sender.head, out, what.reason, !path->gso_max);
+    tracepoint_segment_out(t, &c->sender.head, out, what.reason, !path->gso_max);
     if (what.kind == SEND_RESET || burst_ends_turn(c, path, out->length))
         list_remove(&c->sender.node); /* to the end of the list, so that others get their turn */
     if (what.kind != SEND_RESET)
@@ -316,7 +316,7 @@ bool tcp_output(struct tcp *t, struct sender *s, const struct tcp_path *path,
     bool sent = true;
     if (s->head.kind == HEAD_SYN) {
         syn_output(t, (struct tcp_syn *)s, path, out);
-        note_out(t, &s->head, out, RILL_REASON_SYN, false);
+        tracepoint_segment_out(t, &s->head, out, RILL_REASON_SYN, false);
     } else {
         sent = conn_output(t, conn_of(&s->head), path, out);
     }

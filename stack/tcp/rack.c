@@ -1,6 +1,6 @@
 #include "tcp/rack.h"
 
-#include "tcp/stamp.h"
+#include "tcp/timestamp.h"
 
 #define PERSIST 16                     /* recoveries: 6.2 step 4 */
 #define MIN_RTT_LIFE RILL_SECONDS(300) /* step 1: an older one may come from another path */
@@ -26,7 +26,7 @@ static bool may_be_spurious(const struct rack *r, const struct flight_record *f,
 {
     if (!f->retransmitted)
         return false;
-    bool echoes_older = ack->una_advanced && stamp_precedes(ack, f->sent_at);
+    bool echoes_older = ack->una_advanced && timestamp_precedes(ack, f->sent_at);
     return echoes_older || ack->now - f->sent_at < r->min_rtt;
 }
 

@@ -4,12 +4,12 @@
 #include "tcp/frto.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
-#include "tcp/note.h"
 #include "tcp/prr.h"
 #include "tcp/rack.h"
 #include "tcp/scoreboard.h"
 #include "tcp/stats.h"
 #include "tcp/tlp.h"
+#include "tcp/tracepoint.h"
 #include "tcp/undo.h"
 #include "tcp/usage.h"
 
@@ -85,7 +85,7 @@ static void enter_fast_recovery(struct tcp *t, struct tcp_conn *c, const struct 
     r->point = c->snd.nxt;
     tlp_reset(c);
     t->counters->value[c->sack ? RILL_TcpExtTCPSackRecovery : RILL_TcpExtTCPRenoRecovery]++;
-    note_loss(t, c, c->sack ? RILL_REASON_RETRANSMIT_RACK : RILL_REASON_RETRANSMIT_FAST);
+    tracepoint_loss(t, c, c->sack ? RILL_REASON_RETRANSMIT_RACK : RILL_REASON_RETRANSMIT_FAST);
 }
 
 /* SHLD-8, RFC 3168 6.1.2: as for a loss, but without retransmission; once for each window. */
@@ -325,7 +325,7 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
     t->counters->value[RILL_TcpExtTCPTimeouts]++;
     if (!b) { /* no memory: one segment at a time */
         flight_set_all_lost(&c->flight);
-        note_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
+        tracepoint_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
         c->window.cwnd = c->mss;
         return;
     }
@@ -347,7 +347,7 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
     mark_lost(t, c);
     /* DEVIATION from RFC 5681 3.1, one segment: what was sent of late may still arrive. */
     c->window.cwnd += usage_in_flight(c);
-    note_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
+    tracepoint_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
 }
 
 /* ----------------------------------------------------------- another plug-in */

@@ -1,6 +1,6 @@
 #include "tcp/undo.h"
 
-#include "tcp/stamp.h"
+#include "tcp/timestamp.h"
 
 /* Retransmissions of an earlier recovery may still be in flight. Their arrival is no sign that this
  * recovery is spurious, so their time and number are kept. */
@@ -69,7 +69,7 @@ bool undo_was_late(const struct tcp_conn *c, const struct ack_sample *ack)
     const struct undo *u = &c->busy->undo;
     if (!u->possible || !ack->una_advanced)
         return false;
-    return !u->first_again_at || stamp_precedes(ack, u->first_again_at);
+    return !u->first_again_at || timestamp_precedes(ack, u->first_again_at);
 }
 
 bool undo_is_due(const struct tcp_conn *c, const struct ack_sample *ack)

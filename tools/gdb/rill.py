@@ -732,7 +732,7 @@ class StepSegment(Command):
 
     def run(self, _word):
         need_live(self.name)
-        if go_on(break_at("tcp_input"), break_at("note_out")):
+        if go_on(break_at("tcp_input"), break_at("tracepoint_segment_out")):
             self.print_segment(gdb.selected_frame().name() == "tcp_input")
 
     @staticmethod

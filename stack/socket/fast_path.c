@@ -1,4 +1,4 @@
-#include "socket/plain.h"
+#include "socket/fast_path.h"
 
 #include "socket/object.h"
 #include "socket/options.h"
@@ -8,16 +8,16 @@
 #include <limits.h>
 
 /* Flags that a plain call may have: rill raises no SIGPIPE. */
-#define PLAIN_FLAGS (MSG_DONTWAIT | MSG_NOSIGNAL)
+#define FAST_PATH_FLAGS (MSG_DONTWAIT | MSG_NOSIGNAL)
 
 /* The connection that the descriptor names, if the stack belongs to this thread; NULL: the call is
  * not plain. */
-static struct socket *plain_socket(const struct rill *r, int fd, const void *buffer, size_t length,
-                                   int flags)
+static struct socket *fast_path_socket(const struct rill *r, int fd, const void *buffer,
+                                       size_t length, int flags)
 {
     struct socket *s = socket_find(r, fd);
     bool plain = s && socket_has_conn(s) && buffer && length && length <= SSIZE_MAX;
-    return plain && !(flags & ~PLAIN_FLAGS) ? s : NULL;
+    return plain && !(flags & ~FAST_PATH_FLAGS) ? s : NULL;
 }
 
 /* Nothing prevents sending, and no option asks for reports about the bytes. */
@@ -27,10 +27,10 @@ static bool sends_freely(const struct tcp_conn *c)
     return state_can_send(conn_state(c)) && !c->dead && !c->error && !watched;
 }
 
-size_t plain_send(int fd, const void *from, size_t length, int flags)
+size_t fast_path_send(int fd, const void *from, size_t length, int flags)
 {
     struct rill *r = rill_own();
-    struct socket *s = plain_socket(r, fd, from, length, flags);
+    struct socket *s = fast_path_socket(r, fd, from, length, flags);
     if (!s || !sends_freely(s->conn))
         return 0;
     int64_t n = tcp_send(&r->net.tcp, s->conn, span_of(from, length), false);
@@ -54,10 +54,10 @@ static bool content_with_any(const struct socket *s)
     return !s->values || s->values->of[VALUE_LOW_WATER] <= 1;
 }
 
-ssize_t plain_receive(int fd, void *to, size_t length, int flags)
+ssize_t fast_path_receive(int fd, void *to, size_t length, int flags)
 {
     struct rill *r = rill_own();
-    struct socket *s = plain_socket(r, fd, to, length, flags);
+    struct socket *s = fast_path_socket(r, fd, to, length, flags);
     if (!s || !content_with_any(s))
         return 0;
     if (nothing_yet(s->conn))

@@ -1,4 +1,4 @@
-#include "tcp/note.h"
+#include "tcp/tracepoint.h"
 
 #include "tcp/pace.h"
 #include "tcp/seq.h"
@@ -56,7 +56,8 @@ static void note_numbers(struct rill_trace_record *r, const struct head *h,
         r->window <<= ours ? c->rcv_scale : c->snd_scale;
 }
 
-void note_state(struct tcp *t, const struct head *h, enum rill_tcp_state to, enum rill_reason why)
+void tracepoint_state(struct tcp *t, const struct head *h, enum rill_tcp_state to,
+                      enum rill_reason why)
 {
     if (!trace_on(t->trace))
         return;
@@ -84,12 +85,12 @@ static void note_about(struct tcp *t, const struct tcp_conn *c, enum rill_event 
     trace_write(t->trace, &r);
 }
 
-void note_loss(struct tcp *t, const struct tcp_conn *c, enum rill_reason why)
+void tracepoint_loss(struct tcp *t, const struct tcp_conn *c, enum rill_reason why)
 {
     note_about(t, c, RILL_EVENT_LOSS, why);
 }
 
-void note_timer(struct tcp *t, const struct tcp_conn *c, enum rill_reason why)
+void tracepoint_timer(struct tcp *t, const struct tcp_conn *c, enum rill_reason why)
 {
     note_about(t, c, RILL_EVENT_TIMER, why);
 }
@@ -101,8 +102,9 @@ static const struct head *note_head(const struct tcp *t, const struct flow *f)
     return ref ? table_at(&t->table, ref) : NULL;
 }
 
-struct rill_trace_record *note_in(struct tcp *t, const struct flow *f, enum rill_tcp_state state,
-                                  const struct tcp_arrival *in)
+struct rill_trace_record *tracepoint_segment_in(struct tcp *t, const struct flow *f,
+                                                enum rill_tcp_state state,
+                                                const struct tcp_arrival *in)
 {
     struct rill_trace_record r = note_of(t, f, state, RILL_EVENT_SEGMENT_IN);
     note_numbers(&r, note_head(t, f), in->header, false);
@@ -111,8 +113,8 @@ struct rill_trace_record *note_in(struct tcp *t, const struct flow *f, enum rill
     return trace_write(t->trace, &r);
 }
 
-void note_taken(const struct tcp *t, struct rill_trace_record *r, const struct flow *f,
-                enum rill_tcp_state state, enum rill_drop drop)
+void tracepoint_segment_taken(const struct tcp *t, struct rill_trace_record *r,
+                              const struct flow *f, enum rill_tcp_state state, enum rill_drop drop)
 {
     const struct head *h = note_head(t, f);
     r->after = (uint8_t)state;
@@ -138,8 +140,8 @@ static void note_pieces(struct tcp *t, struct rill_trace_record r, uint32_t size
     t->trace->frame = first;
 }
 
-void note_out(struct tcp *t, const struct head *h, const struct tcp_emission *out,
-              enum rill_reason why, bool cut)
+void tracepoint_segment_out(struct tcp *t, const struct head *h, const struct tcp_emission *out,
+                            enum rill_reason why, bool cut)
 {
     if (!trace_on(t->trace))
         return;

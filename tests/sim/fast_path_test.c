@@ -240,5 +240,5 @@ int main(void)
         {"a call on the short road tells and does what it would have the whole way",
          both_ways_are_the_same},
     };
-    return UNIT_MAIN("plain", tests);
+    return UNIT_MAIN("fast_path", tests);
 }
