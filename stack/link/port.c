@@ -1,6 +1,6 @@
 #include "link/port.h"
 
-#include "link/cut.h"
+#include "link/gso.h"
 #include "wire/checksum.h"
 #include "wire/udp_header.h"
 
@@ -142,7 +142,7 @@ static void lower_frame(const struct port *p, struct rill_frame *f)
 
 unsigned port_lower(const struct port *p, struct rill_frame *f)
 {
-    unsigned count = f->gso_size && !p->gso_max ? cut_superframe(f) : 1;
+    unsigned count = f->gso_size && !p->gso_max ? gso_segment(f) : 1;
     for (unsigned i = 0; i < count; i++)
         lower_frame(p, &f[i]);
     return count;

@@ -1,5 +1,6 @@
 #include "tcp/ack.h"
 
+#include "tcp/cwnd.h"
 #include "tcp/delivery.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
@@ -13,7 +14,6 @@
 #include "tcp/timer.h"
 #include "tcp/tuning.h"
 #include "tcp/undo.h"
-#include "tcp/usage.h"
 
 /* SND.WND follows the newest segment (EV-34). An old one that arrives late must not restore an
  * old window. DEVIATION: a repeated segment that acknowledges more than any before it is new as an
@@ -90,8 +90,8 @@ static struct ack_sample sample_of(const struct tcp *t, const struct tcp_conn *c
                                .flight = (uint32_t)(c->snd.nxt - c->snd.una),
                                .echo_age = option_echo_age(t, c, &s->header->options),
                                .srtt = RILL_MICROSECONDS(c->rtt.srtt),
-                               .growth_max = usage_growth_max(t, c),
-                               .window_limited = usage_allows_growth(c),
+                               .growth_max = cwnd_growth_max(t, c),
+                               .window_limited = cwnd_may_grow(c),
                                .echoed = c->ecn && segment_has(s, TCP_ECE)};
 }
 

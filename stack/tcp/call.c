@@ -4,6 +4,7 @@
 
 #include "tcp/binding.h"
 #include "tcp/buffer.h"
+#include "tcp/cwnd.h"
 #include "tcp/isn.h"
 #include "tcp/life.h"
 #include "tcp/option.h"
@@ -11,7 +12,6 @@
 #include "tcp/text.h"
 #include "tcp/timer.h"
 #include "tcp/tuning.h"
-#include "tcp/usage.h"
 
 #include <errno.h>
 
@@ -62,7 +62,7 @@ int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t pat
 static size_t may_leave(const struct tcp_conn *c)
 {
     position window = c->snd.una + c->snd.wnd - max_of(c->snd.nxt, 1);
-    return (size_t)min_of(max_of(window, 0), (position)usage_allowance(c));
+    return (size_t)min_of(max_of(window, 0), (position)cwnd_allowance(c));
 }
 
 /* TCP_NOTSENT_LOWAT: how many more bytes may be queued. As in Linux, at least a full segment if

@@ -157,12 +157,12 @@ struct tcp_busy {
     struct delivery delivery;
     struct cc_state cc;
     struct pace pace;
-    rill_time rto_at;  /* expiry of the retransmission timer, whichever timer runs instead */
-    position fin_at;   /* position of the peer's FIN that arrived out of order; 0: none */
-    position short_to; /* one past the last segment sent that was not full */
-    position burst_to; /* one past the current burst: see burst.h */
-    position usage_to; /* end of the window of data being measured: see usage.h */
-    uint32_t usage_max;
+    rill_time rto_at;        /* expiry of the retransmission timer, whichever timer runs instead */
+    position fin_at;         /* position of the peer's FIN that arrived out of order; 0: none */
+    position short_to;       /* one past the last segment sent that was not full */
+    position burst_to;       /* one past the current burst: see burst.h */
+    position cwnd_usage_end; /* end of the window of data being measured: see cwnd.h */
+    uint32_t cwnd_usage_max;
     int32_t turn;      /* bytes left in its turn to send; negative: it has exceeded the turn */
     rill_time used_at; /* when at least half of cwnd was last used; 0: nothing sent yet */
     position record_end[RECORD_ENDS]; /* ends that wait to be sent, in order: see record.h */
@@ -281,7 +281,7 @@ struct tcp_conn {
     bool push_now : 1;      /* queued data waits for nothing: tcp_push */
     bool probe_pending : 1; /* a zero-window or keep-alive probe */
     bool window_update_pending : 1; /* the application has read: a window update may be due */
-    bool cwnd_limited : 1;          /* cwnd was filled: see usage.h */
+    bool cwnd_limited : 1;          /* cwnd was filled: see cwnd.h */
     uint32_t receive_growth : 4;    /* doublings of the receive buffer: tuning.c */
     bool syn_data : 1; /* text on a SYN was acknowledged: the peer's or ours (RFC 7413) */
 };

@@ -1,7 +1,7 @@
 #include "tcp/delivery.h"
 
+#include "tcp/cwnd.h"
 #include "tcp/rack.h"
-#include "tcp/usage.h"
 
 void delivery_sent(struct tcp *t, struct tcp_conn *c, uint32_t index, uint32_t count)
 {
@@ -89,7 +89,7 @@ void delivery_check_app_limited(struct tcp_conn *c)
 {
     if (!c->busy || conn_unsent(c) >= c->mss || flight_lost(&c->flight))
         return;
-    uint32_t out = usage_in_flight(c);
+    uint32_t out = cwnd_in_flight(c);
     if (out < c->window.cwnd)
         c->busy->delivery.app_limited_to = max_of(c->busy->delivery.total + out, 1u);
 }

@@ -2,11 +2,11 @@
 
 #include "tcp/buffer.h"
 #include "tcp/call.h"
+#include "tcp/cwnd.h"
 #include "tcp/pace.h"
 #include "tcp/state.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
-#include "tcp/usage.h"
 
 #include <stdio.h>
 
@@ -65,7 +65,7 @@ static void fill_timers(const struct tcp *t, const struct tcp_conn *c, struct ri
 static enum rill_limit limit_of(const struct tcp *t, const struct tcp_conn *c)
 {
     position waits = (position)conn_unsent(c), next = min_of(waits, (position)c->mss);
-    position room = c->snd.una + c->snd.wnd - c->snd.nxt, allowed = usage_allowance(c);
+    position room = c->snd.una + c->snd.wnd - c->snd.nxt, allowed = cwnd_allowance(c);
     if (!state_is_synchronized(conn_state(c)) || c->snd.una >= conn_send_limit(c))
         return RILL_LIMIT_NONE;
     if (!waits)

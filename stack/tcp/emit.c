@@ -2,6 +2,7 @@
 
 #include "tcp/buffer.h"
 #include "tcp/burst.h"
+#include "tcp/cwnd.h"
 #include "tcp/ecn.h"
 #include "tcp/fastopen_active.h"
 #include "tcp/life.h"
@@ -13,7 +14,6 @@
 #include "tcp/timer.h"
 #include "tcp/tlp.h"
 #include "tcp/urgent.h"
-#include "tcp/usage.h"
 
 /* The window field, relative to `ack`; it also sets the new right edge. Rounded up, so that scaling
  * never seems to move the edge back (RFC 7323 2.4), unless that would offer more than the buffer
@@ -262,7 +262,7 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
 {
     uint32_t cut = cut_of(c, what);
     if (c->snd.una == c->snd.nxt && what->from)
-        usage_resumed(t, c);
+        cwnd_resumed(t, c);
     uint32_t first = note_flight(t, c, what);
     c->snd.nxt = what->to;
     recovery_sent(t, c,
@@ -275,7 +275,7 @@ static void emit_new(struct tcp *t, struct tcp_conn *c, struct choice *what)
         c->busy->short_to = what->to;
     if (what->to > 1 && t->now < c->ack_at && c->ack_at != RILL_NEVER)
         c->interactive = true;
-    usage_sent(t, c);
+    cwnd_sent(t, c);
 }
 
 static void emit_again(struct tcp *t, struct tcp_conn *c, const struct choice *what)

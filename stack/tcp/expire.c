@@ -1,5 +1,6 @@
 /* What happens when a timer runs out (RFC 9293 3.10.8), one sentence for each. */
 #include "tcp/buffer.h"
+#include "tcp/cwnd.h"
 #include "tcp/fastopen_active.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
@@ -13,7 +14,6 @@
 #include "tcp/tlp.h"
 #include "tcp/tracepoint.h"
 #include "tcp/tuning.h"
-#include "tcp/usage.h"
 
 #include <errno.h>
 
@@ -185,7 +185,7 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
  * 5681 4.1), and the busy part is freed unless the peer is still sending. */
 static void expire_quiet(struct tcp *t, struct tcp_conn *c)
 {
-    usage_idle(t, c);
+    cwnd_idle(t, c);
     timer_stop_repair(c);
     if (c->busy && tuning_runs(t, c))
         return;

@@ -11,6 +11,7 @@
 #include "tcp/buffer.h"
 #include "tcp/burst.h"
 #include "tcp/check.h"
+#include "tcp/cwnd.h"
 #include "tcp/ecn.h"
 #include "tcp/emit.h"
 #include "tcp/fastopen_active.h"
@@ -30,7 +31,6 @@
 #include "tcp/timer.h"
 #include "tcp/tracepoint.h"
 #include "tcp/urgent.h"
-#include "tcp/usage.h"
 #include "wire/ip4.h"
 
 /* The most text that one frame can carry before the port cuts it. */
@@ -110,9 +110,9 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
     if (room <= 0 || !may_send_another(t, c))
         return nothing;
     bool bare_fin = c->snd.nxt == c->snd.end; /* carries no text: cwnd lets it pass, as in Linux */
-    uint32_t allowed = bare_fin ? 1 : usage_allowance(c), mss = c->mss;
+    uint32_t allowed = bare_fin ? 1 : cwnd_allowance(c), mss = c->mss;
     if (allowed < min_of((uint32_t)min_of(room, UINT32_MAX), mss)) {
-        usage_held_back(c);
+        cwnd_limits(c);
         return nothing;
     }
     uint32_t length = burst_take(t, c, path, (uint32_t)min_of(room, (position)allowed));
@@ -143,8 +143,8 @@ static struct choice choose_fresh(struct tcp *t, struct tcp_conn *c, const struc
             return nothing;
         return (struct choice){SEND_RANGE, c->snd.nxt, c->snd.nxt + text, 0, RILL_REASON_MTU_PROBE};
     case MTU_PROBE_SOON:
-        if (usage_allowance(c) < text)
-            usage_held_back(c);
+        if (cwnd_allowance(c) < text)
+            cwnd_limits(c);
         return nothing;
     case MTU_NO_PROBE:
         break;
@@ -184,8 +184,8 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c, const struc
             return nothing;
         f = flight_at(&c->flight, i);
     }
-    if (i > 0 && usage_allowance(c) < f->length) {
-        usage_held_back(c);
+    if (i > 0 && cwnd_allowance(c) < f->length) {
+        cwnd_limits(c);
         return nothing;
     }
     return (struct choice){SEND_AGAIN, f->from, f->from + f->length, i,

@@ -1,6 +1,6 @@
 #include "tcp/prr.h"
 
-#include "tcp/usage.h"
+#include "tcp/cwnd.h"
 
 void prr_start(struct tcp_conn *c, const struct ack_sample *ack)
 {
@@ -19,7 +19,7 @@ static uint32_t reduction_bound(const struct prr *p, const struct ack_sample *ac
 void prr_take_ack(struct tcp_conn *c, const struct ack_sample *ack)
 {
     struct prr *p = &c->busy->prr;
-    uint32_t pipe = usage_in_flight(c), ssthresh = c->window.ssthresh, send;
+    uint32_t pipe = cwnd_in_flight(c), ssthresh = c->window.ssthresh, send;
     p->delivered += ack->delivered;
     if (pipe > ssthresh) {
         uint64_t share = (uint64_t)p->delivered * ssthresh + p->recover_flight - 1;

@@ -1,5 +1,6 @@
 #include "tcp/recovery.h"
 
+#include "tcp/cwnd.h"
 #include "tcp/delivery.h"
 #include "tcp/frto.h"
 #include "tcp/life.h"
@@ -11,7 +12,6 @@
 #include "tcp/tlp.h"
 #include "tcp/tracepoint.h"
 #include "tcp/undo.h"
-#include "tcp/usage.h"
 
 /* ------------------------------------------------------ what an ACK tells */
 
@@ -245,7 +245,7 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_sample *ack
     else if (ack->echoed && r->state == RECOVERY_NONE && c->snd.una > r->echoed_to)
         reduce_for_echo(c, ack);
     ack->in_recovery = was_reducing || is_reducing(c); /* RFC 6675 5: it ends at ssthresh */
-    ack->in_flight = usage_in_flight(c);
+    ack->in_flight = cwnd_in_flight(c);
     if (is_reducing(c) && !conn_cc(c)->rate_based && (ack->delivered || ack->lost))
         prr_take_ack(c, ack);
     if (ack->una_advanced || (ack->sacked && conn_cc(c)->rate_based))
@@ -346,7 +346,7 @@ void recovery_time_out(struct tcp *t, struct tcp_conn *c)
     tlp_reset(c);
     mark_lost(t, c);
     /* DEVIATION from RFC 5681 3.1, one segment: what was sent of late may still arrive. */
-    c->window.cwnd += usage_in_flight(c);
+    c->window.cwnd += cwnd_in_flight(c);
     tracepoint_loss(t, c, RILL_REASON_RETRANSMIT_TIMEOUT);
 }
 

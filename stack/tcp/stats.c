@@ -1,7 +1,7 @@
 #include "tcp/stats.h"
 
 #include "tcp/buffer.h"
-#include "tcp/usage.h"
+#include "tcp/cwnd.h"
 
 #define REORDERING_MAX 300u /* segments; Linux: tcp_max_reordering */
 
@@ -145,7 +145,7 @@ static enum stats_limit limit_of(const struct tcp *t, const struct tcp_conn *c)
     if (c->snd.una == 0 || c->snd.una >= conn_send_limit(c))
         return LIMIT_NONE;
     position next = min_of((position)conn_unsent(c), (position)c->mss);
-    if (usage_allowance(c) < max_of(next, 1))
+    if (cwnd_allowance(c) < max_of(next, 1))
         return LIMIT_BUSY;
     if (next)
         return conn_window_holds(c) ? LIMIT_WINDOW : LIMIT_BUSY;

@@ -1,8 +1,8 @@
 #include "replay/window.h"
 
 #include "socket/rill.h"
+#include "tcp/cwnd.h"
 #include "tcp/life.h"
-#include "tcp/usage.h"
 
 static struct tcp_conn *conn_of_player(struct player *p)
 {
@@ -21,7 +21,7 @@ bool window_open(struct player *p)
     if (!c || c->snd.una == 0 || c->snd.nxt >= c->snd.una + c->snd.wnd)
         return false;
     uint32_t waits = flight_lost(&c->flight) ? c->mss : (uint32_t)min_of(conn_unsent(c), c->mss);
-    if (waits == 0 || usage_allowance(c) >= waits)
+    if (waits == 0 || cwnd_allowance(c) >= waits)
         return false;
     c->window.cwnd += c->mss;
     sender_join(&p->stage.rill->net.tcp, &c->sender);

@@ -1,4 +1,4 @@
-#include "link/cut.h"
+#include "link/gso.h"
 
 #include "base/bytes.h"
 #include "wire/checksum.h"
@@ -57,7 +57,7 @@ static void adapt_headers(struct rill_frame *piece, const struct rill_frame *who
     wire_put16(tcp + piece->checksum_offset, (uint16_t)(moved + (moved >> 16)));
 }
 
-unsigned cut_superframe(struct rill_frame *f)
+unsigned gso_segment(struct rill_frame *f)
 {
     const struct rill_frame whole = f[0];
     size_t text = rill_frame_length(&whole) - whole.header_length, from = 0;

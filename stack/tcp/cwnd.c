@@ -1,4 +1,4 @@
-#include "tcp/usage.h"
+#include "tcp/cwnd.h"
 
 #include "tcp/pace.h"
 
@@ -10,14 +10,15 @@ static void note(struct tcp_conn *c, bool limited)
     uint32_t out = (uint32_t)(c->snd.nxt - c->snd.una);
     if (!b) {
         c->cwnd_limited = limited;
-    } else if (limited || c->snd.una >= b->usage_to || (!c->cwnd_limited && out > b->usage_max)) {
+    } else if (limited || c->snd.una >= b->cwnd_usage_end ||
+               (!c->cwnd_limited && out > b->cwnd_usage_max)) {
         c->cwnd_limited = limited;
-        b->usage_max = out;
-        b->usage_to = c->snd.nxt;
+        b->cwnd_usage_max = out;
+        b->cwnd_usage_end = c->snd.nxt;
     }
 }
 
-void usage_resumed(struct tcp *t, struct tcp_conn *c)
+void cwnd_resumed(struct tcp *t, struct tcp_conn *c)
 {
     const struct cc_ops *cc = conn_cc(c);
     struct ack_sample none = {.now = t->now};
@@ -26,7 +27,7 @@ void usage_resumed(struct tcp *t, struct tcp_conn *c)
 }
 
 /* RFC 5681 4.1: cwnd no longer describes the path. ssthresh remembers it (RFC 2861 3.1). */
-void usage_idle(const struct tcp *t, struct tcp_conn *c)
+void cwnd_idle(const struct tcp *t, struct tcp_conn *c)
 {
     struct cc_window *w = &c->window;
     if (!t->config->slow_start_after_idle || conn_cc(c)->rate_based)
@@ -43,7 +44,7 @@ static void validate(const struct tcp *t, struct tcp_conn *c)
     struct cc_window *w = &c->window;
     if (!b)
         return;
-    bool used = c->cwnd_limited || b->usage_max >= w->cwnd / 2 || conn_cc(c)->rate_based;
+    bool used = c->cwnd_limited || b->cwnd_usage_max >= w->cwnd / 2 || conn_cc(c)->rate_based;
     if (used || !b->used_at) {
         b->used_at = t->now;
     } else if (t->now - b->used_at >= NON_VALIDATED_PERIOD) {
@@ -54,30 +55,31 @@ static void validate(const struct tcp *t, struct tcp_conn *c)
     }
 }
 
-void usage_sent(const struct tcp *t, struct tcp_conn *c)
+void cwnd_sent(const struct tcp *t, struct tcp_conn *c)
 {
     note(c, conn_in_flight(c) + c->mss > c->window.cwnd);
     validate(t, c);
 }
 
-void usage_held_back(struct tcp_conn *c)
+void cwnd_limits(struct tcp_conn *c)
 {
     note(c, true);
 }
 
-bool usage_allows_growth(const struct tcp_conn *c)
+bool cwnd_may_grow(const struct tcp_conn *c)
 {
     bool slow_start = c->window.cwnd < c->window.ssthresh;
-    return c->cwnd_limited || (slow_start && c->busy && c->window.cwnd < 2 * c->busy->usage_max);
+    return c->cwnd_limited ||
+           (slow_start && c->busy && c->window.cwnd < 2 * c->busy->cwnd_usage_max);
 }
 
-uint32_t usage_growth_max(const struct tcp *t, const struct tcp_conn *c)
+uint32_t cwnd_growth_max(const struct tcp *t, const struct tcp_conn *c)
 {
     unsigned segments = t->config->slow_start_segments;
     return segments && !pace_is_on(t, c) ? segments * c->mss : UINT32_MAX;
 }
 
-uint32_t usage_in_flight(const struct tcp_conn *c)
+uint32_t cwnd_in_flight(const struct tcp_conn *c)
 {
     uint32_t out = conn_in_flight(c);
     if (c->snd.una == 0 && out && fast_open_is_pending(c))
@@ -87,9 +89,9 @@ uint32_t usage_in_flight(const struct tcp_conn *c)
     return out;
 }
 
-uint32_t usage_allowance(const struct tcp_conn *c)
+uint32_t cwnd_allowance(const struct tcp_conn *c)
 {
-    uint32_t out = usage_in_flight(c);
+    uint32_t out = cwnd_in_flight(c);
     if (out == 0) /* one segment may always leave, even if the MSS now exceeds cwnd */
         return max_of(c->window.cwnd, c->mss);
     return c->window.cwnd > out ? c->window.cwnd - out : 0;
