@@ -139,7 +139,7 @@ static void grow(const struct tcp *t, struct tcp_conn *c, uint64_t wanted)
     const struct rill_tcp_config *config = t->config;
     wanted = min_of(wanted, config->receive_buffer_max);
     while ((uint64_t)config->receive_buffer << c->receive_growth < wanted &&
-           c->receive_growth < TUNING_GROWTH_MAX)
+           c->receive_growth < RECEIVE_GROWTH_MAX)
         c->receive_growth++;
 }
 
