@@ -1,6 +1,6 @@
 #include "lone.h"
 
-#include "replay/manners.h"
+#include "replay/violation.h"
 
 #include <CUnit/CUnit.h>
 #include <rill/loopback.h>
@@ -52,7 +52,7 @@ void lone_close(struct lone *l)
     free(l);
 }
 
-/* ----------------------------------------------------------- manners */
+/* ----------------------------------------------------------- violations */
 
 static void judge(const struct rill_frame *f)
 {
@@ -60,7 +60,7 @@ static void judge(const struct rill_frame *f)
     struct rill_span frame = span_of(f->buffer + f->start, f->length);
     const char *complaint = f->gather_count ? "gather spans" : dissect(&d, frame);
     if (!complaint)
-        complaint = manners_of(&d);
+        complaint = violation_of(&d);
     if (complaint)
         printf("sent: %s\n", complaint);
     CU_ASSERT_PTR_NULL(complaint);

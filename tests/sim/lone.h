@@ -1,7 +1,7 @@
 /* One stack alone on its wire, 192.0.2.1/24 with the MAC 02:00:00:00:00:01, on the virtual clock,
  * whole-object checks on. The test plays everybody else: it hands frames in (each in a heap block
  * of its exact size) and looks at what is sent. Transmit buffers are poisoned, and every frame sent
- * has to have manners: well formed, from our addresses, to no group and no martian, zero padding.
+ * has to obey rules: well formed, from our addresses, to no group and no martian, zero padding.
  */
 #ifndef TESTS_LONE_H
 #define TESTS_LONE_H

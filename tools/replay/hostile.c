@@ -1,10 +1,10 @@
 #include "replay/hostile.h"
 
 #include "recording/grow.h"
-#include "replay/manners.h"
 #include "replay/repair.h"
 #include "replay/service.h"
 #include "replay/stage.h"
+#include "replay/violation.h"
 
 #include <rill/trace.h>
 
@@ -32,8 +32,8 @@ static void look_at(struct thrower *t, struct rill_span frame)
 {
     struct dissected d;
     const char *wrong = dissect(&d, frame);
-    wrong = wrong ? wrong : manners_of(&d);
-    wrong = wrong || !t->heard.at ? wrong : manners_of_answer(&d, t->heard);
+    wrong = wrong ? wrong : violation_of(&d);
+    wrong = wrong || !t->heard.at ? wrong : violation_of_answer(&d, t->heard);
     if (wrong)
         complain(t, wrong);
     t->sent++;

@@ -177,7 +177,7 @@ void attack_flood(struct trial *t, struct rill_sim_node *victim, unsigned frames
     struct tcp_header h = {
         .destination = (uint16_t)trial_draw(t, 1, 3), .flags = TCP_SYN, .window = 65535};
     t->attacked = true;
-    trial_tell(t, "%s is flooded with %u SYNs", rill_sim_name(victim), frames);
+    trial_print(t, "%s is flooded with %u SYNs", rill_sim_name(victim), frames);
     for (unsigned i = 0; i < frames; i++) {
         struct forgery f;
         h.source = (uint16_t)trial_draw(t, 1, 65535);
@@ -212,7 +212,7 @@ static void forge_fragment(struct trial *t, struct rill_sim_node *victim)
 void attack_fragments(struct trial *t, struct rill_sim_node *victim, unsigned frames)
 {
     t->attacked = true;
-    trial_tell(t, "%s is attacked with %u fragments", rill_sim_name(victim), frames);
+    trial_print(t, "%s is attacked with %u fragments", rill_sim_name(victim), frames);
     for (unsigned i = 0; i < frames; i++)
         forge_fragment(t, victim);
 }
@@ -233,7 +233,7 @@ static void noise(struct trial *t, struct rill_sim_node *victim)
 void attack(struct trial *t, struct rill_sim_node *victim, unsigned frames)
 {
     t->attacked = true;
-    trial_tell(t, "%s is attacked with %u frames", rill_sim_name(victim), frames);
+    trial_print(t, "%s is attacked with %u frames", rill_sim_name(victim), frames);
     for (unsigned i = 0; i < frames; i++) {
         uint64_t kind = trial_draw(t, 0, 7);
         if (kind == 0)

@@ -69,8 +69,8 @@ static void draw_host(struct trial *t)
         c.stack.memory_budget = (size_t)trial_draw_scale(t, 1 << 20, 8 << 20);
     t->superframes[t->hosts] = c.gso_max != 0;
     trial_host(t, &c);
-    trial_tell(t, "%s: MTU %u, %s, %zu bytes of memory", rill_sim_name(t->host[t->hosts - 1]),
-               c.mtu, c.gso_max ? "superframes" : "no superframes", c.stack.memory_budget);
+    trial_print(t, "%s: MTU %u, %s, %zu bytes of memory", rill_sim_name(t->host[t->hosts - 1]),
+                c.mtu, c.gso_max ? "superframes" : "no superframes", c.stack.memory_budget);
 }
 
 /* ---- Links ---- */
@@ -136,7 +136,7 @@ void build_storm(struct trial *t, unsigned link)
         for (unsigned h = 0; h < t->hosts; h++)
             t->refused[h] |= is_rough(&c);
         rill_sim_link_change(t->link[link], i, &c);
-        trial_tell(
+        trial_print(
             t,
             "link %u.%d: %lld us, jitter %lld us, %llu bit/s, queue %u (%d), loss %u, "
             "burst %u, reordered %u, twice %u, corrupted %u, forged %u ppm, MTU %u%s, card %lld us",

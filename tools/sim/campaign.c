@@ -73,8 +73,8 @@ static void work_on(const struct campaign *c, struct shared *s, uint64_t seed)
         printf("slow    %s %llu\n", c->scenario->name, (unsigned long long)seed);
     if (c->hashes)
         printf("%llu %016llx\n", (unsigned long long)seed, (unsigned long long)t.hash);
-    if (*t.fault)
-        fail(s, seed, t.fault);
+    if (*t.failure)
+        fail(s, seed, t.failure);
 }
 
 static bool goes_on(const struct campaign *c, struct shared *s)

@@ -1,10 +1,10 @@
 #include "sim/mixed.h"
 
-#include "sim/accidents.h"
 #include "sim/build.h"
-#include "sim/leftovers.h"
-#include "sim/letters.h"
-#include "sim/people.h"
+#include "sim/datagrams.h"
+#include "sim/faults.h"
+#include "sim/flows.h"
+#include "sim/leaks.h"
 
 #define SLOW_MAX 20 /* times the bound: beyond it a slow flow counts as failed */
 #define TIME_WAIT_MAX RILL_SECONDS(60)
@@ -20,7 +20,7 @@
 static rill_time progress_bound(const struct trial *t)
 {
     return SYN_TIMEOUT + NEIGHBOUR_TIME + 4 * BUILD_RTO_MAX + 64 * build_round_trip(t) +
-           people_pauses(t);
+           flows_pauses(t);
 }
 
 /* How long all flows together may last: all bytes pass, one flow after another, over the slowest
@@ -28,9 +28,9 @@ static rill_time progress_bound(const struct trial *t)
  * retransmissions; and some wait for the port of another. */
 static rill_time end_bound(const struct trial *t)
 {
-    uint64_t bits = 8 * 8 * (people_bytes(t) + 100000), rate = build_slowest(t);
-    rate = rate < PEOPLE_RATE_MIN ? rate : PEOPLE_RATE_MIN;
-    return progress_bound(t) + people_in_line(t) * TIME_WAIT_MAX +
+    uint64_t bits = 8 * 8 * (flows_bytes(t) + 100000), rate = build_slowest(t);
+    rate = rate < FLOWS_RATE_MIN ? rate : FLOWS_RATE_MIN;
+    return progress_bound(t) + flows_in_line(t) * TIME_WAIT_MAX +
            (rill_time)(bits / (rate / 1000 + 1)) * RILL_MILLISECONDS(1);
 }
 
@@ -66,17 +66,17 @@ static void judge_progress(struct trial *t, rill_time since)
 static void run_to_the_end(struct trial *t)
 {
     rill_time pause = progress_bound(t), end = end_bound(t);
-    while (!all_over(t) && !*t->fault && rill_sim_now(t->sim) < t->healed + SLOW_MAX * end) {
+    while (!all_over(t) && !*t->failure && rill_sim_now(t->sim) < t->healed + SLOW_MAX * end) {
         rill_time since = rill_sim_now(t->sim);
         rill_sim_run(t->sim, since + pause, all_over, t);
-        people_end_half_open(t);
+        flows_end_half_open(t);
         judge_progress(t, since);
     }
     if (!all_over(t))
         trial_fail(t, "%s %lld s after all was healed", rill_sim_remains(t->sim),
                    (long long)((rill_sim_now(t->sim) - t->healed) / RILL_SECONDS(1)));
     t->slow = rill_sim_now(t->sim) > t->healed + end;
-    trial_tell(t, "all flows are over%s", t->slow ? ", later than they should be" : "");
+    trial_print(t, "all flows are over%s", t->slow ? ", later than they should be" : "");
 }
 
 /* Runs until the stacks have finished what the applications left to them: orphans, TIME_WAIT. */
@@ -89,23 +89,23 @@ static void run_out(struct trial *t)
     if (rill_sim_remains(t->sim))
         trial_fail(t, "a timer never ends: %s, %lld s after the last flow",
                    rill_sim_remains(t->sim), (long long)((quiet - began) / RILL_SECONDS(1)));
-    leftovers_judge(t);
+    leaks_check(t);
 }
 
-static void run(struct trial *t, unsigned flows, uint64_t most, unsigned accidents)
+static void run(struct trial *t, unsigned flows, uint64_t most, unsigned faults)
 {
     t->healed = RILL_MILLISECONDS(trial_draw_scale(t, 100, 30000));
     build_world(t);
-    people_add(t, flows, most);
-    accidents_add(t, accidents);
+    flows_add(t, flows, most);
+    faults_add(t, faults);
     if (t->corners)
-        letters_begin(t);
+        datagrams_begin(t);
     rill_sim_run(t->sim, t->healed, NULL, NULL);
-    accidents_heal(t);
+    faults_heal(t);
     run_to_the_end(t);
-    people_judge(t);
+    flows_judge(t);
     if (t->corners)
-        letters_end(t);
+        datagrams_end(t);
     run_out(t);
 }
 

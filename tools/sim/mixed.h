@@ -1,5 +1,5 @@
 /* The mixed scenario, and its variants. From its seed a trial draws hosts, their links, the stacks'
- * configurations, flows and their applications, link conditions during the storm, accidents and an
+ * configurations, flows and their applications, link conditions during the storm, faults and an
  * attacker. At a drawn time everything is healed: from then on every flow must end within a bound
  * that follows from what was drawn (mixed_bound), and every stack must finish all its work. */
 #ifndef SIM_MIXED_H

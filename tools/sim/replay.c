@@ -12,17 +12,17 @@
 #define LAST 40 /* segments in the ladder */
 
 /* In the child. */
-static void play(const struct scenario *s, uint64_t seed, const char *captures, bool tells)
+static void play(const struct scenario *s, uint64_t seed, const char *captures, bool verbose)
 {
-    struct trial t = {.seed = seed, .captures = captures, .tells = tells};
+    struct trial t = {.seed = seed, .captures = captures, .verbose = verbose};
     scenario_run(s, &t);
-    if (*t.fault)
-        printf("FAILED  %s\n", t.fault);
+    if (*t.failure)
+        printf("FAILED  %s\n", t.failure);
     else
         printf("passed: %.3f s of virtual time, %llu segments, hash %016llx\n",
                (double)t.ended / 1e9, (unsigned long long)t.segments, (unsigned long long)t.hash);
     fflush(stdout);
-    _exit(*t.fault != 0);
+    _exit(*t.failure != 0);
 }
 
 /* Restarts the conversations whose last packets are among the last of all. */
@@ -84,7 +84,7 @@ static void show_captures(const char *captures)
     globfree(&found);
 }
 
-bool replay_run(const struct scenario *s, uint64_t seed, const char *folder, bool tells)
+bool replay_run(const struct scenario *s, uint64_t seed, const char *folder, bool verbose)
 {
     char captures[500];
     int status = -1;
@@ -92,7 +92,7 @@ bool replay_run(const struct scenario *s, uint64_t seed, const char *folder, boo
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0)
-        play(s, seed, captures, tells);
+        play(s, seed, captures, verbose);
     if (pid < 0 || waitpid(pid, &status, 0) != pid)
         return false;
     if (WIFSIGNALED(status))

@@ -7,6 +7,6 @@
 /* Runs the seed in its own process, prints what happens, writes a capture for each host into the
  * folder and draws the ladder of the last segments of the largest one. False: it has failed
  * (again). */
-bool replay_run(const struct scenario *, uint64_t seed, const char *folder, bool tells);
+bool replay_run(const struct scenario *, uint64_t seed, const char *folder, bool verbose);
 
 #endif

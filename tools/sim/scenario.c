@@ -1,7 +1,7 @@
 #include "sim/scenario.h"
 
 #include "sim/mixed.h"
-#include "sim/witness.h"
+#include "sim/monitor.h"
 
 #include <assert.h>
 #include <string.h>
@@ -33,9 +33,9 @@ void scenario_run(const struct scenario *s, struct trial *t)
 {
     t->sim = rill_sim_new(t->seed);
     assert(t->sim);
-    struct witness *w = witness_begin(t);
+    struct monitor *w = monitor_begin(t);
     s->run(t);
-    witness_end(w);
+    monitor_end(w);
     struct rill_sim_stats stats = rill_sim_stats(t->sim);
     t->ended = rill_sim_now(t->sim);
     t->segments = stats.segments;

@@ -8,17 +8,17 @@
 void trial_fail(struct trial *t, const char *format, ...)
 {
     va_list list;
-    if (*t->fault)
+    if (*t->failure)
         return;
     va_start(list, format);
-    vsnprintf(t->fault, sizeof t->fault, format, list);
+    vsnprintf(t->failure, sizeof t->failure, format, list);
     va_end(list);
 }
 
-void trial_tell(struct trial *t, const char *format, ...)
+void trial_print(struct trial *t, const char *format, ...)
 {
     va_list list;
-    if (!t->tells)
+    if (!t->verbose)
         return;
     printf("%12.3f ms  ", (double)rill_sim_now(t->sim) / 1e6);
     va_start(list, format);

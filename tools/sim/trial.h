@@ -8,14 +8,14 @@
 #define TRIAL_LINKS 8
 
 /* A host that exchanges datagrams. */
-struct letters {
+struct datagram_socket {
     int fd;
     rill_time answered; /* when it last got an answer */
 };
 
 struct trial {
     uint64_t seed;
-    bool tells;           /* prints its events */
+    bool verbose;         /* prints its events */
     const char *captures; /* prefix of the captures' names; NULL: none are written */
 
     struct rill_sim *sim;
@@ -26,7 +26,7 @@ struct trial {
     struct rill_cable_config calm[TRIAL_LINKS][2]; /* each link's state after the healing */
     unsigned links;
     unsigned crossings; /* flows that both ends open */
-    struct letters letters[TRIAL_HOSTS];
+    struct datagram_socket socket[TRIAL_HOSTS];
 
     rill_time healed; /* nothing bad happens after this time */
     bool rare;        /* applications and hosts use what few use, */
@@ -39,17 +39,17 @@ struct trial {
     bool refused[TRIAL_HOSTS]; /* cut off, or so lossy that a connection need not succeed */
 
     /* Results. */
-    char fault[240]; /* empty: no fault */
-    bool slow;       /* it ended later than it should */
+    char failure[240]; /* empty: none */
+    bool slow;         /* it ended later than it should */
     rill_time ended;
     uint64_t segments, events, hash;
 };
 
-/* The first fault is kept. */
+/* The first failure is kept. */
 void trial_fail(struct trial *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Prints what is done, and when, if `tells` is set. */
-void trial_tell(struct trial *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints what is done, and when, if `verbose` is set. */
+void trial_print(struct trial *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A number in [low, high]; all orders of magnitude are equally likely. */
 uint64_t trial_draw_scale(struct trial *, uint64_t low, uint64_t high);

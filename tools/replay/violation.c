@@ -1,4 +1,4 @@
-#include "replay/manners.h"
+#include "replay/violation.h"
 
 #include "replay/stage.h"
 
@@ -8,7 +8,7 @@ static bool is_group_or_martian(uint32_t address)
            address == (STAGE_OWN | 0xff);
 }
 
-const char *manners_of(const struct dissected *d)
+const char *violation_of(const struct dissected *d)
 {
     if (!mac_equal(d->eth.source, stage_head.destination))
         return "not from our MAC";
@@ -34,7 +34,7 @@ static bool is_error(const struct dissected *d)
     return d->kind == DISSECTED_ICMP && icmp_is_error(d->icmp.type);
 }
 
-const char *manners_of_answer(const struct dissected *d, struct rill_span heard)
+const char *violation_of_answer(const struct dissected *d, struct rill_span heard)
 {
     const uint8_t *frame = heard.at, *ip = frame + ETH_HEADER, *payload = ip + IP4_HEADER;
     if (heard.length < ETH_HEADER + IP4_HEADER + 14 || wire_get16(frame + 12) != ETH_TYPE_IP4 ||

@@ -1,4 +1,4 @@
-#include "sim/leftovers.h"
+#include "sim/leaks.h"
 
 #include "socket/rill.h"
 
@@ -21,7 +21,7 @@ static void judge_host(struct trial *t, const struct rill_sim_node *n)
             trial_fail(t, "%s still holds %u %s", rill_sim_name(n), left[i].count, left[i].what);
 }
 
-void leftovers_judge(struct trial *t)
+void leaks_check(struct trial *t)
 {
     for (unsigned i = 0; i < t->hosts; i++)
         judge_host(t, t->host[i]);

@@ -1,4 +1,4 @@
-#include "sim/people.h"
+#include "sim/flows.h"
 
 #include <errno.h>
 #include <linux/sockios.h>
@@ -54,7 +54,7 @@ static const struct {
     {WISH_KEEPALIVE, IPPROTO_TCP, TCP_KEEPIDLE, 10},
     {WISH_KEEPALIVE, IPPROTO_TCP, TCP_KEEPINTVL, 5},
     {WISH_KEEPALIVE, IPPROTO_TCP, TCP_KEEPCNT, 9},
-    {WISH_PACED, SOL_SOCKET, SO_MAX_PACING_RATE, PEOPLE_RATE_MIN / 8},
+    {WISH_PACED, SOL_SOCKET, SO_MAX_PACING_RATE, FLOWS_RATE_MIN / 8},
     {WISH_SMALL_BUFFERS, SOL_SOCKET, SO_RCVBUF, SMALL_BUFFER},
     {WISH_SMALL_BUFFERS, SOL_SOCKET, SO_SNDBUF, SMALL_BUFFER},
     {WISH_LOW_WATER, SOL_SOCKET, SO_RCVLOWAT, 3000},
@@ -205,21 +205,21 @@ static void add_one(struct trial *t, uint64_t most)
     if (t->corners)
         draw_corners(t, &c, &wish);
     c.context = (void *)(uintptr_t)wish;
-    trial_tell(t, "flow from %s to %s:%u at %lld ms: %llu and %llu bytes, %#x%s",
-               rill_sim_name(c.node[0]), rill_sim_name(c.node[1]), c.port,
-               (long long)c.start / 1000000, (unsigned long long)c.app[0].bytes,
-               (unsigned long long)c.app[1].bytes, wish, c.crosses ? ", crosses" : "");
+    trial_print(t, "flow from %s to %s:%u at %lld ms: %llu and %llu bytes, %#x%s",
+                rill_sim_name(c.node[0]), rill_sim_name(c.node[1]), c.port,
+                (long long)c.start / 1000000, (unsigned long long)c.app[0].bytes,
+                (unsigned long long)c.app[1].bytes, wish, c.crosses ? ", crosses" : "");
     if (!rill_sim_flow_add(t->sim, &c))
         trial_fail(t, "no flow could be added: %s", strerror(errno));
 }
 
-void people_add(struct trial *t, unsigned flows, uint64_t most)
+void flows_add(struct trial *t, unsigned flows, uint64_t most)
 {
     for (unsigned i = 0; i < flows; i++)
         add_one(t, most);
 }
 
-uint64_t people_bytes(const struct trial *t)
+uint64_t flows_bytes(const struct trial *t)
 {
     uint64_t sum = 0;
     for (struct rill_sim_flow *f = rill_sim_flow_first(t->sim); f; f = rill_sim_flow_next(f))
@@ -238,7 +238,7 @@ static rill_time pauses_of(const struct rill_sim_app *a, uint64_t other, unsigne
     return sum;
 }
 
-rill_time people_pauses(const struct trial *t)
+rill_time flows_pauses(const struct trial *t)
 {
     rill_time longest = 0;
     for (struct rill_sim_flow *f = rill_sim_flow_first(t->sim); f; f = rill_sim_flow_next(f)) {
@@ -251,7 +251,7 @@ rill_time people_pauses(const struct trial *t)
     return longest;
 }
 
-unsigned people_in_line(const struct trial *t)
+unsigned flows_in_line(const struct trial *t)
 {
     unsigned n = 0;
     for (struct rill_sim_flow *f = rill_sim_flow_first(t->sim); f; f = rill_sim_flow_next(f)) {
@@ -275,7 +275,7 @@ static bool has_wish(const struct rill_sim_flow *f, enum wish w)
     return (uintptr_t)rill_sim_flow_config(f)->context & w;
 }
 
-/* One direction, from `from` to the other end. NULL, or the fault. */
+/* One direction, from `from` to the other end. NULL, or the failure. */
 static const char *judge_text(const struct trial *t, const struct rill_sim_flow *f, int from_end)
 {
     const struct rill_sim_end *from = rill_sim_end(f, from_end), *to = rill_sim_end(f, !from_end);
@@ -308,7 +308,7 @@ static bool may_never_open(const struct trial *t, const struct rill_sim_flow *f)
            t->refused[trial_host_number(t, c->node[1])];
 }
 
-/* NULL, or the fault. */
+/* NULL, or the failure. */
 static const char *judge_flow(const struct trial *t, const struct rill_sim_flow *f)
 {
     const struct rill_sim_end *a = rill_sim_end(f, 0), *b = rill_sim_end(f, 1);
@@ -327,7 +327,7 @@ static const char *judge_flow(const struct trial *t, const struct rill_sim_flow 
     return a->finished && b->finished ? NULL : "it ended without an error, and is not complete";
 }
 
-void people_judge(struct trial *t)
+void flows_judge(struct trial *t)
 {
     for (struct rill_sim_flow *f = rill_sim_flow_first(t->sim); f; f = rill_sim_flow_next(f)) {
         const struct rill_sim_flow_config *c = rill_sim_flow_config(f);
@@ -354,7 +354,7 @@ static bool has_nothing_to_say(const struct rill_sim_flow *f, int end)
     return unacknowledged == 0 && (a->answers || e->sent >= a->bytes);
 }
 
-void people_end_half_open(struct trial *t)
+void flows_end_half_open(struct trial *t)
 {
     for (struct rill_sim_flow *f = rill_sim_flow_first(t->sim); f; f = rill_sim_flow_next(f)) {
         bool began = rill_sim_end(f, 1)->opened != RILL_NEVER;

@@ -1,4 +1,4 @@
-#include "sim/letters.h"
+#include "sim/datagrams.h"
 
 #include "base/bytes.h"
 
@@ -13,20 +13,20 @@
 #define PAUSE_MAX 1000000
 #define ANSWER_MAX RILL_SECONDS(300) /* many attempts, and what the queues hold */
 
-struct letter {
+struct datagram {
     uint32_t number;
     uint32_t length; /* with this header */
     uint32_t answers;
 };
 
-static uint8_t byte_at(const struct letter *l, size_t i)
+static uint8_t byte_at(const struct datagram *l, size_t i)
 {
     return (uint8_t)(l->number * 31 + i * 7 + (i >> 8));
 }
 
 static void open_socket(struct trial *t, unsigned host)
 {
-    struct letters *l = &t->letters[host];
+    struct datagram_socket *l = &t->socket[host];
     struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(PORT)};
     rill_use(rill_sim_stack(t->host[host]));
     l->fd = rill_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
@@ -36,7 +36,8 @@ static void open_socket(struct trial *t, unsigned host)
     }
 }
 
-static void post(struct letters *from, const struct letter *l, const struct sockaddr_in *to)
+static void post(struct datagram_socket *from, const struct datagram *l,
+                 const struct sockaddr_in *to)
 {
     uint8_t text[LONG_MAX];
     memcpy(text, l, sizeof *l);
@@ -52,7 +53,7 @@ static bool is_bit(uint8_t wrong)
 
 /* The links flip at most one bit of a fragment, and a checksum does not see two of them that cancel
  * each other out. */
-static bool is_right(const struct letter *l, const uint8_t *text, size_t length)
+static bool is_right(const struct datagram *l, const uint8_t *text, size_t length)
 {
     size_t flipped = 0;
     if (length != l->length)
@@ -68,14 +69,14 @@ static bool is_right(const struct letter *l, const uint8_t *text, size_t length)
 
 static void read_all(struct trial *t, unsigned host)
 {
-    struct letters *at = &t->letters[host];
+    struct datagram_socket *at = &t->socket[host];
     uint8_t text[LONG_MAX];
     struct sockaddr_in from;
     socklen_t size = sizeof from;
     ssize_t n;
     while ((n = rill_recvfrom(at->fd, text, sizeof text, 0, (struct sockaddr *)&from, &size)) >=
            0) {
-        struct letter l = {0};
+        struct datagram l = {0};
         memcpy(&l, text, min_of((size_t)n, sizeof l));
         if (!is_right(&l, text, (size_t)n) && !t->forged)
             trial_fail(t, "%s got a wrong datagram of %zd bytes from %#x",
@@ -96,14 +97,14 @@ static void write_one(struct trial *t, unsigned host)
                                .sin_port = htons(PORT),
                                .sin_addr.s_addr = htonl(rill_sim_address(t->host[to]))};
     bool is_short = rill_sim_now(t->sim) >= t->healed || trial_once_in(t, 2);
-    struct letter l = {.number = (uint32_t)trial_draw(t, 0, UINT32_MAX)};
+    struct datagram l = {.number = (uint32_t)trial_draw(t, 0, UINT32_MAX)};
     l.length = (uint32_t)trial_draw(t, sizeof l, is_short ? SHORT_MAX : LONG_MAX);
-    post(&t->letters[host], &l, &peer);
+    post(&t->socket[host], &l, &peer);
 }
 
 static bool is_served(const struct trial *t, unsigned host)
 {
-    return t->letters[host].answered >= t->healed;
+    return t->socket[host].answered >= t->healed;
 }
 
 static bool all_served(void *context)
@@ -120,7 +121,7 @@ static void turn(void *context)
     struct trial *t = context;
     for (unsigned i = 0; i < t->hosts; i++) {
         rill_use(rill_sim_stack(t->host[i]));
-        if (t->letters[i].fd < 0)
+        if (t->socket[i].fd < 0)
             open_socket(t, i);
         read_all(t, i);
         if (!is_served(t, i))
@@ -133,19 +134,19 @@ static void turn(void *context)
         rill_sim_at(t->sim, rill_sim_now(t->sim) + pause, turn, t);
 }
 
-void letters_begin(struct trial *t)
+void datagrams_begin(struct trial *t)
 {
     for (unsigned i = 0; i < t->hosts; i++)
-        t->letters[i].fd = -1;
+        t->socket[i].fd = -1;
     turn(t);
 }
 
-void letters_restart(struct trial *t, const struct rill_sim_node *n)
+void datagrams_restart(struct trial *t, const struct rill_sim_node *n)
 {
-    t->letters[trial_host_number(t, n)].fd = -1;
+    t->socket[trial_host_number(t, n)].fd = -1;
 }
 
-void letters_end(struct trial *t)
+void datagrams_end(struct trial *t)
 {
     rill_sim_run(t->sim, max_of(rill_sim_now(t->sim), t->healed + ANSWER_MAX), all_served, t);
     for (unsigned i = 0; i < t->hosts; i++) {
@@ -153,7 +154,7 @@ void letters_end(struct trial *t)
             trial_fail(t, "%s gets no answer to its datagrams", rill_sim_name(t->host[i]));
         rill_use(rill_sim_stack(t->host[i]));
         read_all(t, i);
-        rill_close(t->letters[i].fd);
+        rill_close(t->socket[i].fd);
         rill_sim_touch(t->host[i]);
     }
     rill_use(NULL);

@@ -9,15 +9,15 @@
  *     who closed first sends no RST while TIME_WAIT lasts            (RFC 9293 3.6.1)
  *
  * A connection whose server has answered with cookies is not looked at: it may rise again. */
-#ifndef SIM_WITNESS_H
-#define SIM_WITNESS_H
+#ifndef SIM_MONITOR_H
+#define SIM_MONITOR_H
 
 #include "sim/trial.h"
 
-struct witness;
+struct monitor;
 
 /* Watches all frames from now on; a violation fails the trial. */
-struct witness *witness_begin(struct trial *);
-void witness_end(struct witness *);
+struct monitor *monitor_begin(struct trial *);
+void monitor_end(struct monitor *);
 
 #endif
