@@ -126,8 +126,7 @@ static enum rill_drop take_old(struct tcp *t, struct tcp_conn *c, const struct s
 static bool acknowledges_nothing_new(const struct tcp_conn *c, const struct segment *s)
 {
     return s->text.length && s->ack == c->snd.nxt && c->snd.una == c->snd.nxt &&
-           c->repair != REPAIR_PERSIST && !s->header->options.sack_count &&
-           !segment_has(s, TCP_ECE);
+           c->timer != TIMER_PERSIST && !s->header->options.sack_count && !segment_has(s, TCP_ECE);
 }
 
 static void take_window_only(struct tcp *t, struct tcp_conn *c, const struct segment *s)
@@ -160,11 +159,11 @@ static void take_current(struct tcp *t, struct tcp_conn *c, const struct segment
     tuning_forget(t, c);
     c->unanswered = 0;
     c->soft_error = 0; /* as in Linux: a peer that we hear can be reached */
-    if (c->repair == REPAIR_PERSIST && c->snd.wnd)
+    if (c->timer == TIMER_PERSIST && c->snd.wnd)
         c->backoff = 0;
-    if (ack.una_advanced || c->repair == REPAIR_PERSIST)
+    if (ack.una_advanced || c->timer == TIMER_PERSIST)
         timer_acknowledged(t, c); /* RFC 6298 5.3: with each advance, and with nothing else */
-    else if (c->snd.una < c->snd.nxt && (ack.sacked || ack.lost || c->repair != REPAIR_PROBE))
+    else if (c->snd.una < c->snd.nxt && (ack.sacked || ack.lost || c->timer != TIMER_PROBE))
         timer_watch(t, c); /* RFC 8985 7.2: nothing else makes a probe wait longer */
     if (ack.una_advanced)
         conn_wake_owner(t, c, EVENT_WRITABLE); /* there is room in the send buffer */

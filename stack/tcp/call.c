@@ -117,8 +117,8 @@ int64_t tcp_send(struct tcp *t, struct tcp_conn *c, struct rill_span bytes, bool
     c->more = more;
     c->unfinished = more;
     c->push_now = false;
-    if (c->repair == REPAIR_QUIET)
-        timer_stop_repair(c);
+    if (c->timer == TIMER_QUIET)
+        timer_stop(c);
     sender_join(t, &c->sender);
     return (int64_t)taken.length;
 }

@@ -55,7 +55,7 @@ static void check_time_out(const struct tcp *t, const struct tcp_conn *c)
     const struct flight *f = &c->flight;
     if (!c->busy || !flight_count(f))
         return;
-    assert(c->repair_at <= max_of(c->busy->rto_at, t->now)); /* a wake may be late */
+    assert(c->timer_at <= max_of(c->busy->rto_at, t->now)); /* a wake may be late */
     assert(c->busy->rto_at != RILL_NEVER);
     if (c->backoff || flight_at(f, 0)->retransmitted)
         return;
@@ -95,9 +95,9 @@ void tcp_check(const struct tcp *t, const struct tcp_conn *c)
     /* No timer is missing: unacknowledged data has a running timer, and an armed deadline is in the
      * heap early enough. */
     if (c->snd.una < c->snd.nxt)
-        assert(c->repair == REPAIR_RETRANSMIT || c->repair == REPAIR_REORDER ||
-               c->repair == REPAIR_PROBE);
+        assert(c->timer == TIMER_RETRANSMIT || c->timer == TIMER_REORDER ||
+               c->timer == TIMER_PROBE);
     assert(heap_time_of(&t->timers, &c->sender.wake) <= timer_next(c));
     if (c->snd.nxt < conn_send_limit(c) && c->snd.una == c->snd.nxt)
-        assert(list_linked(&c->sender.node) || c->repair == REPAIR_PERSIST);
+        assert(list_linked(&c->sender.node) || c->timer == TIMER_PERSIST);
 }

@@ -28,14 +28,14 @@ struct tcp_owner {
 };
 
 /* The timers that exclude each other: which one runs (RFC 9293 3.10.8; expire.c). */
-enum repair {
-    REPAIR_NONE,
-    REPAIR_RETRANSMIT, /* something is in flight */
-    REPAIR_REORDER,    /* in flight, and may be lost unless it was reordered (RFC 8985 6) */
-    REPAIR_PROBE,      /* in flight, and an acknowledgement is overdue (RFC 8985 7) */
-    REPAIR_PERSIST,    /* nothing in flight, and the window or our rules hold back what waits */
-    REPAIR_QUIET,      /* nothing in flight, nothing waits: the busy part is freed at expiry */
-    REPAIR_FIN_WAIT_2  /* an orphan waits for the peer's FIN */
+enum main_timer {
+    TIMER_NONE,
+    TIMER_RETRANSMIT, /* something is in flight */
+    TIMER_REORDER,    /* in flight, and may be lost unless it was reordered (RFC 8985 6) */
+    TIMER_PROBE,      /* in flight, and an acknowledgement is overdue (RFC 8985 7) */
+    TIMER_PERSIST,    /* nothing in flight, and the window or our rules hold back what waits */
+    TIMER_QUIET,      /* nothing in flight, nothing waits: the busy part is freed at expiry */
+    TIMER_FIN_WAIT_2  /* an orphan waits for the peer's FIN */
 };
 
 /* What the application has set for the buffers, in bytes. 0: not set. */
@@ -99,7 +99,7 @@ struct tcp_conn {
     struct tcp_busy *busy;
     struct tcp_extras *extras;
 
-    rill_time repair_at, ack_at; /* RILL_NEVER: not running */
+    rill_time timer_at, ack_at; /* RILL_NEVER: not running */
 
     seq32 iss, irs;
     uint32_t ts_recent, ts_recent_age; /* RFC 7323 4.3; age in seconds of the stack's clock */
@@ -123,7 +123,7 @@ struct tcp_conn {
     uint16_t total_retransmits; /* segments, for STATUS */
     uint16_t rcv_mss;           /* the longest text received in one segment */
 
-    enum repair repair : 3;
+    enum main_timer timer : 3;
     bool unaccepted : 1;    /* came from a listener and waits in its queue */
     bool fin_queued : 1;    /* the application has closed its side: a FIN is at snd.end */
     bool fin_received : 1;  /* rcv.nxt has passed the peer's FIN */

@@ -39,20 +39,20 @@ static void fill_timer(const struct tcp *t, struct rill_status *s, enum rill_tim
         .left = max_of(at - t->now, 0), .which = (uint8_t)which, .tries = (uint8_t)tries};
 }
 
-static enum rill_timer repair_timer(enum repair r)
+static enum rill_timer shown_timer(enum main_timer r)
 {
     static const uint8_t name[] = {
-        [REPAIR_RETRANSMIT] = RILL_TIMER_RETRANSMIT, [REPAIR_REORDER] = RILL_TIMER_REORDER,
-        [REPAIR_PROBE] = RILL_TIMER_PROBE,           [REPAIR_PERSIST] = RILL_TIMER_PERSIST,
-        [REPAIR_QUIET] = RILL_TIMER_QUIET,           [REPAIR_FIN_WAIT_2] = RILL_TIMER_FIN_WAIT_2,
+        [TIMER_RETRANSMIT] = RILL_TIMER_RETRANSMIT, [TIMER_REORDER] = RILL_TIMER_REORDER,
+        [TIMER_PROBE] = RILL_TIMER_PROBE,           [TIMER_PERSIST] = RILL_TIMER_PERSIST,
+        [TIMER_QUIET] = RILL_TIMER_QUIET,           [TIMER_FIN_WAIT_2] = RILL_TIMER_FIN_WAIT_2,
     };
     return name[r];
 }
 
 static void fill_timers(const struct tcp *t, const struct tcp_conn *c, struct rill_status *s)
 {
-    if (c->repair != REPAIR_NONE)
-        fill_timer(t, s, repair_timer(c->repair), c->repair_at, c->unanswered);
+    if (c->timer != TIMER_NONE)
+        fill_timer(t, s, shown_timer(c->timer), c->timer_at, c->unanswered);
     fill_timer(t, s, RILL_TIMER_PACING, pace_deadline(c), 0);
     fill_timer(t, s, RILL_TIMER_DELAYED_ACK, c->ack_at, 0);
     fill_timer(t, s, RILL_TIMER_KEEPALIVE, timer_keepalive(c),

@@ -293,8 +293,7 @@ static void emit_again(struct tcp *t, struct tcp_conn *c, const struct choice *w
 
 static bool is_watched(const struct tcp_conn *c)
 {
-    return c->repair == REPAIR_RETRANSMIT || c->repair == REPAIR_REORDER ||
-           c->repair == REPAIR_PROBE;
+    return c->timer == TIMER_RETRANSMIT || c->timer == TIMER_REORDER || c->timer == TIMER_PROBE;
 }
 
 /* Not the timer's own retransmission, whose wait has begun already. */

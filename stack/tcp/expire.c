@@ -53,7 +53,7 @@ static rill_time user_timeout(const struct tcp *t, const struct tcp_conn *c)
 {
     if (!state_is_synchronized(conn_state(c)))
         return syn_timeout(t, c);
-    bool set = c->extras && c->extras->user_timeout && c->repair != REPAIR_PERSIST;
+    bool set = c->extras && c->extras->user_timeout && c->timer != TIMER_PERSIST;
     return set ? c->extras->user_timeout : silence_allowed(t, c);
 }
 
@@ -82,7 +82,7 @@ static bool unconfirmed_for_long(const struct tcp *t, const struct tcp_conn *c)
  * count any more. */
 static bool orphan_was_probed_for_long(const struct tcp *t, const struct tcp_conn *c)
 {
-    return c->orphan && c->repair == REPAIR_PERSIST && conn_window_holds(c) &&
+    return c->orphan && c->timer == TIMER_PERSIST && conn_window_holds(c) &&
            waited(t, c, c->backoff) >= ORPHAN_TIME;
 }
 
@@ -90,7 +90,7 @@ static bool orphan_was_probed_for_long(const struct tcp *t, const struct tcp_con
  * tcp_out_of_resources. */
 static bool is_in_the_way(const struct tcp *t, const struct tcp_conn *c)
 {
-    return c->repair == REPAIR_PERSIST && conn_window_holds(c) &&
+    return c->timer == TIMER_PERSIST && conn_window_holds(c) &&
            (c->orphan || c->backoff > SCARCE_TRIES) && buffer_is_very_scarce(t);
 }
 
@@ -176,7 +176,7 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
     if (c->backoff == 1 && !conn_window_holds(c))
         c->unanswered = 0; /* a cork held the text until now */
     c->probe_pending = true;
-    timer_repair(t, c, REPAIR_PERSIST, next_wait(t, c));
+    timer_set(t, c, TIMER_PERSIST, next_wait(t, c));
     sender_join(t, &c->sender);
     return true;
 }
@@ -186,34 +186,34 @@ static bool expire_persist(struct tcp *t, struct tcp_conn *c)
 static void expire_quiet(struct tcp *t, struct tcp_conn *c)
 {
     cwnd_idle(t, c);
-    timer_stop_repair(c);
+    timer_stop(c);
     if (c->busy && tuning_runs(t, c))
         return;
     conn_release_idle(t, c);
 }
 
-static bool expire_repair(struct tcp *t, struct tcp_conn *c)
+static bool expire_main_timer(struct tcp *t, struct tcp_conn *c)
 {
     tuning_forget(t, c); /* a receiver that gets no text is no longer counted */
-    switch (c->repair) {
-    case REPAIR_RETRANSMIT:
+    switch (c->timer) {
+    case TIMER_RETRANSMIT:
         return expire_retransmit(t, c);
-    case REPAIR_PERSIST:
+    case TIMER_PERSIST:
         return expire_persist(t, c);
-    case REPAIR_REORDER:
+    case TIMER_REORDER:
         expire_reorder(t, c);
         return true;
-    case REPAIR_PROBE:
+    case TIMER_PROBE:
         expire_probe(t, c);
         return true;
-    case REPAIR_QUIET:
+    case TIMER_QUIET:
         expire_quiet(t, c);
         return true;
-    case REPAIR_FIN_WAIT_2: /* the peer never closed its side, and no application is left here */
+    case TIMER_FIN_WAIT_2: /* the peer never closed its side, and no application is left here */
         tracepoint_timer(t, c, RILL_REASON_TIMER);
         conn_end(t, c, RILL_REASON_TIMER, 0);
         return false;
-    case REPAIR_NONE:
+    case TIMER_NONE:
         break;
     }
     return true;
@@ -268,8 +268,8 @@ static void expire_pace(struct tcp *t, struct tcp_conn *c)
 static void expire_conn(struct tcp *t, struct tcp_conn *c)
 {
     bool lives = true;
-    if (c->repair_at <= t->now)
-        lives = expire_repair(t, c);
+    if (c->timer_at <= t->now)
+        lives = expire_main_timer(t, c);
     else if (c->ack_at <= t->now)
         expire_ack(t, c);
     else if (pace_deadline(c) <= t->now)

@@ -55,7 +55,7 @@ void tcp_fast_open_defer(struct tcp_conn *c)
 {
     c->snd.end = 0; /* the SYN must not leave yet */
     list_remove(&c->sender.node);
-    timer_stop_repair(c);
+    timer_stop(c);
 }
 
 void tcp_fast_open_release(struct tcp *t, struct tcp_conn *c)

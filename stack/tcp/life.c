@@ -16,7 +16,7 @@ struct tcp_conn *conn_new(struct tcp *t, const struct flow *flow)
         return NULL;
     struct tcp_conn *c = conn_of(h);
     h->flow = *flow;
-    c->repair_at = c->ack_at = RILL_NEVER;
+    c->timer_at = c->ack_at = RILL_NEVER;
     c->window.ssthresh = CC_NO_THRESHOLD;
     c->snd.una = c->snd.nxt = 0;
     c->snd.end = c->rcv.read = 1;
@@ -68,12 +68,12 @@ struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
     ranges_init(&c->busy->recovery.sacked);
     rack_start(c);
     c->busy->tlp.sampled = c->rtt.srtt > 0;
-    c->busy->rto_at = c->repair == REPAIR_RETRANSMIT ? c->repair_at : RILL_NEVER;
+    c->busy->rto_at = c->timer == TIMER_RETRANSMIT ? c->timer_at : RILL_NEVER;
     struct ack_sample none = {.now = t->now};
     conn_cc(c)->start(&c->window, &c->busy->cc, &none, c->mss);
     c->busy->pushed_to = c->snd.nxt; /* half a window counts from here: burst.h */
-    if (c->repair == REPAIR_NONE)    /* it is freed after a quiet RTO */
-        timer_repair(t, c, REPAIR_QUIET, conn_rto(t, c, 0));
+    if (c->timer == TIMER_NONE)      /* it is freed after a quiet RTO */
+        timer_set(t, c, TIMER_QUIET, conn_rto(t, c, 0));
     return c->busy;
 }
 
@@ -110,7 +110,7 @@ static void conn_strip(struct tcp *t, struct tcp_conn *c)
 {
     if (c->sender.head.in_table)
         table_remove(&t->table, &c->sender.head);
-    timer_stop_repair(c);
+    timer_stop(c);
     timer_stop_ack(c);
     heap_remove(&t->timers, &c->sender.wake);
     ring_release(&t->rings, &c->send_ring);

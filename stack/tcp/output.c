@@ -275,7 +275,7 @@ static void stop_sending(struct tcp *t, struct tcp_conn *c)
     conn_stop_sending(t, c);
     if (c->dead)
         return;
-    if (c->snd.una == c->snd.nxt && c->snd.nxt < conn_send_limit(c) && c->repair != REPAIR_PERSIST)
+    if (c->snd.una == c->snd.nxt && c->snd.nxt < conn_send_limit(c) && c->timer != TIMER_PERSIST)
         timer_restart(t, c);
     if (t->check)
         tcp_check(t, c);

@@ -29,8 +29,8 @@ void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status
     *s = (struct tcp_status){
         .state = conn_state(c),
         .recovery = c->busy ? c->busy->recovery.state : RECOVERY_NONE,
-        .retransmits = c->repair == REPAIR_RETRANSMIT ? c->unanswered : 0,
-        .probes = c->repair == REPAIR_PERSIST ? c->unanswered : 0,
+        .retransmits = c->timer == TIMER_RETRANSMIT ? c->unanswered : 0,
+        .probes = c->timer == TIMER_PERSIST ? c->unanswered : 0,
         .backoff = c->backoff,
         .timestamps = c->timestamps,
         .sack = c->sack,

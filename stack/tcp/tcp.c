@@ -207,7 +207,7 @@ void tcp_unreachable(struct tcp *t, struct sender *s)
         return;
     }
     take_soft_error(t, c, EHOSTUNREACH);
-    if (c->snd.una == c->snd.nxt && c->repair != REPAIR_PERSIST)
+    if (c->snd.una == c->snd.nxt && c->timer != TIMER_PERSIST)
         timer_restart(t, c); /* waiting data is tried again */
 }
 

@@ -17,17 +17,17 @@ void timer_arm(struct tcp *t, struct sender *s, rill_time when)
         heap_set(&t->timers, &s->wake, when);
 }
 
-void timer_repair(struct tcp *t, struct tcp_conn *c, enum repair kind, rill_time after)
+void timer_set(struct tcp *t, struct tcp_conn *c, enum main_timer kind, rill_time after)
 {
-    c->repair = kind;
-    c->repair_at = t->now + after;
-    timer_arm(t, &c->sender, c->repair_at);
+    c->timer = kind;
+    c->timer_at = t->now + after;
+    timer_arm(t, &c->sender, c->timer_at);
 }
 
-void timer_stop_repair(struct tcp_conn *c)
+void timer_stop(struct tcp_conn *c)
 {
-    c->repair = REPAIR_NONE;
-    c->repair_at = RILL_NEVER;
+    c->timer = TIMER_NONE;
+    c->timer_at = RILL_NEVER;
 }
 
 void timer_ack(struct tcp *t, struct tcp_conn *c, rill_time after)
@@ -50,7 +50,7 @@ rill_time timer_keepalive(const struct tcp_conn *c)
 
 rill_time timer_next(const struct tcp_conn *c)
 {
-    return min_of(min_of(c->repair_at, c->ack_at), min_of(timer_keepalive(c), pace_deadline(c)));
+    return min_of(min_of(c->timer_at, c->ack_at), min_of(timer_keepalive(c), pace_deadline(c)));
 }
 
 /* How long an orphan stays in FIN_WAIT_2. As in Linux, at least three and a half RTOs, so that the
@@ -63,9 +63,9 @@ static rill_time fin_wait_2_time(const struct tcp *t, const struct tcp_conn *c)
 
 void timer_retransmit(struct tcp *t, struct tcp_conn *c, rill_time after)
 {
-    timer_repair(t, c, REPAIR_RETRANSMIT, after);
+    timer_set(t, c, TIMER_RETRANSMIT, after);
     if (c->busy)
-        c->busy->rto_at = c->repair_at;
+        c->busy->rto_at = c->timer_at;
 }
 
 void timer_watch(struct tcp *t, struct tcp_conn *c)
@@ -74,12 +74,12 @@ void timer_watch(struct tcp *t, struct tcp_conn *c)
     if (!b)
         return;
     if (b->rack.wait < b->rto_at) {
-        timer_repair(t, c, REPAIR_REORDER, max_of(b->rack.wait - t->now, 0));
+        timer_set(t, c, TIMER_REORDER, max_of(b->rack.wait - t->now, 0));
     } else if (tlp_is_wanted(t, c)) {
         rill_time at = min_of(t->now + tlp_timeout(t, c), b->rto_at);
-        timer_repair(t, c, REPAIR_PROBE, max_of(at - t->now, 0));
+        timer_set(t, c, TIMER_PROBE, max_of(at - t->now, 0));
     } else {
-        timer_repair(t, c, REPAIR_RETRANSMIT, max_of(b->rto_at - t->now, 0));
+        timer_set(t, c, TIMER_RETRANSMIT, max_of(b->rto_at - t->now, 0));
     }
 }
 
@@ -90,14 +90,14 @@ void timer_look_at_window(struct tcp_conn *c, rill_time probe)
         return;
     if (!conn_window_holds(c) || pace_deadline(c) != RILL_NEVER)
         x->probed_since = RILL_NEVER;
-    else if (c->repair != REPAIR_PERSIST || x->probed_since == RILL_NEVER)
+    else if (c->timer != TIMER_PERSIST || x->probed_since == RILL_NEVER)
         x->probed_since = probe;
 }
 
 rill_time timer_window_left(const struct tcp *t, const struct tcp_conn *c)
 {
     const struct tcp_extras *x = c->extras;
-    if (!x || !x->user_timeout || x->probed_since == RILL_NEVER || c->repair != REPAIR_PERSIST)
+    if (!x || !x->user_timeout || x->probed_since == RILL_NEVER || c->timer != TIMER_PERSIST)
         return RILL_NEVER;
     return max_of(x->probed_since + x->user_timeout - t->now, 0);
 }
@@ -107,8 +107,8 @@ rill_time timer_window_left(const struct tcp *t, const struct tcp_conn *c)
 static void persist(struct tcp *t, struct tcp_conn *c, rill_time wait)
 {
     timer_look_at_window(c, t->now + wait);
-    c->repair = REPAIR_PERSIST; /* timer_window_left is without end before */
-    timer_repair(t, c, REPAIR_PERSIST, min_of(wait, timer_window_left(t, c)));
+    c->timer = TIMER_PERSIST; /* timer_window_left is without end before */
+    timer_set(t, c, TIMER_PERSIST, min_of(wait, timer_window_left(t, c)));
 }
 
 void timer_restart(struct tcp *t, struct tcp_conn *c)
@@ -120,12 +120,12 @@ void timer_restart(struct tcp *t, struct tcp_conn *c)
     } else if (c->snd.nxt < conn_send_limit(c))
         persist(t, c, rto);
     else if (c->orphan && conn_state(c) == RILL_TCP_FIN_WAIT_2) {
-        if (c->repair != REPAIR_FIN_WAIT_2) /* set once: segments from the peer do not extend it */
-            timer_repair(t, c, REPAIR_FIN_WAIT_2, fin_wait_2_time(t, c));
+        if (c->timer != TIMER_FIN_WAIT_2) /* set once: segments from the peer do not extend it */
+            timer_set(t, c, TIMER_FIN_WAIT_2, fin_wait_2_time(t, c));
     } else if (c->busy)
-        timer_repair(t, c, REPAIR_QUIET, rto);
+        timer_set(t, c, TIMER_QUIET, rto);
     else
-        timer_stop_repair(c);
+        timer_stop(c);
     timer_arm(t, &c->sender, timer_next(c));
 }
 

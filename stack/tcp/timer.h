@@ -8,8 +8,8 @@
 
 #define TIMER_R1 3 /* R1 of RFC 1122 4.2.3.5: so many retransmissions without an answer */
 
-/* Starts the one repair timer that may run, or changes it. */
-void timer_repair(struct tcp *, struct tcp_conn *, enum repair, rill_time after);
+/* Starts the one main timer that may run, or changes it. */
+void timer_set(struct tcp *, struct tcp_conn *, enum main_timer, rill_time after);
 
 /* Stores since when only the peer's window has held text back; `probe`: when it is probed. */
 void timer_look_at_window(struct tcp_conn *, rill_time probe);
@@ -21,11 +21,11 @@ rill_time timer_window_left(const struct tcp *, const struct tcp_conn *);
 
 /* Starts the retransmission timer, whatever else runs. */
 void timer_retransmit(struct tcp *, struct tcp_conn *, rill_time after);
-void timer_stop_repair(struct tcp_conn *);
+void timer_stop(struct tcp_conn *);
 void timer_ack(struct tcp *, struct tcp_conn *, rill_time after);
 void timer_stop_ack(struct tcp_conn *);
 
-/* Selects the repair timer that the connection needs now, and (re)starts it: RFC 6298 5.1 to 5.3
+/* Selects the main timer that the connection needs now, and (re)starts it: RFC 6298 5.1 to 5.3
  * after something was sent or acknowledged. */
 void timer_restart(struct tcp *, struct tcp_conn *);
 

@@ -13,8 +13,8 @@
 /* The busy part is freed one RTO after the last text, unless another timer runs by then. */
 static void watch(struct tcp *t, struct tcp_conn *c)
 {
-    if (c->repair == REPAIR_NONE)
-        timer_repair(t, c, REPAIR_QUIET, conn_rto(t, c, 0));
+    if (c->timer == TIMER_NONE)
+        timer_set(t, c, TIMER_QUIET, conn_rto(t, c, 0));
 }
 
 /* Counts it among the receivers that share their offers, or not. A fixed buffer is not shared. */

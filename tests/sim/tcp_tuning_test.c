@@ -348,7 +348,7 @@ static void who_can_receive_nothing_is_not_counted(void)
     rill_cable_change(p.cable, 0, &c.there);
     send_little(1, server);
     pair_run_for(&p, RILL_SECONDS(2));
-    CU_ASSERT_EQUAL(conn(1, server)->repair, REPAIR_RETRANSMIT);
+    CU_ASSERT_EQUAL(conn(1, server)->timer, TIMER_RETRANSMIT);
     CU_ASSERT_EQUAL(receivers(), 0);
     pair_close(&p);
     c.there.cut = false;

@@ -308,8 +308,8 @@ def conn_lines(conn, now):
     ssthresh = int(conn["window"]["ssthresh"])
     bound = ssthresh if ssthresh < 2**31 - 1 else "none"
     yield f"cwnd  {int(conn['window']['cwnd'])}, ssthresh {bound}, srtt {int(conn['rtt']['srtt']) / 1e3:.3f} ms"
-    repair = str(conn["repair"]).replace("REPAIR_", "")
-    yield f"timer {repair} {until_text(int(conn['repair_at']), now)}, ACK {until_text(int(conn['ack_at']), now)}"
+    timer = str(conn["timer"]).replace("TIMER_", "")
+    yield f"timer {timer} {until_text(int(conn['timer_at']), now)}, ACK {until_text(int(conn['ack_at']), now)}"
     yield f"rings {ring_line('send', conn['send_ring'])}; {ring_line('receive', conn['receive_ring'])}"
     if int(conn["busy"]) and int(conn["busy"]["beyond"]["count"]):
         yield f"gaps  before {ranges_text(conn['busy']['beyond'])}"
