@@ -50,6 +50,7 @@ struct rill_mailbox { /* shared with children of fork(2) */
 struct attachment {
     struct rill_mailbox *mailbox;
     struct request request;
+    bool cancels; /* pthread_cancel(3) may end the thread in its call */
     /* Only in a child's slot: */
     atomic_bool sent; /* the request was sent and is not answered */
     int owner;        /* hangs up when the owner's process ends */
@@ -109,20 +110,29 @@ static bool push(struct rill_mailbox *m, struct request *r)
     return true;
 }
 
-/* While the owner uses the request, and the call, which lies on this thread's stack, pthread_cancel
- * must wait. */
-static void carry(void *of_thread, struct rill_call *call)
+bool mailbox_interrupt(void)
 {
-    struct attachment *a = of_thread;
-    int before;
-    a->request.call = call;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    if (!push(a->mailbox, &a->request))
-        rill_refuse(call, ESHUTDOWN);
-    else
-        while (sem_wait(&a->request.answered) != 0)
-            ; /* a signal: the call goes on */
-    pthread_setcancelstate(before, NULL);
+    struct attachment *a = here;
+    int error = errno;
+    if (!a)
+        return false;
+    atomic_store(&a->request.stops, true);
+    atomic_store(&a->mailbox->some_stop, true);
+    eventfd_write(a->mailbox->bell, 1);
+    errno = error;
+    return true;
+}
+
+void mailbox_uninterrupt(void)
+{
+    if (here)
+        atomic_store(&here->request.stops, false);
+}
+
+void mailbox_cancels(bool cancels)
+{
+    if (here)
+        here->cancels = cancels;
 }
 
 /* The owner's process has ended, even if nobody has waited for it yet. */
@@ -151,16 +161,67 @@ bool mailbox_await(sem_t *answered, int owner)
     }
 }
 
+/* False: only a child's request gets no answer, if the owner's process has ended. */
+static bool await(struct attachment *a)
+{
+    if (a->leave)
+        return mailbox_await(&a->request.answered, a->owner);
+    while (sem_wait(&a->request.answered) != 0)
+        ; /* a signal: the call goes on */
+    return true;
+}
+
+/* The thread is being cancelled. The owner uses the request, and the call on this thread's stack,
+ * until it has answered. */
+static void await_end(void *of_thread)
+{
+    mailbox_interrupt();
+    await(of_thread);
+    mailbox_uninterrupt();
+    mailbox_cancels(false);
+}
+
+/* Cancelling is disabled, except while the thread waits in a call that may be cancelled. `state` is
+ * the program's. */
+static bool await_answer(struct attachment *a, int state)
+{
+    int type;
+    bool answered;
+    if (!a->cancels)
+        return await(a);
+    pthread_cleanup_push(await_end, a);
+    pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
+    pthread_setcancelstate(state, NULL);
+    answered = await(a);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    pthread_setcanceltype(type, NULL);
+    pthread_cleanup_pop(0);
+    return answered;
+}
+
+static void carry(void *of_thread, struct rill_call *call)
+{
+    struct attachment *a = of_thread;
+    int before;
+    a->request.call = call;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    if (push(a->mailbox, &a->request))
+        await_answer(a, before);
+    else
+        rill_refuse(call, ESHUTDOWN);
+    pthread_setcancelstate(before, NULL);
+}
+
 static atomic_bool is_orphan; /* the owner's process has ended */
 
-static void send_copy(struct attachment *a, struct rill_call *copy)
+static void send_copy(struct attachment *a, struct rill_call *copy, int state)
 {
     a->request.call = copy;
     a->sent = !is_orphan;
     if (!a->sent || !push(a->mailbox, &a->request)) {
         a->sent = false;
         rill_refuse(copy, ESHUTDOWN);
-    } else if (mailbox_await(&a->request.answered, a->owner)) {
+    } else if (await_answer(a, state)) {
         a->sent = false;
     } else {
         is_orphan = true;
@@ -179,30 +240,11 @@ static void carry_copy(void *of_thread, struct rill_call *call)
     do {
         copy = rill_pack(call, a->room, a->bytes, moved);
         if (copy)
-            send_copy(a, copy);
+            send_copy(a, copy, before);
         else
             rill_refuse(call, errno);
     } while (copy && rill_unpack(call, copy, &moved));
     pthread_setcancelstate(before, NULL);
-}
-
-bool mailbox_interrupt(void)
-{
-    struct attachment *a = here;
-    int error = errno;
-    if (!a)
-        return false;
-    atomic_store(&a->request.stops, true);
-    atomic_store(&a->mailbox->some_stop, true);
-    eventfd_write(a->mailbox->bell, 1);
-    errno = error;
-    return true;
-}
-
-void mailbox_uninterrupt(void)
-{
-    if (here)
-        atomic_store(&here->request.stops, false);
 }
 
 static struct attachment *attachment_make(struct rill_mailbox *m)

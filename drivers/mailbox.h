@@ -13,6 +13,9 @@
 bool mailbox_interrupt(void);
 void mailbox_uninterrupt(void);
 
+/* From now on, or no longer, pthread_cancel(3) ends this thread in a call that waits. */
+void mailbox_cancels(bool);
+
 struct rill_mailbox;
 
 /* Attaches a thread of a child process. `slot` is memory, all zeros, that the child has shared with

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <pthread.h>
 #include <rill/posix.h>
 #include <rill/socket.h>
 #include <stdarg.h>
@@ -57,17 +58,24 @@ static int drop(int name)
     return -1;
 }
 
+static void drop_reserved(void *name)
+{
+    drop(*(int *)name);
+}
+
 int rill_posix_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
     if (name_socket(fd) < 0)
         return accept4(fd, address, length, flags);
     int name = name_reserve(flags & SOCK_CLOEXEC), connection; /* EMFILE loses no connection */
-    int rills = name < 0 ? -1 : posix_begin(fd);
+    int rills = name < 0 ? -1 : posix_begin_wait(fd);
     if (rills < 0)
         return drop(name);
+    pthread_cleanup_push(drop_reserved, &name);
     do
         connection = rill_accept4(rills, address, length, flags);
     while (posix_again(connection, rills, SO_RCVTIMEO));
+    pthread_cleanup_pop(0);
     return connection < 0 ? drop(name) : followed(name_give(name, connection));
 }
 
@@ -151,7 +159,7 @@ int rill_posix_listen(int fd, int backlog)
 
 int rill_posix_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
-    int rills = posix_begin(fd), result;
+    int rills = posix_begin_wait(fd), result;
     if (rills < 0)
         return connect(fd, address, length);
     do

@@ -1,6 +1,7 @@
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/entry.h"
 
+#include "mailbox.h"
 #include "posix/names.h"
 #include "posix/owner.h"
 #include "posix/signals.h"
@@ -24,9 +25,17 @@ int posix_begin(int fd)
     return rills >= 0 && posix_begin_any() ? rills : -1;
 }
 
+int posix_begin_wait(int fd)
+{
+    int rills = posix_begin(fd);
+    mailbox_cancels(rills >= 0);
+    return rills;
+}
+
 /* Returns whether all signals that came request that the call is restarted. */
 static bool leave(void)
 {
+    mailbox_cancels(false);
     signals_release();
     owner_leave();
     return signals_run();
@@ -53,13 +62,17 @@ bool posix_again(ptrdiff_t result, int rills, int timeout)
     bool interrupted = result < 0 && error == EINTR && !has_timeout(rills, timeout);
     bool again = leave() && interrupted;
     errno = error;
-    return again && posix_begin_any();
+    if (!again || !posix_begin_any())
+        return false;
+    mailbox_cancels(true);
+    return true;
 }
 
 /* ---- Masks ---- */
 
 const sigset_t *posix_mask_begin(const sigset_t *mask, sigset_t *before)
 {
+    mailbox_cancels(true);
     if (!mask || !owner_is_attached())
         return mask;
     pthread_sigmask(SIG_SETMASK, mask, before);
@@ -68,6 +81,7 @@ const sigset_t *posix_mask_begin(const sigset_t *mask, sigset_t *before)
 
 int posix_mask_end(const sigset_t *mask, const sigset_t *before, int result)
 {
+    mailbox_cancels(false);
     if (!mask || !owner_is_attached())
         return result;
     pthread_sigmask(SIG_SETMASK, before, NULL);

@@ -12,6 +12,10 @@
 bool posix_begin_any(void);
 int posix_begin(int fd);
 
+/* The same for a call in which a thread may wait: pthread_cancel(3) ends it there. What the call
+ * owns meanwhile needs a pthread_cleanup_push. */
+int posix_begin_wait(int fd);
+
 /* Ends the call, runs the handlers of signals that have come meanwhile, and returns the result. The
  * second returns true if Linux would restart a call on a socket after this signal; then it has
  * begun again. SO_RCVTIMEO or SO_SNDTIMEO is the time-out of such a call: with one it is never
@@ -19,7 +23,8 @@ int posix_begin(int fd);
 int posix_end(int result);
 bool posix_again(ptrdiff_t result, int rills, int timeout);
 
-/* The signal mask of a waiting call: the stack sets it if this thread is the one that waits in the
+/* Around the waiting part of a call with a signal mask, which pthread_cancel(3) may end, too. The
+ * stack sets the mask if this thread is the one that waits in the
  * loop. If the stack has moved, this thread's mask is set around the call, whose result is then
  * EINTR if only a signal came. Returns the mask for the stack, NULL: it has none to set. */
 const sigset_t *posix_mask_begin(const sigset_t *, sigset_t *before);

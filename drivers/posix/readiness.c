@@ -7,6 +7,7 @@
 #include "posix/owner.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <rill/posix.h>
 #include <rill/socket.h>
 #include <signal.h>
@@ -35,13 +36,36 @@ static void poll_begin(struct pollfd *in, const struct pollfd *p, nfds_t n)
     }
 }
 
-static void poll_end(const struct pollfd *in, struct pollfd *p, nfds_t n)
+struct polls {
+    struct pollfd *in, *few; /* rill's; `few` if it is not allocated */
+    struct pollfd *p;        /* the program's */
+    nfds_t n;
+};
+
+/* Also for a thread that was cancelled meanwhile. */
+static void poll_end(void *of_call)
 {
-    for (nfds_t i = 0; i < n; i++) {
-        p[i].revents = in[i].revents;
-        if (p[i].fd >= 0 && in[i].fd != NOTHING && name_socket(p[i].fd) < 0)
-            name_release(p[i].fd, in[i].fd);
+    const struct polls *c = of_call;
+    int error = errno;
+    for (nfds_t i = 0; i < c->n; i++) {
+        c->p[i].revents = c->in[i].revents;
+        if (c->p[i].fd >= 0 && c->in[i].fd != NOTHING && name_socket(c->p[i].fd) < 0)
+            name_release(c->p[i].fd, c->in[i].fd);
     }
+    if (c->in != c->few)
+        free(c->in);
+    errno = error;
+}
+
+static int poll_wait(struct polls *c, const struct timespec *timeout, const sigset_t *mask)
+{
+    sigset_t before;
+    int result;
+    pthread_cleanup_push(poll_end, c);
+    result = rill_ppoll(c->in, c->n, timeout, posix_mask_begin(mask, &before));
+    result = posix_mask_end(mask, &before, result);
+    pthread_cleanup_pop(true);
+    return result;
 }
 
 static bool all_are_hosts(const struct pollfd *p, nfds_t n)
@@ -56,7 +80,6 @@ int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
                      const sigset_t *mask)
 {
     struct pollfd few[FEW], *in = few;
-    sigset_t before;
     if (!owner_turns_here() && all_are_hosts(p, n))
         return ppoll(p, n, timeout, mask);
     if (n > FEW && n > (nfds_t)sysconf(_SC_OPEN_MAX)) {
@@ -71,14 +94,7 @@ int rill_posix_ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
         return -1;
     }
     poll_begin(in, p, n);
-    int result = rill_ppoll(in, n, timeout, posix_mask_begin(mask, &before));
-    result = posix_mask_end(mask, &before, result);
-    int error = errno;
-    poll_end(in, p, n);
-    if (in != few)
-        free(in);
-    errno = error;
-    return posix_end(result);
+    return posix_end(poll_wait(&(struct polls){in, few, p, n}, timeout, mask));
 }
 
 static struct timespec milliseconds(int ms)

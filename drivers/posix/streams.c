@@ -4,6 +4,7 @@
 #include "posix/standard.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <rill/posix.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,8 +41,11 @@ int rill_posix_vdprintf(int fd, const char *format, va_list list)
     int length = vasprintf(&text, format, list);
     if (length < 0)
         return -1;
-    int result = write_all(fd, text, length), error = errno;
-    free(text);
+    int result, error;
+    pthread_cleanup_push(free, text);
+    result = write_all(fd, text, length);
+    error = errno;
+    pthread_cleanup_pop(true);
     errno = error;
     return result;
 }

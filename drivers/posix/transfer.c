@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <rill/posix.h>
 #include <rill/socket.h>
 #include <signal.h>
@@ -30,7 +31,7 @@ static ssize_t sent(int rills, ssize_t n, int flags)
 ssize_t rill_posix_sendto(int fd, const void *at, size_t n, int flags,
                           const struct sockaddr *address, socklen_t length)
 {
-    int rills = posix_begin(fd);
+    int rills = posix_begin_wait(fd);
     ssize_t result;
     if (rills < 0)
         return sendto(fd, at, n, flags, address, length);
@@ -42,7 +43,7 @@ ssize_t rill_posix_sendto(int fd, const void *at, size_t n, int flags,
 
 ssize_t rill_posix_send(int fd, const void *at, size_t n, int flags)
 {
-    int rills = posix_begin(fd);
+    int rills = posix_begin_wait(fd);
     ssize_t result;
     if (rills < 0)
         return send(fd, at, n, flags);
@@ -59,7 +60,7 @@ ssize_t rill_posix_write(int fd, const void *at, size_t n)
 
 ssize_t rill_posix_sendmsg(int fd, const struct msghdr *m, int flags)
 {
-    int rills = posix_begin(fd);
+    int rills = posix_begin_wait(fd);
     ssize_t result;
     if (rills < 0)
         return sendmsg(fd, m, flags);
@@ -102,7 +103,7 @@ int rill_posix_sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags)
 ssize_t rill_posix_recvfrom(int fd, void *at, size_t n, int flags, struct sockaddr *address,
                             socklen_t *length)
 {
-    int rills = posix_begin(fd);
+    int rills = posix_begin_wait(fd);
     ssize_t result;
     if (rills < 0)
         return recvfrom(fd, at, n, flags, address, length);
@@ -114,7 +115,7 @@ ssize_t rill_posix_recvfrom(int fd, void *at, size_t n, int flags, struct sockad
 
 ssize_t rill_posix_recv(int fd, void *at, size_t n, int flags)
 {
-    int rills = posix_begin(fd);
+    int rills = posix_begin_wait(fd);
     ssize_t result;
     if (rills < 0)
         return recv(fd, at, n, flags);
@@ -126,7 +127,7 @@ ssize_t rill_posix_recv(int fd, void *at, size_t n, int flags)
 
 ssize_t rill_posix_read(int fd, void *at, size_t n)
 {
-    int rills = name_is_hosts(fd) ? -1 : posix_begin(fd);
+    int rills = name_is_hosts(fd) ? -1 : posix_begin_wait(fd);
     ssize_t result;
     if (rills < 0)
         return read(fd, at, n);
@@ -138,7 +139,7 @@ ssize_t rill_posix_read(int fd, void *at, size_t n)
 
 ssize_t rill_posix_recvmsg(int fd, struct msghdr *m, int flags)
 {
-    int rills = posix_begin(fd);
+    int rills = posix_begin_wait(fd);
     ssize_t result;
     if (rills < 0)
         return recvmsg(fd, m, flags);
@@ -186,8 +187,10 @@ ssize_t rill_posix_sendfile(int out, int in, off_t *at, size_t n)
     off_t from = at ? *at : lseek(in, 0, SEEK_CUR);
     char *piece = from < 0 ? NULL : malloc(PIECE);
     ssize_t done = 0, got = 0, taken = 0;
+    int state;
     if (!piece)
         return -1;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state); /* pthreads(7) does not list it */
     while (taken == got && (size_t)done < n) {
         got = pread(in, piece, n - (size_t)done < PIECE ? n - (size_t)done : PIECE, from + done);
         if (got <= 0)
@@ -198,6 +201,7 @@ ssize_t rill_posix_sendfile(int out, int in, off_t *at, size_t n)
         done += taken;
     }
     int error = errno;
+    pthread_setcancelstate(state, NULL);
     free(piece);
     if (at)
         *at = from + done;

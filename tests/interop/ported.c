@@ -1,5 +1,5 @@
 /* Written for the kernel's sockets, and nothing in it is about rill: tests/interop/posix_test.sh
- * compiles it once as it stands and once with <rill/posix.h> in front, with ported_children.c.
+ * compiles it once as it stands and once with <rill/posix.h> in front, with the other ported_*.c.
  *
  *     ported calls          what calls say, a line each: the same on both
  *     ported threads PORT   echoes, with a thread for each connection; the first thread waits for
@@ -362,49 +362,6 @@ static void say_calls_by_number(void)
     SAY(ioctl(pair[0], SIOCGIFCONF, &all));
     SAY(all.ifc_len > 0);
     close(pair[0]);
-}
-
-static void *say_later(void *fd)
-{
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, NULL);
-    usleep(300000);
-    send(*(int *)fd, "x", 1, 0);
-    return NULL;
-}
-
-/* The same where there are several threads: a call ends in the one that the signal has come to. */
-static void say_threads(void)
-{
-    int pair[2];
-    char byte;
-    pthread_t other;
-    struct sigaction once = {.sa_handler = on_alarm};
-    open_pair(pair);
-    SAY(pthread_create(&other, NULL, say_later, &pair[0]));
-    sigaction(SIGALRM, &once, NULL);
-    ualarm(100000, 0);
-    SAY(recv(pair[1], &byte, 1, 0));
-    signal(SIGALRM, on_alarm);
-    ualarm(50000, 0);
-    SAY(recv(pair[1], &byte, 1, 0));
-    SAY(pthread_join(other, NULL));
-    ualarm(50000, 0);
-    SAY(polled(pair[1], 5000));
-    sigset_t alarms, none;
-    sigemptyset(&none);
-    sigemptyset(&alarms);
-    sigaddset(&alarms, SIGALRM);
-    pthread_sigmask(SIG_BLOCK, &alarms, NULL);
-    ualarm(50000, 0);
-    SAY(ppoll(NULL, 0, &(struct timespec){.tv_sec = 2}, &none));
-    pthread_kill(pthread_self(), SIGALRM);
-    SAY(ppoll(NULL, 0, &(struct timespec){0}, &none));
-    pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
-    SAY(close(pair[0]));
-    SAY(polled(pair[1], 5000));
-    SAY(close(pair[1]));
 }
 
 /* Whoever is not accepted for want of a number waits until there is one. */
