@@ -179,12 +179,21 @@ int rill_posix_recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags, struct
     return done || !n ? (int)done : -1;
 }
 
+/* Where in the file it begins; -1 with errno. A pipe has no such place. */
+static off_t beginning(int in, const off_t *at)
+{
+    off_t from = at ? *at : lseek(in, 0, SEEK_CUR);
+    if (from < 0 && (at || errno == ESPIPE))
+        errno = EINVAL;
+    return from;
+}
+
 /* From a file; bytes that the socket does not take stay unread in it. */
 ssize_t rill_posix_sendfile(int out, int in, off_t *at, size_t n)
 {
     if (name_is_hosts(out))
         return sendfile(out, in, at, n);
-    off_t from = at ? *at : lseek(in, 0, SEEK_CUR);
+    off_t from = beginning(in, at);
     char *piece = from < 0 ? NULL : malloc(PIECE);
     ssize_t done = 0, got = 0, taken = 0;
     int state;

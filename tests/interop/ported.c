@@ -194,12 +194,13 @@ static void count_broken_pipe(int number)
 
 static void say_transfers(void)
 {
-    int pair[2], file = fileno(tmpfile());
+    int pair[2], pipes[2], file = fileno(tmpfile());
     char text[64];
     struct iovec part[] = {{"one ", 4}, {"two ", 4}, {"three", 5}};
     struct mmsghdr many[2] = {{.msg_hdr = {.msg_iov = part, .msg_iovlen = 2}},
                               {.msg_hdr = {.msg_iov = part, .msg_iovlen = 3}}};
     open_pair(pair);
+    SAY(pipe(pipes));
     signal(SIGPIPE, count_broken_pipe);
     SAY(writev(pair[0], part, 3));
     SAY(recv(pair[1], text, 13, MSG_WAITALL));
@@ -210,6 +211,9 @@ static void say_transfers(void)
     SAY(lseek(file, 5, SEEK_SET));
     SAY(sendfile(pair[0], file, NULL, 100));
     SAY(lseek(file, 0, SEEK_CUR));
+    SAY(sendfile(pair[0], file, &(off_t){-1}, 1));
+    SAY(sendfile(pair[0], pipes[0], NULL, 1));
+    SAY(sendfile(pair[0], -1, NULL, 1));
     SAY(recv(pair[1], text, 6, MSG_WAITALL));
     FILE *stream = fdopen(pair[1], "r+");
     SAY(fileno(stream) - pair[1]);
@@ -225,6 +229,8 @@ static void say_transfers(void)
     SAY(send(pair[0], "x", 1, MSG_NOSIGNAL));
     SAY(broken_pipes);
     SAY(close(pair[0]));
+    close(pipes[0]);
+    close(pipes[1]);
 }
 
 /* Members of both kinds. */
