@@ -1,5 +1,5 @@
-/* Socket options in FreeBSD's scripts that rill has under another name, or always (language page,
- * sections 18 and 23.18). */
+/* Socket options in FreeBSD's scripts that rill has under another name, for all sockets, or always
+ * (language page, sections 18 and 23.18). */
 #ifndef SCRIPT_FREEBSD_H
 #define SCRIPT_FREEBSD_H
 

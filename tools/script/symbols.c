@@ -99,6 +99,7 @@ static const struct symbol options[] = {
     S(TCP_NODELAY),
     S(TCP_MAXSEG),
     S(TCP_CORK),
+    {"TCP_NOPUSH", TCP_CORK}, /* FreeBSD's name */
     S(TCP_KEEPIDLE),
     S(TCP_KEEPINTVL),
     S(TCP_KEEPCNT),
