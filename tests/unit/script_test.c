@@ -213,7 +213,7 @@ static void flags_are_a_word_and_a_dot(void)
     CU_ASSERT_EQUAL(packet("> P.5 1:1(0) ack 1")->flags, TCP_PSH | TCP_ACK | TCP_AE | TCP_ECE);
     CU_ASSERT_EQUAL(packet("> .2 1:1(0) ack 1")->flags, TCP_ACK | TCP_CWR);
     CU_ASSERT_TRUE(packet("> P3. 1:1(0) ack 1")->ace);
-    refuse("0 > .E 1:1(0) ack 1", 1, 6, "sequence number");
+    refuse("0 > .E 1:1(0) ack 1", 1, 6, "flags stand before the `.`");
     refuse("0 > SX 1:1(0)", 1, 5, "TCP flags");
     refuse("0 > E5. 1:1(0)", 1, 5, "TCP flags");
     refuse("0 > SS 1:1(0)", 1, 5, "TCP flags");

@@ -47,7 +47,14 @@ static int64_t part_length(struct invocation *i, const struct expression *part)
     return size;
 }
 
-/* The list [{..., n}, ...] as parts of one buffer. */
+static bool part_is_null(const struct expression *part)
+{
+    const struct expression *base = part->first;
+    return (base->kind == EXPRESSION_NUMBER && base->number == 0) ||
+           (base->kind == EXPRESSION_WORD && !strcmp(base->text, "NULL"));
+}
+
+/* The list [{..., n}, ...] as parts of one buffer; {NULL, n} is a null pointer. */
 static bool vector_argument(struct invocation *i, const struct expression *list)
 {
     int64_t total = 0;
@@ -66,7 +73,8 @@ static bool vector_argument(struct invocation *i, const struct expression *list)
     i->message.msg_iov = i->part;
     for (const struct expression *e = list->first; e; e = e->next) {
         size_t length = (size_t)part_length(i, e);
-        i->part[i->message.msg_iovlen++] = (struct iovec){.iov_base = at, .iov_len = length};
+        i->part[i->message.msg_iovlen++] =
+            (struct iovec){.iov_base = part_is_null(e) ? NULL : at, .iov_len = length};
         at += length;
     }
     return true;

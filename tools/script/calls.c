@@ -213,7 +213,8 @@ void call_handle(struct run *r, const struct call_line *line)
         return;
     }
     if (given < i->row->least || given > i->row->most) {
-        run_fail(r, "%s() with %u arguments", line->name, given);
+        run_fail(r, "%s() with %u arguments, not %u%s", line->name, given, i->row->least,
+                 i->row->most > i->row->least ? " or more" : "");
         return;
     }
     if (i->descriptor && i->descriptor->zeros && !takes_zeros(line->name)) {

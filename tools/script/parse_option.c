@@ -240,5 +240,6 @@ void parse_options(struct parser *p, struct script_packet *packet)
     if (options_size(packet) > OPTION_BYTES_MAX)
         parser_fail_at(p, &open, "TCP options of more than 40 bytes");
     else if (options_size(packet) % 4)
-        parser_fail_at(p, &open, "TCP options must add up to a multiple of 4 bytes");
+        parser_fail_at(p, &open,
+                       "TCP options must add up to a multiple of 4 bytes: add nop or eol");
 }

@@ -117,6 +117,15 @@ static void parse_ack_with_ace(struct parser *p, struct script_packet *packet)
     packet->ace = t.text[1] != '0';
 }
 
+/* The `.` was taken; it comes last. */
+static void parse_ack(struct parser *p, struct script_packet *packet, const struct token *before)
+{
+    packet->flags |= TCP_ACK;
+    if (before->kind != TOKEN_WORD && p->token.kind == TOKEN_WORD &&
+        token_touches(before, &p->token))
+        parser_fail(p, "TCP flags stand before the `.`, as in `P.`");
+}
+
 static void parse_flags(struct parser *p, struct script_packet *packet)
 {
     struct token before = p->token;
@@ -131,7 +140,7 @@ static void parse_flags(struct parser *p, struct script_packet *packet)
     if (joined && p->token.kind == TOKEN_FLOAT)
         parse_ack_with_ace(p, packet);
     else if (joined && parser_skip(p, '.'))
-        packet->flags |= TCP_ACK;
+        parse_ack(p, packet, &before);
     else if (!word)
         parser_fail(p, "TCP flags expected");
 }
