@@ -16,8 +16,10 @@ void reply_free(struct reply *r)
 
 bool reply_field(const struct reply *r, const char *name, struct slice *value)
 {
+    if (r->fields.length == 0)
+        return false;
     const char *at = r->fields.at, *end = at + r->fields.length;
-    while (at && at < end) {
+    while (at < end) {
         const char *line_end = memmem(at, (size_t)(end - at), "\r\n", 2);
         const char *stop = line_end ? line_end : end;
         const char *colon = memchr(at, ':', (size_t)(stop - at));
@@ -45,7 +47,7 @@ bool reply_redirects(const struct reply *r, struct slice *location)
 }
 
 /* The callbacks of libhttp_parser; a field may arrive in several calls. A result other than 0 stops
- * the parser. */
+ * the parser. Fields behind a chunked body are ignored: RFC 9110 6.5.1. */
 
 static int add(struct text *t, const char *at, size_t length)
 {
@@ -62,6 +64,8 @@ static int on_status(http_parser *p, const char *at, size_t length)
 static int on_field(http_parser *p, const char *at, size_t length)
 {
     struct reply *r = p->data;
+    if (r->state == REPLY_BODY)
+        return 0;
     if (r->in_value)
         text_add(&r->fields, "\r\n");
     r->in_value = false;
@@ -71,6 +75,8 @@ static int on_field(http_parser *p, const char *at, size_t length)
 static int on_value(http_parser *p, const char *at, size_t length)
 {
     struct reply *r = p->data;
+    if (r->state == REPLY_BODY)
+        return 0;
     if (!r->in_value)
         text_add(&r->fields, ": ");
     r->in_value = true;

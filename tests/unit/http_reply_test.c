@@ -125,6 +125,23 @@ static void early_end_is_told_from_nonsense(void)
     CU_ASSERT(end(""));
 }
 
+static void fields_are_those_of_the_head(void)
+{
+    struct slice value;
+    begin();
+    reply.follows = true;
+    take("HTTP/1.1 302 Found\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "5\r\nabcde\r\n0\r\nLocation: /x\r\n\r\n",
+         3);
+    CU_ASSERT_EQUAL(reply.state, REPLY_WHOLE);
+    CU_ASSERT_FALSE(reply_redirects(&reply, &value)); /* its body has been written already */
+    CU_ASSERT(end("abcde"));
+    begin();
+    take("HTTP/1.1 302 Found\r\n\r\n", 3);
+    CU_ASSERT_FALSE(reply_redirects(&reply, &value)); /* UBSan: there are none */
+    CU_ASSERT(end(""));
+}
+
 static void endless_head_is_cut_off(void)
 {
     begin();
@@ -150,6 +167,7 @@ int main(void)
         {"HEAD has no body to wait for", head_request_has_no_body_to_wait_for},
         {"muted bodies go nowhere", muted_bodies_go_nowhere},
         {"early end is told from nonsense", early_end_is_told_from_nonsense},
+        {"fields are those of the head", fields_are_those_of_the_head},
         {"endless head is cut off", endless_head_is_cut_off},
     };
     return UNIT_MAIN("http_reply", tests);
