@@ -14,7 +14,7 @@ void socket_unbind(struct rill *r, struct socket *s)
 {
     if (!s->binding)
         return;
-    tcp_unbind(s->binding);
+    tcp_unbind(&r->net.tcp, s->binding);
     memory_put(&r->net.memory, s->binding, sizeof *s->binding);
     s->binding = NULL;
 }

@@ -6,9 +6,48 @@
 
 #include <errno.h>
 
-static struct list *binding_bucket(const struct tcp *t, uint16_t port)
+#define BINDINGS_SMALLEST 256
+#define BINDINGS_LARGEST (UINT16_MAX + 1) /* a bucket for each port */
+
+static struct list *new_buckets(struct memory *m, uint32_t size)
 {
-    return &t->bindings[port % TCP_BINDING_BUCKETS];
+    struct list *bucket = memory_get(m, size * sizeof *bucket);
+    for (uint32_t i = 0; bucket && i < size; i++)
+        list_init(&bucket[i]);
+    return bucket;
+}
+
+bool bindings_init(struct bindings *b, struct memory *m)
+{
+    *b = (struct bindings){.bucket = new_buckets(m, BINDINGS_SMALLEST), .size = BINDINGS_SMALLEST};
+    return b->bucket != NULL;
+}
+
+void bindings_end(struct bindings *b, struct memory *m)
+{
+    memory_put(m, b->bucket, b->size * sizeof *b->bucket);
+}
+
+static struct list *binding_bucket(const struct bindings *b, uint16_t port)
+{
+    return &b->bucket[port % b->size];
+}
+
+/* Without memory it remains as it is. */
+static void bindings_grow(struct bindings *b, struct memory *m)
+{
+    struct bindings larger = {.size = b->size * 2, .count = b->count};
+    larger.bucket = new_buckets(m, larger.size);
+    if (!larger.bucket)
+        return;
+    for (uint32_t i = 0; i < b->size; i++)
+        for (struct list_node *n; (n = list_first(&b->bucket[i])) != NULL;) {
+            list_remove(n);
+            uint16_t port = container_of(n, struct tcp_binding, node)->port;
+            list_append(binding_bucket(&larger, port), n);
+        }
+    bindings_end(b, m);
+    *b = larger;
 }
 
 /* May `wanted` coexist with `other` (MUST-41, MUST-42)? As in Linux: always if their addresses
@@ -26,7 +65,7 @@ static bool bindings_agree(const struct tcp_binding *wanted, const struct tcp_bi
 static bool binding_conflicts(const struct tcp *t, const struct tcp_binding *wanted,
                               const struct tcp_binding *self)
 {
-    struct list *l = binding_bucket(t, wanted->port);
+    struct list *l = binding_bucket(&t->bindings, wanted->port);
     for (struct list_node *n = list_first(l); n; n = list_next(l, n)) {
         const struct tcp_binding *b = container_of(n, struct tcp_binding, node);
         if (b != self && b->port == wanted->port && !bindings_agree(wanted, b))
@@ -90,13 +129,17 @@ int tcp_bind(struct tcp *t, struct tcp_binding *b)
     busy.known = false;
     if (b->port ? !binding_fits(t, b, &busy) : !bind_ephemeral(t, b, &busy))
         return -EADDRINUSE;
-    list_append(binding_bucket(t, b->port), &b->node);
+    if (t->bindings.count >= t->bindings.size && t->bindings.size < BINDINGS_LARGEST)
+        bindings_grow(&t->bindings, t->memory);
+    list_append(binding_bucket(&t->bindings, b->port), &b->node);
+    t->bindings.count++;
     return 0;
 }
 
-void tcp_unbind(struct tcp_binding *b)
+void tcp_unbind(struct tcp *t, struct tcp_binding *b)
 {
     list_remove(&b->node);
+    t->bindings.count--;
 }
 
 int binding_choose(struct tcp *t, struct flow *f)

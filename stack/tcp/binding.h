@@ -4,12 +4,14 @@
 
 #include "tcp/core.h"
 
-#define TCP_BINDING_BUCKETS 256
+/* The bindings by their port: a table that grows with their number. False: no memory. */
+bool bindings_init(struct bindings *, struct memory *);
+void bindings_end(struct bindings *, struct memory *); /* also if bindings_init has failed */
 
 /* Puts the binding in force; port 0: chooses one (RFC 6056). EADDRINUSE. The caller checks for
  * EADDRNOTAVAIL. */
 int tcp_bind(struct tcp *, struct tcp_binding *);
-void tcp_unbind(struct tcp_binding *);
+void tcp_unbind(struct tcp *, struct tcp_binding *);
 
 /* A port for an active open: free for this flow, and not bound. -EADDRNOTAVAIL: none is left. */
 int binding_choose(struct tcp *, struct flow *);

@@ -22,6 +22,12 @@ struct tcp_binding {
     bool listening;
 };
 
+/* All bindings, by local port: see binding.c. */
+struct bindings {
+    struct list *bucket;
+    uint32_t size, count; /* buckets, a power of two; bindings */
+};
+
 /* The options a connection is born with. */
 struct tcp_settings {
     struct tcp_buffers buffers;
@@ -108,8 +114,8 @@ struct tcp {
     size_t queued; /* bytes of text that applications have written since the last pull */
 
     head_ref time_wait_first, time_wait_last; /* in order of expiry */
-    struct list *bindings; /* struct tcp_binding by local port, TCP_BINDING_BUCKETS */
-    uint32_t port_step;    /* RFC 6056 algorithm 3: next_ephemeral */
+    struct bindings bindings;
+    uint32_t port_step; /* RFC 6056 algorithm 3: next_ephemeral */
 
     struct hash_key isn_key, port_key, timestamp_key, cookie_key[2], fast_open_key;
     struct lru_cache metrics; /* struct metrics by remote address */

@@ -53,11 +53,7 @@ bool tcp_init(struct tcp *t, struct memory *m, const struct rill_config *config,
         lru_cache_init(&t->metrics, m, &t->random, sizeof(struct metrics), t->config->metrics_max);
     for (int i = 0; i < RILL_PORTS_MAX; i++)
         list_init(&t->sending[i]);
-    t->bindings = memory_get(m, TCP_BINDING_BUCKETS * sizeof *t->bindings);
-    if (!t->bindings)
-        return false;
-    for (int i = 0; i < TCP_BINDING_BUCKETS; i++)
-        list_init(&t->bindings[i]);
+    good &= bindings_init(&t->bindings, m);
     return table_init(&t->table, m, t->pool, random_key(&t->random)) && good;
 }
 
@@ -80,8 +76,7 @@ void tcp_end(struct tcp *t)
         table_end(&t->table);
     for (int kind = 0; kind < HEAD_KINDS; kind++)
         pool_end(&t->pool[kind]);
-    if (t->bindings)
-        memory_put(t->memory, t->bindings, TCP_BINDING_BUCKETS * sizeof *t->bindings);
+    bindings_end(&t->bindings, t->memory);
     lru_cache_end(&t->metrics);
     rings_end(&t->rings);
     heap_end(&t->timers);

@@ -52,7 +52,8 @@ static void check_redirection(const struct reply *r)
             continue;
         assert(url.target[0] == '/' && url.port != 0);
         assert(strpbrk(url.target, " \r\n") == NULL && strpbrk(url.host, " \r\n/") == NULL);
-        assert(strstr(url.target, "/../") == NULL || strstr(url.target, "/../") > strchr(url.target, '?'));
+        assert(strstr(url.target, "/../") == NULL ||
+               strstr(url.target, "/../") > strchr(url.target, '?'));
     }
 }
 

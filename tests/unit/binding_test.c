@@ -56,11 +56,30 @@ static void many_binds_do_not_look_at_all_connections(void)
     world_end();
 }
 
+/* Nor at the bindings of other ports. */
+static void binds_among_many_bindings_are_cheap(void)
+{
+    world_begin(NULL);
+    int first = stream(), fd = stream(), last = -1;
+    CU_ASSERT_EQUAL_FATAL(bind_to(first, world_address(LEFT, 0)), 0);
+    for (int port = 32768; port <= 60999; port++)
+        if (bind_to(last = stream(), world_address(LEFT, (uint16_t)port)) != 0)
+            CU_ASSERT_EQUAL(errno, EADDRINUSE); /* the first one's */
+    clock_t begin = clock();
+    for (int i = 0; i < 300; i++)
+        CU_ASSERT_TRUE(fails(bind_to(fd, world_address(LEFT, 0)), EADDRINUSE));
+    CU_ASSERT(clock() - begin < CLOCKS_PER_SEC);
+    CU_ASSERT_EQUAL(rill_close(last), 0);
+    CU_ASSERT_EQUAL(bind_to(fd, world_address(LEFT, 0)), 0);
+    world_end();
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
         {"a bind looks at all connections once", a_bind_looks_once},
         {"many binds do not look at all of them", many_binds_do_not_look_at_all_connections},
+        {"binds among many bindings are cheap", binds_among_many_bindings_are_cheap},
     };
     return UNIT_MAIN("binding", tests);
 }
