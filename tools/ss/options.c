@@ -23,7 +23,7 @@ const char options_usage[] =
     "  -s, --summary      numbers of sockets by kind and state\n"
     "  -H, --no-header    no line with the columns' names\n"
     "  -n, -o             no effect: numbers and timers are always shown\n"
-    "  --counters         counters with Linux's MIB names, as nstat(8) prints them; -z: also "
+    "  --counters         counters with Linux's MIB names, as nstat -a prints them; -z: also "
     "zeros\n"
     "  --follow PORT      state changes of this port (0: of any), as they happen, until Ctrl-C\n"
     "  -j, --json         the same as JSON (sockets, -s, --counters, --list): docs/ss.md\n"
