@@ -132,15 +132,16 @@ void lab_table(const char *title)
 void lab_expect(const char *what, double measured, struct lab_bounds b, const char *unit)
 {
     char expected[64];
+    int digits = b.low == b.high ? 12 : 4; /* a count is exact */
     if (b.high >= LAB_SOME)
         snprintf(expected, sizeof expected, "at least %.4g%s", b.low, unit);
     else if (b.low == b.high)
-        snprintf(expected, sizeof expected, "%g%s", b.low, unit);
+        snprintf(expected, sizeof expected, "%.*g%s", digits, b.low, unit);
     else if (b.low == 0)
         snprintf(expected, sizeof expected, "at most %.4g%s", b.high, unit);
     else
         snprintf(expected, sizeof expected, "%.4g to %.4g%s", b.low, b.high, unit);
-    printf("| %s | %.4g%s | %s |\n", what, measured, unit, expected);
+    printf("| %s | %.*g%s | %s |\n", what, digits, measured, unit, expected);
     bool within = measured >= b.low && measured <= b.high;
     if (!within)
         CU_FAIL("outside of what is expected: see the table");
