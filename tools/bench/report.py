@@ -180,7 +180,7 @@ def profile_section(results, profile):
     for name, rows in profile["functions"].items():
         yield "\n" + "\n".join(function_table(name, rows))
     if profile["rooms"]:
-        yield "\nInstructions of both ends without a device, by the room of the tree that they stand in:\n\n"
+        yield "\nInstructions of both ends without a device, by folder of the source tree:\n\n"
         yield "\n".join(room_table(profile["rooms"])) + "\n"
 
 

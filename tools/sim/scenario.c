@@ -9,9 +9,8 @@
 static const struct scenario scenarios[] = {
     {"mixed", "everything bad at once, for a while; then everything must come to its end",
      mixed_run},
-    {"rare", "the same where applications and hosts use what few use", mixed_run_rare},
-    {"corners", "the same with datagrams, and where they use what hardly anybody uses",
-     mixed_run_corners},
+    {"rare", "the same with rare options and settings of applications and hosts", mixed_run_rare},
+    {"corners", "the same with datagrams, and with even rarer features", mixed_run_corners},
     {"long", "the same with much more to say, and thousands of connections", mixed_run_long},
 };
 
