@@ -1,5 +1,6 @@
 /* The host binding, for programs that only need sockets: a stack, its TAP and the loop that drives
- * them. The loop is the only place in the project that reads a clock and sleeps.
+ * them. The loop is the only place in the project that reads a clock and sleeps. Library
+ * librill-host.
  *
  *     struct rill_host_options o;
  *     rill_host_options_parse(&o, &argc, argv, "my-echo - an echo server", "my-echo [--port N]");

@@ -1,4 +1,5 @@
-/* All of rill's public interface. */
+/* The interface of librill. That of librill-host begins with <rill/host.h>; librill-coroutine's is
+ * <rill/coroutine.h>, librill-sim's <rill/sim.h>. */
 #ifndef RILL_RILL_H
 #define RILL_RILL_H
 
