@@ -498,6 +498,7 @@ have_deps = tools/deps || [ "$(NO_INSTALL)" = 1 ]
 
 demo:
 	@$(have_deps)
+	@[ -x $(BIN)/rill-httpd ] || echo 'Building rill: a minute or two.'
 	@$(again) programs >/dev/null
 	@BIN=$(abspath $(BIN)) tools/demo
 
