@@ -174,5 +174,8 @@ int main(int argc, char **argv)
     if (serve(&service, &complaint) != 0)
         errx(1, "%s", complaint.text);
     close(server.site.root);
+    fflush(stdout);
+    if (ferror(stdout))
+        errx(1, "the log is not complete: standard output could not be written");
     return 0;
 }

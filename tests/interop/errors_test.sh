@@ -1,7 +1,7 @@
 #!/bin/sh
 # What goes wrong at the start is one sentence and a status other than 0.
 . "$(dirname "$0")/lib.sh"
-need ping setpriv
+need ping setpriv curl
 
 # complains STATUS WORD COMMAND...: ends with that status and one line on standard error that holds the word.
 complains() {
@@ -82,6 +82,14 @@ for program in "$BIN"/rill-*; do
     case $program in *-script | *-sim | *-replay) wanted=2 ;; esac
     check "$(basename "$program"): what could not be printed is a failure" full "$program" --help
 done
+log_lost() {
+    "$httpd" --access-log "$work" >/dev/full 2>"$work/complaint" &
+    wait_for ping -c 1 -W 1 -q "$RILL" && curl -s -o "$work/page" --max-time 10 "http://$RILL/"
+    kill -TERM $!
+    wait $!
+    [ $? = 1 ] && grep -q "^rill-httpd: the log is not complete" "$work/complaint"
+}
+check "an access log that could not be written is a failure" log_lost
 wanted=2
 check "and a campaign's result, too" full "$BIN/rill-sim" --seeds 1 --first 1
 finish
