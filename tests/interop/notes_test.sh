@@ -20,4 +20,5 @@ while read -r command; do
     esac
     check "$command" timeout 60 sh -c "$run" </dev/null
 done <"$work/commands"
+check "a script of one's own may come through a pipe" sh -c "cat tests/script/tcp/nagle.pkt | rill-script -"
 finish

@@ -5,7 +5,7 @@
 #include <string.h>
 
 const char options_usage[] =
-    "usage: rill-script [OPTIONS] FILE...\n"
+    "usage: rill-script [OPTIONS] FILE...   (\"-\": standard input)\n"
     "Runs packet scripts, as packetdrill has them, against rill: in process, on a virtual clock,\n"
     "without root. Options may also stand at the top of a script; the command line overrides "
     "them.\n"

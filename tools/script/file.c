@@ -119,7 +119,7 @@ void script_run(struct outcome *o, struct arena *a, const struct script_source *
 
 static char *read_file(const char *name, size_t *length, struct arena *a)
 {
-    FILE *file = fopen(name, "rb");
+    FILE *file = fopen(strcmp(name, "-") ? name : "/dev/stdin", "rb");
     size_t room = 0, n;
     char *text = NULL, *copy;
     *length = 0;

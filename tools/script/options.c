@@ -249,9 +249,9 @@ static const char *set_number(struct script_options *o, const struct row *r, con
     static const struct {
         int64_t least, most;
         const char *said;
-    } bounds[] = {[FORM_U16] = {0, UINT16_MAX, "a number of 0 to 65535"},
-                  [FORM_MTU] = {PORT_MTU_MINIMUM, UINT16_MAX, "a number of 68 to 65535"},
-                  [FORM_I64] = {0, NUMBER_MAX, "a number of 0 to 1000000000"}};
+    } bounds[] = {[FORM_U16] = {0, UINT16_MAX, "a number from 0 to 65535"},
+                  [FORM_MTU] = {PORT_MTU_MINIMUM, UINT16_MAX, "a number from 68 to 65535"},
+                  [FORM_I64] = {0, NUMBER_MAX, "a number from 0 to 1000000000"}};
     int64_t number;
     char *field = (char *)o + r->offset;
     if (!number_parse(value, true, &number) || number < bounds[r->form].least ||
