@@ -513,6 +513,7 @@ c10k c100k c1m: programs $(load)
 
 # At gdb's prompt, with a program that was built without optimization and the commands of tools/gdb/rill.py.
 gdb:
+	@[ -x build/debug/bin/rill-httpd ] || echo 'Building rill with -O0: a minute or two.'
 	@$(again) FLAVOUR=debug programs >/dev/null
 	@gdb -q -x tools/gdb/rill.py --args build/debug/bin/rill-httpd $(or $(ARGS),.)
 

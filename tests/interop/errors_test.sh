@@ -59,6 +59,7 @@ check "a bad MTU" complains 2 --mtu "$httpd" --mtu 67
 check "a bad MAC" complains 2 --mac "$httpd" --mac 01:02:03
 check "a name too long" complains 2 --tap "$httpd" --tap a-name-that-is-too-long
 check "a capture on standard output cannot be divided" complains 2 --pcap-size "$httpd" --pcap - --pcap-size 1
+check "captures that cannot be written are no success" complains 2 "/proc/none" "$BIN/rill-sim" --replay 1 --captures /proc/none
 check "there is no number of captures without their size" complains 2 --pcap-size "$httpd" --pcap-files 3
 check "a listener cannot only connect" complains 2 "-z" "$BIN/rill-nc" -zl 80
 check "a folder that does not exist" complains 1 /does/not/exist "$httpd" /does/not/exist

@@ -90,7 +90,7 @@ static void expressions_narrow_it(void)
 
 static void options_are_taken(void)
 {
-    CU_ASSERT_EQUAL(parse("-noim --socket /x -H"), -1);
+    CU_ASSERT_EQUAL(parse("-4noim --socket /x -H"), -1);
     CU_ASSERT_TRUE(options.style.details && options.style.memory && options.no_header);
     CU_ASSERT_STRING_EQUAL(options.socket, "/x");
     CU_ASSERT_EQUAL(options.what, SHOW_SOCKETS);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define REPLAYED 3 /* failures that are shown in full */
 
@@ -207,6 +208,10 @@ static int run_options(int argc, char **argv)
     if (status >= 0)
         return status;
     mkdir(o.captures, 0777);
+    if (o.replays && access(o.captures, W_OK) != 0)
+        return fprintf(stderr, "rill-sim: cannot write captures to %s: %s\n", o.captures,
+                       strerror(errno)),
+               2;
     if (o.replays)
         return !replay_run(o.campaign.scenario, o.replay, o.captures, true);
     if (o.file)

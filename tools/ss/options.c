@@ -22,7 +22,7 @@ const char options_usage[] =
     "  -p, --processes    users:((PROGRAM,pid=N)) beside a socket that the application holds\n"
     "  -s, --summary      numbers of sockets by kind and state\n"
     "  -H, --no-header    no line with the columns' names\n"
-    "  -n, -o             no effect: numbers and timers are always shown\n"
+    "  -n, -o, -4         no effect: numbers and timers are always shown, and all is IPv4\n"
     "  --counters         counters with Linux's MIB names, as nstat -a prints them; -z: also "
     "zeros\n"
     "  --follow PORT      state changes of this port (0: of any), as they happen, until Ctrl-C\n"
@@ -138,6 +138,7 @@ static int take(struct options *o, enum filter_scope *scope, int option)
         return -1;
     case 'n':
     case 'o':
+    case '4':
         return -1;
     default:
         return take_long(o, option);
@@ -151,7 +152,7 @@ int options_parse(struct options *o, int argc, char **argv)
     optind = 0; /* so that a test may parse several */
     opterr = 0;
     for (int option;
-         (option = getopt_long(argc, argv, ":altuimpsHnozj", long_options, NULL)) != -1;) {
+         (option = getopt_long(argc, argv, ":altuimpsHno4zj", long_options, NULL)) != -1;) {
         if (option == '?' || option == ':')
             return rill_host_options_refuse(option, argv);
         int status = take(o, &scope, option);
