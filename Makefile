@@ -28,6 +28,14 @@ compiler_fuzz = clang
 ifeq ($(origin CC),default)
 CC = $(or $(compiler_$(FLAVOUR)),gcc)
 endif
+# The compiler's own binutils: it may compile for another machine.
+ifeq ($(origin LD),default)
+LD := $(shell $(CC) -print-prog-name=ld)
+endif
+ifeq ($(origin AR),default)
+AR := $(shell $(CC) -print-prog-name=ar)
+endif
+OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
 CFLAGS ?= $(optimize_$(FLAVOUR))
 SAN ?= $(san_$(FLAVOUR))
 
@@ -115,7 +123,7 @@ $(addsuffix stack/base/memory.o,$(BUILD)/ $(BUILD)/trained/ $(BUILD)/training/):
 # ---- Archives with every name, for tests and tools ----
 define archive
 @rm -f $@
-ar rcs $@ $(filter %.o,$^)
+$(AR) rcs $@ $(filter %.o,$^)
 endef
 
 $(BUILD)/stack.a: $(stack_obj)
@@ -177,16 +185,16 @@ $(BUILD)/lib/librill.whole.o: $(if $(LTO),$(trained_obj),$(stack_obj))
 $(BUILD)/lib/librill-host.whole.o: $(driver_obj)
 $(BUILD)/lib/librill-sim.whole.o: $(simulator_lib_obj)
 $(BUILD)/lib/librill-coroutine.whole.o: $(coroutine_obj)
-join = ld -r --force-group-allocation
-$(BUILD)/lib/librill.whole.o: private join = $(if $(LTO),$(CC) $(CODE) $(CFLAGS) $(LTO) -r -flinker-output=nolto-rel,ld -r --force-group-allocation)
+join = $(LD) -r --force-group-allocation
+$(BUILD)/lib/librill.whole.o: private join = $(if $(LTO),$(CC) $(CODE) $(CFLAGS) $(LTO) -r -flinker-output=nolto-rel,$(LD) -r --force-group-allocation)
 $(BUILD)/lib/%.whole.o:
 	@mkdir -p $(@D)
 	$(join) -o $@ $^
 $(BUILD)/lib/%.o: $(BUILD)/lib/%.whole.o
-	objcopy --wildcard --keep-global-symbol='rill_*' --remove-section='.gnu.*lto_*' $< $@
+	$(OBJCOPY) --wildcard --keep-global-symbol='rill_*' --remove-section='.gnu.*lto_*' $< $@
 $(BUILD)/lib/%.a: $(BUILD)/lib/%.o
 	@rm -f $@
-	ar rcs $@ $^
+	$(AR) rcs $@ $^
 
 $(BUILD)/lib/librill.so: $(BUILD)/lib/librill.o
 $(BUILD)/lib/librill-host.so: $(driver_obj) $(BUILD)/lib/librill.so
@@ -207,9 +215,9 @@ $(BUILD)/preload/names: drivers/include/rill/posix.h
 	sed -n 's/^#define \([a-z0-9_]*\)\((\.\.\.)\)\{0,1\} \(rill_posix_[a-z0-9_]*\).*/\3 \1\n\1 rill_real_\1/p' $< >$@
 $(BUILD)/preload/whole.o: $(BUILD)/lib/librill-host.o $(preload_obj) $(BUILD)/lib/librill.o
 	@mkdir -p $(@D)
-	ld -r -o $@ $^
+	$(LD) -r -o $@ $^
 $(BUILD)/preload/renamed.o: $(BUILD)/preload/whole.o $(BUILD)/preload/names
-	objcopy --redefine-syms=$(BUILD)/preload/names $< $@
+	$(OBJCOPY) --redefine-syms=$(BUILD)/preload/names $< $@
 $(BUILD)/lib/librill-preload.so: $(BUILD)/preload/renamed.o tools/install/preload.map
 	$(link) -shared -Wl,--version-script=tools/install/preload.map $(no_undefined) -o $@ $< -pthread -lpcap $(LDLIBS)
 exports = tools/install/exports.map
@@ -382,7 +390,7 @@ cross: $(BIN)/rill-sim
 	    { echo "SKIP cross: $$it is not installed (tools/deps cross)"; echo '0 passed, 0 failed'; exit; }; done; \
 	mkdir -p build/cross && ar rcs build/cross/libpcap.a && \
 	$(again) $(crossed) CC=powerpc-linux-gnu-gcc BUILD=build/cross/powerpc $(addprefix build/cross/powerpc/bin/rill-,script sim) >/dev/null && \
-	$(again) $(crossed) CC=arm-linux-gnueabihf-gcc BUILD=build/cross/arm build/cross/arm/bin/rill-sim >/dev/null && \
+	$(again) $(crossed) CC=arm-linux-gnueabihf-gcc BUILD=build/cross/arm build/cross/arm/bin/rill-sim build/cross/arm/lib/librill.a >/dev/null && \
 	qemu-ppc build/cross/powerpc/bin/rill-script --quiet $(filter-out %/info/listener.pkt,$(wildcard tests/script/*/*.pkt)) && \
 	tests/sim/same_trace $(BIN)/rill-sim 'qemu-ppc build/cross/powerpc/bin/rill-sim' && \
 	tests/sim/same_trace $(BIN)/rill-sim 'qemu-arm build/cross/arm/bin/rill-sim'
