@@ -52,7 +52,7 @@ stop "$pid"
 check "without offloads no packet is longer than the MTU" [ "$(tshark -r "$work/cable.pcapng" -Y "frame.len > 1514" 2>/dev/null | wc -l)" = 0 ]
 check "with them some are" some "frame.len > 1514" 10
 check "an option may stand behind the capture" sh -c "'$BIN/rill-ladder' '$work/cable.pcapng' tcp port 80 --svg '$work/behind.svg' && grep -q '</svg>' '$work/behind.svg'"
-check "an option that is none" sh -c "'$BIN/rill-ladder' --tall '$work/cable.pcapng' 2>&1 | grep 'rill-ladder: unrecognized option'"
+check "an option that is none" sh -c "'$BIN/rill-ladder' --tall '$work/cable.pcapng' 2>&1 | grep 'rill-ladder: --tall: no such option'"
 "$BIN/rill-ladder" --svg "$work/page.svg" "$work/cable.pcapng" tcp port 80
 check "and on a page" python3 -c "import sys, xml.dom.minidom as d; d.parse(sys.argv[1])" "$work/page.svg"
 check "of a bounded length" [ "$(grep -c marker-end "$work/page.svg")" = 2000 ]

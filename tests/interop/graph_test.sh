@@ -66,7 +66,7 @@ check "several connections are listed" says 0 "10.77.1.1:[0-9]* → " --list "$c
 check "and each has its files" says 0 "reuse-3-" --svg --plot time-sequence --both -o "$work/reuse" "$captures/gen--s18-timewait-reuse_s.pcap"
 check "a filter chooses" says 1 "no TCP that the filter lets pass" -o "$work/x" "$lossy" tcp port 9
 check "no TCP is one sentence" says 1 "no TCP in it" "$captures/arp--zeek--arp-leak.pcap"
-check "no file at all is asked for" says 2 "which capture?$"
+check "no file at all is asked for" says 2 "which capture? (--help lists the options)$"
 check "a file that is missing, too" says 2 "No such file" "$work/none.pcap"
 head -c 100 /dev/zero >"$work/zeros"
 check "and what is no capture" says 2 "zeros" "$work/zeros"

@@ -29,7 +29,7 @@ check "what cannot be told is a failure" unheard
 check "IPv6 ends with 3" expect 3 "unsupported: IPv6" $captures/gen--s16-ipv6-reqresp_c.pcap
 check "hostile frames are survived" expect 0 "14  IPv4" --hostile $captures/sx-crafted-ipv4.pcap
 check "each segment is told" expect 0 "> [F.] 1:1 ack" --verbose --filter tcp $captures/gen--s08-simultaneous-close_c.pcap
-check "no file: the usage" expect 2 "usage: rill-replay"
+check "a file is asked for" expect 2 "rill-replay: wanted: one capture"
 check "a side that is none" expect 2 "--as nobody" --as nobody $captures/gen--s08-simultaneous-close_c.pcap
 mkdir "$work/small"
 mount -t tmpfs -o size=64k none "$work/small"

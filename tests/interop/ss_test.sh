@@ -17,7 +17,7 @@ says() {
 }
 
 check "without a stack it says so" says 1 "no stack runs that you may ask"
-check "a bad option" says 2 "unrecognized option" --nonsense
+check "a bad option" says 2 "no such option" --nonsense
 check "a bad filter" says 2 "is no state" state open
 check "the help" says 0 "whose turn" --help
 
