@@ -1,6 +1,7 @@
 /* The shared command line. What ends the process is run in a child, with its output in a pipe. */
 #include "unit.h"
 
+#include <getopt.h>
 #include <rill/host.h>
 #include <rill/version.h>
 #include <stdio.h>
@@ -272,6 +273,46 @@ static void version_tells_the_version_and_ends_well(void)
     CU_ASSERT_STRING_EQUAL(said, "rill " RILL_VERSION "\n");
 }
 
+/* What is printed about the first argument that getopt_long refuses, and its exit status. */
+static int refuse(const char *text, char **said)
+{
+    static const struct option own[] = {
+        {"file", required_argument, NULL, 'f'}, {"live", no_argument, NULL, 'l'}, {0}};
+    struct line l;
+    size_t length;
+    FILE *before = stderr;
+    cut(&l, text);
+    optind = opterr = 0;
+    int option;
+    while ((option = getopt_long(l.argc, l.argv, ":klw:", own, NULL)) != '?' && option != ':')
+        continue;
+    stderr = open_memstream(said, &length);
+    int status = rill_host_options_refuse(option, l.argv);
+    fclose(stderr);
+    stderr = before;
+    return status;
+}
+
+static void what_getopt_refuses_is_one_sentence(void)
+{
+    static const char *const rows[][2] = {
+        {"--none x", "--none: no such option (--help lists them)"},
+        {"x -kq", "-q: no such option (--help lists them)"},
+        {"-qk x", "-q: no such option (--help lists them)"},
+        {"--file", "--file: it needs a value (--help lists the options)"},
+        {"-kw", "-w: it needs a value (--help lists the options)"},
+        {"--live=1", "--live=1: it takes no value (--help lists the options)"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *said;
+        CU_ASSERT_EQUAL(refuse(rows[i][0], &said), 2);
+        const char *after = strstr(said, ": ");
+        CU_ASSERT_TRUE(after && !strncmp(after + 2, rows[i][1], strlen(rows[i][1])));
+        CU_ASSERT_EQUAL(said[strlen(said) - 1], '\n');
+        free(said);
+    }
+}
+
 static const struct unit_test tests[] = {
     {"without options the defaults stand", without_options_the_defaults_stand},
     {"every option is taken in both spellings", every_option_is_taken_in_both_spellings},
@@ -282,6 +323,7 @@ static const struct unit_test tests[] = {
     {"the host may have none", the_host_may_have_none},
     {"each bad value is one sentence that names the option",
      each_bad_value_is_one_sentence_that_names_the_option},
+    {"what getopt refuses is one sentence", what_getopt_refuses_is_one_sentence},
     {"--help tells every option and ends well", help_tells_every_option_and_ends_well},
     {"--help without usage has no line for it", help_without_usage_has_no_line_for_it},
     {"--version tells the version and ends well", version_tells_the_version_and_ends_well},
