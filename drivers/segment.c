@@ -1,4 +1,6 @@
-/* Works only on the copy: it never writes to the frame or to the ring of its spans. */
+/* Works only on the copy: it never writes to the frame or to the ring of its spans. It sums
+ * everything anew, and shares no code with the stack, which cuts by adapting headers and sums
+ * (link/cut): so each is a test of the other (tests/unit/port_test.c). */
 #include "segment.h"
 
 #include <assert.h>
@@ -65,6 +67,17 @@ static void copy_range(const struct rill_frame *f, size_t from, size_t length, u
     assert(length == 0);
 }
 
+bool segment_is_udp(const struct rill_frame *f)
+{
+    return f->checksum_offset == UDP_CHECKSUM;
+}
+
+bool segment_has_cwr(const struct rill_frame *f)
+{
+    const uint8_t *tcp = f->buffer + f->start + f->checksum_start;
+    return !segment_is_udp(f) && tcp[TCP_FLAGS] & FLAG_CWR;
+}
+
 size_t segment_copy_whole(const struct rill_frame *f, uint8_t *to)
 {
     size_t length = rill_frame_length(f);
@@ -74,7 +87,7 @@ size_t segment_copy_whole(const struct rill_frame *f, uint8_t *to)
     assert((size_t)f->checksum_start + f->checksum_offset + 2 <= length);
     uint8_t *begin = to + f->checksum_start;
     uint16_t sum = sum_finish(sum_add(0, begin, length - f->checksum_start));
-    if (sum == 0 && f->checksum_offset == UDP_CHECKSUM)
+    if (sum == 0 && segment_is_udp(f))
         sum = 0xffff; /* RFC 768: 0 means no checksum */
     store16(begin + f->checksum_offset, sum);
     return length;

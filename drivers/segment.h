@@ -10,6 +10,11 @@
  * checksum. A superframe stays whole. Returns the length. */
 size_t segment_copy_whole(const struct rill_frame *, uint8_t *to);
 
+/* Of a frame with a partial checksum, whose offset tells UDP from TCP: is it UDP; and is it a TCP
+ * segment with CWR, which of a superframe's segments only the first may carry (RFC 3168 6.1.2)? */
+bool segment_is_udp(const struct rill_frame *);
+bool segment_has_cwr(const struct rill_frame *);
+
 /* The number of frames on the wire: 1 unless this is a superframe. */
 unsigned segment_count(const struct rill_frame *);
 

@@ -1,5 +1,7 @@
 #include "vnet.h"
 
+#include "segment.h"
+
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
 #include <string.h>
@@ -8,8 +10,6 @@
 /* Newer than Debian 12's headers. */
 enum { OFFLOAD_USO4 = 0x20, OFFLOAD_USO6 = 0x40 }; /* TUN_F_USO4, TUN_F_USO6 */
 enum { GSO_UDP = 5 };                              /* VIRTIO_NET_HDR_GSO_UDP_L4 */
-
-enum { UDP_CHECKSUM_OFFSET = 6, TCP_FLAGS = 13, TCP_CWR = 0x80 };
 
 _Static_assert(sizeof(struct virtio_net_hdr) == VNET_HEADER,
                "the legacy header, without num_buffers");
@@ -34,15 +34,11 @@ void vnet_disable(int fd)
     ioctl(fd, TUNSETOFFLOAD, 0);
 }
 
-/* The offset of the checksum tells UDP from TCP. CWR needs a flag, because only the first segment
- * may carry it. */
 static uint8_t gso_type(const struct rill_frame *f)
 {
-    if (f->checksum_offset == UDP_CHECKSUM_OFFSET)
+    if (segment_is_udp(f))
         return GSO_UDP;
-    const uint8_t *tcp = f->buffer + f->start + f->checksum_start;
-    return (uint8_t)(VIRTIO_NET_HDR_GSO_TCPV4 |
-                     (tcp[TCP_FLAGS] & TCP_CWR ? VIRTIO_NET_HDR_GSO_ECN : 0));
+    return (uint8_t)(VIRTIO_NET_HDR_GSO_TCPV4 | (segment_has_cwr(f) ? VIRTIO_NET_HDR_GSO_ECN : 0));
 }
 
 void vnet_write(uint8_t header[VNET_HEADER], const struct rill_frame *f)
