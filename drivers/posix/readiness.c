@@ -1,6 +1,7 @@
 /* poll, select and epoll on descriptors of rill and the host together. A host descriptor is adopted
  * for the call, or for as long as it is in a set. */
 #define RILL_POSIX_KEEP_NAMES
+#include "posix/duration.h"
 #include "posix/entry.h"
 #include "posix/names.h"
 #include "posix/opening.h"
@@ -184,28 +185,19 @@ int rill_posix_pselect(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
     return select_end(p, count, n, set);
 }
 
-static struct timeval left_of(const struct timespec *length, const struct timespec *since)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    long long left = (length->tv_sec - (now.tv_sec - since->tv_sec)) * 1000000LL +
-                     (length->tv_nsec - (now.tv_nsec - since->tv_nsec)) / 1000;
-    left = left < 0 ? 0 : left;
-    return (struct timeval){(time_t)(left / 1000000), (suseconds_t)(left % 1000000)};
-}
-
 /* As in Linux, it returns the rest of its time-out. */
 int rill_posix_select(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
                       struct timeval *timeout)
 {
-    struct timespec length, since;
+    struct timespec length, left;
     if (!timeout)
         return rill_posix_pselect(n, reads, writes, excepts, NULL, NULL);
     length = (struct timespec){timeout->tv_sec + timeout->tv_usec / 1000000,
                                timeout->tv_usec % 1000000 * 1000};
-    clock_gettime(CLOCK_MONOTONIC, &since);
+    int64_t begun = now_on(CLOCK_MONOTONIC);
     int result = rill_posix_pselect(n, reads, writes, excepts, &length, NULL), error = errno;
-    *timeout = left_of(&length, &since);
+    left = duration_left(nanoseconds(&length), begun);
+    *timeout = (struct timeval){left.tv_sec, left.tv_nsec / 1000};
     errno = error;
     return result;
 }

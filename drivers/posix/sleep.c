@@ -1,37 +1,17 @@
 /* Sleeping, and waiting for a signal: poll(2) without descriptors, so that the stack runs
  * meanwhile. */
 #define RILL_POSIX_KEEP_NAMES
+#include "posix/duration.h"
 #include "posix/owner.h"
 
 #include <errno.h>
 #include <rill/posix.h>
-#include <stdint.h>
-
-static int64_t nanoseconds(const struct timespec *t)
-{
-    return t->tv_sec * INT64_C(1000000000) + t->tv_nsec;
-}
-
-static struct timespec timespec_of(int64_t ns)
-{
-    ns = ns < 0 ? 0 : ns;
-    return (struct timespec){(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
-}
-
-static int64_t now_on(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return nanoseconds(&now);
-}
 
 /* Other clocks run while the machine is suspended, or stop while the process does. */
 static bool can_sleep(clockid_t clock, const struct timespec *t)
 {
-    int64_t seconds = t->tv_sec; /* it may have 32 bits */
     return owner_turns_here() && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) &&
-           seconds >= 0 && seconds < INT64_MAX / 1000000000 && t->tv_nsec >= 0 &&
-           t->tv_nsec < 1000000000;
+           duration_is_valid(t) && nanoseconds(t) < INT64_MAX;
 }
 
 /* Returns 0 or an error number, as this call does, and keeps errno. */
@@ -47,7 +27,7 @@ int rill_posix_clock_nanosleep(clockid_t clock, int flags, const struct timespec
     if (rill_posix_ppoll(NULL, 0, &patience, NULL) == 0)
         return 0;
     bool interrupted = errno == EINTR;
-    struct timespec rest = timespec_of(length - (now_on(CLOCK_MONOTONIC) - begun));
+    struct timespec rest = duration_left(length, begun);
     errno = error;
     if (!interrupted) /* the stack is gone; the time is to pass all the same */
         return clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, absolute ? NULL : left);
