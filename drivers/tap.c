@@ -422,7 +422,10 @@ static int open_queue(const struct tap *first, struct tap *t, struct rill_compla
 {
     if (!has_flag(first, IFF_MULTI_QUEUE)) {
         t->frames.fd = fcntl(first->frames.fd, F_DUPFD_CLOEXEC, 0);
-        return t->frames.fd < 0 ? -1 : 0;
+        if (t->frames.fd >= 0)
+            return 0;
+        complain(complaint, errno, "cannot share the one queue of %s: %m", first->name);
+        return -1;
     }
     t->frames.fd = open_tun(complaint);
     if (t->frames.fd < 0)

@@ -215,6 +215,23 @@ static void the_last_descriptor_is_no_name_in_use(void)
     CU_ASSERT(refused);
 }
 
+static void a_shared_queue_without_a_descriptor_is_refused_with_a_sentence(void)
+{
+    struct rill_device *d = open_tap("t6");
+    struct rill_complaint complaint = {.text = ""};
+    struct rlimit before, few;
+    int next = dup(0);
+    close(next);
+    CU_ASSERT_EQUAL(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = (struct rlimit){(rlim_t)next, before.rlim_max};
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &few), 0);
+    struct rill_device *queue = rill_tap_queue(d, &complaint);
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
+    CU_ASSERT_PTR_NULL(queue);
+    CU_ASSERT_PTR_NOT_NULL(strstr(complaint.text, "Too many open files"));
+    close_tap(d);
+}
+
 static void names_that_cannot_be_are_refused(void)
 {
     static const char *const bad[] = {"", "sixteen-letters-", "a/b", "a b"};
@@ -737,6 +754,8 @@ static const struct unit_test tests[] = {
     {"a failure half-way takes back what was done", a_failure_half_way_takes_back_what_was_done},
     {"a name in use is refused", a_name_in_use_is_refused},
     {"the last descriptor is no name in use", the_last_descriptor_is_no_name_in_use},
+    {"a shared queue without a descriptor is refused with a sentence",
+     a_shared_queue_without_a_descriptor_is_refused_with_a_sentence},
     {"names that cannot be are refused", names_that_cannot_be_are_refused},
     {"addresses that collide are refused", addresses_that_collide_are_refused},
     {"an MTU that no TAP takes is refused", an_mtu_that_no_tap_takes_is_refused},
