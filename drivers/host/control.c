@@ -367,6 +367,23 @@ static void greet(struct host_control *k, const struct host_control_facts *f)
     snprintf(g->release, sizeof g->release, "%s", RILL_VERSION);
 }
 
+static int open_listener(struct host_control *k, const char *path, struct rill_complaint *complaint)
+{
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
+    k->epoll = descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
+    if (k->epoll < 0) {
+        complain(complaint, errno, "cannot watch a control socket: %m");
+        return -1;
+    }
+    k->listener = descriptor_raise(control_listen(path, k->name, complaint));
+    if (k->listener < 0)
+        return -1;
+    if (epoll_ctl(k->epoll, EPOLL_CTL_ADD, k->listener, &e) == 0)
+        return 0;
+    complain(complaint, errno, "cannot watch a control socket: %m");
+    return -1;
+}
+
 struct host_control *host_control_open(struct rill *stack, const char *path,
                                        const struct host_control_facts *facts,
                                        struct rill_complaint *complaint)
@@ -378,13 +395,11 @@ struct host_control *host_control_open(struct rill *stack, const char *path,
     }
     k->stack = stack;
     k->opened = rill_now(stack);
+    k->epoll = k->listener = -1;
     for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
         k->client[i].fd = -1;
     greet(k, facts);
-    struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
-    k->epoll = descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
-    k->listener = k->epoll < 0 ? -1 : descriptor_raise(control_listen(path, k->name, complaint));
-    if (k->listener >= 0 && epoll_ctl(k->epoll, EPOLL_CTL_ADD, k->listener, &e) == 0)
+    if (open_listener(k, path, complaint) == 0)
         return k;
     host_control_close(k);
     return NULL;

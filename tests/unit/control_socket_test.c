@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -335,6 +336,35 @@ static void what_is_no_socket_is_left_alone(void)
     end();
 }
 
+/* `left` descriptors are. */
+static void few_descriptors_refuse(unsigned left)
+{
+    char other[RILL_CONTROL_PATH];
+    struct rlimit before, few;
+    int next = dup(STDIN_FILENO);
+    close(next);
+    snprintf(other, sizeof other, "%s/other", directory);
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = (struct rlimit){(rlim_t)next + left, before.rlim_max};
+    *complaint.text = '\0';
+    CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NOFILE, &few), 0);
+    struct host_control *other_control =
+        host_control_open(world.end[LEFT], other, &facts, &complaint);
+    int error = errno;
+    setrlimit(RLIMIT_NOFILE, &before);
+    CU_ASSERT_PTR_NULL(other_control);
+    CU_ASSERT_EQUAL(error, EMFILE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(complaint.text, "Too many open files"));
+}
+
+static void that_there_are_no_descriptors_is_told(void)
+{
+    begin();
+    few_descriptors_refuse(0);
+    few_descriptors_refuse(1);
+    end();
+}
+
 static void by_default_it_lies_in_a_directory_of_the_owners(void)
 {
     char name[RILL_CONTROL_PATH], found[4][RILL_CONTROL_PATH], stale[RILL_CONTROL_PATH];
@@ -392,6 +422,7 @@ int main(void)
         {"a name that is taken is refused, and a stale one replaced",
          a_name_that_is_taken_is_refused_and_a_stale_one_replaced},
         {"what is no socket is left alone", what_is_no_socket_is_left_alone},
+        {"that there are no descriptors is told", that_there_are_no_descriptors_is_told},
         {"by default it lies in a directory of the owner's",
          by_default_it_lies_in_a_directory_of_the_owners},
     };
