@@ -3,7 +3,7 @@
  *     ready --> batch --> running --> (call parked | joins | ended)
  *       ^------------- woken ------------------'
  *
- * `main` is the thread itself. Only while it waits does the loop run (step): it takes finished
+ * `main` is the thread itself. Only while it waits does the loop run (main_wait): it takes finished
  * calls from the completion queue, lets one batch of coroutines run, each switching directly to the
  * next, and then calls the stack's own wait hook to move frames and sleep. So frames move between
  * any two batches, however many coroutines are always ready, and the loop uses the thread's own,

@@ -1,10 +1,10 @@
 /* The loop that drives one port of a stack from one device: the only place that sleeps.
  *
- * A turn first sends what calls have queued since the last turn, then reads frames, then sends
- * again. It sleeps only if none of this moved a frame and no timer was due. If many frames arrive a
- * turn ends early, so that the application can read, and sending waits for a later turn. If the
- * device does not accept frames, the loop waits for it, because their gather spans are valid only
- * until the next call into the stack. */
+ * A turn reads frames, then sends; if the device was empty a moment ago, it first sends what calls
+ * have queued since the last turn. It sleeps only if none of this moved a frame and no timer was
+ * due. If many frames arrive a turn ends early, so that the application can read, and sending waits
+ * for a later turn. If the device does not accept frames, the loop waits for it, because their
+ * gather spans are valid only until the next call into the stack. */
 #ifndef DRIVERS_HOST_LOOP_H
 #define DRIVERS_HOST_LOOP_H
 
