@@ -1,6 +1,7 @@
 /* Calls that transfer bytes. As in Linux, they restart after a signal if its handler requests it,
  * and writing to a closed stream raises SIGPIPE. */
 #define RILL_POSIX_KEEP_NAMES
+#include "posix/duration.h"
 #include "posix/entry.h"
 #include "posix/names.h"
 
@@ -162,19 +163,28 @@ ssize_t rill_posix_readv(int fd, const struct iovec *part, int count)
     return vector_good(count) ? rill_posix_recvmsg(fd, &m, 0) : -1;
 }
 
-/* As in Linux, the time is checked only after each datagram. */
+/* As in Linux, the time is checked only after each datagram, and what is left of it is returned. */
 int rill_posix_recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags, struct timespec *timeout)
 {
-    unsigned done = 0;
     if (name_socket(fd) < 0)
         return recvmmsg(fd, m, n, flags, timeout);
+    if (timeout && !duration_is_valid(timeout)) {
+        errno = EINVAL;
+        return -1;
+    }
+    int64_t begun = now_on(CLOCK_MONOTONIC), allowed = timeout ? nanoseconds(timeout) : INT64_MAX;
     int once = flags & MSG_WAITFORONE, each = flags & ~MSG_WAITFORONE;
-    for (; done < n; done++) {
+    unsigned done = 0;
+    for (bool over = false; done < n && !over; done++) {
         ssize_t length =
             rill_posix_recvmsg(fd, &m[done].msg_hdr, each | (once && done ? MSG_DONTWAIT : 0));
         if (length < 0)
             break;
         m[done].msg_len = (unsigned)length;
+        if (timeout) {
+            *timeout = duration_left(allowed, begun);
+            over = timeout->tv_sec == 0 && timeout->tv_nsec == 0;
+        }
     }
     return done || !n ? (int)done : -1;
 }

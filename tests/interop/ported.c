@@ -337,6 +337,24 @@ static void say_pauses(void)
     close(pair[1]);
 }
 
+/* The time is looked at after each datagram: there need not be another. */
+static void say_datagrams_in_time(int fd)
+{
+    char text[2];
+    struct iovec part = {text, sizeof text};
+    struct mmsghdr m[2] = {{.msg_hdr = {.msg_iov = &part, .msg_iovlen = 1}},
+                           {.msg_hdr = {.msg_iov = &part, .msg_iovlen = 1}}};
+    struct timespec none = {0}, some = {.tv_sec = 100}, invalid = {.tv_nsec = -1};
+    SAY(send(fd, "a", 1, 0));
+    SAY(polled(fd, 1000));
+    SAY(recvmmsg(fd, m, 2, 0, &none));
+    SAY(send(fd, "a", 1, 0));
+    SAY(polled(fd, 1000));
+    SAY(recvmmsg(fd, m, 1, 0, &some));
+    SAY(some.tv_sec);
+    SAY(recvmmsg(fd, m, 1, 0, &invalid));
+}
+
 /* Calls that libraries make by their numbers. */
 static void say_calls_by_number(void)
 {
@@ -354,6 +372,7 @@ static void say_calls_by_number(void)
     SAY(syscall(SYS_sendmmsg, datagrams, &m, 1, 0));
     SAY(syscall(SYS_epoll_pwait2, set, &e, 1, &(struct timespec){.tv_sec = 1}, NULL, 8));
     SAY(syscall(SYS_recvmmsg, datagrams, &m, 1, 0, NULL));
+    say_datagrams_in_time(datagrams);
     SAY(syscall(SYS_close, datagrams));
     SAY(syscall(SYS_close, set));
     open_pair(pair);
