@@ -28,15 +28,11 @@ static int followed(int fd)
 /* Gives a new descriptor of rill its number; closes it if there is none. */
 static int name_it(int rills, int flags)
 {
-    if (rills < 0)
-        return -1;
-    int fd = followed(name_new(rills, flags & SOCK_CLOEXEC));
-    if (fd >= 0)
-        return fd;
-    int error = errno;
-    rill_close(rills);
+    int fd = rills < 0 ? -1 : name_new(rills, flags & SOCK_CLOEXEC), error = errno;
+    if (fd < 0 && rills >= 0)
+        rill_close(rills);
     errno = error;
-    return -1;
+    return fd;
 }
 
 int rill_posix_socket(int domain, int type, int protocol)
@@ -45,7 +41,7 @@ int rill_posix_socket(int domain, int type, int protocol)
         return socket(domain, type, protocol);
     if (!posix_begin_first())
         return -1;
-    return name_it(posix_end(rill_socket(domain, type, protocol)), type);
+    return followed(posix_end(name_it(rill_socket(domain, type, protocol), type)));
 }
 
 /* Closes a number that is not needed; returns -1 and keeps errno. */
