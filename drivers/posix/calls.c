@@ -129,7 +129,8 @@ int rill_posix_dup3(int fd, int to, int flags)
     bool known = name_socket(to) >= 0 || name_adopted(to) >= 0;
     if (posix_keeps(to)) /* dup(2): as in a race with open(2) */
         return refuse(EBUSY);
-    if (fd != to && known && fcntl(fd, F_GETFD) >= 0) /* a call that fails changes nothing */
+    bool fails = fd == to || flags & ~O_CLOEXEC || fcntl(fd, F_GETFD) < 0;
+    if (known && !fails) /* a call that fails changes nothing */
         rill_posix_close(to);
     return name_socket(fd) < 0 ? dup3(fd, to, flags) : followed(name_dup_to(fd, to, flags));
 }

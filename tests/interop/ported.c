@@ -108,6 +108,7 @@ static void say_numbers(void)
     SAY(dup2(pair[0], 50));
     SAY(fcntl(pair[0], F_DUPFD, 60));
     SAY(close(pair[0]));
+    SAY(dup3(pipes[0], 50, O_NONBLOCK)); /* no flag of its: 50 stays what it is */
     SAY(write(50, "x", 1));
     SAY(polled(pair[1], 1000));
     SAY(dup2(pipes[0], 50));
