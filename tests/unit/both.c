@@ -1,10 +1,11 @@
 #include "both.h"
 
+#include "few.h"
+
 #include <fcntl.h>
 #include <pthread.h>
 #include <rill/loopback.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -126,7 +127,6 @@ static struct rill *new_rill(uint32_t descriptors) /* 0: as it comes */
 }
 
 static struct rill *other_rill; /* while descriptors are few */
-static struct rlimit before;    /* likewise, on the kernel */
 
 nfds_t both_few(unsigned n)
 {
@@ -135,18 +135,13 @@ nfds_t both_few(unsigned n)
         rill = new_rill(n);
         return n;
     }
-    int lowest = dup(STDIN_FILENO);
-    close(lowest);
-    getrlimit(RLIMIT_NOFILE, &before);
-    struct rlimit few = {.rlim_cur = (rlim_t)lowest + n, .rlim_max = before.rlim_max};
-    CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NOFILE, &few), 0);
-    return few.rlim_cur;
+    return few_begin(n);
 }
 
 void both_many(void)
 {
     if (!rill) {
-        setrlimit(RLIMIT_NOFILE, &before);
+        few_end();
         return;
     }
     rill_free(rill);

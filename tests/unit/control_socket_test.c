@@ -1,4 +1,5 @@
 /* The control socket: who is let in, what is answered, and that nobody can hold it up. */
+#include "few.h"
 #include "host/control.h"
 #include "host/control_place.h"
 #include "unit.h"
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -336,24 +336,15 @@ static void what_is_no_socket_is_left_alone(void)
     end();
 }
 
-/* `left` descriptors are. */
 static void few_descriptors_refuse(unsigned left)
 {
     char other[RILL_CONTROL_PATH];
-    struct rlimit before, few;
-    int next = dup(STDIN_FILENO);
-    close(next);
     snprintf(other, sizeof other, "%s/other", directory);
-    getrlimit(RLIMIT_NOFILE, &before);
-    few = (struct rlimit){(rlim_t)next + left, before.rlim_max};
     *complaint.text = '\0';
-    CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NOFILE, &few), 0);
-    struct host_control *other_control =
-        host_control_open(world.end[LEFT], other, &facts, &complaint);
-    int error = errno;
-    setrlimit(RLIMIT_NOFILE, &before);
-    CU_ASSERT_PTR_NULL(other_control);
-    CU_ASSERT_EQUAL(error, EMFILE);
+    few_begin(left);
+    CU_ASSERT_PTR_NULL(host_control_open(world.end[LEFT], other, &facts, &complaint));
+    CU_ASSERT_EQUAL(errno, EMFILE);
+    few_end();
     CU_ASSERT_PTR_NOT_NULL(strstr(complaint.text, "Too many open files"));
 }
 

@@ -1,5 +1,6 @@
 /* The TAP, in a network namespace of the test's own: nothing outside is touched. Frames pass
  * between rill's end (the device) and the host's end (a packet socket on the interface). */
+#include "few.h"
 #include "interface.h"
 #include "unit.h"
 
@@ -19,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -203,15 +203,10 @@ static void a_name_in_use_is_refused(void)
 static void the_last_descriptor_is_no_name_in_use(void)
 {
     struct rill_tap_config config = config_of("t6");
-    struct rlimit before, few;
-    int next = dup(0);
-    close(next);
     config.queues = true;
-    CU_ASSERT_EQUAL(getrlimit(RLIMIT_NOFILE, &before), 0);
-    few = (struct rlimit){(rlim_t)next + 1, before.rlim_max};
-    CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &few), 0);
+    few_begin(1);
     bool refused = is_refused(&config, EMFILE, "Too many open files");
-    CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
+    few_end();
     CU_ASSERT(refused);
 }
 
@@ -219,14 +214,9 @@ static void a_shared_queue_without_a_descriptor_is_refused_with_a_sentence(void)
 {
     struct rill_device *d = open_tap("t6");
     struct rill_complaint complaint = {.text = ""};
-    struct rlimit before, few;
-    int next = dup(0);
-    close(next);
-    CU_ASSERT_EQUAL(getrlimit(RLIMIT_NOFILE, &before), 0);
-    few = (struct rlimit){(rlim_t)next, before.rlim_max};
-    CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &few), 0);
+    few_begin(0);
     struct rill_device *queue = rill_tap_queue(d, &complaint);
-    CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
+    few_end();
     CU_ASSERT_PTR_NULL(queue);
     CU_ASSERT_PTR_NOT_NULL(strstr(complaint.text, "Too many open files"));
     close_tap(d);
