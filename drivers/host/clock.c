@@ -1,8 +1,7 @@
 #include "host/clock.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "proc_status.h"
+
 #include <time.h>
 
 static rill_time read_host(clockid_t id)
@@ -12,19 +11,10 @@ static rill_time read_host(clockid_t id)
     return RILL_SECONDS(t.tv_sec) + t.tv_nsec;
 }
 
-/* Whether a debugger is attached: proc(5), TracerPid. */
+/* Whether a debugger is attached. */
 static bool is_traced(void)
 {
-    FILE *status = fopen("/proc/self/status", "re");
-    if (!status)
-        return false;
-    char line[256];
-    long tracer = 0;
-    while (fgets(line, sizeof line, status))
-        if (strncmp(line, "TracerPid:", 10) == 0)
-            tracer = strtol(line + 10, NULL, 10);
-    fclose(status);
-    return tracer != 0;
+    return proc_status("TracerPid") != 0;
 }
 
 void host_clock_init(struct host_clock *c, bool debug)

@@ -6,6 +6,7 @@
 #include "posix/names.h"
 #include "posix/opening.h"
 #include "posix/owner.h"
+#include "proc_status.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -117,9 +118,10 @@ enum {
     EXCEPTS = POLLPRI
 };
 
+/* FD_ISSET may refuse what is beyond FD_SETSIZE. */
 static bool is_in(int fd, const fd_set *set)
 {
-    return set && FD_ISSET(fd, set);
+    return set && set->fds_bits[fd / NFDBITS] >> fd % NFDBITS & 1;
 }
 
 static nfds_t select_begin(struct pollfd *p, int n, fd_set *const set[3])
@@ -139,7 +141,7 @@ static int mark(fd_set *set, const struct pollfd *p, bool asked, short what)
 {
     if (!asked || !(p->revents & what))
         return 0;
-    FD_SET(p->fd, set);
+    set->fds_bits[p->fd / NFDBITS] |= (fd_mask)1 << p->fd % NFDBITS;
     return 1;
 }
 
@@ -167,13 +169,9 @@ static bool names_nothing(const struct pollfd *p, nfds_t count)
     return false;
 }
 
-int rill_posix_pselect(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
-                       const struct timespec *timeout, const sigset_t *mask)
+static int select_by_poll(struct pollfd *p, int n, fd_set *const set[3],
+                          const struct timespec *timeout, const sigset_t *mask)
 {
-    struct pollfd p[FD_SETSIZE];
-    fd_set *const set[3] = {reads, writes, excepts};
-    if (n < 0 || n > FD_SETSIZE)
-        return pselect(n, reads, writes, excepts, timeout, mask);
     nfds_t count = select_begin(p, n, set);
     int result = rill_posix_ppoll(p, count, timeout, mask);
     if (result < 0)
@@ -183,6 +181,43 @@ int rill_posix_pselect(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
         return -1;
     }
     return select_end(p, count, n, set);
+}
+
+/* A program may say as many numbers as there can be (getdtablesize(3)) and give shorter sets: the
+ * kernel looks at no more than its table holds. */
+static int looked_at(int n)
+{
+    if (n <= FD_SETSIZE)
+        return n;
+    long held = proc_status("FDSize");
+    return held && held < n ? (int)held : n;
+}
+
+/* More than FD_SETSIZE. */
+static int select_many(int n, fd_set *const set[3], const struct timespec *timeout,
+                       const sigset_t *mask)
+{
+    struct pollfd *p = malloc((size_t)n * sizeof *p);
+    int result, error;
+    if (!p)
+        return -1;
+    pthread_cleanup_push(free, p);
+    result = select_by_poll(p, n, set, timeout, mask), error = errno;
+    pthread_cleanup_pop(1);
+    errno = error;
+    return result;
+}
+
+int rill_posix_pselect(int n, fd_set *reads, fd_set *writes, fd_set *excepts,
+                       const struct timespec *timeout, const sigset_t *mask)
+{
+    struct pollfd p[FD_SETSIZE];
+    fd_set *const set[3] = {reads, writes, excepts};
+    if (n < 0)
+        return pselect(n, reads, writes, excepts, timeout, mask);
+    n = looked_at(n);
+    return n > FD_SETSIZE ? select_many(n, set, timeout, mask)
+                          : select_by_poll(p, n, set, timeout, mask);
 }
 
 /* As in Linux, it returns the rest of its time-out. */

@@ -496,6 +496,7 @@ static int say_calls(void)
     say_what_is_no_file();
     say_standard();
     say_how_many_may_be_polled();
+    say_wide_select();
     say_transfers();
     say_epoll();
     say_signals();

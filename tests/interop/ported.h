@@ -26,6 +26,7 @@ void on_alarm(int number);
 
 void say_children(void);
 void say_low_numbers(void);
+void say_wide_select(void);
 void say_standard(void);
 void say_threads(void);
 int say_bare(int unused);

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,6 +37,36 @@ void say_low_numbers(void)
     SAY(take_numbers(fd));
     SAY(listen(WANTED - 1, 1));
     close_range(STDERR_FILENO + 1, WANTED - 1, 0);
+}
+
+/* More numbers than FD_SETSIZE: in a longer set, or none of those that are meant. */
+void say_wide_select(void)
+{
+    enum { HIGH = 2000 };
+    int pair[2];
+    unsigned long bits[HIGH / 8 / sizeof(long) + 1] = {0};
+    fd_set *wide = (fd_set *)bits, set;
+    struct rlimit before, many = {.rlim_cur = 2 * HIGH};
+    struct timeval soon = {.tv_sec = 1};
+    open_pair(pair);
+    getrlimit(RLIMIT_NOFILE, &before);
+    many.rlim_max = before.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &many);
+    SAY(send(pair[0], "x", 1, 0));
+    FD_ZERO(&set);
+    FD_SET(pair[1], &set);
+    SAY(select(getdtablesize(), &set, NULL, NULL, &soon));
+    SAY(FD_ISSET(pair[1], &set) != 0);
+    SAY(dup2(pair[1], HIGH));
+    bits[HIGH / 8 / sizeof(long)] = 1ul << HIGH % (8 * sizeof(long));
+    SAY(select(HIGH + 1, wide, NULL, NULL, &soon));
+    SAY(recv(HIGH, &set, 1, 0));
+    SAY(select(HIGH + 1, wide, NULL, NULL, &(struct timeval){0}));
+    SAY(bits[HIGH / 8 / sizeof(long)] != 0);
+    close(HIGH);
+    close(pair[0]);
+    close(pair[1]);
+    setrlimit(RLIMIT_NOFILE, &before);
 }
 
 /* Its number is the next that is free. */
