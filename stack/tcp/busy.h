@@ -88,9 +88,10 @@ struct delivery {
 
 /* When text leaves: see pace.h. */
 struct pace {
-    rill_time at;  /* earliest time to send, except the rest of the burst */
-    uint32_t left; /* bytes */
-    bool waits;    /* text waits for `at` */
+    rill_time at;    /* earliest time to send, except the rest of the burst */
+    uint32_t left;   /* bytes */
+    uint32_t missed; /* bytes that a late timer has held back: they take no time */
+    bool waits;      /* text waits for `at` */
 };
 
 #define RECORD_ENDS 8

@@ -259,7 +259,7 @@ static bool expire_keepalive(struct tcp *t, struct tcp_conn *c)
 /* The pace timer: the time to send the waiting text has come. */
 static void expire_pace(struct tcp *t, struct tcp_conn *c)
 {
-    c->busy->pace.waits = false;
+    pace_expired(t, c);
     sender_join(t, &c->sender);
 }
 

@@ -34,9 +34,8 @@ bool pace_is_on(const struct tcp *t, const struct tcp_conn *c)
     return t->config->pacing || conn_cc(c)->pacing_rate || (c->extras && c->extras->pacing_max);
 }
 
-static rill_time time_of_two_bursts(const struct tcp *t, const struct tcp_conn *c)
+static rill_time time_of(const struct tcp_conn *c, uint64_t bytes)
 {
-    uint64_t bytes = 2 * (uint64_t)pace_burst(t, c);
     return (rill_time)(bytes * (uint64_t)RILL_SECONDS(1) / max_of(pace_rate(c), 1u));
 }
 
@@ -50,25 +49,31 @@ bool pace_holds(const struct tcp *t, struct tcp_conn *c)
         return false;
     bool text = c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight);
     if (p->at > t->now) /* a wait from a lower rate is shortened to the current rate */
-        p->at = min_of(p->at, t->now + time_of_two_bursts(t, c));
+        p->at = min_of(p->at, t->now + time_of(c, 2 * (uint64_t)pace_burst(t, c)));
     if (p->at <= t->now)
-        p->left = pace_burst(t, c);
+        p->left = (uint32_t)min_of((uint64_t)pace_burst(t, c) + p->missed, (uint64_t)UINT32_MAX);
     p->waits = text && !p->left;
     return p->waits;
 }
 
-/* If the timer woke late, the lost time is made good, up to half of the time for these bytes (as in
- * Linux), because a timer is never early. */
+void pace_expired(const struct tcp *t, struct tcp_conn *c)
+{
+    struct pace *p = &c->busy->pace;
+    uint64_t late = (uint64_t)min_of(t->now - p->at, time_of(c, FREE_SEGMENTS * (uint64_t)c->mss));
+    p->missed = (uint32_t)(late * pace_rate(c) / (uint64_t)RILL_SECONDS(1));
+    p->at = t->now;
+    p->waits = false;
+}
+
+/* Text that comes after a silence makes good half of the time for these bytes, as in Linux. */
 void pace_sent(const struct tcp *t, struct tcp_conn *c, uint32_t bytes)
 {
     if (!c->busy || !pace_is_on(t, c) || c->snd.nxt <= FREE_SEGMENTS * (position)c->mss)
         return;
-    uint64_t rate = pace_rate(c);
-    if (rate == UINT64_MAX)
-        return;
     struct pace *p = &c->busy->pace;
-    rill_time takes = (rill_time)(bytes * (uint64_t)RILL_SECONDS(1) / max_of(rate, 1u));
-    rill_time late = max_of(t->now - p->at, 0);
+    uint32_t made_good = min_of(bytes, p->missed);
+    rill_time takes = time_of(c, bytes - made_good), late = max_of(t->now - p->at, 0);
     p->at = max_of(p->at, t->now) + takes - min_of(late, takes / 2);
     p->left -= min_of(p->left, bytes);
+    p->missed -= made_good;
 }

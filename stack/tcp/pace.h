@@ -25,6 +25,10 @@ bool pace_is_on(const struct tcp *, const struct tcp_conn *);
 /* True: text (new or lost) waits for its time. */
 bool pace_holds(const struct tcp *, struct tcp_conn *);
 
+/* The time for the waiting text has come. If the timer is late, because the processor was busy,
+ * what could have left meanwhile leaves now, up to ten segments: the bucket of RFC 9002 7.7. */
+void pace_expired(const struct tcp *, struct tcp_conn *);
+
 /* So many bytes of text were sent. */
 void pace_sent(const struct tcp *, struct tcp_conn *, uint32_t bytes);
 

@@ -88,6 +88,32 @@ static void text_leaves_in_bursts_at_the_rate(void)
     peer_close(&w);
 }
 
+/* Had the processor been free, 4.5 segments more would have left in these 45 ms. */
+static void what_a_late_timer_held_back_leaves_at_once(void)
+{
+    begin("reno");
+    set_rate(RATE);
+    app_sends(&w, WINDOW * MSS);
+    CU_ASSERT_EQUAL(peer_takes_all(&w), 2);
+    w.now += BURST * 3 / 4 + RILL_MILLISECONDS(45);
+    CU_ASSERT_EQUAL(peer_takes_all(&w), 7);
+    rill_time left_early = BURST * 5 / 4; /* what 2.5 segments of the 7 take */
+    expect_times(19, 4,
+                 (rill_time[]){left_early, left_early, left_early + BURST, left_early + BURST});
+    peer_close(&w);
+}
+
+static void a_late_timer_makes_no_burst_of_more_than_ten_segments(void)
+{
+    begin("reno");
+    set_rate(10 * RATE);
+    app_sends(&w, WINDOW * MSS);
+    CU_ASSERT_EQUAL(peer_takes_all(&w), 2);
+    w.now += RILL_MILLISECONDS(200);
+    CU_ASSERT_EQUAL(peer_takes_all(&w), 2 + 10);
+    peer_close(&w);
+}
+
 static void the_first_ten_segments_leave_at_once(void)
 {
     peer_open(&w);
@@ -233,6 +259,9 @@ int main(void)
     static const struct unit_test tests[] = {
         {"without a rate all leaves at once", without_a_rate_all_leaves_at_once},
         {"text leaves in bursts at the rate", text_leaves_in_bursts_at_the_rate},
+        {"what a late timer held back leaves at once", what_a_late_timer_held_back_leaves_at_once},
+        {"a late timer makes no burst of more than ten segments",
+         a_late_timer_makes_no_burst_of_more_than_ten_segments},
         {"the first ten segments leave at once", the_first_ten_segments_leave_at_once},
         {"the configuration paces by window and round trip",
          the_configuration_paces_by_window_and_round_trip},
