@@ -8,12 +8,13 @@ void prr_start(struct tcp_conn *c, const struct ack_sample *ack)
 }
 
 /* The slow-start reduction bound (PRR-SSRB) if the ACK advances and no further loss was found, else
- * the conservative one (PRR-CRB). */
+ * the conservative one (PRR-CRB). Both allow what this ACK has delivered (RFC 9937, as Linux): by
+ * RFC 6937 what SSRB has let leave before would keep CRB from sending for as many ACKs. */
 static uint32_t reduction_bound(const struct prr *p, const struct ack_sample *ack, uint32_t mss)
 {
     uint32_t conserved = p->delivered - min_of(p->delivered, p->out);
     bool safe = ack->una_advanced && !ack->lost;
-    return safe ? max_of(conserved, ack->delivered) + mss : conserved;
+    return max_of(conserved, ack->delivered) + (safe ? mss : 0);
 }
 
 void prr_take_ack(struct tcp_conn *c, const struct ack_sample *ack)

@@ -1,5 +1,5 @@
-/* Proportional rate reduction (RFC 6937): during recovery cwnd decreases to ssthresh in proportion
- * to the delivered data, and increases back to ssthresh if too much was lost. */
+/* Proportional rate reduction (RFC 6937, 9937): during recovery cwnd decreases to ssthresh in
+ * proportion to the delivered data, and increases back to ssthresh if too much was lost. */
 #ifndef TCP_PRR_H
 #define TCP_PRR_H
 

@@ -89,6 +89,22 @@ static void prr_slow_starts_where_nothing_more_is_lost(void) /* SSRB */
     end();
 }
 
+/* Five ACKs without losses have let ten segments leave; then more is found lost (RFC 9937). */
+static void prr_sends_what_arrives_after_a_slow_start(void)
+{
+    begin(20);
+    prr_start(&conn, &(struct ack_sample){.flight = 20 * MSS});
+    busy.recovery.state = RECOVERY_FAST;
+    for (uint32_t i = 0; i < 17; i++)
+        flight_set_lost(&conn.flight, i);
+    for (uint32_t i = 0; i < 5; i++) {
+        prr_take_ack(&conn, &(struct ack_sample){.delivered = MSS, .una_advanced = true});
+        prr_sent(&conn, 2 * MSS);
+    }
+    CU_ASSERT_EQUAL(one_arrives(17, MSS), 1);
+    end();
+}
+
 static struct ack_sample told_twice(position from, position to)
 {
     return (struct ack_sample){.now = machine.now,
@@ -183,6 +199,7 @@ int main(void)
         {"PRR sends in proportion", prr_sends_in_proportion},
         {"PRR is bound by what arrives", prr_is_bound_by_what_arrives},
         {"PRR slow-starts where nothing more is lost", prr_slow_starts_where_nothing_more_is_lost},
+        {"PRR sends what arrives after a slow start", prr_sends_what_arrives_after_a_slow_start},
         {"undo waits for every duplicate and no other",
          undo_waits_for_every_duplicate_and_no_other},
         {"nothing sent again is nothing lost", nothing_sent_again_is_nothing_lost},
