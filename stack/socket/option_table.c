@@ -10,6 +10,7 @@
 #define BUFFER_MAX (16 << 20) /* that an application may request; the budget limits it further */
 
 #define BUFFER_FORCED_MAX (1 << 29) /* with the FORCE options: half of the largest window */
+#define RTO_BOUND_MIN 2000          /* us: Linux's TCP_TIMEOUT_MIN, two ticks of 1 ms */
 #define PRIORITY_MAX 6              /* socket(7): a higher one needs privileges */
 
 static const struct option options[] = {
@@ -75,6 +76,8 @@ static const struct option options[] = {
     {IPPROTO_TCP, TCP_KEEPCNT, FORM_NUMBER, VALUE_KEEPALIVE_COUNT, 1, 127},
     {IPPROTO_TCP, TCP_USER_TIMEOUT, FORM_NUMBER, VALUE_USER_TIMEOUT, 0, INT_MAX},
     {IPPROTO_TCP, TCP_RTO_MAX, FORM_NUMBER, VALUE_RTO_MAX, 1000, 120000},
+    {IPPROTO_TCP, TCP_RTO_MIN, FORM_NUMBER, VALUE_RTO_MIN, RTO_BOUND_MIN, 200000},
+    {IPPROTO_TCP, TCP_DELACK_MAX, FORM_NUMBER, VALUE_ACK_DELAY, RTO_BOUND_MIN, 200000},
     {IPPROTO_TCP, TCP_SYNCNT, FORM_NUMBER, VALUE_SYN_COUNT, 1, 127},
     {IPPROTO_TCP, TCP_LINGER2, FORM_NUMBER, VALUE_LINGER2, INT_MIN, INT_MAX},
     {IPPROTO_TCP, TCP_DEFER_ACCEPT, FORM_NUMBER, VALUE_DEFER_ACCEPT, INT_MIN, INT_MAX},

@@ -7,8 +7,10 @@
 #include "socket/socket.h"
 
 /* Not in older <netinet/tcp.h>. */
-#define TCP_MULTIPATH 43 /* TCP_IS_MPTCP of Linux 5.16 */
-#define TCP_RTO_MAX 44   /* TCP_RTO_MAX_MS of Linux 6.15 */
+#define TCP_MULTIPATH 43  /* TCP_IS_MPTCP of Linux 5.16 */
+#define TCP_RTO_MAX 44    /* of Linux 6.15: TCP_RTO_MAX_MS, */
+#define TCP_RTO_MIN 45    /* TCP_RTO_MIN_US, */
+#define TCP_DELACK_MAX 46 /* TCP_DELACK_MAX_US */
 
 enum option_form {
     FORM_FLAG,

@@ -30,8 +30,12 @@ static int64_t value_default(const struct rill *r, const struct socket *s, enum 
         return r->net.config.tcp.keepalive_count;
     case VALUE_SYN_COUNT:
         return rtt_syn_retries(&r->net.config.tcp);
+    case VALUE_RTO_MIN:
+        return r->net.config.tcp.minimum_rto / RILL_MICROSECONDS(1);
     case VALUE_RTO_MAX:
         return r->net.config.tcp.maximum_rto / RILL_MILLISECONDS(1);
+    case VALUE_ACK_DELAY:
+        return r->net.config.tcp.delayed_ack / RILL_MICROSECONDS(1);
     case VALUE_LINGER2:
         return r->net.config.tcp.fin_wait_2 / RILL_SECONDS(1);
     case VALUE_TTL:
@@ -128,7 +132,9 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
         .user_timeout = RILL_MILLISECONDS(value_set(s, VALUE_USER_TIMEOUT)),
         .pacing_max = socket_pacing_max(s),
         .cc = socket_congestion(r, s),
+        .minimum_rto = RILL_MICROSECONDS(value_set(s, VALUE_RTO_MIN)),
         .maximum_rto = RILL_MILLISECONDS(value_set(s, VALUE_RTO_MAX)),
+        .delayed_ack = RILL_MICROSECONDS(value_set(s, VALUE_ACK_DELAY)),
         .syn_retries = (uint32_t)value_set(s, VALUE_SYN_COUNT),
         .linger2 = RILL_SECONDS(value_set(s, VALUE_LINGER2)),
         .defer_tries = (uint32_t)value_set(s, VALUE_DEFER_ACCEPT),

@@ -24,7 +24,9 @@ enum socket_value {
     VALUE_KEEPALIVE_INTERVAL,
     VALUE_KEEPALIVE_COUNT,
     VALUE_USER_TIMEOUT, /* milliseconds */
+    VALUE_RTO_MIN,      /* microseconds */
     VALUE_RTO_MAX,      /* milliseconds */
+    VALUE_ACK_DELAY,    /* microseconds */
     VALUE_SYN_COUNT,
     VALUE_LINGER2,      /* seconds; -1: none */
     VALUE_DEFER_ACCEPT, /* SYN-ACKs: as many as the seconds allow */

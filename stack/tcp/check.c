@@ -57,7 +57,8 @@ static void check_time_out(const struct tcp *t, const struct tcp_conn *c)
         return;
     assert(c->timer_at <= max_of(c->busy->rto_at, t->now)); /* a wake may be late */
     assert(c->busy->rto_at != RILL_NEVER);
-    if (c->backoff || flight_at(f, 0)->retransmitted)
+    bool bounds_changed = c->extras && c->extras->minimum_rto; /* maybe since it was sent */
+    if (c->backoff || flight_at(f, 0)->retransmitted || bounds_changed)
         return;
     assert(c->busy->rto_at >= flight_at(f, 0)->sent_at + t->config->minimum_rto);
 }

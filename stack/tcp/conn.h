@@ -58,7 +58,9 @@ struct tcp_extras {
     rill_time user_timeout; /* 0: the configuration's */
     rill_time probed_since; /* since when only the window holds text back; RILL_NEVER: never */
     rill_time linger2;      /* TCP_LINGER2; 0: the configuration's, negative: none */
+    rill_time minimum_rto;  /* TCP_RTO_MIN_US; 0: the configuration's */
     rill_time maximum_rto;  /* TCP_RTO_MAX_MS; 0: the configuration's */
+    rill_time delayed_ack;  /* TCP_DELACK_MAX_US; 0: the configuration's */
     uint32_t syn_retries;   /* TCP_SYNCNT; 0: the configuration's syn_timeout */
     uint64_t pacing_max;    /* SO_MAX_PACING_RATE, bytes a second; 0: none */
     struct tcp_buffers buffers;

@@ -44,7 +44,9 @@ struct tcp_settings {
     uint64_t pacing_max;     /* SO_MAX_PACING_RATE; 0: none */
     const struct cc_ops *cc; /* TCP_CONGESTION; NULL: the configuration's */
     uint32_t syn_retries;    /* TCP_SYNCNT; 0: the configuration's */
+    rill_time minimum_rto;   /* TCP_RTO_MIN_US; 0: the configuration's */
     rill_time maximum_rto;   /* TCP_RTO_MAX_MS; 0: the configuration's */
+    rill_time delayed_ack;   /* TCP_DELACK_MAX_US; 0: the configuration's */
     uint32_t defer_tries;    /* of a listener, TCP_DEFER_ACCEPT: so many SYN-ACKs wait for text */
 };
 
@@ -144,6 +146,13 @@ static inline uint32_t milliseconds_of(rill_time t)
     return (uint32_t)(t / RILL_MILLISECONDS(1));
 }
 
+/* What the RTO exceeds the round trip by at least: TCP_RTO_MIN_US, or the configuration's. */
+static inline rill_time conn_rto_min(const struct tcp *t, const struct tcp_conn *c)
+{
+    rill_time own = c->extras ? c->extras->minimum_rto : 0;
+    return own ? own : t->config->minimum_rto;
+}
+
 /* The longest RTO: TCP_RTO_MAX_MS, or the configuration's. */
 static inline rill_time conn_rto_max(const struct tcp *t, const struct tcp_conn *c)
 {
@@ -159,7 +168,14 @@ static inline rill_time conn_rto(const struct tcp *t, const struct tcp_conn *c, 
         initial = max_of(initial, RTT_FALLBACK);
     else if (conn_state(c) == RILL_TCP_SYN_SENT)
         backoff = rtt_syn_backoff(t->config, backoff);
-    return rtt_timeout(&c->rtt, initial, backoff, t->config, conn_rto_max(t, c));
+    return rtt_timeout(&c->rtt, initial, backoff, conn_rto_min(t, c), conn_rto_max(t, c));
+}
+
+/* How long an ACK may wait: TCP_DELACK_MAX_US, or the configuration's time if that is shorter. */
+static inline rill_time conn_ack_delay(const struct tcp *t, const struct tcp_conn *c)
+{
+    rill_time own = c->extras ? c->extras->delayed_ack : 0;
+    return own ? min_of(own, t->config->delayed_ack) : t->config->delayed_ack;
 }
 
 /* The number of segments that such text was, or becomes, on the wire. size 0: it is one segment. */

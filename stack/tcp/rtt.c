@@ -30,13 +30,13 @@ void rtt_sample(struct rtt *r, rill_time measured)
     r->srtt = max_of(r->srtt - r->srtt / 8 + m / 8, 1u);
 }
 
-rill_time rtt_timeout(const struct rtt *r, rill_time initial, unsigned backoff,
-                      const struct rill_tcp_config *config, rill_time max)
+rill_time rtt_timeout(const struct rtt *r, rill_time initial, unsigned backoff, rill_time min,
+                      rill_time max)
 {
-    rill_time rto = max_of(initial, config->minimum_rto);
+    rill_time rto = max_of(initial, min);
     rill_time spread = RILL_MICROSECONDS((rill_time)4 * r->rttvar);
     if (r->srtt) /* 2.3; the minimum replaces G, so that a constant RTT has a margin, too */
-        rto = RILL_MICROSECONDS((rill_time)r->srtt) + max_of(spread, config->minimum_rto);
+        rto = RILL_MICROSECONDS((rill_time)r->srtt) + max_of(spread, min);
     for (unsigned i = 0; i < backoff && rto < max; i++)
         rto *= 2;
     return min_of(rto, max);
@@ -45,7 +45,7 @@ rill_time rtt_timeout(const struct rtt *r, rill_time initial, unsigned backoff,
 rill_time rtt_wait_of_try(const struct rill_tcp_config *config, unsigned n, rill_time max)
 {
     static const struct rtt unmeasured;
-    return rtt_timeout(&unmeasured, config->initial_rto, n, config, max);
+    return rtt_timeout(&unmeasured, config->initial_rto, n, config->minimum_rto, max);
 }
 
 rill_time rtt_time_of_tries(const struct rill_tcp_config *config, unsigned n, rill_time max)

@@ -19,10 +19,11 @@ void rtt_widen(struct rtt *, const struct rtt *before, rill_time measured);
 #define RTT_FALLBACK \
     RILL_SECONDS(3) /* 5.7: after a handshake that lost its SYN and gave no sample */
 
-/* RFC 6298 2.1, 2.3, 2.4: clamp(SRTT + max(G, 4 RTTVAR)), doubled for each back-off (5.5), never
- * above `most`: TCP_RTO_MAX_MS, or the configuration's maximum. */
-rill_time rtt_timeout(const struct rtt *, rill_time initial, unsigned backoff,
-                      const struct rill_tcp_config *, rill_time max);
+/* RFC 6298 2.1, 2.3, 2.4: clamp(SRTT + max(G, 4 RTTVAR)), doubled for each back-off (5.5), with
+ * `min` for G and never above `max`: TCP_RTO_MIN_US and TCP_RTO_MAX_MS, or the configuration's
+ * bounds. */
+rill_time rtt_timeout(const struct rtt *, rill_time initial, unsigned backoff, rill_time min,
+                      rill_time max);
 
 /* For attempts without any RTT sample (SYN-ACK), counted from 0: how long the n-th waits; how long
  * n of them wait together; how many are needed to wait at least so long under the configuration's

@@ -13,7 +13,8 @@ static bool settings_are_default(const struct tcp_settings *s)
     const struct tcp_buffers *b = &s->buffers;
     bool buffers = b->send || b->receive || b->window_clamp || b->low_water || b->unsent;
     return !buffers && !s->keepalive && !s->pacing_max && !s->user_timeout && !s->progress &&
-           !s->linger2 && !s->syn_retries && !s->maximum_rto && s->discovery == IP4_DISCOVERY_WANT;
+           !s->linger2 && !s->syn_retries && !s->minimum_rto && !s->maximum_rto &&
+           !s->delayed_ack && s->discovery == IP4_DISCOVERY_WANT;
 }
 
 static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_settings *s)
@@ -30,7 +31,9 @@ static int apply_extras(struct tcp *t, struct tcp_conn *c, const struct tcp_sett
     x->user_timeout = s->user_timeout;
     x->linger2 = s->linger2;
     x->syn_retries = s->syn_retries;
+    x->minimum_rto = s->minimum_rto;
     x->maximum_rto = s->maximum_rto;
+    x->delayed_ack = s->delayed_ack;
     x->has_discovery = true;
     x->discovery = s->discovery;
     rill_time idle = x->keepalive_idle;

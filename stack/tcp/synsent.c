@@ -55,7 +55,7 @@ static void take_ack_of_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_
 static void acknowledge_syn(struct tcp *t, struct tcp_conn *c)
 {
     if (c->interactive)
-        timer_ack(t, c, t->config->delayed_ack);
+        timer_ack(t, c, conn_ack_delay(t, c));
     else
         conn_schedule_ack(t, c, RILL_REASON_ACK_NOW);
 }

@@ -23,7 +23,7 @@ static void acknowledge_in_order(struct tcp *t, struct tcp_conn *c, bool waits_a
     bool several = c->rcv.nxt - c->rcv.acked > text_peer_mss(c);
     c->acks_pending = 0; /* this ACK covers those pending before */
     if (!waits_already || c->ack_at == RILL_NEVER)
-        timer_ack(t, c, t->config->delayed_ack);
+        timer_ack(t, c, conn_ack_delay(t, c));
     if (several || (c->quick_acks && !c->interactive)) {
         if (c->quick_acks)
             c->quick_acks = (c->quick_acks - min_of(c->quick_acks, segments)) & 31u;

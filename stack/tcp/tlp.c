@@ -18,7 +18,7 @@ rill_time tlp_timeout(const struct tcp *t, const struct tcp_conn *c)
 {
     rill_time timeout = RILL_MICROSECONDS(2 * (rill_time)c->rtt.srtt);
     /* TLP.max_ack_delay: covers the delayed ACKs of other stacks; as in Linux */
-    rill_time delay = flight_count(&c->flight) == 1 ? t->config->minimum_rto : SCHEDULING_DELAY;
+    rill_time delay = flight_count(&c->flight) == 1 ? conn_rto_min(t, c) : SCHEDULING_DELAY;
     return timeout + delay;
 }
 

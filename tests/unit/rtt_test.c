@@ -16,8 +16,10 @@ static void without_a_sample_it_is_the_initial_one(void) /* 2.1 */
 {
     struct rill_tcp_config c = config();
     struct rtt r = {0};
-    CU_ASSERT_EQUAL(rtt_timeout(&r, RILL_SECONDS(1), 0, &c, c.maximum_rto), RILL_SECONDS(1));
-    CU_ASSERT_EQUAL(rtt_timeout(&r, RTT_FALLBACK, 0, &c, c.maximum_rto), RILL_SECONDS(3)); /* 5.7 */
+    CU_ASSERT_EQUAL(rtt_timeout(&r, RILL_SECONDS(1), 0, c.minimum_rto, c.maximum_rto),
+                    RILL_SECONDS(1));
+    CU_ASSERT_EQUAL(rtt_timeout(&r, RTT_FALLBACK, 0, c.minimum_rto, c.maximum_rto),
+                    RILL_SECONDS(3)); /* 5.7 */
 }
 
 static void the_first_sample_sets_both(void) /* 2.2 */
@@ -27,7 +29,7 @@ static void the_first_sample_sets_both(void) /* 2.2 */
     rtt_sample(&r, RILL_MILLISECONDS(400));
     CU_ASSERT_EQUAL(r.srtt, 400000);
     CU_ASSERT_EQUAL(r.rttvar, 200000);
-    CU_ASSERT_EQUAL(rtt_timeout(&r, RILL_SECONDS(1), 0, &c, c.maximum_rto),
+    CU_ASSERT_EQUAL(rtt_timeout(&r, RILL_SECONDS(1), 0, c.minimum_rto, c.maximum_rto),
                     RILL_MILLISECONDS(1200));
 }
 
@@ -67,13 +69,15 @@ static void it_is_never_below_the_minimum_nor_above_the_maximum(void) /* 2.4, 2.
     struct rtt r = {0};
     for (int i = 0; i < 50; i++) /* the minimum counts above SRTT, however steady that is */
         rtt_sample(&r, RILL_MILLISECONDS(100));
-    CU_ASSERT_EQUAL(rtt_timeout(&r, RILL_SECONDS(1), 0, &c, c.maximum_rto),
+    CU_ASSERT_EQUAL(rtt_timeout(&r, RILL_SECONDS(1), 0, c.minimum_rto, c.maximum_rto),
                     RILL_MILLISECONDS(100) + c.minimum_rto);
     for (int i = 0; i < 100; i++)
         rtt_sample(&r, RILL_SECONDS(1000));
-    CU_ASSERT(rtt_timeout(&r, RILL_SECONDS(1), 0, &c, c.maximum_rto) <= c.maximum_rto);
-    CU_ASSERT(rtt_timeout(&r, RILL_SECONDS(1), 0, &c, c.maximum_rto) >= RILL_SECONDS(60));
-    CU_ASSERT_EQUAL(rtt_timeout(&r, RILL_SECONDS(1), 255, &c, c.maximum_rto), c.maximum_rto);
+    CU_ASSERT(rtt_timeout(&r, RILL_SECONDS(1), 0, c.minimum_rto, c.maximum_rto) <= c.maximum_rto);
+    CU_ASSERT(rtt_timeout(&r, RILL_SECONDS(1), 0, c.minimum_rto, c.maximum_rto) >=
+              RILL_SECONDS(60));
+    CU_ASSERT_EQUAL(rtt_timeout(&r, RILL_SECONDS(1), 255, c.minimum_rto, c.maximum_rto),
+                    c.maximum_rto);
 }
 
 static void each_back_off_doubles(void) /* 5.5 */
@@ -81,10 +85,11 @@ static void each_back_off_doubles(void) /* 5.5 */
     struct rill_tcp_config c = config();
     struct rtt r = {0};
     rtt_sample(&r, RILL_MILLISECONDS(100));
-    rill_time first = rtt_timeout(&r, RILL_SECONDS(1), 0, &c, c.maximum_rto);
+    rill_time first = rtt_timeout(&r, RILL_SECONDS(1), 0, c.minimum_rto, c.maximum_rto);
     CU_ASSERT_EQUAL(first, RILL_MILLISECONDS(300));
     for (unsigned i = 1; i < 8; i++)
-        CU_ASSERT_EQUAL(rtt_timeout(&r, RILL_SECONDS(1), i, &c, c.maximum_rto), first << i);
+        CU_ASSERT_EQUAL(rtt_timeout(&r, RILL_SECONDS(1), i, c.minimum_rto, c.maximum_rto),
+                        first << i);
 }
 
 static void a_sample_of_no_time_still_counts(void)

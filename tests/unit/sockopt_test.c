@@ -58,6 +58,8 @@ static void flags_are_off_until_they_are_set(void)
 
 /* What `nc -v` and inetd's children ask for, to see whether a source route is there. */
 #define TCP_RTO_MAX_MS 44 /* Linux 6.15 */
+#define TCP_RTO_MIN_US 45
+#define TCP_DELACK_MAX_US 46
 
 static void no_ip_options_is_no_bytes(void)
 {
@@ -103,6 +105,10 @@ static void numbers_have_defaults_and_ranges(void)
         {IPPROTO_TCP, TCP_SYNCNT, 7, 3, 3, 128},
         {IPPROTO_TCP, TCP_RTO_MAX_MS, 120000, 1000, 1000, 999},
         {IPPROTO_TCP, TCP_RTO_MAX_MS, 120000, 120000, 120000, 120001},
+        {IPPROTO_TCP, TCP_RTO_MIN_US, 200000, 2000, 2000, 1999},
+        {IPPROTO_TCP, TCP_RTO_MIN_US, 200000, 200000, 200000, 200001},
+        {IPPROTO_TCP, TCP_DELACK_MAX_US, 40000, 2000, 2000, 1999},
+        {IPPROTO_TCP, TCP_DELACK_MAX_US, 40000, 200000, 200000, 200001},
         {IPPROTO_TCP, TCP_LINGER2, 60, 3, 3, 0},
         {IPPROTO_TCP, TCP_LINGER2, 60, 121, 120, 0},
         {IPPROTO_TCP, TCP_LINGER2, 60, -9, -1, 0},
