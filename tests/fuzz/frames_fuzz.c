@@ -5,7 +5,8 @@
  * The input begins with a byte that sets up the stack (enum setting). Then it is a list of steps: a
  * byte that says which, a byte for the length of what follows (a frame as it is, one with its
  * checksums put right, the fields of a segment of the connection, a fragment, a time in steps of
- * 10 ms, a call, an ICMP error that quotes what the stack sent last). */
+ * 10 ms, a call, an ICMP error that quotes what the stack sent last, a UDP datagram, an ARP
+ * packet). */
 #include "../sim/forge.h"
 #include "replay/repair.h"
 
@@ -31,6 +32,8 @@ enum step {
     STEP_TIME,
     STEP_CALL,
     STEP_ERROR,
+    STEP_DATAGRAM,
+    STEP_ARP,
     STEPS
 };
 
@@ -258,23 +261,25 @@ static uint32_t offset(uint8_t byte, uint8_t shift)
     return (uint32_t)(int8_t)byte << (shift & 15) * 2;
 }
 
-/* Two bytes for each block: where it begins before what the peer has seen last, and its length. */
+/* Two bytes for each block: where it begins and ends, before what the peer has seen last. */
 static void put_sack(const struct scene *s, struct tcp_options *o, struct rill_span in)
 {
     for (uint8_t i = 0; i < o->sack_count; i++) {
         o->sack[i].left.n = s->ack - field(in, 2u * i) * 250u;
-        o->sack[i].right.n = o->sack[i].left.n + offset(field(in, 2u * i + 1), 3);
+        o->sack[i].right.n = s->ack - field(in, 2u * i + 1) * 250u;
     }
 }
 
 /* Flags; signed offsets of seq and ack; window; the shifts of window and offsets; urgent pointer;
- * which options; the peer's clock; whether it is a superframe; text, which begins with options: all
- * of the connection that the stack last sent for, so that most of them mean something. */
+ * which options; the peer's clock; whether it is a superframe, or a SYN's port another one; text,
+ * which begins with options: all of the connection that the stack last sent for, so that most of
+ * them mean something. */
 static void step_segment(struct scene *s, struct rill_span in)
 {
     uint8_t frame[MTU + ETH_HEADER], raw = field(in, 6) % 16 * 4, shift = field(in, 4) >> 4;
     struct forge way = forge_honest();
-    struct tcp_header h = {.source = s->heard.destination,
+    bool opens = (field(in, 0) & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    struct tcp_header h = {.source = (uint16_t)(s->heard.destination + (opens ? field(in, 8) : 0)),
                            .destination = s->heard.source,
                            .seq = {s->seq + offset(field(in, 1), shift)},
                            .ack = {s->ack + offset(field(in, 2), shift)},
@@ -308,6 +313,28 @@ static void step_error(struct scene *s, struct rill_span in)
     if (length)
         quote[field(in, 5) % length] ^= field(in, 6);
     hear(s, frame, forge_icmp(frame, &way, &icmp, span_of(quote, length)));
+}
+
+/* The ports, and the data. */
+static void step_datagram(struct scene *s, struct rill_span in)
+{
+    uint8_t frame[MTU + ETH_HEADER];
+    struct forge way = forge_honest();
+    struct rill_span data = in.length > 2 ? span_skip(in, 2) : span_of(NULL, 0);
+    hear(s, frame, forge_udp(frame, &way, field(in, 0), field(in, 1), data));
+}
+
+/* The operation; which stations send and are asked; whether the sender has such an address. */
+static void step_arp(struct scene *s, struct rill_span in)
+{
+    uint8_t frame[ETH_MINIMUM];
+    struct forge way = forge_honest();
+    struct arp arp = {.operation = field(in, 0) % 4,
+                      .sender_mac = forge_mac(field(in, 1)),
+                      .sender = field(in, 3) & 1 ? 0 : FORGE_VICTIM - 1 + field(in, 1),
+                      .target_mac = forge_mac(1),
+                      .target = FORGE_VICTIM - 1 + field(in, 2)};
+    hear(s, frame, forge_arp(frame, &way, &arp));
 }
 
 static void step_fragment(struct scene *s, struct rill_span in)
@@ -410,6 +437,12 @@ static void take_step(struct scene *s, enum step step, struct rill_span in)
         break;
     case STEP_ERROR:
         step_error(s, in);
+        break;
+    case STEP_DATAGRAM:
+        step_datagram(s, in);
+        break;
+    case STEP_ARP:
+        step_arp(s, in);
         break;
     default:
         step_frame(s, in, step == STEP_REPAIRED);
