@@ -42,7 +42,8 @@ static void check_scoreboard(const struct tcp_conn *c)
     assert(sacked->range[sacked->count - 1].to <= c->snd.nxt);
     for (uint32_t i = 0; i < flight_count(&c->flight); i++) {
         const struct flight_record *r = flight_at(&c->flight, i);
-        bool split = r->lost || r->retransmitted; /* a block may have covered one half */
+        /* a block may have covered one half, before a split or an ACK cut the other off */
+        bool split = r->lost || r->retransmitted || i == 0;
         bool reported = ranges_contains(sacked, (struct range){r->from, r->from + r->length});
         assert(r->sacked ? reported : !reported || split);
     }

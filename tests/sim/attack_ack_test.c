@@ -247,11 +247,31 @@ static void no_echo_makes_a_time_out_too_short_or_too_long(void) /* D22: RFC 732
     confess();
 }
 
+/* The second half of a segment is SACKed; then the first half is acknowledged, and no more. */
+static void an_ack_may_contradict_an_earlier_sack(void)
+{
+    static const struct tcp_options options = {
+        .has_mss = true, .mss = 1000, .has_sack_permitted = true};
+    establish(&options, "cubic");
+    app_sends(&w, 3000);
+    CU_ASSERT_EQUAL(peer_takes_all(&w), 3);
+    struct tcp_options o = {.sack_count = 1, .sack[0] = {{w.irs + 501}, {w.irs + 1001}}};
+    peer_sends(&w, TCP_ACK, 1, 1, .options = o);
+    peer_sends(&w, TCP_ACK, 1, 501);
+    CU_ASSERT_EQUAL(flight_sacked_count(&peer_conn(&w)->flight), 0);
+    peer_after(&w, RILL_SECONDS(2));
+    peer_expects(&w, TCP_ACK, 2001, 1, 1000); /* the loss probe, then the time-out */
+    peer_expects(&w, TCP_ACK, 501, 1, 500);
+    peer_takes_all(&w);
+    confess();
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
         {"D04 every second short segment may be SACKed", every_second_short_segment_may_be_sacked},
         {"D05 blocks of any bytes are borne", blocks_of_any_bytes_are_borne},
+        {"an ACK may contradict an earlier SACK", an_ack_may_contradict_an_earlier_sack},
         {"D11 divided ACKs open no more", divided_acks_open_no_more},
         {"D12 a repeated ACK releases one segment at most",
          a_repeated_ack_releases_one_segment_at_most},
