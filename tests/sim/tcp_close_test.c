@@ -240,6 +240,19 @@ static void our_fin_is_repeated_until_acknowledged(void) /* EV-48, S14 */
     }
 }
 
+static void text_behind_the_fin_is_forgotten(void) /* D18 */
+{
+    peer_open(&w);
+    peer_reaches(&w, RILL_TCP_ESTABLISHED);
+    peer_sends(&w, TCP_ACK, 2, 1, 6); /* behind the FIN that comes next */
+    peer_expects(&w, TCP_ACK, 1, 1, 0);
+    peer_sends(&w, TCP_FIN | TCP_ACK, 1, 1);
+    peer_expects(&w, TCP_ACK, 1, 2, 0);
+    state_is(&w, CLOSE_WAIT);
+    CU_ASSERT(app_reads_end(&w));
+    peer_close(&w);
+}
+
 static void a_fin_beyond_a_hole_waits_for_it(void) /* S13, SHLD-31 */
 {
     peer_open(&w);
@@ -354,6 +367,7 @@ int main(void)
         {"closing in SYN_RECEIVED sends a FIN (EV-57)", closing_in_syn_received_sends_a_fin},
         {"with text queued it waits (EV-57)", closing_in_syn_received_with_text_queued_waits},
         {"our FIN is repeated (EV-48)", our_fin_is_repeated_until_acknowledged},
+        {"text behind the FIN is forgotten", text_behind_the_fin_is_forgotten},
         {"a FIN beyond a hole waits for it", a_fin_beyond_a_hole_waits_for_it},
         {"an orphan does not stay for ever", an_orphan_does_not_stay_for_ever},
         {"an orphan waits for the peer's FIN without its busy part",
