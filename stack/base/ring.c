@@ -142,7 +142,7 @@ void ring_put(struct ring *r, position at, struct rill_span bytes)
     r->high = max_of(r->high, at + (position)bytes.length);
 }
 
-unsigned ring_show(const struct ring *r, position from, size_t length, struct rill_span out[2])
+unsigned ring_peek(const struct ring *r, position from, size_t length, struct rill_span out[2])
 {
     assert(length <= r->capacity);
     assert(from + (position)length <= r->high);
@@ -156,7 +156,7 @@ unsigned ring_show(const struct ring *r, position from, size_t length, struct ri
 void ring_get(const struct ring *r, position from, void *to, size_t length)
 {
     struct rill_span part[2];
-    unsigned parts = ring_show(r, from, length, part);
+    unsigned parts = ring_peek(r, from, length, part);
     copy_span(to, part[0]);
     if (parts > 1)
         copy_span((uint8_t *)to + part[0].length, part[1]);
@@ -180,7 +180,7 @@ static bool ring_enlarge(struct rings *rings, struct ring **r, position head, ui
     struct rill_span part[2];
     if (!larger)
         return false;
-    ring_show(old, head, (size_t)(old->high - head), part);
+    ring_peek(old, head, (size_t)(old->high - head), part);
     ring_put(larger, head, part[0]);
     ring_put(larger, head + (position)part[0].length, part[1]);
     ring_release(rings, r);

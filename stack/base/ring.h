@@ -59,7 +59,7 @@ void ring_get(const struct ring *, position from, void *to, size_t length);
 
 /* Points to [from, from + length) in the ring: none, one or two spans (returned), valid until the
  * ring changes. */
-unsigned ring_show(const struct ring *, position from, size_t length, struct rill_span out[2]);
+unsigned ring_peek(const struct ring *, position from, size_t length, struct rill_span out[2]);
 
 /* Gives the ring back; *r becomes NULL. */
 void ring_release(struct rings *, struct ring **r);

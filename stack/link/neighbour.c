@@ -204,7 +204,7 @@ static void neighbour_touch(struct neighbours *ns, struct neighbour *n, rill_tim
     list_append(n->kept ? &ns->kept : &ns->passing, &n->age);
 }
 
-void neighbour_use_again(struct neighbours *ns, struct neighbour *n, rill_time now)
+void neighbour_use_known(struct neighbours *ns, struct neighbour *n, rill_time now)
 {
     if (n->state == NEIGHBOUR_STALE)
         neighbour_set_state(ns, n, NEIGHBOUR_DELAY, now);
@@ -221,12 +221,12 @@ struct neighbour *neighbour_use(struct neighbours *ns, int port, struct rill_add
             return NULL;
         neighbour_set_state(ns, n, NEIGHBOUR_INCOMPLETE, now);
     }
-    neighbour_use_again(ns, n, now);
+    neighbour_use_known(ns, n, now);
     return n;
 }
 
-struct neighbour *neighbour_fix(struct neighbours *ns, int port, struct rill_address address,
-                                struct mac mac)
+struct neighbour *neighbour_add_static(struct neighbours *ns, int port, struct rill_address address,
+                                       struct mac mac)
 {
     assert(neighbour_mac_good(mac));
     struct neighbour *n = neighbour_find(ns, port, address);

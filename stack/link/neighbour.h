@@ -104,7 +104,7 @@ struct neighbour *neighbour_find(struct neighbours *, int port, struct rill_addr
 struct neighbour *neighbour_use(struct neighbours *, int port, struct rill_address, rill_time now);
 
 /* The same for a known entry that has not been removed since. */
-void neighbour_use_again(struct neighbours *, struct neighbour *, rill_time now);
+void neighbour_use_known(struct neighbours *, struct neighbour *, rill_time now);
 
 /* The MAC is valid for sending. */
 static inline bool neighbour_usable(const struct neighbour *n)
@@ -133,7 +133,8 @@ enum rill_drop neighbour_learn(struct neighbours *, const struct neighbour_claim
 bool neighbour_mac_good(struct mac);
 
 /* Creates or changes a fixed entry; NULL: no room. Its waiters may continue. */
-struct neighbour *neighbour_fix(struct neighbours *, int port, struct rill_address, struct mac);
+struct neighbour *neighbour_add_static(struct neighbours *, int port, struct rill_address,
+                                       struct mac);
 
 struct neighbour_request {
     struct rill_address target;

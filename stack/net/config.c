@@ -164,7 +164,7 @@ int net_neighbour_add(struct net *net, int port, struct rill_address a, const ui
     memcpy(m.byte, mac, sizeof m.byte);
     if (!port_exists(net, port) || !neighbour_mac_good(m))
         return -EINVAL;
-    struct neighbour *n = neighbour_fix(&net->neighbours, port, a, m);
+    struct neighbour *n = neighbour_add_static(&net->neighbours, port, a, m);
     if (!n)
         return -ENOBUFS;
     waiting_release(net, n);

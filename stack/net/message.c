@@ -221,7 +221,7 @@ static bool deliver_to_udp(struct net *net, const struct arrival *in, const stru
             },
     };
     struct path *path = path_of_routers(net, e.report.remote);
-    if (path && is_about_length(m) && udp_believes(&net->udp, &e))
+    if (path && is_about_length(m) && udp_mtu_plausible(&net->udp, &e))
         claim_width(net, path, m, q);
     return udp_icmp(&net->udp, &e);
 }

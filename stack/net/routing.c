@@ -70,7 +70,7 @@ static struct neighbour *path_neighbour(struct net *net, struct path *path)
 {
     struct neighbours *ns = &net->neighbours;
     if (path->neighbour && path->removals == ns->removals) {
-        neighbour_use_again(ns, path->neighbour, net->now);
+        neighbour_use_known(ns, path->neighbour, net->now);
     } else {
         path->neighbour = neighbour_use(ns, path->port, path->next_hop, net->now);
         path->removals = ns->removals; /* a new entry may have evicted another */

@@ -29,7 +29,7 @@ static int datagram_route(struct rill *r, const struct socket *s, struct rill_ad
 {
     if (socket_flag(s, FLAG_ONLY_IP6))
         return -ENETUNREACH;
-    to->address = sockaddr_meant(to->address, local);
+    to->address = sockaddr_destination(to->address, local);
     int error = routing_find(&r->net, local, to->address, route);
     if (error)
         return error;

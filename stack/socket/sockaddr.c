@@ -73,7 +73,7 @@ int sockaddr_get_unnamed(const struct sockaddr *from, socklen_t length, struct e
     return sockaddr_get(AF_INET, (const struct sockaddr *)&in, sizeof in, out);
 }
 
-struct rill_address sockaddr_meant(struct rill_address to, struct rill_address local)
+struct rill_address sockaddr_destination(struct rill_address to, struct rill_address local)
 {
     if (!rill_address_is_any(to))
         return to;

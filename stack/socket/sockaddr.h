@@ -22,7 +22,7 @@ int sockaddr_get(sa_family_t family, const struct sockaddr *, socklen_t, struct 
 int sockaddr_get_unnamed(const struct sockaddr *, socklen_t, struct endpoint *);
 
 /* 0.0.0.0 as a destination means this host (ip(7)): the address that the socket is bound to. */
-struct rill_address sockaddr_meant(struct rill_address to, struct rill_address local);
+struct rill_address sockaddr_destination(struct rill_address to, struct rill_address local);
 
 /* Writes as much as *length allows and stores the whole length there, as accept(2) says. -EFAULT,
  * -EINVAL. */

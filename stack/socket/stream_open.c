@@ -9,7 +9,7 @@
 int stream_open(struct rill *r, struct socket *s, const struct endpoint *to)
 {
     struct rill_address local = s->binding ? s->binding->local : (struct rill_address){{0}};
-    struct rill_address remote = sockaddr_meant(to->address, local);
+    struct rill_address remote = sockaddr_destination(to->address, local);
     struct net_route route;
     if (socket_flag(s, FLAG_ONLY_IP6))
         return -ENETUNREACH;

@@ -160,7 +160,7 @@ unsigned tcp_peek(struct tcp_conn *c, struct rill_span out[2])
 {
     urgent_pass(c);
     size_t length = tcp_readable(c) ? (size_t)(read_stop(c) - c->rcv.read) : 0;
-    return length ? ring_show(c->receive_ring, c->rcv.read, length, out) : 0;
+    return length ? ring_peek(c->receive_ring, c->rcv.read, length, out) : 0;
 }
 
 void tcp_consume(struct tcp *t, struct tcp_conn *c, size_t length)

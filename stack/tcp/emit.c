@@ -139,7 +139,7 @@ static void write_fast_open(struct tcp *t, struct tcp_conn *c, const struct choi
     fast_open_write_syn(t, c, &out->header.options);
     out->length = (uint32_t)(what->to - 1);
     if (out->length)
-        out->text_count = ring_show(c->send_ring, 1, out->length, out->text);
+        out->text_count = ring_peek(c->send_ring, 1, out->length, out->text);
 }
 
 /* SYN or SYN-ACK: what RFC 9293 3.7.1 (MUST-14, MUST-67, SHLD-5, MAY-3) and RFC 7323 2.2 offer. */
@@ -219,7 +219,7 @@ static void write_range(struct tcp *t, struct tcp_conn *c, const struct choice *
     position text_to = min_of(what->to, c->snd.end);
     if (text_to > what->from) {
         out->length = (uint32_t)(text_to - what->from);
-        out->text_count = ring_show(c->send_ring, what->from, out->length, out->text);
+        out->text_count = ring_peek(c->send_ring, what->from, out->length, out->text);
         out->gso_size = out->length > cut_of(c, what) ? c->mss : 0;
         if (is_pushed(t, c, what, text_to))
             out->header.flags |= TCP_PSH;

@@ -155,7 +155,7 @@ static void expire_probe(struct tcp *t, struct tcp_conn *c)
 {
     tracepoint_timer(t, c, RILL_REASON_LOSS_PROBE);
     if (tlp_is_wanted(t, c))
-        tlp_owe(c);
+        tlp_schedule(c);
     timer_retransmit(t, c, conn_rto(t, c, c->backoff));
     sender_join(t, &c->sender);
 }

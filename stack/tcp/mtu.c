@@ -91,8 +91,8 @@ static bool is_calm(const struct tcp_conn *c)
            may_probe(c);
 }
 
-enum mtu_turn mtu_turn(const struct tcp *t, const struct tcp_conn *c, const struct tcp_path *path,
-                       uint32_t *text)
+enum mtu_probe mtu_probe_due(const struct tcp *t, const struct tcp_conn *c,
+                             const struct tcp_path *path, uint32_t *text)
 {
     if (!searching(c) || !may_search(t, c) || !is_calm(c))
         return MTU_NO_PROBE;
@@ -112,7 +112,7 @@ enum mtu_turn mtu_turn(const struct tcp *t, const struct tcp_conn *c, const stru
     return c->snd.una < c->snd.nxt ? MTU_PROBE_SOON : MTU_NO_PROBE;
 }
 
-bool mtu_doubts(struct tcp_conn *c, const struct tcp_path *path, uint32_t index)
+bool mtu_retransmits_whole(struct tcp_conn *c, const struct tcp_path *path, uint32_t index)
 {
     if (!searching(c) || !c->extras->mtu_given_up || !c->busy || !c->sack || !may_probe(c))
         return false;

@@ -27,12 +27,12 @@ uint32_t mtu_segment_max(const struct tcp_conn *, const struct tcp_path *);
 
 /* Must a probe leave now (*text bytes of new text)? Or soon, so that no other new text may use up
  * the window (RFC 4821 7.4)? */
-enum mtu_turn { MTU_NO_PROBE, MTU_PROBE_NOW, MTU_PROBE_SOON };
-enum mtu_turn mtu_turn(const struct tcp *, const struct tcp_conn *, const struct tcp_path *,
-                       uint32_t *text);
+enum mtu_probe { MTU_NO_PROBE, MTU_PROBE_NOW, MTU_PROBE_SOON };
+enum mtu_probe mtu_probe_due(const struct tcp *, const struct tcp_conn *, const struct tcp_path *,
+                             uint32_t *text);
 
 /* Is the record, which is longer than a segment may be now, retransmitted whole, as a probe? */
-bool mtu_doubts(struct tcp_conn *, const struct tcp_path *, uint32_t index);
+bool mtu_retransmits_whole(struct tcp_conn *, const struct tcp_path *, uint32_t index);
 
 /* A probe was sent. */
 void mtu_sent(struct tcp_conn *, position from, position to);

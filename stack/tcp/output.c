@@ -137,7 +137,7 @@ static struct choice choose_fresh(struct tcp *t, struct tcp_conn *c, const struc
     uint32_t text;
     if (record_next_end(c) != RECORD_NONE)
         return choose_new(t, c, path);
-    switch (mtu_turn(t, c, path, &text)) {
+    switch (mtu_probe_due(t, c, path, &text)) {
     case MTU_PROBE_NOW:
         if (!may_send_another(t, c))
             return nothing;
@@ -178,8 +178,8 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c, const struc
         return nothing;
     struct flight_record *f = flight_at(&c->flight, i);
     position text = min_of(f->from + f->length, c->snd.end) - f->from;
-    bool doubted = text > c->mss && mtu_doubts(c, path, i);
-    if (text > c->mss && f->from && !doubted) { /* the path MTU has shrunk */
+    bool whole = text > c->mss && mtu_retransmits_whole(c, path, i);
+    if (text > c->mss && f->from && !whole) { /* the path MTU has shrunk */
         if (!flight_split(&c->flight, t->memory, i, f->from + c->mss))
             return nothing;
         f = flight_at(&c->flight, i);
@@ -189,7 +189,7 @@ static struct choice choose_again(struct tcp *t, struct tcp_conn *c, const struc
         return nothing;
     }
     return (struct choice){SEND_AGAIN, f->from, f->from + f->length, i,
-                           doubted ? RILL_REASON_MTU_PROBE : reason_again(c)};
+                           whole ? RILL_REASON_MTU_PROBE : reason_again(c)};
 }
 
 /* RFC 8985 7.3: a loss probe is new text, regardless of cwnd and Nagle, or else the last

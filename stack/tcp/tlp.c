@@ -47,7 +47,7 @@ bool tlp_take_ack(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ac
     return repaired;
 }
 
-void tlp_owe(struct tcp_conn *c)
+void tlp_schedule(struct tcp_conn *c)
 {
     c->busy->tlp.pending = true;
 }

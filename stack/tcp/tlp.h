@@ -20,7 +20,7 @@ void tlp_sent(struct tcp *, struct tcp_conn *, position to, bool again);
 bool tlp_take_ack(struct tcp *, struct tcp_conn *, const struct ack_sample *);
 
 /* A probe is due (7.3): output sends it. */
-void tlp_owe(struct tcp_conn *);
+void tlp_schedule(struct tcp_conn *);
 
 /* 7.1: fast recovery or a time-out begins. */
 void tlp_reset(struct tcp_conn *);

@@ -306,7 +306,7 @@ bool udp_icmp(struct udp *u, const struct udp_icmp *icmp)
     return s && udp_report(u, s, &icmp->report, icmp->data, icmp->fatal);
 }
 
-bool udp_believes(const struct udp *u, const struct udp_icmp *icmp)
+bool udp_mtu_plausible(const struct udp *u, const struct udp_icmp *icmp)
 {
     const struct udp_socket *s = udp_find_quoted(u, icmp);
     return s && ip4_discovery_sets_df(udp_discovery(s)) &&

@@ -33,7 +33,7 @@ bool udp_icmp(struct udp *, const struct udp_icmp *);
 
 /* Is the report plausible that the quoted datagram was too long for a router? Its socket must set
  * DF, and use ICMP errors about the path. */
-bool udp_believes(const struct udp *, const struct udp_icmp *);
+bool udp_mtu_plausible(const struct udp *, const struct udp_icmp *);
 
 /* The application's side: returns 0 or a count, or the negative of an errno value. */
 

@@ -441,7 +441,7 @@ static void fixed_entry_neither_ages_nor_learns_nor_makes_room(void)
 {
     begin(4);
     struct neighbour *waiting = neighbour_use(&cache, PORT, host(1), 0);
-    struct neighbour *n = neighbour_fix(&cache, PORT, host(1), mac_1);
+    struct neighbour *n = neighbour_add_static(&cache, PORT, host(1), mac_1);
     CU_ASSERT_PTR_EQUAL(n, waiting);
     CU_ASSERT(neighbour_usable(n));
     CU_ASSERT_FALSE(neighbour_has_request(&cache, PORT));
@@ -456,7 +456,7 @@ static void fixed_entry_neither_ages_nor_learns_nor_makes_room(void)
     }
     CU_ASSERT_PTR_EQUAL(neighbour_find(&cache, PORT, host(1)), n);
     CU_ASSERT(n->state == NEIGHBOUR_REACHABLE && mac_equal(n->mac, mac_1));
-    neighbour_fix(&cache, PORT, host(1), mac_2);
+    neighbour_add_static(&cache, PORT, host(1), mac_2);
     CU_ASSERT(mac_equal(n->mac, mac_2));
     finish();
 }

@@ -41,14 +41,14 @@ static void put(struct ring *r, position from, position to)
     free(bytes);
 }
 
-/* Whether both ring_get and ring_show give back what put wrote. */
+/* Whether both ring_get and ring_peek give back what put wrote. */
 static bool reads_back(const struct ring *r, position from, position to)
 {
     size_t length = (size_t)(to - from);
     uint8_t *bytes = malloc(length + 1);
     struct rill_span part[2];
     ring_get(r, from, bytes, length);
-    unsigned parts = ring_show(r, from, length, part);
+    unsigned parts = ring_peek(r, from, length, part);
     bool good = part[0].length + part[1].length == length;
     for (unsigned i = 0; i < 2; i++)
         good = good && (i < parts) == (part[i].length > 0);
@@ -93,16 +93,16 @@ static void bytes_come_back_across_the_wrap(void)
     begin(BUDGET);
     CU_ASSERT_FATAL(ring_reserve(&rings, &r, 1, 2049));
     put(r, 1, 2049);
-    CU_ASSERT_EQUAL(ring_show(r, 1, 2048, part), 1);
+    CU_ASSERT_EQUAL(ring_peek(r, 1, 2048, part), 1);
     CU_ASSERT_FATAL(ring_reserve(&rings, &r, 1001, 3049));
     CU_ASSERT_EQUAL(r->capacity, 2048); /* what lies below head is dead */
     put(r, 2049, 3049);
     CU_ASSERT_EQUAL(r->high, 3049);
     CU_ASSERT(reads_back(r, 1001, 3049));
-    CU_ASSERT_EQUAL(ring_show(r, 1001, 2048, part), 2);
+    CU_ASSERT_EQUAL(ring_peek(r, 1001, 2048, part), 2);
     CU_ASSERT_EQUAL(part[0].length, 1048);
-    CU_ASSERT_EQUAL(ring_show(r, 2049, 10, part), 1);
-    CU_ASSERT_EQUAL(ring_show(r, 2049, 0, part), 0);
+    CU_ASSERT_EQUAL(ring_peek(r, 2049, 10, part), 1);
+    CU_ASSERT_EQUAL(ring_peek(r, 2049, 0, part), 0);
     end(&r);
 }
 
@@ -148,7 +148,7 @@ static void an_emptied_ring_begins_again_in_the_warm_bytes(void)
     for (position head = 1; head < 100000; head += 700) {
         CU_ASSERT_FATAL(ring_reserve(&rings, &r, head, head + 700));
         put(r, head, head + 700);
-        CU_ASSERT_EQUAL(ring_show(r, head, 700, part), 1);
+        CU_ASSERT_EQUAL(ring_peek(r, head, 700, part), 1);
         CU_ASSERT_PTR_EQUAL(part[0].at, r->data);
         CU_ASSERT(reads_back(r, head, head + 700));
     }
