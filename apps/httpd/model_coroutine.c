@@ -1,6 +1,6 @@
 /* A coroutine for each connection: written like the thread model, but with one thread. A call that
  * has to wait lets the others run. */
-#include "httpd/alone.h"
+#include "httpd/blocking.h"
 #include "httpd/server.h"
 
 #include <err.h>
@@ -15,7 +15,7 @@
 static void *serve(void *handed)
 {
     struct client *c = handed;
-    serve_alone(&c->connection, c->fd, &rill_calls);
+    serve_blocking(&c->connection, c->fd, &rill_calls);
     client_end(c);
     return NULL;
 }
@@ -27,7 +27,7 @@ static void begin_client(struct client *c)
         rill_detach(one);
         return;
     }
-    server_is_full(c, "coroutine", "stacks", alone_now());
+    server_is_full(c, "coroutine", "stacks", monotonic_now());
     serve(c);
 }
 
@@ -35,7 +35,7 @@ static void *accept_clients(void *handed)
 {
     struct server *s = handed;
     for (;;) {
-        struct client *c = server_accepts(s, alone_now()) ? server_accept(s, 0) : NULL;
+        struct client *c = server_accepts(s, monotonic_now()) ? server_accept(s, 0) : NULL;
         if (c)
             begin_client(c);
         else if (rill_sleep(BREATH) != 0)

@@ -3,7 +3,7 @@
  *
  * The carrier has no buffer. It peeks at what lies in one socket, offers it to the other, and takes
  * as much as that has accepted; the rest stays where it is, and TCP's window stops the sender. */
-#include "httpd/alone.h"
+#include "httpd/blocking.h"
 #include "httpd/server.h"
 #include "httpd/worker.h"
 

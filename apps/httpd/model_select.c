@@ -1,6 +1,6 @@
 /* select(2): one loop. Instead of poll's list there are three bit sets of FD_SETSIZE bits, which
  * the answer overwrites. No descriptor may be larger, so 1,024 are the limit. */
-#include "httpd/crowd.h"
+#include "httpd/client_table.h"
 
 #include <stdio.h>
 
@@ -25,28 +25,28 @@ static short ready(const struct sets *sets, int fd)
                    (FD_ISSET(fd, &sets->write) ? POLLOUT : 0));
 }
 
-static bool turn(struct server *s, struct crowd *w)
+static bool turn(struct server *s, struct client_table *t)
 {
     rill_time now = rill_host_now(s->host);
     struct sets sets = {.max = s->listener};
-    for (unsigned i = 0; i < w->count; i++)
-        watch(&sets, w->client[i]->fd, connection_wants(&w->client[i]->connection));
+    for (unsigned i = 0; i < t->count; i++)
+        watch(&sets, t->client[i]->fd, connection_wants(&t->client[i]->connection));
     watch(&sets, s->listener, server_accepts(s, now) ? POLLIN : 0);
-    int timeout = crowd_timeout(w, s, now);
+    int timeout = client_table_timeout(t, s, now);
     struct timeval left = {timeout / 1000, timeout % 1000 * 1000};
     if (rill_select(sets.max + 1, &sets.read, &sets.write, NULL, timeout < 0 ? NULL : &left) < 0)
         return false;
 
     now = rill_host_now(s->host);
-    unsigned asked = w->count;
-    w->count = 0; /* the remaining clients move up */
+    unsigned asked = t->count;
+    t->count = 0; /* the remaining clients move up */
     for (unsigned i = 0; i < asked; i++) {
-        struct client *c = w->client[i];
+        struct client *c = t->client[i];
         if (client_serve(c, ready(&sets, c->fd), now))
-            w->client[w->count++] = c;
+            t->client[t->count++] = c;
     }
     if (ready(&sets, s->listener))
-        crowd_accept(w, s, now);
+        client_table_accept(t, s, now);
     return true;
 }
 
@@ -59,10 +59,10 @@ void model_select(struct server *s)
         printf("rill-httpd: select serves %u at once: FD_SETSIZE is %d\n", places, FD_SETSIZE);
         fflush(stdout);
     }
-    struct crowd crowd;
-    crowd_open(&crowd, s);
-    while (turn(s, &crowd))
+    struct client_table clients;
+    client_table_open(&clients, s);
+    while (turn(s, &clients))
         ;
     server_stopped();
-    crowd_close(&crowd);
+    client_table_close(&clients);
 }

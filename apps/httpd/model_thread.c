@@ -1,6 +1,6 @@
 /* A thread for each connection. The stack belongs to the main thread; the other threads' calls go
  * into its mailbox (<rill/threads.h>), so each call costs two thread switches. */
-#include "httpd/alone.h"
+#include "httpd/blocking.h"
 #include "httpd/server.h"
 
 #include <err.h>
@@ -15,7 +15,7 @@ static void *serve(void *handed)
 {
     struct client *c = handed;
     if (rill_thread_attach(c->server->mailbox) == 0)
-        serve_alone(&c->connection, c->fd, &rill_calls);
+        serve_blocking(&c->connection, c->fd, &rill_calls);
     client_end(c);
     return NULL;
 }
@@ -37,8 +37,8 @@ static void begin_client(struct client *c)
         pthread_detach(thread);
         return;
     }
-    server_is_full(c, "thread", "threads", alone_now());
-    serve_alone(&c->connection, c->fd, &rill_calls);
+    server_is_full(c, "thread", "threads", monotonic_now());
+    serve_blocking(&c->connection, c->fd, &rill_calls);
     client_end(c);
 }
 
@@ -50,7 +50,7 @@ static void *accept_clients(void *handed)
     if (rill_thread_attach(s->mailbox) != 0)
         return NULL;
     for (;;) {
-        struct client *c = server_accepts(s, alone_now()) ? server_accept(s, 0) : NULL;
+        struct client *c = server_accepts(s, monotonic_now()) ? server_accept(s, 0) : NULL;
         if (c)
             begin_client(c);
         else if (errno == ESHUTDOWN)

@@ -1,6 +1,6 @@
 #include "httpd/server.h"
 
-#include "httpd/alone.h"
+#include "httpd/blocking.h"
 
 #include <arpa/inet.h>
 #include <err.h>
@@ -44,8 +44,8 @@ struct client *server_accept(struct server *s, int flags)
     socklen_t length = sizeof from;
     struct client *c = malloc(sizeof *c);
     int fd = c ? rill_accept4(s->listener, (struct sockaddr *)&from, &length, flags) : -1;
-    rill_time now =
-        flags & SOCK_NONBLOCK ? rill_host_now(s->host) : alone_now(); /* after a blocking accept */
+    rill_time now = flags & SOCK_NONBLOCK ? rill_host_now(s->host)
+                                          : monotonic_now(); /* after a blocking accept */
     if (fd < 0) {
         server_accept_failed(s, now);
         free(c);

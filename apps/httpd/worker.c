@@ -1,6 +1,6 @@
 #include "httpd/worker.h"
 
-#include "httpd/alone.h"
+#include "httpd/blocking.h"
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
@@ -52,10 +52,10 @@ static void work(int owner, const struct site *site)
     static struct connection connection;
     struct work w;
     for (int fd; (fd = work_receive(owner, &w)) >= 0; close(fd)) {
-        connection_open(&connection, site, w.client, alone_now());
+        connection_open(&connection, site, w.client, monotonic_now());
         if (w.refused)
-            connection_refuse(&connection, 503, alone_now());
-        serve_alone(&connection, fd, &host_calls);
+            connection_refuse(&connection, 503, monotonic_now());
+        serve_blocking(&connection, fd, &host_calls);
         connection_close(&connection);
     }
     _exit(0);

@@ -1,4 +1,4 @@
-#include "httpd/alone.h"
+#include "httpd/blocking.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,7 +11,7 @@
 const struct calls host_calls = {recv, send, setsockopt, shutdown};
 const struct calls rill_calls = {rill_recv, rill_send, rill_setsockopt, rill_shutdown};
 
-rill_time alone_now(void)
+rill_time monotonic_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -25,7 +25,7 @@ rill_time alone_now(void)
 static void set_timeout(const struct connection *c, int fd, const struct calls *calls,
                         rill_time *timeout)
 {
-    rill_time left = connection_deadline(c) - alone_now();
+    rill_time left = connection_deadline(c) - monotonic_now();
     rill_time steps = left > 0 ? (left - 1) / TIMEOUT_STEP + 1 : 1; /* zero would mean no limit */
     if (*timeout == steps * TIMEOUT_STEP)
         return;
@@ -45,7 +45,7 @@ static bool send_piece(struct connection *c, int fd, const struct calls *calls)
     ssize_t sent = calls->send(fd, bytes, (size_t)n, MSG_NOSIGNAL);
     if (sent < 0)
         return errno == EAGAIN;
-    connection_sent(c, (size_t)sent, alone_now());
+    connection_sent(c, (size_t)sent, monotonic_now());
     return true;
 }
 
@@ -56,11 +56,11 @@ static bool receive_piece(struct connection *c, int fd, const struct calls *call
     ssize_t n = calls->recv(fd, bytes, room < sizeof bytes ? room : sizeof bytes, 0);
     if (n < 0)
         return errno == EAGAIN;
-    connection_received(c, bytes, (size_t)n, alone_now());
+    connection_received(c, bytes, (size_t)n, monotonic_now());
     return true;
 }
 
-void serve_alone(struct connection *c, int fd, const struct calls *calls)
+void serve_blocking(struct connection *c, int fd, const struct calls *calls)
 {
     bool alive = true, shut = false;
     rill_time timeout = 0;
@@ -70,7 +70,7 @@ void serve_alone(struct connection *c, int fd, const struct calls *calls)
             alive = send_piece(c, fd, calls);
         else
             alive = receive_piece(c, fd, calls);
-        rill_time now = alone_now();
+        rill_time now = monotonic_now();
         if (alive && connection_deadline(c) <= now)
             connection_expire(c, now);
         if (alive && connection_is_closing(c) && !shut) {

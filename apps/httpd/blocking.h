@@ -1,7 +1,7 @@
 /* Serves one connection with blocking calls, from its first byte to its last: for a process, a
  * thread or a coroutine. */
-#ifndef HTTPD_ALONE_H
-#define HTTPD_ALONE_H
+#ifndef HTTPD_BLOCKING_H
+#define HTTPD_BLOCKING_H
 
 #include "http/connection.h"
 #include <sys/socket.h>
@@ -18,9 +18,9 @@ extern const struct calls host_calls, rill_calls;
 
 /* Serves until the connection is over or lost; the caller opens and closes it. The time-out of the
  * socket is set again after each call if necessary. */
-void serve_alone(struct connection *, int fd, const struct calls *);
+void serve_blocking(struct connection *, int fd, const struct calls *);
 
 /* CLOCK_MONOTONIC, because rill_host_now may be called only in the stack's thread. */
-rill_time alone_now(void);
+rill_time monotonic_now(void);
 
 #endif
