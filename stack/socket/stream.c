@@ -18,8 +18,8 @@
 /* ------------------------------------------------------------------- send */
 
 /* Hands over one buffer after another. 0: everything was taken; else the error that stopped it. A
- * pending error comes before EPIPE, because a connection may survive one (IP_RECVERR). As
- * in Linux, MSG_MORE holds back nothing if the call ends early for want of room. */
+ * pending error comes before EPIPE, because a connection may survive one (IP_RECVERR). As in Linux,
+ * MSG_MORE holds back nothing if the call ends early for want of room. */
 static int64_t send_some(struct rill *r, struct socket *s, struct call *c, size_t length)
 {
     if (s->conn->error)

@@ -15,10 +15,10 @@
 #include "tcp/tuning.h"
 #include "tcp/undo.h"
 
-/* SND.WND follows the newest segment (EV-34). An old one that arrives late must not restore an
- * old window. DEVIATION: a repeated segment that acknowledges more than any before it is new as an
- * ACK, and its window counts, as in Linux; else SND.UNA would carry the right edge beyond what the
- * peer has ever offered. */
+/* SND.WND follows the newest segment (EV-34). An old one that arrives late must not restore an old
+ * window. DEVIATION: a repeated segment that acknowledges more than any before it is new as an ACK,
+ * and its window counts, as in Linux; else SND.UNA would carry the right edge beyond what the peer
+ * has ever offered. */
 static bool take_window(struct tcp_conn *c, const struct segment *s)
 {
     if (s->seq < c->snd.wl1 && s->ack <= c->snd.una)

@@ -10,13 +10,13 @@
 #include "tcp/status.h"
 #include "tcp/urgent.h"
 
-/* Active OPEN: flow.local_port 0 lets one be chosen. EADDRNOTAVAIL: the flow exists, no
- * port is left, or another core would get the answers; ENOBUFS: no memory. */
+/* Active OPEN: flow.local_port 0 lets one be chosen. EADDRNOTAVAIL: the flow exists, no port is
+ * left, or another core would get the answers; ENOBUFS: no memory. */
 int tcp_connect(struct tcp *, const struct flow *, int port, uint16_t path,
                 const struct tcp_settings *, struct tcp_owner *, struct tcp_conn **);
 
-/* SEND: takes what fits into the send buffer and returns how much. EPIPE, EAGAIN: no room,
- * ENOBUFS: no memory. `more`: MSG_MORE. */
+/* SEND: takes what fits into the send buffer and returns how much. EPIPE, EAGAIN: no room, ENOBUFS:
+ * no memory. `more`: MSG_MORE. */
 int64_t tcp_send(struct tcp *, struct tcp_conn *, struct rill_span, bool more);
 /* The same with MSG_OOB: the last byte is urgent if all bytes were taken. */
 int64_t tcp_send_urgent(struct tcp *, struct tcp_conn *, struct rill_span);

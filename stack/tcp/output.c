@@ -1,7 +1,7 @@
 /* What a connection sends now (RFC 9293 3.8, 3.7; RFC 1122 4.2.3; RFC 5681). Output is pulled: it
- * looks at the state and builds at most one segment (or one superframe) at a time, with the
- * latest acknowledgement and window. Transmission and retransmission are one path: a range of
- * positions, from which SYN, data and FIN follow.
+ * looks at the state and builds at most one segment (or one superframe) at a time, with the latest
+ * acknowledgement and window. Transmission and retransmission are one path: a range of positions,
+ * from which SYN, data and FIN follow.
  *
  * A connection joins `sending` if it has new data or a FIN (call.c), a pending ACK (text.c,
  * input.c) or a window update (call.c), got an acknowledgement or a larger window (ack.c), opens

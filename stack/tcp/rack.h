@@ -19,8 +19,7 @@ void rack_start(struct tcp_conn *);
 /* Steps 2 and 3 for a record that has arrived. */
 void rack_deliver(struct tcp_conn *, const struct flight_record *, struct ack_sample *);
 
-/* Steps 1, 2 and the D-SACK part of step 4, after all records of the ACK. Fills in
- * ack->min_rtt. */
+/* Steps 1, 2 and the D-SACK part of step 4, after all records of the ACK. Fills in ack->min_rtt. */
 void rack_take_ack(struct tcp_conn *, struct ack_sample *);
 
 /* Step 5: marks lost records, and sets `wait` to the time of the next check. Returns bytes. */

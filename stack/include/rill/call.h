@@ -23,8 +23,8 @@ extern "C" {
 
 struct rill_call;
 
-/* The finished calls, in the order in which they finished. All zeros: empty. The caller owns
- * it and must keep it while a call is parked for it. */
+/* The finished calls, in the order in which they finished. All zeros: empty. The caller owns it and
+ * must keep it while a call is parked for it. */
 struct rill_completion_queue {
     struct rill_call *first, *last;
 };
