@@ -16,7 +16,7 @@
  * One line of NAME=VALUE at the end; --rounds: reads a line, talks, says what a request has cost
  * the server's CPU, and so on to the end of its input. Status 1 if anything went wrong with a
  * connection. */
-#include "c10k/crowd.h"
+#include "c10k/clients.h"
 #include "c10k/meter.h"
 
 #include <arpa/inet.h>
@@ -38,7 +38,7 @@
 #define FILE_MAX 65536
 
 struct load {
-    struct crowd_config crowd; /* of all together */
+    struct clients_config clients; /* of all together */
     unsigned processes, progress;
     pid_t server;
     bool rounds;
@@ -79,15 +79,15 @@ static unsigned part(unsigned n, unsigned i, unsigned parts)
 
 static void play_part(const struct load *l, unsigned i)
 {
-    struct crowd_config mine = l->crowd;
-    mine.connections = part(l->crowd.connections, i, l->processes);
-    mine.talkers = part(l->crowd.talkers, i, l->processes);
-    mine.at_once = part(l->crowd.at_once, i, l->processes);
+    struct clients_config mine = l->clients;
+    mine.connections = part(l->clients.connections, i, l->processes);
+    mine.talkers = part(l->clients.talkers, i, l->processes);
+    mine.at_once = part(l->clients.at_once, i, l->processes);
     if (mine.source.sin_addr.s_addr)
         mine.source.sin_addr.s_addr = htonl(ntohl(mine.source.sin_addr.s_addr) + i);
     mine.connecting = CONNECTING_MAX / l->processes < 64 ? CONNECTING_MAX / l->processes : 64;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    crowd_play(&mine, l->shared, l->results[i]);
+    clients_run(&mine, l->shared, l->results[i]);
     _exit(0);
 }
 
@@ -324,7 +324,7 @@ static struct in_addr address(const char *text)
 
 static void take_option(struct load *l, const char *name)
 {
-    struct crowd_config *c = &l->crowd;
+    struct clients_config *c = &l->clients;
     if (strcmp(name, "connections") == 0)
         c->connections = number(name, optarg, 1000000);
     else if (strcmp(name, "processes") == 0)
@@ -366,7 +366,7 @@ static void parse(struct load *l, int argc, char **argv)
         {0},
     };
     static char request[1024];
-    struct crowd_config *c = &l->crowd;
+    struct clients_config *c = &l->clients;
     int which;
     for (int option; (option = getopt_long(argc, argv, "", options, &which)) != -1;) {
         if (option != 1)
@@ -391,7 +391,8 @@ static void parse(struct load *l, int argc, char **argv)
 int main(int argc, char **argv)
 {
     static struct load l = {
-        .processes = 1, .crowd = {.connections = 100, .at_once = 64, .seconds = 5, .patience = 10}};
+        .processes = 1,
+        .clients = {.connections = 100, .at_once = 64, .seconds = 5, .patience = 10}};
     struct rlimit files;
     parse(&l, argc, argv);
     getrlimit(RLIMIT_NOFILE, &files);

@@ -2,8 +2,8 @@
  *
  * Closed loop: `at_once` requests are on their way at any time, the next connection in the row asks
  * when one is answered. All that goes wrong is counted, under the name of what it was. */
-#ifndef C10K_CROWD_H
-#define C10K_CROWD_H
+#ifndef C10K_CLIENTS_H
+#define C10K_CLIENTS_H
 
 #include <netinet/in.h>
 #include <stdatomic.h>
@@ -39,7 +39,7 @@ struct shared {
     atomic_uint ordered; /* how many talking phases have been ordered */
 };
 
-struct crowd_config {
+struct clients_config {
     struct sockaddr_in server, source; /* source: all zeros: any */
     const char *request;
     const char *body; /* what must come */
@@ -54,6 +54,6 @@ struct crowd_config {
 };
 
 /* Plays until it is to leave. */
-void crowd_play(const struct crowd_config *, const struct shared *, struct results *);
+void clients_run(const struct clients_config *, const struct shared *, struct results *);
 
 #endif

@@ -1,4 +1,4 @@
-#include "c10k/crowd.h"
+#include "c10k/clients.h"
 
 #include <err.h>
 #include <errno.h>
@@ -25,8 +25,8 @@ struct client {
     http_parser parser;
 };
 
-struct crowd {
-    const struct crowd_config *config;
+struct clients {
+    const struct clients_config *config;
     struct results *results;
     int set;
     unsigned begun;      /* of the connections */
@@ -50,7 +50,7 @@ static double now(void)
 
 struct hearing {
     struct client *client;
-    const struct crowd_config *config;
+    const struct clients_config *config;
 };
 
 static int on_body(http_parser *p, const char *at, size_t n)
@@ -78,7 +78,7 @@ static const struct http_parser_settings settings = {.on_body = on_body,
 
 /* ---- One client ---- */
 
-static void leave(struct crowd *w, struct client *c, unsigned *why)
+static void leave(struct clients *w, struct client *c, unsigned *why)
 {
     if (c->state == CONNECTING)
         w->connecting--;
@@ -101,7 +101,7 @@ static void begin_hearing(struct client *c)
     http_parser_init(&c->parser, HTTP_RESPONSE);
 }
 
-static void ask(struct crowd *w, struct client *c)
+static void ask(struct clients *w, struct client *c)
 {
     size_t n = strlen(w->config->request);
     begin_hearing(c);
@@ -113,7 +113,7 @@ static void ask(struct crowd *w, struct client *c)
         leave(w, c, &w->results->counts.lost);
 }
 
-static void note_answer(struct crowd *w, struct client *c)
+static void record_answer(struct clients *w, struct client *c)
 {
     struct results *t = w->results;
     t->latency[t->requests++] = (uint32_t)((now() - c->since) * 1e6);
@@ -124,7 +124,7 @@ static void note_answer(struct crowd *w, struct client *c)
     w->asked--;
 }
 
-static void hear(struct crowd *w, struct client *c)
+static void receive(struct clients *w, struct client *c)
 {
     char bytes[16384];
     struct hearing hearing = {c, w->config};
@@ -142,11 +142,11 @@ static void hear(struct crowd *w, struct client *c)
     else if (parsed != (size_t)n || !c->right || c->state != ASKED)
         leave(w, c, &w->results->counts.wrong);
     else if (c->whole)
-        note_answer(w, c);
+        record_answer(w, c);
 }
 
 /* The server has ended, too. */
-static void hear_end(struct crowd *w, struct client *c)
+static void receive_end(struct clients *w, struct client *c)
 {
     char byte;
     unsigned good = 0;
@@ -158,7 +158,7 @@ static void hear_end(struct crowd *w, struct client *c)
 }
 
 /* connect(2) has come to an end, one or the other. */
-static void connected(struct crowd *w, struct client *c)
+static void connected(struct clients *w, struct client *c)
 {
     int error = 0;
     socklen_t length = sizeof error;
@@ -177,9 +177,9 @@ static void connected(struct crowd *w, struct client *c)
 }
 
 /* False: this machine has no descriptor or no port for another one. */
-static bool begin(struct crowd *w, struct client *c)
+static bool begin(struct clients *w, struct client *c)
 {
-    const struct crowd_config *k = w->config;
+    const struct clients_config *k = w->config;
     struct epoll_event e = {.events = EPOLLOUT, .data.ptr = c};
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (c->fd < 0)
@@ -201,7 +201,7 @@ static bool begin(struct crowd *w, struct client *c)
 
 /* ---- All of them ---- */
 
-static void begin_some(struct crowd *w)
+static void begin_some(struct clients *w)
 {
     while (w->begun < w->config->connections && w->connecting < w->config->connecting) {
         struct client *c = &w->client[w->begun++];
@@ -212,7 +212,7 @@ static void begin_some(struct crowd *w)
     }
 }
 
-static void ask_some(struct crowd *w)
+static void ask_some(struct clients *w)
 {
     unsigned talkers = w->config->talkers;
     for (unsigned seen = 0; w->asked < w->config->at_once && seen < talkers; seen++) {
@@ -224,7 +224,7 @@ static void ask_some(struct crowd *w)
 }
 
 /* Once a second. */
-static void check_patience(struct crowd *w)
+static void check_patience(struct clients *w)
 {
     double t = now();
     if (t - w->checked < 1)
@@ -238,7 +238,7 @@ static void check_patience(struct crowd *w)
     }
 }
 
-static void take_events(struct crowd *w)
+static void take_events(struct clients *w)
 {
     struct epoll_event event[EVENTS];
     int n = epoll_wait(w->set, event, EVENTS, 5);
@@ -247,14 +247,14 @@ static void take_events(struct crowd *w)
         if (c->state == CONNECTING)
             connected(w, c);
         else if (c->state == CLOSING)
-            hear_end(w, c);
+            receive_end(w, c);
         else if (c->state != GONE)
-            hear(w, c);
+            receive(w, c);
     }
     check_patience(w);
 }
 
-static void open_all(struct crowd *w)
+static void open_all(struct clients *w)
 {
     while (w->begun < w->config->connections || w->connecting > 0) {
         begin_some(w);
@@ -265,7 +265,7 @@ static void open_all(struct crowd *w)
     atomic_store(&w->results->opened, 1);
 }
 
-static void talk(struct crowd *w)
+static void talk(struct clients *w)
 {
     double begun = now();
     w->turns = w->results->requests = 0;
@@ -281,7 +281,7 @@ static void talk(struct crowd *w)
     atomic_fetch_add(&w->results->done, 1);
 }
 
-static void close_some(struct crowd *w, unsigned *next)
+static void close_some(struct clients *w, unsigned *next)
 {
     for (; *next < w->begun && w->closing < w->config->connecting; ++*next) {
         struct client *c = &w->client[*next];
@@ -294,7 +294,7 @@ static void close_some(struct crowd *w, unsigned *next)
     }
 }
 
-static void close_all(struct crowd *w)
+static void close_all(struct clients *w)
 {
     for (unsigned next = 0; next < w->begun || w->closing > 0;) {
         close_some(w, &next);
@@ -302,10 +302,10 @@ static void close_all(struct crowd *w)
     }
 }
 
-void crowd_play(const struct crowd_config *config, const struct shared *shared,
-                struct results *results)
+void clients_run(const struct clients_config *config, const struct shared *shared,
+                 struct results *results)
 {
-    struct crowd w = {.config = config, .results = results, .set = epoll_create1(EPOLL_CLOEXEC)};
+    struct clients w = {.config = config, .results = results, .set = epoll_create1(EPOLL_CLOEXEC)};
     w.client = calloc(config->connections, sizeof *w.client);
     if (w.set < 0 || !w.client)
         err(1, "cannot play %u clients", config->connections);
