@@ -199,7 +199,7 @@ static bool await_answer(struct attachment *a, int state)
     return answered;
 }
 
-static void carry(void *of_thread, struct rill_call *call)
+static void forward(void *of_thread, struct rill_call *call)
 {
     struct attachment *a = of_thread;
     int before;
@@ -230,7 +230,7 @@ static void send_copy(struct attachment *a, struct rill_call *copy, int state)
 }
 
 /* The owner can access only the slot of a child, so it gets a copy of the call. */
-static void carry_copy(void *of_thread, struct rill_call *call)
+static void forward_copy(void *of_thread, struct rill_call *call)
 {
     struct attachment *a = of_thread;
     struct rill_call *copy;
@@ -282,7 +282,7 @@ int rill_thread_attach(struct rill_mailbox *m)
         return -1;
     }
     here = a;
-    rill_use_by(m->stack, carry, a);
+    rill_use_forwarded(m->stack, forward, a);
     return 0;
 }
 
@@ -304,7 +304,7 @@ int mailbox_attach_slot(struct rill_mailbox *m, void *slot, size_t bytes, int ow
     a->owner = owner;
     a->leave = leave;
     here = a;
-    rill_use_by(m->stack, carry_copy, a);
+    rill_use_forwarded(m->stack, forward_copy, a);
     return 0;
 }
 

@@ -279,7 +279,7 @@ static void reach_parent(void)
     is_attached = sharing_is_child() && sharing_attach(stack.mailbox) == 0;
     if (is_attached)
         return;
-    rill_use_by(rill_host_stack(stack.host), refuse, NULL);
+    rill_use_forwarded(rill_host_stack(stack.host), refuse, NULL);
     if (!told)
         fprintf(stderr, "rill: process %d has its sockets from process %d, and cannot use them\n",
                 (int)getpid(), (int)stack.process);

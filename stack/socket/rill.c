@@ -3,35 +3,35 @@
 
 #include <errno.h>
 
-/* The thread's current stack, whose sockets its calls mean. This and `carrier` are the only mutable
- * variables outside of a stack. */
+/* The thread's current stack, whose sockets its calls mean. This and `forwarder` are the only
+ * mutable variables outside of a stack. */
 static _Thread_local struct rill *current;
 
-/* How the thread's calls reach a stack of another thread; no carry: the stack is its own. */
-static _Thread_local struct carrier carrier;
+/* How the thread's calls reach a stack of another thread; no forwarder: the stack is its own. */
+static _Thread_local struct forwarder forwarder;
 
 struct rill *rill_use(struct rill *r)
 {
     struct rill *before = current;
     current = r;
-    carrier = (struct carrier){0};
+    forwarder = (struct forwarder){0};
     return before;
 }
 
-void rill_use_by(struct rill *r, void (*carry)(void *, struct rill_call *), void *context)
+void rill_use_forwarded(struct rill *r, void (*forward)(void *, struct rill_call *), void *context)
 {
     current = r;
-    carrier = (struct carrier){carry, context};
+    forwarder = (struct forwarder){forward, context};
 }
 
-struct carrier rill_carrier(void)
+struct forwarder rill_forwarder(void)
 {
-    return carrier;
+    return forwarder;
 }
 
 struct rill *rill_own(void)
 {
-    return carrier.carry ? NULL : current;
+    return forwarder.forward ? NULL : current;
 }
 
 struct rill *rill_current(void)

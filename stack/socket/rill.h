@@ -32,14 +32,14 @@ struct rill {
 /* Is every field in its range? */
 bool config_good(const struct rill_config *);
 
-struct carrier {
-    void (*carry)(void *context, struct rill_call *);
+struct forwarder {
+    void (*forward)(void *context, struct rill_call *);
     void *context;
 };
-struct carrier rill_carrier(void); /* of this thread */
+struct forwarder rill_forwarder(void); /* of this thread */
 
 /* The current stack if this thread makes its calls itself; NULL: there is none, or they are
- * carried. */
+ * forwarded. */
 struct rill *rill_own(void);
 
 /* Reads the clock, if there is one. */

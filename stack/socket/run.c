@@ -219,18 +219,18 @@ static ssize_t call_return(const struct call *c)
     return (ssize_t)c->result;
 }
 
-static void call_carry(const struct carrier *carrier, struct call *c)
+static void call_forward(const struct forwarder *forwarder, struct call *c)
 {
     struct rill_call p = {.call = c};
-    carrier->carry(carrier->context, &p);
+    forwarder->forward(forwarder->context, &p);
 }
 
 ssize_t call_run(struct call *c)
 {
     struct rill *r = rill_current();
-    struct carrier carrier = rill_carrier();
-    if (carrier.carry) {
-        call_carry(&carrier, c);
+    struct forwarder forwarder = rill_forwarder();
+    if (forwarder.forward) {
+        call_forward(&forwarder, c);
         return call_return(c);
     }
     int error = let_text_leave(r, c);

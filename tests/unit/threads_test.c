@@ -145,7 +145,7 @@ static void ask_for_everything(int unused)
     CU_ASSERT_EQUAL(rill_close(listener), 0);
 }
 
-static void every_call_is_carried(void)
+static void every_call_is_forwarded(void)
 {
     run_one(ask_for_everything);
 }
@@ -618,7 +618,7 @@ int main(void)
         {"a child process makes every call", a_child_process_makes_every_call},
         {"the call of a dead child ends", the_call_of_a_dead_child_ends},
         {"the calls of an orphan are refused", the_calls_of_an_orphan_are_refused},
-        {"every call is carried", every_call_is_carried},
+        {"every call is forwarded", every_call_is_forwarded},
         {"poll, select and epoll wait at the owner", poll_select_and_epoll_wait_at_the_owner},
         {"a thread that ends is detached", a_thread_that_ends_is_detached},
         {"a destructor behind the thread has no stack",

@@ -47,10 +47,11 @@ void rill_stop(struct rill *, struct rill_call *, int error);
 
 /* ---- Calls of other threads: <rill/threads.h> ---- */
 
-/* Makes the stack this thread's current stack without access to it: each call is passed to `carry`,
- * which lets the stack's owner begin it (rill_begin) and returns when it is done. rill_use ends
- * this. */
-void rill_use_by(struct rill *, void (*carry)(void *context, struct rill_call *), void *context);
+/* Makes the stack this thread's current stack without access to it: each call is passed to
+ * `forward`, which lets the stack's owner begin it (rill_begin) and returns when it is done.
+ * rill_use ends this. */
+void rill_use_forwarded(struct rill *, void (*forward)(void *context, struct rill_call *),
+                        void *context);
 
 /* For the owner: begins a call of another thread. True: it is done; false: it is parked, and will
  * be put into the queue. */
@@ -61,7 +62,7 @@ void rill_refuse(struct rill_call *, int error);
 
 /* ---- Calls of other processes ---- */
 
-/* Copies a call that was carried into `room`, with all that it passes by pointer. The room is
+/* Copies a call that was forwarded into `room`, with all that it passes by pointer. The room is
  * memory shared with the owner's process at the same address; the owner begins the copy. Text that
  * does not fit is moved in pieces, each a call of its own: `moved` is how much was moved before, 0
  * at first. NULL with the errno that the call fails with. */
