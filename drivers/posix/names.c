@@ -1,5 +1,6 @@
 #include "posix/names.h"
 
+#include "posix/relay.h"
 #include "posix/sharing.h"
 
 #include <errno.h>
@@ -67,6 +68,7 @@ void names_unlock(void)
 void names_in_child(void)
 {
     pthread_mutex_init(&names.lock, NULL);
+    relay_in_child();
     for (int fd = 0; fd < names.end; fd++) {
         int rills = name_adopted(fd);
         if (rills < 0)
@@ -154,23 +156,33 @@ int name_close(int fd)
     return last;
 }
 
-static int adopt(int fd)
+static int adopt_by_parent(int fd)
 {
-    return sharing_is_child() ? sharing_adopt(fd) : rill_adopt(fd);
+    int relayed = relay_begin(fd), rills = relayed < 0 ? -1 : sharing_adopt(relayed);
+    if (rills < 0)
+        relay_end(fd);
+    return rills;
 }
 
-static void disown(int rills)
+static int adopt(int fd)
 {
-    if (sharing_is_child())
+    return sharing_is_child() ? adopt_by_parent(fd) : rill_adopt(fd);
+}
+
+static void disown(int fd, int rills)
+{
+    if (sharing_is_child()) {
         sharing_disown(rills);
-    else
+        relay_end(fd);
+    } else {
         rill_close(rills);
+    }
 }
 
 static int name_set_adopted(int fd, int rills)
 {
     if (fd >= NAMES_MAX || rills >= DESCRIPTORS_MAX) {
-        disown(rills);
+        disown(fd, rills);
         errno = EMFILE;
         return -1;
     }
@@ -226,7 +238,7 @@ void name_release(int fd, int rills)
 {
     int error = errno, last = name_leave(fd, rills, false);
     if (last >= 0)
-        disown(last);
+        disown(fd, last);
     errno = error;
 }
 
@@ -240,5 +252,5 @@ void name_forget(int fd)
 {
     int last = name_leave_at_all(fd);
     if (last >= 0)
-        disown(last);
+        disown(fd, last);
 }

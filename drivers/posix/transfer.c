@@ -4,6 +4,7 @@
 #include "posix/duration.h"
 #include "posix/entry.h"
 #include "posix/names.h"
+#include "posix/relay.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -126,12 +127,20 @@ ssize_t rill_posix_recv(int fd, void *at, size_t n, int flags)
     return result;
 }
 
+static ssize_t read_host(int fd, void *at, size_t n)
+{
+    ssize_t result = read(fd, at, n);
+    if (name_adopted(fd) >= 0)
+        relay_read(fd);
+    return result;
+}
+
 ssize_t rill_posix_read(int fd, void *at, size_t n)
 {
     int rills = name_is_hosts(fd) ? -1 : posix_begin_wait(fd);
     ssize_t result;
     if (rills < 0)
-        return read(fd, at, n);
+        return read_host(fd, at, n);
     do
         result = rill_read(rills, at, n);
     while (posix_again(result, rills, SO_RCVTIMEO));

@@ -16,6 +16,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -219,8 +220,50 @@ static void say_what_threads_fork(void)
     close(fd);
 }
 
+/* A signalfd(2) tells of this process's signals: ready when one has come, and not once it is read.
+ */
+static int see_signals(int fd)
+{
+    int set = epoll_create1(0), seen = 0;
+    struct signalfd_siginfo info;
+    sigset_t urgent;
+    sigemptyset(&urgent);
+    sigaddset(&urgent, SIGURG);
+    sigprocmask(SIG_BLOCK, &urgent, NULL);
+    int signals = signalfd(-1, &urgent, 0);
+    struct epoll_event e = {.events = EPOLLIN, .data.fd = signals};
+    epoll_ctl(set, EPOLL_CTL_ADD, signals, &e);
+    epoll_ctl(set, EPOLL_CTL_ADD, fd, &(struct epoll_event){.events = EPOLLIN, .data.fd = fd});
+    for (int i = 0; i < 2; i++) {
+        seen += epoll_wait(set, &e, 1, 0) == 0;
+        kill(getpid(), SIGURG);
+        seen += epoll_wait(set, &e, 1, 5000) == 1 && e.data.fd == signals;
+        seen += read(signals, &info, sizeof info) == sizeof info;
+    }
+    kill(getpid(), SIGURG);
+    struct pollfd p[] = {{.fd = fd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    seen += poll(p, 2, 5000) == 1 && p[1].revents == POLLIN;
+    close(signals);
+    return seen + (epoll_wait(set, &e, 1, 0) == 0);
+}
+
+static void say_which_signals_a_child_sees(void)
+{
+    int pair[2], status = 0;
+    open_pair(pair);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(see_signals(pair[0]));
+    waitpid(child, &status, 0);
+    SAY(WEXITSTATUS(status));
+    close(pair[0]);
+    close(pair[1]);
+}
+
 void say_children(void)
 {
+    say_which_signals_a_child_sees();
     say_what_threads_fork();
     say_what_outlives_closing();
     say_what_children_do();
