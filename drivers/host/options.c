@@ -391,10 +391,19 @@ void rill_host_options_parse(struct rill_host_options *o, int *argc, char **argv
     check_together(o, given);
 }
 
+/* getopt goes on to the next argument only after the last letter of one. */
+static bool is_within(const char *argument, int letter)
+{
+    if (!argument || argument[0] != '-' || argument[1] == '-' || letter == 0)
+        return false;
+    const char *at = strchr(argument, letter);
+    return at && at[1] != '\0';
+}
+
 int rill_host_options_refuse(int result, char *const *argv)
 {
     const char letter[] = {'-', (char)optopt, '\0'}; /* it may be one of several in an argument */
-    bool is_long = strncmp(argv[optind - 1], "--", 2) == 0;
+    bool is_long = strncmp(argv[optind - 1], "--", 2) == 0 && !is_within(argv[optind], optopt);
     const char *why = "no such option (--help lists them)";
     if (result == ':')
         why = "it needs a value (--help lists the options)";

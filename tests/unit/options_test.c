@@ -299,6 +299,7 @@ static void what_getopt_refuses_is_one_sentence(void)
         {"--none x", "--none: no such option (--help lists them)"},
         {"x -kq", "-q: no such option (--help lists them)"},
         {"-qk x", "-q: no such option (--help lists them)"},
+        {"--live -qk x", "-q: no such option (--help lists them)"},
         {"--file", "--file: it needs a value (--help lists the options)"},
         {"-kw", "-w: it needs a value (--help lists the options)"},
         {"--live=1", "--live=1: it takes no value (--help lists the options)"},
