@@ -34,7 +34,7 @@ int main(int argc, char **argv)
     fwrite(text, 1, (size_t)n, stdout);
     rill_close(fd);
     rill_host_close(host);
-    if (fflush(stdout) != 0)
+    if (fflush(stdout) != 0 || ferror(stdout))
         err(1, "standard output");
     return 0;
 }
