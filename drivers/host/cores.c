@@ -56,7 +56,7 @@ static int open_core(struct crew *crew, const struct rill_host_options *all,
 {
     struct core *c = &crew->core[crew->count];
     struct rill_host_options o = *all;
-    struct host_seat seat = {
+    struct host_core_setup setup = {
         .core = {.number = crew->count, .count = all->cores, .key = all->seed},
         .exchange = crew->exchange,
         .first = crew->core[0].host,
@@ -66,7 +66,7 @@ static int open_core(struct crew *crew, const struct rill_host_options *all,
     o.seed += c->number; /* their random choices must differ */
     o.pcap = name_of(all->pcap, c->number, c->pcap);
     o.control = name_of(all->control, c->number, c->control);
-    c->host = host_open(&o, &seat, complaint);
+    c->host = host_open(&o, &setup, complaint);
     if (!c->host)
         return -1;
     crew->count++;

@@ -128,7 +128,7 @@ static void close_all(void)
 /* ---- Opening ---- */
 
 static int open_tap(struct rill_host *h, const struct rill_host_options *o,
-                    const struct host_seat *seat, struct rill_complaint *complaint)
+                    const struct host_core_setup *setup, struct rill_complaint *complaint)
 {
     struct rill_tap_config config = {
         .name = o->tap,
@@ -137,22 +137,22 @@ static int open_tap(struct rill_host *h, const struct rill_host_options *o,
         .host_address = o->host_address,
         .host_prefix = o->host_prefix,
         .no_offload = o->no_offload,
-        .queues = seat->exchange != NULL,
+        .queues = setup->exchange != NULL,
     };
     memcpy(config.mac, o->mac, sizeof config.mac);
-    h->tap = seat->first ? rill_tap_queue(seat->first->tap, complaint)
-                         : rill_tap_open(&config, complaint);
+    h->tap = setup->first ? rill_tap_queue(setup->first->tap, complaint)
+                          : rill_tap_open(&config, complaint);
     h->device = h->tap;
     return h->tap ? 0 : -1;
 }
 
 /* Puts the exchange with the other cores in front of the TAP. */
-static int open_exchange(struct rill_host *h, const struct host_seat *seat,
+static int open_exchange(struct rill_host *h, const struct host_core_setup *setup,
                          struct rill_complaint *complaint)
 {
-    if (!seat->exchange)
+    if (!setup->exchange)
         return 0;
-    h->sorted = exchange_device(seat->exchange, seat->core.number, h->tap);
+    h->sorted = exchange_device(setup->exchange, setup->core.number, h->tap);
     if (!h->sorted) {
         complain(complaint, ENOMEM, "no memory for another core");
         return -1;
@@ -184,9 +184,9 @@ static int open_capture(struct rill_host *h, const struct rill_host_options *o,
 }
 
 static int open_device(struct rill_host *h, const struct rill_host_options *o,
-                       const struct host_seat *seat, struct rill_complaint *complaint)
+                       const struct host_core_setup *setup, struct rill_complaint *complaint)
 {
-    if (open_tap(h, o, seat, complaint) != 0 || open_exchange(h, seat, complaint) != 0)
+    if (open_tap(h, o, setup, complaint) != 0 || open_exchange(h, setup, complaint) != 0)
         return -1;
     return o->pcap ? open_capture(h, o, complaint) : 0;
 }
@@ -234,18 +234,18 @@ static struct rill_config config_of(const struct rill_host_options *o, const str
 }
 
 /* From now on other cores can hand over frames. */
-static void join_exchange(struct rill_host *h, const struct host_seat *seat)
+static void join_exchange(struct rill_host *h, const struct host_core_setup *setup)
 {
     if (!h->sorted)
         return;
     exchange_ask(h->sorted, h->stack);
-    h->loop.bell = exchange_bell(seat->exchange, seat->core.number);
+    h->loop.bell = exchange_bell(setup->exchange, setup->core.number);
 }
 
 static int open_stack(struct rill_host *h, const struct rill_host_options *o,
-                      const struct host_seat *seat, struct rill_complaint *complaint)
+                      const struct host_core_setup *setup, struct rill_complaint *complaint)
 {
-    struct rill_config config = config_of(o, &seat->core);
+    struct rill_config config = config_of(o, &setup->core);
     struct host_clock clock;
     host_clock_init(&clock, o->debug_clock);
     h->stack = rill_new(&config, host_clock_read(&clock));
@@ -254,7 +254,7 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
         complain(complaint, errno, "cannot make a stack: %m");
         return -1;
     }
-    join_exchange(h, seat);
+    join_exchange(h, setup);
     rill_set_wait(h->stack, wait_hook, &h->loop);
     rill_set_clock(h->stack, clock_hook, &h->loop.clock);
     host_adopted_bind(&h->loop.adopted, h->stack);
@@ -265,9 +265,9 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
 
 /* A control socket at the default place is optional: an error is ignored. */
 static int open_control(struct rill_host *h, const struct rill_host_options *o,
-                        const struct host_seat *seat, struct rill_complaint *complaint)
+                        const struct host_core_setup *setup, struct rill_complaint *complaint)
 {
-    struct rill_config config = config_of(o, &seat->core);
+    struct rill_config config = config_of(o, &setup->core);
     struct host_control_facts facts = {
         .device = rill_tap_name(h->device),
         .address = o->address,
@@ -311,7 +311,7 @@ static void fill_standard_descriptors(void)
     close(fd);
 }
 
-struct rill_host *host_open(const struct rill_host_options *o, const struct host_seat *seat,
+struct rill_host *host_open(const struct rill_host_options *o, const struct host_core_setup *setup,
                             struct rill_complaint *complaint)
 {
     struct rill_host *h = calloc(1, sizeof *h);
@@ -320,8 +320,8 @@ struct rill_host *host_open(const struct rill_host_options *o, const struct host
         return NULL;
     }
     fill_standard_descriptors();
-    if (open_device(h, o, seat, complaint) != 0 || open_stack(h, o, seat, complaint) != 0 ||
-        open_control(h, o, seat, complaint) != 0 || open_signals(h, complaint) != 0) {
+    if (open_device(h, o, setup, complaint) != 0 || open_stack(h, o, setup, complaint) != 0 ||
+        open_control(h, o, setup, complaint) != 0 || open_signals(h, complaint) != 0) {
         host_dismantle(h);
         return NULL;
     }
@@ -333,7 +333,7 @@ struct rill_host *host_open(const struct rill_host_options *o, const struct host
 struct rill_host *rill_host_open(const struct rill_host_options *o,
                                  struct rill_complaint *complaint)
 {
-    static const struct host_seat alone = {.core = {.count = 1}};
+    static const struct host_core_setup alone = {.core = {.count = 1}};
     if (o->cores <= 1)
         return host_open(o, &alone, complaint);
     complain(complaint, EINVAL, "--cores %u: this program runs on one core", o->cores);

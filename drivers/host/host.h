@@ -6,14 +6,14 @@
 
 #include <rill/host.h>
 
-struct host_seat {
+struct host_core_setup {
     struct rill_core core;
     struct exchange *exchange; /* NULL: a single core */
     struct rill_host *first;   /* core 0, which opened the interface; this one has a queue of it.
                                   NULL: this is core 0 */
 };
 
-struct rill_host *host_open(const struct rill_host_options *, const struct host_seat *,
+struct rill_host *host_open(const struct rill_host_options *, const struct host_core_setup *,
                             struct rill_complaint *);
 
 /* The stack's own address on the TAP. */
