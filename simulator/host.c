@@ -201,7 +201,7 @@ void host_output(struct rill_sim_node *n)
     world_schedule(n->sim, &n->output, rill_deadline(n->stack));
 }
 
-/* ---- Accidents ---- */
+/* ---- Faults ---- */
 
 void rill_sim_stall(struct rill_sim_node *n, rill_time until)
 {

@@ -24,9 +24,9 @@ int posix_end(int result);
 bool posix_again(ptrdiff_t result, int rills, int timeout);
 
 /* Around the waiting part of a call with a signal mask, which pthread_cancel(3) may end, too. The
- * stack sets the mask if this thread is the one that waits in the
- * loop. If the stack has moved, this thread's mask is set around the call, whose result is then
- * EINTR if only a signal came. Returns the mask for the stack, NULL: it has none to set. */
+ * stack sets the mask if this thread is the one that waits in the loop. If the stack has moved,
+ * this thread's mask is set around the call, whose result is then EINTR if only a signal came.
+ * Returns the mask for the stack, NULL: it has none to set. */
 const sigset_t *posix_mask_begin(const sigset_t *, sigset_t *before);
 int posix_mask_end(const sigset_t *, const sigset_t *before, int result);
 

@@ -3,8 +3,7 @@
  *
  *     users      of each descriptor of rill's: how many of the processes have a name for it
  *     process    the descriptors that it has names for
- *     slot       of a thread of a child: its request to the mailbox, and room for a copy of its
- * call
+ *     slot       of a thread of a child: its request to the mailbox, and a copy of its call
  *
  * Each child holds the write end of a pipe, which nobody writes. The read end hangs up when the
  * child ends or executes another program; the monitor (monitor.h) waits for that. */

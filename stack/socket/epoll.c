@@ -10,7 +10,7 @@
 #include <poll.h>
 
 /* Bits of epoll_event.events that say how to report, not what. */
-#define MANNERS (EPOLLET | EPOLLONESHOT | EPOLLWAKEUP | EPOLLEXCLUSIVE)
+#define MODES (EPOLLET | EPOLLONESHOT | EPOLLWAKEUP | EPOLLEXCLUSIVE)
 /* Bits that are allowed together with EPOLLEXCLUSIVE. */
 #define SHAREABLE \
     (EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
@@ -219,7 +219,7 @@ static void report(struct watch *w, uint32_t events, struct epoll_event *out)
 {
     *out = (struct epoll_event){.events = events, .data.u64 = w->data};
     if (w->events & EPOLLONESHOT)
-        w->events &= (uint32_t)MANNERS;
+        w->events &= (uint32_t)MODES;
 }
 
 /* Fills in the ready watches and returns their number. A level-triggered watch goes to the end,

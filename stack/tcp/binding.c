@@ -92,7 +92,7 @@ static void ports_find(const struct tcp *t, struct rill_address local, struct po
 }
 
 /* Without SO_REUSEADDR or SO_REUSEPORT a port is taken while any connection, TIME_WAIT included,
- * uses it. The table knows how many do in a crowd, but not from which address. */
+ * uses it. The table knows how many connections use it, but not from which address. */
 static bool port_is_held(struct tcp *t, const struct tcp_binding *wanted, struct ports *busy)
 {
     uint32_t users;
