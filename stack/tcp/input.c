@@ -188,8 +188,7 @@ static void take_fin(struct tcp *t, struct tcp_conn *c, struct tcp_reply *reply)
     c->fin_received = true;
     c->rcv.nxt++;
     c->rcv.edge = max_of(c->rcv.edge, c->rcv.nxt);
-    if (c->busy) /* no text follows a FIN, whatever the peer has sent */
-        ranges_clear(&c->busy->beyond, t->memory);
+    text_forget_beyond(t, c);
     conn_wake_owner(t, c, EVENT_STATE);
     if (conn_state(c) == RILL_TCP_ESTABLISHED) {
         text_acknowledge_fin(t, c);

@@ -166,6 +166,17 @@ enum rill_drop text_take(struct tcp *t, struct tcp_conn *c, struct segment *s)
     return RILL_DROP_NONE;
 }
 
+void text_forget_beyond(struct tcp *t, struct tcp_conn *c)
+{
+    if (c->busy) {
+        ranges_clear(&c->busy->beyond, t->memory);
+        c->busy->fin_at = 0;
+        c->busy->fin_newest = false;
+    }
+    if (c->rcv.read == conn_read_limit(c))
+        ring_release(&t->rings, &c->receive_ring);
+}
+
 bool text_take_with_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in)
 {
     struct segment s = {.header = in->header,

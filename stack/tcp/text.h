@@ -14,6 +14,9 @@ enum rill_drop text_take(struct tcp *, struct tcp_conn *, struct segment *);
  * or no memory; it is not acknowledged, and the peer sends it again. */
 bool text_take_with_syn(struct tcp *, struct tcp_conn *, const struct tcp_arrival *);
 
+/* The FIN has moved RCV.NXT: what the peer has sent behind it is neither text nor another FIN. */
+void text_forget_beyond(struct tcp *, struct tcp_conn *);
+
 /* The peer's FIN has moved RCV.NXT, and the application may still send. */
 void text_acknowledge_fin(struct tcp *, struct tcp_conn *);
 
