@@ -97,6 +97,7 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
         if (c->snd.nxt)
             flight_set_lost(&c->flight, 0);
         c->snd.end = max_of(c->snd.end, 1);
+        c->backoff = c->unanswered = (uint8_t)rtt_syn_backoff(t->config, c->backoff);
         sender_join(t, &c->sender);
     }
     timer_restart(t, c);
