@@ -31,11 +31,11 @@ struct metrics_shared *share_for(struct tcp *t, const struct tcp_conn *c)
 /* The handshake's segments are short, so longer segments may have longer round trips. As in Linux,
  * the stored value only raises the first RTO, to at least three round trips, and later samples
  * lower it. */
-static void take_rtt(const struct tcp *t, struct rtt *r, const struct metrics_shared *m)
+static void take_rtt(struct rtt *r, const struct metrics_shared *m, rill_time rto_min)
 {
     if (m->srtt <= r->srtt)
         return;
-    uint32_t minimum = (uint32_t)(t->config->minimum_rto / RILL_MICROSECONDS(1));
+    uint32_t minimum = (uint32_t)(rto_min / RILL_MICROSECONDS(1));
     uint32_t rto = m->srtt + max_of(max_of(4 * m->rttvar, 2 * m->srtt), minimum);
     if (r->srtt == 0)
         r->srtt = m->srtt;
@@ -47,7 +47,7 @@ void share_start(struct tcp *t, struct tcp_conn *c)
     const struct metrics_shared *m = share_find(t, c);
     if (!m)
         return;
-    take_rtt(t, &c->rtt, m);
+    take_rtt(&c->rtt, m, conn_rto_min(t, c));
     if (t->config->metrics_ssthresh && m->ssthresh)
         c->window.ssthresh = m->ssthresh;
 }
