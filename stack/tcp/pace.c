@@ -48,6 +48,8 @@ bool pace_holds(const struct tcp *t, struct tcp_conn *c)
     if (!pace_is_on(t, c))
         return false;
     bool text = c->snd.nxt < conn_send_limit(c) || flight_lost(&c->flight);
+    if (!text) /* nothing was held back */
+        p->missed = 0;
     if (p->at > t->now) /* a wait from a lower rate is shortened to the current rate */
         p->at = min_of(p->at, t->now + time_of(c, 2 * (uint64_t)pace_burst(t, c)));
     if (p->at <= t->now)
