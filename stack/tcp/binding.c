@@ -30,7 +30,8 @@ void bindings_end(struct bindings *b, struct memory *m)
 
 static struct list *binding_bucket(const struct bindings *b, uint16_t port)
 {
-    return &b->bucket[port % b->size];
+    uint32_t mixed = port * 0x9e3779b1u >> 16; /* a core's ports differ by multiples of the cores */
+    return &b->bucket[mixed % b->size];
 }
 
 /* Without memory it remains as it is. */
