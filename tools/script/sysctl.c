@@ -276,6 +276,9 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     case SETTING_UNSIGNED:
         memcpy(field, &number, sizeof number);
         return value <= 30;
+    case SETTING_SYN_TIMEOUTS:
+        memcpy(field, &number, sizeof number);
+        return value <= 127;
     case SETTING_SEGMENTS:
     case SETTING_COUNT:
         memcpy(field, &number, sizeof number);

@@ -8,7 +8,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_sack", SETTING_BOOL, TCP(sack)},
     {"net.ipv4.tcp_window_scaling", SETTING_BOOL, TCP(window_scaling)},
     {"net.ipv4.tcp_syn_retries", SETTING_SYN_RETRIES, TCP(syn_timeout)},
-    {"net.ipv4.tcp_syn_linear_timeouts", SETTING_UNSIGNED, TCP(syn_linear_timeouts)},
+    {"net.ipv4.tcp_syn_linear_timeouts", SETTING_SYN_TIMEOUTS, TCP(syn_linear_timeouts)},
     {"net.ipv4.tcp_retries1", SETTING_DEFAULT, 3},
     {"net.ipv4.tcp_retries2", SETTING_RETRIES, TCP(user_timeout)},
     {"net.ipv4.tcp_orphan_retries", SETTING_DEFAULT, 0},

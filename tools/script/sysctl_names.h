@@ -14,6 +14,7 @@ enum setting_form {
     SETTING_BOOL,
     SETTING_NOT, /* a bool with the opposite meaning */
     SETTING_UNSIGNED,
+    SETTING_SYN_TIMEOUTS,
     SETTING_U8,
     SETTING_U16,
     SETTING_U32,
