@@ -355,7 +355,7 @@ static void take_earlier(struct flight_ring *r, uint16_t *a, uint16_t *b)
     link_behind(r, r->latest, place);
 }
 
-/* Makes the first `most` entries of the list at `from` a list of their own; returns the rest. */
+/* Makes the first `max` entries of the list at `from` a list of their own; returns the rest. */
 static uint16_t cut_off(struct flight_ring *r, uint16_t from, uint32_t max)
 {
     while (from != FLIGHT_NOBODY && --max)

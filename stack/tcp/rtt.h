@@ -43,7 +43,7 @@ unsigned rtt_syns_in_time(const struct rill_tcp_config *, rill_time);
  * ones. */
 unsigned rtt_syn_retries(const struct rill_tcp_config *);
 
-/* A time that data may be retransmitted, when no wait exceeds `most`: the same number of
+/* A time that data may be retransmitted, when no wait exceeds `max`: the same number of
  * retransmissions takes less time (Linux: tcp_model_timeout). */
 rill_time rtt_time_under(const struct rill_tcp_config *, rill_time, rill_time max);
 

@@ -15,7 +15,7 @@ struct udp_piece {
     struct rill_span text;
     uint16_t segment; /* not 0: the device cuts it into datagrams of so much text */
 };
-/* The next of several datagrams; or, if the device cuts, as many as fit into `most` bytes of text
+/* The next of several datagrams; or, if the device cuts, as many as fit into `max` bytes of text
  * (0: it does not cut). */
 struct udp_piece udp_next_piece(const struct udp_datagram *, uint32_t max);
 /* Writes its header, UDP_HEADER bytes. The checksum field holds only the sum of the pseudo-header:
