@@ -25,14 +25,19 @@ static int followed(int fd)
     return fd;
 }
 
-/* Gives a new descriptor of rill its number; closes it if there is none. */
-static int name_it(int rills, int flags)
+/* The number that a new descriptor of rill's has got; without one it is closed. */
+static int named(int fd, int rills)
 {
-    int fd = rills < 0 ? -1 : name_new(rills, flags & SOCK_CLOEXEC), error = errno;
+    int error = errno;
     if (fd < 0 && rills >= 0)
         rill_close(rills);
     errno = error;
     return fd;
+}
+
+static int name_it(int rills, int flags)
+{
+    return named(rills < 0 ? -1 : name_new(rills, flags & SOCK_CLOEXEC), rills);
 }
 
 int rill_posix_socket(int domain, int type, int protocol)
@@ -59,20 +64,30 @@ static void drop_reserved(void *name)
     drop(*(int *)name);
 }
 
+/* Gives it to the connection, if there is one. */
+static int give_reserved(int *name, int connection)
+{
+    if (connection < 0)
+        return -1;
+    int given = name_give(*name, connection);
+    *name = -1;
+    return named(given, connection);
+}
+
 int rill_posix_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
     if (name_socket(fd) < 0)
         return accept4(fd, address, length, flags);
-    int name = name_reserve(flags & SOCK_CLOEXEC), connection; /* EMFILE loses no connection */
+    int name = name_reserve(flags & SOCK_CLOEXEC), given; /* EMFILE loses no connection */
     int rills = name < 0 ? -1 : posix_begin_wait(fd);
     if (rills < 0)
         return drop(name);
     pthread_cleanup_push(drop_reserved, &name);
     do
-        connection = rill_accept4(rills, address, length, flags);
-    while (posix_again(connection, rills, SO_RCVTIMEO));
+        given = give_reserved(&name, rill_accept4(rills, address, length, flags));
+    while (posix_again(given, rills, SO_RCVTIMEO));
     pthread_cleanup_pop(0);
-    return connection < 0 ? drop(name) : followed(name_give(name, connection));
+    return given < 0 ? drop(name) : followed(given);
 }
 
 int rill_posix_accept(int fd, struct sockaddr *address, socklen_t *length)
