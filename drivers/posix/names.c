@@ -58,10 +58,12 @@ static void name_set(int fd, int value)
 void names_lock(void)
 {
     pthread_mutex_lock(&names.lock);
+    relay_lock();
 }
 
 void names_unlock(void)
 {
+    relay_unlock();
     pthread_mutex_unlock(&names.lock);
 }
 
@@ -156,11 +158,15 @@ int name_close(int fd)
     return last;
 }
 
+/* A thread that is cancelled here would leave a relay that nobody ends. */
 static int adopt_by_parent(int fd)
 {
-    int relayed = relay_begin(fd), rills = relayed < 0 ? -1 : sharing_adopt(relayed);
-    if (rills < 0)
+    int before, rills = -1;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    int relayed = relay_begin(fd);
+    if (relayed >= 0 && (rills = sharing_adopt(relayed)) < 0)
         relay_end(fd);
+    pthread_setcancelstate(before, NULL);
     return rills;
 }
 
@@ -179,6 +185,7 @@ static void disown(int fd, int rills)
     }
 }
 
+/* Another thread of a child may have adopted it meanwhile: then that one counts. */
 static int name_set_adopted(int fd, int rills)
 {
     if (fd >= NAMES_MAX || rills >= DESCRIPTORS_MAX) {
@@ -187,10 +194,16 @@ static int name_set_adopted(int fd, int rills)
         return -1;
     }
     pthread_mutex_lock(&names.lock);
-    names.users[rills] = 1;
-    name_set(fd, -rills - 1);
+    int adopted = name_adopted(fd);
+    if (adopted < 0) {
+        adopted = rills;
+        name_set(fd, -rills - 1);
+    }
+    names.users[adopted]++;
     pthread_mutex_unlock(&names.lock);
-    return rills;
+    if (adopted != rills)
+        disown(fd, rills);
+    return adopted;
 }
 
 /* Counts one more user of an adopted descriptor; -1: it is not adopted. */

@@ -7,6 +7,7 @@
 #include "posix/fork.h"
 #include "posix/monitor.h"
 #include "posix/owner.h"
+#include "posix/relay.h"
 #include "posix/sharing.h"
 #include "posix/signals.h"
 #include "posix/standard.h"
@@ -99,7 +100,8 @@ static void open_first(void)
 
 int posix_kept(int from)
 {
-    return least_from(from, monitor_kept(from), owner_kept(from));
+    int kept = least_from(from, relay_kept(from), owner_kept(from));
+    return least_from(from, monitor_kept(from), kept);
 }
 
 bool posix_keeps(int fd)

@@ -2,11 +2,14 @@
 #include "posix/relay.h"
 
 #include "descriptor.h"
+#include "posix/sharing.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <rill/posix.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +25,40 @@ struct relay {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static LIST_HEAD(, relay) relays = LIST_HEAD_INITIALIZER(relays);
+static atomic_int count; /* of the relays: without one nothing needs the lock */
+
+struct held {
+    sigset_t mask;
+    int cancelstate;
+};
+
+/* Takes the lock. Meanwhile the thread is neither cancelled, nor runs a handler that may close or
+ * read a descriptor. */
+static void hold(struct held *before)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancelstate);
+    pthread_sigmask(SIG_BLOCK, &all, &before->mask);
+    pthread_mutex_lock(&lock);
+}
+
+static void leave(const struct held *before)
+{
+    pthread_mutex_unlock(&lock);
+    pthread_sigmask(SIG_SETMASK, &before->mask, NULL);
+    pthread_setcancelstate(before->cancelstate, NULL);
+}
+
+void relay_lock(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+void relay_unlock(void)
+{
+    pthread_mutex_unlock(&lock);
+}
 
 static bool is_signalfd(int fd)
 {
@@ -38,26 +75,29 @@ static bool is_readable(int fd, int timeout_ms)
     return poll(&p, 1, timeout_ms) > 0;
 }
 
-/* Until it is cancelled. */
+/* Until it is cancelled, or `to` is closed. It looks again under the lock, because the program may
+ * have read `from` meanwhile. */
 static void *watch(void *of)
 {
     struct relay *r = of;
+    struct held before;
     for (;;) {
-        if (!is_readable(r->from, -1) || eventfd_write(r->to, 1) != 0)
-            continue;
-        while (sem_wait(&r->drained) != 0)
+        is_readable(r->from, -1);
+        hold(&before);
+        bool readable = is_readable(r->from, 0);
+        bool failed = readable && eventfd_write(r->to, 1) != 0;
+        leave(&before);
+        if (failed)
+            return NULL;
+        while (readable && sem_wait(&r->drained) != 0)
             ;
     }
-    return NULL;
 }
 
+/* Call it with all signals blocked, which are for the program's threads. */
 static bool start(struct relay *r)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are for the program's threads */
     int error = pthread_create(&r->thread, NULL, watch, r);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = error;
     return error == 0;
 }
@@ -72,23 +112,6 @@ static int discard(struct relay *r)
     return -1;
 }
 
-int relay_begin(int fd)
-{
-    if (!is_signalfd(fd))
-        return fd;
-    struct relay *r = malloc(sizeof *r);
-    if (!r)
-        return -1;
-    r->from = fd;
-    r->to = descriptor_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (r->to < 0 || sem_init(&r->drained, 0, 0) != 0 || !start(r))
-        return discard(r);
-    pthread_mutex_lock(&lock);
-    LIST_INSERT_HEAD(&relays, r, all);
-    pthread_mutex_unlock(&lock);
-    return r->to;
-}
-
 /* Call it with the lock held. */
 static struct relay *relay_of(int fd)
 {
@@ -99,36 +122,96 @@ static struct relay *relay_of(int fd)
     return NULL;
 }
 
-void relay_end(int fd)
+/* Call it with the lock held. A signal that is pending already is seen at once. */
+static int begin(int fd)
 {
-    pthread_mutex_lock(&lock);
-    struct relay *r = relay_of(fd);
-    if (r)
-        LIST_REMOVE(r, all);
-    pthread_mutex_unlock(&lock);
+    if (relay_of(fd)) {
+        errno = EEXIST;
+        return -1;
+    }
+    struct relay *r = malloc(sizeof *r);
     if (!r)
-        return;
+        return -1;
+    r->from = fd;
+    r->to = descriptor_raise(eventfd(is_readable(fd, 0), EFD_CLOEXEC | EFD_NONBLOCK));
+    if (r->to < 0 || sem_init(&r->drained, 0, 0) != 0 || !start(r))
+        return discard(r);
+    LIST_INSERT_HEAD(&relays, r, all);
+    atomic_fetch_add(&count, 1);
+    return r->to;
+}
+
+int relay_begin(int fd)
+{
+    struct held before;
+    if (!is_signalfd(fd))
+        return fd;
+    hold(&before);
+    int to = begin(fd);
+    leave(&before);
+    return to;
+}
+
+static void end(struct relay *r)
+{
+    int before;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     pthread_cancel(r->thread);
     pthread_join(r->thread, NULL);
     discard(r);
+    pthread_setcancelstate(before, NULL);
+}
+
+void relay_end(int fd)
+{
+    struct held before;
+    if (atomic_load(&count) == 0)
+        return;
+    hold(&before);
+    struct relay *r = relay_of(fd);
+    if (r) {
+        LIST_REMOVE(r, all);
+        atomic_fetch_sub(&count, 1);
+    }
+    leave(&before);
+    if (r)
+        end(r);
+}
+
+int relay_kept(int from)
+{
+    int kept = INT_MAX;
+    struct held before;
+    struct relay *r;
+    if (atomic_load(&count) == 0)
+        return kept;
+    hold(&before);
+    LIST_FOREACH(r, &relays, all)
+    kept = least_from(from, r->to, kept);
+    leave(&before);
+    return kept;
 }
 
 /* A signal that comes after the look makes it readable again. */
 void relay_read(int fd)
 {
-    eventfd_t count;
+    eventfd_t signals;
+    struct held before;
     int error = errno;
-    pthread_mutex_lock(&lock);
+    if (atomic_load(&count) == 0)
+        return;
+    hold(&before);
     struct relay *r = relay_of(fd);
-    if (r && !is_readable(fd, 0) && eventfd_read(r->to, &count) == 0)
+    if (r && !is_readable(fd, 0) && eventfd_read(r->to, &signals) == 0)
         sem_post(&r->drained);
-    pthread_mutex_unlock(&lock);
+    leave(&before);
     errno = error;
 }
 
 void relay_in_child(void)
 {
     pthread_mutex_init(&lock, NULL);
+    atomic_store(&count, 0);
     while (!LIST_EMPTY(&relays)) {
         struct relay *r = LIST_FIRST(&relays);
         LIST_REMOVE(r, all);

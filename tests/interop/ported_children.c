@@ -247,14 +247,43 @@ static int see_signals(int fd)
     return seen + (epoll_wait(set, &e, 1, 0) == 0);
 }
 
-static void say_which_signals_a_child_sees(void)
+/* One that was pending when the set got the signalfd; and one after all other numbers were closed.
+ */
+static int see_at_once(int fd)
+{
+    enum { TIMES = 8 };
+    int set = epoll_create1(0), seen = 0, last = fd > set ? fd : set;
+    struct signalfd_siginfo info;
+    sigset_t urgent;
+    sigemptyset(&urgent);
+    sigaddset(&urgent, SIGURG);
+    sigprocmask(SIG_BLOCK, &urgent, NULL);
+    epoll_ctl(set, EPOLL_CTL_ADD, fd, &(struct epoll_event){.events = EPOLLIN, .data.fd = fd});
+    for (int i = 0; i < TIMES; i++) {
+        int signals = signalfd(-1, &urgent, 0);
+        struct epoll_event e = {.events = EPOLLIN, .data.fd = signals};
+        kill(getpid(), SIGURG);
+        epoll_ctl(set, EPOLL_CTL_ADD, signals, &e);
+        seen += epoll_wait(set, &e, 1, 0) == 1 && e.data.fd == signals;
+        read(signals, &info, sizeof info);
+        seen += epoll_wait(set, &e, 1, 0) == 0;
+        close_range((unsigned)(signals > last ? signals : last) + 1, ~0U, 0);
+        kill(getpid(), SIGURG);
+        seen += epoll_wait(set, &e, 1, 2000) == 1 && e.data.fd == signals;
+        read(signals, &info, sizeof info);
+        close(signals);
+    }
+    return seen;
+}
+
+static void say_which_signals_a_child_sees(int (*see)(int fd))
 {
     int pair[2], status = 0;
     open_pair(pair);
     fflush(stdout);
     pid_t child = fork();
     if (child == 0)
-        _exit(see_signals(pair[0]));
+        _exit(see(pair[0]));
     waitpid(child, &status, 0);
     SAY(WEXITSTATUS(status));
     close(pair[0]);
@@ -263,7 +292,8 @@ static void say_which_signals_a_child_sees(void)
 
 void say_children(void)
 {
-    say_which_signals_a_child_sees();
+    say_which_signals_a_child_sees(see_signals);
+    say_which_signals_a_child_sees(see_at_once);
     say_what_threads_fork();
     say_what_outlives_closing();
     say_what_children_do();
