@@ -66,7 +66,7 @@ static void binds_among_many_bindings_are_cheap(void)
         if (bind_to(last = stream(), world_address(LEFT, (uint16_t)port)) != 0)
             CU_ASSERT_EQUAL(errno, EADDRINUSE); /* the first one's */
     clock_t begin = clock();
-    for (int i = 0; i < 300; i++)
+    for (int i = 0; i < 30; i++)
         CU_ASSERT_TRUE(fails(bind_to(fd, world_address(LEFT, 0)), EADDRINUSE));
     CU_ASSERT(clock() - begin < CLOCKS_PER_SEC);
     CU_ASSERT_EQUAL(rill_close(last), 0);
