@@ -175,8 +175,10 @@ static bool await(struct attachment *a)
  * until it has answered. */
 static void await_end(void *of_thread)
 {
+    struct attachment *a = of_thread;
     mailbox_interrupt();
-    await(of_thread);
+    if (await(a))
+        a->sent = false;
     mailbox_uninterrupt();
     mailbox_cancels(false);
 }
@@ -298,6 +300,7 @@ int mailbox_attach_slot(struct rill_mailbox *m, void *slot, size_t bytes, int ow
         return -1;
     }
     sem_init(&a->request.answered, 1, 0);
+    a->request.stops = a->sent = a->cancels = false; /* a thread before may have been cancelled */
     a->mailbox = m;
     a->room = (char *)slot + ROOM_AT;
     a->bytes = bytes - ROOM_AT;
