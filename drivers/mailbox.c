@@ -201,12 +201,22 @@ static bool await_answer(struct attachment *a, int state)
     return answered;
 }
 
+/* What is pending acts before the call has begun: a call that is done at once would lose what it
+ * takes. Returns the program's state. */
+static int disable_cancelling(const struct attachment *a)
+{
+    int before;
+    if (a->cancels)
+        pthread_testcancel();
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+
 static void forward(void *of_thread, struct rill_call *call)
 {
     struct attachment *a = of_thread;
-    int before;
+    int before = disable_cancelling(a);
     a->request.call = call;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     if (push(a->mailbox, &a->request))
         await_answer(a, before);
     else
@@ -237,8 +247,7 @@ static void forward_copy(void *of_thread, struct rill_call *call)
     struct attachment *a = of_thread;
     struct rill_call *copy;
     size_t moved = 0;
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    int before = disable_cancelling(a);
     do {
         copy = rill_pack(call, a->room, a->bytes, moved);
         if (copy)
