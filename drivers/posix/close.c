@@ -1,6 +1,7 @@
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/close.h"
 
+#include "posix/cancellation.h"
 #include "posix/entry.h"
 #include "posix/names.h"
 #include "posix/owner.h"
@@ -8,7 +9,7 @@
 #include <rill/posix.h>
 #include <rill/socket.h>
 
-int close_number(int fd)
+static int close_whole(int fd)
 {
     if (name_socket(fd) >= 0) {
         int last = name_close(fd);
@@ -21,4 +22,11 @@ int close_number(int fd)
         posix_end(0);
     }
     return close(fd);
+}
+
+int close_number(int fd)
+{
+    int state = cancellation_disable(), result = close_whole(fd);
+    cancellation_restore(state);
+    return result;
 }

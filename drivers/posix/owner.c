@@ -6,6 +6,7 @@
 #include "host/host.h"
 #include "host/signals.h"
 #include "mailbox.h"
+#include "posix/cancellation.h"
 #include "posix/names.h"
 #include "posix/sharing.h"
 #include "posix/signals.h"
@@ -29,6 +30,7 @@ enum { TURN_EVERY = 1000000 /* ns */, KEPT_MAX = 16 };
  * attached to it. */
 static struct {
     pthread_mutex_t lock;
+    int cancel_state; /* of the thread that holds the lock, before */
     _Atomic(struct rill_host *) host;
     pthread_t owner;    /* the program's only thread, while the stack has not moved */
     atomic_bool inside; /* the owner is in one of rill's calls */
@@ -68,12 +70,16 @@ void owner_monitored(bool monitored)
 
 void owner_lock(void)
 {
+    int state = cancellation_disable();
     pthread_mutex_lock(&stack.lock);
+    stack.cancel_state = state;
 }
 
 void owner_unlock(void)
 {
+    int state = stack.cancel_state;
     pthread_mutex_unlock(&stack.lock);
+    cancellation_restore(state);
 }
 
 struct rill_host *owner_host(void)
@@ -118,10 +124,10 @@ static void die_if_told(void)
     struct rill_host *host = NULL;
     if (!host_signals_number())
         return;
-    pthread_mutex_lock(&stack.lock);
+    owner_lock();
     if (is_owner())
         host = give_up(true);
-    pthread_mutex_unlock(&stack.lock);
+    owner_unlock();
     if (host)
         die(host, host_signals_number());
 }
@@ -144,10 +150,10 @@ static void *run_stack(void *unused)
     sem_post(&stack.started);
     while (rill_host_run(stack.host) != 0 && errno == EINTR && !host_signals_number())
         ;
-    pthread_mutex_lock(&stack.lock); /* rill_host_stop was called, and will not be again */
+    owner_lock(); /* rill_host_stop was called, and will not be again */
     bool dies = host_signals_number() && !stack.ends;
     struct rill_host *host = give_up(dies);
-    pthread_mutex_unlock(&stack.lock);
+    owner_unlock();
     if (dies)
         die(host, host_signals_number());
     rill_host_close(host);
@@ -159,7 +165,7 @@ static void *run_stack(void *unused)
 static bool move(void)
 {
     sigset_t all, before;
-    pthread_mutex_lock(&stack.lock);
+    owner_lock();
     while (!stack.moved && stack.inside)
         sched_yield();
     if (!stack.moved && stack.host) {
@@ -171,7 +177,7 @@ static bool move(void)
         while (stack.moved && sem_wait(&stack.started) != 0)
             ;
     }
-    pthread_mutex_unlock(&stack.lock);
+    owner_unlock();
     return stack.moved && stack.mailbox;
 }
 
@@ -225,6 +231,7 @@ void owner_in_child(void)
     stack.forked = stack.host != NULL;
     stack.inside = stack.wanted = is_attached = false;
     signals_release();
+    cancellation_restore(stack.cancel_state);
 }
 
 /* Has the process with the stack ended, or will it soon? daemon(3) ends the parent after the child
@@ -286,6 +293,14 @@ static void reach_parent(void)
     told = true;
 }
 
+static void enter_child(void)
+{
+    int state = cancellation_disable();
+    if (!take_over())
+        reach_parent();
+    cancellation_restore(state);
+}
+
 /* Only a child's call matters: it means nothing for the process with the stack, and its
  * children. */
 pid_t rill_posix_setsid(void)
@@ -305,14 +320,14 @@ void owner_end(void)
 {
     if (stack.process != getpid())
         return;
-    pthread_mutex_lock(&stack.lock);
+    owner_lock();
     stack.exiting = pthread_self();
     stack.ends = true;
     if (stack.host && stack.moved)
         rill_host_stop(stack.host);
     else
         stack.host = NULL; /* exit handlers that are older than this one find none */
-    pthread_mutex_unlock(&stack.lock);
+    owner_unlock();
     if (stack.moved)
         pthread_join(stack.thread, NULL);
 }
@@ -343,11 +358,11 @@ static bool stays(void)
 /* Children call, but there can be no other thread. Under the lock none tries again meanwhile. */
 static bool stays_after_all(void)
 {
-    pthread_mutex_lock(&stack.lock);
+    owner_lock();
     bool stays = is_owner() && owner_is_alone();
     if (stays)
         stack.inside = true;
-    pthread_mutex_unlock(&stack.lock);
+    owner_unlock();
     return stays;
 }
 
@@ -356,8 +371,8 @@ bool owner_enter(void)
     stay_while_all_ends();
     if (!stack.host)
         return false;
-    if (stack.forked && !take_over())
-        reach_parent();
+    if (stack.forked)
+        enter_child();
     else if (!stays() && (move() ? !attach() : !stays_after_all()))
         return false;
     return true;

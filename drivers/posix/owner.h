@@ -34,7 +34,7 @@ void owner_monitored(bool);
 bool owner_is_unreachable(void);
 
 /* The host that calls use, NULL: none. For opening.c: the one from now on, and its end at exit(3),
- * before it is closed. It changes only under the lock. */
+ * before it is closed. It changes only under the lock, whose holder cannot be cancelled. */
 void owner_lock(void);
 void owner_unlock(void);
 struct rill_host *owner_host(void);

@@ -1,6 +1,7 @@
 /* poll, select and epoll on descriptors of rill and the host together. A host descriptor is adopted
  * for the call, or for as long as it is in a set. */
 #define RILL_POSIX_KEEP_NAMES
+#include "posix/cancellation.h"
 #include "posix/duration.h"
 #include "posix/entry.h"
 #include "posix/names.h"
@@ -32,10 +33,12 @@ enum { NOTHING = 1 << 30 };
 
 static void poll_begin(struct pollfd *in, const struct pollfd *p, nfds_t n)
 {
+    int state = cancellation_disable();
     for (nfds_t i = 0; i < n; i++) {
         int fd = p[i].fd < 0 ? -1 : watched(p[i].fd);
         in[i] = (struct pollfd){.fd = p[i].fd >= 0 && fd < 0 ? NOTHING : fd, .events = p[i].events};
     }
+    cancellation_restore(state);
 }
 
 struct polls {
@@ -48,7 +51,7 @@ struct polls {
 static void poll_end(void *of_call)
 {
     const struct polls *c = of_call;
-    int error = errno;
+    int error = errno, state = cancellation_disable();
     for (nfds_t i = 0; i < c->n; i++) {
         c->p[i].revents = c->in[i].revents;
         if (c->p[i].fd >= 0 && c->in[i].fd != NOTHING && name_socket(c->p[i].fd) < 0)
@@ -56,6 +59,7 @@ static void poll_end(void *of_call)
     }
     if (c->in != c->few)
         free(c->in);
+    cancellation_restore(state);
     errno = error;
 }
 
@@ -280,8 +284,11 @@ int rill_posix_epoll_ctl(int set, int operation, int fd, struct epoll_event *e)
     int rills = name_socket(fd), rills_set = posix_begin(set);
     if (rills_set < 0)
         return epoll_ctl(set, operation, fd, e);
-    return posix_end(rills < 0 ? control_host(rills_set, operation, fd, e)
-                               : rill_epoll_ctl(rills_set, operation, rills, e));
+    int state = cancellation_disable();
+    int result = rills < 0 ? control_host(rills_set, operation, fd, e)
+                           : rill_epoll_ctl(rills_set, operation, rills, e);
+    cancellation_restore(state);
+    return posix_end(result);
 }
 
 int rill_posix_epoll_pwait2(int set, struct epoll_event *e, int max, const struct timespec *timeout,

@@ -93,6 +93,26 @@ static void *wait_unwilling(void *unused)
     return wait_in_recv(unused);
 }
 
+static void *close_when_cancelled(void *fd)
+{
+    pthread_cancel(pthread_self());
+    close(*(int *)fd);
+    pthread_testcancel();
+    return NULL;
+}
+
+static void *accept_when_cancelled(void *listener)
+{
+    pthread_cancel(pthread_self());
+    return wait_in_accept(listener);
+}
+
+static void *poll_when_cancelled(void *pipes)
+{
+    pthread_cancel(pthread_self());
+    return wait_in_poll(pipes);
+}
+
 static bool is_cancelled(void *(*wait)(void *), int fd)
 {
     pthread_t thread;
@@ -111,6 +131,32 @@ static int lowest_free(void)
     int fd = dup(STDERR_FILENO);
     close(fd);
     return fd;
+}
+
+/* A cancel that is pending when a call begins: the call does nothing, or all it has to. */
+static void say_cancelled_before(void)
+{
+    int listener = listen_at("127.0.0.1", 50211), pipes[2];
+    struct sockaddr_in there = at("127.0.0.1", 50211);
+    open_pair(quiet);
+    SAY(pipe(pipes));
+    int lowest = lowest_free(), closed = socket(AF_INET, SOCK_STREAM, 0);
+    SAY(is_cancelled(close_when_cancelled, closed));
+    close(closed); /* the kernel's was not */
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    SAY(connect(client, (struct sockaddr *)&there, sizeof there));
+    SAY(polled(listener, 1000));
+    SAY(is_cancelled(accept_when_cancelled, listener));
+    SAY(polled(listener, 0));
+    int accepted = accept(listener, NULL, NULL);
+    SAY(accepted >= 0);
+    close(accepted);
+    close(client);
+    SAY(is_cancelled(poll_when_cancelled, pipes[0]));
+    SAY(lowest_free() == lowest);
+    const int each[] = {listener, pipes[0], pipes[1], quiet[0], quiet[1]};
+    for (unsigned i = 0; i < sizeof each / sizeof *each; i++)
+        close(each[i]);
 }
 
 /* Who is cancelled takes nothing along, and leaves no number behind. */
@@ -147,4 +193,5 @@ void say_threads(void)
 {
     say_interrupted();
     say_cancelled();
+    say_cancelled_before();
 }
