@@ -13,6 +13,7 @@
  * of references to the mailbox. */
 #include "mailbox.h"
 
+#include "cancellation.h"
 #include "descriptor.h"
 
 #include <errno.h>
@@ -193,9 +194,9 @@ static bool await_answer(struct attachment *a, int state)
         return await(a);
     pthread_cleanup_push(await_end, a);
     pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
-    pthread_setcancelstate(state, NULL);
+    cancellation_restore(state);
     answered = await(a);
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    cancellation_disable();
     pthread_setcanceltype(type, NULL);
     pthread_cleanup_pop(0);
     return answered;
@@ -205,11 +206,9 @@ static bool await_answer(struct attachment *a, int state)
  * takes. Returns the program's state. */
 static int disable_cancelling(const struct attachment *a)
 {
-    int before;
     if (a->cancels)
         pthread_testcancel();
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    return before;
+    return cancellation_disable();
 }
 
 static void forward(void *of_thread, struct rill_call *call)
@@ -221,7 +220,7 @@ static void forward(void *of_thread, struct rill_call *call)
         await_answer(a, before);
     else
         rill_refuse(call, ESHUTDOWN);
-    pthread_setcancelstate(before, NULL);
+    cancellation_restore(before);
 }
 
 static atomic_bool is_orphan; /* the owner's process has ended */
@@ -255,7 +254,7 @@ static void forward_copy(void *of_thread, struct rill_call *call)
         else
             rill_refuse(call, errno);
     } while (copy && rill_unpack(call, copy, &moved));
-    pthread_setcancelstate(before, NULL);
+    cancellation_restore(before);
 }
 
 static struct attachment *attachment_make(struct rill_mailbox *m)

@@ -1,7 +1,7 @@
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/close.h"
 
-#include "posix/cancellation.h"
+#include "cancellation.h"
 #include "posix/entry.h"
 #include "posix/names.h"
 #include "posix/owner.h"

@@ -1,5 +1,6 @@
 #include "posix/names.h"
 
+#include "cancellation.h"
 #include "posix/relay.h"
 #include "posix/sharing.h"
 
@@ -161,12 +162,11 @@ int name_close(int fd)
 /* A thread that is cancelled here would leave a relay that nobody ends. */
 static int adopt_by_parent(int fd)
 {
-    int before, rills = -1;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    int state = cancellation_disable(), rills = -1;
     int relayed = relay_begin(fd);
     if (relayed >= 0 && (rills = sharing_adopt(relayed)) < 0)
         relay_end(fd);
-    pthread_setcancelstate(before, NULL);
+    cancellation_restore(state);
     return rills;
 }
 

@@ -3,10 +3,10 @@
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/owner.h"
 
+#include "cancellation.h"
 #include "host/host.h"
 #include "host/signals.h"
 #include "mailbox.h"
-#include "posix/cancellation.h"
 #include "posix/names.h"
 #include "posix/sharing.h"
 #include "posix/signals.h"
@@ -236,13 +236,13 @@ void owner_in_child(void)
 
 /* Has the process with the stack ended, or will it soon? daemon(3) ends the parent after the child
  * has started. */
-static bool parent_is_gone(int patience_ms)
+static bool parent_is_gone(int timeout_ms)
 {
     int parent = (int)syscall(SYS_pidfd_open, stack.process, 0);
     struct pollfd p = {.fd = parent, .events = POLLIN};
     if (parent < 0)
         return errno == ESRCH;
-    int gone = poll(&p, 1, patience_ms);
+    int gone = poll(&p, 1, timeout_ms);
     close(parent);
     return gone > 0;
 }
@@ -250,11 +250,11 @@ static bool parent_is_gone(int patience_ms)
 static bool take_over(void)
 {
     static bool waited;
-    int patience_ms = waited ? 0 : 1000;
+    int timeout_ms = waited ? 0 : 1000;
     if (stack.moved || !stack.leads_session)
         return false;
     waited = true;
-    if (!parent_is_gone(patience_ms))
+    if (!parent_is_gone(timeout_ms))
         return false;
     host_inherit(stack.host);
     sharing_end();

@@ -1,7 +1,7 @@
 /* poll, select and epoll on descriptors of rill and the host together. A host descriptor is adopted
  * for the call, or for as long as it is in a set. */
 #define RILL_POSIX_KEEP_NAMES
-#include "posix/cancellation.h"
+#include "cancellation.h"
 #include "posix/duration.h"
 #include "posix/entry.h"
 #include "posix/names.h"

@@ -1,6 +1,7 @@
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/relay.h"
 
+#include "cancellation.h"
 #include "descriptor.h"
 #include "posix/sharing.h"
 
@@ -29,7 +30,7 @@ static atomic_int count; /* of the relays: without one nothing needs the lock */
 
 struct held {
     sigset_t mask;
-    int cancelstate;
+    int cancellation;
 };
 
 /* Takes the lock. Meanwhile the thread is neither cancelled, nor runs a handler that may close or
@@ -38,7 +39,7 @@ static void hold(struct held *before)
 {
     sigset_t all;
     sigfillset(&all);
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancelstate);
+    before->cancellation = cancellation_disable();
     pthread_sigmask(SIG_BLOCK, &all, &before->mask);
     pthread_mutex_lock(&lock);
 }
@@ -47,7 +48,7 @@ static void leave(const struct held *before)
 {
     pthread_mutex_unlock(&lock);
     pthread_sigmask(SIG_SETMASK, &before->mask, NULL);
-    pthread_setcancelstate(before->cancelstate, NULL);
+    cancellation_restore(before->cancellation);
 }
 
 void relay_lock(void)
@@ -154,12 +155,11 @@ int relay_begin(int fd)
 
 static void end(struct relay *r)
 {
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    int state = cancellation_disable();
     pthread_cancel(r->thread);
     pthread_join(r->thread, NULL);
     discard(r);
-    pthread_setcancelstate(before, NULL);
+    cancellation_restore(state);
 }
 
 void relay_end(int fd)

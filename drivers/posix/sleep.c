@@ -23,8 +23,8 @@ int rill_posix_clock_nanosleep(clockid_t clock, int flags, const struct timespec
     int error = errno, absolute = flags & TIMER_ABSTIME;
     int64_t begun = now_on(CLOCK_MONOTONIC);
     int64_t length = nanoseconds(t) - (absolute ? now_on(clock) : 0);
-    struct timespec patience = timespec_of(length);
-    if (rill_posix_ppoll(NULL, 0, &patience, NULL) == 0)
+    struct timespec timeout = timespec_of(length);
+    if (rill_posix_ppoll(NULL, 0, &timeout, NULL) == 0)
         return 0;
     bool interrupted = errno == EINTR;
     struct timespec rest = duration_left(length, begun);

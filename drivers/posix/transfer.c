@@ -1,6 +1,7 @@
 /* Calls that transfer bytes. As in Linux, they restart after a signal if its handler requests it,
  * and writing to a closed stream raises SIGPIPE. */
 #define RILL_POSIX_KEEP_NAMES
+#include "cancellation.h"
 #include "posix/duration.h"
 #include "posix/entry.h"
 #include "posix/names.h"
@@ -8,7 +9,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <rill/posix.h>
 #include <rill/socket.h>
 #include <signal.h>
@@ -215,10 +215,9 @@ ssize_t rill_posix_sendfile(int out, int in, off_t *at, size_t n)
     off_t from = beginning(in, at);
     char *piece = from < 0 ? NULL : malloc(PIECE);
     ssize_t done = 0, got = 0, taken = 0;
-    int state;
     if (!piece)
         return -1;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state); /* pthreads(7) does not list it */
+    int state = cancellation_disable(); /* pthreads(7) does not list it */
     while (taken == got && (size_t)done < n) {
         got = pread(in, piece, n - (size_t)done < PIECE ? n - (size_t)done : PIECE, from + done);
         if (got <= 0)
@@ -229,7 +228,7 @@ ssize_t rill_posix_sendfile(int out, int in, off_t *at, size_t n)
         done += taken;
     }
     int error = errno;
-    pthread_setcancelstate(state, NULL);
+    cancellation_restore(state);
     free(piece);
     if (at)
         *at = from + done;

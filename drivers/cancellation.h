@@ -1,6 +1,6 @@
 /* Steps that pthread_cancel(3) may not end halfway: what is pending acts in a later call. */
-#ifndef DRIVERS_POSIX_CANCELLATION_H
-#define DRIVERS_POSIX_CANCELLATION_H
+#ifndef DRIVERS_CANCELLATION_H
+#define DRIVERS_CANCELLATION_H
 
 #include <pthread.h>
 
