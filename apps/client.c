@@ -9,7 +9,7 @@
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     char text[1024];
     rill_host_options_parse(&options, &argc, argv, "rill-client - says hello to a server, once",
                             "rill-client [OPTIONS] ADDRESS\n  --port N [7]\n");
@@ -19,9 +19,9 @@ int main(int argc, char **argv)
                                 .sin_port = htons(options.port ? options.port : 7)};
     if (argc != 2 || inet_pton(AF_INET, argv[1], &there.sin_addr) != 1)
         errx(2, "wanted: the IPv4 address of a server, and no more");
-    struct rill_host *host = rill_host_open(&options, &complaint);
+    struct rill_host *host = rill_host_open(&options, &diagnostic);
     if (!host)
-        errx(1, "%s", complaint.text);
+        errx(1, "%s", diagnostic.text);
 
     int fd = rill_socket(AF_INET, SOCK_STREAM, 0);
     if (rill_connect(fd, (struct sockaddr *)&there, sizeof there) != 0)

@@ -157,7 +157,7 @@ static void serve(struct rill_host *host, unsigned core, void *context)
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     rill_host_options_parse(&options, &argc, argv, "rill-echo - an echo server, over TCP and UDP",
                             "rill-echo [OPTIONS]\n"
                             "The port is 7 unless --port names another. Ctrl-C ends it.\n"
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
         errx(2, "%s: rill-echo takes options only", argv[optind]);
 
     uint16_t port = options.port ? options.port : 7;
-    if (rill_cores_run(&options, serve, &port, &complaint) != 0)
-        errx(1, "%s", complaint.text);
+    if (rill_cores_run(&options, serve, &port, &diagnostic) != 0)
+        errx(1, "%s", diagnostic.text);
     return 0;
 }

@@ -341,7 +341,7 @@ static void open_output(struct fetch *f)
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     struct get_options settings = {0};
     rill_host_options_parse(&options, &argc, argv,
                             "rill-get - fetches a URL by HTTP, or sends something there",
@@ -356,9 +356,9 @@ int main(int argc, char **argv)
     open_output(&fetch);
     outgoing_init(&fetch.request);
 
-    fetch.host = rill_host_open(&options, &complaint);
+    fetch.host = rill_host_open(&options, &diagnostic);
     if (!fetch.host)
-        errx(1, "%s", complaint.text);
+        errx(1, "%s", diagnostic.text);
     fetch.begin = rill_host_now(fetch.host);
     run(&fetch);
     outgoing_free(&fetch.request);

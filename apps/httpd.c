@@ -128,12 +128,12 @@ static void serve_core(struct rill_host *host, unsigned core, void *context)
     run(s, &server, core == 0);
 }
 
-static int serve(const struct service *s, struct rill_complaint *complaint)
+static int serve(const struct service *s, struct rill_diagnostic *diagnostic)
 {
     struct server server = *s->server;
     if (s->options->cores > 1)
-        return rill_cores_run(s->options, serve_core, (void *)s, complaint);
-    server.host = rill_host_open(s->options, complaint);
+        return rill_cores_run(s->options, serve_core, (void *)s, diagnostic);
+    server.host = rill_host_open(s->options, diagnostic);
     if (!server.host)
         return -1;
     run(s, &server, true);
@@ -145,7 +145,7 @@ static int serve(const struct service *s, struct rill_complaint *complaint)
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     rill_host_options_parse(
         &options, &argc, argv, "rill-httpd - serves a folder over HTTP",
         "rill-httpd [OPTIONS] [FOLDER]\n"
@@ -171,8 +171,8 @@ int main(int argc, char **argv)
     struct service service = {&server, model, folder, &options};
     if (options.cores > 1 && strcmp(model->name, DEFAULT_MODEL) != 0)
         errx(2, "--cores: with --model " DEFAULT_MODEL " only");
-    if (serve(&service, &complaint) != 0)
-        errx(1, "%s", complaint.text);
+    if (serve(&service, &diagnostic) != 0)
+        errx(1, "%s", diagnostic.text);
     close(server.site.root);
     fflush(stdout);
     if (ferror(stdout))

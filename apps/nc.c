@@ -291,7 +291,7 @@ static void parse_options(struct settings *s, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     struct settings settings = {0};
     rill_host_options_parse(
         &options, &argc, argv, "rill-nc - connects standard input and output with the network",
@@ -307,9 +307,9 @@ int main(int argc, char **argv)
         "Exit status: 0; 1 if connecting failed or the connection was lost; 2 for a bad option;\n"
         "  130 after Ctrl-C.\n");
     parse_options(&settings, argc, argv);
-    struct rill_host *host = rill_host_open(&options, &complaint);
+    struct rill_host *host = rill_host_open(&options, &diagnostic);
     if (!host)
-        errx(1, "%s", complaint.text);
+        errx(1, "%s", diagnostic.text);
     if (settings.listens)
         listen_and_talk(host, &settings);
     else

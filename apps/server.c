@@ -8,15 +8,15 @@
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     char text[1024];
     rill_host_options_parse(&options, &argc, argv, "rill-server - serves one client, once",
                             "rill-server [OPTIONS]\n  --port N [7]\n");
     if (argc > 1)
         errx(2, "%s: no such option (--help lists them)", argv[1]);
-    struct rill_host *host = rill_host_open(&options, &complaint);
+    struct rill_host *host = rill_host_open(&options, &diagnostic);
     if (!host)
-        errx(1, "%s", complaint.text);
+        errx(1, "%s", diagnostic.text);
 
     struct sockaddr_in here = {.sin_family = AF_INET,
                                .sin_port = htons(options.port ? options.port : 7)};

@@ -1,6 +1,6 @@
 /* libpcap writes classic pcap; pcapng.h writes pcapng. */
 #include "capture_file.h"
-#include "complaint.h"
+#include "diagnostic.h"
 #include "pcapng.h"
 #include "segment.h"
 
@@ -182,21 +182,21 @@ static struct rill_capture *capture_new(const char *file)
     return NULL;
 }
 
-struct rill_capture *rill_capture_create(const char *file, struct rill_complaint *complaint)
+struct rill_capture *rill_capture_create(const char *file, struct rill_diagnostic *diagnostic)
 {
     if (strlen(file) >= PATH_MAX - 16) {
-        complain(complaint, ENAMETOOLONG, "cannot write a capture: the name is too long");
+        diagnostic_set(diagnostic, ENAMETOOLONG, "cannot write a capture: the name is too long");
         return NULL;
     }
     struct rill_capture *c = capture_new(file);
     if (!c) {
-        complain(complaint, ENOMEM, "no memory for a capture");
+        diagnostic_set(diagnostic, ENOMEM, "no memory for a capture");
         return NULL;
     }
     if (open_file(c) == 0)
         return c;
     int error = errno ? errno : EINVAL;
-    complain(complaint, error, "cannot write the capture %s: %s", file, strerror(error));
+    diagnostic_set(diagnostic, error, "cannot write the capture %s: %s", file, strerror(error));
     rill_capture_close(c);
     return NULL;
 }

@@ -1,5 +1,5 @@
 /* libpcap reads pcap and pcapng. */
-#include "complaint.h"
+#include "diagnostic.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -13,11 +13,11 @@ struct rill_capture_reader {
     char name[128];
 };
 
-struct rill_capture_reader *rill_capture_open(const char *file, struct rill_complaint *complaint)
+struct rill_capture_reader *rill_capture_open(const char *file, struct rill_diagnostic *diagnostic)
 {
     struct rill_capture_reader *r = calloc(1, sizeof *r);
     if (!r) {
-        complain(complaint, ENOMEM, "no memory for a capture");
+        diagnostic_set(diagnostic, ENOMEM, "no memory for a capture");
         return NULL;
     }
     snprintf(r->name, sizeof r->name, "%s", file);
@@ -25,16 +25,16 @@ struct rill_capture_reader *rill_capture_open(const char *file, struct rill_comp
     errno = 0;
     r->handle = pcap_open_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
     if (!r->handle) { /* libpcap names the file only if it cannot open it */
-        complain(complaint, errno ? errno : EINVAL, "cannot read the capture %s: %s", r->name,
-                 reason);
+        diagnostic_set(diagnostic, errno ? errno : EINVAL, "cannot read the capture %s: %s",
+                       r->name, reason);
         goto fail;
     }
     int type = pcap_datalink(r->handle);
     if (type != DLT_EN10MB) {
         const char *name = pcap_datalink_val_to_name(type);
-        complain(complaint, EPROTONOSUPPORT,
-                 "%s holds frames of link type %s (%d); rill reads Ethernet (EN10MB) only", r->name,
-                 name ? name : "unknown", type);
+        diagnostic_set(diagnostic, EPROTONOSUPPORT,
+                       "%s holds frames of link type %s (%d); rill reads Ethernet (EN10MB) only",
+                       r->name, name ? name : "unknown", type);
         goto fail;
     }
     return r;
@@ -53,7 +53,7 @@ static rill_time time_of(const struct pcap_pkthdr *h)
 }
 
 int rill_capture_next(struct rill_capture_reader *r, struct rill_span *frame, size_t *wire_length,
-                      rill_time *when, struct rill_complaint *complaint)
+                      rill_time *when, struct rill_diagnostic *diagnostic)
 {
     struct pcap_pkthdr *header;
     const u_char *bytes;
@@ -61,8 +61,8 @@ int rill_capture_next(struct rill_capture_reader *r, struct rill_span *frame, si
     if (got == PCAP_ERROR_BREAK)
         return 0;
     if (got != 1) {
-        complain(complaint, EINVAL, "%s is damaged behind frame %lu: %s", r->name, r->count,
-                 pcap_geterr(r->handle));
+        diagnostic_set(diagnostic, EINVAL, "%s is damaged behind frame %lu: %s", r->name, r->count,
+                       pcap_geterr(r->handle));
         return -1;
     }
     r->count++;

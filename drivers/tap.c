@@ -1,8 +1,8 @@
 /* Opening configures the interface and remembers in `undo` what it changed on a persistent one. A
  * failure and closing both undo these changes. An interface that was created disappears with the
  * descriptor, and with it all settings. */
-#include "complaint.h"
 #include "descriptor.h"
+#include "diagnostic.h"
 #include "interface.h"
 #include "tap_frames.h"
 #include "vnet.h"
@@ -101,60 +101,64 @@ static const struct rill_device_ops tap_ops = {
 
 /* ---- Opening ---- */
 
-static int check_name(const char *name, struct rill_complaint *complaint)
+static int check_name(const char *name, struct rill_diagnostic *diagnostic)
 {
     size_t length = strlen(name);
     const char *percent = strchr(name, '%');
     bool numbered = !percent || (percent[1] == 'd' && !strchr(percent + 1, '%'));
     if (length == 0 || length >= IFNAMSIZ || strpbrk(name, "/: \t\n") || !numbered ||
         strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-        complain(complaint, EINVAL,
-                 "\"%.40s\" is no name for a TAP: 1 to %d characters without blank, / or :, and no "
-                 "%% but for one %%d, which the kernel numbers",
-                 name, IFNAMSIZ - 1);
+        diagnostic_set(
+            diagnostic, EINVAL,
+            "\"%.40s\" is no name for a TAP: 1 to %d characters without blank, / or :, and no "
+            "%% but for one %%d, which the kernel numbers",
+            name, IFNAMSIZ - 1);
         return -1;
     }
     return 0;
 }
 
-static int open_tun(struct rill_complaint *complaint)
+static int open_tun(struct rill_diagnostic *diagnostic)
 {
     int fd = descriptor_raise(open(TUN_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC));
     if (fd >= 0)
         return fd;
     if (errno == ENOENT)
-        complain(complaint, errno,
-                 "there is no " TUN_DEVICE
-                 ": run `modprobe tun`, or `mkdir -p /dev/net && mknod " TUN_DEVICE " c 10 200`");
+        diagnostic_set(diagnostic, errno,
+                       "there is no " TUN_DEVICE
+                       ": run `modprobe tun`, or `mkdir -p /dev/net && mknod " TUN_DEVICE
+                       " c 10 200`");
     else if (errno == EACCES || errno == EPERM)
-        complain(complaint, errno,
-                 "no permission to open " TUN_DEVICE
-                 ": run as root, or let root say `chmod 666 " TUN_DEVICE "`");
+        diagnostic_set(diagnostic, errno,
+                       "no permission to open " TUN_DEVICE
+                       ": run as root, or let root say `chmod 666 " TUN_DEVICE "`");
     else if (errno == ENODEV || errno == ENXIO)
-        complain(complaint, errno,
-                 "the kernel has no driver behind " TUN_DEVICE ": run `modprobe tun`");
+        diagnostic_set(diagnostic, errno,
+                       "the kernel has no driver behind " TUN_DEVICE ": run `modprobe tun`");
     else
-        complain(complaint, errno, "cannot open " TUN_DEVICE ": %m");
+        diagnostic_set(diagnostic, errno, "cannot open " TUN_DEVICE ": %m");
     return -1;
 }
 
-static void complain_attach(struct rill_complaint *complaint, const char *name)
+static void describe_attach_error(struct rill_diagnostic *diagnostic, const char *name)
 {
     int error = errno;
     if (error == EPERM)
-        complain(complaint, error,
-                 "no permission to use the TAP %s: run as root, with CAP_NET_ADMIN or in `unshare "
-                 "-rn`, or let root say `ip tuntap add dev %s mode tap user $USER`",
-                 name, name);
+        diagnostic_set(
+            diagnostic, error,
+            "no permission to use the TAP %s: run as root, with CAP_NET_ADMIN or in `unshare "
+            "-rn`, or let root say `ip tuntap add dev %s mode tap user $USER`",
+            name, name);
     else if (error == EBUSY)
-        complain(complaint, error,
-                 "the TAP %s is in use by another process: end that, or take another name", name);
+        diagnostic_set(diagnostic, error,
+                       "the TAP %s is in use by another process: end that, or take another name",
+                       name);
     else if (error == EINVAL)
-        complain(complaint, error,
-                 "%s exists already and is no TAP, or one with other settings: take another name",
-                 name);
+        diagnostic_set(
+            diagnostic, error,
+            "%s exists already and is no TAP, or one with other settings: take another name", name);
     else
-        complain(complaint, error, "cannot attach to the TAP %s: %s", name, strerror(error));
+        diagnostic_set(diagnostic, error, "cannot attach to the TAP %s: %s", name, strerror(error));
 }
 
 static int try_interface(struct tap *t, const char *name, int flags)
@@ -187,12 +191,12 @@ static int header_flag(const struct tap *t, bool wanted)
  * header, if it is wanted and the kernel supports it. Clears what an earlier reader of the
  * interface has requested. */
 static int attach(struct tap *t, const char *name, const struct rill_tap_config *config,
-                  struct rill_complaint *complaint)
+                  struct rill_diagnostic *diagnostic)
 {
     int flag = header_flag(t, !config->no_offload), queues = config->queues ? IFF_MULTI_QUEUE : 0;
     t->frames.has_header = flag && set_interface(t, name, queues | flag) == 0;
     if (!t->frames.has_header && set_interface(t, name, queues) != 0) {
-        complain_attach(complaint, name);
+        describe_attach_error(diagnostic, name);
         return -1;
     }
     if (t->frames.has_header)
@@ -211,7 +215,7 @@ static bool has_flag(const struct tap *t, short flag)
 /* The kernel lets every user of an interface open one more queue of it, and would give half of the
  * flows to an unrelated process. An abstract socket name (unix(7)), in the network namespace of the
  * interface, marks it as taken. */
-static int take_name(struct tap *t, struct rill_complaint *complaint)
+static int take_name(struct tap *t, struct rill_diagnostic *diagnostic)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     int length = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "rill/tap/%s", t->name);
@@ -222,7 +226,7 @@ static int take_name(struct tap *t, struct rill_complaint *complaint)
         return 0;
     if (errno == EADDRINUSE)
         errno = EBUSY;
-    complain_attach(complaint, t->name);
+    describe_attach_error(diagnostic, t->name);
     return -1;
 }
 
@@ -238,7 +242,7 @@ static void address_text(struct rill_address a, char *text, size_t size)
 }
 
 /* Names all necessary commands at once, so that the user need not try again for each. */
-static void complain_configure(const struct tap *t, struct rill_complaint *complaint)
+static void describe_configure_error(const struct tap *t, struct rill_diagnostic *diagnostic)
 {
     int error = errno;
     char address[96] = "", text[RILL_ADDRESS_TEXT];
@@ -247,12 +251,13 @@ static void complain_configure(const struct tap *t, struct rill_complaint *compl
         snprintf(address, sizeof address, "ip address replace %s/%u dev %s && ", text,
                  t->host_prefix, t->name);
     }
-    complain(complaint, error,
-             "cannot configure %s (%s): run as root, or let root say `%sip link set %s mtu %u up`",
-             t->name, strerror(error), address, t->name, t->device.facts.mtu);
+    diagnostic_set(
+        diagnostic, error,
+        "cannot configure %s (%s): run as root, or let root say `%sip link set %s mtu %u up`",
+        t->name, strerror(error), address, t->name, t->device.facts.mtu);
 }
 
-static int set_mtu(struct tap *t, int mtu, struct rill_complaint *complaint)
+static int set_mtu(struct tap *t, int mtu, struct rill_diagnostic *diagnostic)
 {
     int before;
     if (interface_mtu(t->name, &before) == 0 && before == mtu)
@@ -262,29 +267,30 @@ static int set_mtu(struct tap *t, int mtu, struct rill_complaint *complaint)
         return 0;
     }
     if (errno == EINVAL) {
-        complain(complaint, EINVAL, "%s cannot have an MTU of %d: a TAP takes 68 to 65521", t->name,
-                 mtu);
+        diagnostic_set(diagnostic, EINVAL, "%s cannot have an MTU of %d: a TAP takes 68 to 65521",
+                       t->name, mtu);
         return -1;
     }
-    complain_configure(t, complaint);
+    describe_configure_error(t, diagnostic);
     return -1;
 }
 
 /* The host itself would answer for the address. */
-static int refuse_own(struct rill_address address, struct rill_complaint *complaint)
+static int refuse_own(struct rill_address address, struct rill_diagnostic *diagnostic)
 {
     struct interface_holder holder;
     if (!is_given(address) || interface_find(address, &holder) != 0)
         return 0;
     char text[RILL_ADDRESS_TEXT];
     address_text(address, text, sizeof text);
-    complain(complaint, EADDRINUSE,
-             "rill's address %s belongs to the host already (on %s): take another, or take it off",
-             text, holder.name);
+    diagnostic_set(
+        diagnostic, EADDRINUSE,
+        "rill's address %s belongs to the host already (on %s): take another, or take it off", text,
+        holder.name);
     return -1;
 }
 
-static int set_address(struct tap *t, struct rill_complaint *complaint)
+static int set_address(struct tap *t, struct rill_diagnostic *diagnostic)
 {
     char text[RILL_ADDRESS_TEXT];
     struct interface_holder holder;
@@ -292,20 +298,21 @@ static int set_address(struct tap *t, struct rill_complaint *complaint)
     if (interface_find(t->host_address, &holder) == 0) {
         if (strcmp(holder.name, t->name) == 0 && holder.prefix == t->host_prefix)
             return 0;
-        complain(complaint, EADDRINUSE,
-                 "the host has %s already, as %s/%u on %s: take another, or take it off there",
-                 text, text, holder.prefix, holder.name);
+        diagnostic_set(
+            diagnostic, EADDRINUSE,
+            "the host has %s already, as %s/%u on %s: take another, or take it off there", text,
+            text, holder.prefix, holder.name);
         return -1;
     }
     if (interface_add_address(t->name, t->host_address, t->host_prefix) == 0) {
         t->undo.address = true;
         return 0;
     }
-    complain_configure(t, complaint);
+    describe_configure_error(t, diagnostic);
     return -1;
 }
 
-static int set_up(struct tap *t, struct rill_complaint *complaint)
+static int set_up(struct tap *t, struct rill_diagnostic *diagnostic)
 {
     bool up;
     if (interface_is_up(t->name, &up) == 0 && up)
@@ -314,7 +321,7 @@ static int set_up(struct tap *t, struct rill_complaint *complaint)
         t->undo.up = true;
         return 0;
     }
-    complain_configure(t, complaint);
+    describe_configure_error(t, diagnostic);
     return -1;
 }
 
@@ -327,14 +334,14 @@ static void set_queue(struct tap *t)
         t->undo.queue = before;
 }
 
-static int configure(struct tap *t, struct rill_complaint *complaint)
+static int configure(struct tap *t, struct rill_diagnostic *diagnostic)
 {
-    if (set_mtu(t, t->device.facts.mtu, complaint) != 0)
+    if (set_mtu(t, t->device.facts.mtu, diagnostic) != 0)
         return -1;
     set_queue(t);
-    if (is_given(t->host_address) && set_address(t, complaint) != 0)
+    if (is_given(t->host_address) && set_address(t, diagnostic) != 0)
         return -1;
-    return set_up(t, complaint);
+    return set_up(t, diagnostic);
 }
 
 /* FNV-1a: not secret, but the same in each run, so that the host's neighbour entries stay valid. */
@@ -386,27 +393,27 @@ static struct tap *tap_new(const struct rill_tap_config *config)
 }
 
 struct rill_device *rill_tap_open(const struct rill_tap_config *config,
-                                  struct rill_complaint *complaint)
+                                  struct rill_diagnostic *diagnostic)
 {
     const char *name = config->name ? config->name : "rill%d";
     assert(config->host_prefix <= 32);
-    if (check_name(name, complaint) != 0)
+    if (check_name(name, diagnostic) != 0)
         return NULL;
     if (is_given(config->address) && rill_address_equal(config->address, config->host_address)) {
-        complain(complaint, EINVAL, "rill and the host cannot both have the same address");
+        diagnostic_set(diagnostic, EINVAL, "rill and the host cannot both have the same address");
         return NULL;
     }
-    if (refuse_own(config->address, complaint) != 0)
+    if (refuse_own(config->address, diagnostic) != 0)
         return NULL;
     struct tap *t = tap_new(config);
     if (!t) {
-        complain(complaint, ENOMEM, "no memory for a TAP");
+        diagnostic_set(diagnostic, ENOMEM, "no memory for a TAP");
         return NULL;
     }
-    t->frames.fd = open_tun(complaint);
-    if (t->frames.fd < 0 || attach(t, name, config, complaint) != 0 ||
-        (has_flag(t, IFF_MULTI_QUEUE) && take_name(t, complaint) != 0) ||
-        configure(t, complaint) != 0) {
+    t->frames.fd = open_tun(diagnostic);
+    if (t->frames.fd < 0 || attach(t, name, config, diagnostic) != 0 ||
+        (has_flag(t, IFF_MULTI_QUEUE) && take_name(t, diagnostic) != 0) ||
+        configure(t, diagnostic) != 0) {
         tap_close(&t->device);
         return NULL;
     }
@@ -418,38 +425,38 @@ struct rill_device *rill_tap_open(const struct rill_tap_config *config,
 }
 
 /* If there is only one queue all share it: each frame is read by one of them. */
-static int open_queue(const struct tap *first, struct tap *t, struct rill_complaint *complaint)
+static int open_queue(const struct tap *first, struct tap *t, struct rill_diagnostic *diagnostic)
 {
     if (!has_flag(first, IFF_MULTI_QUEUE)) {
         t->frames.fd = fcntl(first->frames.fd, F_DUPFD_CLOEXEC, 0);
         if (t->frames.fd >= 0)
             return 0;
-        complain(complaint, errno, "cannot share the one queue of %s: %m", first->name);
+        diagnostic_set(diagnostic, errno, "cannot share the one queue of %s: %m", first->name);
         return -1;
     }
-    t->frames.fd = open_tun(complaint);
+    t->frames.fd = open_tun(diagnostic);
     if (t->frames.fd < 0)
         return -1;
     int flags = IFF_MULTI_QUEUE | (first->frames.has_header ? IFF_VNET_HDR : 0);
     if (try_interface(t, first->name, flags) == 0)
         return 0;
-    complain_attach(complaint, first->name);
+    describe_attach_error(diagnostic, first->name);
     return -1;
 }
 
-struct rill_device *rill_tap_queue(struct rill_device *device, struct rill_complaint *complaint)
+struct rill_device *rill_tap_queue(struct rill_device *device, struct rill_diagnostic *diagnostic)
 {
     const struct tap *first = self(device);
     struct tap *t = malloc(sizeof *t);
     if (!t) {
-        complain(complaint, ENOMEM, "no memory for a TAP");
+        diagnostic_set(diagnostic, ENOMEM, "no memory for a TAP");
         return NULL;
     }
     *t = *first;
     t->frames.fd = t->name_taken = -1;
     t->frames.ring = NULL;
     memset(&t->undo, 0, sizeof t->undo); /* the first device undoes what opening changed */
-    if (open_queue(first, t, complaint) == 0) {
+    if (open_queue(first, t, diagnostic) == 0) {
         tap_frames_begin(&t->frames);
         return &t->device;
     }

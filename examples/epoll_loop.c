@@ -67,13 +67,13 @@ static bool take_turn(struct rill_host *host)
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     rill_host_options_parse(
         &options, &argc, argv, "epoll_loop - rill in the host's epoll",
         "epoll_loop [OPTIONS]\n  --port N [7]; `q` on standard input ends it\n");
-    struct rill_host *host = rill_host_open(&options, &complaint);
+    struct rill_host *host = rill_host_open(&options, &diagnostic);
     if (!host)
-        errx(1, "%s", complaint.text);
+        errx(1, "%s", diagnostic.text);
     set = rill_epoll_create1(0);
     listener = listen_at(options.port ? options.port : 7);
     input = rill_adopt(STDIN_FILENO);

@@ -33,12 +33,12 @@ static void on_rill(evutil_socket_t unused, short what, void *context)
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     rill_host_options_parse(&options, &argc, argv, "libevent_loop - rill in libevent's loop",
                             "libevent_loop [OPTIONS]\n  --port N [7]\n");
-    struct program p = {.host = rill_host_open(&options, &complaint)};
+    struct program p = {.host = rill_host_open(&options, &diagnostic)};
     if (!p.host)
-        errx(1, "%s", complaint.text);
+        errx(1, "%s", diagnostic.text);
     struct sockaddr_in here = {.sin_family = AF_INET,
                                .sin_port = htons(options.port ? options.port : 7)};
     p.fd = rill_socket(AF_INET, SOCK_DGRAM, 0);

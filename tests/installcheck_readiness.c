@@ -96,11 +96,11 @@ static void end_both(void)
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     rill_host_options_parse(&options, &argc, argv, "readiness", "readiness [OPTIONS]\n");
-    struct rill_host *host = rill_host_open(&options, &complaint);
+    struct rill_host *host = rill_host_open(&options, &diagnostic);
     if (!host)
-        errx(1, "%s", complaint.text);
+        errx(1, "%s", diagnostic.text);
     set = rill_epoll_create1(0);
     connect_them();
     adopt_the_pipe();

@@ -1,7 +1,7 @@
 #include "host/control.h"
 
-#include "complaint.h"
 #include "descriptor.h"
+#include "diagnostic.h"
 #include "explain.h"
 #include "host/clock.h"
 #include "host/control_place.h"
@@ -367,30 +367,31 @@ static void greet(struct host_control *k, const struct host_control_facts *f)
     snprintf(g->release, sizeof g->release, "%s", RILL_VERSION);
 }
 
-static int open_listener(struct host_control *k, const char *path, struct rill_complaint *complaint)
+static int open_listener(struct host_control *k, const char *path,
+                         struct rill_diagnostic *diagnostic)
 {
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
     k->epoll = descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
     if (k->epoll < 0) {
-        complain(complaint, errno, "cannot watch a control socket: %m");
+        diagnostic_set(diagnostic, errno, "cannot watch a control socket: %m");
         return -1;
     }
-    k->listener = descriptor_raise(control_listen(path, k->name, complaint));
+    k->listener = descriptor_raise(control_listen(path, k->name, diagnostic));
     if (k->listener < 0)
         return -1;
     if (epoll_ctl(k->epoll, EPOLL_CTL_ADD, k->listener, &e) == 0)
         return 0;
-    complain(complaint, errno, "cannot watch a control socket: %m");
+    diagnostic_set(diagnostic, errno, "cannot watch a control socket: %m");
     return -1;
 }
 
 struct host_control *host_control_open(struct rill *stack, const char *path,
                                        const struct host_control_facts *facts,
-                                       struct rill_complaint *complaint)
+                                       struct rill_diagnostic *diagnostic)
 {
     struct host_control *k = calloc(1, sizeof *k);
     if (!k) {
-        complain(complaint, ENOMEM, "no memory for a control socket");
+        diagnostic_set(diagnostic, ENOMEM, "no memory for a control socket");
         return NULL;
     }
     k->stack = stack;
@@ -399,7 +400,7 @@ struct host_control *host_control_open(struct rill *stack, const char *path,
     for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
         k->client[i].fd = -1;
     greet(k, facts);
-    if (open_listener(k, path, complaint) == 0)
+    if (open_listener(k, path, diagnostic) == 0)
         return k;
     host_control_close(k);
     return NULL;

@@ -22,9 +22,9 @@ struct host_control_facts {
     bool trace;      /* the stack keeps a trace */
 };
 
-/* Borrows the stack. `path`: see control_listen. NULL with a complaint and errno. */
+/* Borrows the stack. `path`: see control_listen. NULL with a diagnostic and errno. */
 struct host_control *host_control_open(struct rill *, const char *path,
-                                       const struct host_control_facts *, struct rill_complaint *);
+                                       const struct host_control_facts *, struct rill_diagnostic *);
 /* NULL is harmless. */
 void host_control_close(struct host_control *);
 

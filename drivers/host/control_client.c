@@ -1,5 +1,5 @@
 /* The client side of a control socket. */
-#include "complaint.h"
+#include "diagnostic.h"
 #include "host/control_place.h"
 
 #include <errno.h>
@@ -21,30 +21,33 @@ static int set_timeout(int fd, int seconds)
     return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
 }
 
-static int refuse(int fd, const char *path, struct rill_complaint *complaint)
+static int refuse(int fd, const char *path, struct rill_diagnostic *diagnostic)
 {
     int error = errno;
     if (error == EACCES || error == EPERM)
-        complain(complaint, error, "%s: it belongs to somebody else: be that user, or root", path);
+        diagnostic_set(diagnostic, error, "%s: it belongs to somebody else: be that user, or root",
+                       path);
     else if (error == ECONNREFUSED || error == ENOENT)
-        complain(complaint, error, "%s: no stack listens there", path);
+        diagnostic_set(diagnostic, error, "%s: no stack listens there", path);
     else if (error == EAGAIN)
-        complain(complaint, error, "%s: it does not answer: the process is stopped, or busy", path);
+        diagnostic_set(diagnostic, error, "%s: it does not answer: the process is stopped, or busy",
+                       path);
     else
-        complain(complaint, error, "%s: %s", path, strerror(error));
+        diagnostic_set(diagnostic, error, "%s: %s", path, strerror(error));
     if (fd >= 0)
         close(fd);
     return -1;
 }
 
 static int refuse_greeting(int fd, const char *path, const struct rill_control_greeting *g,
-                           struct rill_complaint *complaint)
+                           struct rill_diagnostic *diagnostic)
 {
     if (g->magic != RILL_CONTROL_MAGIC)
-        complain(complaint, EPROTO, "%s: that is no stack's control socket", path);
+        diagnostic_set(diagnostic, EPROTO, "%s: that is no stack's control socket", path);
     else
-        complain(complaint, EPROTO, "%s: process %d is rill %.16s, this is another build: use its",
-                 path, (int)g->pid, g->release);
+        diagnostic_set(diagnostic, EPROTO,
+                       "%s: process %d is rill %.16s, this is another build: use its", path,
+                       (int)g->pid, g->release);
     close(fd);
     return -1;
 }
@@ -65,7 +68,7 @@ static void end_strings(struct rill_control_greeting *g)
 }
 
 int rill_control_ask(const char *path, struct rill_control_request request,
-                     struct rill_control_greeting *g, struct rill_complaint *complaint)
+                     struct rill_control_greeting *g, struct rill_diagnostic *diagnostic)
 {
     int fd = control_connect(path);
     request.magic = RILL_CONTROL_MAGIC;
@@ -73,15 +76,15 @@ int rill_control_ask(const char *path, struct rill_control_request request,
     *g = (struct rill_control_greeting){0};
     if (fd < 0 || set_timeout(fd, TIMEOUT) != 0 ||
         send(fd, &request, sizeof request, MSG_NOSIGNAL) != sizeof request)
-        return refuse(fd, path, complaint);
+        return refuse(fd, path, diagnostic);
     ssize_t got = recv(fd, g, sizeof *g, MSG_WAITALL);
     if (got < 0)
-        return refuse(fd, path, complaint);
+        return refuse(fd, path, diagnostic);
     end_strings(g);
     if ((size_t)got < sizeof *g || !speaks_our_language(g))
-        return refuse_greeting(fd, path, g, complaint);
+        return refuse_greeting(fd, path, g, diagnostic);
     bool endless = request.what == RILL_CONTROL_TRACE || request.what == RILL_CONTROL_FRAMES;
     if (endless && set_timeout(fd, 0) != 0)
-        return refuse(fd, path, complaint);
+        return refuse(fd, path, diagnostic);
     return fd;
 }

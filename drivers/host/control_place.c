@@ -1,6 +1,6 @@
 #include "host/control_place.h"
 
-#include "complaint.h"
+#include "diagnostic.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -144,21 +144,23 @@ static int listen_somewhere(char name[RILL_CONTROL_PATH])
     return -1;
 }
 
-int control_listen(const char *path, char name[RILL_CONTROL_PATH], struct rill_complaint *complaint)
+int control_listen(const char *path, char name[RILL_CONTROL_PATH],
+                   struct rill_diagnostic *diagnostic)
 {
     if (!path) {
         int fd = listen_somewhere(name);
         if (fd < 0)
-            complain(complaint, EACCES, "no directory for a control socket");
+            diagnostic_set(diagnostic, EACCES, "no directory for a control socket");
         return fd;
     }
     int fd = listen_at(path);
     if (fd >= 0)
         snprintf(name, RILL_CONTROL_PATH, "%s", path);
     else if (errno == EADDRINUSE)
-        complain(complaint, errno, "--control %s: a stack listens there, or it is no socket", path);
+        diagnostic_set(diagnostic, errno, "--control %s: a stack listens there, or it is no socket",
+                       path);
     else
-        complain(complaint, errno, "--control %s: %s", path, strerror(errno));
+        diagnostic_set(diagnostic, errno, "--control %s: %s", path, strerror(errno));
     return fd;
 }
 

@@ -3,7 +3,7 @@
  *     opened by the caller, one after the other
  *     each thread:  serve -> drain -> hand over frames until no core is at work
  *     closed by the caller, core 0 last, because it owns the interface */
-#include "complaint.h"
+#include "diagnostic.h"
 #include "host/host.h"
 
 #include <errno.h>
@@ -52,7 +52,7 @@ static const char *name_of(const char *name, unsigned core, char out[PATH_MAX])
 }
 
 static int open_core(struct crew *crew, const struct rill_host_options *all,
-                     struct rill_complaint *complaint)
+                     struct rill_diagnostic *diagnostic)
 {
     struct core *c = &crew->core[crew->count];
     struct rill_host_options o = *all;
@@ -66,7 +66,7 @@ static int open_core(struct crew *crew, const struct rill_host_options *all,
     o.seed += c->number; /* their random choices must differ */
     o.pcap = name_of(all->pcap, c->number, c->pcap);
     o.control = name_of(all->control, c->number, c->control);
-    c->host = host_open(&o, &setup, complaint);
+    c->host = host_open(&o, &setup, diagnostic);
     if (!c->host)
         return -1;
     crew->count++;
@@ -81,15 +81,15 @@ static void close_all(struct crew *crew)
 }
 
 static int open_all(struct crew *crew, const struct rill_host_options *o,
-                    struct rill_complaint *complaint)
+                    struct rill_diagnostic *diagnostic)
 {
     crew->exchange = exchange_new(o->cores);
     if (!crew->exchange) {
-        complain(complaint, errno, "cannot make %u cores: %m", o->cores);
+        diagnostic_set(diagnostic, errno, "cannot make %u cores: %m", o->cores);
         return -1;
     }
     while (crew->count < o->cores)
-        if (open_core(crew, o, complaint) != 0)
+        if (open_core(crew, o, diagnostic) != 0)
             return -1;
     return 0;
 }
@@ -129,7 +129,7 @@ static unsigned start_threads(struct crew *crew)
     return started;
 }
 
-static int run_crew(struct crew *crew, struct rill_complaint *complaint)
+static int run_crew(struct crew *crew, struct rill_diagnostic *diagnostic)
 {
     atomic_store(&crew->at_work, crew->count);
     pthread_mutex_lock(&crew->gate);
@@ -140,14 +140,15 @@ static int run_crew(struct crew *crew, struct rill_complaint *complaint)
     for (unsigned i = 1; i < started; i++)
         pthread_join(crew->core[i].thread, NULL);
     if (crew->called_off)
-        complain(complaint, EAGAIN, "the machine gives %u threads, not %u", started, crew->count);
+        diagnostic_set(diagnostic, EAGAIN, "the machine gives %u threads, not %u", started,
+                       crew->count);
     return crew->called_off ? -1 : 0;
 }
 
 static int run_alone(const struct rill_host_options *o, const struct crew *crew,
-                     struct rill_complaint *complaint)
+                     struct rill_diagnostic *diagnostic)
 {
-    struct rill_host *host = rill_host_open(o, complaint);
+    struct rill_host *host = rill_host_open(o, diagnostic);
     if (!host)
         return -1;
     crew->serve(host, 0, crew->context);
@@ -157,12 +158,12 @@ static int run_alone(const struct rill_host_options *o, const struct crew *crew,
 
 int rill_cores_run(const struct rill_host_options *o,
                    void (*serve)(struct rill_host *, unsigned core, void *context), void *context,
-                   struct rill_complaint *complaint)
+                   struct rill_diagnostic *diagnostic)
 {
     struct crew crew = {.serve = serve, .context = context, .gate = PTHREAD_MUTEX_INITIALIZER};
     if (o->cores <= 1)
-        return run_alone(o, &crew, complaint);
-    bool good = open_all(&crew, o, complaint) == 0 && run_crew(&crew, complaint) == 0;
+        return run_alone(o, &crew, diagnostic);
+    bool good = open_all(&crew, o, diagnostic) == 0 && run_crew(&crew, diagnostic) == 0;
     close_all(&crew);
     return good ? 0 : -1;
 }

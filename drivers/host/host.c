@@ -2,7 +2,7 @@
  * exit(3), so that sent data is not lost with the process. */
 #include "host/host.h"
 
-#include "complaint.h"
+#include "diagnostic.h"
 #include "host/control.h"
 #include "host/loop.h"
 #include "host/signals.h"
@@ -128,7 +128,7 @@ static void close_all(void)
 /* ---- Opening ---- */
 
 static int open_tap(struct rill_host *h, const struct rill_host_options *o,
-                    const struct host_core_setup *setup, struct rill_complaint *complaint)
+                    const struct host_core_setup *setup, struct rill_diagnostic *diagnostic)
 {
     struct rill_tap_config config = {
         .name = o->tap,
@@ -140,21 +140,21 @@ static int open_tap(struct rill_host *h, const struct rill_host_options *o,
         .queues = setup->exchange != NULL,
     };
     memcpy(config.mac, o->mac, sizeof config.mac);
-    h->tap = setup->first ? rill_tap_queue(setup->first->tap, complaint)
-                          : rill_tap_open(&config, complaint);
+    h->tap = setup->first ? rill_tap_queue(setup->first->tap, diagnostic)
+                          : rill_tap_open(&config, diagnostic);
     h->device = h->tap;
     return h->tap ? 0 : -1;
 }
 
 /* Puts the exchange with the other cores in front of the TAP. */
 static int open_exchange(struct rill_host *h, const struct host_core_setup *setup,
-                         struct rill_complaint *complaint)
+                         struct rill_diagnostic *diagnostic)
 {
     if (!setup->exchange)
         return 0;
     h->sorted = exchange_device(setup->exchange, setup->core.number, h->tap);
     if (!h->sorted) {
-        complain(complaint, ENOMEM, "no memory for another core");
+        diagnostic_set(diagnostic, ENOMEM, "no memory for another core");
         return -1;
     }
     h->device = h->sorted;
@@ -163,20 +163,20 @@ static int open_exchange(struct rill_host *h, const struct host_core_setup *setu
 
 /* Puts a capture in front of the device. */
 static int open_capture(struct rill_host *h, const struct rill_host_options *o,
-                        struct rill_complaint *complaint)
+                        struct rill_diagnostic *diagnostic)
 {
-    struct rill_capture *capture = rill_capture_create(o->pcap, complaint);
+    struct rill_capture *capture = rill_capture_create(o->pcap, diagnostic);
     if (!capture)
         return -1;
     if (o->pcap_size && rill_capture_limit(capture, o->pcap_files, o->pcap_size) != 0) {
         rill_capture_close(capture);
-        complain(complaint, EINVAL, "a capture to standard output cannot be bounded");
+        diagnostic_set(diagnostic, EINVAL, "a capture to standard output cannot be bounded");
         return -1;
     }
     struct rill_device *recorded = rill_capture_device(h->device, capture, host_clock_date);
     if (!recorded) {
         rill_capture_close(capture);
-        complain(complaint, ENOMEM, "no memory for a capture");
+        diagnostic_set(diagnostic, ENOMEM, "no memory for a capture");
         return -1;
     }
     h->device = recorded;
@@ -184,11 +184,11 @@ static int open_capture(struct rill_host *h, const struct rill_host_options *o,
 }
 
 static int open_device(struct rill_host *h, const struct rill_host_options *o,
-                       const struct host_core_setup *setup, struct rill_complaint *complaint)
+                       const struct host_core_setup *setup, struct rill_diagnostic *diagnostic)
 {
-    if (open_tap(h, o, setup, complaint) != 0 || open_exchange(h, setup, complaint) != 0)
+    if (open_tap(h, o, setup, diagnostic) != 0 || open_exchange(h, setup, diagnostic) != 0)
         return -1;
-    return o->pcap ? open_capture(h, o, complaint) : 0;
+    return o->pcap ? open_capture(h, o, diagnostic) : 0;
 }
 
 /* Adds the stack's port, address and route. Returns the port's number, -1 with errno. */
@@ -243,7 +243,7 @@ static void join_exchange(struct rill_host *h, const struct host_core_setup *set
 }
 
 static int open_stack(struct rill_host *h, const struct rill_host_options *o,
-                      const struct host_core_setup *setup, struct rill_complaint *complaint)
+                      const struct host_core_setup *setup, struct rill_diagnostic *diagnostic)
 {
     struct rill_config config = config_of(o, &setup->core);
     struct host_clock clock;
@@ -251,7 +251,7 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
     h->stack = rill_new(&config, host_clock_read(&clock));
     int port = h->stack ? connect_stack(h, o) : -1;
     if (port < 0 || host_loop_init(&h->loop, h->stack, h->device, port, &clock) != 0) {
-        complain(complaint, errno, "cannot make a stack: %m");
+        diagnostic_set(diagnostic, errno, "cannot make a stack: %m");
         return -1;
     }
     join_exchange(h, setup);
@@ -265,7 +265,7 @@ static int open_stack(struct rill_host *h, const struct rill_host_options *o,
 
 /* A control socket at the default place is optional: an error is ignored. */
 static int open_control(struct rill_host *h, const struct rill_host_options *o,
-                        const struct host_core_setup *setup, struct rill_complaint *complaint)
+                        const struct host_core_setup *setup, struct rill_diagnostic *diagnostic)
 {
     struct rill_config config = config_of(o, &setup->core);
     struct host_control_facts facts = {
@@ -276,14 +276,14 @@ static int open_control(struct rill_host *h, const struct rill_host_options *o,
     };
     if (o->no_control)
         return 0;
-    h->loop.control = host_control_open(h->stack, o->control, &facts, complaint);
+    h->loop.control = host_control_open(h->stack, o->control, &facts, diagnostic);
     return h->loop.control || !o->control ? 0 : -1;
 }
 
-static int open_signals(struct rill_host *h, struct rill_complaint *complaint)
+static int open_signals(struct rill_host *h, struct rill_diagnostic *diagnostic)
 {
     if (host_signals_acquire() != 0) {
-        complain(complaint, errno, "cannot handle signals: %m");
+        diagnostic_set(diagnostic, errno, "cannot handle signals: %m");
         return -1;
     }
     h->has_signals = true;
@@ -312,16 +312,16 @@ static void fill_standard_descriptors(void)
 }
 
 struct rill_host *host_open(const struct rill_host_options *o, const struct host_core_setup *setup,
-                            struct rill_complaint *complaint)
+                            struct rill_diagnostic *diagnostic)
 {
     struct rill_host *h = calloc(1, sizeof *h);
     if (!h) {
-        complain(complaint, ENOMEM, "no memory for a host binding");
+        diagnostic_set(diagnostic, ENOMEM, "no memory for a host binding");
         return NULL;
     }
     fill_standard_descriptors();
-    if (open_device(h, o, setup, complaint) != 0 || open_stack(h, o, setup, complaint) != 0 ||
-        open_control(h, o, setup, complaint) != 0 || open_signals(h, complaint) != 0) {
+    if (open_device(h, o, setup, diagnostic) != 0 || open_stack(h, o, setup, diagnostic) != 0 ||
+        open_control(h, o, setup, diagnostic) != 0 || open_signals(h, diagnostic) != 0) {
         host_dismantle(h);
         return NULL;
     }
@@ -331,12 +331,12 @@ struct rill_host *host_open(const struct rill_host_options *o, const struct host
 }
 
 struct rill_host *rill_host_open(const struct rill_host_options *o,
-                                 struct rill_complaint *complaint)
+                                 struct rill_diagnostic *diagnostic)
 {
     static const struct host_core_setup alone = {.core = {.count = 1}};
     if (o->cores <= 1)
-        return host_open(o, &alone, complaint);
-    complain(complaint, EINVAL, "--cores %u: this program runs on one core", o->cores);
+        return host_open(o, &alone, diagnostic);
+    diagnostic_set(diagnostic, EINVAL, "--cores %u: this program runs on one core", o->cores);
     return NULL;
 }
 

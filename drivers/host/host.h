@@ -14,7 +14,7 @@ struct host_core_setup {
 };
 
 struct rill_host *host_open(const struct rill_host_options *, const struct host_core_setup *,
-                            struct rill_complaint *);
+                            struct rill_diagnostic *);
 
 /* The stack's own address on the TAP. */
 struct rill_address host_address(const struct rill_host *, unsigned *prefix);

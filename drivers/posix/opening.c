@@ -48,7 +48,7 @@ static struct rill_host *open_by_environment(void)
 {
     static char *words; /* the options point into it */
     struct rill_host_options options;
-    struct rill_complaint complaint = {.text = "no memory for RILL_OPTIONS"};
+    struct rill_diagnostic diagnostic = {.text = "no memory for RILL_OPTIONS"};
     const char *given = getenv("RILL_OPTIONS"), *unknown = NULL;
     free(words);
     words = strdup(given ? given : "");
@@ -56,11 +56,11 @@ static struct rill_host *open_by_environment(void)
         unknown = rill_host_options_parse_words(
             &options, words, "RILL_OPTIONS - how this program's stack is made", "");
     if (unknown)
-        snprintf(complaint.text, sizeof complaint.text,
+        snprintf(diagnostic.text, sizeof diagnostic.text,
                  "%s in RILL_OPTIONS is no option (RILL_OPTIONS=--help lists them)", unknown);
-    struct rill_host *host = words && !unknown ? rill_host_open(&options, &complaint) : NULL;
+    struct rill_host *host = words && !unknown ? rill_host_open(&options, &diagnostic) : NULL;
     if (!host)
-        fprintf(stderr, "rill: %s\n", complaint.text);
+        fprintf(stderr, "rill: %s\n", diagnostic.text);
     return host;
 }
 

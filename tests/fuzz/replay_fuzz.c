@@ -26,7 +26,7 @@ static bool is_capture(const uint8_t *data, size_t size)
 static void read_capture(struct recording *r, const uint8_t *data, size_t size)
 {
     char name[64];
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     FILE *file = tmpfile();
     assert(file);
     fwrite(data, 1, size, file);

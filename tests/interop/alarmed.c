@@ -16,10 +16,10 @@ static void give_up(int number)
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     rill_host_options_parse(&options, &argc, argv, "alarmed", "");
-    if (!rill_host_open(&options, &complaint))
-        errx(1, "%s", complaint.text);
+    if (!rill_host_open(&options, &diagnostic))
+        errx(1, "%s", diagnostic.text);
     struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(options.port)};
     inet_pton(AF_INET, "192.0.2.1", &peer.sin_addr);
     int fd = rill_socket(AF_INET, SOCK_STREAM, 0);

@@ -60,10 +60,10 @@ static void serve(struct rill_host *host, unsigned core, void *context)
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     rill_host_options_parse(&options, &argc, argv, "cores", "cores COUNT");
     count = atoi(argv[1]);
-    if (rill_cores_run(&options, serve, NULL, &complaint) != 0)
-        errx(1, "%s", complaint.text);
+    if (rill_cores_run(&options, serve, NULL, &diagnostic) != 0)
+        errx(1, "%s", diagnostic.text);
     return good == 2 * count * (int)options.cores ? 0 : 1;
 }

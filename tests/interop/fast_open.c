@@ -57,14 +57,14 @@ static int turn(void *unused, rill_time until)
 static void make_stack(void)
 {
     struct rill_config config;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     struct rill_tap_config wanted = {.name = "rill0",
                                      .address = rill_address_ip4(0xc0000202),
                                      .host_address = rill_address_ip4(0xc0000201),
                                      .host_prefix = 24};
-    tap = rill_tap_open(&wanted, &complaint);
+    tap = rill_tap_open(&wanted, &diagnostic);
     if (!tap)
-        errx(1, "%s", complaint.text);
+        errx(1, "%s", diagnostic.text);
     rill_config_init(&config);
     config.check = true;
     config.tcp.fast_open = RILL_FAST_OPEN_CLIENT | RILL_FAST_OPEN_SERVER;

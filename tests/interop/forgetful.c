@@ -7,11 +7,11 @@
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     rill_host_options_parse(&options, &argc, argv, "forgetful", "");
-    struct rill_host *host = rill_host_open(&options, &complaint);
+    struct rill_host *host = rill_host_open(&options, &diagnostic);
     if (!host)
-        errx(1, "%s", complaint.text);
+        errx(1, "%s", diagnostic.text);
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(options.port)};
     int listener = rill_socket(AF_INET, SOCK_STREAM, 0);
     if (rill_bind(listener, (struct sockaddr *)&any, sizeof any) != 0 ||

@@ -56,7 +56,7 @@ struct rill_host {
     int unused;
 };
 
-struct rill_host *rill_host_open(const struct rill_host_options *o, struct rill_complaint *c)
+struct rill_host *rill_host_open(const struct rill_host_options *o, struct rill_diagnostic *c)
 {
     static struct rill_host host;
     struct sigaction action = {.sa_handler = on_signal};
@@ -101,7 +101,7 @@ void rill_host_close(struct rill_host *h)
 /* The kernel has its own. */
 int rill_cores_run(const struct rill_host_options *o,
                    void (*serve)(struct rill_host *, unsigned core, void *context), void *context,
-                   struct rill_complaint *c)
+                   struct rill_diagnostic *c)
 {
     struct rill_host *h = rill_host_open(o, c);
     serve(h, 0, context);

@@ -55,13 +55,13 @@ static int listen_at(uint16_t port)
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     pthread_t thread[THREADS];
     rill_host_options_parse(&options, &argc, argv, "threads", "threads SERVED\n");
     wanted = argc > 1 ? atoi(argv[1]) : 1;
-    host = rill_host_open(&options, &complaint);
+    host = rill_host_open(&options, &diagnostic);
     if (!host)
-        errx(1, "%s", complaint.text);
+        errx(1, "%s", diagnostic.text);
     mailbox = rill_host_mailbox(host);
     if (!mailbox)
         err(1, "cannot make a mailbox");

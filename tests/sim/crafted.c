@@ -23,7 +23,7 @@ unsigned crafted_index(const char *layer, struct crafted_case *c, unsigned max)
 void crafted_feed(struct lone *l, const char *layer, const struct crafted_case *c, int echo)
 {
     char name[128];
-    struct rill_complaint why = {""};
+    struct rill_diagnostic why = {""};
     struct rill_span frame;
     size_t wire;
     rill_time when, last = 0;

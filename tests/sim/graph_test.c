@@ -55,7 +55,7 @@ static void survey(void)
     struct survey v;
     struct capture c;
     struct segment s;
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     survey_begin(&v);
     CU_ASSERT_EQUAL_FATAL(capture_open(&c, file, "", &why), RECORDING_GOOD);
     while (capture_next(&c, &s, &why))
@@ -71,7 +71,7 @@ static void follow(void)
     struct series_view view = {.to = RILL_NEVER};
     struct capture c;
     struct segment s;
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     flow_begin(&flow, connection.begin, &view);
     CU_ASSERT_EQUAL_FATAL(capture_open(&c, file, "", &why), RECORDING_GOOD);
     while (capture_next(&c, &s, &why))
@@ -82,7 +82,7 @@ static void follow(void)
 
 static void record_a_run(void)
 {
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     int fd = mkstemps(file, 7);
     CU_ASSERT_FATAL(fd >= 0);
     fclose(fdopen(fd, "w"));

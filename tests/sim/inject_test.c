@@ -45,7 +45,7 @@ static const char damaged[] = "fuzz--pcapplusplus--fuzz-5700358767902720.pcap";
 static unsigned throw_capture(const char *file, struct hostile_options options)
 {
     char name[160];
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     struct recording recording;
     struct hostile_report report;
     snprintf(name, sizeof name, "tests/replay/captures/%s", file);

@@ -58,12 +58,12 @@ static void judge(const struct rill_frame *f)
 {
     struct dissected d;
     struct rill_span frame = span_of(f->buffer + f->start, f->length);
-    const char *complaint = f->gather_count ? "gather spans" : dissect(&d, frame);
-    if (!complaint)
-        complaint = violation_of(&d);
-    if (complaint)
-        printf("sent: %s\n", complaint);
-    CU_ASSERT_PTR_NULL(complaint);
+    const char *violation = f->gather_count ? "gather spans" : dissect(&d, frame);
+    if (!violation)
+        violation = violation_of(&d);
+    if (violation)
+        printf("sent: %s\n", violation);
+    CU_ASSERT_PTR_NULL(violation);
 }
 
 /* ----------------------------------------------------------- the wire */

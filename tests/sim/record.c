@@ -30,7 +30,7 @@ static struct rill_capture *open_capture(void)
                                           {0}};
     char *argument[ARGUMENTS] = {NULL};
     const char *file = NULL, *files = "10", *size = "0";
-    struct rill_complaint why = {""};
+    struct rill_diagnostic why = {""};
     int count = read_arguments(argument);
     for (int option; (option = getopt_long(count, argument, "", known, NULL)) != -1;)
         *(option == 'p' ? &file : option == 'n' ? &files : &size) = optarg;

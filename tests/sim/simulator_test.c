@@ -358,14 +358,14 @@ static void count_frame(void *context, struct rill_sim_node *node, const struct 
 
 static unsigned count_captured(const char *name, unsigned *commented)
 {
-    struct rill_complaint complaint;
-    struct rill_capture_reader *r = rill_capture_open(name, &complaint);
+    struct rill_diagnostic diagnostic;
+    struct rill_capture_reader *r = rill_capture_open(name, &diagnostic);
     CU_ASSERT_PTR_NOT_NULL_FATAL(r);
     struct rill_span frame;
     size_t length;
     rill_time when;
     unsigned n = 0;
-    while (rill_capture_next(r, &frame, &length, &when, &complaint) == 1)
+    while (rill_capture_next(r, &frame, &length, &when, &diagnostic) == 1)
         n++;
     rill_capture_reader_close(r);
     FILE *in = fopen(name, "rb");
@@ -384,7 +384,7 @@ static unsigned count_captured(const char *name, unsigned *commented)
 static void a_capture_holds_what_a_host_has_sent_and_got_and_why(void)
 {
     char name[64];
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     struct rill_sim_host_config h;
     unsigned sent = 0, commented;
     snprintf(name, sizeof name, "/tmp/rill-simulator-test-%d.pcapng", (int)getpid());
@@ -394,7 +394,7 @@ static void a_capture_holds_what_a_host_has_sent_and_got_and_why(void)
     struct rill_sim_node *b = rill_sim_host_add(sim, &h);
     h.stack.trace_records = RILL_CAPTURE_TRACE;
     struct rill_sim_node *a = rill_sim_host_add(sim, &h);
-    rill_sim_capture(a, rill_capture_create(name, &complaint));
+    rill_sim_capture(a, rill_capture_create(name, &diagnostic));
     struct rill_cable_config way = {.delay = MS};
     struct rill_sim_link *l = rill_sim_link_add(sim, a, b, &way, &way);
     rill_sim_watch(sim, count_frame, &sent);

@@ -211,8 +211,8 @@ static unsigned kind_of(const struct arrival *a, const struct peer_segment *sent
     return got->flags == TCP_ACK && got->seq == snd_nxt(a->state) && got->ack == nxt ? ACK : 0;
 }
 
-static void complain(const struct arrival *a, const struct verdict *v, unsigned reply,
-                     enum rill_tcp_state after)
+static void print_difference(const struct arrival *a, const struct verdict *v, unsigned reply,
+                             enum rill_tcp_state after)
 {
     static const char *const places[] = {"at RCV.NXT", "inside", "left of", "beyond"};
     static const char *const acks[] = {"UNA", "NXT", "the future", "the distant past"};
@@ -238,7 +238,7 @@ static bool agrees(const struct arrival *a)
     enum rill_tcp_state after = peer_state(&w);
     bool good = reply & v.reply && after == v.after && !peer_takes(&w, &w.got);
     if (!good)
-        complain(a, &v, reply, after);
+        print_difference(a, &v, reply, after);
     peer_close(&w);
     return good;
 }

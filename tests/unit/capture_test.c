@@ -30,7 +30,7 @@ static int write_one(struct rill_capture *c, const struct rill_frame *f, rill_ti
 static void write_two(void)
 {
     static uint8_t one[60] = {1, 2, 3}, two[14] = {9, 8, 7};
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     struct rill_capture *c = rill_capture_create(path, &why);
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
     struct rill_frame f = frame_of(one, sizeof one);
@@ -44,7 +44,7 @@ static void write_two(void)
 
 static void what_is_written_is_read_back_to_the_nanosecond(void)
 {
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     struct rill_span frame;
     size_t wire;
     rill_time when;
@@ -101,7 +101,7 @@ static void write_bytes(const void *bytes, size_t length)
 static void a_time_that_lies_is_none(void)
 {
     struct pcapng p = {0};
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     struct rill_span frame;
     size_t wire;
     rill_time when = 1;
@@ -129,7 +129,7 @@ static void old_files_give_way(void)
 {
     char name[96];
     uint8_t bytes[600] = {0};
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     snprintf(name, sizeof name, "%s/ring.pcapng", folder);
     struct rill_capture *c = rill_capture_create(name, &why);
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
@@ -152,7 +152,7 @@ static void old_files_give_way(void)
 static void a_frame_is_in_the_file_before_it_is_closed(void)
 {
     uint8_t bytes[60] = {0};
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     struct stat file;
     struct rill_frame f = frame_of(bytes, sizeof bytes);
     struct rill_capture *c = rill_capture_create(path, &why);
@@ -167,7 +167,7 @@ static void a_frame_is_in_the_file_before_it_is_closed(void)
 static void fill(const char *name, uint32_t size)
 {
     static uint8_t bytes[20000];
-    struct rill_complaint why = {""};
+    struct rill_diagnostic why = {""};
     struct rill_span frame;
     size_t wire;
     rill_time when;
@@ -208,7 +208,7 @@ static void a_full_disk_leaves_whole_frames(void)
 
 static void a_truncated_file_is_reported_behind_its_last_whole_frame(void)
 {
-    struct rill_complaint why = {""};
+    struct rill_diagnostic why = {""};
     struct rill_span frame;
     size_t wire;
     rill_time when;
@@ -232,7 +232,7 @@ static void microseconds_of_the_other_byte_order_are_read(void)
         0,    0,    0,    5,    0, 0, 0, 6, 0, 0,  0,  14, 0, 0, 0, 99, /* record */
         1,    2,    3,    4,    5, 6, 7, 8, 9, 10, 11, 12, 8, 0,
     };
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     struct rill_span frame;
     size_t wire = 0;
     rill_time when = 0;
@@ -248,7 +248,7 @@ static void microseconds_of_the_other_byte_order_are_read(void)
 
 static void a_link_type_other_than_ethernet_is_refused(void)
 {
-    struct rill_complaint why = {""};
+    struct rill_diagnostic why = {""};
     pcap_t *dead = pcap_open_dead(DLT_RAW, 65535);
     pcap_dumper_t *file = pcap_dump_open(dead, path);
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
@@ -261,7 +261,7 @@ static void a_link_type_other_than_ethernet_is_refused(void)
 
 static void what_is_no_capture_or_not_there_is_refused(void)
 {
-    struct rill_complaint why = {""};
+    struct rill_diagnostic why = {""};
     write_bytes("hello, this is no capture at all", 32);
     CU_ASSERT_PTR_NULL(rill_capture_open(path, &why));
     CU_ASSERT_PTR_NOT_NULL(strstr(why.text, path));
@@ -314,7 +314,7 @@ static void the_decorator_records_what_was_read_and_taken_only(void)
 {
     static const struct rill_device_ops ops = {fake_read, fake_write, fake_descriptor, fake_close};
     struct rill_device inner = {.ops = &ops, .facts = {.mtu = 1400}};
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     uint8_t bytes[3][64] = {"", "w1", "w2"};
     struct rill_device *d =
         rill_capture_device(&inner, rill_capture_create(path, &why), fake_clock);

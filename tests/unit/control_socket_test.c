@@ -15,7 +15,7 @@
 
 static char directory[64], path[RILL_CONTROL_PATH];
 static struct host_control *control;
-static struct rill_complaint complaint;
+static struct rill_diagnostic diagnostic;
 static const struct host_control_facts facts = {.device = "rill9", .memory = 1000, .trace = true};
 
 static void begin(void)
@@ -27,7 +27,7 @@ static void begin(void)
     strcpy(directory, "/tmp/rill-control-test-XXXXXX");
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/it", directory);
-    control = host_control_open(world.end[LEFT], path, &facts, &complaint);
+    control = host_control_open(world.end[LEFT], path, &facts, &diagnostic);
     CU_ASSERT_PTR_NOT_NULL_FATAL(control);
 }
 
@@ -313,13 +313,13 @@ static void it_is_its_owners_alone(void)
 static void a_name_that_is_taken_is_refused_and_a_stale_one_replaced(void)
 {
     begin();
-    CU_ASSERT_PTR_NULL(host_control_open(world.end[LEFT], path, &facts, &complaint));
+    CU_ASSERT_PTR_NULL(host_control_open(world.end[LEFT], path, &facts, &diagnostic));
     CU_ASSERT_EQUAL(errno, EADDRINUSE);
-    CU_ASSERT_PTR_NOT_NULL(strstr(complaint.text, "a stack listens there"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(diagnostic.text, "a stack listens there"));
     char name[RILL_CONTROL_PATH], other[RILL_CONTROL_PATH];
     snprintf(other, sizeof other, "%s/stale", directory);
-    close(control_listen(other, name, &complaint)); /* as after a crash */
-    struct host_control *again = host_control_open(world.end[LEFT], other, &facts, &complaint);
+    close(control_listen(other, name, &diagnostic)); /* as after a crash */
+    struct host_control *again = host_control_open(world.end[LEFT], other, &facts, &diagnostic);
     CU_ASSERT_PTR_NOT_NULL(again);
     host_control_close(again);
     end();
@@ -331,7 +331,7 @@ static void what_is_no_socket_is_left_alone(void)
     char file[RILL_CONTROL_PATH];
     snprintf(file, sizeof file, "%s/file", directory);
     close(open(file, O_CREAT | O_WRONLY, 0600));
-    CU_ASSERT_PTR_NULL(host_control_open(world.end[LEFT], file, &facts, &complaint));
+    CU_ASSERT_PTR_NULL(host_control_open(world.end[LEFT], file, &facts, &diagnostic));
     CU_ASSERT_EQUAL(unlink(file), 0);
     end();
 }
@@ -340,12 +340,12 @@ static void few_descriptors_refuse(unsigned left)
 {
     char other[RILL_CONTROL_PATH];
     snprintf(other, sizeof other, "%s/other", directory);
-    *complaint.text = '\0';
+    *diagnostic.text = '\0';
     few_begin(left);
-    CU_ASSERT_PTR_NULL(host_control_open(world.end[LEFT], other, &facts, &complaint));
+    CU_ASSERT_PTR_NULL(host_control_open(world.end[LEFT], other, &facts, &diagnostic));
     CU_ASSERT_EQUAL(errno, EMFILE);
     few_end();
-    CU_ASSERT_PTR_NOT_NULL(strstr(complaint.text, "Too many open files"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(diagnostic.text, "Too many open files"));
 }
 
 static void that_there_are_no_descriptors_is_told(void)
@@ -362,7 +362,7 @@ static void by_default_it_lies_in_a_directory_of_the_owners(void)
     struct stat is;
     begin();
     setenv("XDG_RUNTIME_DIR", directory, 1);
-    int fd = control_listen(NULL, name, &complaint);
+    int fd = control_listen(NULL, name, &diagnostic);
     CU_ASSERT_TRUE(fd >= 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(name, directory));
     *strrchr(name, '/') = '\0';
@@ -376,13 +376,13 @@ static void by_default_it_lies_in_a_directory_of_the_owners(void)
     CU_ASSERT_TRUE(!rill_control_find(found, 4) || !strstr(found[0], directory));
     chmod(name, 0777); /* somebody else could have put anything there */
     char other[RILL_CONTROL_PATH] = "";
-    fd = control_listen(NULL, other, &complaint);
+    fd = control_listen(NULL, other, &diagnostic);
     CU_ASSERT_PTR_NULL(strstr(other, directory));
     if (fd >= 0)
         unlink(other);
     close(fd);
     chmod(name, 0700);
-    fd = control_listen(NULL, other, &complaint);
+    fd = control_listen(NULL, other, &diagnostic);
     CU_ASSERT_STRING_EQUAL(other, stale); /* swept */
     close(fd);
     unlink(other);

@@ -306,7 +306,7 @@ static void a_snap_length_that_keeps_the_headers_changes_nothing(void)
 static void a_packet_without_a_length_is_as_long_as_recorded(void)
 {
     struct recording r;
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     unsigned drawn = 0;
     recording_read(&r, TEST_CAPTURES "gen--s01-clean-reqresp_c.pcap", "tcp", &why);
     for (unsigned i = 0; i < r.count; i++) {

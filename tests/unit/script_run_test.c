@@ -347,7 +347,7 @@ static void strict_sees_what_is_left_over(void)
     fail("--strict\n" ACCEPTED "+0 close(4) = 0\n", 9, "no event asks for");
 }
 
-static void non_fatal_complaints_are_warnings(void)
+static void non_fatal_failures_are_warnings(void)
 {
     CU_ASSERT_EQUAL(run("--non_fatal=syscall\n0 close(3) = 0\n"), VERDICT_PASS);
     CU_ASSERT_PTR_NOT_NULL_FATAL(result.warnings);
@@ -442,7 +442,7 @@ static const struct unit_test tests[] = {
     {"python that fails fails the script", python_that_fails_fails_the_script},
     {"a file that is too long is refused whole", a_file_that_is_too_long_is_refused_whole},
     {"strict sees what is left over", strict_sees_what_is_left_over},
-    {"non-fatal complaints are warnings", non_fatal_complaints_are_warnings},
+    {"non-fatal failures are warnings", non_fatal_failures_are_warnings},
     {"what is not there is unsupported by name", what_is_not_there_is_unsupported_by_name},
     {"parse errors have a place", parse_errors_have_a_place},
 };

@@ -38,7 +38,7 @@ static struct rill_tap_config config_of(const char *name)
 static struct rill_device *open_tap(const char *name)
 {
     struct rill_tap_config config = config_of(name);
-    struct rill_complaint why = {""};
+    struct rill_diagnostic why = {""};
     struct rill_device *d = rill_tap_open(&config, &why);
     if (!d)
         fprintf(stderr, "%s\n", why.text);
@@ -54,7 +54,7 @@ static void close_tap(struct rill_device *d)
 /* Whether opening fails with this errno and one sentence that holds the word. */
 static bool is_refused(const struct rill_tap_config *config, int error, const char *word)
 {
-    struct rill_complaint why = {""};
+    struct rill_diagnostic why = {""};
     errno = 0;
     struct rill_device *d = rill_tap_open(config, &why);
     bool good = !d && errno == error && strstr(why.text, word) && !strchr(why.text, '\n');
@@ -123,7 +123,7 @@ static void a_created_tap_is_configured_and_goes_when_it_is_closed(void)
 static void the_kernel_numbers_a_name_that_asks_for_it(void)
 {
     struct rill_tap_config bare = {0};
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     struct rill_device *d = rill_tap_open(&bare, &why);
     CU_ASSERT_PTR_NOT_NULL_FATAL(d);
     CU_ASSERT_STRING_EQUAL(rill_tap_name(d), "rill0");
@@ -213,12 +213,12 @@ static void the_last_descriptor_is_no_name_in_use(void)
 static void a_shared_queue_without_a_descriptor_is_refused_with_a_sentence(void)
 {
     struct rill_device *d = open_tap("t6");
-    struct rill_complaint complaint = {.text = ""};
+    struct rill_diagnostic diagnostic = {.text = ""};
     few_begin(0);
-    struct rill_device *queue = rill_tap_queue(d, &complaint);
+    struct rill_device *queue = rill_tap_queue(d, &diagnostic);
     few_end();
     CU_ASSERT_PTR_NULL(queue);
-    CU_ASSERT_PTR_NOT_NULL(strstr(complaint.text, "Too many open files"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(diagnostic.text, "Too many open files"));
     close_tap(d);
 }
 
@@ -263,7 +263,7 @@ static void the_derived_mac_is_local_unicast_and_stable(void)
     CU_ASSERT(memcmp(first, d->facts.mac, 6) == 0);
     close_tap(d);
     struct rill_tap_config config = config_of("t9");
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     config.address = rill_address_ip4(0xc0000207);
     d = rill_tap_open(&config, &why);
     CU_ASSERT_PTR_NOT_NULL_FATAL(d);
@@ -590,7 +590,7 @@ static void check_pieces(struct rill_device *d)
 static void without_offloads_the_kernel_cuts_and_sums(void)
 {
     struct rill_tap_config config = config_of("t16");
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     config.no_offload = true;
     struct rill_device *d = rill_tap_open(&config, &why);
     CU_ASSERT_PTR_NOT_NULL_FATAL(d);
@@ -606,7 +606,7 @@ static void what_an_earlier_reader_was_given_holds_no_longer(void)
     close(persist("t17", true));
     close_tap(open_tap("t17"));
     struct rill_tap_config config = config_of("t17");
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     config.no_offload = true;
     struct rill_device *d = rill_tap_open(&config, &why);
     CU_ASSERT_PTR_NOT_NULL_FATAL(d);

@@ -132,12 +132,12 @@ static void serve_core(struct rill_host *host, unsigned core, void *context)
 int main(int argc, char **argv)
 {
     struct rill_host_options options;
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     rill_host_options_parse(&options, &argc, argv, "server - what the bench measures", "server");
     options.trace = 0;
     options.no_control = true;
     memset(chunk, 'x', sizeof chunk);
-    if (rill_cores_run(&options, serve_core, NULL, &complaint) != 0)
-        errx(1, "%s", complaint.text);
+    if (rill_cores_run(&options, serve_core, NULL, &diagnostic) != 0)
+        errx(1, "%s", diagnostic.text);
     return 0;
 }

@@ -8,7 +8,7 @@
 
 extern char **environ;
 
-static bool complain_of(struct rill_complaint *why, int error)
+static bool describe_error(struct rill_diagnostic *why, int error)
 {
     if (error == ENOENT)
         snprintf(why->text, sizeof why->text,
@@ -19,16 +19,16 @@ static bool complain_of(struct rill_complaint *why, int error)
     return false;
 }
 
-bool gnuplot_run(const char *script, struct rill_complaint *why)
+bool gnuplot_run(const char *script, struct rill_diagnostic *why)
 {
     char *argument[] = {"gnuplot", (char *)script, NULL};
     pid_t pid;
     int status, error = posix_spawnp(&pid, *argument, NULL, NULL, argument, environ);
     if (error)
-        return complain_of(why, error);
+        return describe_error(why, error);
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
-            return complain_of(why, errno);
+            return describe_error(why, errno);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     snprintf(why->text, sizeof why->text, "gnuplot has failed");

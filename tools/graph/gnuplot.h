@@ -4,7 +4,7 @@
 
 #include <rill/device.h>
 
-/* Runs a gnuplot script. False: a complaint; gnuplot has written details to standard error. */
-bool gnuplot_run(const char *script, struct rill_complaint *);
+/* Runs a gnuplot script. False: a diagnostic; gnuplot has written details to standard error. */
+bool gnuplot_run(const char *script, struct rill_diagnostic *);
 
 #endif

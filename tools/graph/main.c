@@ -21,7 +21,7 @@ struct run {
     enum status status;
 };
 
-static void complain(struct run *r, enum status status, const char *name, const char *why)
+static void print_error(struct run *r, enum status status, const char *name, const char *why)
 {
     fprintf(stderr, "rill-graph: %s%s%s\n", name, *name ? ": " : "", why);
     r->status = max_of(r->status, status);
@@ -33,19 +33,19 @@ static void survey_file(struct run *r)
 {
     struct capture c;
     struct segment s;
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     enum recording_status status = capture_open(&c, r->file, r->options.filter, &why);
     if (status != RECORDING_GOOD)
-        complain(r, status == RECORDING_FOREIGN ? UNSUPPORTED : UNREADABLE, r->options.file,
-                 why.text);
+        print_error(r, status == RECORDING_FOREIGN ? UNSUPPORTED : UNREADABLE, r->options.file,
+                    why.text);
     while (status == RECORDING_GOOD && capture_next(&c, &s, &why))
         survey_take(&r->survey, &s);
     if (status == RECORDING_GOOD && why.text[0])
-        complain(r, UNREADABLE, r->options.file, why.text);
+        print_error(r, UNREADABLE, r->options.file, why.text);
     capture_close(&c);
     if (!r->status && !r->survey.count)
-        complain(r, NOT_DRAWN, r->options.file,
-                 *r->options.filter ? "no TCP that the filter lets pass" : "no TCP in it");
+        print_error(r, NOT_DRAWN, r->options.file,
+                    *r->options.filter ? "no TCP that the filter lets pass" : "no TCP in it");
     if (r->survey.left_out)
         fprintf(stderr, "rill-graph: %s: only the first %u connections: a filter leaves fewer\n",
                 r->options.file, SURVEY_MAX);
@@ -100,7 +100,7 @@ static void follow(struct run *r, const struct connection *c)
 {
     struct capture capture;
     struct segment s;
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     if (capture_open(&capture, r->file, r->options.filter, &why) == RECORDING_GOOD)
         while (capture_next(&capture, &s, &why) && s.number <= c->last)
             if (connection_holds(c, &s)) {
@@ -115,7 +115,7 @@ static void draw_direction(struct run *r, const struct connection *c, unsigned f
                            unsigned number)
 {
     char name[sizeof r->options.prefix + 32];
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     struct plot p = {.flow = &r->flow[from], .connection = c, .from = from};
     const char *way = from ? "b2a" : "a2b";
     if (r->survey.count > 1)
@@ -123,7 +123,7 @@ static void draw_direction(struct run *r, const struct connection *c, unsigned f
     else
         snprintf(name, sizeof name, "%s-%s", r->options.prefix, way);
     if (!output_draw(&r->options, &p, name, &why))
-        complain(r, NOT_DRAWN, "", why.text);
+        print_error(r, NOT_DRAWN, "", why.text);
 }
 
 static void draw_connection(struct run *r, unsigned index, unsigned number)
@@ -163,10 +163,10 @@ static void draw(struct run *r)
 static void run(struct run *r)
 {
     struct spool spool;
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     r->file = spool_begin(&spool, r->options.file, &why);
     if (!r->file)
-        complain(r, UNREADABLE, "", why.text);
+        print_error(r, UNREADABLE, "", why.text);
     survey_begin(&r->survey);
     if (r->file)
         survey_file(r);

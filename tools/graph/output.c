@@ -14,14 +14,14 @@ struct source {
     char data[PATH_MAX], script[PATH_MAX];
 };
 
-static bool fail(struct rill_complaint *why, const char *name)
+static bool fail(struct rill_diagnostic *why, const char *name)
 {
     snprintf(why->text, sizeof why->text, "%.150s: %s", name, strerror(errno));
     return false;
 }
 
 /* Beside the pictures if it is kept, else in a temporary folder. */
-static bool source_name(struct source *s, const char *name, bool kept, struct rill_complaint *why)
+static bool source_name(struct source *s, const char *name, bool kept, struct rill_diagnostic *why)
 {
     const char *temporary = getenv("TMPDIR");
     *s = (struct source){0};
@@ -47,7 +47,7 @@ static void source_end(struct source *s)
 }
 
 /* A write error is a failure. */
-static bool finish(FILE *out, const char *name, struct rill_complaint *why)
+static bool finish(FILE *out, const char *name, struct rill_diagnostic *why)
 {
     bool good = !ferror(out) && fflush(out) == 0;
     if (!good)
@@ -56,7 +56,7 @@ static bool finish(FILE *out, const char *name, struct rill_complaint *why)
     return good;
 }
 
-static bool write_points(const struct source *s, const struct plot *p, struct rill_complaint *why)
+static bool write_points(const struct source *s, const struct plot *p, struct rill_diagnostic *why)
 {
     FILE *out = fopen(s->data, "we");
     if (!out)
@@ -72,7 +72,7 @@ static void picture_name(char to[PATH_MAX], const char *name, enum plot_kind kin
 }
 
 /* gnuplot does not name a file that it cannot write, so this tries first. */
-static bool can_write(const char *to, struct rill_complaint *why)
+static bool can_write(const char *to, struct rill_diagnostic *why)
 {
     bool there = access(to, F_OK) == 0;
     FILE *out = fopen(to, "ae");
@@ -85,7 +85,7 @@ static bool can_write(const char *to, struct rill_complaint *why)
 }
 
 static bool write_kind(FILE *out, const struct options *o, const struct plot *p, const char *name,
-                       enum plot_kind kind, struct rill_complaint *why)
+                       enum plot_kind kind, struct rill_diagnostic *why)
 {
     char to[PATH_MAX];
     for (unsigned format = 0; format < PLOT_FORMATS; format++) {
@@ -100,7 +100,7 @@ static bool write_kind(FILE *out, const struct options *o, const struct plot *p,
 }
 
 static bool write_script(const struct source *s, const struct options *o, const struct plot *p,
-                         const char *name, struct rill_complaint *why)
+                         const char *name, struct rill_diagnostic *why)
 {
     FILE *out = fopen(s->script, "we");
     bool good = true;
@@ -131,7 +131,7 @@ static void tell(const struct options *o, const struct plot *p, const char *name
 }
 
 bool output_draw(const struct options *o, const struct plot *p, const char *name,
-                 struct rill_complaint *why)
+                 struct rill_diagnostic *why)
 {
     struct source s;
     if (!source_name(&s, name, o->data, why))

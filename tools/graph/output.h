@@ -5,8 +5,8 @@
 #include "graph/options.h"
 
 /* Draws what the options request, as NAME-KIND.FORMAT, and prints to standard output what it has
- * drawn, and what could not be drawn. False: a complaint. */
+ * drawn, and what could not be drawn. False: a diagnostic. */
 bool output_draw(const struct options *, const struct plot *, const char *name,
-                 struct rill_complaint *);
+                 struct rill_diagnostic *);
 
 #endif

@@ -81,13 +81,13 @@ bool segment_of(struct segment *s, const struct recorded *p)
 }
 
 enum recording_status capture_open(struct capture *c, const char *file, const char *filter,
-                                   struct rill_complaint *why)
+                                   struct rill_diagnostic *why)
 {
     notes_open(&c->notes, file);
     return recording_open(&c->reader, file, filter, why);
 }
 
-bool capture_next(struct capture *c, struct segment *s, struct rill_complaint *why)
+bool capture_next(struct capture *c, struct segment *s, struct rill_diagnostic *why)
 {
     struct recorded p;
     while (recording_next(&c->reader, &p, why))

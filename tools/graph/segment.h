@@ -34,9 +34,9 @@ struct capture {
 
 /* FILE is a name that can be opened twice. Like recording_open; call capture_close in any case. */
 enum recording_status capture_open(struct capture *, const char *file, const char *filter,
-                                   struct rill_complaint *);
+                                   struct rill_diagnostic *);
 /* Like recording_next. */
-bool capture_next(struct capture *, struct segment *, struct rill_complaint *);
+bool capture_next(struct capture *, struct segment *, struct rill_diagnostic *);
 void capture_close(struct capture *);
 
 #endif

@@ -15,13 +15,13 @@ static bool copy(FILE *from, FILE *to)
     return !ferror(from) && fflush(to) == 0;
 }
 
-static const char *fail(const char *file, struct rill_complaint *why)
+static const char *fail(const char *file, struct rill_diagnostic *why)
 {
     snprintf(why->text, sizeof why->text, "%s: %s", file, strerror(errno));
     return NULL;
 }
 
-static const char *keep(struct spool *s, FILE *from, const char *file, struct rill_complaint *why)
+static const char *keep(struct spool *s, FILE *from, const char *file, struct rill_diagnostic *why)
 {
     s->copy = tmpfile();
     if (!s->copy || !copy(from, s->copy))
@@ -30,7 +30,7 @@ static const char *keep(struct spool *s, FILE *from, const char *file, struct ri
     return s->name;
 }
 
-const char *spool_begin(struct spool *s, const char *file, struct rill_complaint *why)
+const char *spool_begin(struct spool *s, const char *file, struct rill_diagnostic *why)
 {
     struct stat status;
     *s = (struct spool){0};

@@ -12,8 +12,8 @@ struct spool {
 };
 
 /* The name under which FILE ("-": standard input) can be read repeatedly, valid as long as the
- * spool; NULL: a complaint. Call spool_end in any case. */
-const char *spool_begin(struct spool *, const char *file, struct rill_complaint *);
+ * spool; NULL: a diagnostic. Call spool_end in any case. */
+const char *spool_begin(struct spool *, const char *file, struct rill_diagnostic *);
 void spool_end(struct spool *);
 
 #endif

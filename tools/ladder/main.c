@@ -93,7 +93,7 @@ static bool options_read(struct options *o, int argc, char **argv)
     return o->help || o->version || take_words(o, argv + optind);
 }
 
-static int complain(const char *name, const char *what)
+static int print_error(const char *name, const char *what)
 {
     return fprintf(stderr, "rill-ladder: %s: %s\n", name, what), 1;
 }
@@ -106,7 +106,7 @@ static int draw(const struct options *o, const struct ladder *l)
     }
     FILE *out = fopen(o->svg, "w");
     if (!out)
-        return complain(o->svg, strerror(errno));
+        return print_error(o->svg, strerror(errno));
     ladder_svg(out, l);
     bool whole = finish_file(out, o->svg);
     fclose(out);
@@ -119,9 +119,9 @@ static int run(const struct options *o)
     struct ladder ladder;
     const char *wrong = packet_list_read(&list, o->capture, o->filter);
     if (wrong && !list.count)
-        return complain(o->capture, wrong);
+        return print_error(o->capture, wrong);
     if (!ladder_make(&ladder, list.at, list.count))
-        return complain(o->capture, "not enough memory");
+        return print_error(o->capture, "not enough memory");
     if (!list.count && !list.foreign)
         fprintf(stderr, "rill-ladder: %s: no packet%s\n", o->capture,
                 *o->filter ? " that the filter lets pass" : "");
@@ -135,7 +135,7 @@ static int run(const struct options *o)
                 o->capture, list.foreign);
     ladder_end(&ladder);
     packet_list_end(&list);
-    return wrong ? complain(o->capture, wrong) : status;
+    return wrong ? print_error(o->capture, wrong) : status;
 }
 
 int main(int argc, char **argv)

@@ -123,7 +123,7 @@ static bool list_add(struct packet_list *list, const struct packet *p)
 
 const char *packet_list_read(struct packet_list *list, const char *file, const char *filter)
 {
-    static struct rill_complaint why;
+    static struct rill_diagnostic why;
     struct recording_reader reader;
     struct recorded r;
     bool good = recording_open(&reader, file, filter, &why) == RECORDING_GOOD;

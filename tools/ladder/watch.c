@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int complain(const char *name, const char *what)
+static int print_error(const char *name, const char *what)
 {
     return fprintf(stderr, "rill-ladder: %s: %s\n", name, what), 1;
 }
@@ -30,7 +30,7 @@ static void end_neatly(void)
 }
 
 /* The only running stack; NULL if there is none or several. */
-static const char *find_one(struct rill_complaint *why)
+static const char *find_one(struct rill_diagnostic *why)
 {
     static char path[2][RILL_CONTROL_PATH];
     unsigned count = rill_control_find(path, 2);
@@ -45,8 +45,8 @@ static const char *find_one(struct rill_complaint *why)
     return NULL;
 }
 
-/* NULL with a complaint. */
-static FILE *open_stream(const char *place, struct rill_complaint *why)
+/* NULL with a diagnostic. */
+static FILE *open_stream(const char *place, struct rill_diagnostic *why)
 {
     struct rill_control_greeting greeting;
     struct rill_control_request request = {.what = RILL_CONTROL_FRAMES};
@@ -59,7 +59,7 @@ static FILE *open_stream(const char *place, struct rill_complaint *why)
     return stream;
 }
 
-static int draw_all(struct recording_reader *reader, struct live *live, struct rill_complaint *why)
+static int draw_all(struct recording_reader *reader, struct live *live, struct rill_diagnostic *why)
 {
     struct recorded r;
     bool colours = isatty(STDOUT_FILENO);
@@ -70,16 +70,16 @@ static int draw_all(struct recording_reader *reader, struct live *live, struct r
         if (fflush(stdout) != 0) /* the program's end tells why */
             return 1;
     }
-    return why->text[0] ? complain("the stream", why->text) : 0;
+    return why->text[0] ? print_error("the stream", why->text) : 0;
 }
 
 /* Draws to the end of the stream, and closes it; *packets: how many arrived. */
 static int draw_stream(FILE *stream, const char *filter, struct live *live, unsigned *packets)
 {
-    struct rill_complaint why = {""};
+    struct rill_diagnostic why = {""};
     struct recording_reader reader;
     bool good = recording_open_stream(&reader, stream, filter, &why) == RECORDING_GOOD;
-    int status = good ? draw_all(&reader, live, &why) : complain("--live", why.text);
+    int status = good ? draw_all(&reader, live, &why) : print_error("--live", why.text);
     *packets = reader.number;
     recording_close(&reader);
     return status;
@@ -89,7 +89,7 @@ static int draw_stream(FILE *stream, const char *filter, struct live *live, unsi
  * NULL: the stack has ended. */
 static FILE *open_again(const char *place, struct live *live)
 {
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     FILE *stream = strcmp(place, "-") ? open_stream(place, &why) : NULL;
     if (stream)
         live_skip(live, stdout);
@@ -100,17 +100,17 @@ static FILE *open_again(const char *place, struct live *live)
 
 int watch(const char *place, const char *filter)
 {
-    struct rill_complaint why = {""};
+    struct rill_diagnostic why = {""};
     struct live live;
     unsigned packets;
     if (!place)
         place = find_one(&why);
     FILE *stream = place ? open_stream(place, &why) : NULL;
     if (!stream)
-        return complain("--live", why.text);
+        return print_error("--live", why.text);
     end_neatly();
     if (!live_begin(&live))
-        return complain("--live", strerror(ENOMEM));
+        return print_error("--live", strerror(ENOMEM));
     int status = 0;
     do {
         status = draw_stream(stream, filter, &live, &packets);

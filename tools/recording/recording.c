@@ -38,7 +38,7 @@ static rill_time time_of(const struct pcap_pkthdr *h)
 /* ------------------------------------------------------------ one packet after the other */
 
 static enum recording_status reader_begin(struct recording_reader *r, const char *filter,
-                                          struct rill_complaint *why)
+                                          struct rill_diagnostic *why)
 {
     int type = pcap_datalink(r->capture);
     const char *name = pcap_datalink_val_to_name(type);
@@ -59,7 +59,7 @@ static enum recording_status reader_begin(struct recording_reader *r, const char
 /* With what libpcap has opened, or with why it has not. */
 static enum recording_status reader_open(struct recording_reader *r, pcap_t *capture,
                                          const char *reason, const char *filter,
-                                         struct rill_complaint *why)
+                                         struct rill_diagnostic *why)
 {
     *r = (struct recording_reader){.capture = capture};
     why->text[0] = 0;
@@ -80,7 +80,7 @@ static const char *without_name(const char *reason, const char *file)
 }
 
 enum recording_status recording_open(struct recording_reader *r, const char *file,
-                                     const char *filter, struct rill_complaint *why)
+                                     const char *filter, struct rill_diagnostic *why)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
     pcap_t *capture =
@@ -89,7 +89,7 @@ enum recording_status recording_open(struct recording_reader *r, const char *fil
 }
 
 enum recording_status recording_open_stream(struct recording_reader *r, FILE *stream,
-                                            const char *filter, struct rill_complaint *why)
+                                            const char *filter, struct rill_diagnostic *why)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
     pcap_t *capture =
@@ -99,7 +99,7 @@ enum recording_status recording_open_stream(struct recording_reader *r, FILE *st
     return reader_open(r, capture, reason, filter, why);
 }
 
-bool recording_next(struct recording_reader *r, struct recorded *p, struct rill_complaint *why)
+bool recording_next(struct recording_reader *r, struct recorded *p, struct rill_diagnostic *why)
 {
     struct pcap_pkthdr *h;
     const uint8_t *bytes;
@@ -148,7 +148,7 @@ static void keep(struct recording *r, int link, const struct recorded *read)
 }
 
 enum recording_status recording_read(struct recording *r, const char *file, const char *filter,
-                                     struct rill_complaint *why)
+                                     struct rill_diagnostic *why)
 {
     struct recording_reader reader;
     struct recorded p;

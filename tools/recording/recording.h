@@ -40,19 +40,19 @@ struct recording_reader {
 
 /* As recording_read; recording_close in any case. */
 enum recording_status recording_open(struct recording_reader *, const char *file,
-                                     const char *filter, struct rill_complaint *);
+                                     const char *filter, struct rill_diagnostic *);
 /* The same of a stream (fdopen(3)), which recording_close closes. */
 enum recording_status recording_open_stream(struct recording_reader *, FILE *, const char *filter,
-                                            struct rill_complaint *);
+                                            struct rill_diagnostic *);
 /* The next packet that passes the filter, as its link has it: `frame` is not made Ethernet. False:
- * there is none; the complaint is not empty where the file is damaged. */
-bool recording_next(struct recording_reader *, struct recorded *, struct rill_complaint *);
+ * there is none; the diagnostic is not empty where the file is damaged. */
+bool recording_next(struct recording_reader *, struct recorded *, struct rill_diagnostic *);
 void recording_close(struct recording_reader *);
 
 /* Reads FILE ("-": standard input) as far as libpcap's FILTER ("": all) lets packets pass. Unless
- * the status is GOOD the complaint holds one sentence. recording_free in any case. */
+ * the status is GOOD the diagnostic holds one sentence. recording_free in any case. */
 enum recording_status recording_read(struct recording *, const char *file, const char *filter,
-                                     struct rill_complaint *);
+                                     struct rill_diagnostic *);
 void recording_free(struct recording *);
 
 #endif

@@ -21,7 +21,7 @@ static int bound(struct player *p)
     rill_setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
     rill_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* it was sent then: no Nagle */
     if (rill_bind(fd, (struct sockaddr *)&own, sizeof own))
-        player_complain(p, "the application cannot bind its socket", 0);
+        player_report_failure(p, "the application cannot bind its socket", 0);
     return fd;
 }
 
@@ -59,14 +59,14 @@ static void application_connect(struct player *p)
     struct sockaddr_in peer = address_of(STAGE_PEER, p->peer->port);
     p->fd = bound(p);
     if (connect_as_recorded(p, &peer) && errno != EINPROGRESS)
-        player_complain(p, "the application cannot connect", 0);
+        player_report_failure(p, "the application cannot connect", 0);
 }
 
 static void application_listen(struct player *p)
 {
     p->listener = bound(p);
     if (rill_listen(p->listener, 4))
-        player_complain(p, "the application cannot listen", 0);
+        player_report_failure(p, "the application cannot listen", 0);
 }
 
 void application_open(struct player *p)
@@ -98,7 +98,7 @@ static void application_read(struct player *p)
            (n = rill_recv(p->fd, bytes, min_of(sizeof bytes, p->readable - at), 0)) > 0) {
         size_t good = right(p, at, bytes, (size_t)n);
         if (good < (size_t)n)
-            player_complain(p, "wrong bytes are delivered", (position)(at + good) + 1);
+            player_report_failure(p, "wrong bytes are delivered", (position)(at + good) + 1);
         p->report->delivered = at += (size_t)n;
     }
 }

@@ -31,7 +31,7 @@ struct playing {
     struct port *port;            /* each */
 };
 
-static void complain(struct playing *p, const char *what)
+static void fail(struct playing *p, const char *what)
 {
     difference_add(&p->report->differences, p->number, false, "%s", what);
 }
@@ -57,7 +57,7 @@ static void hear(struct playing *p, struct rill_span frame)
     struct message m;
     const char *wrong = dissect(&d, frame);
     if (wrong)
-        complain(p, wrong);
+        fail(p, wrong);
     if (wrong || !eth_parse(&eth, frame, &body) ||
         !message_read(&p->reader, eth.type, body, p->stage.now, &m))
         return;
@@ -92,7 +92,7 @@ static void open_socket(struct playing *p, uint16_t port)
         return;
     p->port[port].fd = rill_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
     if (rill_bind(p->port[port].fd, (struct sockaddr *)&own, sizeof own))
-        complain(p, "the application cannot bind its socket");
+        fail(p, "the application cannot bind its socket");
 }
 
 static void close_ports(struct playing *p)
@@ -132,7 +132,7 @@ static void send_datagram(struct playing *p, const struct message *m)
             p->report->sent++;
             return;
         }
-    complain(p, "the application cannot send its datagram");
+    fail(p, "the application cannot send its datagram");
 }
 
 /* The socket must read exactly the message that has just arrived. */
@@ -146,7 +146,7 @@ static void receive_datagram(struct playing *p, const struct message *m)
     if (n < 0 && errno != EAGAIN) /* returns an ICMP error first */
         n = rill_recv(port->fd, data, sizeof data, 0);
     if (n < 0 || (size_t)n != m->length || memcmp(data, m->data, m->length) != 0)
-        complain(p, n < 0 ? "a datagram is not delivered" : "wrong bytes are delivered");
+        fail(p, n < 0 ? "a datagram is not delivered" : "wrong bytes are delivered");
     p->report->delivered++;
 }
 

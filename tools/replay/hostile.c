@@ -23,7 +23,7 @@ struct thrower {
     unsigned sent;
 };
 
-static void complain(struct thrower *t, const char *what)
+static void report_failure(struct thrower *t, const char *what)
 {
     difference_add(&t->report->wrong, t->number, false, "%s", what);
 }
@@ -35,7 +35,7 @@ static void look_at(struct thrower *t, struct rill_span frame)
     wrong = wrong ? wrong : violation_of(&d);
     wrong = wrong || !t->heard.at ? wrong : violation_of_answer(&d, t->heard);
     if (wrong)
-        complain(t, wrong);
+        report_failure(t, wrong);
     t->sent++;
 }
 
@@ -46,7 +46,7 @@ static void pull(struct thrower *t)
         for (unsigned i = 0; i < n; i++)
             look_at(t, t->stage.sent[i]);
     if (turns >= TURNS_MAX)
-        complain(t, "it sends for ever");
+        report_failure(t, "it sends for ever");
 }
 
 static void pass(struct thrower *t, rill_time time)
@@ -122,7 +122,7 @@ bool hostile_run(const struct recording *r, const struct hostile_options *o,
         used[round] = rill_memory_used(t.stage.rill);
     }
     if (used[HOSTILE_ROUNDS - 1] > used[HOSTILE_ROUNDS - 2])
-        complain(&t, "it holds more memory after each round");
+        report_failure(&t, "it holds more memory after each round");
     service_close(&t.service);
     stage_close(&t.stage);
     return report->wrong.forbidden == 0;

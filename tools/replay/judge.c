@@ -66,7 +66,7 @@ static void judge_text(struct player *p, position at, struct rill_span text)
     for (size_t i = 0; i < text.length; i++) {
         size_t k = (size_t)(at - 1) + i;
         if (at < 1 || k >= p->own->length || text.at[i] != p->own->stream[k]) {
-            player_complain(p, "rill sends a wrong byte", at + (position)i);
+            player_report_failure(p, "rill sends a wrong byte", at + (position)i);
             return;
         }
     }
@@ -76,7 +76,7 @@ static void judge_text(struct player *p, position at, struct rill_span text)
 static void judge_window(struct player *p, position from, position to)
 {
     if (to > p->edge && !(to - from == 1 && from == p->edge))
-        player_complain(p, "rill sends beyond the peer's window", to);
+        player_report_failure(p, "rill sends beyond the peer's window", to);
 }
 
 static void judge_ack(struct player *p, const struct spoken *s)
@@ -84,7 +84,7 @@ static void judge_ack(struct player *p, const struct spoken *s)
     if (!(s->header.flags & TCP_ACK))
         return;
     if (s->ack > p->arrived)
-        player_complain(p, "rill acknowledges what has not arrived", s->ack);
+        player_report_failure(p, "rill acknowledges what has not arrived", s->ack);
     bool scaled = !(s->header.flags & TCP_SYN) && p->peer->options.has_window_scale;
     const struct tcp_options *syn = &p->said[0].header.options;
     position window = (position)s->header.window << (scaled ? syn->window_scale : 0);
@@ -115,7 +115,7 @@ static struct spoken *keep(struct player *p, const struct dissected *d)
 static void judge_segment(struct player *p, const struct dissected *d)
 {
     if (d->tcp.source != p->own->port || d->tcp.destination != p->peer->port)
-        player_complain(p, "rill sends a segment of another flow", 0);
+        player_report_failure(p, "rill sends a segment of another flow", 0);
     const struct spoken *s = keep(p, d);
     uint16_t flags = s->header.flags;
     if (p->options->verbose)
@@ -129,7 +129,7 @@ static void judge_segment(struct player *p, const struct dissected *d)
     if (s->length && !(flags & TCP_SYN)) /* no window is known yet: RFC 7413 4.2.2 */
         judge_window(p, s->seq, end);
     if (flags & TCP_FIN && (!p->own->fin || end != p->own->fin))
-        player_complain(p, "rill sends a FIN where the recorded host sent none", end);
+        player_report_failure(p, "rill sends a FIN where the recorded host sent none", end);
     p->finned = p->finned || flags & TCP_FIN;
     p->sent = max_of(p->sent, spoken_end(s));
 }
@@ -139,7 +139,7 @@ void judge_frame(struct player *p, struct rill_span frame)
     struct dissected d;
     const char *wrong = dissect(&d, frame);
     if (wrong)
-        player_complain(p, wrong, p->sent);
+        player_report_failure(p, wrong, p->sent);
     else if (d.kind == DISSECTED_TCP)
         judge_segment(p, &d);
 }
@@ -168,7 +168,7 @@ void judge_end(struct player *p)
         difference_add(&r->differences, p->number, false, "rill ends in %s, the capture implies %s",
                        rill_tcp_state_name(r->state), rill_tcp_state_name(r->implied));
     if ((r->sent != p->own->length && !p->reset) || p->sent < owed(p))
-        player_complain(p, "rill has not sent all", p->sent);
+        player_report_failure(p, "rill has not sent all", p->sent);
     if (r->delivered != arrived && !reset)
-        player_complain(p, "rill has not delivered all", (position)r->delivered + 1);
+        player_report_failure(p, "rill has not delivered all", (position)r->delivered + 1);
 }

@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 {
     struct arguments a;
     struct replay_sums sums;
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     if (!read_arguments(&a, argc, argv))
         return REPLAY_UNREADABLE;
     if (a.help || a.version)

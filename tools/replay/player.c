@@ -216,7 +216,7 @@ static void play_peer(struct player *p, unsigned i)
         feed(p, i);
         return;
     }
-    player_complain(p, "rill never sends what the peer acknowledges", player_knows_of(p, s));
+    player_report_failure(p, "rill never sends what the peer acknowledges", player_knows_of(p, s));
     p->stuck = true;
 }
 

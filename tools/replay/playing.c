@@ -17,7 +17,7 @@ bool player_is_forged(const struct player *p, const struct conversation_segment 
     return player_knows_of(p, s) > (position)p->own->length + 1 + !!p->own->fin;
 }
 
-void player_complain(struct player *p, const char *what, position at)
+void player_report_failure(struct player *p, const char *what, position at)
 {
     difference_add(&p->report->differences, p->number, false, "%s (position %lld, %.6f s)", what,
                    (long long)at, (double)(p->stage.now - p->start) / 1e9);

@@ -56,7 +56,7 @@ position player_knows_of(const struct player *, const struct conversation_segmen
 bool player_is_forged(const struct player *, const struct conversation_segment *);
 
 /* Reports a forbidden difference. */
-void player_complain(struct player *, const char *what, position at);
+void player_report_failure(struct player *, const char *what, position at);
 
 /* ---- setting: the stack, like the recorded host ---- */
 void setting_open(struct player *);

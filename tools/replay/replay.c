@@ -166,7 +166,7 @@ enum replay_status replay_file(const char *file, const struct replay_options *o,
                                struct replay_sums *sums)
 {
     struct recording recording;
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     enum recording_status read = recording_read(&recording, file, o->filter, &why);
     bool any = read == RECORDING_GOOD || recording.count;
     *sums = (struct replay_sums){0};

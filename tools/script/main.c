@@ -47,7 +47,7 @@ static void run_one(const struct command_line *c, unsigned number, struct totals
 /* Like open_results; the capture ends with the program. */
 static void open_capture(struct command_line *c)
 {
-    struct rill_complaint why;
+    struct rill_diagnostic why;
     c->capture = c->pcap ? rill_capture_create(c->pcap, &why) : NULL;
     if (!c->pcap || c->capture)
         return;

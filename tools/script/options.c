@@ -86,7 +86,7 @@ static const struct row rows[] = {
     {"freebsd", FORM_SPECIAL, 0},
 };
 
-static const char *complain(struct arena *a, const char *name, const char *what)
+static const char *option_error(struct arena *a, const char *name, const char *what)
 {
     char text[160];
     int n = snprintf(text, sizeof text, "--%.60s: %s", name, what);
@@ -335,9 +335,9 @@ bool options_set(struct script_options *o, struct arena *a, const char *name, co
         const char *wanted = set_row(o, a, &rows[i], value);
         if (!wanted)
             return true;
-        *wrong = *wanted ? complain(a, name, wanted) : "";
+        *wrong = *wanted ? option_error(a, name, wanted) : "";
         return false;
     }
-    *wrong = complain(a, name, "no such option (--help lists them)");
+    *wrong = option_error(a, name, "no such option (--help lists them)");
     return false;
 }

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---------------------------------------------------------------- complaints */
+/* ---------------------------------------------------------------- verdicts */
 
-static void complain(struct run *r, enum verdict verdict, const char *format, va_list list)
+static void end_with(struct run *r, enum verdict verdict, const char *format, va_list list)
 {
     char *text;
     if (!run_good(r))
@@ -24,7 +24,7 @@ void run_fail(struct run *r, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    complain(r, VERDICT_FAIL, format, list);
+    end_with(r, VERDICT_FAIL, format, list);
     va_end(list);
 }
 
@@ -32,7 +32,7 @@ void run_unsupported(struct run *r, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    complain(r, VERDICT_UNSUPPORTED, format, list);
+    end_with(r, VERDICT_UNSUPPORTED, format, list);
     va_end(list);
 }
 

@@ -59,15 +59,15 @@ static void wish_capture(struct trial *t, struct rill_sim_host_config *c)
 static void open_capture(struct trial *t, struct rill_sim_node *n)
 {
     char name[512];
-    struct rill_complaint complaint;
+    struct rill_diagnostic diagnostic;
     if (!t->captures)
         return;
     snprintf(name, sizeof name, "%s-%s.pcapng", t->captures, rill_sim_name(n));
-    struct rill_capture *capture = rill_capture_create(name, &complaint);
+    struct rill_capture *capture = rill_capture_create(name, &diagnostic);
     if (capture)
         rill_sim_capture(n, capture);
     else
-        printf("%s\n", complaint.text);
+        printf("%s\n", diagnostic.text);
 }
 
 struct rill_sim_node *trial_host(struct trial *t, struct rill_sim_host_config *c)

@@ -115,9 +115,9 @@ const char *filter_parse(struct filter *f, char *const *word, const char **wrong
         if (!*word)
             return "needs a value";
         *wrong = *word;
-        const char *complaint = take(&e, key, *word);
-        if (complaint)
-            return complaint;
+        const char *diagnostic = take(&e, key, *word);
+        if (diagnostic)
+            return diagnostic;
     }
     return NULL;
 }

@@ -22,7 +22,7 @@ struct stack {
     struct rill_control_greeting greeting;
 };
 
-static int complain(const char *sentence)
+static int print_error(const char *sentence)
 {
     fflush(stdout);
     fprintf(stderr, "rill-ss: %s\n", sentence);
@@ -53,7 +53,7 @@ static int broke_off(const struct stack *s)
     char text[256];
     snprintf(text, sizeof text, "%.200s: %s", s->path,
              errno == EAGAIN ? "it does not answer any more" : strerror(errno));
-    return complain(text);
+    return print_error(text);
 }
 
 /* -------------------------------------------------------------------- views */
@@ -155,7 +155,7 @@ static int follow(const struct stack *s)
     sigaction(SIGINT, &interrupt, NULL);
     sigaction(SIGTERM, &interrupt, NULL);
     if (!s->greeting.trace_on)
-        return complain("that stack keeps no trace: start it without --trace 0");
+        return print_error("that stack keeps no trace: start it without --trace 0");
     while ((n = take(s->fd, &r, sizeof r, 1)) > 0) {
         follow_print(stdout, &r, r.when + shift);
         if (fflush(stdout) != 0)
@@ -187,11 +187,11 @@ static int show_each(const struct options *o, char path[][RILL_CONTROL_PATH], un
 {
     int status = 0;
     for (unsigned i = 0; i < count; i++) {
-        struct rill_complaint complaint;
+        struct rill_diagnostic diagnostic;
         struct stack s = {.path = path[i]};
-        s.fd = rill_control_ask(path[i], request_for(o), &s.greeting, &complaint);
+        s.fd = rill_control_ask(path[i], request_for(o), &s.greeting, &diagnostic);
         if (s.fd < 0) {
-            status = complain(complaint.text);
+            status = print_error(diagnostic.text);
             continue;
         }
         if (j) {
@@ -215,15 +215,15 @@ static int run(const struct options *o)
     if (!o->socket)
         count = rill_control_find(path, STACKS_MAX);
     else if (strlen(o->socket) >= sizeof path[0])
-        return complain("--socket: that is too long for a socket's name");
+        return print_error("--socket: that is too long for a socket's name");
     else
         strcpy(path[0], o->socket);
     if (!count)
-        return complain("no stack runs that you may ask: they listen in $XDG_RUNTIME_DIR/rill, "
-                        "/run/rill or /tmp/rill-UID, unless --control says otherwise; those of "
-                        "others only root may ask");
+        return print_error("no stack runs that you may ask: they listen in $XDG_RUNTIME_DIR/rill, "
+                           "/run/rill or /tmp/rill-UID, unless --control says otherwise; those of "
+                           "others only root may ask");
     if (o->what == FOLLOW && count > 1)
-        return complain("several stacks run: name one with --socket, --list shows them");
+        return print_error("several stacks run: name one with --socket, --list shows them");
     if (!o->json)
         return show_each(o, path, count, NULL);
     struct json j = {.out = stdout};

@@ -161,9 +161,9 @@ int options_parse(struct options *o, int argc, char **argv)
     }
     const char *wrong = NULL;
     filter_begin(&o->filter, o->what == SHOW_SUMMARY ? SCOPE_ALL : scope);
-    const char *complaint = filter_parse(&o->filter, argv + optind, &wrong);
-    if (complaint)
-        return refuse(wrong, complaint);
+    const char *diagnostic = filter_parse(&o->filter, argv + optind, &wrong);
+    if (diagnostic)
+        return refuse(wrong, diagnostic);
     if (o->what == FOLLOW && o->json)
         return refuse("--follow", "has no JSON");
     return -1;

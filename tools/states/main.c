@@ -53,7 +53,7 @@ static bool options_read(struct options *o, int argc, char **argv)
     return !o->dark || !o->svg || refuse("--dark and --svg", "which of the two?");
 }
 
-static int complain(const char *name, const char *what)
+static int print_error(const char *name, const char *what)
 {
     return fprintf(stderr, "rill-states: %s: %s\n", name, what), 1;
 }
@@ -63,7 +63,7 @@ static int counts_read(struct taken *t, const char *name)
 {
     FILE *in = fopen(name, "r");
     if (!in)
-        return complain(name, strerror(errno));
+        return print_error(name, strerror(errno));
     unsigned wrong = taken_read(t, in);
     fclose(in);
     if (!wrong)
@@ -85,7 +85,7 @@ static int svg_draw(const struct taken *taken, const char *name)
     FILE *picture = tmpfile();
     int status = 0;
     if (!picture)
-        return complain("a temporary file", strerror(errno));
+        return print_error("a temporary file", strerror(errno));
     dot_draw(picture, taken);
     rewind(picture);
     pid_t child = fork();
@@ -94,10 +94,10 @@ static int svg_draw(const struct taken *taken, const char *name)
     bool ended = child > 0 && waitpid(child, &status, 0) == child;
     fclose(picture);
     if (!ended)
-        return complain("dot", strerror(errno));
+        return print_error("dot", strerror(errno));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        return complain("dot", "not installed: it comes with the package graphviz");
-    return status ? complain(name, "dot could not draw it") : 0;
+        return print_error("dot", "not installed: it comes with the package graphviz");
+    return status ? print_error(name, "dot could not draw it") : 0;
 }
 
 static int run(int argc, char **argv)

@@ -15,7 +15,7 @@ enum rill_capture_direction { RILL_CAPTURE_UNKNOWN, RILL_CAPTURE_IN, RILL_CAPTUR
 
 /* Creates a pcapng file, which can hold a comment on each packet. If the name ends in .pcap, and on
  * standard output, the format is classic pcap with nanoseconds. */
-struct rill_capture *rill_capture_create(const char *file, struct rill_complaint *);
+struct rill_capture *rill_capture_create(const char *file, struct rill_diagnostic *);
 
 /* Limits the size: a file that has grown to `bytes` becomes FILE.1 (the number stands before the
  * name's last suffix), FILE.1 becomes FILE.2, and so on; at most `files` files are kept, and the
@@ -32,11 +32,11 @@ void rill_capture_close(struct rill_capture *);
 /* Opens a capture (pcap or pcapng, any byte order, micro- or nanoseconds). Link types other than
  * Ethernet fail with EPROTONOSUPPORT. */
 struct rill_capture_reader;
-struct rill_capture_reader *rill_capture_open(const char *file, struct rill_complaint *);
+struct rill_capture_reader *rill_capture_open(const char *file, struct rill_diagnostic *);
 /* 1: a frame, valid until the next call; *wire_length is its length before truncation by a snap
- * length. 0: end of file. -1: the file is damaged here (errno EINVAL, complaint filled in). */
+ * length. 0: end of file. -1: the file is damaged here (errno EINVAL, diagnostic filled in). */
 int rill_capture_next(struct rill_capture_reader *, struct rill_span *frame, size_t *wire_length,
-                      rill_time *when, struct rill_complaint *);
+                      rill_time *when, struct rill_diagnostic *);
 void rill_capture_reader_close(struct rill_capture_reader *);
 
 /* A device that passes all frames to and from `inner` and records them. It owns `inner` and the

@@ -63,10 +63,10 @@ unsigned rill_control_find(char path[][RILL_CONTROL_PATH], unsigned max);
 
 /* Connects, sends the request and reads the greeting. Returns the connection, from which the caller
  * reads the answer and which it closes with close(2). In a SOCKETS or COUNTERS answer a read fails
- * with EAGAIN if the stack sends nothing for five seconds. Returns -1 and a complaint on failure.
+ * with EAGAIN if the stack sends nothing for five seconds. Returns -1 and a diagnostic on failure.
  * Fills in magic and version of the request itself. */
 int rill_control_ask(const char *path, struct rill_control_request, struct rill_control_greeting *,
-                     struct rill_complaint *);
+                     struct rill_diagnostic *);
 
 #ifdef __cplusplus
 }

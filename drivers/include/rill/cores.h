@@ -6,7 +6,7 @@
  *         ... rill_socket, rill_bind, rill_listen, rill_accept, as a program with one stack ...
  *     }
  *
- *     rill_cores_run(&options, serve, context, &complaint);
+ *     rill_cores_run(&options, serve, context, &diagnostic);
  *
  * Each core binds and listens itself and gets a share of the connections; the ephemeral ports are
  * divided among the cores. A descriptor belongs to one core. With one core this is rill_host_open,
@@ -24,11 +24,11 @@ extern "C" {
  * current (core 0 uses the caller's thread). When all have returned and everything is drained, it
  * closes the hosts. A core whose serve has returned still hands over frames for the others. SIGINT
  * and SIGTERM reach every core as if it were the only one. The capture and the named control socket
- * of core k > 0 get a number: run.pcapng, run-2.pcapng ... Returns 0; or -1 and a complaint if they
- * could not be opened. */
+ * of core k > 0 get a number: run.pcapng, run-2.pcapng ... Returns 0; or -1 and a diagnostic if
+ * they could not be opened. */
 int rill_cores_run(const struct rill_host_options *,
                    void (*serve)(struct rill_host *, unsigned core, void *context), void *context,
-                   struct rill_complaint *);
+                   struct rill_diagnostic *);
 
 #ifdef __cplusplus
 }

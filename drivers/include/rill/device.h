@@ -2,7 +2,7 @@
  * a decorator (capture, fault injection) contains another device and forwards the calls to it.
  *
  * Functions that return int or a pointer set errno on failure. Functions that open something also
- * write one sentence into the caller's struct rill_complaint, which says what to do. */
+ * write one sentence into the caller's struct rill_diagnostic, which says what to do. */
 #ifndef RILL_DEVICE_H
 #define RILL_DEVICE_H
 
@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-struct rill_complaint {
+struct rill_diagnostic {
     char text[240];
 };
 

@@ -4,7 +4,7 @@
  *
  *     struct rill_host_options o;
  *     rill_host_options_parse(&o, &argc, argv, "my-echo - an echo server", "my-echo [--port N]");
- *     struct rill_host *host = rill_host_open(&o, &complaint);
+ *     struct rill_host *host = rill_host_open(&o, &diagnostic);
  *     ... rill_socket, rill_accept, rill_recv, as anywhere ...
  *     rill_host_close(host);
  *
@@ -89,7 +89,7 @@ struct rill_host;
  * it the current one (rill_use). The TAP is the stack's port 1, for example for rill_address_add.
  * Closed standard descriptors are opened to /dev/null first, because a capture would get their
  * numbers. Only one thread at a time may open or close hosts. */
-struct rill_host *rill_host_open(const struct rill_host_options *, struct rill_complaint *);
+struct rill_host *rill_host_open(const struct rill_host_options *, struct rill_diagnostic *);
 struct rill *rill_host_stack(const struct rill_host *);
 const char *rill_host_tap_name(const struct rill_host *);
 

@@ -35,14 +35,14 @@ struct rill_tap_config {
  *
  * Needs CAP_NET_ADMIN in the network namespace, unless the user owns a persistent interface that is
  * already configured. */
-struct rill_device *rill_tap_open(const struct rill_tap_config *, struct rill_complaint *);
+struct rill_device *rill_tap_open(const struct rill_tap_config *, struct rill_diagnostic *);
 
 /* Opens one more queue of an open interface, for another thread. The kernel delivers each frame to
  * one queue: the frames of a flow go to the queue that last sent for it. `facts` are the same; each
  * queue is read and written separately. If the interface has only one queue (it was created without
  * `multi_queue`, or the kernel is old), all share it. Close it before the device that was opened
  * first. */
-struct rill_device *rill_tap_queue(struct rill_device *, struct rill_complaint *);
+struct rill_device *rill_tap_queue(struct rill_device *, struct rill_diagnostic *);
 
 /* The interface's name, as assigned by the kernel. */
 const char *rill_tap_name(const struct rill_device *);
