@@ -70,7 +70,7 @@ int host_loop_init(struct host_loop *l, struct rill *stack, struct rill_device *
                             .clock = *clock,
                             .due = RILL_NEVER};
     host_adopted_init(&l->adopted);
-    host_foreign_init(&l->foreign);
+    host_external_loop_init(&l->external);
     fit = fit > SUPERFRAMES ? fit : SUPERFRAMES;
     l->in.frames = fit < RILL_BATCH_MAX ? fit : RILL_BATCH_MAX;
     l->in.room = whole_lines(longest);
@@ -90,7 +90,7 @@ void host_loop_end(struct host_loop *l)
 {
     if (!l->memory)
         return;
-    host_foreign_end(&l->foreign);
+    host_external_loop_end(&l->external);
     host_adopted_end(&l->adopted);
     free(l->memory);
     l->memory = NULL;
@@ -249,7 +249,7 @@ static __attribute__((noinline)) int doze(struct host_loop *l, rill_time until)
 {
     rill_time now = host_clock_read(&l->clock), longest = host_clock_sleep_max(&l->clock);
     bool sleeps = until > now;
-    if (!sleeps && l->foreign.epoll < 0 && !rill_wait_mask(l->stack))
+    if (!sleeps && l->external.epoll < 0 && !rill_wait_mask(l->stack))
         return 0;
     rill_time length = until == RILL_NEVER ? RILL_NEVER : sleeps ? until - now : 0;
     length = length < longest ? length : longest;
@@ -328,46 +328,47 @@ static int turn(struct host_loop *l, rill_time until)
     return slept;
 }
 
-/* ------------------------------------------------------------ another event loop */
+/* ------------------------------------------------------------ an external event loop */
 
 /* A turn may have brought events that the program has not seen, and it calls rill only when the
  * descriptor is readable: so it stays readable until a turn brings nothing. */
-static void foreign_arm(struct host_loop *l)
+static void external_arm(struct host_loop *l)
 {
     rill_time now = host_clock_read(&l->clock);
     l->due = rill_deadline(l->stack);
-    host_foreign_arm(&l->foreign, l->brought ? now : l->due, now);
+    host_external_loop_arm(&l->external, l->brought ? now : l->due, now);
 }
 
-/* A signal is reported once, also to the foreign loop. */
-static int foreign_watch_all(struct host_loop *l)
+/* A signal is reported once, also to the external loop. */
+static int external_watch_all(struct host_loop *l)
 {
-    struct host_foreign *f = &l->foreign;
+    struct host_external_loop *f = &l->external;
     if (l->signal_reported)
-        host_foreign_forget(f, host_signals_descriptor());
-    bool good = host_foreign_watch(f, l->device->ops->descriptor(l->device)) == 0 &&
-                host_foreign_watch(f, signals_descriptor(l)) == 0 &&
-                host_foreign_watch(f, control_descriptor(l)) == 0 &&
-                host_foreign_watch(f, l->adopted.epoll) == 0 &&
-                host_foreign_watch(f, mailbox_descriptor(l)) == 0 &&
-                host_foreign_watch(f, l->bell) == 0;
-    foreign_arm(l);
+        host_external_loop_forget(f, host_signals_descriptor());
+    bool good = host_external_loop_watch(f, l->device->ops->descriptor(l->device)) == 0 &&
+                host_external_loop_watch(f, signals_descriptor(l)) == 0 &&
+                host_external_loop_watch(f, control_descriptor(l)) == 0 &&
+                host_external_loop_watch(f, l->adopted.epoll) == 0 &&
+                host_external_loop_watch(f, mailbox_descriptor(l)) == 0 &&
+                host_external_loop_watch(f, l->bell) == 0;
+    external_arm(l);
     return good ? 0 : -1;
 }
 
 /* Descriptors may be adopted later, so their epoll set is watched from the start. */
 int host_loop_descriptor(struct host_loop *l)
 {
-    if (l->foreign.epoll < 0 && host_foreign_open(&l->foreign) < 0)
+    if (l->external.epoll < 0 && host_external_loop_open(&l->external) < 0)
         return -1;
     if (host_adopted_open(&l->adopted) < 0)
         return -1;
-    return foreign_watch_all(l) == 0 ? l->foreign.epoll : -1;
+    return external_watch_all(l) == 0 ? l->external.epoll : -1;
 }
 
 int host_loop_mailbox(struct host_loop *l, struct rill_mailbox *m)
 {
-    if (l->foreign.epoll >= 0 && host_foreign_watch(&l->foreign, rill_mailbox_descriptor(m)) != 0)
+    if (l->external.epoll >= 0 &&
+        host_external_loop_watch(&l->external, rill_mailbox_descriptor(m)) != 0)
         return -1;
     l->mailbox = m;
     return 0;
@@ -379,11 +380,11 @@ int host_loop_turn(struct host_loop *l, rill_time until)
     l->turns = true;
     int result = turn(l, until), error = errno;
     l->turns = false;
-    if (l->foreign.epoll < 0)
+    if (l->external.epoll < 0)
         return result;
     if (had_signal == l->signal_reported)
-        foreign_arm(l);
-    else if (foreign_watch_all(l) != 0)
+        external_arm(l);
+    else if (external_watch_all(l) != 0)
         return -1;
     errno = error;
     return result;

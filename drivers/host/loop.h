@@ -10,7 +10,7 @@
 
 #include "host/adopted.h"
 #include "host/clock.h"
-#include "host/foreign.h"
+#include "host/external_loop.h"
 
 #include <rill/device.h>
 
@@ -31,11 +31,11 @@ struct host_loop {
     int port;
     struct rill_mailbox *mailbox; /* for calls of other threads; NULL: none */
     int bell; /* readable if the device has frames that its descriptor does not show; -1: none */
-    struct host_adopted adopted;  /* host descriptors that also wake the loop */
-    struct host_foreign foreign;  /* another event loop that sleeps instead of this one */
-    struct host_control *control; /* served in each turn; NULL: none */
-    bool brought;                 /* the last turn had frames, calls, or an expired timer */
-    rill_time due;                /* the stack's deadline, as last set in the foreign timer */
+    struct host_adopted adopted;        /* host descriptors that also wake the loop */
+    struct host_external_loop external; /* the program's, which sleeps instead of this one */
+    struct host_control *control;       /* served in each turn; NULL: none */
+    bool brought;                       /* the last turn had frames, calls, or an expired timer */
+    rill_time due; /* the stack's deadline, as last set in the external timer */
     bool signal_reported;
     /* For exit(3) in a signal handler: the loop's current activity. */
     volatile bool turns, sleeps;

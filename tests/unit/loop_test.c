@@ -640,7 +640,7 @@ static void turn_brings_news(int fd)
     CU_ASSERT(!readable(fd, 0));
 }
 
-static void a_foreign_loop_is_told_of_everything(void)
+static void an_external_loop_learns_of_everything(void)
 {
     begin();
     int fd = host_loop_descriptor(&loop);
@@ -788,7 +788,7 @@ static const struct unit_test tests[] = {
     {"a file that is adopted is always ready", a_file_that_is_adopted_is_always_ready},
     {"a file may have the number of what the host has closed",
      a_file_may_have_the_number_of_what_the_host_has_closed},
-    {"a foreign loop is told of everything", a_foreign_loop_is_told_of_everything},
+    {"an external loop learns of everything", an_external_loop_learns_of_everything},
     {"the call's signal mask holds while it sleeps", the_calls_signal_mask_holds_while_it_sleeps},
     {"an error of the device ends the turn", an_error_of_the_device_ends_the_turn},
     {"a signal is reported once", a_signal_is_reported_once},

@@ -1,4 +1,4 @@
-#include "host/foreign.h"
+#include "host/external_loop.h"
 
 #include "host/clock.h"
 
@@ -7,21 +7,21 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-void host_foreign_init(struct host_foreign *f)
+void host_external_loop_init(struct host_external_loop *f)
 {
-    *f = (struct host_foreign){-1, -1, RILL_NEVER};
+    *f = (struct host_external_loop){-1, -1, RILL_NEVER};
 }
 
-void host_foreign_end(struct host_foreign *f)
+void host_external_loop_end(struct host_external_loop *f)
 {
     if (f->epoll >= 0)
         close(f->epoll);
     if (f->timer >= 0)
         close(f->timer);
-    host_foreign_init(f);
+    host_external_loop_init(f);
 }
 
-int host_foreign_watch(const struct host_foreign *f, int fd)
+int host_external_loop_watch(const struct host_external_loop *f, int fd)
 {
     struct epoll_event e = {.events = EPOLLIN};
     if (fd < 0 || epoll_ctl(f->epoll, EPOLL_CTL_ADD, fd, &e) == 0)
@@ -29,17 +29,17 @@ int host_foreign_watch(const struct host_foreign *f, int fd)
     return errno == EEXIST ? 0 : -1;
 }
 
-void host_foreign_forget(const struct host_foreign *f, int fd)
+void host_external_loop_forget(const struct host_external_loop *f, int fd)
 {
     epoll_ctl(f->epoll, EPOLL_CTL_DEL, fd, NULL);
 }
 
-int host_foreign_open(struct host_foreign *f)
+int host_external_loop_open(struct host_external_loop *f)
 {
     f->epoll = epoll_create1(EPOLL_CLOEXEC);
     f->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    if (f->epoll < 0 || f->timer < 0 || host_foreign_watch(f, f->timer) != 0) {
-        host_foreign_end(f);
+    if (f->epoll < 0 || f->timer < 0 || host_external_loop_watch(f, f->timer) != 0) {
+        host_external_loop_end(f);
         return -1;
     }
     return f->epoll;
@@ -47,7 +47,7 @@ int host_foreign_open(struct host_foreign *f)
 
 /* Setting a timer clears its expiry, so a running timer with the same deadline is left alone. All
  * zeros would stop it, so "now" is 1 ns. */
-void host_foreign_arm(struct host_foreign *f, rill_time deadline, rill_time now)
+void host_external_loop_arm(struct host_external_loop *f, rill_time deadline, rill_time now)
 {
     struct itimerspec length = {0};
     if (deadline == f->armed && deadline > now)
