@@ -23,21 +23,21 @@ static void running_change(struct rill_scheduler *s, struct rill_coroutine *to)
 }
 
 /* The stack of a coroutine that has ended can be freed when another one runs. */
-static void bury(struct rill_scheduler *s)
+static void release_ended(struct rill_scheduler *s)
 {
-    struct rill_coroutine *dead = s->dead;
-    if (!dead)
+    struct rill_coroutine *ended = s->ended;
+    if (!ended)
         return;
-    s->dead = NULL;
-    context_end(&dead->context);
-    stack_put(&s->stacks, &dead->stack);
-    if (dead->detached)
-        free(dead);
+    s->ended = NULL;
+    context_end(&ended->context);
+    stack_put(&s->stacks, &ended->stack);
+    if (ended->detached)
+        free(ended);
 }
 
 void scheduler_arrived(struct rill_scheduler *s)
 {
-    bury(s);
+    release_ended(s);
     if (s->running != &s->main)
         s->running->state = COROUTINE_RUNNING;
     errno = s->running->error;
@@ -66,7 +66,7 @@ static void go_to(struct rill_scheduler *s, struct rill_coroutine *to)
 void scheduler_leave(struct rill_scheduler *s)
 {
     struct rill_coroutine *from = s->running, *to = take_next(s);
-    s->dead = from;
+    s->ended = from;
     running_change(s, to);
     context_leave(&from->context, &to->context);
 }

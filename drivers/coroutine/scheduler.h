@@ -64,7 +64,7 @@ struct rill_scheduler {
     struct hooked *hooked; /* the first of them: its hook turns the loop */
     struct rill_completion_queue completions;
     struct stack_pool stacks;
-    struct rill_coroutine *dead; /* has just ended: its stack is free when another one runs */
+    struct rill_coroutine *ended; /* has just ended: its stack is free when another one runs */
     int stopped; /* errno of a loop that stopped, not yet reported to `main`; 0: none */
     size_t alive;
     unsigned born;
