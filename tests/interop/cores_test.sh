@@ -7,7 +7,7 @@ mkdir -m 700 "$work/run"
 make_file page 3000
 make_file big 3000000
 
-crowd() { [ "$(python3 tests/interop/crowd.py 80 "$1" "$2" "$work/site/page")" = "$1 $1" ]; }
+all_answered() { [ "$(python3 tests/interop/many_connections.py 80 "$1" "$2" "$work/site/page")" = "$1 $1" ]; }
 fetch() { curl -sS --fail --max-time 10 -o "$work/got" "http://$RILL/$1" && same "$work/site/$1" "$work/got"; }
 # counted NAME: of each core, one a line.
 counted() {
@@ -21,7 +21,7 @@ each_had() { counted "$1"; [ "$(counted "$1" | awk -v least="$2" '$1 >= least' |
 
 serves_on() {
     start_answering rill-httpd --cores "$1" --access-log --pcap "$work/run-$1.pcapng" "$work/site"
-    check "$1 cores: all of 500 connections are answered, and again after a pause" crowd 500 "$2"
+    check "$1 cores: all of 500 connections are answered, and again after a pause" all_answered 500 "$2"
     check "$1 cores: each has accepted a share of them" each_had TcpPassiveOpens $((350 / $1)) "$1"
     check "$1 cores: none was refused or reset" test "$(sum TcpOutRsts) $(sum TcpEstabResets) $(sum TcpAttemptFails)" = "0 0 0"
     check "$1 cores: a large file" fetch big
@@ -42,7 +42,7 @@ serves_on 3 0
 start_answering rill-httpd --cores 2 "$work/site"
 stop "$pid" KILL
 start_answering rill-httpd --cores 2 "$work/site"
-check "after a kill it serves again" crowd 50 0
+check "after a kill it serves again" all_answered 50 0
 check "a second one cannot take a queue of the same TAP" sh -c "'$BIN/rill-httpd' --cores 2 . 2>&1 | grep 'in use by another process'"
 check "nor one on one core" sh -c "'$BIN/rill-httpd' . 2>&1 | grep 'in use by another process'"
 stop "$pid"
@@ -50,7 +50,7 @@ stop "$pid"
 # Two stacks, one queue: the first reader takes a frame, so half of them go to the wrong core.
 ip tuntap add dev rill0 mode tap
 start_answering rill-httpd --cores 2 "$work/site"
-check "one queue for two cores: all of 200 are answered" crowd 200 0
+check "one queue for two cores: all of 200 are answered" all_answered 200 0
 check "one queue: each has a share" each_had TcpPassiveOpens 70 2
 check "one queue: none was reset" test "$(sum TcpOutRsts)" = 0
 check "one queue: a large file" fetch big
@@ -63,7 +63,7 @@ start_answering rill-httpd "$work/site"
 check "one core on a TAP for several" fetch page
 stop "$pid"
 start_answering rill-httpd --cores 2 "$work/site"
-check "and two" crowd 100 0
+check "and two" all_answered 100 0
 stop "$pid"
 ip link del rill0
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""models.py ADDRESS patience|crowd: what an unkind client finds out about rill-httpd, whatever its model; it has --timeout 4.
+"""models.py ADDRESS timeouts|overload: slow and malformed clients of rill-httpd, whatever its model; it runs with --timeout 4.
 
-patience  who says nothing, or too little, is told so within four seconds, and two more for a busy machine, however late his last byte came
-crowd     forty come at once, and there are not places, or descriptors, or stacks for all of them: each hears 200 or 503, and who
-          has heard 200 hears it again
+timeouts  a client that sends nothing, or too little, is disconnected or gets 408 within four seconds, and two more for a busy machine,
+          however late its last byte came
+overload  forty clients connect at once, more than there are connections, descriptors or stacks for: each gets 200 or 503, and a client
+          that got 200 gets it again
 One line `ok` or `FAIL`, and the statement, for each."""
 import re
 import socket
@@ -12,27 +13,27 @@ import threading
 import time
 
 ADDRESS = (sys.argv[1], 80)
-PATIENCE, EARLY, LATE, CROWD = 4, 0.5, 2, 40
+TIMEOUT, EARLY, LATE, CLIENTS = 4, 0.5, 2, 40
 PAGE = b"GET /page HTTP/1.1\r\nHost: rill\r\n\r\n"
 ended = []  # of threads: (statement, is it true, what was seen)
 
 
-def hear(client):
-    """All that comes until the end."""
-    heard = b""
+def read_all(client):
+    """Everything up to the end of the stream."""
+    received = b""
     while more := client.recv(65536):
-        heard += more
-    return heard
+        received += more
+    return received
 
 
-def hear_one(client):
-    """The status of one answer, which is heard to its end."""
-    heard = b""
-    while not (head := re.match(rb"HTTP/1.1 (\d+).*?\r\nContent-Length: (\d+).*?\r\n\r\n", heard, re.S)) or len(heard) < head.end() + int(head[2]):
+def read_response(client):
+    """The status of one response, which is read to its end."""
+    received = b""
+    while not (head := re.match(rb"HTTP/1.1 (\d+).*?\r\nContent-Length: (\d+).*?\r\n\r\n", received, re.S)) or len(received) < head.end() + int(head[2]):
         more = client.recv(65536)
         if not more:
-            return "an end"
-        heard += more
+            return "end of stream"
+        received += more
     return head[1].decode()
 
 
@@ -41,72 +42,72 @@ def connect():
 
 
 def in_time(began):
-    return PATIENCE - EARLY < time.monotonic() - began < PATIENCE + LATE
+    return TIMEOUT - EARLY < time.monotonic() - began < TIMEOUT + LATE
 
 
 def silent():
-    """who says nothing is left"""
+    """a client that sends nothing is disconnected"""
     began = time.monotonic()
-    heard = hear(connect())
-    return heard == b"" and in_time(began), heard
+    received = read_all(connect())
+    return received == b"" and in_time(began), received
 
 
 def late():
-    """a request after a while is answered, and then there is patience anew"""
+    """a request after a while is answered, and then the time-out starts again"""
     client = connect()
-    time.sleep(PATIENCE * 0.6)
+    time.sleep(TIMEOUT * 0.6)
     client.sendall(PAGE)
-    status, began = hear_one(client), time.monotonic()
-    return status == "200" and hear(client) == b"" and in_time(began), status
+    status, began = read_response(client), time.monotonic()
+    return status == "200" and read_all(client) == b"" and in_time(began), status
 
 
 def slow_head():
-    """a head of which a byte comes at the last moment is refused in time"""
+    """a head of which a byte comes at the last moment gets 408 in time"""
     client, began = connect(), time.monotonic()
     client.sendall(b"G")
-    time.sleep(PATIENCE * 0.8)
+    time.sleep(TIMEOUT * 0.8)
     client.sendall(b"E")
-    status = hear_one(client)
+    status = read_response(client)
     return status == "408" and in_time(began), (status, time.monotonic() - began)
 
 
 def slow_body():
-    """a body that goes on coming is refused in time"""
+    """a body that comes slowly gets 408 in time"""
     client, began = connect(), time.monotonic()
     client.sendall(PAGE[:-2] + b"Content-Length: 1000\r\n\r\n")
     client.settimeout(0.2)
     while True:
         client.sendall(b"x")
         try:
-            status = hear_one(client)
+            status = read_response(client)
         except TimeoutError:
             continue
         return status == "408" and in_time(began), (status, time.monotonic() - began)
 
 
-def deaf():
-    """who takes nothing of an answer is given up"""
+def not_reading():
+    """a client that does not read the response is disconnected"""
     client, began = socket.socket(), time.monotonic()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.settimeout(20)
     client.connect(ADDRESS)
     client.sendall(PAGE.replace(b"page", b"large"))
-    while time.monotonic() < began + 4 * PATIENCE:
+    while time.monotonic() < began + 4 * TIMEOUT:
         time.sleep(0.5)
         try:
             client.send(b"x")
         except OSError:
             return True, ""
-    return False, "it is still there"
+    return False, "it is still connected"
 
 
 def half_closed():
-    """who has shut its side down gets the whole answer"""
+    """a client that has shut its sending side down gets the whole response"""
     client = connect()
     client.sendall(PAGE.replace(b"page", b"large"))
     client.shutdown(socket.SHUT_WR)
-    heard = hear(client)
-    return len(heard) > 2000000, len(heard)
+    received = read_all(client)
+    return len(received) > 2000000, len(received)
 
 
 def pipelined():
@@ -114,62 +115,62 @@ def pipelined():
     client = connect()
     requests = PAGE + PAGE.replace(b"GET", b"POST") + PAGE.replace(b"page", b"none")
     threading.Thread(target=client.sendall, args=(requests * 100 + PAGE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"),)).start()
-    seen = re.findall(rb"^HTTP/1.1 (\d+)", hear(client), re.M)
+    seen = re.findall(rb"^HTTP/1.1 (\d+)", read_all(client), re.M)
     return seen == [b"200", b"405", b"404"] * 100 + [b"200"], len(seen)
 
 
-def everyday():
-    """others are served meanwhile"""
-    end = time.monotonic() + 2 * PATIENCE
+def others():
+    """other clients are served meanwhile"""
+    end = time.monotonic() + 2 * TIMEOUT
     while time.monotonic() < end:
         with connect() as client:
             client.sendall(PAGE)
-            status = hear_one(client)
+            status = read_response(client)
         if status != "200":
             return False, status
         time.sleep(0.05)
     return True, ""
 
 
-def visit(seen):
-    """One of the crowd, who asks, stays for a while, asks again and goes."""
+def request_twice(seen):
+    """One of many clients: two requests with a pause between them."""
     try:
         with connect() as client:
             client.sendall(PAGE)
-            status = hear_one(client)
+            status = read_response(client)
             if status == "200":
                 time.sleep(0.3)
                 client.sendall(PAGE)
-                status += hear_one(client)
+                status += read_response(client)
     except OSError as error:
         status = repr(error)
     seen.append(status)
 
 
-def crowd():
-    """each of a crowd hears 200 or 503, and who has heard 200 hears it again"""
+def overload():
+    """each of many clients gets 200 or 503, and a client that got 200 gets it again"""
     seen = []
-    visitors = [threading.Thread(target=visit, args=(seen,)) for _ in range(CROWD)]
-    for visitor in visitors:
-        visitor.start()
-    for visitor in visitors:
-        visitor.join()
+    clients = [threading.Thread(target=request_twice, args=(seen,)) for _ in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
     return set(seen) <= {"200200", "503"} and "200200" in seen, seen
 
 
-def play(scene):
+def run(case):
     try:
-        good, seen = scene()
+        good, seen = case()
     except OSError as error:
         good, seen = False, repr(error)
-    ended.append((scene.__doc__, good, seen))
+    ended.append((case.__doc__, good, seen))
 
 
-scenes = [silent, late, slow_head, slow_body, deaf, half_closed, pipelined, everyday] if sys.argv[2] == "patience" else [crowd]
-players = [threading.Thread(target=play, args=(scene,)) for scene in scenes]
-for player in players:
-    player.start()
-for player in players:
-    player.join()
+cases = [silent, late, slow_head, slow_body, not_reading, half_closed, pipelined, others] if sys.argv[2] == "timeouts" else [overload]
+threads = [threading.Thread(target=run, args=(case,)) for case in cases]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
 for statement, is_true, what in ended:
     print(("ok" if is_true else "FAIL"), statement + ("" if is_true else f": {what}"))

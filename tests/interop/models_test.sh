@@ -32,7 +32,7 @@ servers=
 for model in $MODELS; do
     serve "$model"
     servers="$servers $pid"
-    python3 tests/interop/models.py "10.0.$n.2" patience >"$work/$model" &
+    python3 tests/interop/models.py "10.0.$n.2" timeouts >"$work/$model" &
     eval "client_$model=$!"
 done
 for model in $MODELS; do
@@ -86,20 +86,20 @@ check "process: there is another worker for one that crashes" wait_for is_replac
 stop "$pid" KILL
 check "process: the workers of an owner that is killed end by themselves" wait_for no_workers
 
-# ---- More than there is room for ----
-crowd() { # WHAT MODEL OPTIONS
-    crowd="$2, $1"
+# ---- Overload ----
+overload() { # WHAT MODEL OPTIONS
+    label="$2, $1"
     shift
     serve "$@"
-    python3 tests/interop/models.py "10.0.$n.2" crowd >"$work/$crowd"
-    report "$crowd"
+    python3 tests/interop/models.py "10.0.$n.2" overload >"$work/$label"
+    report "$label"
     stop "$pid"
 }
 for model in $MODELS; do
-    crowd "few places" "$model" --max-connections 5
+    overload "few places" "$model" --max-connections 5
 done
 limits='ulimit -n 20;'
-crowd "few descriptors of the host" process --workers 60
+overload "few descriptors of the host" process --workers 60
 export MALLOC_ARENA_MAX=1 MALLOC_TOP_PAD_=8000000 # it is stacks that are short, and nothing else
 for model in thread coroutine; do
     limits=
@@ -107,7 +107,7 @@ for model in thread coroutine; do
     size=$(awk '/^VmSize/ { print $2 }' "/proc/$pid/status")
     stop "$pid"
     limits="ulimit -v $((size + 1000));"
-    crowd "little room for stacks" "$model"
+    overload "little room for stacks" "$model"
     check "$model says so" grep "$model serves [0-9]* at once" "$work/$n.log"
 done
 finish

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Clients that are slow on purpose (slowhttptest), in its four modes, one after the other: others are served meanwhile, and the slow
-# ones are thrown out.
+# Slow HTTP attacks (slowhttptest), in its four modes, one after the other: other clients are served meanwhile, and the slow
+# ones are disconnected.
 . "$(dirname "$0")/lib.sh"
 need ping curl slowhttptest
 
@@ -12,7 +12,7 @@ echo hello >"$work/site/page"
 old() { "$BIN/rill-ss" -H state established | awk -v least="$1" '$7 ~ /[0-9]s$/ && $7 + 0 >= least || $7 ~ /min|h/' | wc -l; }
 
 # attack OPTIONS: 300 connections, eight seconds or as OPTIONS say, while others ask for a page. Shortly before its end $left of them
-# had stood for $patience seconds.
+# had been open for $age seconds.
 attack() {
     timeout 25 slowhttptest -c 300 -r 300 -l 8 -i 1 -p 1 -u "http://$RILL/large" "$@" >"$work/attack" 2>&1 &
     attacker=$!
@@ -21,7 +21,7 @@ attack() {
     while alive $attacker; do
         took=$(curl -sf -m 5 -o "$work/page" -w '%{time_total}' "http://$RILL/page" && cmp -s "$work/page" "$work/site/page") || break
         served=$((served + 1))
-        now=$(old $patience)
+        now=$(old $age)
         ! alive $attacker || left=$now
         slowest=$(printf '%s\n%s\n' "$slowest" "$took" | sort -n | tail -1)
         sleep 0.1
@@ -30,21 +30,21 @@ attack() {
 }
 
 # slowhttptest sees the end of a connection when it writes, not when it reads.
-thrown_out() {
+disconnected() {
     grep -q 'No open connections left' "$work/attack" || [ "$left" = 0 ] || { echo "$left connections"; tail -n 15 "$work/attack"; false; }
 }
 
 for model in epoll coroutine; do
-    patience=5 # two seconds of it, two to hear 408, one for a busy machine
+    age=5 # two seconds of it, two to hear 408, one for a busy machine
     start_answering rill-httpd --model $model --timeout 2 "$work/site"
     check "$model: others are served beside slow heads" attack -H
-    check "$model: who are thrown out" thrown_out
+    check "$model: which are disconnected" disconnected
     check "$model: others are served beside slow bodies" attack -B -s 8192
-    check "$model: who are thrown out" thrown_out
+    check "$model: which are disconnected" disconnected
     check "$model: others are served beside many ranges" attack -R -t HEAD
-    patience=8 # what fits the buffers is taken at once, and gives more time once or twice
+    age=8 # what fits the buffers is taken at once, and gives more time once or twice
     check "$model: others are served beside slow readers" attack -X -l 12 -w 10 -y 20 -n 1 -z 5 -k 3
-    check "$model: who are thrown out" thrown_out
+    check "$model: which are disconnected" disconnected
     stop "$pid" INT
 done
 finish

@@ -35,7 +35,7 @@ struct clients {
     unsigned turns;      /* in this phase */
     unsigned asked;      /* now */
     unsigned closing;    /* now */
-    double checked;      /* when patience was last looked at */
+    double checked;      /* when time-outs were last checked */
     struct client *client;
 };
 
@@ -224,7 +224,7 @@ static void ask_some(struct clients *w)
 }
 
 /* Once a second. */
-static void check_patience(struct clients *w)
+static void check_timeout(struct clients *w)
 {
     double t = now();
     if (t - w->checked < 1)
@@ -233,7 +233,7 @@ static void check_patience(struct clients *w)
     for (unsigned i = 0; i < w->begun; i++) {
         struct client *c = &w->client[i];
         bool waits = c->state == CONNECTING || c->state == ASKED || c->state == CLOSING;
-        if (waits && t - c->since > w->config->patience)
+        if (waits && t - c->since > w->config->timeout)
             leave(w, c, &w->results->counts.timed_out);
     }
 }
@@ -251,7 +251,7 @@ static void take_events(struct clients *w)
         else if (c->state != GONE)
             receive(w, c);
     }
-    check_patience(w);
+    check_timeout(w);
 }
 
 static void open_all(struct clients *w)

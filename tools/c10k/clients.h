@@ -19,7 +19,7 @@ struct counts {
     unsigned answered;  /* have had at least one right answer */
     unsigned refused;   /* connect(2) was refused */
     unsigned busy;      /* told 503 */
-    unsigned timed_out; /* no handshake, or no answer, while there was patience */
+    unsigned timed_out; /* no handshake, or no response, before the time-out */
     unsigned lost;      /* ended or reset by the server */
     unsigned wrong;     /* another answer than the file */
     unsigned failed;    /* here: no descriptor, no port */
@@ -48,7 +48,7 @@ struct clients_config {
     unsigned talkers; /* the first so many of them talk */
     unsigned at_once;
     unsigned connecting; /* at a time: a flood is another test */
-    double patience;     /* seconds, with a handshake or an answer */
+    double timeout;      /* seconds, with a handshake or an answer */
     double seconds;      /* of a talking phase, which lasts until every talker has had a turn */
     bool closes; /* each one in turn, before it leaves; else they all end with the process */
 };

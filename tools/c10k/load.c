@@ -1,7 +1,7 @@
 /* load - many clients on the host's own TCP, for measuring a server
  *
  *     load --connections N [--processes P] [--source A] [--talkers M] [--at-once K] [--seconds S]
- *          [--patience S] [--progress N] [--rounds] --server PID --expect FILE URL-PATH ADDRESS
+ *          [--timeout S] [--progress N] [--rounds] --server PID --expect FILE URL-PATH ADDRESS
  * PORT
  *
  * Opens N connections and keeps them, has all of them (or the first M) ask for the path and
@@ -335,8 +335,8 @@ static void take_option(struct load *l, const char *name)
         c->talkers = number(name, optarg, 1000000);
     else if (strcmp(name, "at-once") == 0)
         c->at_once = number(name, optarg, 100000);
-    else if (strcmp(name, "patience") == 0)
-        c->patience = number(name, optarg, 600);
+    else if (strcmp(name, "timeout") == 0)
+        c->timeout = number(name, optarg, 600);
     else if (strcmp(name, "progress") == 0)
         l->progress = number(name, optarg, 1000000), c->closes = true;
     else if (strcmp(name, "seconds") == 0)
@@ -360,7 +360,7 @@ static void parse(struct load *l, int argc, char **argv)
         {"seconds", required_argument, NULL, 1},
         {"server", required_argument, NULL, 1},
         {"expect", required_argument, NULL, 1},
-        {"patience", required_argument, NULL, 1},
+        {"timeout", required_argument, NULL, 1},
         {"progress", required_argument, NULL, 1},
         {"rounds", no_argument, NULL, 1},
         {0},
@@ -392,7 +392,7 @@ int main(int argc, char **argv)
 {
     static struct load l = {
         .processes = 1,
-        .clients = {.connections = 100, .at_once = 64, .seconds = 5, .patience = 10}};
+        .clients = {.connections = 100, .at_once = 64, .seconds = 5, .timeout = 10}};
     struct rlimit files;
     parse(&l, argc, argv);
     getrlimit(RLIMIT_NOFILE, &files);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""crowd.py PORT COUNT: so many connections to rill at a time, each with two requests and a pause between them in which the kernel
+"""many_connections.py PORT COUNT: so many connections to rill at a time, each with two requests and a pause between them in which the kernel
 may forget the flow (it does after three seconds: tun.c); says how many were answered both times."""
 import socket
 import sys
@@ -22,7 +22,7 @@ def answered(client):
     return True
 
 
-crowd = [socket.create_connection(("192.0.2.2", port), timeout=20) for _ in range(count)]
-first = sum(answered(c) for c in crowd)
+connections = [socket.create_connection(("192.0.2.2", port), timeout=20) for _ in range(count)]
+first = sum(answered(c) for c in connections)
 time.sleep(pause)
-print(first, sum(answered(c) for c in crowd))
+print(first, sum(answered(c) for c in connections))
