@@ -30,12 +30,17 @@ static bool take_window(struct tcp_conn *c, const struct segment *s)
     return changed;
 }
 
+static bool is_measurable(const struct flight_record *f)
+{
+    return f->length && !f->retransmitted && !f->sacked;
+}
+
 rill_time ack_measure(const struct tcp *t, const struct tcp_conn *c, const struct tcp_options *o,
                       const struct flight_record *last)
 {
     if (last->sent_at == RILL_NEVER) /* a cookie, whose timestamp encodes options */
         return 0;
-    if (last->length && !last->retransmitted && !last->sacked)
+    if (is_measurable(last))
         return max_of(t->now - last->sent_at, 1);
     return option_echo_age(t, c, o);
 }
@@ -68,19 +73,26 @@ static void advance(struct tcp *t, struct tcp_conn *c, const struct segment *s,
     ack->acked = (uint32_t)(s->ack - c->snd.una);
     ack->una_advanced = true;
     struct flight_record last = acknowledge_records(c, s->ack, ack);
-    if (last.length)
+    if (last.length && (is_measurable(&last) || !ack->rtt)) { /* else a SACK has measured it */
         ack->rtt = ack_measure(t, c, &s->header->options, &last);
+        ack->rtt_from = last.from;
+    }
     c->snd.una = s->ack;
     scoreboard_advance(t, c);
     if (progress_acked(t, c))
         conn_wake_owner(t, c, EVENT_STATE);
-    if (ack->rtt) { /* Karn: the back-off stays until there is a sample (RFC 6298 5) */
-        if (!undo_takes_rtt(c, last.from, ack->rtt))
-            rtt_sample(&c->rtt, ack->rtt);
-        c->backoff = 0;
-    }
     if (c->snd.una >= c->snd.end)
         ring_release(&t->rings, &c->send_ring);
+}
+
+/* Karn: the back-off stays until there is a sample (RFC 6298 5). */
+static void take_rtt(struct tcp_conn *c, const struct ack_sample *ack)
+{
+    if (!ack->rtt)
+        return;
+    if (!undo_takes_rtt(c, ack->rtt_from, ack->rtt))
+        rtt_sample(&c->rtt, ack->rtt);
+    c->backoff = 0;
 }
 
 static struct ack_sample sample_of(const struct tcp *t, const struct tcp_conn *c,
@@ -104,6 +116,7 @@ static void take_overtaken(struct tcp *t, struct tcp_conn *c, const struct segme
     if (!ack.sacked && !ack.duplicates_reported)
         return;
     ack.delivered = ack.sacked;
+    ack.rtt = 0; /* it was on its way for longer than usual */
     recovery_take_ack(t, c, &ack);
     stats_acked(t, c, &ack);
     if (c->snd.una < c->snd.nxt)
@@ -148,6 +161,7 @@ static void take_current(struct tcp *t, struct tcp_conn *c, const struct segment
         advance(t, c, s, &ack);
     else
         ack.repeats = segment_length(s) == 0 && !window_changed;
+    take_rtt(c, &ack);
     ack.duplicate = ack.repeats && ack.flight;
     ack.delivered = ack.acked + flight_sacked(&c->flight) - sacked_before;
     ack.srtt = RILL_MICROSECONDS(c->rtt.srtt); /* the sample is in it now */

@@ -29,6 +29,7 @@ struct rate_sample {
 struct ack_sample {
     rill_time now;
     rill_time rtt;      /* a valid sample (Karn, RFC 7323 4), else 0 */
+    position rtt_from;  /* where the text that it measures begins */
     rill_time min_rtt;  /* the least of this connection's samples; 0: none yet */
     rill_time srtt;     /* RFC 6298's, this sample in it; 0: none yet */
     uint32_t acked;     /* bytes newly acknowledged cumulatively, SYN and FIN counted */

@@ -1,6 +1,19 @@
 #include "tcp/scoreboard.h"
 
+#include "base/bytes.h"
 #include "tcp/delivery.h"
+
+/* A record that was sent once and is SACKed now measures the round trip, as in Linux: while a hole
+ * keeps SND.UNA in place, nothing else does. The sample is that of the last one to leave, and at
+ * least SRTT's resolution, so that RACK's reordering window is not empty. */
+static void measure(const struct flight_record *f, struct ack_sample *ack)
+{
+    rill_time rtt = max_of(ack->now - f->sent_at, RILL_MICROSECONDS(1));
+    if (f->retransmitted || f->sent_at == RILL_NEVER || (ack->rtt && ack->rtt < rtt))
+        return;
+    ack->rtt = rtt;
+    ack->rtt_from = f->from;
+}
 
 /* Marks the records that are completely SACKed after `gap` was added. */
 static void mark(struct tcp_conn *c, struct range gap, struct ack_sample *ack)
@@ -14,6 +27,7 @@ static void mark(struct tcp_conn *c, struct range gap, struct ack_sample *ack)
         if (f->sacked || !ranges_contains(sacked, whole))
             continue;
         delivery_take(c, i, ack);
+        measure(f, ack);
         flight_set_sacked(&c->flight, i);
         ack->sacked += f->length;
     }
