@@ -2,9 +2,13 @@
 
 #include "tcp/cwnd.h"
 
+/* RecoverFS (RFC 9937 6.1) is what can still be delivered: FlightSize before this ACK without what
+ * was SACKed before it. RFC 6937 counts that, too, although it is never delivered again, and so
+ * sends less than the proportion. */
 void prr_start(struct tcp_conn *c, const struct ack_sample *ack)
 {
-    c->busy->prr = (struct prr){.recover_flight = max_of(ack->flight, 1u)};
+    uint32_t waits = cwnd_in_flight(c) + flight_lost(&c->flight) + ack->delivered;
+    c->busy->prr = (struct prr){.recover_flight = max_of(waits, 1u)};
 }
 
 /* The slow-start reduction bound (PRR-SSRB) if the ACK advances and no further loss was found, else
@@ -29,7 +33,7 @@ void prr_take_ack(struct tcp_conn *c, const struct ack_sample *ack)
     } else {
         send = min_of(ssthresh - pipe, reduction_bound(p, ack, c->mss));
     }
-    if (!p->out && ack->lost) /* the first retransmission is always sent */
+    if (!p->out && (ack->lost || c->busy->recovery.state == RECOVERY_FAST))
         send = max_of(send, c->mss);
     c->window.cwnd = pipe + send;
 }

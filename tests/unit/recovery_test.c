@@ -64,6 +64,41 @@ static void prr_sends_in_proportion(void) /* ssthresh / RecoverFS = 1 / 2 */
     end();
 }
 
+/* What was SACKed before recovery began is never delivered again: all but two of 40 segments are to
+ * be replaced by 28 (RFC 9937 6.1). */
+static void prr_leaves_out_what_was_sacked_before(void)
+{
+    begin(40);
+    conn.window = (struct cc_window){40 * MSS, 28 * MSS};
+    flight_set_sacked(&conn.flight, 1);
+    flight_set_sacked(&conn.flight, 2);
+    flight_set_lost(&conn.flight, 0);
+    prr_start(&conn, &(struct ack_sample){.flight = 40 * MSS});
+    busy.recovery.state = RECOVERY_FAST;
+    CU_ASSERT_EQUAL(busy.prr.recover_flight, 38 * MSS);
+    uint32_t sent = 0;
+    for (uint32_t i = 3; i < 10; i++) {
+        uint32_t now = one_arrives(i, i == 3 ? MSS : 0);
+        prr_sent(&conn, now * MSS);
+        sent += now;
+    }
+    CU_ASSERT_EQUAL(sent, 5);
+    end();
+}
+
+/* The repair waits for its time: the next ACK does not take its place away (RFC 9937 6.2). */
+static void prr_keeps_the_place_of_the_first_repair(void)
+{
+    begin(20);
+    conn.window.ssthresh = 8 * MSS;
+    prr_start(&conn, &(struct ack_sample){.flight = 20 * MSS});
+    busy.recovery.state = RECOVERY_FAST;
+    flight_set_lost(&conn.flight, 0);
+    CU_ASSERT_EQUAL(one_arrives(1, MSS), 1);
+    CU_ASSERT_EQUAL(one_arrives(2, 0), 1);
+    end();
+}
+
 static void prr_is_bound_by_what_arrives(void) /* CRB: pipe is far below ssthresh */
 {
     begin(20);
@@ -197,6 +232,8 @@ int main(void)
 {
     static const struct unit_test tests[] = {
         {"PRR sends in proportion", prr_sends_in_proportion},
+        {"PRR leaves out what was SACKed before", prr_leaves_out_what_was_sacked_before},
+        {"PRR keeps the place of the first repair", prr_keeps_the_place_of_the_first_repair},
         {"PRR is bound by what arrives", prr_is_bound_by_what_arrives},
         {"PRR slow-starts where nothing more is lost", prr_slow_starts_where_nothing_more_is_lost},
         {"PRR sends what arrives after a slow start", prr_sends_what_arrives_after_a_slow_start},
