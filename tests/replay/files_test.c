@@ -267,7 +267,18 @@ static void damage(void)
 
 static void cuts(void)
 {
-    expect(&(struct shape){.link = DLT_EN10MB, .cut = 56}, REPLAY_UNSUPPORTED,
+    static const char completed[] = "completed: 1 packets that the snap length has cut, with zeros";
+    expect(&(struct shape){.link = DLT_EN10MB, .cut = 60}, REPLAY_EXACT, completed);
+    expect_with(&both, REPLAY_EXACT, "5 bytes sent, 10 delivered");
+    expect(&(struct shape){.link = DLT_EN10MB, BETWEEN("\x81\0\0\7\x8\0"), .cut = 64}, REPLAY_EXACT,
+           completed);
+    expect(&(struct shape){.link = DLT_RAW, .cut = 45}, REPLAY_EXACT,
+           "completed: 8 packets"); /* of seven only padding */
+    expect(&(struct shape){.link = DLT_EN10MB, .cut = 60, .unsummed = true, .uncut = true},
+           REPLAY_EXACT, completed);
+    expect(&(struct shape){.link = DLT_EN10MB, .datagrams = true, .cut = 44}, REPLAY_EXACT,
+           "completed: 2 packets");
+    expect(&(struct shape){.link = DLT_EN10MB, .cut = 52}, REPLAY_UNSUPPORTED,
            "unsupported: the snap length of the capture has cut its segments");
     expect_silence(&both, "no part of a conversation");
     expect(&(struct shape){.link = DLT_EN10MB, .without = 3}, REPLAY_UNSUPPORTED,

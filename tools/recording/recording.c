@@ -110,7 +110,7 @@ bool recording_next(struct recording_reader *r, struct recorded *p, struct rill_
             continue;
         struct rill_span in = span_of(bytes, h->caplen);
         *p = (struct recorded){.number = r->number, .when = time_of(h), .frame = in};
-        p->cut = h->caplen < h->len;
+        p->cut = h->caplen < h->len ? h->len - h->caplen : 0;
         if (!link_parse(pcap_datalink(r->capture), in, &p->type, &p->body))
             p->body = span_of(NULL, 0);
         return true;

@@ -16,7 +16,7 @@ struct recorded {
     struct rill_span frame; /* as Ethernet; a head is made up where the link has none like it */
     uint16_t type;          /* of what lies in it, behind any VLAN tags; 0: nothing whole */
     struct rill_span body;
-    bool cut; /* by the snap length */
+    uint32_t cut; /* bytes that the snap length has cut off */
 };
 
 struct recording {

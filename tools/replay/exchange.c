@@ -64,7 +64,7 @@ static void exchanges_put(struct exchanges *xs, const struct recorded *p, struct
     uint32_t source, destination;
     struct message m;
     if (!ends_of(p, &source, &destination)) {
-        xs->cut += p->cut;
+        xs->cut += p->cut > 0;
         xs->others += !p->cut;
         return;
     }

@@ -1,9 +1,13 @@
 #include "replay/repair.h"
 
+#include "recording/grow.h"
 #include "replay/stage.h"
 #include "wire/arp.h"
 #include "wire/checksum.h"
+#include "wire/icmp.h"
 #include "wire/ip4.h"
+#include "wire/tcp_header.h"
+#include "wire/udp_header.h"
 
 #define ARP_TARGET 24   /* RFC 826: offset of the target's address */
 #define FRAGMENT 0x3fff /* RFC 791 3.1: the flag for more fragments, and the offset */
@@ -38,18 +42,21 @@ static void repair_transport(uint8_t *ip, size_t header, size_t length)
     wire_put16(at + field, checksum_finish(checksum_add(sum, span_of(at, length))));
 }
 
-void repair_checksums(uint8_t *frame, size_t length)
+static void repair_packet(uint8_t *ip, size_t length)
 {
-    if (length < ETH_HEADER + IP4_HEADER || wire_get16(frame + 12) != ETH_TYPE_IP4)
-        return;
-    uint8_t *ip = frame + ETH_HEADER;
     size_t header = (size_t)(ip[0] & 15) * 4, total = wire_get16(ip + 2);
-    if (header < IP4_HEADER || header > length - ETH_HEADER)
+    if (header < IP4_HEADER || header > length)
         return;
-    if (total >= header && total <= length - ETH_HEADER)
+    if (total >= header && total <= length)
         repair_transport(ip, header, total - header);
     wire_put16(ip + 10, 0);
     wire_put16(ip + 10, checksum_finish(checksum_add(0, span_of(ip, header))));
+}
+
+void repair_checksums(uint8_t *frame, size_t length)
+{
+    if (length >= ETH_HEADER + IP4_HEADER && wire_get16(frame + 12) == ETH_TYPE_IP4)
+        repair_packet(frame + ETH_HEADER, length - ETH_HEADER);
 }
 
 void repair_address(uint8_t *frame, size_t length)
@@ -67,6 +74,57 @@ void repair_address(uint8_t *frame, size_t length)
     repair_checksums(frame, length);
 }
 
+/* The length of the transport header, or of an ICMP error with what it quotes; 0: unknown, or
+ * itself cut. */
+static size_t whole_header(uint8_t protocol, struct rill_span in)
+{
+    enum { QUOTED_MIN = 8 }; /* RFC 792: of the transport header */
+    struct ip4 quoted;
+    struct rill_span rest;
+    size_t length = 0;
+    if (protocol == IP_PROTOCOL_TCP && in.length >= TCP_HEADER)
+        length = (size_t)(in.at[12] >> 4) * 4;
+    else if (protocol == IP_PROTOCOL_UDP)
+        length = UDP_HEADER;
+    else if (protocol == IP_PROTOCOL_ICMP && in.length >= ICMP_HEADER)
+        length = !icmp_is_error(in.at[0]) ? ICMP_HEADER
+                 : ip4_parse_quoted(&quoted, span_skip(in, ICMP_HEADER), &rest)
+                     ? in.length - rest.length + QUOTED_MIN
+                     : 0;
+    return length <= in.length ? length : 0;
+}
+
+static bool is_cut_in_text(const struct recorded *p)
+{
+    struct ip4 ip;
+    struct rill_span segment;
+    return p->cut && p->type == ETH_TYPE_IP4 && p->body.length + p->cut <= IP4_TOTAL_MAX &&
+           ip4_parse_quoted(&ip, p->body, &segment) && !ip.more_fragments && !ip.fragment_offset &&
+           whole_header(ip.protocol, segment) > 0;
+}
+
+unsigned repair_cut(struct recording *r)
+{
+    enum { ZEROS_MAX = 256 << 20 };
+    unsigned count = 0;
+    size_t zeros = 0;
+    for (unsigned i = 0; i < r->count; i++) {
+        struct recorded *p = &r->packet[i];
+        if (!is_cut_in_text(p) || p->cut > ZEROS_MAX - zeros)
+            continue;
+        size_t head = p->frame.length - p->body.length, length = p->frame.length + p->cut;
+        uint8_t *frame = grow((void *)p->frame.at, length);
+        memset(frame + p->frame.length, 0, p->cut);
+        zeros += p->cut;
+        p->cut = 0;
+        p->frame = span_of(frame, length);
+        p->body = span_skip(p->frame, head);
+        repair_packet(frame + head, p->body.length);
+        count++;
+    }
+    return count;
+}
+
 /* Only a superframe has no length; if it had padding, that could not be told from text. */
 static bool is_superframe(const struct recorded *p)
 {
@@ -81,7 +139,7 @@ void repair_superframe(struct recorded *p)
     if (!is_superframe(p))
         return;
     wire_put16(ip + 2, (uint16_t)p->body.length);
-    repair_checksums(ip - ETH_HEADER, ETH_HEADER + p->body.length);
+    repair_packet(ip, p->body.length);
 }
 
 void repair_unfinished(struct recorded *p)

@@ -12,6 +12,11 @@ void repair_checksums(uint8_t *frame, size_t length);
  * 02:00:00:00:00:01, and corrects its checksums. A frame that is not Ethernet is left alone. */
 void repair_address(uint8_t *frame, size_t length);
 
+/* Packets that the snap length has cut behind their transport header: zeros stand for what is
+ * missing, under a checksum of their own. Fragments are left alone, and what exceeds 256 MB of
+ * zeros. Returns how many packets were completed. */
+unsigned repair_cut(struct recording *);
+
 /* A superframe that a card was to cut: sets a total length of 0 to the recorded length. */
 void repair_superframe(struct recorded *);
 

@@ -97,6 +97,7 @@ static void play_all(struct recording *r, const struct replay_options *o, FILE *
 {
     struct conversations cs;
     struct exchanges xs;
+    unsigned completed = repair_cut(r);
     for (unsigned i = 0; i < r->count; i++) {
         repair_superframe(&r->packet[i]);
         repair_unfinished(&r->packet[i]);
@@ -117,6 +118,8 @@ static void play_all(struct recording *r, const struct replay_options *o, FILE *
         fprintf(out, "unsupported: %s\n", cs.ip6 ? "IPv6" : nothing(o->filter));
         sums->unsupported++;
     }
+    if (completed)
+        fprintf(out, "completed: %u packets that the snap length has cut, with zeros\n", completed);
     if (cs.wrong)
         fprintf(out, "passed over: %u segments with a wrong checksum\n", cs.wrong);
     if (cs.answers)
