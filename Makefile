@@ -437,9 +437,10 @@ $(BUILD)/bench/storm: $(BUILD)/tests/bench/storm.o $(BUILD)/support.a $(BUILD)/d
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -lcunit -lpcap $(LDLIBS)
 
-# It asks the libraries for their names alone: for that they are made the quick way. installcheck asks those that are installed.
+# It asks the libraries for their names and the programs for --help alone: for that they are made the quick way. installcheck asks
+# those that are installed.
 tidy:
-	@$(again) BUILD=build/tidy LTO= CFLAGS=-O0 libraries >/dev/null
+	@$(again) BUILD=build/tidy LTO= CFLAGS=-O0 libraries programs >/dev/null
 	@tools/tidy build/tidy
 
 # Which sentence of RFC 9293 is obeyed where, and by which tests it is watched; fails while a MUST is open.
@@ -544,9 +545,11 @@ docs/calls.md: libraries FORCE
 install_to = $(DESTDIR)$(PREFIX)
 headers := $(wildcard stack/include/rill/*.h drivers/include/rill/*.h simulator/include/rill/*.h)
 packages = rill rill-host rill-coroutine rill-sim
+# share/man/man1/rill-httpd.1
+pages := $(foreach page,$(wildcard docs/man/*.[1-8]),share/man/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page)))
 installed = $(addprefix bin/,$(notdir $(programs))) $(addprefix lib/,$(notdir $(libraries))) \
     $(addsuffix .so.0,$(addprefix lib/lib,$(packages))) $(addsuffix .pc,$(addprefix lib/pkgconfig/,$(packages))) \
-    $(addprefix include/rill/,$(notdir $(headers))) $(addsuffix -gdb.py,$(addprefix $(auto_load)/,$(gdb_for)))
+    $(addprefix include/rill/,$(notdir $(headers))) $(pages) $(addsuffix -gdb.py,$(addprefix $(auto_load)/,$(gdb_for)))
 # gdb loads it with what it is named after, from the data directory of its own prefix.
 auto_load = share/gdb/auto-load$(PREFIX)
 gdb_for = lib/librill.so $(addprefix bin/,$(notdir $(programs)))
@@ -558,6 +561,7 @@ install: all
 	for it in $(packages); do ln -sf lib$$it.so $(install_to)/lib/lib$$it.so.0; done
 	install -m 644 $(headers) $(install_to)/include/rill
 	install -d $(addprefix $(install_to)/$(auto_load)/,bin lib)
+	for it in $(pages); do install -D -m 644 docs/man/$${it##*/} $(install_to)/$$it; done
 	for it in $(gdb_for); do install -m 644 tools/gdb/rill.py $(install_to)/$(auto_load)/$$it-gdb.py; done
 	for pc in $(packages); do sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),' tools/install/$$pc.pc.in \
 	    >$(install_to)/lib/pkgconfig/$$pc.pc; done

@@ -12,7 +12,8 @@ int main(int argc, char **argv)
     struct rill_diagnostic diagnostic;
     char text[1024];
     rill_host_options_parse(&options, &argc, argv, "rill-client - says hello to a server, once",
-                            "rill-client [OPTIONS] ADDRESS\n  --port N [7]\n");
+                            "rill-client [OPTIONS] ADDRESS\n  --port N [7]\n"
+                            "Exit status: 0, 1 if something failed, 2 for a bad option.\n");
     if (argc > 1 && argv[1][0] == '-')
         errx(2, "%s: no such option (--help lists them)", argv[1]);
     struct sockaddr_in there = {.sin_family = AF_INET,

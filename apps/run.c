@@ -70,7 +70,10 @@ static void check_options(char *all)
     struct rill_host_options options;
     const char *unknown = rill_host_options_parse_words(
         &options, all, "rill-run - runs a program on rill",
-        "rill-run PROGRAM [ARGUMENT...]\nrill-run [OPTIONS] -- PROGRAM [ARGUMENT...]\n");
+        "rill-run PROGRAM [ARGUMENT...]\nrill-run [OPTIONS] -- PROGRAM [ARGUMENT...]\n"
+        "Exit status: the program's; 2 for a bad option; 126 if it cannot be run, 127 if it is "
+        "not\n"
+        "  found.\n");
     if (unknown)
         errx(2, "%s: not an option of rill (--help lists them); the program follows `--`", unknown);
 }

@@ -11,7 +11,8 @@ int main(int argc, char **argv)
     struct rill_diagnostic diagnostic;
     char text[1024];
     rill_host_options_parse(&options, &argc, argv, "rill-server - serves one client, once",
-                            "rill-server [OPTIONS]\n  --port N [7]\n");
+                            "rill-server [OPTIONS]\n  --port N [7]\n"
+                            "Exit status: 0, 1 if something failed, 2 for a bad option.\n");
     if (argc > 1)
         errx(2, "%s: no such option (--help lists them)", argv[1]);
     struct rill_host *host = rill_host_open(&options, &diagnostic);

@@ -23,6 +23,7 @@ static const char usage[] =
     "              socket (rill-ss --list), with a /; not needed if only one stack runs. \"-\": a\n"
     "              capture from standard input while it is written. Sent segments are assumed to\n"
     "              arrive, because the program cannot look ahead\n"
+    "  --help, --version\n"
     "FILTER is in libpcap's language (pcap-filter(7)), such as: tcp port 80\n"
     "Exit status: 0; 1 if the capture cannot be read to its end, or the drawing not be written;\n"
     "2 for a bad option.\n";

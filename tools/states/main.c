@@ -18,11 +18,12 @@ static const char usage[] =
     "  --taken FILE  highlights and counts the transitions that runs took (rill-script --states)\n"
     "  --svg FILE    draws it with graphviz's dot\n"
     "  --dark        only lists the transitions that no run took; exit status 1 if there are any\n"
+    "  --help, --version\n"
     "Exit status otherwise: 0; 1 if a file cannot be read or written; 2 for a bad option.\n";
 
 struct options {
     const char *taken, *svg; /* NULL: none */
-    bool dark;
+    bool dark, help, version;
 };
 
 static bool refuse(const char *what, const char *why)
@@ -34,13 +35,15 @@ static bool refuse(const char *what, const char *why)
 /* False: a message was printed. */
 static bool options_read(struct options *o, int argc, char **argv)
 {
-    static const struct option known[] = {{"taken", required_argument, NULL, 't'},
-                                          {"svg", required_argument, NULL, 's'},
-                                          {"dark", no_argument, NULL, 'd'},
-                                          {0}};
+    static const struct option known[] = {
+        {"taken", required_argument, NULL, 't'}, {"svg", required_argument, NULL, 's'},
+        {"dark", no_argument, NULL, 'd'},        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},     {0}};
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, ":", known, NULL)) != -1;) {
         o->dark |= option == 'd';
+        o->help |= option == 'h';
+        o->version |= option == 'v';
         if (option == 't')
             o->taken = optarg;
         if (option == 's')
@@ -48,6 +51,8 @@ static bool options_read(struct options *o, int argc, char **argv)
         if (option == '?' || option == ':')
             return rill_host_options_refuse(option, argv), false;
     }
+    if (o->help || o->version)
+        return true;
     if (optind < argc)
         return refuse(argv[optind], "it takes options only");
     return !o->dark || !o->svg || refuse("--dark and --svg", "which of the two?");
@@ -100,31 +105,31 @@ static int svg_draw(const struct taken *taken, const char *name)
     return status ? print_error(name, "dot could not draw it") : 0;
 }
 
-static int run(int argc, char **argv)
+static int run(const struct options *o)
 {
-    struct options o = {0};
     struct taken taken = {0};
-    if (!options_read(&o, argc, argv))
-        return 2;
-    if (o.taken && counts_read(&taken, o.taken))
+    if (o->taken && counts_read(&taken, o->taken))
         return 1;
-    if (o.dark)
+    if (o->dark)
         return taken_dark(&taken, stdout) > 0;
-    const struct taken *shown = o.taken ? &taken : NULL;
-    if (o.svg)
-        return svg_draw(shown, o.svg);
+    const struct taken *shown = o->taken ? &taken : NULL;
+    if (o->svg)
+        return svg_draw(shown, o->svg);
     dot_draw(stdout, shown);
     return 0;
 }
 
 int main(int argc, char **argv)
 {
+    struct options o = {0};
     int status = 0;
-    if (argc > 1 && !strcmp(argv[1], "--help"))
+    if (!options_read(&o, argc, argv))
+        return 2;
+    if (o.help)
         fputs(usage, stdout);
-    else if (argc > 1 && !strcmp(argv[1], "--version"))
+    else if (o.version)
         puts("rill-states " RILL_VERSION);
     else
-        status = run(argc, argv);
+        status = run(&o);
     return finish_output(status, 1);
 }
