@@ -42,6 +42,7 @@ struct ack_sample {
     uint32_t growth_max; /* bytes by which HyStart++ lets one ACK grow cwnd (RFC 9406 4.3, L) */
     uint64_t total;      /* bytes ever delivered, these included */
     struct rate_sample rate;
+    rill_time paced;              /* pacing holds the next text back for so long */
     rill_time echo_age;           /* the age of the timestamp that it echoes; 0: it echoes none */
     uint32_t duplicates_reported; /* segments that arrived twice, by D-SACK (RFC 2883) */
     struct range twice;           /* their text; from == to: none */
@@ -54,6 +55,7 @@ struct ack_sample {
     bool again_delivered;    /* it reports data that was sent more than once */
     bool window_limited;     /* cwnd limited the sender, so it may grow (like RFC 7661) */
     bool in_recovery;        /* PRR controls cwnd */
+    bool loss_recovery;      /* recovery from a loss is active after it, also after a time-out */
     bool round_began;        /* it reports a segment sent after the ACK that began the last round */
     bool echoed;             /* ECE: a router has marked instead of dropping (RFC 3168) */
     bool again;              /* a repeated time-out for the same bytes (RFC 5681 3.1 equation 4) */

@@ -1,7 +1,8 @@
 /* BBR, version 1 (draft-cardwell-iccrg-bbr-congestion-control-00, as in Linux's tcp_bbr.c): a model
  * of the path, not loss, decides how much leaves and how fast. The model has two numbers, the
  * largest delivery rate of the last ten rounds and the minimum round trip of the last ten seconds;
- * their product is what the path holds without a queue.
+ * their product is what the path holds without a queue. While a policer (policer.h) is detected,
+ * its rate replaces the largest one.
  *
  *     STARTUP    paces at 2.89 times the rate, until it has not grown by 25 % for three rounds
  *     DRAIN      paces at the inverse, until the queue of STARTUP is gone
@@ -9,10 +10,10 @@
  *     PROBE_RTT  after ten seconds without a shorter round trip: 200 ms with four segments in
  *                flight, so that the round trip without a queue can be measured again
  *
- * Parts of Linux's version that are left out: the long-term estimate that detects policers, and the
- * restoring of cwnd after time-outs (cwnd returns in slow start). This version ignores ECN. */
+ * This version ignores ECN. */
 #include "base/bytes.h"
-#include "tcp/cc.h"
+#include "base/max_filter.h"
+#include "tcp/policer.h"
 
 enum mode { STARTUP, DRAIN, PROBE_BW, PROBE_RTT };
 
@@ -35,20 +36,22 @@ enum mode { STARTUP, DRAIN, PROBE_BW, PROBE_RTT };
 #define EXTRA_EPOCH_MAX (UINT32_C(1) << 30) /* bytes; then a new epoch begins */
 
 struct CC_STATE bbr {
-    uint64_t bw[BW_ROUNDS]; /* the best sample of each round, bytes a second */
-    uint64_t pacing_rate;   /* bytes a second; 0: not known yet */
-    uint64_t full_bw;       /* the rate that must grow by a quarter */
-    uint64_t round_from;    /* a sample sent after so many delivered bytes begins a round */
-    uint64_t limited_to;    /* samples sent before so many delivered bytes belong to PROBE_RTT */
+    struct max_filter bw; /* bytes a second, over rounds */
+    struct policer policer;
+    uint64_t pacing_rate; /* bytes a second; 0: not known yet */
+    uint64_t full_bw;     /* the rate that must grow by a quarter */
+    uint64_t round_from;  /* a sample sent after so many delivered bytes begins a round */
+    uint64_t limited_to;  /* samples sent before so many delivered bytes belong to PROBE_RTT */
     rill_time min_rtt, min_rtt_at;
     rill_time probe_done_at; /* 0: the flight is not down to four segments yet */
     rill_time cycle_at;
     rill_time epoch_at; /* ACK aggregation: counts the bytes since then that exceed the rate */
     uint32_t epoch_acked, extra[2];
     uint32_t prior_cwnd; /* cwnd before recovery or PROBE_RTT reduced it */
-    uint8_t mode, cycle, round, full_rounds, extra_rounds, extra_half;
+    uint32_t rounds;
+    uint8_t mode, cycle, full_rounds, extra_rounds, extra_half;
     bool full, round_start, probe_round, resumed;
-    bool met_loss, recovering, conserving; /* loss seen, recovery active, its first round */
+    bool recovering, conserving; /* recovery from a loss is active; it is in its first round */
 };
 
 _Static_assert(sizeof(struct bbr) <= CC_PRIVATE, "a plug-in's own state");
@@ -66,10 +69,13 @@ static void bbr_start(struct cc_window *w, struct cc_state *s, const struct ack_
 
 static uint64_t max_bw(const struct bbr *b)
 {
-    uint64_t max = 0;
-    for (unsigned i = 0; i < BW_ROUNDS; i++)
-        max = max_of(max, b->bw[i]);
-    return max;
+    return max_filter_value(&b->bw);
+}
+
+/* The rate of the model. */
+static uint64_t model_bw(const struct bbr *b)
+{
+    return b->policer.applies ? b->policer.rate : max_bw(b);
 }
 
 static uint32_t pacing_gain(const struct bbr *b)
@@ -82,7 +88,7 @@ static uint32_t pacing_gain(const struct bbr *b)
     case DRAIN:
         return DRAIN_GAIN;
     case PROBE_BW:
-        return cycle_gain[b->cycle];
+        return b->policer.applies ? UNIT : cycle_gain[b->cycle];
     case PROBE_RTT:
         break;
     }
@@ -102,25 +108,47 @@ static uint32_t bytes_in(uint64_t bw, rill_time time, uint32_t gain)
     return (uint32_t)min_of((bytes * gain + UNIT - 1) / UNIT, (uint64_t)UINT32_MAX / 2);
 }
 
-/* Adds segments to the product, so that the hosts at both ends are busy: three bursts of a
- * millisecond each, and an even number, so that no delayed ACK stalls the sender. */
-static uint32_t with_quanta(const struct bbr *b, uint32_t bytes, uint32_t mss)
+/* A millisecond at the pacing rate, in whole segments. */
+static uint32_t burst(const struct bbr *b, uint32_t mss)
 {
     bool singles = b->pacing_rate && b->pacing_rate < CC_SINGLES_BELOW;
-    uint64_t min = (singles ? 1 : 2) * (uint64_t)mss;
-    uint64_t burst = min_of(max_of(b->pacing_rate / 1024, min), (uint64_t)UINT16_MAX);
-    uint64_t segments = (bytes + 3 * burst + mss - 1) / mss;
+    uint32_t bytes = (uint32_t)min_of(b->pacing_rate / 1024, (uint64_t)UINT16_MAX);
+    return max_of(bytes / mss, singles ? 1u : 2u) * mss;
+}
+
+/* Adds segments to the product, so that the hosts at both ends are busy: three bursts, and an even
+ * number, so that no delayed ACK stalls the sender. */
+static uint32_t with_quanta(const struct bbr *b, uint64_t bytes, uint32_t mss)
+{
+    uint64_t segments = (bytes + 3 * (uint64_t)burst(b, mss) + mss - 1) / mss;
     segments += segments & 1;
     if (b->mode == PROBE_BW && b->cycle == 0)
         segments += 2; /* the probe must exceed even a small product */
     return (uint32_t)min_of(segments * mss, (uint64_t)UINT32_MAX / 2);
 }
 
+/* What the path holds at this rate, times the gain. */
+static uint32_t product(const struct bbr *b, uint64_t bw, uint32_t gain, uint32_t mss)
+{
+    return b->min_rtt == RILL_NEVER ? FIRST_SEGMENTS * mss : bytes_in(bw, b->min_rtt, gain);
+}
+
 static uint32_t inflight_at(const struct bbr *b, uint32_t gain, uint32_t mss)
 {
-    if (b->min_rtt == RILL_NEVER)
-        return FIRST_SEGMENTS * mss;
-    return with_quanta(b, bytes_in(max_bw(b), b->min_rtt, gain), mss);
+    return with_quanta(b, product(b, max_bw(b), gain, mss), mss);
+}
+
+/* What will be in flight when pacing lets the next burst leave. */
+static uint32_t inflight_then(const struct bbr *b, const struct ack_sample *ack, uint32_t inflight,
+                              uint32_t mss)
+{
+    uint32_t then = inflight + (pacing_gain(b) > UNIT ? burst(b, mss) : 0);
+    return then - min_of(then, bytes_in(model_bw(b), ack->paced, UNIT));
+}
+
+static bool is_limited(const struct bbr *b, const struct ack_sample *ack)
+{
+    return ack->rate.app_limited || ack->rate.prior_total < b->limited_to;
 }
 
 /* Samples limited by the application, and those of PROBE_RTT, count only if they raise the rate. */
@@ -133,16 +161,11 @@ static void take_bandwidth(struct bbr *b, const struct ack_sample *ack)
     if (r->prior_total >= b->round_from) {
         b->round_from = ack->total;
         b->round_start = true;
+        b->rounds++;
         b->conserving = false;
     }
-    bool limited = r->app_limited || r->prior_total < b->limited_to;
-    if (limited && r->bandwidth < max_bw(b))
-        return;
-    if (b->round_start) { /* rounds without a usable sample do not age the filter */
-        b->round = (uint8_t)((b->round + 1) % BW_ROUNDS);
-        b->bw[b->round] = 0;
-    }
-    b->bw[b->round] = max_of(b->bw[b->round], r->bandwidth);
+    if (!is_limited(b, ack) || r->bandwidth >= max_bw(b))
+        max_filter_take(&b->bw, BW_ROUNDS, b->rounds, r->bandwidth);
 }
 
 /* Aggregated ACKs would leave the sender idle between them. So cwnd grows by the bytes delivered
@@ -156,7 +179,7 @@ static void take_aggregation(struct bbr *b, const struct cc_window *w, const str
         b->extra_half ^= 1;
         b->extra[b->extra_half] = 0;
     }
-    uint32_t expected = bytes_in(max_bw(b), ack->now - b->epoch_at, UNIT);
+    uint32_t expected = bytes_in(model_bw(b), ack->now - b->epoch_at, UNIT);
     if (b->epoch_acked <= expected || b->epoch_acked > EXTRA_EPOCH_MAX) {
         b->epoch_acked = expected = 0;
         b->epoch_at = ack->now;
@@ -182,23 +205,35 @@ static void enter_probe_bw(struct bbr *b, rill_time now)
     advance_cycle(b, now);
 }
 
+/* After its time the rate of a policer is measured again. */
+static void take_policer(struct bbr *b, const struct ack_sample *ack)
+{
+    bool counts = !b->policer.applies || b->mode == PROBE_BW;
+    policer_take(&b->policer, ack, b->round_start && counts, is_limited(b, ack));
+    if (!policer_is_old(&b->policer))
+        return;
+    b->policer = (struct policer){0};
+    enter_probe_bw(b, ack->now);
+}
+
 /* A phase lasts a round trip. A probing phase lasts until the path is full or a loss occurs, too; a
  * draining phase ends early when the queue is gone. */
 static bool phase_is_over(const struct bbr *b, const struct ack_sample *ack, uint32_t mss)
 {
     uint32_t gain = pacing_gain(b), before = ack->in_flight + ack->delivered + ack->lost;
+    uint32_t inflight = inflight_then(b, ack, before, mss);
     bool round_trip = ack->now - b->cycle_at > b->min_rtt;
     if (gain > UNIT)
-        return round_trip && (ack->lost || before >= inflight_at(b, gain, mss));
+        return round_trip && (ack->lost || inflight >= inflight_at(b, gain, mss));
     if (gain < UNIT)
-        return round_trip || before <= inflight_at(b, UNIT, mss);
+        return round_trip || inflight <= inflight_at(b, UNIT, mss);
     return round_trip;
 }
 
 static void look_whether_full(struct bbr *b, const struct ack_sample *ack)
 {
     uint64_t bw = max_bw(b);
-    if (b->full || !b->round_start || ack->rate.app_limited)
+    if (b->full || !b->round_start || is_limited(b, ack))
         return;
     if (bw >= b->full_bw * 5 / 4) {
         b->full_bw = bw;
@@ -242,10 +277,16 @@ static void stay_in_probe_rtt(struct bbr *b, struct cc_window *w, const struct a
         leave_probe_rtt(b, w, ack->now);
 }
 
+/* One segment that is not full: its ACK may have been delayed. */
+static bool may_be_delayed(const struct ack_sample *ack, uint32_t mss)
+{
+    return ack->segments == 1 && ack->acked && ack->acked < mss;
+}
+
 static void take_rtt(struct bbr *b, struct cc_window *w, const struct ack_sample *ack, uint32_t mss)
 {
     bool old = ack->now > b->min_rtt_at + MIN_RTT_TIME;
-    if (ack->rtt && (ack->rtt < b->min_rtt || old)) {
+    if (ack->rtt && (ack->rtt < b->min_rtt || (old && !may_be_delayed(ack, mss)))) {
         b->min_rtt = ack->rtt;
         b->min_rtt_at = ack->now;
     }
@@ -269,7 +310,7 @@ static void change_mode(struct bbr *b, struct cc_window *w, const struct ack_sam
         b->mode = DRAIN;
         w->ssthresh = inflight_at(b, UNIT, mss);
     }
-    if (b->mode == DRAIN && ack->in_flight <= inflight_at(b, UNIT, mss))
+    if (b->mode == DRAIN && inflight_then(b, ack, ack->in_flight, mss) <= inflight_at(b, UNIT, mss))
         enter_probe_bw(b, ack->now);
     take_rtt(b, w, ack, mss);
 }
@@ -282,7 +323,7 @@ static void change_mode(struct bbr *b, struct cc_window *w, const struct ack_sam
  * nominal rate, a window in a millisecond, would not limit sending either. */
 static void set_pacing(struct bbr *b, const struct cc_window *w, const struct ack_sample *ack)
 {
-    uint64_t bw = max_bw(b);
+    uint64_t bw = model_bw(b);
     if (!b->pacing_rate && !ack->srtt)
         return;
     if (!b->pacing_rate)
@@ -292,23 +333,22 @@ static void set_pacing(struct bbr *b, const struct cc_window *w, const struct ac
         b->pacing_rate = rate;
 }
 
-/* In the first round of recovery cwnd allows as much as is delivered, later up to twice that. At
- * the end of recovery cwnd is restored. True: in the first round. */
+/* In the first round of fast recovery cwnd allows as much as is delivered, later up to twice that.
+ * With the ACK that ends recovery, also that after a time-out, cwnd is restored. True: in the first
+ * round. */
 static bool recover(struct bbr *b, struct cc_window *w, const struct ack_sample *ack, uint32_t mss)
 {
-    bool recovers = ack->in_recovery && (b->recovering || b->met_loss || ack->lost);
     if (ack->lost)
         w->cwnd = max_of(w->cwnd - min_of(w->cwnd, ack->lost), mss);
-    if (recovers && !b->recovering) {
+    if (ack->loss_recovery && !b->recovering) {
         b->conserving = true;
         b->round_from = ack->total;
         w->cwnd = ack->in_flight + ack->delivered;
-    } else if (!recovers && b->recovering) {
+    } else if (!ack->loss_recovery && b->recovering) {
         b->conserving = false;
         w->cwnd = max_of(w->cwnd, b->prior_cwnd);
     }
-    b->recovering = recovers;
-    b->met_loss = false;
+    b->recovering = ack->loss_recovery;
     if (b->conserving)
         w->cwnd = max_of(w->cwnd, ack->in_flight + ack->delivered);
     return b->conserving;
@@ -316,12 +356,10 @@ static bool recover(struct bbr *b, struct cc_window *w, const struct ack_sample 
 
 static uint32_t target_cwnd(const struct bbr *b, uint32_t mss)
 {
-    uint32_t bytes = FIRST_SEGMENTS * mss, extra = 0;
-    if (b->min_rtt != RILL_NEVER)
-        bytes = bytes_in(max_bw(b), b->min_rtt, cwnd_gain(b));
+    uint64_t bw = model_bw(b), bytes = product(b, bw, cwnd_gain(b), mss);
     if (b->full)
-        extra = min_of(max_of(b->extra[0], b->extra[1]), bytes_in(max_bw(b), EXTRA_MAX, UNIT));
-    return with_quanta(b, (uint32_t)min_of((uint64_t)bytes + extra, (uint64_t)UINT32_MAX / 2), mss);
+        bytes += min_of(max_of(b->extra[0], b->extra[1]), bytes_in(bw, EXTRA_MAX, UNIT));
+    return with_quanta(b, bytes, mss);
 }
 
 static void set_cwnd(struct bbr *b, struct cc_window *w, const struct ack_sample *ack, uint32_t mss)
@@ -343,6 +381,7 @@ static void bbr_acked(struct cc_window *w, struct cc_state *s, const struct ack_
 {
     struct bbr *b = cc_private(s);
     take_bandwidth(b, ack);
+    take_policer(b, ack);
     take_aggregation(b, w, ack);
     change_mode(b, w, ack, mss);
     set_pacing(b, w, ack);
@@ -355,10 +394,8 @@ static void bbr_congested(struct cc_window *w, struct cc_state *s, const struct 
 {
     (void)mss;
     struct bbr *b = cc_private(s);
-    if (!ack->lost)
-        return;
-    keep_cwnd(b, w);
-    b->met_loss = true;
+    if (ack->lost)
+        keep_cwnd(b, w);
 }
 
 static void bbr_timed_out(struct cc_window *w, struct cc_state *s, const struct ack_sample *ack,
@@ -368,7 +405,10 @@ static void bbr_timed_out(struct cc_window *w, struct cc_state *s, const struct 
     if (!ack->again)
         keep_cwnd(b, w);
     b->full_bw = 0; /* the path may be another one */
-    b->recovering = b->met_loss = b->conserving = false;
+    b->recovering = true;
+    b->conserving = false;
+    struct ack_sample loss = {.now = ack->now, .lost = mss};
+    policer_take(&b->policer, &loss, true, false);
     w->cwnd = mss;
 }
 
@@ -379,7 +419,8 @@ static void bbr_undone(struct cc_window *w, struct cc_state *s, const struct ack
     struct bbr *b = cc_private(s);
     b->full_bw = 0;
     b->full_rounds = 0;
-    b->recovering = b->met_loss = b->conserving = false;
+    b->policer = (struct policer){0};
+    b->recovering = b->conserving = false;
     if (b->mode != PROBE_RTT)
         w->cwnd = max_of(w->cwnd, b->prior_cwnd);
 }
@@ -394,7 +435,7 @@ static void bbr_resumed(struct cc_window *w, struct cc_state *s, const struct ac
     b->epoch_at = ack->now;
     b->epoch_acked = 0;
     if (b->mode == PROBE_BW)
-        b->pacing_rate = max_bw(b) * 99 / 100;
+        b->pacing_rate = model_bw(b) * 99 / 100;
     else if (b->mode == PROBE_RTT && b->probe_done_at && ack->now >= b->probe_done_at)
         leave_probe_rtt(b, w, ack->now);
 }
@@ -409,7 +450,7 @@ static uint64_t bbr_pacing_rate(const struct cc_window *w, const struct cc_state
 static struct cc_facts bbr_facts(const struct cc_state *s)
 {
     const struct bbr *b = (const struct bbr *)s->word;
-    return (struct cc_facts){.bandwidth = max_bw(b),
+    return (struct cc_facts){.bandwidth = model_bw(b),
                              .min_rtt = b->min_rtt,
                              .pacing_gain = pacing_gain(b),
                              .cwnd_gain = cwnd_gain(b)};

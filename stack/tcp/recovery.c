@@ -245,7 +245,9 @@ void recovery_take_ack(struct tcp *t, struct tcp_conn *c, struct ack_sample *ack
     else if (ack->echoed && r->state == RECOVERY_NONE && c->snd.una > r->echoed_to)
         reduce_for_echo(c, ack);
     ack->in_recovery = was_reducing || is_reducing(c); /* RFC 6675 5: it ends at ssthresh */
+    ack->loss_recovery = r->state >= RECOVERY_FAST;
     ack->in_flight = cwnd_in_flight(c);
+    ack->paced = max_of(c->busy->pace.at - ack->now, 0);
     if (is_reducing(c) && !conn_cc(c)->rate_based && (ack->delivered || ack->lost))
         prr_take_ack(c, ack);
     if (ack->una_advanced || (ack->sacked && conn_cc(c)->rate_based))

@@ -98,7 +98,7 @@ static void three_rounds_without_a_quarter_more_end_startup(void)
     CU_ASSERT(pacing() > 2 * RATE); /* two rounds of three */
     round_of(RATE * 6 / 5, 300 * MSS);
     CU_ASSERT_EQUAL(pacing(), (uint64_t)RATE * 6 / 5 * 88 / 256 * 99 / 100); /* DRAIN */
-    CU_ASSERT_EQUAL(w.ssthresh, 132 * MSS); /* 120, three bursts of 3.4 segments, made even */
+    CU_ASSERT_EQUAL(w.ssthresh, 130 * MSS); /* 120, three bursts of three segments, made even */
 }
 
 static void a_slow_application_ends_no_startup(void)
@@ -182,7 +182,7 @@ static void aggregated_acks_add_to_cwnd(void)
 static void the_largest_rate_of_ten_rounds_counts(void)
 {
     become_steady();
-    for (int i = 0; i < 9; i++)
+    for (int i = 0; i < 10; i++)
         round_of(RATE / 2, 100 * MSS);
     CU_ASSERT(pacing() > RATE * 3 / 5);
     round_of(RATE / 2, 100 * MSS);
@@ -237,13 +237,13 @@ static void recovery_sends_what_arrives_for_a_round(void)
     ack.lost = 3 * MSS;
     cc_bbr.congested(&w, &state, &ack, MSS);
     CU_ASSERT_EQUAL(w.cwnd, before); /* loss is no congestion */
-    ack.in_recovery = true;
+    ack.loss_recovery = true;
     acked(MSS, RATE, 90 * MSS, 1);
     CU_ASSERT_EQUAL(w.cwnd, 91 * MSS);
     acked(10 * MSS, RATE, 91 * MSS, RTT); /* the next round */
     acked(10 * MSS, RATE, 91 * MSS, 1);
     CU_ASSERT_EQUAL(w.cwnd, 111 * MSS);
-    ack.in_recovery = false;
+    ack.loss_recovery = false;
     acked(MSS, RATE, 91 * MSS, 1);
     CU_ASSERT(w.cwnd >= before - 10 * MSS); /* restored; ACKs are less aggregated now */
 }
@@ -267,6 +267,80 @@ static void a_slow_application_makes_the_rate_no_lower(void)
     CU_ASSERT(pacing() >= RATE * 7 / 10);
     round_of(2 * RATE, 100 * MSS); /* but higher */
     CU_ASSERT(pacing() >= 2 * RATE * 7 / 10);
+}
+
+/* But these rounds count: then what was measured before them is too old. */
+static void rounds_of_a_slow_application_count(void)
+{
+    become_steady();
+    ack.rate.app_limited = true;
+    for (int i = 0; i < 11; i++)
+        round_of(RATE / 2, 100 * MSS);
+    CU_ASSERT(pacing() >= RATE * 7 / 10);
+    ack.rate.app_limited = false;
+    round_of(RATE / 2, 100 * MSS);
+    CU_ASSERT(pacing() <= RATE * 5 / 8);
+}
+
+/* What pacing keeps back for 50 ms: 50 segments arrive meanwhile. */
+static void what_arrives_until_the_next_burst_is_no_queue(void)
+{
+    begin();
+    for (int i = 0; i < 4; i++)
+        round_of(RATE, 200 * MSS);
+    ack.paced = RTT / 2;
+    round_of(RATE, 160 * MSS);
+    CU_ASSERT(paced_at(88));
+    round_of(RATE, 150 * MSS);
+    CU_ASSERT(paced_at(320) || paced_at(256));
+}
+
+/* An old round trip is not replaced by one that a delayed ACK may have made longer. */
+static void a_delayed_ack_measures_no_round_trip(void)
+{
+    become_steady();
+    ack.now += RILL_SECONDS(11);
+    cc_bbr.resumed(&w, &state, &ack, MSS);
+    ack.rtt = 2 * RTT;
+    ack.segments = 1;
+    ack.acked = MSS / 2;
+    acked(MSS / 2, RATE, 100 * MSS, RTT);
+    CU_ASSERT_EQUAL(cc_bbr.facts(&state).min_rtt, RTT);
+    ack.acked = MSS;
+    acked(MSS, RATE, 100 * MSS, RTT);
+    CU_ASSERT_EQUAL(cc_bbr.facts(&state).min_rtt, 2 * RTT);
+}
+
+/* A quarter of what is sent is lost, at a tenth of the rate of the time before. */
+static void a_policers_rate_is_the_rate(void)
+{
+    become_wide();
+    for (int i = 0; i < 12; i++) {
+        ack.lost = 3 * MSS;
+        round_of(RATE / 10, 50 * MSS);
+    }
+    CU_ASSERT(pacing() > RATE / 11 && pacing() < RATE / 9);
+    for (int i = 0; i < 48; i++)
+        round_of(RATE / 10, 50 * MSS);
+    CU_ASSERT_EQUAL(cc_bbr.facts(&state).bandwidth, RATE / 10);
+    bool probes = false;
+    for (int i = 0; i < 8; i++) {
+        acked(10 * MSS, RATE / 10, 10 * MSS, RTT + 1);
+        probes |= cc_bbr.facts(&state).pacing_gain > 256;
+    }
+    CU_ASSERT_TRUE(probes);
+}
+
+static void after_a_time_out_cwnd_returns_at_once(void)
+{
+    uint32_t before = become_wide();
+    cc_bbr.timed_out(&w, &state, &ack, MSS);
+    ack.loss_recovery = true;
+    acked(MSS, RATE, 2 * MSS, 1);
+    CU_ASSERT(w.cwnd <= 4 * MSS);
+    ack.loss_recovery = false;
+    acked(MSS, RATE, 2 * MSS, 1);
+    CU_ASSERT(w.cwnd >= before - 10 * MSS);
 }
 
 static void a_time_out_begins_with_one_segment_and_keeps_the_model(void)
@@ -301,6 +375,12 @@ int main(void)
         {"recovery sends what arrives for a round", recovery_sends_what_arrives_for_a_round},
         {"a mark says nothing", a_mark_says_nothing},
         {"a slow application makes the rate no lower", a_slow_application_makes_the_rate_no_lower},
+        {"rounds of a slow application count", rounds_of_a_slow_application_count},
+        {"what arrives until the next burst is no queue",
+         what_arrives_until_the_next_burst_is_no_queue},
+        {"a delayed ACK measures no round trip", a_delayed_ack_measures_no_round_trip},
+        {"a policer's rate is the rate", a_policers_rate_is_the_rate},
+        {"after a time-out cwnd returns at once", after_a_time_out_cwnd_returns_at_once},
         {"a time-out begins with one segment and keeps the model",
          a_time_out_begins_with_one_segment_and_keeps_the_model},
     };
