@@ -407,7 +407,7 @@ valgrind: tests
 	@tests/run -j2 --limit 240 --wrap 'tests/valgrind' $(filter $(BUILD)/unit/%,$(tests))
 
 # Real clients, the host kernel, network namespaces of its own.
-interop: programs $(bench) $(load) $(addprefix $(BUILD)/unit/,epoll_test epoll_sets_test poll_test hosted_test ip6_socket_test refusal_test)
+interop: programs $(bench) $(load) $(addprefix $(BUILD)/unit/,epoll_test epoll_sets_test poll_test hosted_test ip6_socket_test multicast_test refusal_test)
 	@$(again) FLAVOUR=debug programs build/debug/tour/ends
 	@BIN=$(abspath $(BIN)) BENCH=$(abspath $(BUILD))/bench LOAD=$(abspath $(load)) TESTS=$(abspath $(BUILD))/unit tests/run -j2 --limit 240 $(sort $(wildcard tests/interop/*_test.sh))
 

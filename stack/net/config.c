@@ -57,7 +57,7 @@ static void start_claim(struct net *net, int port, struct rill_address a, bool p
     struct net_claim *c = &net->claim[net->claims++];
     *c = (struct net_claim){.address = a, .port = port};
     claim_start(&c->claim, rill_address_to_ip4(a), probe, &net->random, net->now);
-    net_claims_changed(net);
+    net_notices_changed(net);
 }
 
 /* An IPv4 prefix length as that of the mapped address. */
@@ -96,7 +96,7 @@ static void remove_claim(struct net *net, int port, struct rill_address a)
     for (unsigned i = 0; i < net->claims; i++)
         if (net->claim[i].port == port && rill_address_equal(net->claim[i].address, a)) {
             net->claim[i] = net->claim[--net->claims];
-            net_claims_changed(net);
+            net_notices_changed(net);
             return;
         }
 }

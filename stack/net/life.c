@@ -45,7 +45,7 @@ bool net_init(struct net *net, const struct rill_config *config, rill_time now)
     *net = (struct net){.config = *config,
                         .now = now,
                         .memory.budget = config->memory_budget,
-                        .claims_at = RILL_NEVER};
+                        .notices_at = RILL_NEVER};
     struct memory *m = &net->memory;
     steer_init(&net->steer, config);
     random_seed(&net->random, config->seed ^ SEED_NET);
@@ -53,6 +53,7 @@ bool net_init(struct net *net, const struct rill_config *config, rill_time now)
     reassembly_init(&net->reassembly, m, &net->random, fragments_max(config),
                     config->reassembly_time);
     peer_limit_init(&net->errors, &net->random, config->icmp_errors);
+    groups_init(&net->groups, m, &net->random);
     limit_init(&net->resets, config->icmp_errors, config->icmp_errors);
     bool good = add_trace(net);
     good = tcp_init(&net->tcp, m, &net->config, &net->trace, &net->counters) && good;
@@ -67,6 +68,7 @@ void net_end(struct net *net)
 {
     tcp_end(&net->tcp);
     udp_end(&net->udp);
+    groups_end(&net->groups);
     neighbours_end(&net->neighbours);
     paths_end(&net->paths);
     reassembly_end(&net->reassembly);

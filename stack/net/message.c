@@ -43,7 +43,7 @@ static bool claims_receive(struct net *net, int port, const struct arp *arp)
             address_find(&net->addresses, port, c->address)->state = RILL_ADDRESS_CONFLICT;
     }
     if (disputed)
-        net_claims_changed(net);
+        net_notices_changed(net);
     return disputed;
 }
 

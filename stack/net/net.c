@@ -12,11 +12,11 @@ uint16_t net_ip_id(struct net *net)
     return (uint16_t)siphash_2_4(&net->id_key, &n, sizeof n);
 }
 
-void net_claims_changed(struct net *net)
+void net_notices_changed(struct net *net)
 {
-    net->claims_at = RILL_NEVER;
+    net->notices_at = groups_deadline(&net->groups);
     for (unsigned i = 0; i < net->claims; i++)
-        net->claims_at = min_of(net->claims_at, claim_deadline(&net->claim[i].claim));
+        net->notices_at = min_of(net->notices_at, claim_deadline(&net->claim[i].claim));
 }
 
 bool net_port_has_work(const struct net *net, int port)
@@ -33,11 +33,13 @@ rill_time net_deadline(const struct net *net)
             return net->now;
     rill_time next = min_of(tcp_deadline(&net->tcp), neighbours_deadline(&net->neighbours));
     next = min_of(next, reassembly_deadline(&net->reassembly));
-    return max_of(min_of(next, net->claims_at), net->now);
+    return max_of(min_of(next, net->notices_at), net->now);
 }
 
 bool net_drained(const struct net *net)
 {
+    if (groups_deadline(&net->groups) <= net->now) /* groups that were left */
+        return false;
     for (unsigned i = 0; i < net->ports; i++)
         if (reply_queue_first(&net->port[i].replies) || !list_empty(&net->udp.sending[i]))
             return false;

@@ -11,6 +11,7 @@
 
 #include "base/steer.h"
 #include "ip/address.h"
+#include "ip/group.h"
 #include "ip/limit.h"
 #include "ip/reassembly.h"
 #include "ip/route.h"
@@ -66,7 +67,8 @@ struct net {
     struct steer steer;
     struct net_claim claim[ADDRESSES_MAX];
     unsigned claims;
-    rill_time claims_at; /* the first of their deadlines, kept by net_claims_changed */
+    struct groups groups;
+    rill_time notices_at; /* the first deadline of claims and group reports: net_notices_changed */
     struct paths paths;
     struct peer_limit errors; /* limits our own ICMP errors */
     struct limit resets;      /* limits RSTs that belong to no connection */
@@ -85,11 +87,11 @@ void net_receive(struct net *, int port, const struct rill_frame *, unsigned n);
 unsigned net_transmit(struct net *, int port, struct rill_frame *, unsigned max);
 rill_time net_deadline(const struct net *);
 
-/* A claim was added, removed or has changed. */
-void net_claims_changed(struct net *);
+/* A claim or a group was added, removed or has changed. */
+void net_notices_changed(struct net *);
 
-/* A sender or reply may have something for the port; claims are not included, they have a
- * deadline. */
+/* A sender or reply may have something for the port; claims and reports are not included, they
+ * have a deadline. */
 bool net_port_has_work(const struct net *, int port);
 
 /* All output was sent and, if it is TCP's, acknowledged. */

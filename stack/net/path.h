@@ -20,6 +20,7 @@ struct path {
     enum path_kind kind;
     int port;
     struct mac group;
+    bool is_multicast; /* of PATH_GROUP */
     struct pmtu pmtu;
     struct neighbour *neighbour; /* valid while neighbours.removals == removals */
     uint64_t removals;

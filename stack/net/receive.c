@@ -1,6 +1,7 @@
 /* Input: one straight path from a frame to its protocol. Each step returns why it stopped. */
 #include "net/drop.h"
 #include "net/message.h"
+#include "net/multicast.h"
 #include "net/reply.h"
 #include "net/steering.h"
 
@@ -33,7 +34,8 @@ static enum rill_drop receive_udp(struct net *net, const struct arrival *in)
                             .ttl = in->ip.ttl,
                             .when = net->now,
                             .to_group =
-                                in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST};
+                                in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST,
+                            .to_members = in->kind == ADDRESS_MULTICAST};
     enum rill_drop drop = udp_header_parse(&u.header, in->payload, &u.data);
     if (drop == RILL_DROP_NONE && !in->checksum_good &&
         !udp_checksum_good(in->source, in->destination, in->payload))
@@ -91,6 +93,8 @@ static enum rill_drop receive_datagram(struct net *net, const struct arrival *in
         return receive_udp(net, in);
     case IP_PROTOCOL_ICMP:
         return message_receive(net, in);
+    case IP_PROTOCOL_IGMP:
+        return multicast_receive(net, in);
     default:
         reply_error(net, in,
                     &(struct icmp){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PROTOCOL});
@@ -98,9 +102,20 @@ static enum rill_drop receive_datagram(struct net *net, const struct arrival *in
     }
 }
 
+/* RFC 1112 7.2: what nobody here has joined is for others. IGMP concerns the group, whatever
+ * sources are wanted. */
+static enum rill_drop judge_group(struct net *net, const struct arrival *in)
+{
+    bool wanted = in->ip.protocol == IP_PROTOCOL_IGMP
+                      ? group_joined(&net->groups, in->port, in->ip.destination)
+                      : group_wanted(&net->groups, in->port, in->ip.destination, in->ip.source);
+    net->counters.value[RILL_IpExtInMcastPkts] += wanted;
+    return wanted ? RILL_DROP_NONE : RILL_DROP_IP_GROUP;
+}
+
 /* RFC 1122 3.2.1.3, 3.3.4.2, 3.3.6: a valid source address, and a destination that is ours or a
  * group that we are in. */
-static enum rill_drop judge_addresses(const struct net *net, struct arrival *in)
+static enum rill_drop judge_addresses(struct net *net, struct arrival *in)
 {
     int port = in->port == RILL_LOOPBACK_PORT ? ADDRESS_ANY_PORT : in->port;
     if (address_martian_source(&net->addresses, in->port, in->source))
@@ -110,9 +125,9 @@ static enum rill_drop judge_addresses(const struct net *net, struct arrival *in)
                 (in->kind == ADDRESS_LOOPBACK && in->port == RILL_LOOPBACK_PORT);
     if (ours && in->link_group) /* unicast inside a link broadcast: 3.3.6 */
         return RILL_DROP_IP_DESTINATION;
-    return ours || in->kind == ADDRESS_BROADCAST || in->kind == ADDRESS_MULTICAST
-               ? RILL_DROP_NONE
-               : RILL_DROP_IP_DESTINATION;
+    if (in->kind == ADDRESS_MULTICAST)
+        return judge_group(net, in);
+    return ours || in->kind == ADDRESS_BROADCAST ? RILL_DROP_NONE : RILL_DROP_IP_DESTINATION;
 }
 
 /* Most datagrams belong to a known flow: the result for its two addresses is valid until our own

@@ -18,6 +18,16 @@ static int first_port(const struct net *net)
     return net->ports > 1 ? 1 : -1;
 }
 
+/* Every group has one path: through which port a datagram leaves is decided when it is sent. */
+static bool path_resolve_multicast(struct path *path)
+{
+    path->kind = PATH_GROUP;
+    path->is_multicast = true;
+    path->port = RILL_LOOPBACK_PORT;
+    path->group = mac_of_ip4_group(rill_address_to_ip4(path->entry.remote));
+    return true;
+}
+
 /* Fills in port, next hop and kind. False: no route. */
 static bool path_resolve(const struct net *net, struct path *path)
 {
@@ -27,6 +37,9 @@ static bool path_resolve(const struct net *net, struct path *path)
         return false;
     path->next_hop = remote;
     path->neighbour = NULL;
+    path->is_multicast = false;
+    if (kind == ADDRESS_MULTICAST)
+        return path_resolve_multicast(path);
     if (kind == ADDRESS_OURS || kind == ADDRESS_LOOPBACK) {
         path->kind = PATH_LOOPBACK;
         path->port = RILL_LOOPBACK_PORT;
@@ -39,10 +52,9 @@ static bool path_resolve(const struct net *net, struct path *path)
     path->port = port;
     kind = address_kind(&net->addresses, path->port, remote);
     path->kind = PATH_NEIGHBOUR;
-    if (kind == ADDRESS_BROADCAST || kind == ADDRESS_MULTICAST) {
+    if (kind == ADDRESS_BROADCAST) {
         path->kind = PATH_GROUP;
-        path->group = kind == ADDRESS_BROADCAST ? mac_broadcast
-                                                : mac_of_ip4_group(rill_address_to_ip4(remote));
+        path->group = mac_broadcast;
     } else if (r) {
         path->next_hop = route_next_hop(r, remote);
     }
@@ -128,6 +140,29 @@ static int routing_source(struct net *net, struct rill_address local, const stru
     if (!source)
         return -ENETUNREACH;
     route->local = source->address;
+    return 0;
+}
+
+/* The local address must be ours; without one, the port's first. */
+int routing_find_group(struct net *net, struct rill_address local, struct rill_address group,
+                       int port, struct net_route *route)
+{
+    bool any = rill_address_is_any(local);
+    const struct local_address *own =
+        any ? NULL : address_find(&net->addresses, ADDRESS_ANY_PORT, local);
+    const struct route *r = route_find(&net->routes, group);
+    if (!any && !own)
+        return -EADDRNOTAVAIL;
+    if (port < 0)
+        port = own ? own->port : r ? r->port : -1;
+    if (port < 0)
+        return -ENETUNREACH;
+    if (!own)
+        own = address_source(&net->addresses, port, group, group);
+    if (!own)
+        return -ENETUNREACH;
+    *route = (struct net_route){
+        .local = own->address, .port = port, .mtu = net->port[port].link.mtu, .group = true};
     return 0;
 }
 

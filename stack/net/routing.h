@@ -18,6 +18,11 @@ struct net_route {
 int routing_find(struct net *, struct rill_address local, struct rill_address remote,
                  struct net_route *);
 
+/* The same for a datagram to a multicast group, through a port that the caller has chosen
+ * (negative: not); without one the port of `local` counts, then the group's route. */
+int routing_find_group(struct net *, struct rill_address local, struct rill_address group, int port,
+                       struct net_route *);
+
 /* The up-to-date path for this remote address; *number is its stored number, updated if it is out
  * of date. NULL: no route, or no memory. */
 struct path *routing_path(struct net *, uint16_t *number, struct rill_address remote);

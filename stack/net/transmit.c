@@ -1,12 +1,13 @@
 /* Output: what a port must send now, in this order: queued replies, ARP requests and claims, then
  * TCP and UDP in turn. Each frame is built when the device has room for it. */
+#include "net/multicast.h"
 #include "net/reply.h"
 #include "net/routing.h"
 #include "net/waiting.h"
 
 #include <errno.h>
 
-#define IP_AT ETH_HEADER /* offsets in the frame's buffer: IPv4 headers carry no options */
+#define IP_AT ETH_HEADER /* offsets in the frame's buffer: only IGMP has IPv4 options */
 #define PAYLOAD_AT (ETH_HEADER + IP4_HEADER)
 #define SENDERS_PER_FRAME 64 /* tried in one pull: they may have nothing to send */
 
@@ -107,11 +108,26 @@ static bool send_claim(struct net *net, int port, struct rill_frame *f)
             a->state = RILL_ADDRESS_READY;
             paths_outdate(&net->paths);
         }
-        net_claims_changed(net);
+        net_notices_changed(net);
         send_arp(net, p, f, &arp, mac_broadcast);
         return true;
     }
     return false;
+}
+
+/* RFC 3376 4: the groups that this host is in. */
+static bool send_report(struct net *net, int port, struct rill_frame *f)
+{
+    struct ip4 ip;
+    uint8_t *payload = f->buffer + PAYLOAD_AT + IP4_ROUTER_ALERT;
+    if (groups_deadline(&net->groups) > net->now || !multicast_report(net, port, &ip, payload))
+        return false;
+    ip4_write(f->buffer + IP_AT, &ip);
+    f->length = ip.total_length;
+    frame_finish(&net->port[port], f, mac_of_ip4_group(ip.destination), ETH_TYPE_IP4);
+    net->counters.value[RILL_IpOutRequests]++;
+    net->counters.value[RILL_IpExtOutMcastPkts]++;
+    return true;
 }
 
 /* RFC 4861 7.2.2, with ARP: the source is the address that the target would answer to. */
@@ -232,12 +248,13 @@ static unsigned send_tcp(struct net *net, int port, struct rill_frame *f, unsign
     return 0;
 }
 
-/* Bytes of IP that the datagram may have without fragmentation. */
+/* Bytes of IP that the datagram may have without fragmentation. To a group it leaves through any
+ * port, and nothing is learned about the path. */
 static uint16_t datagram_mtu(const struct net *net, const struct path *path,
                              const struct udp_datagram *d)
 {
-    return ip4_discovery_heeds_icmp(d->discovery) ? routing_mtu(net, path)
-                                                  : net->port[path->port].link.mtu;
+    bool learned = path->kind != PATH_GROUP && ip4_discovery_heeds_icmp(d->discovery);
+    return learned ? routing_mtu(net, path) : net->port[d->port].link.mtu;
 }
 
 /* The device may cut (USO), unless the pieces would still exceed the path MTU. */
@@ -320,6 +337,7 @@ static bool write_datagram(struct net *net, const struct path *path, struct rill
     else if (!write_cut(net, f, d, &piece, to, mtu))
         return false;
     udp_sent(&net->udp, s, &piece);
+    net->counters.value[RILL_IpExtOutMcastPkts] += path->is_multicast;
     return true;
 }
 
@@ -342,7 +360,8 @@ static bool send_udp(struct net *net, int port, struct rill_frame *f)
         struct path *path = routing_path(net, &number, udp_first_unsent(s)->remote);
         struct mac mac;
         struct neighbour *n;
-        if (path && path->port != port) { /* a route has changed since the call */
+        if (path && path->port != port &&
+            path->kind != PATH_GROUP) { /* a route has changed since the call */
             udp_move(&net->udp, s, (uint8_t)path->port);
             continue;
         }
@@ -364,9 +383,9 @@ static bool send_udp(struct net *net, int port, struct rill_frame *f)
     return false;
 }
 
-static bool claim_is_due(const struct net *net)
+static bool notice_is_due(const struct net *net)
 {
-    return net->claims_at <= net->now;
+    return net->notices_at <= net->now;
 }
 
 /* One frame, or the frames of a train, at most `room`. 0: the port has nothing to send. Most frames
@@ -378,7 +397,7 @@ static unsigned send_next(struct net *net, int port, struct rill_frame *f, unsig
     frame_start(f);
     if (reply_queue_first(&p->replies))
         return send_reply(net, p, f);
-    if (claim_is_due(net) && send_claim(net, port, f))
+    if (notice_is_due(net) && (send_claim(net, port, f) || send_report(net, port, f)))
         return 1;
     if (neighbour_has_request(&net->neighbours, port) && send_request(net, port, f))
         return 1;
@@ -393,7 +412,7 @@ static unsigned send_next(struct net *net, int port, struct rill_frame *f, unsig
 /* Most pulls find nothing, so this check must be cheap. */
 static bool has_work(const struct net *net, int port)
 {
-    return net_port_has_work(net, port) || claim_is_due(net);
+    return net_port_has_work(net, port) || notice_is_due(net);
 }
 
 static bool timer_is_due(const struct net *net)

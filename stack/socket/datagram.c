@@ -4,10 +4,12 @@
 #include "socket/call.h"
 #include "socket/control.h"
 #include "socket/message.h"
+#include "socket/multicast.h"
 #include "socket/options.h"
 #include "socket/try.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 
 /* The bound address is a source only if it is ours: a socket may be bound to a group. */
 static struct rill_address datagram_source(const struct rill *r, const struct socket *s)
@@ -20,21 +22,36 @@ static struct rill_address datagram_source(const struct rill *r, const struct so
 
 static bool is_multicast(struct rill_address a)
 {
-    return rill_address_to_ip4(a) >> 28 == 0xe;
+    return rill_address_is_ip4(a) && rill_address_to_ip4(a) >> 28 == 0xe;
 }
 
-/* The route of a datagram from `local` to `to`. */
+/* The interface and the source may be chosen by IP_PKTINFO, or else by IP_MULTICAST_IF. */
+static int group_route(struct rill *r, const struct socket *s, struct rill_address local,
+                       const struct endpoint *to, uint32_t index, struct net_route *route)
+{
+    uint32_t source = (uint32_t)socket_value(r, s, VALUE_MULTICAST_SOURCE);
+    int port = multicast_send_port(r, s);
+    if (index)
+        port = multicast_port(&r->net, &(struct multicast_place){INADDR_ALLHOSTS_GROUP, index, 0});
+    if (rill_address_is_any(local) && source)
+        local = rill_address_ip4(source);
+    return routing_find_group(&r->net, local, to->address, port, route);
+}
+
+/* The route of a datagram from `local` to `to`; `index` of an interface chooses only for a group.
+ */
 static int datagram_route(struct rill *r, const struct socket *s, struct rill_address local,
-                          struct endpoint *to, struct net_route *route)
+                          uint32_t index, struct endpoint *to, struct net_route *route)
 {
     if (socket_flag(s, FLAG_ONLY_IP6))
         return -ENETUNREACH;
     to->address = sockaddr_destination(to->address, local);
+    if (is_multicast(to->address))
+        return group_route(r, s, local, to, index, route);
     int error = routing_find(&r->net, local, to->address, route);
     if (error)
         return error;
-    bool forbidden = route->group && !is_multicast(to->address);
-    return forbidden && !socket_flag(s, FLAG_BROADCAST) ? -EACCES : 0;
+    return route->group && !socket_flag(s, FLAG_BROADCAST) ? -EACCES : 0;
 }
 
 /* A socket needs a port to send. */
@@ -78,7 +95,7 @@ int datagram_connect(struct rill *r, struct socket *s, const struct sockaddr *ad
     if (!error)
         error = sockaddr_get(family_named(s, address, length), address, length, &to);
     if (!error)
-        error = datagram_route(r, s, datagram_source(r, s), &to, &route);
+        error = datagram_route(r, s, datagram_source(r, s), 0, &to, &route);
     if (error)
         return error;
     if (!s->address_chosen)
@@ -119,8 +136,8 @@ static int datagram_send_check(struct rill *r, struct socket *s, const struct ca
 }
 
 /* The route that the control messages allow; there is none from an address that is not ours.
- * DEVIATION: ipi_ifindex forces nothing: if the routes lead to another port, the datagram cannot be
- * sent. */
+ * DEVIATION: ipi_ifindex forces nothing but the way to a group: if the routes lead to another port,
+ * the datagram cannot be sent. */
 static int datagram_wished_route(struct rill *r, const struct socket *s,
                                  const struct control_wishes *w, struct endpoint *to,
                                  struct net_route *route)
@@ -129,7 +146,7 @@ static int datagram_wished_route(struct rill *r, const struct socket *s,
     if (w->index && !net_has_index(&r->net, w->index))
         return -ENODEV;
     struct rill_address local = wished ? w->source : datagram_source(r, s);
-    int error = datagram_route(r, s, local, to, route);
+    int error = datagram_route(r, s, local, w->index, to, route);
     bool elsewhere = !error && w->index && w->index != r->net.port[route->port].link.index;
     return elsewhere || (wished && error == -EADDRNOTAVAIL) ? -ENETUNREACH : error;
 }
@@ -184,6 +201,20 @@ static int segments_check(uint16_t segment, size_t length, uint16_t mtu)
     return length > (size_t)segment * UDP_SEGMENTS_MAX ? -EINVAL : 0;
 }
 
+/* ip(7), IP_MULTICAST_TTL: with 0 a datagram does not leave the host. */
+static int64_t group_send(struct rill *r, struct socket *s, const struct msghdr *m,
+                          struct udp_to *to, size_t length)
+{
+    int64_t sent = (int64_t)length;
+    if (!to->ttl)
+        to->ttl = (uint8_t)(socket_value(r, s, VALUE_MULTICAST_TTL) - 1);
+    if (to->ttl)
+        sent = udp_send(&r->net.udp, s->datagram, to, m->msg_iov, m->msg_iovlen);
+    if (sent >= 0)
+        multicast_send_copy(r, s, to, m, length);
+    return sent;
+}
+
 static int64_t datagram_send(struct rill *r, struct socket *s, const struct msghdr *m,
                              struct endpoint *to, const struct control_wishes *w)
 {
@@ -206,8 +237,12 @@ static int64_t datagram_send(struct rill *r, struct socket *s, const struct msgh
     error = segments_check(there.segment, length, mtu);
     if (error)
         return error;
-    int64_t sent = -EMSGSIZE;
-    if (datagram_fits(s, there.segment ? there.segment : length, mtu))
+    int64_t sent;
+    if (!datagram_fits(s, there.segment ? there.segment : length, mtu))
+        sent = -EMSGSIZE;
+    else if (is_multicast(to->address))
+        sent = group_send(r, s, m, &there, length);
+    else
         sent = udp_send(&r->net.udp, s->datagram, &there, m->msg_iov, m->msg_iovlen);
     if (sent == -EMSGSIZE)
         datagram_refused(r, s, to, mtu);

@@ -54,6 +54,10 @@ static int number_get(const struct rill *r, const struct socket *s, enum socket_
         return (int)buffer_window_max(&r->net.tcp, s->conn,
                                       tcp_receive_buffer(&r->net.tcp, s->conn));
     int64_t value = socket_value(r, s, v);
+    if (v == VALUE_MULTICAST_QUIET || v == VALUE_MEMBERS_ONLY)
+        value = !value;
+    if (v == VALUE_MULTICAST_TTL)
+        value--;
     if (v == VALUE_HOPS6 || v == VALUE_MTU_DISCOVER6)
         value = value ? value - 1 : (v == VALUE_HOPS6 ? IP6_HOPS : IPV6_PMTUDISC_WANT);
     if (v == VALUE_DEFER_ACCEPT) /* the seconds that this number of SYN-ACKs takes: tcp(7) */
@@ -111,6 +115,7 @@ union option_value {
     int number;
     uint8_t byte;
     struct timeval time;
+    struct in_addr address;
     uint64_t rate;
     struct linger linger;
     char name[sizeof((struct cc_ops *)NULL)->name];
@@ -162,6 +167,9 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
         return key_get(r, s, out->key);
     case FORM_NONE:
         return 0;
+    case FORM_GROUP_IF:
+        wire_put32((uint8_t *)&out->address, (uint32_t)socket_value(r, s, VALUE_MULTICAST_SOURCE));
+        return sizeof out->address;
     case FORM_PATH_MTU:
         out->number = path_mtu(r, s);
         return out->number ? sizeof out->number : 0;
@@ -197,6 +205,8 @@ int64_t get_option_now(struct rill *r, struct socket *s, const struct call *c)
     const struct option *o = option_find(s, c->get.level, c->get.name);
     if (!o)
         return option_level_known(s, c->get.level) ? -ENOPROTOOPT : -EOPNOTSUPP;
+    if (o->form == FORM_MEMBER)
+        return -ENOPROTOOPT;
     if (!c->get.value || !length)
         return -EFAULT;
     if (*length > INT_MAX)
@@ -205,7 +215,7 @@ int64_t get_option_now(struct rill *r, struct socket *s, const struct call *c)
     size_t size = option_get(r, s, o, &value);
     if (!size && o->form == FORM_PATH_MTU)
         return -ENOTCONN;
-    if (c->get.level == IPPROTO_IP && shrink_to_byte(&value, *length))
+    if (c->get.level == IPPROTO_IP && o->form != FORM_GROUP_IF && shrink_to_byte(&value, *length))
         size = 1;
     if (o->form == FORM_RATE)
         size = shrink_rate(&value, *length);

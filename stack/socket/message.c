@@ -44,6 +44,17 @@ struct iovec message_at(const struct msghdr *m, size_t offset, bool *last)
     return (struct iovec){(char *)v->iov_base + offset, v->iov_len - offset};
 }
 
+void message_gather(const struct msghdr *m, size_t offset, char *to, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        bool last;
+        struct iovec part = message_at(m, offset + done, &last);
+        size_t some = min_of(part.iov_len, n - done);
+        memcpy(to + done, part.iov_base, some);
+        done += some;
+    }
+}
+
 size_t message_put(const struct msghdr *m, size_t offset, struct rill_span from)
 {
     size_t copied = 0;

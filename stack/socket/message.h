@@ -18,6 +18,9 @@ ssize_t message_extent(const struct msghdr *);
  * follows it. */
 struct iovec message_at(const struct msghdr *, size_t offset, bool *last);
 
+/* Copies so many bytes out of the buffers, from `offset` on. */
+void message_gather(const struct msghdr *, size_t offset, char *to, size_t n);
+
 /* Copies into the buffers from `offset` on, and returns how many bytes did fit. */
 size_t message_put(const struct msghdr *, size_t offset, struct rill_span);
 

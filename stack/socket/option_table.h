@@ -26,6 +26,8 @@ enum option_form {
     FORM_CC_INFO,  /* union tcp_cc_info */
     FORM_QUICKACK, /* temporary: tcp(7) */
     FORM_PATH_MTU, /* a number that only a connected socket has */
+    FORM_MEMBER,   /* write-only: a change of the memberships in groups */
+    FORM_GROUP_IF, /* struct in_addr, ip_mreq or ip_mreqn: multicast.h */
     FORM_NONE      /* none exist, and none can be set: zero bytes */
 };
 

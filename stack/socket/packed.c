@@ -43,17 +43,6 @@ static void *pack_copy(struct packing *p, const void *from, size_t n)
     return to;
 }
 
-static void text_gather(char *to, const struct msghdr *m, size_t from, size_t n)
-{
-    for (size_t done = 0; done < n;) {
-        bool last;
-        struct iovec part = message_at(m, from + done, &last);
-        size_t some = min_of(part.iov_len, n - done);
-        memcpy(to + done, part.iov_base, some);
-        done += some;
-    }
-}
-
 /* The message with one buffer instead of many: the bytes after `moved`, as many as there is room
  * for. */
 static void message_pack(struct packing *p, struct packed *k, const struct msghdr *m, size_t moved)
@@ -76,7 +65,7 @@ static void message_pack(struct packing *p, struct packed *k, const struct msghd
 static void discard_pack(struct packed *k, const struct msghdr *m, size_t moved)
 {
     if (message_length(m) >= 0)
-        text_gather(k->part.iov_base, m, moved, k->part.iov_len);
+        message_gather(m, moved, k->part.iov_base, k->part.iov_len);
     else
         k->part.iov_base = NULL;
 }
@@ -98,7 +87,7 @@ static void pack_pointers(struct packing *p, struct packed *k, const struct call
         break;
     case CALL_SEND:
         message_pack(p, k, c->send, moved);
-        text_gather(p->at, c->send, moved, k->part.iov_len);
+        message_gather(c->send, moved, p->at, k->part.iov_len);
         to->send = &k->message;
         break;
     case CALL_RECEIVE:

@@ -1,5 +1,6 @@
 /* setsockopt(2). */
 #include "socket/events.h"
+#include "socket/multicast.h"
 #include "socket/option_table.h"
 #include "socket/options.h"
 #include "socket/try.h"
@@ -89,6 +90,11 @@ static int number_kept(const struct rill *r, const struct socket *s, enum socket
         return max_of(value, 0);
     case VALUE_CLASS6:
         return max_of(value, 0);
+    case VALUE_MULTICAST_TTL:
+        return (value < 0 ? 1 : value) + 1;
+    case VALUE_MULTICAST_QUIET:
+    case VALUE_MEMBERS_ONLY:
+        return !value;
     case VALUE_MTU_DISCOVER:
     case VALUE_MTU_DISCOVER6:
     case VALUE_HOPS6:
@@ -120,7 +126,7 @@ static bool timestamping_good(const struct socket *s, int value)
 
 static int number_set(struct rill *r, struct socket *s, const struct option *o, int value)
 {
-    if (!number_good(o, value))
+    if (!number_good(o, value) || (o->which == VALUE_MULTICAST_TTL && s->is_stream))
         return -EINVAL;
     if (o->which == VALUE_TIMESTAMPING && !timestamping_good(s, value))
         return -EINVAL;
@@ -253,6 +259,15 @@ static int path_mtu_set(const struct option *o, struct rill_span from)
     return error || (value && value < IP6_MTU_MIN) ? -EINVAL : 0;
 }
 
+static int group_port_set(struct rill *r, struct socket *s, struct rill_span from)
+{
+    struct multicast_interface interface;
+    int error = multicast_interface_read(r, s, from, &interface);
+    if (!error)
+        error = value_put(r, s, VALUE_MULTICAST_PORT, interface.index);
+    return error ? error : value_put(r, s, VALUE_MULTICAST_SOURCE, interface.address);
+}
+
 static int option_set(struct rill *r, struct socket *s, const struct option *o,
                       struct rill_span from)
 {
@@ -289,6 +304,10 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return from.length ? -ENOPROTOOPT : 0;
     case FORM_PATH_MTU:
         return path_mtu_set(o, from);
+    case FORM_MEMBER:
+        return multicast_member_set(r, s, o->name, from);
+    case FORM_GROUP_IF:
+        return group_port_set(r, s, from);
     case FORM_FACT:
     case FORM_INFO:
     case FORM_CC_INFO:

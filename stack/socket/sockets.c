@@ -1,5 +1,6 @@
 #include "socket/sockets.h"
 
+#include "net/multicast.h"
 #include "socket/events.h"
 #include "socket/object.h"
 #include "socket/options.h"
@@ -47,10 +48,12 @@ void socket_disconnect(struct rill *r, struct socket *s, bool abort)
 void socket_close(struct rill *r, int fd)
 {
     struct socket *s = socket_find(r, fd);
-    if (s->is_stream)
+    if (s->is_stream) {
         socket_disconnect(r, s,
                           socket_flag(s, FLAG_LINGER) && socket_value(r, s, VALUE_LINGER) == 0);
-    else
+    } else {
+        multicast_leave_all(&r->net, s->datagram);
         udp_close(&r->net.udp, s->datagram);
+    }
     socket_free(r, fd);
 }

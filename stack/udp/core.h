@@ -59,8 +59,11 @@ struct udp_socket {
     uint8_t events;         /* bits of enum io_event, for the owner; cleared when it is informed */
     bool reuse, reuse_port; /* SO_REUSEADDR, SO_REUSEPORT */
     bool read_closed, write_closed;
-    bool joined;  /* UDP_GRO: several datagrams may arrive as one */
-    bool recverr; /* IP_RECVERR: reports every error, with all details */
+    bool joined;       /* UDP_GRO: several datagrams may arrive as one */
+    bool recverr;      /* IP_RECVERR: reports every error, with all details */
+    bool members_only; /* IP_MULTICAST_ALL is off */
+    uint8_t member_count;
+    struct list members; /* struct udp_member */
 };
 
 struct udp {
@@ -73,6 +76,7 @@ struct udp {
     struct list sending[RILL_PORTS_MAX];
     struct list departed; /* struct udp_datagram: see udp_sent */
     struct list woken;
+    struct list members[RILL_PORTS_MAX]; /* struct udp_member, of all sockets */
     struct hash_key port_key; /* with the counter `drawn`: where the search for a port begins */
     uint64_t drawn;
     struct steer steer; /* which ports are ours, if several cores share an address */
@@ -96,6 +100,7 @@ struct udp_arrival {
     uint16_t segment; /* as in struct udp_datagram */
     rill_time when;
     bool to_group; /* broadcast or multicast: every matching socket gets it, and no error is sent */
+    bool to_members; /* multicast: only sockets that want the group */
 };
 
 /* The destination, the source, and the stack's port. */

@@ -5,6 +5,7 @@
 #include "udp/udp.h"
 
 #include "base/overlap.h"
+#include "udp/member.h"
 #include "udp/udp_error.h"
 #include "udp/udp_queue.h"
 
@@ -75,9 +76,17 @@ bool udp_init(struct udp *u, struct memory *m, const struct rill_config *config,
     list_init(&u->portless);
     list_init(&u->woken);
     list_init(&u->departed);
-    for (int i = 0; i < RILL_PORTS_MAX; i++)
+    for (int i = 0; i < RILL_PORTS_MAX; i++) {
         list_init(&u->sending[i]);
+        list_init(&u->members[i]);
+    }
     return udp_make_buckets(u, FEWEST_BUCKETS);
+}
+
+static void udp_drop_members(struct udp *u, struct udp_socket *s)
+{
+    for (struct udp_member *m; (m = udp_member_first(s)) != NULL;)
+        udp_member_remove(u, s, m);
 }
 
 static void udp_end_list(struct udp *u, struct list *l)
@@ -90,6 +99,7 @@ static void udp_end_list(struct udp *u, struct list *l)
         udp_drop_received(u, s);
         udp_drop_unsent(u, s);
         errors_clear(&s->errors, u->memory);
+        udp_drop_members(u, s);
         udp_forget(u, s);
     }
 }
@@ -121,12 +131,14 @@ struct udp_socket *udp_open(struct udp *u, struct udp_owner *owner)
     list_init(&s->received);
     list_init(&s->unsent);
     errors_init(&s->errors);
+    list_init(&s->members);
     list_append(&u->portless, &s->node);
     return s;
 }
 
 void udp_close(struct udp *u, struct udp_socket *s)
 {
+    assert(list_empty(&s->members)); /* net has ended them */
     list_remove(&s->owner->woken);
     u->bound -= s->local_port != 0;
     s->owner = NULL;
@@ -258,7 +270,7 @@ static enum rill_drop udp_deliver_group(struct udp *u, const struct udp_arrival 
     enum rill_drop result = RILL_DROP_UDP_PORT;
     struct list *bucket = udp_bucket(u, a->header.destination);
     for (struct list_node *n = list_first(bucket); n; n = list_next(bucket, n)) {
-        if (!udp_fit(socket_of(n), a))
+        if (!udp_fit(socket_of(n), a) || (a->to_members && !udp_member_wants(socket_of(n), a)))
             continue;
         enum rill_drop drop = udp_deliver(u, socket_of(n), a);
         if (result != RILL_DROP_NONE)

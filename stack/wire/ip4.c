@@ -16,7 +16,16 @@
 #define FRAGMENT_OFFSET_MASK 0x1fff
 
 /* Option types (RFC 791 3.1). */
-enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_LOOSE_ROUTE = 131, OPTION_STRICT_ROUTE = 137 };
+enum {
+    OPTION_END = 0,
+    OPTION_NOP = 1,
+    OPTION_LOOSE_ROUTE = 131,
+    OPTION_STRICT_ROUTE = 137,
+    OPTION_ROUTER_ALERT = 148
+};
+
+static const uint8_t router_alert[IP4_ROUTER_ALERT] = {OPTION_ROUTER_ALERT, IP4_ROUTER_ALERT, 0, 0};
+const struct rill_span ip4_router_alert = {router_alert, IP4_ROUTER_ALERT};
 
 static unsigned version(struct rill_span in)
 {
@@ -55,6 +64,14 @@ static bool options_good(struct rill_span in)
         in = span_skip(in, length);
     }
     return true;
+}
+
+bool ip4_has_router_alert(const struct ip4 *ip)
+{
+    struct rill_span in = ip->options;
+    while (in.length > 0 && in.at[0] != OPTION_END && in.at[0] != OPTION_ROUTER_ALERT)
+        in = span_skip(in, in.at[0] == OPTION_NOP ? 1 : in.at[1]);
+    return in.length > 0 && in.at[0] == OPTION_ROUTER_ALERT;
 }
 
 /* Loads the fields of a header whose length has been checked. */

@@ -11,7 +11,14 @@
 #define IP4_HEADER_MAX 60
 #define IP4_TOTAL_MAX 65535
 
-enum ip_protocol { IP_PROTOCOL_ICMP = 1, IP_PROTOCOL_TCP = 6, IP_PROTOCOL_UDP = 17 };
+enum ip_protocol {
+    IP_PROTOCOL_ICMP = 1,
+    IP_PROTOCOL_IGMP = 2,
+    IP_PROTOCOL_TCP = 6,
+    IP_PROTOCOL_UDP = 17
+};
+
+#define IP4_ROUTER_ALERT 4 /* bytes of that option */
 
 /* RFC 3168 5: the low two bits of the TOS octet. */
 #define ECN_MASK 3
@@ -67,6 +74,10 @@ enum rill_drop ip4_parse(struct ip4 *, struct rill_span in, struct rill_span *re
 /* Parses the header that an ICMP error quotes: version and header length are checked; total length
  * and checksum are not, because the quotation is cut. *rest is what follows the header. */
 bool ip4_parse_quoted(struct ip4 *, struct rill_span in, struct rill_span *rest);
+
+/* RFC 2113: routers must look at this datagram. */
+bool ip4_has_router_alert(const struct ip4 *);
+extern const struct rill_span ip4_router_alert;
 
 /* Writes header, options and checksum; returns the header's length. */
 size_t ip4_write(uint8_t *at, const struct ip4 *);

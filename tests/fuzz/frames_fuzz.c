@@ -158,6 +158,8 @@ static void listen_to_errors(const struct scene *s)
     turn_on(s->udp, IPPROTO_IP, IP_RECVERR, 1);
     turn_on(s->udp, IPPROTO_IP, IP_PKTINFO, 1);
     turn_on(s->udp, SOL_SOCKET, SO_TIMESTAMP, 1);
+    struct ip_mreq group = {{htonl(0xe00000fb)}, {htonl(FORGE_VICTIM)}}; /* mDNS */
+    rill_setsockopt(s->udp, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group);
     turn_on(s->listener, IPPROTO_IP, IP_RECVERR, 1);
     turn_on(s->listener, SOL_SOCKET, SO_ZEROCOPY, 1);
     turn_on(s->listener, SOL_SOCKET, SO_TIMESTAMPING,

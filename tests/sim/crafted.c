@@ -57,6 +57,8 @@ static unsigned *answer_kind(struct answers *a, const struct dissected *d)
         return d->tcp.flags & TCP_SYN ? &a->syn_ack : &a->other;
     case DISSECTED_UDP:
         return &a->udp;
+    case DISSECTED_IGMP:
+        break;
     case DISSECTED_FRAGMENT: /* of echo replies: the first one stands for all */
         return d->ip.fragment_offset == 0 ? &a->echo : &a->other;
     }

@@ -16,6 +16,10 @@ static const char *dissect_transport(struct dissected *d, struct rill_span in)
     case IP_PROTOCOL_ICMP:
         d->kind = DISSECTED_ICMP;
         return icmp_parse(&d->icmp, in, &d->payload) ? "ICMP checksum or length" : NULL;
+    case IP_PROTOCOL_IGMP:
+        d->kind = DISSECTED_IGMP;
+        d->payload = in;
+        return igmp_parse(&(struct igmp){0}, in) ? "IGMP checksum or length" : NULL;
     case IP_PROTOCOL_UDP:
         d->kind = DISSECTED_UDP;
         if (udp_header_parse(&d->udp, in, &d->payload))

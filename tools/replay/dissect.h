@@ -4,6 +4,7 @@
 
 #include "wire/arp.h"
 #include "wire/icmp.h"
+#include "wire/igmp.h"
 #include "wire/tcp_header.h"
 #include "wire/udp_header.h"
 
@@ -11,6 +12,7 @@ enum dissected_kind {
     DISSECTED_ARP,
     DISSECTED_FRAGMENT, /* payload: the fragment's */
     DISSECTED_ICMP,
+    DISSECTED_IGMP, /* payload: the whole message */
     DISSECTED_UDP,
     DISSECTED_TCP
 };

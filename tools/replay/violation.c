@@ -8,6 +8,16 @@ static bool is_group_or_martian(uint32_t address)
            address == (STAGE_OWN | 0xff);
 }
 
+/* RFC 3376 4, RFC 1112 6.4. */
+static const char *violation_of_multicast(const struct dissected *d)
+{
+    if (!mac_equal(d->eth.destination, mac_of_ip4_group(d->ip.destination)))
+        return "to a group by another MAC";
+    if (d->kind == DISSECTED_UDP)
+        return d->ip.options.length ? "carries IP options" : NULL;
+    return d->ip.ttl == 1 && ip4_has_router_alert(&d->ip) ? NULL : "IGMP without Router Alert";
+}
+
 const char *violation_of(const struct dissected *d)
 {
     if (!mac_equal(d->eth.source, stage_head.destination))
@@ -17,6 +27,9 @@ const char *violation_of(const struct dissected *d)
             return "ARP reply to a group";
         return d->arp.sender == STAGE_OWN ? NULL : "ARP in the name of another";
     }
+    if (d->ip.source == STAGE_OWN && d->ip.destination >> 28 == 14 &&
+        (d->kind == DISSECTED_IGMP || d->kind == DISSECTED_UDP))
+        return violation_of_multicast(d);
     if (mac_is_group(d->eth.destination) || is_group_or_martian(d->ip.destination))
         return "to a group or a martian";
     if (d->ip.source != STAGE_OWN)

@@ -24,6 +24,8 @@ extern "C" {
     X(IpFragOKs) \
     X(IpFragFails) \
     X(IpFragCreates) \
+    X(IpExtInMcastPkts) \
+    X(IpExtOutMcastPkts) \
     X(IcmpInMsgs) \
     X(IcmpInErrors) \
     X(IcmpInEchos) \

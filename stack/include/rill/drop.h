@@ -27,6 +27,7 @@
     X(IP_OPTION, "IPv4 option malformed, or a source route") \
     X(IP_SOURCE, "martian source address") \
     X(IP_DESTINATION, "not addressed to us") \
+    X(IP_GROUP, "multicast group that no socket here has joined") \
     X(IP_PROTOCOL, "no such upper protocol here") \
     X(FRAGMENT_ODD, "fragment of zero length, or not a multiple of 8 and not the last") \
     X(FRAGMENT_TOO_LONG, "fragment beyond 65,535 bytes") \
@@ -41,6 +42,10 @@
     X(ICMP_BROADCAST, "echo request to a broadcast or multicast address") \
     X(ICMP_QUOTE, "ICMP error whose quotation is malformed") \
     X(ICMP_NO_SUCH_FLOW, "ICMP error about a flow that does not exist or bytes not in flight") \
+    X(IGMP_LENGTH, "IGMP message cut short, or of contradictory lengths") \
+    X(IGMP_CHECKSUM, "IGMP checksum wrong") \
+    X(IGMP_QUERY, "IGMP query without Router Alert, or a general one not to all systems") \
+    X(IGMP_TYPE, "IGMP message that is for routers") \
     X(UDP_SHORT, "UDP header cut short") \
     X(UDP_LENGTH, "UDP length below 8 or past the packet") \
     X(UDP_CHECKSUM, "UDP checksum wrong") \

@@ -62,7 +62,8 @@ struct rill_wait rill_wait_hook(const struct rill *);
  *                        report says so)
  * Control messages of rill_sendmsg on a datagram socket: IP_PKTINFO, IP_TTL, IP_TOS, UDP_SEGMENT
  * (at most 128 datagrams in one call, each no longer than the path MTU). The interface index is the
- * one of struct rill_port_config: with a TAP the host's. */
+ * one of struct rill_port_config: with a TAP the host's. Of a datagram to a group it chooses the
+ * port, as IP_MULTICAST_IF does for all. */
 
 /* AF_INET or AF_INET6; SOCK_STREAM or SOCK_DGRAM, with or without SOCK_NONBLOCK.
  *
