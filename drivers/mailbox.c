@@ -15,6 +15,7 @@
 
 #include "cancellation.h"
 #include "descriptor.h"
+#include "shared_memory.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -24,7 +25,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/queue.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,18 +34,21 @@ struct request {
     TAILQ_ENTRY(request) open;
     struct rill_call *call;
     atomic_bool stops; /* end the call when it would wait */
+    bool in_slot;      /* it lies in shared memory */
     sem_t answered;
 };
 
-struct rill_mailbox { /* shared with children of fork(2) */
+struct rill_mailbox { /* shared with children of fork(2), and with what they execute */
+    struct shared_memory memory;
     struct rill *stack;
     pthread_t owner;
-    _Atomic(struct request *) arrived; /* CLOSED: accepts no more */
-    atomic_uint holders;               /* the owner, and each attached thread */
-    atomic_bool some_stop;             /* set in an open request */
-    int bell;                          /* eventfd(2) */
+    _Atomic(struct request *) arrived;
+    atomic_uint holders;   /* the owner, and each attached thread */
+    atomic_bool some_stop; /* set in an open request */
+    int bell;              /* eventfd(2) */
     struct rill_completion_queue completions;
     TAILQ_HEAD(, request) open; /* begun and not answered */
+    struct request closed;      /* stands in `arrived` when it accepts no more */
 };
 
 struct attachment {
@@ -60,15 +63,13 @@ struct attachment {
     void (*leave)(void *slot);
 };
 
-static struct request closed_mark;
-#define CLOSED (&closed_mark)
-
 static void mailbox_release(struct rill_mailbox *m)
 {
     if (atomic_fetch_sub(&m->holders, 1) != 1)
         return;
     close(m->bell);
-    munmap(m, sizeof *m);
+    struct shared_memory memory = m->memory;
+    shared_memory_end(&memory);
 }
 
 /* ---- The thread's side ---- */
@@ -102,7 +103,7 @@ static bool push(struct rill_mailbox *m, struct request *r)
 {
     struct request *top = atomic_load(&m->arrived);
     do {
-        if (top == CLOSED)
+        if (top == &m->closed)
             return false;
         r->below = top;
     } while (!atomic_compare_exchange_weak(&m->arrived, &top, r));
@@ -275,7 +276,7 @@ static struct attachment *attachment_make(struct rill_mailbox *m)
 /* Why this thread cannot attach itself; 0: it can. */
 static int refusal(struct rill_mailbox *m)
 {
-    if (atomic_load(&m->arrived) == CLOSED)
+    if (atomic_load(&m->arrived) == &m->closed)
         return ESHUTDOWN;
     if (pthread_equal(m->owner, pthread_self()))
         return EDEADLK; /* the owner would wait for itself */
@@ -303,12 +304,13 @@ int mailbox_attach_slot(struct rill_mailbox *m, void *slot, size_t bytes, int ow
     struct attachment *a = slot;
     _Static_assert(sizeof *a <= ROOM_AT, "the attachment lies in front of the room");
     pthread_once(&attached_once, attached_make);
-    if (atomic_load(&m->arrived) == CLOSED || pthread_setspecific(attached, a) != 0) {
+    if (atomic_load(&m->arrived) == &m->closed || pthread_setspecific(attached, a) != 0) {
         errno = ESHUTDOWN;
         return -1;
     }
     sem_init(&a->request.answered, 1, 0);
     a->request.stops = a->sent = a->cancels = false; /* a thread before may have been cancelled */
+    a->request.in_slot = true;
     a->mailbox = m;
     a->room = (char *)slot + ROOM_AT;
     a->bytes = bytes - ROOM_AT;
@@ -344,6 +346,11 @@ void mailbox_take(struct rill_mailbox *m)
     m->owner = pthread_self();
 }
 
+struct shared_memory mailbox_memory(const struct rill_mailbox *m)
+{
+    return m->memory;
+}
+
 void rill_thread_detach(void)
 {
     pthread_once(&attached_once, attached_make);
@@ -358,15 +365,16 @@ void rill_thread_detach(void)
 
 struct rill_mailbox *rill_mailbox_new(struct rill *stack)
 {
-    struct rill_mailbox *m =
-        mmap(NULL, sizeof *m, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (m == MAP_FAILED)
+    struct shared_memory memory;
+    if (!shared_memory_make(&memory, sizeof(struct rill_mailbox)))
         return NULL;
+    struct rill_mailbox *m = memory.at;
+    m->memory = memory;
     m->stack = stack;
     mailbox_take(m);
     m->bell = descriptor_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (m->bell < 0) {
-        munmap(m, sizeof *m);
+        shared_memory_end(&memory);
         return NULL;
     }
     atomic_init(&m->holders, 1);
@@ -429,6 +437,16 @@ static void answer_done(struct rill_mailbox *m)
     }
 }
 
+void mailbox_inherit(struct rill_mailbox *m)
+{
+    struct request *r;
+    mailbox_take(m);
+    TAILQ_FOREACH(r, &m->open, open)
+        if (!r->in_slot)
+            rill_stop(m->stack, r->call, EINTR);
+    answer_done(m);
+}
+
 bool rill_mailbox_deliver(struct rill_mailbox *m)
 {
     eventfd_t rings;
@@ -450,7 +468,7 @@ void rill_mailbox_close(struct rill_mailbox *m)
     struct request *r;
     if (!m)
         return;
-    struct request *late = take_arrived(m, CLOSED);
+    struct request *late = take_arrived(m, &m->closed);
     for (struct request *next; (r = late) != NULL; late = next) {
         next = r->below;
         rill_refuse(r->call, ESHUTDOWN);

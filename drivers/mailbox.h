@@ -2,6 +2,8 @@
 #ifndef DRIVERS_MAILBOX_H
 #define DRIVERS_MAILBOX_H
 
+#include "shared_memory.h"
+
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +37,12 @@ bool mailbox_reap_slot(void *slot);
 /* In a child: the thread that called fork(2) is not attached here. */
 void mailbox_in_child(void);
 
-/* Makes the calling thread the owner. */
+/* Makes the calling thread the owner. The second does so in a child of the owner's process, whose
+ * own threads have all ended: so do their calls. */
 void mailbox_take(struct rill_mailbox *);
+void mailbox_inherit(struct rill_mailbox *);
+
+/* Where it lies. */
+struct shared_memory mailbox_memory(const struct rill_mailbox *);
 
 #endif
