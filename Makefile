@@ -36,6 +36,7 @@ ifeq ($(origin AR),default)
 AR := $(shell $(CC) -print-prog-name=ar)
 endif
 OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
+NM ?= $(shell $(CC) -print-prog-name=nm)
 CFLAGS ?= $(optimize_$(FLAVOUR))
 SAN ?= $(san_$(FLAVOUR))
 
@@ -213,11 +214,15 @@ preload_obj := $(call objects,drivers/preload/*.c)
 $(BUILD)/preload/names: drivers/include/rill/posix.h
 	@mkdir -p $(@D)
 	sed -n 's/^#define \([a-z0-9_]*\)\((\.\.\.)\)\{0,1\} \(rill_posix_[a-z0-9_]*\).*/\3 \1\n\1 rill_real_\1/p' $< >$@
-$(BUILD)/preload/whole.o: $(BUILD)/lib/librill-host.o $(preload_obj) $(BUILD)/lib/librill.o
+$(BUILD)/preload/whole.o: $(BUILD)/lib/librill-host.whole.o $(preload_obj) $(BUILD)/lib/librill.o
 	@mkdir -p $(@D)
 	$(LD) -r -o $@ $^
-$(BUILD)/preload/renamed.o: $(BUILD)/preload/whole.o $(BUILD)/preload/names
-	$(OBJCOPY) --redefine-syms=$(BUILD)/preload/names $< $@
+# The drivers' names, which drivers/preload knows, too, and no program is to see.
+$(BUILD)/preload/inner: $(BUILD)/lib/librill-host.whole.o
+	@mkdir -p $(@D)
+	$(NM) --defined-only --extern-only --format=just-symbols $< | grep -v '^rill_' >$@
+$(BUILD)/preload/renamed.o: $(BUILD)/preload/whole.o $(BUILD)/preload/names $(BUILD)/preload/inner
+	$(OBJCOPY) --redefine-syms=$(BUILD)/preload/names --localize-symbols=$(BUILD)/preload/inner $< $@
 $(BUILD)/lib/librill-preload.so: $(BUILD)/preload/renamed.o tools/install/preload.map
 	$(link) -shared -Wl,--version-script=tools/install/preload.map $(no_undefined) -o $@ $< -pthread -lpcap $(LDLIBS)
 exports = tools/install/exports.map

@@ -356,11 +356,16 @@ void host_forsake(struct rill_host *h)
     close(h->tap->ops->descriptor(h->tap));
 }
 
-void host_inherit(struct rill_host *h)
+void host_keep(struct rill_host *h)
 {
     h->process = getpid();
-    h->loop.mailbox = NULL; /* the parent's mailbox, which is closed here */
     host_signals_inherit();
+}
+
+void host_inherit(struct rill_host *h)
+{
+    h->loop.mailbox = NULL; /* the parent's mailbox, which is closed here */
+    host_keep(h);
 }
 
 struct rill *rill_host_stack(const struct rill_host *h)

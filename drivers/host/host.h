@@ -25,8 +25,10 @@ void host_expect_adoption(struct rill_host *);
 /* In a child process: its copy is not used any more, so it closes the TAP. */
 void host_forsake(struct rill_host *);
 
-/* The host now belongs to this process, a child of the one that opened it and has ended. */
+/* The host now belongs to this process, a child of the one that opened it and has ended. The second
+ * keeps the mailbox, for that one's other children. */
 void host_inherit(struct rill_host *);
+void host_keep(struct rill_host *);
 
 /* The host now belongs to the calling thread, where its stack becomes current. */
 void host_take(struct rill_host *);

@@ -4,6 +4,7 @@
 #include "posix/close.h"
 #include "posix/entry.h"
 #include "posix/interfaces.h"
+#include "posix/kept.h"
 #include "posix/names.h"
 #include "posix/opening.h"
 #include "posix/standard.h"

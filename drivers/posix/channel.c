@@ -38,6 +38,11 @@ void channel_in_child(void)
     close_end(RECEIVER);
 }
 
+void channel_resume(int sender)
+{
+    channel[SENDER] = sender;
+}
+
 int channel_receiver(void)
 {
     return channel[RECEIVER];

@@ -18,6 +18,9 @@ void channel_close(void);
 /* After fork(2): the child only sends. */
 void channel_in_child(void);
 
+/* In the program that it executes, which has the sender. */
+void channel_resume(int sender);
+
 /* Its two ends; -1: it is closed. The sender's hangs up when the monitor's process has ended. */
 int channel_receiver(void);
 int channel_sender(void);

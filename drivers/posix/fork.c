@@ -1,5 +1,6 @@
 #include "posix/fork.h"
 
+#include "posix/keeper.h"
 #include "posix/monitor.h"
 #include "posix/names.h"
 #include "posix/owner.h"
@@ -7,7 +8,7 @@
 
 #include <pthread.h>
 
-static bool begin_sharing(void)
+bool fork_begin_sharing(void)
 {
     if (sharing_begun())
         return true;
@@ -19,14 +20,18 @@ static bool begin_sharing(void)
 
 static void before_fork(void)
 {
+    if (keeper_begins())
+        return;
     bool may_call = owner_before_fork();
     names_lock();
-    if (may_call && begin_sharing() && (sharing_is_child() || monitor_start()))
+    if (may_call && fork_begin_sharing() && (sharing_is_child() || monitor_start()))
         sharing_before_fork();
 }
 
 static void in_parent(void)
 {
+    if (keeper_begins())
+        return;
     sharing_in_parent(); /* before another thread forks */
     names_unlock();
     owner_unlock();
@@ -35,6 +40,8 @@ static void in_parent(void)
 /* Another thread of the parent may have held a lock, and cannot release it here. */
 static void in_child(void)
 {
+    if (keeper_begins())
+        return;
     monitor_in_child();
     sharing_in_child();
     names_in_child();

@@ -4,7 +4,6 @@
 #define RILL_POSIX_KEEP_NAMES
 #include "posix/interfaces.h"
 
-#include "host/host.h"
 #include "posix/owner.h"
 
 #include <errno.h>
@@ -15,11 +14,10 @@
 /* What rill's number takes the place of. */
 enum field { ADDRESS, MASK, BROADCAST };
 
-static uint32_t own_number(const struct rill_host *host, enum field field)
+static uint32_t own_number(const struct owner_interface *ours, enum field field)
 {
-    unsigned prefix;
-    uint32_t address = rill_address_to_ip4(host_address(host, &prefix));
-    uint32_t mask = prefix ? UINT32_MAX << (32 - prefix) : 0;
+    uint32_t address = rill_address_to_ip4(ours->address);
+    uint32_t mask = ours->prefix ? UINT32_MAX << (32 - ours->prefix) : 0;
     return field == ADDRESS ? address : field == MASK ? mask : address | ~mask;
 }
 
@@ -28,9 +26,9 @@ static bool is_loopback(const struct sockaddr_in *in)
     return ntohl(in->sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
 }
 
-static bool is_tap(const struct rill_host *host, const char *interface)
+static bool is_tap(const struct owner_interface *ours, const char *interface)
 {
-    return strcmp(rill_host_tap_name(host), interface) == 0;
+    return strcmp(ours->tap, interface) == 0;
 }
 
 static void put(struct sockaddr *a, uint32_t number)
@@ -47,7 +45,7 @@ static bool names_ip(const struct sockaddr *a)
 }
 
 /* Does it stay in the list? The TAP's address does so once, whatever others the host has given. */
-static bool stays(const struct rill_host *host, struct ifaddrs *i, bool *told)
+static bool stays(const struct owner_interface *ours, struct ifaddrs *i, bool *told)
 {
     if (!names_ip(i->ifa_addr))
         return true;
@@ -55,11 +53,11 @@ static bool stays(const struct rill_host *host, struct ifaddrs *i, bool *told)
         return false;
     if (is_loopback((struct sockaddr_in *)(void *)i->ifa_addr))
         return true;
-    if (*told || !is_tap(host, i->ifa_name))
+    if (*told || !is_tap(ours, i->ifa_name))
         return false;
-    put(i->ifa_addr, own_number(host, ADDRESS));
-    put(i->ifa_netmask, own_number(host, MASK));
-    put(i->ifa_broadaddr, own_number(host, BROADCAST));
+    put(i->ifa_addr, own_number(ours, ADDRESS));
+    put(i->ifa_netmask, own_number(ours, MASK));
+    put(i->ifa_broadaddr, own_number(ours, BROADCAST));
     *told = true;
     return true;
 }
@@ -67,13 +65,13 @@ static bool stays(const struct rill_host *host, struct ifaddrs *i, bool *told)
 /* The list is one block (glibc), which begins with an interface's entry without an IP address. */
 int rill_posix_getifaddrs(struct ifaddrs **list)
 {
-    const struct rill_host *host = owner_host();
+    const struct owner_interface *ours = owner_interface();
     bool told = false;
     int result = getifaddrs(list);
-    if (result != 0 || !host || !*list)
+    if (result != 0 || !ours || !*list)
         return result;
     for (struct ifaddrs *before = *list; before->ifa_next;)
-        if (stays(host, before->ifa_next, &told))
+        if (stays(ours, before->ifa_next, &told))
             before = before->ifa_next;
         else
             before->ifa_next = before->ifa_next->ifa_next;
@@ -101,17 +99,17 @@ static int ask_host(unsigned long request, void *argument)
     return result;
 }
 
-static void adapt_list(const struct rill_host *host, struct ifconf *c)
+static void adapt_list(const struct owner_interface *ours, struct ifconf *c)
 {
     int count = c->ifc_len / (int)sizeof *c->ifc_req, kept = 0;
     bool told = false;
     for (int i = 0; c->ifc_req && i < count; i++) {
         struct ifreq r = c->ifc_req[i];
-        bool tap = !told && is_tap(host, r.ifr_name);
+        bool tap = !told && is_tap(ours, r.ifr_name);
         if (!tap && !is_loopback((struct sockaddr_in *)(void *)&r.ifr_addr))
             continue;
         if (tap)
-            put(&r.ifr_addr, own_number(host, ADDRESS));
+            put(&r.ifr_addr, own_number(ours, ADDRESS));
         told |= tap;
         c->ifc_req[kept++] = r;
     }
@@ -121,18 +119,18 @@ static void adapt_list(const struct rill_host *host, struct ifconf *c)
 
 int interfaces_ask(unsigned long request, void *argument)
 {
-    const struct rill_host *host = owner_host();
+    const struct owner_interface *ours = owner_interface();
     struct ifreq *r = argument;
     int result = ask_host(request, argument);
-    if (result != 0 || !host)
+    if (result != 0 || !ours)
         return result;
     if (request == SIOCGIFCONF)
-        adapt_list(host, argument);
-    else if (request == SIOCGIFADDR && is_tap(host, r->ifr_name))
-        put(&r->ifr_addr, own_number(host, ADDRESS));
-    else if (request == SIOCGIFNETMASK && is_tap(host, r->ifr_name))
-        put(&r->ifr_netmask, own_number(host, MASK));
-    else if (request == SIOCGIFBRDADDR && is_tap(host, r->ifr_name))
-        put(&r->ifr_broadaddr, own_number(host, BROADCAST));
+        adapt_list(ours, argument);
+    else if (request == SIOCGIFADDR && is_tap(ours, r->ifr_name))
+        put(&r->ifr_addr, own_number(ours, ADDRESS));
+    else if (request == SIOCGIFNETMASK && is_tap(ours, r->ifr_name))
+        put(&r->ifr_netmask, own_number(ours, MASK));
+    else if (request == SIOCGIFBRDADDR && is_tap(ours, r->ifr_name))
+        put(&r->ifr_broadaddr, own_number(ours, BROADCAST));
     return 0;
 }

@@ -16,4 +16,13 @@ int monitor_kept(int from);
 /* After fork(2) in the child, which has none. */
 void monitor_in_child(void);
 
+/* While it is locked it does nothing. */
+void monitor_lock(void);
+void monitor_unlock(void);
+
+/* In a child that takes the stack over for the others (keeper.h): it is to start one that goes on
+ * with them. The second closes what only the parent had names for; call it as the stack's owner. */
+void monitor_in_keeper(void);
+void monitor_reap_owner(void);
+
 #endif

@@ -132,6 +132,17 @@ bool name_is_hosts(int fd)
     return rills < 0 || names.is_set[rills];
 }
 
+bool name_is_set(int fd)
+{
+    int rills = name_socket(fd);
+    return rills >= 0 && names.is_set[rills];
+}
+
+bool names_have(int rills)
+{
+    return names.users[rills] > 0;
+}
+
 int name_dup(int fd, int least, bool close_on_exec)
 {
     int copy = fcntl(fd, close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD, least);

@@ -22,6 +22,12 @@ int name_adopted(int fd);
 /* The least number from `from` on that names one of rill's, or that rill has adopted; -1: none. */
 int name_next(unsigned from);
 
+/* Does it name one of rill's epoll sets? */
+bool name_is_set(int fd);
+
+/* Has rill's descriptor a name here? The lock is to be held, or this be the only thread. */
+bool names_have(int rills);
+
 /* Do read, write and ioctl belong to the host? Also for one of rill's epoll sets, which the host
  * refuses to read. */
 bool name_is_hosts(int fd);

@@ -5,10 +5,7 @@
 #include "host/host.h"
 #include "posix/entry.h"
 #include "posix/fork.h"
-#include "posix/monitor.h"
 #include "posix/owner.h"
-#include "posix/relay.h"
-#include "posix/sharing.h"
 #include "posix/signals.h"
 #include "posix/standard.h"
 
@@ -25,16 +22,22 @@ static void at_exit(void)
     owner_end();
 }
 
+void posix_register(void)
+{
+    static bool registered;
+    if (registered)
+        return;
+    atexit(at_exit);
+    fork_register();
+    registered = true;
+}
+
 /* Call it with the lock held. */
 static void use(struct rill_host *host)
 {
-    static bool registered;
     owner_use(host);
-    if (host && !registered) {
-        atexit(at_exit);
-        fork_register();
-        registered = true;
-    }
+    if (host)
+        posix_register();
 }
 
 void rill_posix_use(struct rill_host *host)
@@ -98,21 +101,10 @@ static void open_first(void)
             keep(fd);
 }
 
-int posix_kept(int from)
-{
-    int kept = least_from(from, relay_kept(from), owner_kept(from));
-    return least_from(from, monitor_kept(from), kept);
-}
-
-bool posix_keeps(int fd)
-{
-    return fd >= 0 && posix_kept(fd) == fd;
-}
-
 bool posix_begin_first(void)
 {
     owner_lock();
-    if (!owner_host()) {
+    if (!owner_has_stack()) {
         int error = errno;
         open_first();
         errno = error;

@@ -7,9 +7,7 @@
  * it cannot. */
 bool posix_begin_first(void);
 
-/* Descriptors that stay when the program closes all numbers: those of owner.h and the monitor's.
- * The least one from `from` on, INT_MAX: none; and is `fd` one of them? */
-int posix_kept(int from);
-bool posix_keeps(int fd);
+/* There is a stack: it and its children need what happens at exit(3) and fork(2). */
+void posix_register(void);
 
 #endif

@@ -44,10 +44,14 @@ static struct {
     unsigned kept_count;
     struct rill_wait wait;
     atomic_bool monitored; /* the monitor's thread runs beside the program's */
-    bool forked;           /* this is a child of the process that has it, */
-    bool leads_session;    /* and the head of a session, as a daemon is */
-    pid_t process;         /* the one that has opened it, or taken it over */
-    atomic_bool ends;      /* exit(3) was called, by this thread: */
+    struct owner_interface interface;
+    sem_t paused, resumed; /* by the thread to which it has moved, and for it */
+    atomic_bool pauses;
+    bool for_others;    /* only for others: it ends with the last of them */
+    bool forked;        /* this is a child of the process that has it (executed: host is NULL), */
+    bool leads_session; /* and the head of a session, as a daemon is */
+    pid_t process;      /* the one that has opened it, or taken it over; 0: executed, unknown */
+    atomic_bool ends;   /* exit(3) was called, by this thread: */
     pthread_t exiting;
 } stack = {.lock = PTHREAD_MUTEX_INITIALIZER, .bell = -1};
 
@@ -82,9 +86,14 @@ void owner_unlock(void)
     cancellation_restore(state);
 }
 
-struct rill_host *owner_host(void)
+bool owner_has_stack(void)
 {
-    return stack.host;
+    return stack.host || stack.forked;
+}
+
+const struct owner_interface *owner_interface(void)
+{
+    return owner_has_stack() ? &stack.interface : NULL;
 }
 
 static bool is_owner(void)
@@ -141,6 +150,26 @@ static void stay_while_all_ends(void)
         pause();
 }
 
+/* The loop has stopped, and stays so while another thread lets a child take the stack over. */
+static bool was_paused(void)
+{
+    if (!atomic_exchange(&stack.pauses, false))
+        return false;
+    sem_post(&stack.paused);
+    while (sem_wait(&stack.resumed) != 0)
+        ;
+    return true;
+}
+
+/* Until rill_host_stop was called, and will not be again, or it has failed. */
+static void run_loop(void)
+{
+    int result;
+    do
+        result = rill_host_run(stack.host);
+    while (result == 0 ? was_paused() : errno == EINTR && !host_signals_number());
+}
+
 static void *run_stack(void *unused)
 {
     rill_use(rill_host_stack(stack.host));
@@ -148,9 +177,8 @@ static void *run_stack(void *unused)
     if (stack.mailbox)
         mailbox_take(stack.mailbox);
     sem_post(&stack.started);
-    while (rill_host_run(stack.host) != 0 && errno == EINTR && !host_signals_number())
-        ;
-    owner_lock(); /* rill_host_stop was called, and will not be again */
+    run_loop();
+    owner_lock();
     bool dies = host_signals_number() && !stack.ends;
     struct rill_host *host = give_up(dies);
     owner_unlock();
@@ -214,6 +242,8 @@ void owner_keep(int fd)
 int owner_kept(int from)
 {
     int kept = least_from(from, stack.bell, INT_MAX);
+    if (stack.mailbox)
+        kept = least_from(from, mailbox_memory(stack.mailbox).fd, kept);
     for (unsigned i = 0; i < stack.kept_count; i++)
         kept = least_from(from, stack.kept[i], kept);
     return least_from(from, sharing_kept(from), kept);
@@ -228,7 +258,7 @@ bool owner_before_fork(void)
 void owner_in_child(void)
 {
     pthread_mutex_init(&stack.lock, NULL);
-    stack.forked = stack.host != NULL;
+    stack.forked = owner_has_stack();
     stack.inside = stack.wanted = is_attached = false;
     signals_release();
     cancellation_restore(stack.cancel_state);
@@ -247,6 +277,16 @@ static bool parent_is_gone(int timeout_ms)
     return gone > 0;
 }
 
+static void take_over_from_parent(void)
+{
+    host_inherit(stack.host);
+    sharing_end();
+    stack.mailbox = NULL;
+    stack.process = getpid();
+    stack.owner = pthread_self();
+    stack.forked = stack.leads_session = false;
+}
+
 static bool take_over(void)
 {
     static bool waited;
@@ -254,15 +294,12 @@ static bool take_over(void)
     if (stack.moved || !stack.leads_session)
         return false;
     waited = true;
-    if (!parent_is_gone(timeout_ms))
-        return false;
-    host_inherit(stack.host);
-    sharing_end();
-    stack.mailbox = NULL;
-    stack.process = getpid();
-    stack.owner = pthread_self();
-    stack.forked = stack.leads_session = false;
-    return true;
+    int state = cancellation_disable();
+    bool gone = parent_is_gone(timeout_ms);
+    if (gone)
+        take_over_from_parent();
+    cancellation_restore(state);
+    return gone;
 }
 
 static void refuse(void *unused, struct rill_call *call)
@@ -271,13 +308,26 @@ static void refuse(void *unused, struct rill_call *call)
     rill_refuse(call, ENETDOWN);
 }
 
+static void tell_unreachable(void)
+{
+    static bool told;
+    if (!told && stack.process)
+        fprintf(stderr, "rill: process %d has its sockets from process %d, and cannot use them\n",
+                (int)getpid(), (int)stack.process);
+    else if (!told)
+        fprintf(stderr, "rill: process %d was executed with sockets, and cannot use them\n",
+                (int)getpid());
+    told = true;
+}
+
 /* The TAP is one wire, and a connection has one end: the parent makes a child's calls. */
 static void reach_parent(void)
 {
-    static bool told, forsaken;
+    static struct rill *const unreachable = (struct rill *)&stack;
+    static bool forsaken;
     if (is_attached)
         return;
-    if (!forsaken) /* its copy of the stack is outdated from now on */
+    if (!forsaken && stack.host) /* its copy of the stack is outdated from now on */
         host_forsake(stack.host);
     forsaken = true;
     stack.kept_count = 0;
@@ -286,11 +336,8 @@ static void reach_parent(void)
     is_attached = sharing_is_child() && sharing_attach(stack.mailbox) == 0;
     if (is_attached)
         return;
-    rill_use_forwarded(rill_host_stack(stack.host), refuse, NULL);
-    if (!told)
-        fprintf(stderr, "rill: process %d has its sockets from process %d, and cannot use them\n",
-                (int)getpid(), (int)stack.process);
-    told = true;
+    rill_use_forwarded(unreachable, refuse, NULL);
+    tell_unreachable();
 }
 
 static void enter_child(void)
@@ -305,14 +352,14 @@ static void enter_child(void)
  * children. */
 pid_t rill_posix_setsid(void)
 {
-    stack.leads_session = stack.forked;
+    stack.leads_session = stack.forked && stack.host;
     return setsid();
 }
 
 int rill_posix_daemon(int stays, int keeps)
 {
     int result = daemon(stays, keeps);
-    stack.leads_session = result == 0;
+    stack.leads_session = result == 0 && stack.host;
     return result;
 }
 
@@ -369,7 +416,7 @@ static bool stays_after_all(void)
 bool owner_enter(void)
 {
     stay_while_all_ends();
-    if (!stack.host)
+    if (!stack.host && !stack.forked)
         return false;
     if (stack.forked)
         enter_child();
@@ -436,6 +483,91 @@ void owner_use(struct rill_host *host)
     stack.host = host;
     if (!host)
         return;
+    stack.interface.address = host_address(host, &stack.interface.prefix);
+    snprintf(stack.interface.tap, sizeof stack.interface.tap, "%s", rill_host_tap_name(host));
     stack.wait = rill_wait_hook(rill_host_stack(host));
     rill_set_wait(rill_host_stack(host), wait_hook, NULL);
+}
+
+/* ---- exec(2) ---- */
+
+bool owner_is_child(void)
+{
+    return stack.forked && !take_over();
+}
+
+void owner_note(struct owner_part *p)
+{
+    p->mailbox = stack.mailbox;
+    p->memory = mailbox_memory(stack.mailbox);
+    p->bell = stack.bell;
+    p->process = stack.forked ? stack.process : getpid();
+    p->interface = stack.interface;
+}
+
+bool owner_resume(const struct owner_part *p)
+{
+    stack.forked = true;
+    stack.process = p->process;
+    stack.interface = p->interface;
+    if (!shared_memory_map(&p->memory))
+        return false;
+    stack.mailbox = p->mailbox;
+    stack.bell = p->bell;
+    return true;
+}
+
+/* Threads that have passed the lock before push their requests now. */
+static bool pause_thread(void)
+{
+    enum { PUSHED_NS = 1000000, SECONDS = 1 };
+    struct timespec until, pushed = {.tv_nsec = PUSHED_NS};
+    if (!owner_is_alone())
+        nanosleep(&pushed, NULL);
+    sem_init(&stack.paused, 0, 0);
+    sem_init(&stack.resumed, 0, 0);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += SECONDS;
+    stack.pauses = true;
+    rill_host_stop(stack.host);
+    int paused;
+    while ((paused = sem_timedwait(&stack.paused, &until)) != 0 && errno == EINTR)
+        ;
+    return paused == 0;
+}
+
+bool owner_pause(void)
+{
+    return make_mailbox() && (stack.moved ? pause_thread() : !stack.inside);
+}
+
+void owner_continue(void)
+{
+    if (stack.moved)
+        sem_post(&stack.resumed);
+}
+
+void owner_keep_for_others(void)
+{
+    is_attached = false;
+    mailbox_in_child();
+    rill_use(rill_host_stack(stack.host));
+    host_keep(stack.host);
+    mailbox_inherit(stack.mailbox);
+    sem_init(&stack.started, 0, 0);
+    stack.process = getpid();
+    stack.thread = pthread_self();
+    stack.moved = stack.for_others = true;
+    stack.inside = stack.wanted = stack.leads_session = false;
+}
+
+void owner_run_for_others(void)
+{
+    run_stack(NULL);
+}
+
+void owner_end_for_others(void)
+{
+    if (stack.for_others)
+        rill_host_stop(stack.host);
 }

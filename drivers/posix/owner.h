@@ -4,9 +4,15 @@
 #ifndef DRIVERS_POSIX_OWNER_H
 #define DRIVERS_POSIX_OWNER_H
 
+#include "shared_memory.h"
+
+#include <net/if.h>
+#include <rill/stack.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct rill_host;
+struct rill_mailbox;
 
 /* For entry.c: lets the calling thread make one of rill's calls, as the owner or through the
  * owner's mailbox. False: there is no stack, or no way to it. The second is called after each call
@@ -33,13 +39,21 @@ void owner_monitored(bool);
 /* Has this process sockets of its parent, but no part in the parent's stack (sharing.h)? */
 bool owner_is_unreachable(void);
 
-/* The host that calls use, NULL: none. For opening.c: the one from now on, and its end at exit(3),
- * before it is closed. It changes only under the lock, whose holder cannot be cancelled. */
+/* For opening.c: the host that calls use from now on, NULL: none; and its end at exit(3), before it
+ * is closed. It changes only under the lock, whose holder cannot be cancelled. */
 void owner_lock(void);
 void owner_unlock(void);
-struct rill_host *owner_host(void);
 void owner_use(struct rill_host *);
 void owner_end(void);
+
+/* Is there a stack, in this process or in another? And its interface; NULL: there is none. */
+struct owner_interface {
+    char tap[IF_NAMESIZE];
+    struct rill_address address;
+    unsigned prefix;
+};
+bool owner_has_stack(void);
+const struct owner_interface *owner_interface(void);
 
 /* For the monitor, whose thread from now on makes calls without entry.h: a child calls, so
  * the stack has to run all the time. It moves to its own thread, at once or when the owner's
@@ -52,6 +66,35 @@ bool owner_is_alone(void);
 /* Around fork(2). The first takes the lock, and returns whether a child can make calls. */
 bool owner_before_fork(void);
 void owner_in_child(void);
+
+/* ---- exec(2) ---- */
+
+/* Has another process the stack? This one may take it over at this moment. */
+bool owner_is_child(void);
+
+/* What a program that is executed needs of it, with the descriptors at the same numbers. False with
+ * errno: the mailbox's place is not free, and its calls fail. */
+struct owner_part {
+    struct rill_mailbox *mailbox;
+    struct shared_memory memory; /* the mailbox's */
+    int bell;
+    pid_t process; /* that has the stack */
+    struct owner_interface interface;
+};
+void owner_note(struct owner_part *);
+bool owner_resume(const struct owner_part *);
+
+/* With the lock held, in the process that has the stack: nothing happens in it until the second, so
+ * that a child may take it over. False: it cannot be had so. */
+bool owner_pause(void);
+void owner_continue(void);
+
+/* In that child, once the parent has executed another program: this process has the stack now, for
+ * others only. The second runs it until it has been closed, which the third causes, and only here.
+ */
+void owner_keep_for_others(void);
+void owner_run_for_others(void);
+void owner_end_for_others(void);
 
 /* Does the calling thread run the stack while it waits in rill's calls? Then it should not wait in
  * other calls. */

@@ -14,9 +14,8 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <sys/mman.h>
 
-enum { SLOTS = 256, BITS = 32 };
+enum { SLOTS = 256, BITS = 32, OWNER = 0 /* the process that has the stack */ };
 enum { SLOT_BYTES = 76 << 10 }; /* enough for any datagram */
 
 struct process {
@@ -42,7 +41,8 @@ struct shared {
 
 static struct {
     struct shared *shared; /* NULL: only this process uses the stack */
-    int me;                /* a process */
+    struct shared_memory memory;
+    int me; /* a process */
     bool is_child;
     int exit_pipe; /* a child's: the end that nobody writes; closed with its process */
     int child;     /* during fork: a process; -1: it has no part */
@@ -59,6 +59,7 @@ bool sharing_is_child(void)
 int sharing_kept(int from)
 {
     int kept = least_from(from, sharing.exit_pipe, INT_MAX);
+    kept = least_from(from, sharing.shared ? sharing.memory.fd : -1, kept);
     kept = least_from(from, channel_receiver(), kept);
     return least_from(from, channel_sender(), kept);
 }
@@ -149,8 +150,21 @@ int sharing_reclaim(int ended, int from)
     for (int rills = from; rills < sharing.shared->end; rills++)
         if (*word_of(ended, rills) & bit_of(rills) && leave(ended, rills))
             return rills;
-    sharing.shared->process[ended].taken = false;
+    sharing.shared->process[ended].taken = ended == OWNER;
     return -1;
+}
+
+int sharing_reclaim_from_owner(int from)
+{
+    return sharing_reclaim(OWNER, from);
+}
+
+bool sharing_has_children(void)
+{
+    for (int i = OWNER + 1; i < PROCESSES_MAX; i++)
+        if (sharing.shared->process[i].taken)
+            return true;
+    return false;
 }
 
 /* ---- fork(2) ---- */
@@ -169,17 +183,15 @@ bool sharing_begun(void)
 
 bool sharing_begin(void)
 {
-    struct shared *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (s == MAP_FAILED)
+    if (!shared_memory_make(&sharing.memory, sizeof(struct shared)))
         return false;
     if (!channel_open()) {
-        munmap(s, sizeof *s);
+        shared_memory_end(&sharing.memory);
         return false;
     }
-    sharing.shared = s;
-    sharing.me = 0;
-    s->process[0].taken = true;
+    sharing.shared = sharing.memory.at;
+    sharing.me = OWNER;
+    sharing.shared->process[OWNER].taken = true;
     return true;
 }
 
@@ -191,34 +203,42 @@ static int take_process(void)
     return -1;
 }
 
-/* There is no such child after all. */
-static void give_back(int child)
+/* Another process, of which the monitor learns: else it would wait for it in vain. Returns the end
+ * of its exit pipe that it is to hold, -1 with errno. */
+static int announce(int process)
 {
-    for (int rills = 0; rills < sharing.shared->end; rills++)
-        leave(child, rills);
-    sharing.shared->process[child].taken = false;
+    int pipe_ends[2];
+    if (pipe2(pipe_ends, O_CLOEXEC) != 0)
+        return -1;
+    bool announced = channel_send((struct message){MESSAGE_FORKED, process}, pipe_ends[0]);
+    int error = errno;
+    close(pipe_ends[0]);
+    if (announced)
+        return descriptor_raise(pipe_ends[1]);
+    close(pipe_ends[1]);
+    errno = error;
+    return -1;
 }
 
-/* A child that the monitor does not learn of would wait for it in vain. */
+static int reserve(int *exit_pipe)
+{
+    int process = take_process();
+    if (process < 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    *exit_pipe = announce(process);
+    if (*exit_pipe >= 0)
+        return process;
+    sharing.shared->process[process].taken = false;
+    return -1;
+}
+
 void sharing_before_fork(void)
 {
-    int pipe_ends[2], child = take_process();
-    sharing.child = -1;
-    if (child < 0)
-        return;
-    if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
-        give_back(child);
-        return;
-    }
-    hold_likewise(child);
-    if (channel_send((struct message){MESSAGE_FORKED, child}, pipe_ends[0])) {
-        sharing.child = child;
-        sharing.child_exit_pipe = descriptor_raise(pipe_ends[1]);
-    } else {
-        give_back(child);
-        close(pipe_ends[1]);
-    }
-    close(pipe_ends[0]);
+    sharing.child = reserve(&sharing.child_exit_pipe);
+    if (sharing.child >= 0)
+        hold_likewise(sharing.child);
 }
 
 void sharing_in_parent(void)
@@ -248,9 +268,47 @@ void sharing_end(void)
     channel_close();
     close_exit_pipe();
     if (sharing.shared)
-        munmap(sharing.shared, sizeof *sharing.shared);
+        shared_memory_end(&sharing.memory);
     sharing.shared = NULL;
     sharing.is_child = false;
+}
+
+/* ---- exec(2) ---- */
+
+bool sharing_reserve(struct sharing_part *p)
+{
+    if (sharing.memory.fd < 0) {
+        errno = EMFILE;
+        return false;
+    }
+    p->memory = sharing.memory;
+    p->sender = channel_sender();
+    p->process = reserve(&p->exit_pipe);
+    return p->process >= 0;
+}
+
+void sharing_hold_for(const struct sharing_part *p, int rills)
+{
+    hold(p->process, rills);
+}
+
+off_t sharing_note_place(const struct sharing_part *p)
+{
+    const off_t pages = 4096, bytes = SHARING_NOTE_MAX;
+    return ((off_t)sizeof(struct shared) + pages - 1) / pages * pages + p->process * bytes;
+}
+
+bool sharing_resume(const struct sharing_part *p)
+{
+    if (p->memory.bytes != sizeof(struct shared) || !shared_memory_map(&p->memory))
+        return false;
+    sharing.memory = p->memory;
+    sharing.shared = p->memory.at;
+    sharing.me = p->process;
+    sharing.is_child = true;
+    sharing.exit_pipe = p->exit_pipe;
+    channel_resume(p->sender);
+    return true;
 }
 
 /* ---- A child's calls ---- */

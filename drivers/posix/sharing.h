@@ -10,7 +10,10 @@
 #ifndef DRIVERS_POSIX_SHARING_H
 #define DRIVERS_POSIX_SHARING_H
 
+#include "shared_memory.h"
+
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct message;
 struct rill_mailbox;
@@ -45,6 +48,28 @@ void sharing_in_child(void);
 /* From now on only this process uses the stack: it is shared anew with its first child. */
 void sharing_end(void);
 
+/* ---- For a program that takes the place of one of the processes, by exec(2) ----
+ *
+ * It is a new one among the processes, reserved before the old one ends, which is when the old
+ * one's exit pipe hangs up. The new program has all descriptors named here at the same numbers. If
+ * there is no such program after all, the exit pipe is to be closed. */
+struct sharing_part {
+    struct shared_memory memory;
+    int process, exit_pipe, sender;
+};
+
+/* Needs a monitor. False with errno. */
+bool sharing_reserve(struct sharing_part *);
+void sharing_hold_for(const struct sharing_part *, int rills);
+
+/* Where in the memory's file the old program may leave the new one so many bytes of notes: memory
+ * only while they are there. */
+#define SHARING_NOTE_MAX ((off_t)32 << 20)
+off_t sharing_note_place(const struct sharing_part *);
+
+/* In the new program. False with errno: the memory's place is not free. */
+bool sharing_resume(const struct sharing_part *);
+
 /* Lets the calling thread, of a child, make calls. 0, or -1 with errno. */
 int sharing_attach(struct rill_mailbox *);
 
@@ -72,5 +97,9 @@ void sharing_lent(int slot, int fd);
  * place is free. */
 void sharing_free_slots(int ended);
 int sharing_reclaim(int ended, int from);
+
+/* The same for the process that has the stack; and has it children? */
+int sharing_reclaim_from_owner(int from);
+bool sharing_has_children(void);
 
 #endif

@@ -4,8 +4,11 @@
  *
  * A name that is called and is missing here fails the link. */
 #define RILL_POSIX_KEEP_NAMES
+#include "preload/real.h"
+
 #include <dlfcn.h>
 #include <rill/posix.h>
+#include <stdlib.h>
 
 /* The first call of each looks it up, because other objects' constructors may call before ours run.
  * Two threads that do so at the same time find the same function. */
@@ -99,3 +102,23 @@ REAL(int, clock_nanosleep,
      (clock, flags, t, left))
 REAL(int, pause, (void), ())
 REAL(int, sigsuspend, (const sigset_t *mask), (mask))
+
+REAL(int, execve, (const char *path, char *const *words, char *const *environment),
+     (path, words, environment))
+REAL(int, execvpe, (const char *file, char *const *words, char *const *environment),
+     (file, words, environment))
+REAL(int, fexecve, (int fd, char *const *words, char *const *environment), (fd, words, environment))
+REAL(int, execveat,
+     (int folder, const char *path, char *const *words, char *const *environment, int flags),
+     (folder, path, words, environment, flags))
+REAL(int, posix_spawn,
+     (pid_t * pid, const char *path, const posix_spawn_file_actions_t *actions,
+      const posix_spawnattr_t *attributes, char *const *words, char *const *environment),
+     (pid, path, actions, attributes, words, environment))
+REAL(int, posix_spawnp,
+     (pid_t * pid, const char *file, const posix_spawn_file_actions_t *actions,
+      const posix_spawnattr_t *attributes, char *const *words, char *const *environment),
+     (pid, file, actions, attributes, words, environment))
+REAL(int, system, (const char *command), (command))
+REAL(FILE *, popen, (const char *command, const char *mode), (command, mode))
+REAL(int, pclose, (FILE * stream), (stream))
