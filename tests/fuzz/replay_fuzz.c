@@ -5,6 +5,7 @@
 #include "recording/grow.h"
 #include "replay/exchange.h"
 #include "replay/hostile.h"
+#include "replay/opening.h"
 #include "replay/player.h"
 #include "replay/repair.h"
 
@@ -116,8 +117,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     throw(&r, false, false);
     throw(&r, true, false);
     throw(&r, true, true);
+    repair_cut(&r);
     for (unsigned i = 0; i < r.count; i++)
         repair_superframe(&r.packet[i]);
+    openings_insert(&r);
     play(&r, false);
     play(&r, true);
     exchange(&r, false);

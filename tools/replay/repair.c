@@ -53,6 +53,12 @@ static void repair_packet(uint8_t *ip, size_t length)
     wire_put16(ip + 10, checksum_finish(checksum_add(0, span_of(ip, header))));
 }
 
+void repair_ack(uint8_t *ip, size_t length, uint32_t ack)
+{
+    wire_put32(ip + (size_t)(ip[0] & 15) * 4 + 8, ack);
+    repair_packet(ip, length);
+}
+
 void repair_checksums(uint8_t *frame, size_t length)
 {
     if (length >= ETH_HEADER + IP4_HEADER && wire_get16(frame + 12) == ETH_TYPE_IP4)

@@ -8,6 +8,9 @@
 /* As far as the frame's lengths are consistent; fragments keep their transport checksum. */
 void repair_checksums(uint8_t *frame, size_t length);
 
+/* Changes the acknowledgement number of a whole TCP segment, from its IP header on. */
+void repair_ack(uint8_t *ip, size_t length, uint32_t ack);
+
 /* Changes a frame's addresses to one from station 02:00:00:00:00:02 to 192.0.2.1 at
  * 02:00:00:00:00:01, and corrects its checksums. A frame that is not Ethernet is left alone. */
 void repair_address(uint8_t *frame, size_t length);

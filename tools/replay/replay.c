@@ -4,6 +4,7 @@
 #include "replay/exchange.h"
 #include "replay/hostile.h"
 #include "replay/notation.h"
+#include "replay/opening.h"
 #include "replay/repair.h"
 
 static struct notation end_of(const struct conversation *c, enum conversation_side side)
@@ -103,6 +104,7 @@ static void play_all(struct recording *r, const struct replay_options *o, FILE *
         repair_unfinished(&r->packet[i]);
     }
     defragment(r);
+    unsigned openings = openings_insert(r);
     conversations_read(&cs, r);
     exchanges_read(&xs, r);
     for (unsigned i = 0; i < xs.count; i++)
@@ -120,6 +122,8 @@ static void play_all(struct recording *r, const struct replay_options *o, FILE *
     }
     if (completed)
         fprintf(out, "completed: %u packets that the snap length has cut, with zeros\n", completed);
+    if (openings)
+        fprintf(out, "completed: %u conversations without a handshake, with one\n", openings);
     if (cs.wrong)
         fprintf(out, "passed over: %u segments with a wrong checksum\n", cs.wrong);
     if (cs.answers)
