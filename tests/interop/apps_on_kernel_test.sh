@@ -14,6 +14,7 @@ done
 cd "$work" || exit 1
 
 is() { check "$1" test "$3" = "$2"; } # NAME EXPECTED GOT
+holds() { [ "$(ss -Htn state established 'sport = :80' | wc -l)" = "$1" ]; } # CONNECTIONS
 await() { wait_for nc -z 127.0.0.1 "$1"; }
 equal() { cmp -s "$1" "$2" && echo same; }
 
@@ -42,10 +43,10 @@ is '100-continue' 405 "$(status -H 'Expect: 100-continue' -d x $u/a.txt)"
 is 'keep-alive' 1 "$(curl -sv $u/a.txt $u/a.txt 2>&1 | grep -c 'Re-using')"
 is 'HTTP/1.0' 200 "$(status -0 $u/a.txt)"
 is 'slow request' 408 "$( (printf 'GET /'; sleep 2) | nc 127.0.0.1 80 | head -1 | cut -d' ' -f2)"
-(for _ in 1 2; do sleep 0.8 | nc 127.0.0.1 80 & done; wait) &
-sleep 0.3
-is 'crowd' 503 "$(status $u/a.txt)"
-sleep 1.5
+(for _ in 1 2; do sleep 0.8 | nc 127.0.0.1 80 & done; wait) & both=$!
+wait_for holds 2
+is 'overload' 503 "$(status $u/a.txt)"
+wait $both
 
 # rill-get, against rill-httpd
 get() { ./get -s "$@" >out; echo $?; }
@@ -60,11 +61,11 @@ is 'get into a full disk' 23 "$(get -o /dev/full $u/big)"
 is 'get uploads' 0 "$(get -T big $u/x)"
 is 'get of another scheme' 3 "$(get https://127.0.0.1/)"
 (printf 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc' | nc -l -q 0 127.0.0.1 81 >request) & await_81=$!
-sleep 0.3
+wait_for listens 81
 is 'get of a part' 18 "$(get $u:81/)"
 wait $await_81
 (sleep 2 | nc -l -q 0 127.0.0.1 82 >request) & slow=$!
-sleep 0.3
+wait_for listens 82
 is 'get --max-time' 28 "$(get --max-time 0.3 $u:82/)"
 wait $slow
 kill -INT $httpd
@@ -83,8 +84,8 @@ for model in process thread select poll coroutine; do
     for _ in 1 2 3; do
         (sleep 0.8 | nc 127.0.0.1 80) & holds="$holds $!"
     done
-    sleep 0.3
-    is "$model: crowd" 503 "$(status $u/a.txt)"
+    wait_for holds 3
+    is "$model: overload" 503 "$(status $u/a.txt)"
     kill -INT $httpd
     wait $httpd
     is "$model: ends on Ctrl-C" 0 $?
@@ -108,7 +109,7 @@ is 'echo ends on Ctrl-C' 0 $?
 # rill-nc as a server
 ./nc -l -N 83 <big >got &
 listener=$! started="$started $!"
-sleep 0.3
+wait_for listens 83
 nc -N 127.0.0.1 83 <big >back
 wait $listener
 is 'nc -l' 0 $?

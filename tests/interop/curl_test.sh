@@ -15,9 +15,10 @@ fetch_many() { # 200 processes at once, each must get equal bytes
 }
 
 die_in_mid_transfer() {
-    curl -s --limit-rate 2M -o /dev/null "http://$RILL/100m" &
+    rm -f "$work/part"
+    curl -s --limit-rate 2M -o "$work/part" "http://$RILL/100m" &
     victim=$!
-    sleep 0.5
+    wait_for test -s "$work/part"
     stop $victim KILL
 }
 

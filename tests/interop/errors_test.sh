@@ -69,7 +69,7 @@ check "--version ends well" "$httpd" --version
 
 interrupted() {
     "$@" </dev/null >/dev/null 2>&1 &
-    wait_for ip link show rill0 up && sleep 0.2
+    wait_for sh -c "'$BIN/rill-ss' -H state syn-sent | grep SYN-SENT"
     kill -INT $!
     wait $!
     [ $? = 130 ]

@@ -13,14 +13,10 @@ exec 3>"$work/typed"
 wakes() { awk '/^voluntary/ { print $2 }' "/proc/$loop/status"; }
 
 check "it answers a ping" wait_for ping -c 1 -W 1 -q "$RILL"
-for i in 1 2 3; do
-    (echo "hello $i"; sleep 1) | timeout 10 nc -N "$RILL" 7 >"$work/said$i" &
-    clients="${clients:-} $!"
-done
-for c in $clients; do wait "$c"; done
-check "it echoes to several at once" sh -c "cat '$work'/said? | sort | tr '\n' ' ' | grep -q 'hello 1 hello 2 hello 3 '"
+hold_clients 3 7
+check "it echoes to several at once" wait_for sh -c "cat '$work'/said? | sort | tr '\n' ' ' | grep -q 'hello 1 hello 2 hello 3 '"
+release_clients
 echo x >&3
-sleep 0.5
 before=$(wakes)
 sleep 1
 check "while nothing happens it sleeps" test "$(($(wakes) - before))" -lt 20

@@ -50,7 +50,7 @@ check "rill had read it from the SYN" said "$work/log" 700 "700 SYN_DATA" "700 S
 
 kernel_serves | sed 's/ $//' >"$work/server" &
 started="$started $!"
-sleep 0.5
+wait_for listens 8081
 start fast_open ask 4
 wait_for sh -c "! kill -0 $pid"
 check "rill's SYNs brought text once it had a cookie" said "$work/log" 3000 "3000 SYN_DATA" "3000 SYN_DATA" "3000 SYN_DATA"

@@ -4,10 +4,11 @@
 . "$(dirname "$0")/lib.sh"
 need gdb curl ping
 
-# Asks once the TAP is there; time stands still for rill at each stop, so the host's kernel may have to repeat itself.
+# Asks once the TAP is there, and again where nobody listens yet; time stands still for rill at each stop, so the host's kernel may have
+# to repeat itself.
 ask_when_ready() {
-    wait_for ip address show dev rill0 up && sleep 0.5
-    curl -s --max-time 60 "http://$RILL/" >"$work/page"
+    wait_for ip address show dev rill0 up
+    curl -s --retry 20 --retry-connrefused --retry-delay 1 --max-time 60 "http://$RILL/" >"$work/page"
 }
 
 # debug NAME ARGUMENT...: what gdb says goes to $work/NAME.

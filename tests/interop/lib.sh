@@ -110,6 +110,27 @@ build() {
         -lpcap -o "$work/$1" || exit 1
 }
 
+# hold_clients COUNT PORT: so many connections, each of which says `hello N` and stays; what it hears goes to $work/saidN.
+# release_clients ends them.
+hold_clients() {
+    clients=
+    rm -f "$work/hold"
+    mkfifo "$work/hold"
+    exec 9<>"$work/hold"
+    for i in $(seq "$1"); do
+        (exec 9>&-; echo "hello $i"; exec cat "$work/hold") | timeout 20 nc -N "$RILL" "$2" >"$work/said$i" 9>&- &
+        clients="$clients $!"
+    done
+}
+release_clients() {
+    exec 9>&-
+    # shellcheck disable=SC2086
+    wait $clients
+}
+
+# listens PORT: does a program of the host listen there?
+listens() { ss -Hltn "sport = :$1" | grep -q .; }
+
 alive() { kill -0 "$1" 2>/dev/null; }
 
 # make_file NAME BYTES: random bytes in $work/site.

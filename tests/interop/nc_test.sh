@@ -12,7 +12,6 @@ exec 3>"$work/typed"
 wait_for ping -c 1 -W 1 -q "$RILL"
 nc "$RILL" 50123 </dev/null >"$work/told" &
 client=$! started="$started $!"
-sleep 0.3
 echo first >&3
 check "what is typed goes out" wait_for grep -q first "$work/told"
 before=$(wakes)

@@ -5,20 +5,32 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+static sem_t alarmed;
+
+static void on_second_alarm(int number)
+{
+    (void)number;
+    sem_post(&alarmed);
+}
+
+/* Sends when the second alarm has come: the call that waits for it goes on. */
 static void *say_later(void *fd)
 {
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
-    usleep(300000);
+    sem_wait(&alarmed);
     send(*(int *)fd, "x", 1, 0);
     return NULL;
 }
@@ -31,14 +43,16 @@ static void say_interrupted(void)
     pthread_t other;
     struct sigaction once = {.sa_handler = on_alarm};
     open_pair(pair);
+    sem_init(&alarmed, 0, 0);
     SAY(pthread_create(&other, NULL, say_later, &pair[0]));
     sigaction(SIGALRM, &once, NULL);
     ualarm(100000, 0);
     SAY(recv(pair[1], &byte, 1, 0));
-    signal(SIGALRM, on_alarm);
+    signal(SIGALRM, on_second_alarm);
     ualarm(50000, 0);
     SAY(recv(pair[1], &byte, 1, 0));
     SAY(pthread_join(other, NULL));
+    signal(SIGALRM, on_alarm);
     ualarm(50000, 0);
     SAY(polled(pair[1], 5000));
     sigset_t alarms, none;
@@ -113,12 +127,41 @@ static void *poll_when_cancelled(void *pipes)
     return wait_in_poll(pipes);
 }
 
+struct waiting {
+    void *(*wait)(void *);
+    int fd;
+    atomic_int thread; /* gettid(2); 0: it has not begun */
+};
+
+static void *begin_to_wait(void *handed)
+{
+    struct waiting *w = handed;
+    atomic_store(&w->thread, gettid());
+    return w->wait(&w->fd);
+}
+
+/* Until it sleeps in a call or has ended, as proc(5) tells; at most five seconds. */
+static void await_sleep(struct waiting *w)
+{
+    char name[64], state = 'R';
+    for (int i = 0; i < 5000 && state == 'R'; i++) {
+        usleep(1000);
+        snprintf(name, sizeof name, "/proc/self/task/%d/stat", atomic_load(&w->thread));
+        FILE *status = atomic_load(&w->thread) ? fopen(name, "r") : NULL;
+        if (!status || fscanf(status, "%*d (%*[^)]) %c", &state) != 1)
+            state = atomic_load(&w->thread) ? 'X' : 'R';
+        if (status)
+            fclose(status);
+    }
+}
+
 static bool is_cancelled(void *(*wait)(void *), int fd)
 {
+    struct waiting waiting = {.wait = wait, .fd = fd};
     pthread_t thread;
     void *result = NULL;
-    pthread_create(&thread, NULL, wait, &fd);
-    usleep(50000);
+    pthread_create(&thread, NULL, begin_to_wait, &waiting);
+    await_sleep(&waiting);
     pthread_cancel(thread);
     if (wait == wait_unwilling)
         send(quiet[1], "x", 1, 0);

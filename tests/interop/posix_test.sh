@@ -23,7 +23,6 @@ begin() { # MODE PORT: in the background, until it answers a ping
     pid=$! started="$started $!"
     wait_for ping -c 1 -W 1 -q "$RILL"
 }
-listens() { grep -qi ":$(printf %04x "$1") 00000000:0000 0A" /proc/net/tcp; }
 gone() { ! kill -0 "$(head -n 1 "$work/said.daemon")" 2>/dev/null || grep -q 'State:.Z' "/proc/$(head -n 1 "$work/said.daemon")/status"; }
 
 on_rill() { # WAY COMMAND
@@ -36,13 +35,9 @@ on_rill() { # WAY COMMAND
     check "$way: and what has no standard input" diff "$work/bare.kernel" "$work/bare.rill"
 
     begin threads 50201
-    clients=
-    for i in 1 2 3 4 5; do
-        (echo "hello $i"; sleep 1) | timeout 10 nc -N "$RILL" 50201 >"$work/echo$i" &
-        clients="$clients $!"
-    done
-    wait $clients
-    check "$way: threads echo side by side" sh -c "cat '$work'/echo? | sort | tr '\n' ' ' | grep -q 'hello 1 hello 2 hello 3 hello 4 hello 5'"
+    hold_clients 5 50201
+    check "$way: threads echo side by side" wait_for sh -c "cat '$work'/said? | sort | tr '\n' ' ' | grep -q 'hello 1 hello 2 hello 3 hello 4 hello 5'"
+    release_clients
     kill -TERM "$pid"
     wait "$pid" 2>/dev/null
     check "$way: SIGTERM ends them as it would" test $? = 143
@@ -61,16 +56,14 @@ on_rill() { # WAY COMMAND
     pid=$! started="$started $!"
     exec 3>"$work/typed"
     wait_for ping -c 1 -W 1 -q "$RILL"
-    (echo from afar; sleep 1) | timeout 10 nc "$RILL" 50202 >"$work/told" &
-    client=$!
-    sleep 0.3
+    hold_clients 1 50202
+    check "$way: what a client says comes in" wait_for grep -q "hello 1" "$work/said.select"
     echo typed >&3
-    wait $client
+    check "$way: and what is typed goes out" wait_for grep -q typed "$work/said1"
     exec 3>&-
-    check "$way: what is typed goes out" grep -q typed "$work/told"
-    check "$way: and what is told comes in" grep -q "from afar" "$work/said.select"
     wait "$pid" 2>/dev/null
     check "$way: the end of standard input ends it" test $? = 0
+    release_clients
 
     ip address add 10.9.8.7/24 dev lo
     $ported interfaces 0 >"$work/said.interfaces"

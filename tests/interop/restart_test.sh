@@ -40,5 +40,6 @@ start_answering rill-httpd "$work/site"
 touch "$work/restarted"
 check "a connection that the dead server left behind is reset" wait "$client"
 check "a killed server can be started again at once" fetch
-check "the persistent TAP stays when rill ends" sh -c "kill -TERM $pid; sleep 0.5; ip link show rill0"
+stop "$pid"
+check "the persistent TAP stays when rill ends" sh -c "! kill -0 $pid && ip link show rill0"
 finish

@@ -87,10 +87,10 @@ check "a summary as JSON" json_of -s summary "'ESTAB': 2"
 "$BIN/rill-ss" --follow 80 >"$work/changes" 2>&1 &
 follower=$!
 started="$started $follower"
-sleep 0.3
-curl -s -o /dev/null "http://$RILL/"
+# It may not have begun when the first request comes.
+asks_until() { curl -s -o /dev/null "http://$RILL/"; "$@"; }
 changed() { grep -Eq "192.0.2.2:80 <-> 192.0.2.1:[0-9]+  $1 -> $2  .*RFC 9293 3.10" "$work/changes"; }
-check "it tells the SYN" wait_for changed LISTEN SYN_RECEIVED
+check "it tells the SYN" wait_for asks_until changed LISTEN SYN_RECEIVED
 check "and the handshake's end" wait_for changed SYN_RECEIVED ESTABLISHED
 check "and the end of it all" wait_for changed LAST_ACK CLOSED
 kill -INT $follower
@@ -102,14 +102,12 @@ ladder=$!
 "$BIN/rill-ladder" --live "$control" >"$work/ladder2" 2>&1 &
 ladder2=$!
 started="$started $ladder $ladder2"
-sleep 0.3
-curl -s -o /dev/null "http://$RILL/"
 rung() { grep -Eq "ms  $1 +A $2 B  $3 " "$work/ladder"; }
-check "the handshake is drawn" wait_for rung ESTABLISHED '<-+SYN,ACK--' SYN_RECEIVED
+check "the handshake is drawn" wait_for asks_until rung ESTABLISHED '<-+SYN,ACK--' SYN_RECEIVED
 check "and data" wait_for rung ESTABLISHED '--PSH,ACK-+>' ESTABLISHED
 check "and the close" wait_for rung TIME_WAIT '<-+FIN,ACK--' LAST_ACK
 check "to its end" wait_for rung TIME_WAIT '--ACK-+>' CLOSED
-check "several may watch, one by the socket's name" grep -q SYN,ACK "$work/ladder2"
+check "several may watch, one by the socket's name" wait_for asks_until grep -q SYN,ACK "$work/ladder2"
 ping -c 1 -q "$RILL" >/dev/null
 check "what the filter leaves out is not drawn" sh -c "! grep echo '$work/ladder'"
 check "without a filter everything is" wait_for grep -q "echo request" "$work/ladder2"

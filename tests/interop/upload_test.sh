@@ -3,10 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 need ping nc python3
 
-host_listens() { # PORT
-    ss -Htln "sport = :$1" | grep -q .
-}
-
 to_rill() {
     "$BIN/rill-nc" -l 5000 </dev/null >"$work/got" &
     receiver=$!
@@ -19,7 +15,7 @@ from_rill() {
     timeout 60 nc -l 5000 </dev/null >"$work/got" &
     receiver=$!
     started="$started $receiver"
-    wait_for host_listens 5000
+    wait_for listens 5000
     timeout 60 "$BIN/rill-nc" -N $HOST 5000 <"$work/site/100m" && wait $receiver && same "$work/site/100m" "$work/got"
 }
 
