@@ -69,6 +69,7 @@ struct tcp_busy *conn_busy(struct tcp *t, struct tcp_conn *c)
     rack_start(c);
     c->busy->tlp.sampled = c->rtt.srtt > 0;
     c->busy->rto_at = c->timer == TIMER_RETRANSMIT ? c->timer_at : RILL_NEVER;
+    c->busy->pace.at = -RILL_NEVER / 2; /* long ago: the clock may be below zero */
     struct ack_sample none = {.now = t->now};
     conn_cc(c)->start(&c->window, &c->busy->cc, &none, c->mss);
     c->busy->pushed_to = c->snd.nxt; /* half a window counts from here: burst.h */

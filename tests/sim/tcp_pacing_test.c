@@ -88,6 +88,19 @@ static void text_leaves_in_bursts_at_the_rate(void)
     peer_close(&w);
 }
 
+static void the_clock_may_begin_below_zero(void)
+{
+    configure("reno");
+    w.now = -RILL_SECONDS(1000);
+    begin_with(&peer_plain, RILL_MILLISECONDS(100));
+    set_rate(RATE);
+    app_sends(&w, 7 * MSS);
+    rill_time first = BURST * 3 / 4;
+    expect_times(
+        10, 7, (rill_time[]){0, 0, first, first, first + BURST, first + BURST, first + 2 * BURST});
+    peer_close(&w);
+}
+
 /* Had the processor been free, 4.5 segments more would have left in these 45 ms. */
 static void what_a_late_timer_held_back_leaves_at_once(void)
 {
@@ -259,6 +272,7 @@ int main(void)
     static const struct unit_test tests[] = {
         {"without a rate all leaves at once", without_a_rate_all_leaves_at_once},
         {"text leaves in bursts at the rate", text_leaves_in_bursts_at_the_rate},
+        {"the clock may begin below zero", the_clock_may_begin_below_zero},
         {"what a late timer held back leaves at once", what_a_late_timer_held_back_leaves_at_once},
         {"a late timer makes no burst of more than ten segments",
          a_late_timer_makes_no_burst_of_more_than_ten_segments},
