@@ -91,7 +91,7 @@ unsigned rtt_syn_retries(const struct rill_tcp_config *config)
 
 rill_time rtt_time_under(const struct rill_tcp_config *config, rill_time time, rill_time max)
 {
-    rill_time wait = config->minimum_rto, usual = 0, sum = 0;
+    rill_time wait = RTT_RETRIES_RTO, usual = 0, sum = 0;
     for (unsigned n = 0; usual < time && n < RTT_TRIES_MAX; n++) {
         usual += wait;
         sum += min_of(wait, max);

@@ -43,6 +43,10 @@ unsigned rtt_syns_in_time(const struct rill_tcp_config *, rill_time);
  * ones. */
 unsigned rtt_syn_retries(const struct rill_tcp_config *);
 
+/* Linux turns a number of retransmissions of data into a time as if the RTO were this at first,
+ * whatever the round trip and the minimum RTO are (TCP_RTO_MIN in retransmits_timed_out). */
+#define RTT_RETRIES_RTO RILL_MILLISECONDS(200)
+
 /* A time that data may be retransmitted, when no wait exceeds `max`: the same number of
  * retransmissions takes less time (Linux: tcp_model_timeout). */
 rill_time rtt_time_under(const struct rill_tcp_config *, rill_time, rill_time max);

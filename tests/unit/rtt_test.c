@@ -133,6 +133,18 @@ static void the_first_syns_wait_equally_if_so_configured(void) /* Linux's tcp_sy
     CU_ASSERT_EQUAL(rtt_syn_retries(&c), 0);
 }
 
+/* Linux: tcp_model_timeout. Four retransmissions take 6.2 s; the minimum RTO says nothing about it.
+ */
+static void a_shorter_maximum_takes_time_from_the_retransmissions(void)
+{
+    struct rill_tcp_config c = config();
+    rill_time four = RILL_MILLISECONDS(200 + 400 + 800 + 1600 + 3200);
+    rill_time less = RILL_MILLISECONDS(200 + 400 + 800 + 1000 + 1000);
+    CU_ASSERT_EQUAL(rtt_time_under(&c, four, RILL_SECONDS(1)), less);
+    c.minimum_rto = RILL_SECONDS(1);
+    CU_ASSERT_EQUAL(rtt_time_under(&c, four, RILL_SECONDS(1)), less);
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -146,6 +158,8 @@ int main(void)
         {"a sample of no time still counts", a_sample_of_no_time_still_counts},
         {"tries without a sample make a time", tries_without_a_sample_make_a_time_and_back},
         {"the first SYNs wait equally", the_first_syns_wait_equally_if_so_configured},
+        {"a shorter maximum takes time from the retransmissions",
+         a_shorter_maximum_takes_time_from_the_retransmissions},
     };
     return UNIT_MAIN("rtt", tests);
 }

@@ -133,10 +133,6 @@ static bool put_ecn(char *field, int64_t value)
     return true;
 }
 
-/* Linux counts data's retransmissions from this RTO, whatever tcp_rto_min_us says
- * (retransmits_timed_out). */
-#define RETRIES_RTO RILL_MILLISECONDS(200)
-
 /* The time-out of a segment with n retransmissions. */
 static rill_time time_of_retries(const struct rill_tcp_config *c, int64_t n, rill_time first)
 {
@@ -160,7 +156,7 @@ static bool put_retries(char *field, const struct rill_tcp_config *c, enum setti
 {
     int64_t most = form == SETTING_SYN_RETRIES ? 127 : 255, n = min_of(value, most);
     rill_time time = form == SETTING_SYN_RETRIES ? time_of_syn_retries(c, n)
-                     : form == SETTING_RETRIES   ? time_of_retries(c, n, RETRIES_RTO)
+                     : form == SETTING_RETRIES   ? time_of_retries(c, n, RTT_RETRIES_RTO)
                                                  : time_of_retries(c, n, c->minimum_rto);
     memcpy(field, &time, sizeof time);
     return value <= most;
@@ -348,24 +344,36 @@ static bool config_put(struct rill_config *c, const char *name, const char *valu
     return numeric ? setting_put(s, c, number) : s->form == SETTING_IGNORED;
 }
 
-static unsigned retries_in_time(const struct rill_tcp_config *c, rill_time time)
+static unsigned retries_in_time(const struct rill_tcp_config *c, rill_time time, rill_time first)
 {
     unsigned n = 0;
-    while (time_of_retries(c, n, RETRIES_RTO) < time)
+    while (time_of_retries(c, n, first) < time)
         n++;
     return n;
+}
+
+/* As many retransmissions, counted from the RTO from which they were counted: FreeBSD's setting
+ * begins with the minimum. */
+static rill_time same_retries(const struct rill_tcp_config *c, const struct rill_tcp_config *before)
+{
+    rill_time time = before->user_timeout, first = before->minimum_rto;
+    unsigned n = retries_in_time(before, time, first);
+    if (time_of_retries(before, n, first) != time) {
+        first = RTT_RETRIES_RTO;
+        n = retries_in_time(before, time, first);
+    }
+    return time_of_retries(c, n, first);
 }
 
 /* Linux knows how many retransmissions there are, not their time: a new maximum of the RTO, and
  * linear time-outs of SYNs, change the time of as many. */
 static void keep_retries(struct rill_tcp_config *c, const struct rill_tcp_config *before)
 {
-    if (c->maximum_rto == before->maximum_rto &&
-        c->syn_linear_timeouts == before->syn_linear_timeouts)
-        return;
-    c->syn_timeout = time_of_syn_retries(c, rtt_syn_retries(before));
-    unsigned retries = retries_in_time(before, before->user_timeout);
-    c->user_timeout = time_of_retries(c, retries, RETRIES_RTO);
+    bool other_maximum = c->maximum_rto != before->maximum_rto;
+    if (other_maximum || c->syn_linear_timeouts != before->syn_linear_timeouts)
+        c->syn_timeout = time_of_syn_retries(c, rtt_syn_retries(before));
+    if (other_maximum)
+        c->user_timeout = same_retries(c, before);
 }
 
 /* A running stack keeps the ranges with which it was created. */
