@@ -9,6 +9,7 @@
 #define TCP_CC_H
 
 #include "base/ranges.h"
+#include "tcp/cc_window.h"
 
 #include <rill/time.h>
 #include <stdbool.h>
@@ -60,13 +61,6 @@ struct ack_sample {
     bool echoed;             /* ECE: a router has marked instead of dropping (RFC 3168) */
     bool again;              /* a repeated time-out for the same bytes (RFC 5681 3.1 equation 4) */
 };
-
-struct cc_window {
-    uint32_t cwnd, ssthresh; /* bytes */
-};
-
-/* ssthresh before any congestion (RFC 5681 3.1: arbitrarily high). */
-#define CC_NO_THRESHOLD (UINT32_MAX / 2)
 
 #define CC_PRIVATE 192 /* bytes of a plug-in's own state */
 
@@ -149,18 +143,11 @@ unsigned cc_number(const struct cc_ops *);
  * segments leave one by one, because a pair would be a long burst. */
 #define CC_SINGLES_BELOW 150000
 
-/* Slow start, RFC 5681 equation 2: cwnd grows by `acked` bytes, at most to ssthresh. Returns the
- * growth. */
-uint32_t cc_slow_start(struct cc_window *, uint32_t acked);
-
 /* Reno's parts (RFC 5681), for plug-ins that replace only some of them. cc_reno_grow handles an
  * ACK; `avoided`: bytes acknowledged since cwnd last grew in congestion avoidance. cc_reno_half is
  * equation 4 for a loss or a mark. cc_reno_time_out sets the loss window. */
 void cc_reno_grow(struct cc_window *, uint32_t *avoided, const struct ack_sample *, uint32_t mss);
 uint32_t cc_reno_half(const struct cc_window *, const struct ack_sample *, uint32_t mss);
 void cc_reno_time_out(struct cc_window *, const struct ack_sample *, uint32_t mss);
-
-/* RFC 6928: min(10 MSS, max(2 MSS, 14,600)), with 10 as configured. */
-uint32_t cc_initial_window(unsigned segments, uint32_t mss);
 
 #endif
