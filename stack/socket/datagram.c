@@ -29,12 +29,12 @@ static bool is_multicast(struct rill_address a)
 static int group_route(struct rill *r, const struct socket *s, struct rill_address local,
                        const struct endpoint *to, uint32_t index, struct net_route *route)
 {
-    uint32_t source = (uint32_t)socket_value(r, s, VALUE_MULTICAST_SOURCE);
-    int port = multicast_send_port(r, s);
-    if (index)
-        port = multicast_port(&r->net, &(struct multicast_place){INADDR_ALLHOSTS_GROUP, index, 0});
-    if (rill_address_is_any(local) && source)
-        local = rill_address_ip4(source);
+    const struct udp_socket *u = s->datagram;
+    struct multicast_place by = {.group = INADDR_ALLHOSTS_GROUP,
+                                 .index = index ? index : u->multicast_index};
+    int port = by.index ? multicast_port(&r->net, &by) : -1;
+    if (rill_address_is_any(local) && u->multicast_interface)
+        local = rill_address_ip4(u->multicast_interface);
     return routing_find_group(&r->net, local, to->address, port, route);
 }
 
@@ -207,7 +207,7 @@ static int64_t group_send(struct rill *r, struct socket *s, const struct msghdr 
 {
     int64_t sent = (int64_t)length;
     if (!to->ttl)
-        to->ttl = (uint8_t)(socket_value(r, s, VALUE_MULTICAST_TTL) - 1);
+        to->ttl = s->datagram->multicast_ttl;
     if (to->ttl)
         sent = udp_send(&r->net.udp, s->datagram, to, m->msg_iov, m->msg_iovlen);
     if (sent >= 0)

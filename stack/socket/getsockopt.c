@@ -54,10 +54,6 @@ static int number_get(const struct rill *r, const struct socket *s, enum socket_
         return (int)buffer_window_max(&r->net.tcp, s->conn,
                                       tcp_receive_buffer(&r->net.tcp, s->conn));
     int64_t value = socket_value(r, s, v);
-    if (v == VALUE_MULTICAST_QUIET || v == VALUE_MEMBERS_ONLY)
-        value = !value;
-    if (v == VALUE_MULTICAST_TTL)
-        value--;
     if (v == VALUE_HOPS6 || v == VALUE_MTU_DISCOVER6)
         value = value ? value - 1 : (v == VALUE_HOPS6 ? IP6_HOPS : IPV6_PMTUDISC_WANT);
     if (v == VALUE_DEFER_ACCEPT) /* the seconds that this number of SYN-ACKs takes: tcp(7) */
@@ -87,10 +83,14 @@ static int int_of(const struct rill *r, struct socket *s, const struct option *o
     switch (o->form) {
     case FORM_FLAG:
         return socket_flag(s, o->which);
+    case FORM_FLAG_OFF:
+        return !socket_flag(s, o->which);
     case FORM_BUFFER:
         return buffer_get(r, s, o->which);
     case FORM_FACT:
         return fact_get(r, s, o->name);
+    case FORM_GROUP_TTL:
+        return s->is_stream ? 1 : s->datagram->multicast_ttl;
     case FORM_QUICKACK:
         return quickack_get(s);
     default:
@@ -168,7 +168,8 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
     case FORM_NONE:
         return 0;
     case FORM_GROUP_IF:
-        wire_put32((uint8_t *)&out->address, (uint32_t)socket_value(r, s, VALUE_MULTICAST_SOURCE));
+        wire_put32((uint8_t *)&out->address,
+                   s->is_stream ? INADDR_ANY : s->datagram->multicast_interface);
         return sizeof out->address;
     case FORM_PATH_MTU:
         out->number = path_mtu(r, s);

@@ -134,8 +134,7 @@ int multicast_member_set(struct rill *r, struct socket *s, int name, struct rill
 /* ----------------------------------------------------------------- sending */
 
 /* struct in_addr, ip_mreq or ip_mreqn. */
-int multicast_interface_read(const struct rill *r, const struct socket *s, struct rill_span from,
-                             struct multicast_interface *to)
+int multicast_interface_set(const struct rill *r, struct socket *s, struct rill_span from)
 {
     struct multicast_place p = {.group = 0};
     struct in_addr address;
@@ -146,27 +145,26 @@ int multicast_interface_read(const struct rill *r, const struct socket *s, struc
         p.interface = address_of(&address);
     }
     p.group = INADDR_ALLHOSTS_GROUP;
-    *to = (struct multicast_interface){.index = p.index, .address = p.interface};
-    if (!p.index && !p.interface)
-        return 0;
-    int port = multicast_port(&r->net, &p);
-    if (port < 0)
+    int port = p.index || p.interface ? multicast_port(&r->net, &p) : -1;
+    if ((p.index || p.interface) && port < 0)
         return -EADDRNOTAVAIL;
-    to->index = r->net.port[port].link.index;
+    s->datagram->multicast_index = port < 0 ? 0 : r->net.port[port].link.index;
+    s->datagram->multicast_interface = p.interface;
     return 0;
 }
 
-int multicast_send_port(const struct rill *r, const struct socket *s)
+int multicast_ttl_set(struct socket *s, const struct option *o, int value)
 {
-    struct multicast_place p = {.group = INADDR_ALLHOSTS_GROUP,
-                                .index = (uint32_t)socket_value(r, s, VALUE_MULTICAST_PORT)};
-    return p.index ? multicast_port(&r->net, &p) : -1;
+    if (s->is_stream || value < o->min || value > o->max)
+        return -EINVAL;
+    s->datagram->multicast_ttl = (uint8_t)(value < 0 ? 1 : value);
+    return 0;
 }
 
 void multicast_send_copy(struct rill *r, const struct socket *s, const struct udp_to *to,
                          const struct msghdr *m, size_t length)
 {
-    if (socket_value(r, s, VALUE_MULTICAST_QUIET))
+    if (socket_flag(s, FLAG_NO_COPY))
         return;
     char *text = memory_get(&r->net.memory, length + 1); /* it may be empty */
     if (!text)

@@ -3,21 +3,14 @@
 #define SOCKET_MULTICAST_H
 
 #include "net/multicast.h"
-#include "socket/socket.h"
+#include "socket/option_table.h"
 
 /* IP_ADD_MEMBERSHIP, MCAST_JOIN_SOURCE_GROUP and so on. 0 or a negative errno value. */
 int multicast_member_set(struct rill *, struct socket *, int name, struct rill_span from);
 
-/* IP_MULTICAST_IF. */
-struct multicast_interface {
-    uint32_t index; /* 0: as the routes say */
-    uint32_t address;
-};
-int multicast_interface_read(const struct rill *, const struct socket *, struct rill_span from,
-                             struct multicast_interface *);
-
-/* The interface that the socket sends to groups by, as a port; negative: none was chosen. */
-int multicast_send_port(const struct rill *, const struct socket *);
+/* IP_MULTICAST_IF and IP_MULTICAST_TTL. */
+int multicast_interface_set(const struct rill *, struct socket *, struct rill_span from);
+int multicast_ttl_set(struct socket *, const struct option *, int value);
 
 /* RFC 1112 6.1: a datagram that was sent is also delivered here, if IP_MULTICAST_LOOP is on. */
 void multicast_send_copy(struct rill *, const struct socket *, const struct udp_to *,

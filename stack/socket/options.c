@@ -40,8 +40,6 @@ static int64_t value_default(const struct rill *r, const struct socket *s, enum 
         return r->net.config.tcp.fin_wait_2 / RILL_SECONDS(1);
     case VALUE_TTL:
         return r->net.config.ttl;
-    case VALUE_MULTICAST_TTL: /* RFC 1112 6.1 */
-        return 1 + 1;
     case VALUE_MTU_DISCOVER:
         return IP4_DISCOVERY_WANT + 1;
     default:
@@ -163,7 +161,7 @@ static void datagram_apply(struct rill *r, struct socket *s)
     u->tos = (uint8_t)socket_value(r, s, VALUE_TOS);
     u->ttl = (uint8_t)socket_value(r, s, VALUE_TTL);
     u->discovery = (uint8_t)socket_discovery(r, s);
-    u->members_only = socket_value(r, s, VALUE_MEMBERS_ONLY);
+    u->members_only = socket_flag(s, FLAG_MEMBERS_ONLY);
     u->joined = socket_flag(s, FLAG_JOINED);
     u->reuse = socket_flag(s, FLAG_REUSE);
     u->reuse_port = socket_flag(s, FLAG_REUSE_PORT);

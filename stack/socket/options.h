@@ -40,13 +40,8 @@ enum socket_value {
     VALUE_FAST_OPEN,    /* pending connections of a listener */
     VALUE_PRIORITY,     /* SO_PRIORITY, SO_MARK: remembered, without effect */
     VALUE_MARK,
-    VALUE_PACING_RATE,      /* SO_MAX_PACING_RATE, bytes a second, and 1 */
-    VALUE_SEGMENT,          /* UDP_SEGMENT, bytes of text in each datagram */
-    VALUE_MULTICAST_PORT,   /* IP_MULTICAST_IF: the index of the interface, and the address that */
-    VALUE_MULTICAST_SOURCE, /* named it */
-    VALUE_MULTICAST_TTL,    /* and 1 */
-    VALUE_MULTICAST_QUIET,  /* IP_MULTICAST_LOOP is off */
-    VALUE_MEMBERS_ONLY,     /* IP_MULTICAST_ALL is off */
+    VALUE_PACING_RATE, /* SO_MAX_PACING_RATE, bytes a second, and 1 */
+    VALUE_SEGMENT,     /* UDP_SEGMENT, bytes of text in each datagram */
     VALUE_CLASS6, /* IPV6_TCLASS, IPV6_UNICAST_HOPS and 1, IPV6_MTU_DISCOVER and 1: remembered, */
     VALUE_HOPS6,  /* without effect, because they are for IPv6 packets */
     VALUE_MTU_DISCOVER6,

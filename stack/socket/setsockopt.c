@@ -53,7 +53,7 @@ static int flag_set(struct socket *s, const struct option *o, int value)
         return -EOPNOTSUPP;
     if (o->max && (value < o->min || value > o->max))
         return -EINVAL;
-    flag_put(s, (enum socket_flag)o->which, value);
+    flag_put(s, (enum socket_flag)o->which, o->form == FORM_FLAG ? value : !value);
     return 0;
 }
 
@@ -90,11 +90,6 @@ static int number_kept(const struct rill *r, const struct socket *s, enum socket
         return max_of(value, 0);
     case VALUE_CLASS6:
         return max_of(value, 0);
-    case VALUE_MULTICAST_TTL:
-        return (value < 0 ? 1 : value) + 1;
-    case VALUE_MULTICAST_QUIET:
-    case VALUE_MEMBERS_ONLY:
-        return !value;
     case VALUE_MTU_DISCOVER:
     case VALUE_MTU_DISCOVER6:
     case VALUE_HOPS6:
@@ -126,7 +121,7 @@ static bool timestamping_good(const struct socket *s, int value)
 
 static int number_set(struct rill *r, struct socket *s, const struct option *o, int value)
 {
-    if (!number_good(o, value) || (o->which == VALUE_MULTICAST_TTL && s->is_stream))
+    if (!number_good(o, value))
         return -EINVAL;
     if (o->which == VALUE_TIMESTAMPING && !timestamping_good(s, value))
         return -EINVAL;
@@ -259,22 +254,13 @@ static int path_mtu_set(const struct option *o, struct rill_span from)
     return error || (value && value < IP6_MTU_MIN) ? -EINVAL : 0;
 }
 
-static int group_port_set(struct rill *r, struct socket *s, struct rill_span from)
-{
-    struct multicast_interface interface;
-    int error = multicast_interface_read(r, s, from, &interface);
-    if (!error)
-        error = value_put(r, s, VALUE_MULTICAST_PORT, interface.index);
-    return error ? error : value_put(r, s, VALUE_MULTICAST_SOURCE, interface.address);
-}
-
 static int option_set(struct rill *r, struct socket *s, const struct option *o,
                       struct rill_span from)
 {
     int value = 0;
     int error = 0;
-    bool is_int = o->form == FORM_FLAG || o->form == FORM_NUMBER || o->form == FORM_BUFFER ||
-                  o->form == FORM_QUICKACK;
+    bool is_int = o->form == FORM_FLAG || o->form == FORM_FLAG_OFF || o->form == FORM_NUMBER ||
+                  o->form == FORM_BUFFER || o->form == FORM_QUICKACK || o->form == FORM_GROUP_TTL;
     if (is_int)
         error = int_get(o, from, &value);
     if (!error)
@@ -283,6 +269,7 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return error;
     switch (o->form) {
     case FORM_FLAG:
+    case FORM_FLAG_OFF:
         return flag_set(s, o, value);
     case FORM_NUMBER:
         return number_set(r, s, o, value);
@@ -307,7 +294,9 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
     case FORM_MEMBER:
         return multicast_member_set(r, s, o->name, from);
     case FORM_GROUP_IF:
-        return group_port_set(r, s, from);
+        return multicast_interface_set(r, s, from);
+    case FORM_GROUP_TTL:
+        return multicast_ttl_set(s, o, value);
     case FORM_FACT:
     case FORM_INFO:
     case FORM_CC_INFO:

@@ -29,7 +29,9 @@ enum socket_flag {
     FLAG_INTERACTIVE = 1 << 9, /* TCP_QUICKACK is 0: for a connection's start */
     FLAG_FAST_OPEN_CONNECT = 1 << 10,
     FLAG_FAST_OPEN_NO_COOKIE = 1 << 11,
-    FLAG_ONLY_IP6 = 1 << 12, /* IPV6_V6ONLY: it has no peers, because there is no IPv6 */
+    FLAG_ONLY_IP6 = 1 << 12,     /* IPV6_V6ONLY: it has no peers, because there is no IPv6 */
+    FLAG_NO_COPY = 1 << 13,      /* IP_MULTICAST_LOOP is off */
+    FLAG_MEMBERS_ONLY = 1 << 14, /* IP_MULTICAST_ALL is off */
     /* Control messages that recvmsg must write. */
     FLAG_ERRORS = 1 << 16, /* IP_RECVERR */
     FLAG_PACKET_INFO = 1 << 17,

@@ -63,7 +63,10 @@ struct udp_socket {
     bool recverr;      /* IP_RECVERR: reports every error, with all details */
     bool members_only; /* IP_MULTICAST_ALL is off */
     uint8_t member_count;
-    struct list members; /* struct udp_member */
+    uint8_t multicast_ttl;
+    uint32_t multicast_index;     /* IP_MULTICAST_IF: the interface's; 0: as the routes say */
+    uint32_t multicast_interface; /* the address that named it, our source then; 0: none did */
+    struct list members;          /* struct udp_member */
 };
 
 struct udp {

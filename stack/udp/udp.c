@@ -127,6 +127,7 @@ struct udp_socket *udp_open(struct udp *u, struct udp_owner *owner)
     s->owner = owner;
     s->receive_buffer = s->send_buffer = UDP_BUFFER;
     s->ttl = u->ttl;
+    s->multicast_ttl = 1; /* RFC 1112 6.1 */
     s->discovery = IP4_DISCOVERY_WANT;
     list_init(&s->received);
     list_init(&s->unsent);
