@@ -4,19 +4,12 @@
 #include "posix/fork.h"
 #include "posix/keeper.h"
 #include "posix/monitor.h"
-#include "posix/names.h"
 #include "posix/owner.h"
 #include "posix/signals.h"
 
 #include <errno.h>
 #include <rill/posix.h>
 #include <string.h>
-
-/* Is there, or can there be, a part in the stack for another process? */
-static bool is_shared(void)
-{
-    return fork_begin_sharing() && (sharing_is_child() || monitor_start());
-}
 
 static void prepare(struct exec *e, enum image_names names)
 {
@@ -49,9 +42,7 @@ void exec_begin(struct exec *e, bool loads, enum image_names names)
     signals_hold();
     if (e->ends_owner)
         monitor_lock(); /* else what it learns now would end with it */
-    bool may_call = owner_before_fork();
-    names_lock();
-    bool shared = may_call && is_shared();
+    bool shared = fork_lock();
     if (loads && shared)
         prepare(e, names);
     if (e->ends_owner && shared)
@@ -69,8 +60,7 @@ void exec_end(struct exec *e)
         keeper_cancel();
     if (e->paused)
         owner_continue();
-    names_unlock();
-    owner_unlock();
+    fork_unlock();
     if (e->ends_owner)
         monitor_unlock();
     signals_release();

@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-bool fork_begin_sharing(void)
+static bool begin_sharing(void)
 {
     if (sharing_begun())
         return true;
@@ -18,13 +18,22 @@ bool fork_begin_sharing(void)
     return true;
 }
 
-static void before_fork(void)
+bool fork_lock(void)
 {
-    if (keeper_begins())
-        return;
     bool may_call = owner_before_fork();
     names_lock();
-    if (may_call && fork_begin_sharing() && (sharing_is_child() || monitor_start()))
+    return may_call && begin_sharing() && (sharing_is_child() || monitor_start());
+}
+
+void fork_unlock(void)
+{
+    names_unlock();
+    owner_unlock();
+}
+
+static void before_fork(void)
+{
+    if (!keeper_begins() && fork_lock())
         sharing_before_fork();
 }
 
@@ -33,8 +42,7 @@ static void in_parent(void)
     if (keeper_begins())
         return;
     sharing_in_parent(); /* before another thread forks */
-    names_unlock();
-    owner_unlock();
+    fork_unlock();
 }
 
 /* Another thread of the parent may have held a lock, and cannot release it here. */

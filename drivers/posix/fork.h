@@ -6,8 +6,9 @@
 
 void fork_register(void);
 
-/* For a child that is not made by fork(2), with the locks held: the stack is shared from now on, if
- * it was not. False: it cannot be. */
-bool fork_begin_sharing(void);
+/* The locks. Meanwhile another process may get a part in the stack, which is shared from now on and
+ * has a monitor; false: it may not. */
+bool fork_lock(void);
+void fork_unlock(void);
 
 #endif

@@ -20,6 +20,8 @@ enum { SLOT_BYTES = 76 << 10 }; /* enough for any datagram */
 
 struct process {
     atomic_bool taken;
+    _Atomic(ino_t) ticket; /* no process, but a descriptor on its way (sharing_pass); 0: none */
+    atomic_int passed;     /* what it stands for */
     _Atomic(uint32_t) held[DESCRIPTORS_MAX / BITS];
 };
 
@@ -150,6 +152,7 @@ int sharing_reclaim(int ended, int from)
     for (int rills = from; rills < sharing.shared->end; rills++)
         if (*word_of(ended, rills) & bit_of(rills) && leave(ended, rills))
             return rills;
+    sharing.shared->process[ended].ticket = 0;
     sharing.shared->process[ended].taken = ended == OWNER;
     return -1;
 }
@@ -271,6 +274,36 @@ void sharing_end(void)
         shared_memory_end(&sharing.memory);
     sharing.shared = NULL;
     sharing.is_child = false;
+}
+
+/* ---- SCM_RIGHTS ---- */
+
+static ino_t inode_of_pipe(int fd)
+{
+    struct stat about;
+    return fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode) ? about.st_ino : 0;
+}
+
+int sharing_pass(int rills)
+{
+    int ticket, process = reserve(&ticket);
+    if (process < 0) {
+        errno = errno == EAGAIN ? ETOOMANYREFS : errno;
+        return -1;
+    }
+    hold(process, rills);
+    sharing.shared->process[process].passed = rills;
+    sharing.shared->process[process].ticket = inode_of_pipe(ticket);
+    return ticket;
+}
+
+int sharing_passed(int fd)
+{
+    ino_t inode = inode_of_pipe(fd);
+    for (int i = 0; i < PROCESSES_MAX && inode; i++)
+        if (sharing.shared->process[i].ticket == inode)
+            return sharing.shared->process[i].passed;
+    return -1;
 }
 
 /* ---- exec(2) ---- */

@@ -48,6 +48,19 @@ void sharing_in_child(void);
 /* From now on only this process uses the stack: it is shared anew with its first child. */
 void sharing_end(void);
 
+/* ---- SCM_RIGHTS (unix(7)) ----
+ *
+ * A descriptor of rill's that is sent to another process is held by a ticket, which goes in its
+ * place: an exit pipe, for the monitor a process that has this descriptor only. It hangs up when
+ * nobody has the ticket any more, because the receiver has taken the descriptor over, or never got
+ * it. */
+
+/* Returns the ticket, -1 with errno: ETOOMANYREFS if there are too many. It needs a monitor. */
+int sharing_pass(int rills);
+
+/* What the ticket stands for; -1: it is none. The stack must be shared. */
+int sharing_passed(int fd);
+
 /* ---- For a program that takes the place of one of the processes, by exec(2) ----
  *
  * It is a new one among the processes, reserved before the old one ends, which is when the old

@@ -5,6 +5,7 @@
 #include "posix/duration.h"
 #include "posix/entry.h"
 #include "posix/names.h"
+#include "posix/passing.h"
 #include "posix/relay.h"
 
 #include <errno.h>
@@ -65,7 +66,7 @@ ssize_t rill_posix_sendmsg(int fd, const struct msghdr *m, int flags)
     int rills = posix_begin_wait(fd);
     ssize_t result;
     if (rills < 0)
-        return sendmsg(fd, m, flags);
+        return passing_send(fd, m, flags);
     do
         result = rill_sendmsg(rills, m, flags);
     while (posix_again(result, rills, SO_SNDTIMEO));
@@ -92,7 +93,7 @@ int rill_posix_sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags)
 {
     unsigned done = 0;
     if (name_socket(fd) < 0)
-        return sendmmsg(fd, m, n, flags);
+        return passing_send_several(fd, m, n, flags);
     for (; done < n && done < IOV_MAX; done++) {
         ssize_t length = rill_posix_sendmsg(fd, &m[done].msg_hdr, flags);
         if (length < 0)
@@ -152,7 +153,7 @@ ssize_t rill_posix_recvmsg(int fd, struct msghdr *m, int flags)
     int rills = posix_begin_wait(fd);
     ssize_t result;
     if (rills < 0)
-        return recvmsg(fd, m, flags);
+        return passing_receive(fd, m, flags);
     do
         result = rill_recvmsg(rills, m, flags);
     while (posix_again(result, rills, SO_RCVTIMEO));
@@ -176,7 +177,7 @@ ssize_t rill_posix_readv(int fd, const struct iovec *part, int count)
 int rill_posix_recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags, struct timespec *timeout)
 {
     if (name_socket(fd) < 0)
-        return recvmmsg(fd, m, n, flags, timeout);
+        return passing_receive_several(fd, m, n, flags, timeout);
     if (timeout && !duration_is_valid(timeout)) {
         errno = EINVAL;
         return -1;

@@ -5,7 +5,7 @@
 need nc ping diff ip "${CC:=gcc}"
 
 executed=$work/executed
-check "it compiles" "$CC" -std=gnu11 -Wall -Wno-unused-result -O2 tests/interop/executed.c -pthread -o "$executed"
+check "it compiles" "$CC" -std=gnu11 -Wall -Wno-unused-result -O2 tests/interop/executed.c tests/interop/ported_tools.c -pthread -o "$executed"
 check "a static program does, too" sh -c "echo 'int main(void) { return 0; }' | $CC -static -x c - -o '$work/static'"
 export RILL_OPTIONS="--no-control"
 on_rill=$BIN/rill-run

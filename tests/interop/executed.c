@@ -3,13 +3,10 @@
 #define _GNU_SOURCE 1
 #include "ported.h"
 
-#include <arpa/inet.h>
 #include <err.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,62 +19,7 @@
 
 static char self[4096];
 
-void say(const char *call, long result)
-{
-    printf("%s: %ld", call, result);
-    if (result == -1)
-        printf(" (%d)", errno);
-    printf("\n");
-    fflush(stdout);
-}
-
-struct sockaddr_in at(const char *address, int port)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    inet_pton(AF_INET, address, &a.sin_addr);
-    return a;
-}
-
-int listen_at(const char *address, int port)
-{
-    struct sockaddr_in a = at(address, port);
-    int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || listen(fd, 5) != 0)
-        err(1, "no listener");
-    return fd;
-}
-
-void open_pair(int pair[2])
-{
-    struct sockaddr_in a;
-    socklen_t length = sizeof a;
-    int listener = listen_at("127.0.0.1", 0);
-    getsockname(listener, (struct sockaddr *)&a, &length);
-    pair[0] = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(pair[0], (struct sockaddr *)&a, sizeof a) != 0)
-        err(1, "no connection");
-    pair[1] = accept(listener, NULL, NULL);
-    close(listener);
-}
-
-static bool ends(int fd)
-{
-    char byte;
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    return poll(&p, 1, 3000) == 1 && recv(fd, &byte, 1, 0) == 0;
-}
-
 /* ---- The program that is executed: its descriptors are words ---- */
-
-/* Returns what the second is to be with it. */
-static int answer(int fd)
-{
-    char text[6];
-    if (recv(fd, text, 5, MSG_WAITALL) != 5)
-        return 2;
-    return send(fd, text, 5, 0) == 5 ? 0 : 3;
-}
 
 /* One has FD_CLOEXEC and is closed, the other is usable and as it was. */
 static int be_executed(char **word)
@@ -214,14 +156,6 @@ static int exit_of(pid_t child)
     int status = -1;
     waitpid(child, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-/* Is what was sent answered? */
-static bool is_answered(int fd)
-{
-    char text[6] = "";
-    return send(fd, "hello", 5, 0) == 5 && recv(fd, text, 5, MSG_WAITALL) == 5 &&
-           strcmp(text, "hello") == 0;
 }
 
 static void say_ways(bool vforks)
@@ -472,6 +406,7 @@ static int starve(int resource, rlim_t most)
 
 int main(int argc, char **argv)
 {
+    setvbuf(stdout, NULL, _IOLBF, 0);
     ssize_t n = readlink(SELF, self, sizeof self - 1);
     self[n < 0 ? 0 : n] = '\0';
     if (argc < 2) {

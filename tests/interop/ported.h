@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 
 /* One line: the call, its result, and its errno if it has failed. */
 #define SAY(call) say(#call, (errno = 0, (long)(call)))
@@ -17,6 +18,12 @@ void open_pair(int pair[2]);
 
 /* What poll(2) says of reading it; -1: it has failed. */
 int polled(int fd, int timeout_ms);
+
+/* Does the peer close it, within seconds? Does it send five bytes back? The third does that, and
+ * returns an exit status. */
+bool ends(int fd);
+bool is_answered(int fd);
+int answer(int fd);
 
 /* Closes all numbers from 3 on, but these. */
 void close_all_but(int fd, int other);

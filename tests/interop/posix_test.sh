@@ -6,7 +6,7 @@ need nc ping diff ip "${CC:=gcc}"
 
 lib=$(dirname "$BIN")/release/lib
 [ -e "$lib/librill.a" ] || lib=$(dirname "$BIN")/lib
-ported_c="tests/interop/ported.c tests/interop/ported_children.c tests/interop/ported_daemons.c tests/interop/ported_numbers.c tests/interop/ported_threads.c"
+ported_c="tests/interop/ported.c tests/interop/ported_children.c tests/interop/ported_daemons.c tests/interop/ported_numbers.c tests/interop/ported_threads.c tests/interop/ported_tools.c"
 check "it compiles for the kernel" "$CC" -std=gnu11 -Wall -Wno-unused-result -O2 -D_FORTIFY_SOURCE=2 $ported_c \
     -pthread -o "$work/on_kernel"
 check "it compiles for rill" "$CC" -std=gnu11 -Wall -Werror -Wno-unused-result -O2 -D_FORTIFY_SOURCE=2 -Istack/include -Idrivers/include \
