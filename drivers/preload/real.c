@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <rill/posix.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 
 /* The first call of each looks it up, because other objects' constructors may call before ours run.
  * Two threads that do so at the same time find the same function. */
@@ -122,3 +123,5 @@ REAL(int, posix_spawnp,
 REAL(int, system, (const char *command), (command))
 REAL(FILE *, popen, (const char *command, const char *mode), (command, mode))
 REAL(int, pclose, (FILE * stream), (stream))
+REAL(int, prctl, (int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d),
+     (option, a, b, c, d))

@@ -18,5 +18,6 @@ int rill_real_posix_spawnp(pid_t *, const char *file, const posix_spawn_file_act
 int rill_real_system(const char *command);
 FILE *rill_real_popen(const char *command, const char *mode);
 int rill_real_pclose(FILE *);
+int rill_real_prctl(int option, unsigned long, unsigned long, unsigned long, unsigned long);
 
 #endif

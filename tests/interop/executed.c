@@ -5,13 +5,18 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <spawn.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -351,6 +356,37 @@ static void say_busy(void)
     close(listener);
 }
 
+/* A child that kills itself when it sends a message to anybody (seccomp(2)). */
+static void be_sandboxed(void)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0)
+        _exit(8);
+}
+
+static void say_sandboxed(void)
+{
+    int pair[2];
+    open_pair(pair);
+    pid_t child = fork();
+    if (child == 0) {
+        close(pair[0]);
+        be_sandboxed();
+        _exit(answer(pair[1]));
+    }
+    close(pair[1]);
+    SAY(is_answered(pair[0]));
+    SAY(exit_of(child));
+    close(pair[0]);
+}
+
 /* The first process executes: what it has, and its child, go on. */
 static void execute_first(int threads)
 {
@@ -418,6 +454,7 @@ int main(int argc, char **argv)
         say_threads_end();
         say_inetd();
         say_busy();
+        say_sandboxed();
     } else if (strcmp(argv[1], "first") == 0) {
         execute_first(atoi(argv[2]));
     } else if (strcmp(argv[1], "cramped") == 0) {
