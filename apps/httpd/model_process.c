@@ -18,7 +18,7 @@
 #define EVENTS 256
 #define PIECE 65536
 
-enum way { MOVING, FULL, ENDED }; /* FULL: the receiving side has no room */
+enum direction { MOVING, FULL, ENDED }; /* FULL: the receiving side has no room */
 
 /* One connection with its two sockets. Events name the relay and, in the lowest bit, the side. */
 struct relay {
@@ -27,7 +27,7 @@ struct relay {
     int adopted; /* its number in rill's epoll set */
     int worker;  /* the other end, until a worker has it */
     short watched[2];
-    enum way request, answer;
+    enum direction request, answer;
     bool over;
     LIST_ENTRY(relay) all;
 };
@@ -43,7 +43,7 @@ struct carrier {
 enum side { CLIENT, WORKER };
 
 /* Moves as many bytes as possible in one direction. */
-static enum way carry(int from, const struct calls *out, int to, const struct calls *in)
+static enum direction carry(int from, const struct calls *out, int to, const struct calls *in)
 {
     char bytes[PIECE];
     for (;;) {
@@ -77,7 +77,7 @@ static bool watch(const struct carrier *w, struct relay *r, enum side side, shor
     return rill_epoll_ctl(w->set, operation, fd, &e) == 0;
 }
 
-static short wants_of(enum way out, enum way in)
+static short wants_of(enum direction out, enum direction in)
 {
     return (short)((out == MOVING ? POLLIN : 0) | (in == FULL ? POLLOUT : 0));
 }

@@ -584,8 +584,8 @@ static void waiting_frames_leave_under_the_new_rate(void)
 /* ---- rill_cable_run, between stand-ins for stacks ---- */
 
 struct rill {
-    uint32_t owed;  /* length of the frame to send; 0: none */
-    rill_time wake; /* something to send then; RILL_NEVER */
+    uint32_t pending; /* length of the frame to send; 0: none */
+    rill_time wake;   /* something to send then; RILL_NEVER */
     unsigned received;
     rill_time last; /* time of the last call */
     bool is_stuck;  /* says that it has something to do and does nothing */
@@ -595,7 +595,7 @@ void rill_receive(struct rill *s, int port, const struct rill_frame *f, unsigned
 {
     CU_ASSERT_EQUAL(port, 3);
     s->received += n;
-    s->owed = f[n - 1].length / 2;
+    s->pending = f[n - 1].length / 2;
     s->last = now;
 }
 
@@ -606,13 +606,13 @@ unsigned rill_transmit(struct rill *s, int port, struct rill_frame *f, unsigned 
         return 0;
     if (now >= s->wake) {
         s->wake = RILL_NEVER;
-        s->owed = 1024;
+        s->pending = 1024;
     }
-    if (s->owed < 2)
+    if (s->pending < 2)
         return 0;
-    memset(f->buffer, 0, s->owed);
-    f->length = s->owed;
-    s->owed = 0;
+    memset(f->buffer, 0, s->pending);
+    f->length = s->pending;
+    s->pending = 0;
     return 1;
 }
 

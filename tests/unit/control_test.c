@@ -64,14 +64,14 @@ static struct msghdr *plain(void)
     return m;
 }
 
-static const void *told(unsigned i, int level, int type, size_t length)
+static const void *control_data(unsigned i, int level, int type, size_t length)
 {
     return mail_told(&mail, i, level, type, length);
 }
 
 static int told_int(unsigned i, int type)
 {
-    const void *at = told(i, IPPROTO_IP, type, sizeof(int));
+    const void *at = control_data(i, IPPROTO_IP, type, sizeof(int));
     int value = -1;
     if (at)
         memcpy(&value, at, sizeof value);
@@ -104,17 +104,17 @@ static void ip_fields_are_told_in_linux_order(void)
     deliver(plain());
     CU_ASSERT_EQUAL(rill_recvmsg(server, fresh(), 0), 1);
     struct in_pktinfo info;
-    const void *at = told(0, IPPROTO_IP, IP_PKTINFO, sizeof info);
+    const void *at = control_data(0, IPPROTO_IP, IP_PKTINFO, sizeof info);
     CU_ASSERT_PTR_NOT_NULL_FATAL(at);
     memcpy(&info, at, sizeof info);
     CU_ASSERT_EQUAL(info.ipi_ifindex, WIRE_INDEX);
     CU_ASSERT_EQUAL(ntohl(info.ipi_spec_dst.s_addr), 0xc0000202);
     CU_ASSERT_EQUAL(ntohl(info.ipi_addr.s_addr), 0xc0000202);
     CU_ASSERT_EQUAL(told_int(1, IP_TTL), 7);
-    const uint8_t *field = told(2, IPPROTO_IP, IP_TOS, 1);
+    const uint8_t *field = control_data(2, IPPROTO_IP, IP_TOS, 1);
     CU_ASSERT_PTR_NOT_NULL_FATAL(field);
     CU_ASSERT_EQUAL(*field, 0xb8);
-    CU_ASSERT_PTR_NULL(told(3, IPPROTO_IP, 0, 0));
+    CU_ASSERT_PTR_NULL(control_data(3, IPPROTO_IP, 0, 0));
     CU_ASSERT_EQUAL(mail.m.msg_flags, 0);
     world_end();
 }
@@ -132,7 +132,7 @@ static void a_broadcast_tells_which_address_to_answer_from(void)
     mail.name = ip4_address(0xc00002ff, SERVICE);
     deliver(m);
     CU_ASSERT_EQUAL(rill_recvmsg(server, fresh(), 0), 1);
-    const void *at = told(0, IPPROTO_IP, IP_PKTINFO, sizeof info);
+    const void *at = control_data(0, IPPROTO_IP, IP_PKTINFO, sizeof info);
     CU_ASSERT_PTR_NOT_NULL_FATAL(at);
     memcpy(&info, at, sizeof info);
     CU_ASSERT_EQUAL(ntohl(info.ipi_addr.s_addr), 0xc00002ff);
@@ -154,17 +154,17 @@ static void the_time_stamp_is_the_frames(void)
     deliver(plain());
     rill_time arrived = world.now - RILL_SECONDS(1);
     CU_ASSERT_EQUAL(rill_recvmsg(server, fresh(), MSG_PEEK), 1);
-    const void *at = told(0, SOL_SOCKET, SCM_TIMESTAMP, sizeof coarse);
+    const void *at = control_data(0, SOL_SOCKET, SCM_TIMESTAMP, sizeof coarse);
     CU_ASSERT_PTR_NOT_NULL_FATAL(at);
     memcpy(&coarse, at, sizeof coarse);
     CU_ASSERT_EQUAL(RILL_SECONDS(coarse.tv_sec) + RILL_MICROSECONDS(coarse.tv_usec), arrived);
     turn_on(server, SOL_SOCKET, SO_TIMESTAMPNS);
     CU_ASSERT_EQUAL(rill_recvmsg(server, fresh(), 0), 1);
-    at = told(0, SOL_SOCKET, SCM_TIMESTAMPNS, sizeof fine);
+    at = control_data(0, SOL_SOCKET, SCM_TIMESTAMPNS, sizeof fine);
     CU_ASSERT_PTR_NOT_NULL_FATAL(at);
     memcpy(&fine, at, sizeof fine);
     CU_ASSERT_EQUAL(RILL_SECONDS(fine.tv_sec) + fine.tv_nsec, arrived);
-    CU_ASSERT_PTR_NULL(told(1, SOL_SOCKET, SCM_TIMESTAMP, sizeof coarse));
+    CU_ASSERT_PTR_NULL(control_data(1, SOL_SOCKET, SCM_TIMESTAMP, sizeof coarse));
     CU_ASSERT_EQUAL(rill_getsockopt(server, SOL_SOCKET, SO_TIMESTAMP, &value, &length), 0);
     CU_ASSERT_EQUAL(value, 0);
     CU_ASSERT_EQUAL(rill_setsockopt(server, SOL_SOCKET, SO_TIMESTAMP, &off, sizeof off), 0);
@@ -258,7 +258,7 @@ static void a_stream_tells_how_much_is_left(void)
         fresh();
         mail.part.iov_len = i ? 16 : 2;
         CU_ASSERT_EQUAL(rill_recvmsg(fd, &mail.m, 0), i ? 3 : 2);
-        const void *at = told(0, IPPROTO_TCP, 36, sizeof left);
+        const void *at = control_data(0, IPPROTO_TCP, 36, sizeof left);
         CU_ASSERT_PTR_NOT_NULL_FATAL(at);
         memcpy(&left, at, sizeof left);
         CU_ASSERT_EQUAL(left, i ? 1 : 4);
@@ -284,11 +284,11 @@ static void a_datagram_has_the_fields_that_its_message_asks_for(void)
     deliver(letter(IPPROTO_IP, IP_TOS, &tos, sizeof tos));
     CU_ASSERT_EQUAL(rill_recvmsg(server, fresh(), 0), 1);
     CU_ASSERT_EQUAL(told_int(0, IP_TTL), 64); /* for that one datagram only */
-    CU_ASSERT_EQUAL(*(const uint8_t *)told(1, IPPROTO_IP, IP_TOS, 1), 0x10);
+    CU_ASSERT_EQUAL(*(const uint8_t *)control_data(1, IPPROTO_IP, IP_TOS, 1), 0x10);
     rill_use(world.end[LEFT]);
     deliver(letter(IPPROTO_IP, IP_TOS, &tos_byte, 1));
     CU_ASSERT_EQUAL(rill_recvmsg(server, fresh(), 0), 1);
-    CU_ASSERT_EQUAL(*(const uint8_t *)told(1, IPPROTO_IP, IP_TOS, 1), 0x20);
+    CU_ASSERT_EQUAL(*(const uint8_t *)control_data(1, IPPROTO_IP, IP_TOS, 1), 0x20);
     world_end();
 }
 

@@ -7,7 +7,7 @@
 static void everybody_has_his_turn(void)
 {
     struct epoll_event e;
-    int other[2], told = 0;
+    int other[2], reported = 0;
     begin();
     open_pair(other);
     add(pair[0], EPOLLOUT);
@@ -15,20 +15,21 @@ static void everybody_has_his_turn(void)
     add(other[0], EPOLLOUT);
     for (int i = 0; i < 6; i++) {
         CU_ASSERT_EQUAL(on->epoll_wait(set, &e, 1, 0), 1);
-        told += e.data.fd == other[0];
+        reported += e.data.fd == other[0];
     }
-    CU_ASSERT_EQUAL(told, 2);
+    CU_ASSERT_EQUAL(reported, 2);
     on->close(other[0]);
     on->close(other[1]);
     end();
 }
 
-/* With room for two of five: as many as there is room for, and nobody twice before all were told.
+/* With room for two of five: as many as there is room for, and nobody twice before all were
+ * reported.
  */
 static void successive_waits_go_round(void)
 {
     struct epoll_event e[3];
-    int fd[5], told[5] = {0};
+    int fd[5], reported[5] = {0};
     begin();
     for (int i = 0; i < 5; i++) {
         fd[i] = open_socket(SOCK_DGRAM);
@@ -38,10 +39,10 @@ static void successive_waits_go_round(void)
     e[2].data.u32 = 99;
     for (int wait = 1; wait <= 5; wait++) {
         CU_ASSERT_EQUAL_FATAL(on->epoll_wait(set, e, 2, 0), 2);
-        told[e[0].data.u32]++;
-        told[e[1].data.u32]++;
+        reported[e[0].data.u32]++;
+        reported[e[1].data.u32]++;
         for (int i = 0; i < 5; i++)
-            CU_ASSERT(told[i] == wait * 2 / 5 || told[i] == (wait * 2 + 4) / 5);
+            CU_ASSERT(reported[i] == wait * 2 / 5 || reported[i] == (wait * 2 + 4) / 5);
     }
     CU_ASSERT_EQUAL(e[2].data.u32, 99);
     for (int i = 0; i < 5; i++)
@@ -50,7 +51,7 @@ static void successive_waits_go_round(void)
 }
 
 /* The second of two that are ready is closed while the first is served: no wait tells of it. */
-static void what_is_closed_is_not_told_later(void)
+static void what_is_closed_is_not_reported_later(void)
 {
     struct epoll_event e;
     int fd[2] = {open_socket(SOCK_DGRAM), open_socket(SOCK_DGRAM)};
@@ -198,7 +199,7 @@ static void sets_may_watch_sets(void)
     end();
 }
 
-static void a_set_is_told_of_in_its_manner(void)
+static void a_set_is_reported_in_its_mode(void)
 {
     begin();
     int shot = on->epoll_create1(0), out = on->epoll_create1(0);
@@ -218,7 +219,7 @@ static void a_set_is_told_of_in_its_manner(void)
 }
 
 /* Who takes what there is from the inner one takes it from the outer one, too. */
-static void an_edge_within_a_set_is_told_once(void)
+static void an_edge_within_a_set_is_reported_once(void)
 {
     begin();
     int outer = on->epoll_create1(0);
@@ -305,7 +306,7 @@ static void exclusive_is_for_few_things(void)
     end();
 }
 
-static void several_sets_are_all_told(void)
+static void several_sets_are_all_reported(void)
 {
     begin();
     int second = on->epoll_create1(0), third = on->epoll_create1(0);
@@ -326,18 +327,18 @@ int main(int argc, char **argv)
     static const struct unit_test tests[] = {
         {"everybody has his turn", everybody_has_his_turn},
         {"successive waits go round", successive_waits_go_round},
-        {"what is closed is not told later", what_is_closed_is_not_told_later},
+        {"what is closed is not reported later", what_is_closed_is_not_reported_later},
         {"a closed descriptor leaves its sets", a_closed_descriptor_leaves_its_sets},
         {"a wait takes its time", a_wait_takes_its_time},
         {"a wait ends with what comes meanwhile", a_wait_ends_with_what_comes_meanwhile},
         {"a set is readable where it has something", a_set_is_readable_where_it_has_something},
         {"sets may watch sets", sets_may_watch_sets},
-        {"a set is told of in its manner", a_set_is_told_of_in_its_manner},
-        {"an edge within a set is told once", an_edge_within_a_set_is_told_once},
+        {"a set is reported in its mode", a_set_is_reported_in_its_mode},
+        {"an edge within a set is reported once", an_edge_within_a_set_is_reported_once},
         {"sets are at most five deep", sets_are_at_most_five_deep},
         {"sets do not stand in a circle", sets_do_not_stand_in_a_circle},
         {"exclusive is for few things", exclusive_is_for_few_things},
-        {"several sets are all told", several_sets_are_all_told},
+        {"several sets are all reported", several_sets_are_all_reported},
     };
     return BOTH_MAIN("epoll_sets", tests, argc, argv);
 }

@@ -389,14 +389,14 @@ static void errors_have_mapped_names(void)
     struct {
         struct sock_extended_err error;
         struct sockaddr_in6 offender;
-    } told;
+    } report;
     struct cmsghdr *c = find(&l, IPPROTO_IPV6, IPV6_RECVERR);
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-    CU_ASSERT_EQUAL(c->cmsg_len, CMSG_LEN(sizeof told));
-    memcpy(&told, CMSG_DATA(c), sizeof told);
-    CU_ASSERT_EQUAL(told.error.ee_errno, ECONNREFUSED);
-    CU_ASSERT_EQUAL(told.error.ee_origin, SO_EE_ORIGIN_ICMP);
-    CU_ASSERT_TRUE(is_at(told.offender, LOCALHOST));
+    CU_ASSERT_EQUAL(c->cmsg_len, CMSG_LEN(sizeof report));
+    memcpy(&report, CMSG_DATA(c), sizeof report);
+    CU_ASSERT_EQUAL(report.error.ee_errno, ECONNREFUSED);
+    CU_ASSERT_EQUAL(report.error.ee_origin, SO_EE_ORIGIN_ICMP);
+    CU_ASSERT_TRUE(is_at(report.offender, LOCALHOST));
     close_all(fd, -1, -1);
 }
 

@@ -294,7 +294,7 @@ static void epoll_tells_of_what_has_come(void)
     int listener;
     begin(NULL);
     int fd = accepted(&listener, &ack), set = i.epoll_create(i.userdata, 1);
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd}, told = {.events = 0};
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd}, reported = {.events = 0};
     CU_ASSERT_FATAL(set >= 0);
     CU_ASSERT_EQUAL(i.epoll_ctl(i.userdata, set, EPOLL_CTL_ADD, fd, &event), 0);
     CU_ASSERT_EQUAL(i.epoll_ctl(i.userdata, set, EPOLL_CTL_ADD, fd, &event), -1);
@@ -302,16 +302,16 @@ static void epoll_tells_of_what_has_come(void)
     CU_ASSERT_EQUAL(i.epoll_ctl(i.userdata, set, EPOLL_CTL_ADD, 9999, &event), -1);
     CU_ASSERT_EQUAL(errno, EBADF);
     int64_t before = now();
-    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &told, 1, 200), 0);
+    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &reported, 1, 200), 0);
     CU_ASSERT_EQUAL(now(), before + 200001);
     inject(PORT, TCP_ACK | TCP_PSH, 1, ack, 50);
-    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &told, 1, -1), 1);
-    CU_ASSERT_EQUAL(told.events, EPOLLIN);
-    CU_ASSERT_EQUAL(told.data.fd, fd);
-    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &told, 0, 0), -1);
+    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &reported, 1, -1), 1);
+    CU_ASSERT_EQUAL(reported.events, EPOLLIN);
+    CU_ASSERT_EQUAL(reported.data.fd, fd);
+    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &reported, 0, 0), -1);
     CU_ASSERT_EQUAL(errno, EINVAL);
     CU_ASSERT_EQUAL(i.close(i.userdata, set), 0);
-    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &told, 1, 0), -1);
+    CU_ASSERT_EQUAL(i.epoll_wait(i.userdata, set, &reported, 1, 0), -1);
     CU_ASSERT_EQUAL(errno, EBADF);
     end();
 }

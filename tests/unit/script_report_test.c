@@ -32,7 +32,7 @@ static struct outcome outcome(const char *name, const char *script)
     return o;
 }
 
-static void told(const char *expected)
+static void check_output(const char *expected)
 {
     fclose(out);
     CU_ASSERT_STRING_EQUAL(text, expected);
@@ -46,11 +46,11 @@ static void a_failure_lists_what_ran_and_then_what_is_wrong(void)
     struct outcome o = outcome("a.pkt", SOCKET "+.1 close(3) = 0\n+0 < R 7:7(0) win 5\n"
                                                "+0 > R 7:7(0)\n");
     report_outcome(out, &o, true);
-    told("FAIL a.pkt\n"
-         "      1    0.000000  line 1    0 socket(..., SOCK_STREAM, 0) = 3\n"
-         "      2    0.100000  line 2    +.1 close(3) = 0\n"
-         "      3    0.100000  line 3    +0 < R 7:7(0) win 5\n"
-         "  a.pkt:4: no packet came in time\n");
+    check_output("FAIL a.pkt\n"
+                 "      1    0.000000  line 1    0 socket(..., SOCK_STREAM, 0) = 3\n"
+                 "      2    0.100000  line 2    +.1 close(3) = 0\n"
+                 "      3    0.100000  line 3    +0 < R 7:7(0) win 5\n"
+                 "  a.pkt:4: no packet came in time\n");
 }
 
 static void a_script_tells_a_terminal_nothing(void)
@@ -87,7 +87,7 @@ static void a_parse_error_has_line_and_column(void)
     begin();
     struct outcome o = outcome("b.pkt", SOCKET "+0 > Q 1:1(0)\n");
     report_outcome(out, &o, true);
-    told("FAIL b.pkt:2:6: TCP flags expected, at `Q`\n");
+    check_output("FAIL b.pkt:2:6: TCP flags expected, at `Q`\n");
 }
 
 static void quiet_says_nothing_of_what_passes(void)
@@ -96,7 +96,7 @@ static void quiet_says_nothing_of_what_passes(void)
     struct outcome o = outcome("c.pkt", "--ignore_psh\n" SOCKET);
     report_outcome(out, &o, true);
     report_outcome(out, &o, false);
-    told("ok   c.pkt (relaxed)\n");
+    check_output("ok   c.pkt (relaxed)\n");
 }
 
 static void tap_escapes_what_would_be_a_directive(void)
@@ -108,8 +108,8 @@ static void tap_escapes_what_would_be_a_directive(void)
     report_tap(out, &a, 1);
     report_tap(out, &b, 2);
     report_tap(out, &c, 3);
-    told("TAP version 13\n1..3\nok 1 - d\\#1?.pkt\nok 2 - e.pkt # SKIP system call f()\n"
-         "not ok 3 - f.pkt\n# line 2:\n# close() = -1 EBADF, expected was 0\n");
+    check_output("TAP version 13\n1..3\nok 1 - d\\#1?.pkt\nok 2 - e.pkt # SKIP system call f()\n"
+                 "not ok 3 - f.pkt\n# line 2:\n# close() = -1 EBADF, expected 0\n");
 }
 
 static void tap_names_no_line_where_there_is_none(void)
@@ -117,7 +117,7 @@ static void tap_names_no_line_where_there_is_none(void)
     begin();
     struct outcome o = {.file = "g.pkt", .verdict = VERDICT_PARSE, .text = "No such file"};
     report_tap(out, &o, 1);
-    told("not ok 1 - g.pkt\n# No such file\n");
+    check_output("not ok 1 - g.pkt\n# No such file\n");
 }
 
 static void junit_counts_and_escapes(void)
@@ -133,21 +133,22 @@ static void junit_counts_and_escapes(void)
     junit_add(&junit, &c);
     junit_add(&junit, &d);
     junit_end(&junit, out);
-    told("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-         "<testsuite name=\"rill-script\" tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"0\" "
-         "time=\"1.000000\">\n"
-         "  <testcase classname=\"script\" name=\"&lt;a&gt;&amp;&quot;?.pkt\" "
-         "time=\"0.000000\"/>\n"
-         "  <testcase classname=\"script\" name=\"b.pkt\" time=\"0.000000\">\n"
-         "    <error message=\"line 1: a script without events at the end of the script\">"
-         "a script without events at the end of the script</error>\n  </testcase>\n"
-         "  <testcase classname=\"script\" name=\"c.pkt\" time=\"1.000000\">\n"
-         "    <failure message=\"line 2: close() = -1 EBADF, expected was 0\">"
-         "  1    0.000000  line 1    0 socket(..., SOCK_STREAM, 0) = 3\n"
-         "close() = -1 EBADF, expected was 0</failure>\n  </testcase>\n"
-         "  <testcase classname=\"script\" name=\"d.pkt\" time=\"0.000000\">\n"
-         "    <system-out>relaxed</system-out>\n  </testcase>\n"
-         "</testsuite>\n");
+    check_output(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<testsuite name=\"rill-script\" tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"0\" "
+        "time=\"1.000000\">\n"
+        "  <testcase classname=\"script\" name=\"&lt;a&gt;&amp;&quot;?.pkt\" "
+        "time=\"0.000000\"/>\n"
+        "  <testcase classname=\"script\" name=\"b.pkt\" time=\"0.000000\">\n"
+        "    <error message=\"line 1: a script without events at the end of the script\">"
+        "a script without events at the end of the script</error>\n  </testcase>\n"
+        "  <testcase classname=\"script\" name=\"c.pkt\" time=\"1.000000\">\n"
+        "    <failure message=\"line 2: close() = -1 EBADF, expected 0\">"
+        "  1    0.000000  line 1    0 socket(..., SOCK_STREAM, 0) = 3\n"
+        "close() = -1 EBADF, expected 0</failure>\n  </testcase>\n"
+        "  <testcase classname=\"script\" name=\"d.pkt\" time=\"0.000000\">\n"
+        "    <system-out>relaxed</system-out>\n  </testcase>\n"
+        "</testsuite>\n");
 }
 
 static int status_of(unsigned failed, unsigned parse_errors, unsigned unsupported)
@@ -178,7 +179,7 @@ static void transitions_of_all_scripts_add_up(void)
     o.transition[RILL_TCP_LISTEN][RILL_TCP_CLOSED] = 1;
     totals_add(&t, &o);
     report_states(out, &t);
-    told("CLOSED LISTEN 4\nLISTEN CLOSED 1\n");
+    check_output("CLOSED LISTEN 4\nLISTEN CLOSED 1\n");
 }
 
 int main(void)

@@ -100,12 +100,12 @@ static void a_packet_at_the_wrong_time_fails(void)
 
 static void another_result_or_error_fails(void)
 {
-    fail(ACCEPTED "+0 write(4, ..., 10) = 11", 8, "write() = 10, expected was 11");
+    fail(ACCEPTED "+0 write(4, ..., 10) = 11", 8, "write() = 10, expected 11");
     fail(ACCEPTED "+0 listen(4, 1) = 0", 8, "EINVAL");
     fail(ACCEPTED "+0 recv(4, ..., 10, MSG_DONTWAIT) = -1 EINVAL (x)", 8, "EAGAIN");
-    fail(ACCEPTED "+0 getsockopt(4, SOL_SOCKET, SO_ERROR, [5], [4]) = 0", 8, "told 0");
+    fail(ACCEPTED "+0 getsockopt(4, SOL_SOCKET, SO_ERROR, [5], [4]) = 0", 8, "returned 0");
     fail(ACCEPTED "+0 poll([{fd=4, events=POLLOUT}], 1, 0) = 1", 8, "revents");
-    fail(ACCEPTED "+0 ioctl(4, SIOCINQ, [5]) = 0", 8, "told 0, expected was 5");
+    fail(ACCEPTED "+0 ioctl(4, SIOCINQ, [5]) = 0", 8, "returned 0, expected 5");
     fail(ACCEPTED "+0 getsockopt(4, SOL_SOCKET, SO_ERROR, [0], [8]) = 0", 8, "length of 4");
     fail("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
          "+0 getsockopt(3, SOL_TCP, TCP_CONGESTION, \"cubic\", [17]) = 0",
@@ -125,10 +125,10 @@ static void another_epoll_event_fails(void)
     CU_ASSERT_EQUAL(run(WATCHED "+0 epoll_wait(5, {events=EPOLLOUT, fd=4}, 1, 0) = 1"),
                     VERDICT_PASS);
     fail(WATCHED "+0 epoll_wait(5, {events=EPOLLIN, fd=4}, 1, 0) = 1", 10,
-         "told events 0x4, expected was 0x1");
+         "returned events 0x4, expected 0x1");
     fail(WATCHED "+0 epoll_wait(5, {events=EPOLLOUT, fd=3}, 1, 0) = 1", 10,
-         "told of 4, expected was 3");
-    fail(WATCHED "+0 epoll_wait(5, {events=0, ptr=0}, 1, 0) = 0", 10, "= 1, expected was 0");
+         "returned of 4, expected 3");
+    fail(WATCHED "+0 epoll_wait(5, {events=0, ptr=0}, 1, 0) = 0", 10, "= 1, expected 0");
     fail(WATCHED "+0 epoll_wait(5, 0, 1, 0) = 0", 10, "was expected");
     fail(ACCEPTED "+0 epoll_create(1) = 4", 8, "in use");
     fail(ACCEPTED "+0 epoll_create(1) = 5\n+0 epoll_wait(5, {events=0, ptr=0}, 1, -1) = 0", 9,

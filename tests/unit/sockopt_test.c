@@ -74,7 +74,7 @@ static void no_ip_options_is_no_bytes(void)
     world_end();
 }
 
-static void a_level_that_is_none_is_told_from_an_option_that_is_none(void)
+static void an_unknown_level_is_distinguished_from_an_unknown_option(void)
 {
     int value;
     socklen_t length = sizeof value;
@@ -89,7 +89,7 @@ static void a_level_that_is_none_is_told_from_an_option_that_is_none(void)
 static void numbers_have_defaults_and_ranges(void)
 {
     static const struct {
-        int level, name, initial, good, told, bad;
+        int level, name, initial, good, reported, bad;
     } row[] = {
         {SOL_SOCKET, SO_RCVLOWAT, 1, 100, 100, 0},
         {IPPROTO_IP, IP_TOS, 0, 0x12, 0x10, 0}, /* a stream's ECN bits are TCP's */
@@ -136,10 +136,10 @@ static void numbers_have_defaults_and_ranges(void)
         int fd = stream();
         CU_ASSERT_EQUAL(get(fd, row[i].level, row[i].name), row[i].initial);
         CU_ASSERT_EQUAL(set(fd, row[i].level, row[i].name, row[i].good), 0);
-        CU_ASSERT_EQUAL(get(fd, row[i].level, row[i].name), row[i].told);
+        CU_ASSERT_EQUAL(get(fd, row[i].level, row[i].name), row[i].reported);
         if (row[i].bad || row[i].name == TCP_KEEPIDLE)
             CU_ASSERT_TRUE(fails(set(fd, row[i].level, row[i].name, row[i].bad), EINVAL));
-        CU_ASSERT_EQUAL(get(fd, row[i].level, row[i].name), row[i].told);
+        CU_ASSERT_EQUAL(get(fd, row[i].level, row[i].name), row[i].reported);
     }
     int fd = stream();
     CU_ASSERT_TRUE(fails(set(fd, IPPROTO_IP, IP_TTL, 0), EINVAL));
@@ -208,15 +208,15 @@ static void options_check_level_name_and_length(void)
 
 static void linger_and_timeouts_are_kept(void)
 {
-    struct linger linger = {1, 5}, told;
+    struct linger linger = {1, 5}, reported;
     struct timeval time = {3, 500000}, bad = {0, 1000000}, negative = {INT64_MIN, 0};
-    socklen_t length = sizeof told;
+    socklen_t length = sizeof reported;
     world_begin(NULL);
     int fd = stream();
     CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger), 0);
-    CU_ASSERT_EQUAL(rill_getsockopt(fd, SOL_SOCKET, SO_LINGER, &told, &length), 0);
-    CU_ASSERT_EQUAL(told.l_onoff, 1);
-    CU_ASSERT_EQUAL(told.l_linger, 5);
+    CU_ASSERT_EQUAL(rill_getsockopt(fd, SOL_SOCKET, SO_LINGER, &reported, &length), 0);
+    CU_ASSERT_EQUAL(reported.l_onoff, 1);
+    CU_ASSERT_EQUAL(reported.l_linger, 5);
     linger.l_onoff = 0;
     CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger), 0);
     CU_ASSERT_EQUAL(rill_setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time), 0);
@@ -339,8 +339,8 @@ static void an_option_that_finds_no_memory_says_so(void)
 static const struct unit_test tests[] = {
     {"flags are off until they are set", flags_are_off_until_they_are_set},
     {"no IP options is no bytes", no_ip_options_is_no_bytes},
-    {"a level that is none is told from an option that is none",
-     a_level_that_is_none_is_told_from_an_option_that_is_none},
+    {"an unknown level is distinguished from an unknown option",
+     an_unknown_level_is_distinguished_from_an_unknown_option},
     {"numbers have defaults and ranges", numbers_have_defaults_and_ranges},
     {"facts can be asked and not set", facts_can_be_asked_and_not_set},
     {"options check level, name and length", options_check_level_name_and_length},

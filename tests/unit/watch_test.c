@@ -96,7 +96,7 @@ static void without_memory_nothing_is_added(void)
 
 /* ------------------------------------------------------------- who waits */
 
-/* A second set wants the same; whether it is told while a call waits for the first. */
+/* A second set wants the same; whether it is reported while a call waits for the first. */
 static int second_is_told(uint32_t first_events, uint32_t second_events)
 {
     struct epoll_event e;
@@ -106,9 +106,9 @@ static int second_is_told(uint32_t first_events, uint32_t second_events)
     CU_ASSERT_EQUAL(add(second, left, second_events), 0);
     world_at(RILL_MILLISECONDS(1), right_says_hello);
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, -1), 1);
-    int told = rill_epoll_wait(second, &e, 1, 0);
+    int reported = rill_epoll_wait(second, &e, 1, 0);
     world_end();
-    return told;
+    return reported;
 }
 
 static void exclusive_watchers_share_what_comes(void)
@@ -194,7 +194,7 @@ static void an_adopted_descriptor_is_watched(void)
     CU_ASSERT_EQUAL(add(set, adopted, EPOLLIN | EPOLLET), 0);
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0);
     host_ready = POLLIN;
-    CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0); /* nobody has told the stack */
+    CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0); /* nobody has reported the stack */
     rill_adopted_event(world.end[LEFT], adopted, 76);
     CU_ASSERT_EQUAL(rill_epoll_wait(set, &e, 1, 0), 0);
     rill_adopted_event(world.end[LEFT], adopted, 77);

@@ -53,7 +53,7 @@ static void require_memory(unsigned long connections)
 
 static void open_all(int (*fd)[2], const struct options *o)
 {
-    unsigned long step = o->connections / 10 + (o->connections % 10 > 0), told = 0;
+    unsigned long step = o->connections / 10 + (o->connections % 10 > 0), reported = 0;
     double since = seconds(), before = resident();
     uint16_t port = FIRST_PORT;
     int listening = -1;
@@ -63,11 +63,11 @@ static void open_all(int (*fd)[2], const struct options *o)
         fd[i][0] = connected(listening, port, &fd[i][1], o);
         if ((i + 1) % step != 0 && i + 1 < o->connections)
             continue;
-        double t = seconds(), n = (double)(i + 1 - told);
+        double t = seconds(), n = (double)(i + 1 - reported);
         printf("%lu open, %.0f per s, %.0f bytes both ends\n", i + 1, n / (t - since),
                (resident() - before) / (double)(i + 1));
         fflush(stdout);
-        told = i + 1;
+        reported = i + 1;
         since = t;
     }
 }

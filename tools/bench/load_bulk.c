@@ -81,7 +81,7 @@ void load_bulk(bool sending, unsigned streams, double seconds)
  * the end, ends too. */
 static bool has_ended(const struct epoll_event *e, bool sending, uint64_t bytes)
 {
-    char rest;
+    char extra;
     int fd = e->data.fd;
     if (moved[fd] < bytes) {
         moved[fd] += move(e, sending, bytes - moved[fd]);
@@ -92,7 +92,7 @@ static bool has_ended(const struct epoll_event *e, bool sending, uint64_t bytes)
             load_watch(fd, EPOLLIN);
             return false;
         }
-    } else if (recv(fd, &rest, 1, 0) != 0) {
+    } else if (recv(fd, &extra, 1, 0) != 0) {
         err(1, "a stream has not ended as it should");
     }
     close(fd);

@@ -147,7 +147,7 @@ void judge_frame(struct player *p, struct rill_span frame)
 /* ----------------------------------------------------------- the end */
 
 /* How far it must have sent: as far as the recorded host had before the peer's RST arrived. */
-static position owed(const struct player *p)
+static position required(const struct player *p)
 {
     position to = 0;
     for (unsigned i = 0; i < p->c->count; i++) {
@@ -167,7 +167,7 @@ void judge_end(struct player *p)
     if (r->state != r->implied)
         difference_add(&r->differences, p->number, false, "rill ends in %s, the capture implies %s",
                        rill_tcp_state_name(r->state), rill_tcp_state_name(r->implied));
-    if ((r->sent != p->own->length && !p->reset) || p->sent < owed(p))
+    if ((r->sent != p->own->length && !p->reset) || p->sent < required(p))
         player_report_failure(p, "rill has not sent all", p->sent);
     if (r->delivered != arrived && !reset)
         player_report_failure(p, "rill has not delivered all", (position)r->delivered + 1);

@@ -67,7 +67,7 @@ static size_t prepare(struct player *p, const struct conversation_segment *s,
     return rewrite_segment(frame, s, &map);
 }
 
-static void note(struct player *p, const struct conversation_segment *s)
+static void record(struct player *p, const struct conversation_segment *s)
 {
     tell(p, s);
     if (!s->icmp)
@@ -90,7 +90,7 @@ static bool join_next(struct player *p, unsigned first, struct rill_frame *f)
     p->number = s->number;
     p->fed++;
     p->report->joined++;
-    note(p, s);
+    record(p, s);
     return true;
 }
 
@@ -101,7 +101,7 @@ static void feed(struct player *p, unsigned i)
     const struct conversation_segment *s = &p->c->segment[i];
     struct rill_frame f = {.buffer = frame, .room = sizeof frame};
     f.length = (uint32_t)prepare(p, s, frame);
-    note(p, s);
+    record(p, s);
     while (join_next(p, i, &f))
         ;
     stage_feed_joined(&p->stage, &f);

@@ -254,7 +254,7 @@ void recvmsg_finish(struct invocation *i)
         return;
     receive_finish(i);
     if (run_good(i->run) && i->message.msg_flags != wanted)
-        run_fail(i->run, "%s() returned msg_flags 0x%x, expected was 0x%x", i->line->name,
+        run_fail(i->run, "%s() returned msg_flags 0x%x, expected 0x%x", i->line->name,
                  (unsigned)i->message.msg_flags, (unsigned)wanted);
     if (run_good(i->run) && control)
         control_compare(i, control);

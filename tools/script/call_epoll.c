@@ -92,9 +92,9 @@ void epoll_wait_finish(struct invocation *i)
     if (!read_event(i, argument(i, 1), &wanted))
         return;
     if (got.events != wanted.events)
-        run_fail(i->run, "epoll_wait() told events 0x%x, expected was 0x%x", got.events,
+        run_fail(i->run, "epoll_wait() returned events 0x%x, expected 0x%x", got.events,
                  wanted.events);
     else if (got.data.u64 != wanted.data.u64)
-        run_fail(i->run, "epoll_wait() told of %llu, expected was %llu",
+        run_fail(i->run, "epoll_wait() returned of %llu, expected %llu",
                  (unsigned long long)got.data.u64, (unsigned long long)wanted.data.u64);
 }

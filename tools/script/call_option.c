@@ -104,7 +104,7 @@ static void compare_number(struct invocation *i, const struct expression *wanted
     memcpy(&number, value, sizeof number);
     int64_t expected = expression_value(i->run, wanted);
     if (run_good(i->run) && number != (int)expected)
-        run_fail(i->run, "getsockopt() told %d, expected was %" PRId64, number, expected);
+        run_fail(i->run, "getsockopt() returned %d, expected %" PRId64, number, expected);
 }
 
 static void compare_value(struct invocation *i, const uint8_t *value, socklen_t length)
@@ -154,7 +154,7 @@ void getsockopt_start(struct invocation *i)
     if (option_unknown(i) || i->result < 0 || comparison_skipped(i, level, name))
         return;
     if (length != room)
-        run_fail(i->run, "getsockopt() told a length of %u, expected was %u", length, room);
+        run_fail(i->run, "getsockopt() returned a length of %u, expected %u", length, room);
     else
         compare_value(i, value, length);
 }
@@ -180,7 +180,7 @@ void ioctl_start(struct invocation *i)
     if (!run_good(i->run))
         return;
     invocation_done(i, rill_ioctl(i->live_fd, (unsigned long)request, &value));
-    i->told = value;
+    i->value = value;
 }
 
 void ioctl_finish(struct invocation *i)
@@ -189,9 +189,9 @@ void ioctl_finish(struct invocation *i)
     if (i->result < 0 || !e || e->kind != EXPRESSION_ARRAY || e->children != 1)
         return;
     int64_t wanted = expression_value(i->run, e->first);
-    int value = i->told;
+    int value = i->value;
     if (run_good(i->run) && value != (int)wanted)
-        run_fail(i->run, "ioctl() told %d, expected was %" PRId64, value, wanted);
+        run_fail(i->run, "ioctl() returned %d, expected %" PRId64, value, wanted);
 }
 
 /* ---------------------------------------------------------------------- poll */
@@ -240,7 +240,7 @@ void poll_finish(struct invocation *i)
         const struct expression *wanted = member(e, "revents");
         int64_t value = wanted ? expression_value(i->run, wanted) : 0;
         if (run_good(i->run) && i->poll[n].revents != (short)value)
-            run_fail(i->run, "poll() told revents 0x%x, expected was 0x%x",
+            run_fail(i->run, "poll() returned revents 0x%x, expected 0x%x",
                      (unsigned)i->poll[n].revents, (unsigned)value);
     }
 }

@@ -69,7 +69,7 @@ static void check_error(struct invocation *i)
     if (!symbol_find(i->line->error, &wanted))
         run_unsupported(i->run, "symbol %s", i->line->error);
     else if (wanted != i->error)
-        run_fail(i->run, "%s() gave %s, expected was %s", i->line->name, errno_name(i->error),
+        run_fail(i->run, "%s() failed with %s, expected %s", i->line->name, errno_name(i->error),
                  i->line->error);
 }
 
@@ -80,13 +80,12 @@ static void check_result(struct invocation *i)
     if (!run_good(i->run))
         return;
     if (!equal && i->result < 0)
-        run_fail(i->run, "%s() = %" PRId64 " %s, expected was %" PRId64 "%s%s", i->line->name,
+        run_fail(i->run, "%s() = %" PRId64 " %s, expected %" PRId64 "%s%s", i->line->name,
                  i->result, errno_name(i->error), wanted, i->line->error ? " " : "",
                  i->line->error ? i->line->error : "");
     else if (!equal)
-        run_fail(i->run, "%s() = %" PRId64 ", expected was %" PRId64 "%s%s", i->line->name,
-                 i->result, wanted, i->line->error ? " " : "",
-                 i->line->error ? i->line->error : "");
+        run_fail(i->run, "%s() = %" PRId64 ", expected %" PRId64 "%s%s", i->line->name, i->result,
+                 wanted, i->line->error ? " " : "", i->line->error ? i->line->error : "");
     else
         check_error(i);
 }
@@ -122,7 +121,7 @@ void call_notice(struct run *r)
     finish(i);
     if (run_good(r) &&
         !run_in_time(r, end, i->expected_end, i->expected_end, i->expected_end - i->started))
-        run_fail(r, "%s() of line %d returned at %.6f s, expected was %.6f s", i->line->name,
+        run_fail(r, "%s() of line %d returned at %.6f s, expected %.6f s", i->line->name,
                  i->event->line, (double)end / 1e6, (double)i->expected_end / 1e6);
 }
 

@@ -57,7 +57,7 @@ static bool grep(struct run *r, struct sockstat *s, char *const *word, unsigned 
     if (s->stage != SOCKSTAT_COUNTED || words != 2u + quiet)
         return false;
     if (!strstr(text, word[1 + quiet]))
-        run_fail(r, "sockstat: %s connections are in the state, expected was %s", text,
+        run_fail(r, "sockstat: %s connections are in the state, expected %s", text,
                  word[1 + quiet]);
     return true;
 }

@@ -27,10 +27,10 @@ static void conclude_error(struct outcome *o, struct arena *a, const struct scri
 /* A name may contain terminal control characters and line ends; a report prints it on one line. */
 static const char *name_told(struct arena *a, const char *name)
 {
-    char *told = arena_copy_printable(a, name, strlen(name));
-    for (char *at = told; (at = strpbrk(at, "\n\t")) != NULL;)
+    char *printable = arena_copy_printable(a, name, strlen(name));
+    for (char *at = printable; (at = strpbrk(at, "\n\t")) != NULL;)
         *at = '?';
-    return told;
+    return printable;
 }
 
 /* Reads the options at the script's top. False: the script cannot be run. */
@@ -99,7 +99,7 @@ void script_run(struct outcome *o, struct arena *a, const struct script_source *
     if (!read_options(o, &options, &lexer))
         return;
     command_line_apply(c, &options, a);
-    options_define_rest(&options, a);
+    options_define_defaults(&options, a);
     lexer.definitions = options.definitions;
     o->relaxed = is_relaxed(&options.relax);
     if (!script_parse(&script, &lexer, options.ip6)) {

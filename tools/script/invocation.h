@@ -35,7 +35,7 @@ struct invocation {
     struct pollfd *poll;
     struct epoll_event *events;
     struct zeros *zeros; /* the file or pipe of the call; NULL: none */
-    int told;            /* result of ioctl */
+    int value;           /* result of ioctl */
     uint8_t *buffer;     /* malloc'd; NULL: none */
 
     int64_t started, expected_end; /* of a blocking call: script time */

@@ -113,7 +113,7 @@ static void define(struct script_options *o, struct arena *a, const char *name, 
     o->definitions = d;
 }
 
-void options_define_rest(struct script_options *o, struct arena *a)
+void options_define_defaults(struct script_options *o, struct arena *a)
 {
     /* Of google's harness for IPv4, and for IPv4 through sockets of AF_INET6 (section 16). */
     static const char *const rest[][3] = {

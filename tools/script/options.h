@@ -69,7 +69,7 @@ void options_google(struct rill_config *);
 void options_init(struct script_options *);
 
 /* Defines, in the arena, what that harness defines for the IP version, unless it is defined. */
-void options_define_rest(struct script_options *, struct arena *);
+void options_define_defaults(struct script_options *, struct arena *);
 
 /* Sets one option. False: *wrong gives the reason, in the arena; it is empty if the option is known
  * but not supported. */

@@ -89,14 +89,14 @@ static const uint8_t freebsd_state[] = {0, 4, 2, 3, 6, 9, 10, 0, 5, 8, 1, 7};
 /* -------------------------------------------------------------- at its time */
 
 /* TCP_INFO, which may be longer than this <linux/tcp.h> says. */
-union told {
+union raw_info {
     struct tcp_info info;
     uint8_t bytes[INFO_MAX];
 };
 
-static uint64_t field_value(const union told *told, const struct field *f)
+static uint64_t field_value(const union raw_info *raw, const struct field *f)
 {
-    const uint8_t *at = told->bytes + f->offset;
+    const uint8_t *at = raw->bytes + f->offset;
     uint64_t wide;
     uint32_t narrow;
     if (f->size == 1)
@@ -109,10 +109,10 @@ static uint64_t field_value(const union told *told, const struct field *f)
     return wide;
 }
 
-static void assign(FILE *out, const union told *told, const struct field *field, size_t count)
+static void assign(FILE *out, const union raw_info *raw, const struct field *field, size_t count)
 {
     for (const struct field *f = field; f < field + count; f++)
-        fprintf(out, "%s = %" PRIu64 "\n", f->name, field_value(told, f));
+        fprintf(out, "%s = %" PRIu64 "\n", f->name, field_value(raw, f));
 }
 
 /* The variables of the congestion control, if it reports any. */
@@ -136,16 +136,16 @@ static void assign_congestion(const struct subject *s, FILE *out)
                 info.dctcp.dctcp_ab_ecn, info.dctcp.dctcp_ab_tot);
 }
 
-static const char *assignments(struct run *r, const union told *told)
+static const char *assignments(struct run *r, const union raw_info *raw)
 {
-    const struct tcp_info *info = &told->info;
+    const struct tcp_info *info = &raw->info;
     char *text;
     size_t length;
     FILE *out = open_memstream(&text, &length);
     if (!out)
         abort();
-    assign(out, told, fields, sizeof fields / sizeof *fields);
-    assign(out, told, fields_added, sizeof fields_added / sizeof *fields_added);
+    assign(out, raw, fields, sizeof fields / sizeof *fields);
+    assign(out, raw, fields_added, sizeof fields_added / sizeof *fields_added);
     fprintf(out, "tcpi_snd_wscale = %u\ntcpi_rcv_wscale = %u\n", info->tcpi_snd_wscale,
             info->tcpi_rcv_wscale);
     fprintf(out, "tcpi_delivery_rate_app_limited = %u\ntcpi_fastopen_client_fail = %u\n",
@@ -169,8 +169,8 @@ static const char *trimmed(struct arena *a, const char *text)
 
 void python_handle(struct run *r, const char *text)
 {
-    union told told = {.bytes = {0}};
-    socklen_t length = sizeof told;
+    union raw_info raw = {.bytes = {0}};
+    socklen_t length = sizeof raw;
     const struct subject *s = r->subject;
     if (!s || (s->phase == SUBJECT_PASSIVE && !s->accepted)) {
         run_fail(r, "%%{ }%% without a connection whose TCP_INFO could be read");
@@ -180,18 +180,18 @@ void python_handle(struct run *r, const char *text)
         run_unsupported(r, "Python (--no_python)");
         return;
     }
-    if (rill_getsockopt(s->live_fd, IPPROTO_TCP, TCP_INFO, &told, &length) < 0) {
+    if (rill_getsockopt(s->live_fd, IPPROTO_TCP, TCP_INFO, &raw, &length) < 0) {
         if (errno == ENOPROTOOPT)
             run_unsupported(r, "getsockopt(SOL_TCP, TCP_INFO), which %%{ }%% reads");
         else
             run_fail(r, "getsockopt(SOL_TCP, TCP_INFO): %s", strerror(errno));
         return;
     }
-    if (r->options->freebsd && told.info.tcpi_state < sizeof freebsd_state)
-        told.info.tcpi_state = freebsd_state[told.info.tcpi_state];
+    if (r->options->freebsd && raw.info.tcpi_state < sizeof freebsd_state)
+        raw.info.tcpi_state = freebsd_state[raw.info.tcpi_state];
     struct snippet *snippet = arena_get(r->arena, sizeof *snippet);
     *snippet = (struct snippet){
-        .event = r->event, .variables = assignments(r, &told), .text = trimmed(r->arena, text)};
+        .event = r->event, .variables = assignments(r, &raw), .text = trimmed(r->arena, text)};
     *r->last_snippet = snippet;
     r->last_snippet = &snippet->next;
 }
