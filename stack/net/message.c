@@ -188,6 +188,7 @@ static bool deliver_to_tcp(struct net *net, const struct icmp *m, const struct i
         .error = icmp_meaning(m).error,
         .hard = unreachable &&
                 (m->code == ICMP_UNREACHABLE_PROTOCOL || m->code == ICMP_UNREACHABLE_PORT),
+        .partial = m->type == ICMP_TIME_EXCEEDED && m->code == ICMP_TIME_EXCEEDED_REASSEMBLY,
     };
     if (is_about_length(m))
         return take_narrow_path(net, m, q, &e);

@@ -243,6 +243,7 @@ struct tcp_icmp {
     seq32 seq;
     uint8_t error;        /* errno */
     bool hard;            /* destination unreachable, code 2 or 3 */
+    bool partial;         /* the peer has waited in vain for some of its fragments */
     uint16_t segment_max; /* fragmentation needed: the new largest segment; 0: another error */
     uint16_t claimed;     /* the value in the router's message; 0: it gave no MTU */
 };

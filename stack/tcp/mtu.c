@@ -31,11 +31,16 @@ static uint16_t segment_of_text(const struct tcp_conn *c, uint32_t text)
     return (uint16_t)min_of(TCP_HEADER + option_bytes(c, 0) + text, UINT16_MAX);
 }
 
+/* No router may fragment its segments: a size that passes is one that the path carries. */
+static bool is_indivisible(const struct tcp_conn *c)
+{
+    return ip4_discovery_sets_df(conn_discovery(c));
+}
+
 /* Neither the configuration nor the application forbids it. */
 static bool may_search(const struct tcp *t, const struct tcp_conn *c)
 {
-    return t->config->mtu_probing != RILL_MTU_PROBING_OFF &&
-           ip4_discovery_sets_df(conn_discovery(c));
+    return t->config->mtu_probing != RILL_MTU_PROBING_OFF && is_indivisible(c);
 }
 
 static void forget_probe(struct tcp_conn *c)
@@ -46,7 +51,7 @@ static void forget_probe(struct tcp_conn *c)
 /* RFC 4821 5.2: other connections to this destination need not search again. */
 static void share(struct tcp *t, const struct tcp_conn *c)
 {
-    struct metrics_shared *m = share_for(t, c);
+    struct metrics_shared *m = is_indivisible(c) ? share_for(t, c) : NULL;
     if (m)
         m->mtu = c->extras->mtu;
 }
@@ -216,7 +221,8 @@ void mtu_time_out(struct tcp *t, struct tcp_conn *c)
             probe_failed(t, c, TIME_OUT_PENALTY * pause_after_failure(c));
         forget_probe(c);
     }
-    uint32_t text = is_full_stop(c) && may_search(t, c) ? shorter_text(t, c) : 0;
+    bool falls = t->config->mtu_probing != RILL_MTU_PROBING_OFF && is_full_stop(c);
+    uint32_t text = falls ? shorter_text(t, c) : 0;
     struct tcp_extras *x = text ? conn_extras(t, c) : NULL;
     if (!x) /* without memory, the next time-out tries again */
         return;

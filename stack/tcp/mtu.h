@@ -3,8 +3,8 @@
  * segments become shorter; from there single larger segments of new data probe the path.
  *
  * Life: mtu_start at ESTABLISHED, if the destination is known to need it or the configuration says
- * so; else mtu_time_out begins the search. If routers may fragment (IP_PMTUDISC_DONT), there is no
- * search.
+ * so; else mtu_time_out begins the search. If routers may fragment (IP_PMTUDISC_DONT), nothing is
+ * probed or learnt, but a black hole makes segments shorter, as in Linux: fragments get lost, too.
  *
  * DEVIATION: the rate of losses after an increase does not verify the new size (7.8, SHOULD); if
  * longer segments do not pass at all, the next time-outs reduce the size again.

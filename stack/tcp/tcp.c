@@ -124,14 +124,19 @@ static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
  * IP_RECVERR). Either way the connection continues. */
 static void take_soft_error(struct tcp *t, struct tcp_conn *c, uint8_t error)
 {
-    if (c->busy)
-        c->busy->recovery.stops = 0; /* the silence has a reason: RFC 4821 7.7 looks for others */
     if (!c->recverr) {
         c->soft_error = error;
         return;
     }
     c->error = error;
     conn_wake_owner(t, c, EVENT_STATE);
+}
+
+/* The silence has a reason, and RFC 4821 7.7 looks for others. */
+static void explain_silence(struct tcp_conn *c)
+{
+    if (c->busy)
+        c->busy->recovery.stops = 0;
 }
 
 /* RFC 5927 7.2: a router cannot claim an MTU that the quoted segment would fit into. How many SACK
@@ -168,6 +173,8 @@ bool tcp_icmp(struct tcp *t, const struct tcp_icmp *e)
         conn_end(t, c, RILL_REASON_ICMP, e->error);
     } else {
         take_soft_error(t, c, e->error);
+        if (!e->partial) /* only shorter segments arrive whole */
+            explain_silence(c);
     }
     return true;
 }
@@ -202,6 +209,7 @@ void tcp_unreachable(struct tcp *t, struct sender *s)
         return;
     }
     take_soft_error(t, c, EHOSTUNREACH);
+    explain_silence(c);
     if (c->snd.una == c->snd.nxt && c->timer != TIMER_PERSIST)
         timer_restart(t, c); /* waiting data is tried again */
 }
