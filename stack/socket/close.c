@@ -24,6 +24,7 @@ static int stream_shutdown(struct rill *r, struct socket *s, bool receive, bool 
         socket_disconnect(r, s, false);
         return 0;
     }
+    s->read_closed |= receive; /* as in Linux, whatever the result is */
     if (!socket_has_conn(s) || s->conn->dead)
         return -ENOTCONN;
     if (receive)

@@ -166,6 +166,7 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
     case FORM_KEY:
         return key_get(r, s, out->key);
     case FORM_NONE:
+    case FORM_ULP:
         return 0;
     case FORM_GROUP_IF:
         wire_put32((uint8_t *)&out->address,

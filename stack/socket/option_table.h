@@ -30,7 +30,8 @@ enum option_form {
     FORM_MEMBER,    /* write-only: a change of the memberships in groups */
     FORM_GROUP_TTL, /* a number of datagram sockets, -1: the default */
     FORM_GROUP_IF,  /* struct in_addr, ip_mreq or ip_mreqn: multicast.h */
-    FORM_NONE       /* none exist, and none can be set: zero bytes */
+    FORM_ULP, /* the name of an upper layer such as tls: none exists, as in a kernel without them */
+    FORM_NONE /* none exist, and none can be set: zero bytes */
 };
 
 struct option {

@@ -287,6 +287,8 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return quickack_set(r, s, value);
     case FORM_KEY:
         return key_set(r, s, from);
+    case FORM_ULP:
+        return from.length ? -ENOENT : -EINVAL;
     case FORM_NONE:
         return from.length ? -ENOPROTOOPT : 0;
     case FORM_PATH_MTU:

@@ -75,6 +75,7 @@ struct socket {
     bool is_ip6 : 1; /* AF_INET6: its addresses are mapped ones */
     bool nonblocking : 1;
     bool close_on_exec : 1;  /* remembered for F_GETFD: a stack does not outlive exec(2) */
+    bool read_closed : 1;    /* shutdown(SHUT_RD) of a stream without a connection */
     bool address_chosen : 1; /* by bind: a datagram socket keeps it when connect is dissolved */
     bool port_chosen : 1;
     bool was_full : 1; /* a caller saw it full: then room is an event. Linux: SOCK_NOSPACE */

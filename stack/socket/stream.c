@@ -205,13 +205,21 @@ static bool text_waits(const struct socket *s)
     return conn_read_limit(s->conn) > s->conn->rcv.read;
 }
 
+/* Linux looks for the urgent byte first, and then whether the socket was shut down. */
+static int64_t receive_unconnected(const struct socket *s, const struct call *c)
+{
+    if (c->flags & MSG_OOB && s->phase == SOCKET_IDLE)
+        return -EINVAL;
+    return s->read_closed && s->phase == SOCKET_IDLE ? 0 : -ENOTCONN;
+}
+
 enum call_state stream_receive_try(struct rill *r, struct socket *s, struct call *c)
 {
     ssize_t length = call_discards(c) ? message_extent(c->receive) : message_length(c->receive);
     if (length < 0)
         return call_end(c, length);
-    if (!socket_has_conn(s)) /* Linux looks for the urgent byte first */
-        return call_end(c, c->flags & MSG_OOB && s->phase == SOCKET_IDLE ? -EINVAL : -ENOTCONN);
+    if (!socket_has_conn(s))
+        return call_end(c, receive_unconnected(s, c));
     c->receive->msg_flags = 0;
     if (c->flags & MSG_OOB)
         return receive_end(s, c, receive_urgent(s, c, (size_t)length));

@@ -3,6 +3,7 @@
 #include "both.h"
 
 #include <fcntl.h>
+#include <netinet/tcp.h>
 
 static struct sockaddr_in ip4(uint32_t address, uint16_t port)
 {
@@ -224,6 +225,31 @@ static void flags_of_a_set_can_be_written(void)
     on->close(set);
 }
 
+/* Linux shuts down what is not connected, too, though it says ENOTCONN. */
+static void a_receiver_that_is_shut_down_is_at_its_end(void)
+{
+    char byte;
+    int fd = open_socket(SOCK_STREAM);
+    CU_ASSERT_TRUE(fails(on->recv(fd, &byte, 1, 0), ENOTCONN));
+    CU_ASSERT_TRUE(fails(on->shutdown(fd, SHUT_WR), ENOTCONN));
+    CU_ASSERT_TRUE(fails(on->recv(fd, &byte, 1, 0), ENOTCONN));
+    CU_ASSERT_TRUE(fails(on->shutdown(fd, SHUT_RD), ENOTCONN));
+    CU_ASSERT_EQUAL(on->recv(fd, &byte, 1, 0), 0);
+    on->close(fd);
+}
+
+static void upper_layers_are_not_there(void)
+{
+    char name[16] = "tls";
+    socklen_t length = sizeof name;
+    int fd = open_socket(SOCK_STREAM);
+    CU_ASSERT_EQUAL(on->getsockopt(fd, IPPROTO_TCP, TCP_ULP, name, &length), 0);
+    CU_ASSERT_EQUAL(length, 0);
+    CU_ASSERT_TRUE(fails(on->setsockopt(fd, IPPROTO_TCP, TCP_ULP, "none", 4), ENOENT));
+    CU_ASSERT_TRUE(fails(on->setsockopt(fd, IPPROTO_TCP, TCP_ULP, "", 0), EINVAL));
+    on->close(fd);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
@@ -249,6 +275,8 @@ int main(int argc, char **argv)
          an_attempt_that_has_failed_leaves_the_socket_to_bind},
         {"no byte of an IP option is a zero", no_byte_of_an_ip_option_is_a_zero},
         {"flags of a set can be written", flags_of_a_set_can_be_written},
+        {"a receiver that is shut down is at its end", a_receiver_that_is_shut_down_is_at_its_end},
+        {"upper layers are not there", upper_layers_are_not_there},
     };
     return BOTH_MAIN("refusal", tests, argc, argv);
 }
