@@ -124,12 +124,13 @@ static bool step_head(struct connection *c, rill_time now)
         status = request_parse(&a->request, a->in + c->scan.start, c->scan.length - c->scan.start);
     if (status == 0)
         status = body_start(&c->body, a->request.chunked, a->request.length);
-    if (status) {
+    bool too_long = status == 413;
+    if (status && !(too_long && !answer_takes_method(a->request.method))) {
         refuse(c, status, now);
         return true;
     }
     enter(c, CONNECTION_BODY, now);
-    if (!a->request.expects_continue)
+    if (!a->request.expects_continue && !too_long)
         return true;
     if (!answer_takes_method(a->request.method)) {
         /* After this answer the client may send the body or not, so nothing more can be read. */

@@ -18,6 +18,12 @@ static int check_version(const char *v, size_t n)
     return v[5] == '1' ? 0 : 505;
 }
 
+/* Bytes above 0x7f should be encoded (RFC 3986 2.1); they are taken as they are, as by nginx. */
+static bool is_target(char c)
+{
+    return (unsigned char)c > ' ' && c != 0x7f && c != '#';
+}
+
 /* RFC 9112 3: method SP request-target SP HTTP-version. */
 static int check_request_line(const char *line, size_t n)
 {
@@ -26,7 +32,7 @@ static int check_request_line(const char *line, size_t n)
         method++;
     size_t target = method + 1;
     size_t end = target;
-    while (end < n && line[end] > ' ' && line[end] < 0x7f && line[end] != '#')
+    while (end < n && is_target(line[end]))
         end++;
     if (method == 0 || end == target || end >= n || line[method] != ' ' || line[end] != ' ')
         return 400;

@@ -267,6 +267,15 @@ static void body_of_a_get_is_read_and_thrown_away(void)
     connection_close(&c);
 }
 
+static void a_method_that_is_not_allowed_is_told_before_its_bodys_length(void)
+{
+    ask("PUT /a.txt HTTP/1.1\r\n" HOST "Content-Length: 9999999\r\n\r\nabc");
+    CU_ASSERT(strncmp(output, "HTTP/1.1 405 ", 13) == 0 && says("\r\nAllow: ") &&
+              connection_is_closing(&c));
+    CU_ASSERT_EQUAL(count("HTTP/1.1 "), 1);
+    connection_close(&c);
+}
+
 static void expectation_is_met_with_100_before_the_body(void)
 {
     ask("GET /a.txt HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
@@ -405,6 +414,8 @@ int main(void)
         {"pipelined requests are answered in order", pipelined_requests_are_answered_in_order},
         {"nothing is read while an answer goes out", nothing_is_read_while_an_answer_goes_out},
         {"body of a GET is read and thrown away", body_of_a_get_is_read_and_thrown_away},
+        {"a method that is not allowed is told before its body's length",
+         a_method_that_is_not_allowed_is_told_before_its_bodys_length},
         {"expectation is met with 100 before the body",
          expectation_is_met_with_100_before_the_body},
         {"silence between requests ends quietly and within one gives 408",
