@@ -105,7 +105,8 @@ static uint64_t parse_number(enum option o, const char *text, uint64_t least, ui
 {
     char *end;
     errno = 0;
-    unsigned long long n = strtoull(text, &end, 0);
+    bool hex = strncasecmp(text, "0x", 2) == 0;
+    unsigned long long n = strtoull(text, &end, hex ? 16 : 10);
     if (!isdigit((unsigned char)*text) || *end || errno || n < least || n > most)
         refuse("--%s %s: not a number from %llu to %llu", table[o].name, text,
                (unsigned long long)least, (unsigned long long)most);

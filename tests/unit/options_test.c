@@ -148,6 +148,14 @@ static void what_is_not_shared_stays_in_order(void)
     CU_ASSERT_PTR_NULL(l.argv[9]);
 }
 
+static void numbers_are_decimal_unless_they_begin_with_0x(void)
+{
+    struct line l;
+    CU_ASSERT_EQUAL(parse(&l, "--port 010").port, 10); /* as in rill-nc and rill-ss */
+    CU_ASSERT_EQUAL(parse(&l, "--port 0x10").port, 16);
+    CU_ASSERT_EQUAL(parse(&l, "--seed 0").seed, 0);
+}
+
 static uint32_t host_of(const char *text)
 {
     struct line l;
@@ -318,6 +326,8 @@ static const struct unit_test tests[] = {
     {"without options the defaults stand", without_options_the_defaults_stand},
     {"every option is taken in both spellings", every_option_is_taken_in_both_spellings},
     {"what is not shared stays, in order", what_is_not_shared_stays_in_order},
+    {"numbers are decimal unless they begin with 0x",
+     numbers_are_decimal_unless_they_begin_with_0x},
     {"one string is split at white space", one_string_is_split_at_white_space},
     {"the host gets the first other address of the subnet",
      the_host_gets_the_first_other_address_of_the_subnet},
