@@ -24,6 +24,8 @@ check "what is no capture ends with 2" expect 2 "unknown file format" Makefile
 check "no such file is told once" expect 2 "nowhere.pcap: No such file" nowhere.pcap
 once() { ! grep -q "nowhere.pcap: nowhere.pcap" "$work/told"; }
 check "and its name too" once
+complains() { ! "$BIN/rill-replay" nowhere.pcap 2>/dev/null | grep .; }
+check "as a complaint, not as a result" complains
 unheard() { "$BIN/rill-replay" $captures/gen--s08-simultaneous-close_c.pcap >/dev/full 2>"$work/told"; [ $? = 2 ] && grep -q "standard output: No space" "$work/told"; }
 check "what cannot be told is a failure" unheard
 check "IPv6 ends with 3" expect 3 "unsupported: IPv6" $captures/gen--s16-ipv6-reqresp_c.pcap

@@ -93,7 +93,7 @@ static bool take(struct arguments *a, int option)
 
 static bool read_arguments(struct arguments *a, int argc, char **argv)
 {
-    *a = (struct arguments){.replay = {.side = {true, true}, .filter = ""}};
+    *a = (struct arguments){.replay = {.side = {true, true}, .filter = "", .complaints = stderr}};
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, ":v", known, NULL)) != -1;) {
         if (option == '?' || option == ':')

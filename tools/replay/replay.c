@@ -183,8 +183,8 @@ enum replay_status replay_file(const char *file, const struct replay_options *o,
         play_all(&recording, o, out, sums);
     recording_free(&recording);
     if (read != RECORDING_GOOD)
-        fprintf(out, "%s: %s%s\n", file, read == RECORDING_FOREIGN ? "unsupported: " : "",
-                why.text);
+        fprintf(o->complaints ? o->complaints : out, "%s: %s%s\n", file,
+                read == RECORDING_FOREIGN ? "unsupported: " : "", why.text);
     if (any)
         print_sums(out, file, o, sums);
     return status_of(sums, read);

@@ -17,6 +17,7 @@ struct replay_options {
     bool side[2];       /* the sides that rill plays, one after the other */
     bool hostile;       /* no conversations: every frame is sent to a stack */
     const char *filter; /* libpcap's; "": all */
+    FILE *complaints;   /* where is said why the file cannot be read; NULL: with the result */
     struct player_options player;
 };
 
