@@ -6,7 +6,9 @@ need tshark nc ping python3 "${CC:-gcc}"
 
 in_kind() { grep -v -- '[->] ACK seq .* 0 bytes$' "$1" | sort; }
 
-LIB=$(dirname "$BIN")/release/lib tools/calls/show >"$work/calls.md" 2>"$work/log"
+lib=$(libraries) || exit 1
+show() { LIB=$lib tools/calls/show >"$work/calls.md"; }
+check "the two programs run" show
 in_kind "$work/calls.md" >"$work/now"
 in_kind docs/calls.md >"$work/then"
 check "docs/calls.md is up to date (make docs/calls.md)" diff "$work/then" "$work/now"

@@ -101,11 +101,18 @@ stop_all() {
     done
 }
 
+# libraries: the folder with those of the programs in $BIN.
+libraries() {
+    for lib in "$BIN/../lib" "$BIN/../release/lib"; do
+        [ -e "$lib/librill.a" ] && echo "$lib" && return
+    done
+    echo "no librill.a beside $BIN: run \`make libraries\` first" >&2
+    return 1
+}
+
 # build NAME: the program of tests/interop/NAME.c, with what is installed, as $work/NAME.
 build() {
-    for lib in "$BIN/../lib" "$BIN/../release/lib"; do
-        [ -e "$lib/librill.a" ] && break
-    done
+    lib=$(libraries) || exit 1
     "${CC:-gcc}" -std=c11 -D_GNU_SOURCE -Istack/include -Idrivers/include -g "tests/interop/$1.c" "$lib/librill-host.a" "$lib/librill.a" \
         -lpcap -o "$work/$1" || exit 1
 }
