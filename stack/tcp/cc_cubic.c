@@ -133,7 +133,7 @@ static void cubic_acked(struct cc_window *w, struct cc_state *s, const struct ac
     rill_time pause = ack->now - c->seen;
     c->seen = ack->now;
     if (w->ssthresh >= CC_NO_THRESHOLD) {
-        hystart_acked(&c->hystart, w, ack);
+        hystart_acked(&c->hystart, w, ack, mss);
         return;
     }
     if (ack->in_recovery)

@@ -10,6 +10,11 @@
 #define CSS_GROWTH_DIVISOR 4
 #define CSS_ROUNDS 5
 
+/* The ACK train, with Linux's numbers. */
+#define TRAIN_GAP RILL_MILLISECONDS(2)
+#define TRAIN_SLACK RILL_MILLISECONDS(1)
+#define TRAIN_SEGMENTS 16
+
 void hystart_begin(struct hystart *h)
 {
     *h = (struct hystart){.last_min = RILL_NEVER, .this_min = RILL_NEVER};
@@ -48,9 +53,26 @@ static void take_sample(struct hystart *h, rill_time rtt)
     }
 }
 
-void hystart_acked(struct hystart *h, struct cc_window *w, const struct ack_sample *ack)
+/* A window of data leaves in a burst, so its ACKs arrive at the rate of the bottleneck: half of a
+ * round trip is filled by half of what the path holds, and the next round sends twice that. Pacing
+ * (then L is infinite) spreads the burst over half of a round trip itself. */
+static bool train_is_long(struct hystart *h, const struct cc_window *w,
+                          const struct ack_sample *ack, uint32_t mss)
 {
-    if (ack->round_began && begin_round(h)) {
+    if (ack->round_began)
+        h->round_at = h->acked_at = ack->now;
+    if (w->cwnd < TRAIN_SEGMENTS * mss || !ack->min_rtt || ack->now - h->acked_at > TRAIN_GAP)
+        return false;
+    h->acked_at = ack->now;
+    bool paced = ack->growth_max == UINT32_MAX;
+    return ack->now - h->round_at > (ack->min_rtt + TRAIN_SLACK) / (paced ? 1 : 2);
+}
+
+void hystart_acked(struct hystart *h, struct cc_window *w, const struct ack_sample *ack,
+                   uint32_t mss)
+{
+    bool complete = ack->round_began && begin_round(h);
+    if (complete || train_is_long(h, w, ack, mss)) {
         w->ssthresh = w->cwnd;
         return;
     }

@@ -128,6 +128,20 @@ static void hystart_ends_the_first_slow_start_before_the_queue_does(void)
     end();
 }
 
+/* Where ACKs follow each other closely they end it before a queue as long as the path overflows. */
+static void a_train_of_acks_ends_the_first_slow_start(void)
+{
+    pair_config_init(&config, 1);
+    set_path(5 * PATH);
+    config.there.rate = 5 * RATE;
+    strcpy(config.end[0].tcp.congestion, "cubic");
+    start();
+    utilisation(RILL_SECONDS(2));
+    CU_ASSERT_EQUAL(rill_cable_stats(p.cable, 0)->overflowed, 0);
+    CU_ASSERT(utilisation(RILL_SECONDS(5)) >= 5 * TEXT_OF(950));
+    end();
+}
+
 static void bbr_fills_it_and_keeps_the_queue_short(void)
 {
     begin("bbr", 8 * PATH);
@@ -211,6 +225,7 @@ int main(void)
          with_a_tenth_of_the_buffer_it_fills_three_quarters},
         {"HyStart ends the first slow start before the queue does",
          hystart_ends_the_first_slow_start_before_the_queue_does},
+        {"a train of ACKs ends the first slow start", a_train_of_acks_ends_the_first_slow_start},
         {"BBR fills it and keeps the queue short", bbr_fills_it_and_keeps_the_queue_short},
         {"BBR does not mind random loss", bbr_does_not_mind_random_loss},
         {"DCTCP keeps the queue at the threshold", dctcp_keeps_the_queue_at_the_threshold},

@@ -24,7 +24,7 @@ static uint32_t acked(uint32_t bytes, rill_time rtt, bool round_began)
                              .growth_max = L,
                              .window_limited = true};
     uint32_t before = w.cwnd;
-    hystart_acked(&h, &w, &ack);
+    hystart_acked(&h, &w, &ack, MSS);
     return w.cwnd - before;
 }
 
@@ -116,8 +116,33 @@ static void an_unused_window_does_not_grow(void)
 {
     begin();
     struct ack_sample ack = {.delivered = MSS, .growth_max = L};
-    hystart_acked(&h, &w, &ack);
+    hystart_acked(&h, &w, &ack, MSS);
     CU_ASSERT_EQUAL(w.cwnd, 10 * MSS);
+}
+
+/* After how many ms of ACKs, so far apart, does slow start end? Round trip: 40 ms. */
+static rill_time ended_after(uint32_t cwnd, rill_time gap, uint32_t growth_max)
+{
+    begin();
+    w.cwnd = cwnd;
+    rill_time t = 0;
+    for (; t <= RILL_MILLISECONDS(100) && w.ssthresh == CC_NO_THRESHOLD; t += gap) {
+        struct ack_sample ack = {.now = RILL_SECONDS(100) + t,
+                                 .min_rtt = RILL_MILLISECONDS(40),
+                                 .round_began = t == 0,
+                                 .growth_max = growth_max};
+        hystart_acked(&h, &w, &ack, MSS);
+    }
+    return (t - gap) / RILL_MILLISECONDS(1);
+}
+
+static void a_long_train_of_acks_ends_it(void)
+{
+    CU_ASSERT_EQUAL(ended_after(16 * MSS, RILL_MILLISECONDS(1), L), 21); /* (40 + 1) / 2 */
+    CU_ASSERT_EQUAL(w.ssthresh, w.cwnd);
+    CU_ASSERT_EQUAL(ended_after(16 * MSS, RILL_MILLISECONDS(1), UINT32_MAX), 42);
+    CU_ASSERT_EQUAL(ended_after(16 * MSS, RILL_MILLISECONDS(3), L), 99);  /* no train */
+    CU_ASSERT_EQUAL(ended_after(15 * MSS, RILL_MILLISECONDS(1), L), 100); /* too small */
 }
 
 int main(void)
@@ -125,6 +150,7 @@ int main(void)
     static const struct unit_test tests[] = {
         {"one ACK lets it grow by eight segments", one_ack_lets_it_grow_by_eight_segments},
         {"a rise by an eighth makes it conservative", a_rise_by_an_eighth_makes_it_conservative},
+        {"a long train of ACKs ends it", a_long_train_of_acks_ends_it},
         {"the threshold is 4 to 16 ms", the_threshold_is_4_to_16_ms},
         {"the least sample of a round counts", the_least_sample_of_a_round_counts},
         {"five rounds later it ends", five_rounds_later_it_ends},
