@@ -23,6 +23,7 @@ enum ip_protocol {
 /* RFC 3168 5: the low two bits of the TOS octet. */
 #define ECN_MASK 3
 #define ECN_NOT_ECT 0
+#define ECN_ECT1 1
 #define ECN_ECT0 2
 #define ECN_CE 3
 

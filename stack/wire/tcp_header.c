@@ -11,13 +11,15 @@
 enum option_kind {
     OPTION_END = 0,
     OPTION_NOP = 1,
-    OPTION_MSS = 2,            /* RFC 9293 3.2 */
-    OPTION_WINDOW_SCALE = 3,   /* RFC 7323 2.2 */
-    OPTION_SACK_PERMITTED = 4, /* RFC 2018 2 */
-    OPTION_SACK = 5,           /* RFC 2018 3 */
-    OPTION_TIMESTAMPS = 8,     /* RFC 7323 3.2 */
-    OPTION_FAST_OPEN = 34,     /* RFC 7413 4.1.1 */
-    OPTION_EXPERIMENT = 254    /* RFC 6994, told apart by a magic number */
+    OPTION_MSS = 2,              /* RFC 9293 3.2 */
+    OPTION_WINDOW_SCALE = 3,     /* RFC 7323 2.2 */
+    OPTION_SACK_PERMITTED = 4,   /* RFC 2018 2 */
+    OPTION_SACK = 5,             /* RFC 2018 3 */
+    OPTION_TIMESTAMPS = 8,       /* RFC 7323 3.2 */
+    OPTION_FAST_OPEN = 34,       /* RFC 7413 4.1.1 */
+    OPTION_ECN_ECT0_FIRST = 172, /* RFC 9768 3.2.3: ECT(0), CE, ECT(1) */
+    OPTION_ECN_ECT1_FIRST = 174, /* ECT(1), CE, ECT(0) */
+    OPTION_EXPERIMENT = 254      /* RFC 6994, told apart by a magic number */
 };
 
 /* Lengths count kind and length byte. */
@@ -28,6 +30,8 @@ enum option_length {
     TIMESTAMPS_LENGTH = 10,
     SACK_BLOCK_LENGTH = 8,
     FAST_OPEN_HEAD = 2, /* the cookie follows */
+    ECN_HEAD = 2,       /* the counters follow */
+    ECN_COUNTER_LENGTH = 3,
     EXPERIMENT_HEAD = 4
 };
 
@@ -109,6 +113,17 @@ static void take_experiment(struct tcp_options *out, struct rill_span option)
         take_fast_open(out, span_skip(option, EXPERIMENT_HEAD), true);
 }
 
+/* RFC 9768 3.2.3: further bytes behind the counters are ignored. */
+static void take_accurate_ecn(struct tcp_options *out, struct rill_span option)
+{
+    size_t fields = min_of((option.length - ECN_HEAD) / ECN_COUNTER_LENGTH, TCP_ECN_FIELDS);
+    out->has_accurate_ecn = true;
+    out->accurate_ecn = (struct tcp_accurate_ecn){
+        .fields = (uint8_t)fields, .ect0_first = option.at[0] == OPTION_ECN_ECT0_FIRST};
+    for (size_t i = 0; i < fields; i++)
+        out->accurate_ecn.count[i] = wire_get24(option.at + ECN_HEAD + i * ECN_COUNTER_LENGTH);
+}
+
 static void take_syn_option(struct tcp_options *out, struct rill_span option)
 {
     switch (option.at[0]) {
@@ -130,6 +145,10 @@ static void take_syn_option(struct tcp_options *out, struct rill_span option)
     case OPTION_EXPERIMENT:
         take_experiment(out, option);
         break;
+    case OPTION_ECN_ECT0_FIRST:
+    case OPTION_ECN_ECT1_FIRST:
+        take_accurate_ecn(out, option);
+        break;
     }
 }
 
@@ -141,6 +160,10 @@ static void take_option(struct tcp_options *out, struct rill_span option)
         break;
     case OPTION_SACK:
         take_sack(out, option);
+        break;
+    case OPTION_ECN_ECT0_FIRST:
+    case OPTION_ECN_ECT1_FIRST:
+        take_accurate_ecn(out, option);
         break;
     }
 }
@@ -225,6 +248,19 @@ static size_t fast_open_slot(const struct tcp_options *o)
     return (fast_open_length(o) + 3) & ~(size_t)3;
 }
 
+unsigned tcp_option_nops(const struct tcp_options *o)
+{
+    if (o->sack_count || (o->has_sack_permitted && !o->has_timestamps && !o->scale_first))
+        return 2;
+    return o->has_window_scale && !o->scale_first;
+}
+
+size_t tcp_accurate_ecn_bytes(unsigned fields, unsigned nops)
+{
+    size_t length = ECN_HEAD + fields * (size_t)ECN_COUNTER_LENGTH, words = length & ~(size_t)3;
+    return length - words <= nops ? words : words + (length > words) * 4u;
+}
+
 size_t tcp_header_length(const struct tcp_options *o)
 {
     size_t length = TCP_HEADER;
@@ -240,6 +276,8 @@ size_t tcp_header_length(const struct tcp_options *o)
         length += fast_open_slot(o);
     if (o->sack_count > 0)
         length += 4 + o->sack_count * (size_t)SACK_BLOCK_LENGTH;
+    if (o->has_accurate_ecn)
+        length += tcp_accurate_ecn_bytes(o->accurate_ecn.fields, tcp_option_nops(o));
     return length;
 }
 
@@ -262,15 +300,23 @@ static uint8_t *put_mss(uint8_t *at, const struct tcp_options *o)
     return at + MSS_LENGTH;
 }
 
-static uint8_t *put_sack_permitted_and_timestamps(uint8_t *at, const struct tcp_options *o)
+/* What stands in front of the next option that has room for it: NOPs, or the end of the AccECN
+ * option. */
+struct filling {
+    uint8_t byte[2];
+};
+
+static struct filling take_filling(struct filling *f)
 {
-    uint8_t fill = o->has_fast_open ? OPTION_NOP : OPTION_END; /* no option may follow an END */
-    if (!o->has_timestamps && !o->has_sack_permitted)
-        return at;
-    if (!o->has_timestamps && o->scale_first)
-        return put_word(at, OPTION_SACK_PERMITTED, SACK_PERMITTED_LENGTH, fill, fill);
+    struct filling taken = *f;
+    *f = (struct filling){{OPTION_NOP, OPTION_NOP}};
+    return taken;
+}
+
+static uint8_t *put_timestamps(uint8_t *at, const struct tcp_options *o)
+{
     if (!o->has_timestamps)
-        return put_word(at, OPTION_NOP, OPTION_NOP, OPTION_SACK_PERMITTED, SACK_PERMITTED_LENGTH);
+        return at;
     if (o->has_sack_permitted)
         at = put_word(at, OPTION_SACK_PERMITTED, SACK_PERMITTED_LENGTH, OPTION_TIMESTAMPS,
                       TIMESTAMPS_LENGTH);
@@ -281,11 +327,48 @@ static uint8_t *put_sack_permitted_and_timestamps(uint8_t *at, const struct tcp_
     return at + 8;
 }
 
-static uint8_t *put_window_scale(uint8_t *at, const struct tcp_options *o)
+/* Where timestamps do not have it in place of their NOPs. */
+static uint8_t *put_sack_permitted(uint8_t *at, const struct tcp_options *o, struct filling *f)
 {
+    bool follows = o->has_fast_open || o->has_accurate_ecn;
+    uint8_t end = follows ? OPTION_NOP : OPTION_END; /* no option may follow an END */
+    if (o->has_timestamps || !o->has_sack_permitted)
+        return at;
+    if (o->scale_first)
+        return put_word(at, OPTION_SACK_PERMITTED, SACK_PERMITTED_LENGTH, end, end);
+    struct filling fill = take_filling(f);
+    return put_word(at, fill.byte[0], fill.byte[1], OPTION_SACK_PERMITTED, SACK_PERMITTED_LENGTH);
+}
+
+/* In front of it is room for one byte. */
+static uint8_t *put_window_scale(uint8_t *at, const struct tcp_options *o, struct filling *f)
+{
+    uint8_t fill = OPTION_NOP;
     if (!o->has_window_scale)
         return at;
-    return put_word(at, OPTION_NOP, OPTION_WINDOW_SCALE, WINDOW_SCALE_LENGTH, o->window_scale);
+    if (f->byte[0] != OPTION_NOP && f->byte[1] == OPTION_NOP && !o->scale_first)
+        fill = take_filling(f).byte[0];
+    return put_word(at, fill, OPTION_WINDOW_SCALE, WINDOW_SCALE_LENGTH, o->window_scale);
+}
+
+/* Its whole words; the rest is left to the NOPs of the options behind it, or is filled up here. */
+static uint8_t *put_accurate_ecn(uint8_t *at, const struct tcp_options *o, struct filling *f)
+{
+    const struct tcp_accurate_ecn *a = &o->accurate_ecn;
+    uint8_t whole[ECN_HEAD + TCP_ECN_FIELDS * ECN_COUNTER_LENGTH + 1];
+    if (!o->has_accurate_ecn)
+        return at;
+    assert(a->fields <= TCP_ECN_FIELDS);
+    size_t slot = tcp_accurate_ecn_bytes(a->fields, tcp_option_nops(o));
+    memset(whole, OPTION_NOP, sizeof whole);
+    whole[0] = a->ect0_first ? OPTION_ECN_ECT0_FIRST : OPTION_ECN_ECT1_FIRST;
+    whole[1] = (uint8_t)(ECN_HEAD + a->fields * ECN_COUNTER_LENGTH);
+    for (unsigned i = 0; i < a->fields; i++)
+        wire_put24(whole + ECN_HEAD + i * ECN_COUNTER_LENGTH, a->count[i]);
+    memcpy(at, whole, slot);
+    if (slot < whole[1])
+        memcpy(f->byte, whole + slot, sizeof f->byte);
+    return at + slot;
 }
 
 static uint8_t *put_fast_open(uint8_t *at, const struct tcp_options *o)
@@ -304,12 +387,14 @@ static uint8_t *put_fast_open(uint8_t *at, const struct tcp_options *o)
     return at + slot;
 }
 
-static uint8_t *put_sack(uint8_t *at, const struct tcp_options *o)
+static uint8_t *put_sack(uint8_t *at, const struct tcp_options *o, struct filling *f)
 {
     if (o->sack_count == 0)
         return at;
     assert(o->sack_count <= TCP_SACK_MAX);
-    at = put_word(at, OPTION_NOP, OPTION_NOP, OPTION_SACK, 2 + o->sack_count * SACK_BLOCK_LENGTH);
+    struct filling fill = take_filling(f);
+    at = put_word(at, fill.byte[0], fill.byte[1], OPTION_SACK,
+                  2 + o->sack_count * SACK_BLOCK_LENGTH);
     for (unsigned i = 0; i < o->sack_count; i++, at += SACK_BLOCK_LENGTH) {
         wire_put32(at, o->sack[i].left.n);
         wire_put32(at + 4, o->sack[i].right.n);
@@ -319,13 +404,20 @@ static uint8_t *put_sack(uint8_t *at, const struct tcp_options *o)
 
 static uint8_t *put_options(uint8_t *at, const struct tcp_options *o)
 {
+    struct filling fill = {{OPTION_NOP, OPTION_NOP}};
     at = put_mss(at, o);
-    if (o->scale_first)
-        at = put_window_scale(at, o);
-    at = put_sack_permitted_and_timestamps(at, o);
-    if (!o->scale_first)
-        at = put_window_scale(at, o);
-    at = put_sack(at, o);
+    if (o->scale_first) {
+        at = put_window_scale(at, o, &fill);
+        at = put_timestamps(at, o);
+        at = put_sack_permitted(at, o, &fill);
+        at = put_accurate_ecn(at, o, &fill);
+    } else {
+        at = put_timestamps(at, o);
+        at = put_accurate_ecn(at, o, &fill);
+        at = put_sack_permitted(at, o, &fill);
+        at = put_window_scale(at, o, &fill);
+    }
+    at = put_sack(at, o, &fill);
     return put_fast_open(at, o);
 }
 

@@ -1,5 +1,5 @@
-/* The TCP header and its options (RFC 9293 3.1, 3.2; RFC 7323, 2018, 7413), parsed into host order
- * and written. */
+/* The TCP header and its options (RFC 9293 3.1, 3.2; RFC 7323, 2018, 7413, 9768), parsed into host
+ * order and written. */
 #ifndef WIRE_TCP_HEADER_H
 #define WIRE_TCP_HEADER_H
 
@@ -13,6 +13,7 @@
 #define TCP_CHECKSUM_OFFSET 16
 #define TCP_HEADER_MAX 60
 #define TCP_SACK_MAX 4
+#define TCP_SACK_BLOCK 8 /* bytes */
 
 enum tcp_flag {
     TCP_FIN = 0x01,
@@ -37,9 +38,20 @@ struct tcp_fast_open {
     uint8_t cookie[16];
 };
 
+#define TCP_ECN_FIELDS 3
+
+/* The AccECN option (RFC 9768 3.2.3): up to three counters of 24 bits, in the order of its kind,
+ * which is ECT(1), CE, ECT(0) or, `ect0_first`, the reverse. */
+struct tcp_accurate_ecn {
+    uint8_t fields; /* 0 to 3: the first ones of the order */
+    bool ect0_first;
+    uint32_t count[TCP_ECN_FIELDS];
+};
+
 /* The options that are present (or are to be written), and their values. */
 struct tcp_options {
-    bool has_mss, has_window_scale, has_sack_permitted, has_timestamps, has_fast_open;
+    bool has_mss, has_window_scale, has_sack_permitted, has_timestamps, has_fast_open,
+        has_accurate_ecn;
     bool scale_first; /* to be written as FreeBSD does: the window scale in front of SACK-permitted,
                          and what fills a word up behind it */
     uint16_t mss;
@@ -48,6 +60,7 @@ struct tcp_options {
     uint8_t sack_count; /* 0 to 4 */
     struct tcp_sack_block sack[TCP_SACK_MAX];
     struct tcp_fast_open fast_open;
+    struct tcp_accurate_ecn accurate_ecn;
 };
 
 struct tcp_header {
@@ -73,8 +86,14 @@ bool tcp_checksum_good(struct rill_address source, struct rill_address destinati
 /* The header's length with its options, a multiple of 4; exact, even if it exceeds 60. Order on a
  * SYN as in Linux: MSS, SACK-permitted, timestamps, NOP, window scale, Fast Open; or as in FreeBSD.
  * Otherwise NOP NOP timestamps, NOP NOP SACK. With timestamps only 3 SACK blocks fit, which the
- * caller must observe. */
+ * caller must observe. The AccECN option stands behind MSS and timestamps; if it is short, what
+ * exceeds its whole words replaces the NOPs of the option behind it, as in Linux. */
 size_t tcp_header_length(const struct tcp_options *);
+
+/* The bytes that the AccECN option adds to a header whose other options have so many NOPs that its
+ * end can replace: tcp_option_nops, or 2 with SACK blocks. */
+size_t tcp_accurate_ecn_bytes(unsigned fields, unsigned nops);
+unsigned tcp_option_nops(const struct tcp_options *);
 
 /* MUST-68, MUST-69. Writes the header and the options that are set, with a checksum field of 0, and
  * returns the length. The options must fit into 40 bytes. */

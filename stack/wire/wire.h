@@ -10,6 +10,11 @@ static inline uint16_t wire_get16(const uint8_t *at)
     return (uint16_t)(at[0] << 8 | at[1]);
 }
 
+static inline uint32_t wire_get24(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8 | at[2];
+}
+
 static inline uint32_t wire_get32(const uint8_t *at)
 {
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
@@ -19,6 +24,12 @@ static inline void wire_put16(uint8_t *at, uint16_t value)
 {
     at[0] = (uint8_t)(value >> 8);
     at[1] = (uint8_t)value;
+}
+
+static inline void wire_put24(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)(value >> 16);
+    wire_put16(at + 1, (uint16_t)value);
 }
 
 static inline void wire_put32(uint8_t *at, uint32_t value)

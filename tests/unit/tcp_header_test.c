@@ -35,6 +35,22 @@ static bool is_empty(const struct tcp_options *o)
     return wire_options_equal(o, &none);
 }
 
+/* As many counters as fit beside the other options. */
+static void draw_accurate_ecn(struct random *random, struct tcp_options *o)
+{
+    unsigned fields = (unsigned)random_below(random, TCP_ECN_FIELDS + 1);
+    while (fields && tcp_header_length(o) + tcp_accurate_ecn_bytes(fields, tcp_option_nops(o)) >
+                         TCP_HEADER_MAX)
+        fields--;
+    o->has_accurate_ecn =
+        wire_draw_bool(random) &&
+        tcp_header_length(o) + tcp_accurate_ecn_bytes(fields, tcp_option_nops(o)) <= TCP_HEADER_MAX;
+    o->accurate_ecn.fields = (uint8_t)fields;
+    o->accurate_ecn.ect0_first = wire_draw_bool(random);
+    for (unsigned i = 0; i < fields; i++)
+        o->accurate_ecn.count[i] = (uint32_t)random_next(random) & 0xffffff;
+}
+
 static struct tcp_options drawn_options(struct random *random, bool syn)
 {
     static const uint8_t cookie_lengths[] = {0, 4, 6, 8, 10, 12, 14, 16};
@@ -47,6 +63,7 @@ static struct tcp_options drawn_options(struct random *random, bool syn)
         for (unsigned i = 0; i < o.sack_count; i++)
             o.sack[i] = (struct tcp_sack_block){{(uint32_t)random_next(random)},
                                                 {(uint32_t)random_next(random)}};
+        draw_accurate_ecn(random, &o);
         return o;
     }
     o.has_mss = wire_draw_bool(random);
@@ -57,7 +74,9 @@ static struct tcp_options drawn_options(struct random *random, bool syn)
     o.has_fast_open = wire_draw_bool(random);
     o.fast_open.length = cookie_lengths[random_below(random, sizeof cookie_lengths)];
     o.fast_open.experimental = wire_draw_bool(random);
+    o.scale_first = wire_draw_bool(random);
     wire_draw(random, o.fast_open.cookie, sizeof o.fast_open.cookie);
+    draw_accurate_ecn(random, &o);
     return o;
 }
 
@@ -128,6 +147,44 @@ static void syn_is_written_in_the_order_of_linux(void)
     CU_ASSERT_EQUAL(tcp_header_write(bytes, &syn), 40);
     CU_ASSERT(memcmp(bytes + TCP_HEADER, expected, sizeof expected) == 0);
     CU_ASSERT_EQUAL(bytes[12], 0xa0);
+}
+
+/* Byte for byte what Linux sends: three counters and a NOP; of a shorter option what exceeds its
+ * whole words replaces the NOPs of the SACK option. */
+static void accurate_ecn_is_written_as_linux_does(void)
+{
+    static const uint8_t full[] = {174, 11, 0, 0, 1, 0, 0, 2, 0, 0, 3, 1};
+    static const uint8_t one[] = {174, 5, 0, 0, 1, 1, 5, 10, 0, 0, 0, 7, 0, 0, 0, 9};
+    static const uint8_t none[] = {174, 2, 5, 10, 0, 0, 0, 7, 0, 0, 0, 9};
+    static const uint8_t alone[] = {174, 2, 1, 1};
+    struct tcp_header ack = {
+        .flags = TCP_ACK,
+        .options = {.has_accurate_ecn = true, .accurate_ecn = {.fields = 3, .count = {1, 2, 3}}}};
+    uint8_t bytes[TCP_HEADER_MAX];
+    CU_ASSERT_EQUAL(tcp_header_write(bytes, &ack), TCP_HEADER + sizeof full);
+    CU_ASSERT(memcmp(bytes + TCP_HEADER, full, sizeof full) == 0);
+    ack.options.accurate_ecn.fields = 0;
+    CU_ASSERT_EQUAL(tcp_header_write(bytes, &ack), TCP_HEADER + sizeof alone);
+    CU_ASSERT(memcmp(bytes + TCP_HEADER, alone, sizeof alone) == 0);
+    ack.options.sack_count = 1;
+    ack.options.sack[0] = (struct tcp_sack_block){{7}, {9}};
+    CU_ASSERT_EQUAL(tcp_header_write(bytes, &ack), TCP_HEADER + sizeof none);
+    CU_ASSERT(memcmp(bytes + TCP_HEADER, none, sizeof none) == 0);
+    ack.options.accurate_ecn.fields = 1;
+    CU_ASSERT_EQUAL(tcp_header_write(bytes, &ack), TCP_HEADER + sizeof one);
+    CU_ASSERT(memcmp(bytes + TCP_HEADER, one, sizeof one) == 0);
+}
+
+/* Whole counters count; what follows them does not (RFC 9768 3.2.3). */
+static void accurate_ecn_of_any_length_is_read(void)
+{
+    static const uint8_t odd[] = {172, 6, 0, 0, 9, 77, 1, 1};
+    static const uint8_t empty[] = {174, 2, 1, 1};
+    struct tcp_options o = parsed(TCP_ACK, odd, sizeof odd);
+    CU_ASSERT(o.has_accurate_ecn && o.accurate_ecn.ect0_first);
+    CU_ASSERT(o.accurate_ecn.fields == 1 && o.accurate_ecn.count[0] == 9);
+    o = parsed(TCP_SYN, empty, sizeof empty);
+    CU_ASSERT(o.has_accurate_ecn && o.accurate_ecn.fields == 0 && !o.accurate_ecn.ect0_first);
 }
 
 /* MSS, NOP, window scale, SACK-permitted, timestamps; the list ends where a word is left over. */
@@ -268,6 +325,9 @@ static bool is_meaningful(unsigned kind, unsigned length, bool syn)
         return !syn && (length == 10 || length == 18 || length == 26 || length == 34);
     case 8:
         return length == 10;
+    case 172:
+    case 174:
+        return length >= 2;
     case 34:
         return syn && (length == 2 || (length >= 6 && length <= 18 && length % 2 == 0));
     default:
@@ -418,6 +478,8 @@ int main(void)
         {"a known segment gives its fields", known_segment_gives_its_fields},
         {"random headers survive write and parse", random_headers_survive_write_and_parse},
         {"a SYN is written in the order of Linux", syn_is_written_in_the_order_of_linux},
+        {"accurate ECN is written as Linux does", accurate_ecn_is_written_as_linux_does},
+        {"accurate ECN of any length is read", accurate_ecn_of_any_length_is_read},
         {"a SYN can be written in the order of FreeBSD",
          syn_can_be_written_in_the_order_of_freebsd},
         {"SACK-permitted alone and a cookie are padded",

@@ -90,11 +90,20 @@ static inline bool wire_sack_equal(const struct tcp_options *a, const struct tcp
 }
 
 /* Values count only where the option is there. */
+static inline bool wire_accurate_ecn_equal(const struct tcp_accurate_ecn *a,
+                                           const struct tcp_accurate_ecn *b)
+{
+    return a->fields == b->fields && a->ect0_first == b->ect0_first &&
+           !memcmp(a->count, b->count, a->fields * sizeof *a->count);
+}
+
 static inline bool wire_options_equal(const struct tcp_options *a, const struct tcp_options *b)
 {
     if (a->has_mss != b->has_mss || a->has_window_scale != b->has_window_scale ||
         a->has_sack_permitted != b->has_sack_permitted || a->has_timestamps != b->has_timestamps ||
-        a->has_fast_open != b->has_fast_open)
+        a->has_fast_open != b->has_fast_open || a->has_accurate_ecn != b->has_accurate_ecn)
+        return false;
+    if (a->has_accurate_ecn && !wire_accurate_ecn_equal(&a->accurate_ecn, &b->accurate_ecn))
         return false;
     if (a->has_mss && a->mss != b->mss)
         return false;
