@@ -33,10 +33,11 @@ static void say_flags(struct explanation *e, const struct rill_trace_record *r)
         uint8_t bit;
         char letter;
     } flags[] = {{SYN, 'S'}, {FIN, 'F'}, {RST, 'R'}, {PSH, 'P'},
-                 {URG, 'U'}, {ECE, 'E'}, {CWR, 'W'}, {ACK, '.'}};
+                 {URG, 'U'}, {ECE, 'E'}, {CWR, 'W'}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (r->flags & flags[i].bit)
             say(e, "%c", flags[i].letter);
+    say(e, "%s%s", r->ae ? "A" : "", r->flags & ACK ? "." : "");
 }
 
 /* In the notation of packet scripts. */

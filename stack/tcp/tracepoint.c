@@ -39,6 +39,7 @@ static void note_numbers(struct rill_trace_record *r, const struct head *h,
     r->seq = header->flags & TCP_SYN ? 0 : header->seq.n;
     r->ack = header->flags & TCP_ACK ? header->ack.n : 0;
     r->flags = (uint8_t)header->flags;
+    r->ae = header->flags & TCP_AE;
     r->window = header->window;
     if (!h || (h->kind != HEAD_CONNECTION && h->kind != HEAD_SYN))
         return;

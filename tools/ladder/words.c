@@ -21,8 +21,9 @@ static void flags_label(char *label, uint16_t flags)
     static const struct {
         uint16_t flag;
         const char *name;
-    } known[] = {{TCP_SYN, "SYN"}, {TCP_FIN, "FIN"}, {TCP_RST, "RST"}, {TCP_PSH, "PSH"},
-                 {TCP_URG, "URG"}, {TCP_ECE, "ECE"}, {TCP_CWR, "CWR"}, {TCP_ACK, "ACK"}};
+    } known[] = {{TCP_SYN, "SYN"}, {TCP_FIN, "FIN"}, {TCP_RST, "RST"},
+                 {TCP_PSH, "PSH"}, {TCP_URG, "URG"}, {TCP_ECE, "ECE"},
+                 {TCP_CWR, "CWR"}, {TCP_AE, "AE"},   {TCP_ACK, "ACK"}};
     *label = 0;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (flags & known[i].flag)

@@ -118,7 +118,8 @@ struct rill_trace_record {
     uint8_t flags;  /* of the segment, as on the wire: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 URG 32 ECE 64
                        CWR 128 */
     uint8_t port;   /* port of the stack, for drops below TCP */
-    uint8_t outbound; /* 1: a frame that the stack builds; 0: one that it receives */
+    bool outbound : 1; /* a frame that the stack builds, not one that it receives */
+    bool ae : 1;       /* the AE flag of the segment (RFC 9768) */
 };
 
 struct rill;
