@@ -40,6 +40,8 @@ static const struct rill_tcp_config tcp_defaults = {
     .loss_probes = true,
     .frto = true,
     .ecn = RILL_ECN_ACCEPT,
+    .accurate_ecn_option = RILL_ECN_OPTION_FULL,
+    .accurate_ecn_beacon = 3,
     .syn_order = RILL_SYN_ORDER_LINUX,
     .drop_syn_fin = true,
     .quick_acks = 16,
@@ -121,6 +123,12 @@ static bool buffers_good(const struct rill_tcp_config *t)
            t->send_buffer_max <= MEGABYTES(1024) && t->receive_buffer_max <= MEGABYTES(1024);
 }
 
+static bool ecn_good(const struct rill_tcp_config *t)
+{
+    return t->ecn <= RILL_ECN_REQUEST_ACCURATE &&
+           t->accurate_ecn_option <= RILL_ECN_OPTION_PERSISTENT && t->accurate_ecn_beacon <= 63;
+}
+
 static bool tcp_config_good(const struct rill_tcp_config *t)
 {
     return times_good(t) && keepalive_good(t) && congestion_good(t) && mtu_good(t) &&
@@ -130,7 +138,7 @@ static bool tcp_config_good(const struct rill_tcp_config *t)
            within(t->listen_backlog_max, 1, 1u << 20) && within(t->syn_records_max, 1, 1u << 24) &&
            within(t->connections_max, 1, 1u << 28) && within(t->time_waits_max, 1, 1u << 28) &&
            within(t->metrics_max, 1, 1u << 20) && t->slow_start_segments <= 1000 &&
-           t->fast_open_keys <= 2 && t->syn_cookies <= RILL_SYN_COOKIES_ALWAYS &&
+           t->fast_open_keys <= 2 && ecn_good(t) && t->syn_cookies <= RILL_SYN_COOKIES_ALWAYS &&
            t->ephemeral_first >= 1 && t->ephemeral_first <= t->ephemeral_last;
 }
 

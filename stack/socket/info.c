@@ -159,6 +159,32 @@ static void info_of_beginning(const struct rill_tcp_config *config, struct tcp_i
     i->tcpi_delivery_rate_app_limited = 1;
 }
 
+static enum info_ecn_mode ecn_mode(const struct rill *r, const struct tcp_status *s)
+{
+    if (s->accurate_ecn)
+        return INFO_ECN_ACCURATE;
+    bool waits = s->state == RILL_TCP_SYN_SENT && accecn_requests(&r->net.tcp);
+    return waits ? INFO_ECN_PENDING : s->ecn ? INFO_ECN_RFC3168 : INFO_ECN_OFF;
+}
+
+static struct info_added added_of(const struct rill *r, const struct tcp_status *s)
+{
+    const struct accecn *a = &s->accurate;
+    unsigned bits =
+        (unsigned)ecn_mode(r, s) | (unsigned)a->option_seen << 2 | (unsigned)a->failures << 4;
+    return (struct info_added){
+        .rcv_wnd = s->offered_window,
+        .received_ce = a->received_ce,
+        .delivered_e1_bytes = a->delivered[ECN_ECT1 - 1],
+        .delivered_e0_bytes = a->delivered[ECN_ECT0 - 1],
+        .delivered_ce_bytes = a->delivered[ECN_CE - 1],
+        .received_e1_bytes = a->received[ECN_ECT1 - 1],
+        .received_e0_bytes = a->received[ECN_ECT0 - 1],
+        .received_ce_bytes = a->received[ECN_CE - 1],
+        .ecn_bits = bits,
+    };
+}
+
 size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
 {
     struct tcp_info info = {0};
@@ -175,7 +201,7 @@ size_t info_get(const struct rill *r, const struct socket *s, uint8_t *out)
         info_of(&status, &info);
         info_of_stats(&status.stats, &info);
         info_of_path(&r->net, &s->conn->sender.head, &info);
-        added.rcv_wnd = status.offered_window;
+        added = added_of(r, &status);
     }
     memcpy(out, &info, sizeof info);
     memcpy(out + INFO_ADDED_AT, &added, sizeof added);

@@ -1,5 +1,6 @@
 #include "tcp/ack.h"
 
+#include "tcp/accecn.h"
 #include "tcp/cwnd.h"
 #include "tcp/delivery.h"
 #include "tcp/life.h"
@@ -104,7 +105,7 @@ static struct ack_sample sample_of(const struct tcp *t, const struct tcp_conn *c
                                .srtt = RILL_MICROSECONDS(c->rtt.srtt),
                                .growth_max = cwnd_growth_max(t, c),
                                .window_limited = cwnd_may_grow(c),
-                               .echoed = c->ecn && segment_has(s, TCP_ECE)};
+                               .echoed = c->ecn && !conn_accurate(c) && segment_has(s, TCP_ECE)};
 }
 
 /* A later ACK has overtaken this one, but its SACK blocks may still be new. */
@@ -139,7 +140,8 @@ static enum rill_drop take_old(struct tcp *t, struct tcp_conn *c, const struct s
 static bool acknowledges_nothing_new(const struct tcp_conn *c, const struct segment *s)
 {
     return s->text.length && s->ack == c->snd.nxt && c->snd.una == c->snd.nxt &&
-           c->timer != TIMER_PERSIST && !s->header->options.sack_count && !segment_has(s, TCP_ECE);
+           c->timer != TIMER_PERSIST && !s->header->options.sack_count &&
+           !segment_has(s, TCP_ECE) && !conn_accurate(c);
 }
 
 static void take_window_only(struct tcp *t, struct tcp_conn *c, const struct segment *s)
@@ -164,6 +166,10 @@ static void take_current(struct tcp *t, struct tcp_conn *c, const struct segment
     take_rtt(c, &ack);
     ack.duplicate = ack.repeats && ack.flight;
     ack.delivered = ack.acked + flight_sacked(&c->flight) - sacked_before;
+    if (conn_accurate(c))
+        accecn_take_ack(c, s, &ack);
+    else
+        ack.marked = ack.echoed ? ack.segments : 0;
     ack.srtt = RILL_MICROSECONDS(c->rtt.srtt); /* the sample is in it now */
     recovery_take_ack(t, c, &ack);
     stats_acked(t, c, &ack);

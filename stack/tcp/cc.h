@@ -40,6 +40,7 @@ struct ack_sample {
     uint32_t flight;    /* FlightSize before it: sent, not cumulatively acknowledged (RFC 5681 2) */
     uint32_t in_flight; /* after it, estimated to be in the network: RFC 6675's pipe */
     uint32_t segments;  /* newly delivered: `delivered` in segments */
+    uint32_t marked;    /* of these, with a CE mark: 0 or all (RFC 3168), or as told (RFC 9768) */
     uint32_t growth_max; /* bytes by which HyStart++ lets one ACK grow cwnd (RFC 9406 4.3, L) */
     uint64_t total;      /* bytes ever delivered, these included */
     struct rate_sample rate;
@@ -58,7 +59,7 @@ struct ack_sample {
     bool in_recovery;        /* PRR controls cwnd */
     bool loss_recovery;      /* recovery from a loss is active after it, also after a time-out */
     bool round_began;        /* it reports a segment sent after the ACK that began the last round */
-    bool echoed;             /* ECE: a router has marked instead of dropping (RFC 3168) */
+    bool echoed;             /* a router has marked instead of dropping (RFC 3168, ECE; RFC 9768) */
     bool again;              /* a repeated time-out for the same bytes (RFC 5681 3.1 equation 4) */
 };
 

@@ -1,7 +1,8 @@
 /* DCTCP, RFC 8257: switches mark packets while their queue exceeds a threshold. The fraction of
  * marked bytes tells how full the queue is, and cwnd is reduced by half of this fraction. Loss
  * response and growth are those of Reno; if the peer did not agree to ECN, it is Reno. The
- * receiver's half, the echo of each mark, is in ecn.h. */
+ * receiver's half, the echo of each mark, is in ecn.h; with accurate ECN (accecn.h) the peer counts
+ * the marks instead. */
 #include "base/bytes.h"
 #include "tcp/cc.h"
 
@@ -24,6 +25,14 @@ static void dctcp_start(struct cc_window *w, struct cc_state *s, const struct ac
     *d = (struct dctcp){.alpha = ALPHA_ONE}; /* 3.3: the conservative initial value */
 }
 
+/* The bytes of the ACK that had a mark. */
+static uint64_t marked_bytes(const struct ack_sample *ack)
+{
+    if (!ack->echoed || ack->marked >= ack->segments)
+        return ack->echoed ? ack->delivered : 0;
+    return (uint64_t)ack->delivered * ack->marked / ack->segments;
+}
+
 /* 3.3, steps 1 to 8. An ACK that reports congestion is counted before alpha is used. */
 static void count(struct dctcp *d, const struct ack_sample *ack)
 {
@@ -31,7 +40,7 @@ static void count(struct dctcp *d, const struct ack_sample *ack)
         return;
     d->counted = ack->total;
     d->acked += ack->delivered;
-    d->marked += ack->echoed ? ack->delivered : 0;
+    d->marked += marked_bytes(ack);
     if (!ack->round_began)
         return;
     uint32_t part = (uint32_t)(d->marked * ALPHA_ONE / d->acked);

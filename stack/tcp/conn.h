@@ -64,6 +64,7 @@ struct tcp_extras {
     uint32_t syn_retries;   /* TCP_SYNCNT; 0: the configuration's syn_timeout */
     uint64_t pacing_max;    /* SO_MAX_PACING_RATE, bytes a second; 0: none */
     struct tcp_buffers buffers;
+    struct accecn *accurate;       /* accecn.h; NULL: not agreed on */
     struct tcp_progress *progress; /* of the application's writes; NULL: no reports requested */
     struct mtu_search mtu;         /* mtu.c */
     struct range mtu_probe;        /* the probe in flight; from == to: none */
@@ -136,7 +137,7 @@ struct tcp_conn {
     bool timestamps : 1;
     bool sack : 1;
     bool window_scaling : 1;
-    bool ecn : 1;         /* RFC 3168: agreed on */
+    bool ecn : 1;         /* RFC 3168 or, with conn_accurate, RFC 9768: agreed on */
     bool ecn_echo : 1;    /* CE has arrived: ECE on every ACK until the peer sends CWR */
     bool cwr_pending : 1; /* cwnd was reduced for ECE: CWR on the next new text */
     bool nodelay : 1;
@@ -178,6 +179,12 @@ static inline enum ip4_discovery conn_discovery(const struct tcp_conn *c)
 static inline const struct cc_ops *conn_cc(const struct tcp_conn *c)
 {
     return cc_at(c->cc);
+}
+
+/* The state of accurate ECN; NULL: it was not agreed on. */
+static inline struct accecn *conn_accurate(const struct tcp_conn *c)
+{
+    return c->ecn && c->extras ? c->extras->accurate : NULL;
 }
 
 /* As an orphan it does not stay in FIN_WAIT_2 (TCP_LINGER2, negative): it is reset there. */

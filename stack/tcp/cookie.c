@@ -136,6 +136,8 @@ void cookie_answer(struct tcp *t, struct tcp_listener *l, const struct tcp_arriv
                                 .tos = syn_tos(t, &s),
                                 .ttl = s.sender.ttl};
     syn_answer(t, &s, in->port_segment_max, &reply->header);
+    if (s.accurate)
+        accecn_write_syn_ack(t, &reply->header.options);
     reply->header.options.timestamp_value = stamp_write(t, &s);
     l->cookies_until = t->now + COOKIE_LIFE;
     t->counters->value[RILL_TcpExtTCPReqQFullDoCookies]++;
@@ -164,6 +166,8 @@ static bool cookie_open(const struct tcp *t, const struct tcp_listener *l,
         stamp_read(t, h->options.timestamp_echo, s);
         s->ts_recent = h->options.timestamp_value;
     }
+    s->accurate = accecn_accepts(t) && ace_of(h->flags) > 1; /* RFC 9768 5.1 */
+    s->ecn |= s->accurate;
     return true;
 }
 

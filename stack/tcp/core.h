@@ -84,6 +84,9 @@ struct tcp_syn {
     bool ecn : 1;
     bool fast_open_cookie : 1; /* the first SYN-ACK carries a Fast Open cookie (RFC 7413) */
     bool fast_open_experimental : 1;
+    bool accurate : 1;        /* accurate ECN (RFC 9768); then `ecn` is set, too */
+    uint8_t arrived : 2;      /* the SYN's ECN field */
+    uint8_t ecn_failures : 4; /* enum accecn_failure */
 };
 
 _Static_assert(sizeof(struct tcp_syn) <= 96, "the memory budget is part of the design");

@@ -86,7 +86,8 @@ static uint32_t ring_memory(const struct ring *r)
 static uint32_t connection_memory(const struct tcp *t, const struct tcp_conn *c)
 {
     size_t sum = t->pool[HEAD_CONNECTION].size;
-    sum += (c->busy ? sizeof *c->busy : 0) + (c->extras ? sizeof *c->extras : 0);
+    sum += (c->busy ? sizeof *c->busy : 0) + (c->extras ? sizeof *c->extras : 0) +
+           (conn_accurate(c) ? sizeof *conn_accurate(c) : 0);
     return (uint32_t)sum;
 }
 
@@ -138,6 +139,7 @@ static void fill_detail(const struct tcp *t, const struct tcp_conn *c, const str
         .sack = s->sack,
         .window_scaling = s->window_scaling,
         .ecn = s->ecn,
+        .accurate_ecn = conn_accurate(c) != NULL,
     };
     snprintf(d->congestion, sizeof d->congestion, "%s", conn_cc(c)->name);
     fill_stats(&s->stats, d);

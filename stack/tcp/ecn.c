@@ -1,14 +1,32 @@
 #include "tcp/ecn.h"
 
+#include "tcp/accecn.h"
 #include "tcp/life.h"
 #include "wire/ip4.h"
 
 #define ECN_SETUP (TCP_ECE | TCP_CWR)
 
+static bool requests(const struct tcp *t, const struct cc_ops *cc)
+{
+    enum rill_ecn e = t->config->ecn;
+    return e == RILL_ECN_REQUEST || e >= RILL_ECN_ACCEPT_ACCURATE_REQUEST || cc->exact_ecn;
+}
+
 uint16_t ecn_syn_flags(const struct tcp *t, const struct tcp_conn *c)
 {
-    bool wanted = t->config->ecn == RILL_ECN_REQUEST || conn_cc(c)->exact_ecn;
-    return wanted && !c->backoff ? ECN_SETUP : 0;
+    if (accecn_requests(t))
+        return c->backoff < ACCECN_REQUESTS ? ECN_SETUP | TCP_AE : 0;
+    return requests(t, conn_cc(c)) && !c->backoff ? ECN_SETUP : 0;
+}
+
+uint16_t ecn_syn_ack_flags(struct tcp_conn *c)
+{
+    if (!conn_accurate(c))
+        return c->ecn ? TCP_ECE : 0;
+    uint16_t flags = accecn_syn_ack_flags(conn_accurate(c)->handshake, c->backoff);
+    if (!flags)
+        conn_accurate(c)->failures |= ACCECN_ACE_FAILS_SENDING;
+    return flags;
 }
 
 bool ecn_accepts(const struct tcp *t, const struct cc_ops *cc)
@@ -20,8 +38,7 @@ bool ecn_accepts(const struct tcp *t, const struct cc_ops *cc)
 bool ecn_agreed(const struct tcp *t, const struct cc_ops *cc, uint16_t flags)
 {
     if (flags & TCP_ACK)
-        return (flags & ECN_SETUP) == TCP_ECE &&
-               (t->config->ecn == RILL_ECN_REQUEST || cc->exact_ecn);
+        return (flags & ECN_SETUP) == TCP_ECE && requests(t, cc);
     return (flags & ECN_SETUP) == ECN_SETUP && ecn_accepts(t, cc);
 }
 
@@ -31,6 +48,8 @@ bool ecn_agreed(const struct tcp *t, const struct cc_ops *cc, uint16_t flags)
 uint8_t ecn_codepoint(const struct tcp_conn *c, uint16_t flags, bool fresh)
 {
     bool asks = (flags & (TCP_SYN | TCP_ACK | ECN_SETUP)) == (TCP_SYN | ECN_SETUP);
+    if (conn_accurate(c) && !(flags & TCP_SYN))
+        return flags & TCP_RST ? 0 : accecn_codepoint(c);
     bool all = conn_cc(c)->exact_ecn && (c->ecn || asks);
     return all || (c->ecn && fresh) ? ECN_ECT0 : 0;
 }
@@ -83,7 +102,9 @@ void ecn_take(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     if (!c->ecn)
         return;
-    if (conn_cc(c)->exact_ecn)
+    if (conn_accurate(c))
+        accecn_take(t, c, s);
+    else if (conn_cc(c)->exact_ecn)
         follow(t, c, s);
     else
         latch(c, s);
@@ -104,9 +125,11 @@ position ecn_ack(const struct tcp_conn *c)
     return edges(c) ? c->busy->ce_edge[0] : c->rcv.nxt;
 }
 
-bool ecn_echoes(const struct tcp_conn *c)
+uint16_t ecn_flags(struct tcp_conn *c)
 {
-    return c->ecn_echo ^ (edges(c) & 1);
+    if (conn_accurate(c))
+        return accecn_flags(c);
+    return c->ecn_echo ^ (edges(c) & 1) ? TCP_ECE : 0;
 }
 
 bool ecn_acked(struct tcp_conn *c)

@@ -1,7 +1,8 @@
 /* Explicit congestion notification (RFC 3168): negotiation, which packets are sent as ECN-capable,
- * and how marks are echoed. A congestion control with `exact_ecn` uses the echo of RFC 8257: ECN is
- * requested whatever the configuration says, every packet of the connection is ECN-capable (3.4),
- * and the ECE of an ACK says whether the acknowledged bytes arrived with a mark (3.2).
+ * and how marks are echoed. If accurate ECN (RFC 9768) was agreed on, accecn.h does this instead. A
+ * congestion control with `exact_ecn` uses the echo of RFC 8257: ECN is requested whatever the
+ * configuration says, every packet of the connection is ECN-capable (3.4), and the ECE of an ACK
+ * says whether the acknowledged bytes arrived with a mark (3.2).
  *
  * For this the receiver's state, DCTCP.CE, changes when marks begin or end, and the bytes before a
  * change are acknowledged separately, by a segment without data or FIN: a host that has sent a FIN
@@ -18,8 +19,11 @@
 #include "tcp/segment.h"
 
 /* The ECN flags of our SYN. A retransmitted SYN does not request ECN, because a middlebox may drop
- * the SYN for it. */
+ * the SYN for it. The first retransmission still requests accurate ECN (RFC 9768 3.1.4.1). */
 uint16_t ecn_syn_flags(const struct tcp *, const struct tcp_conn *);
+
+/* The same of our SYN-ACK; its connection exists already. */
+uint16_t ecn_syn_ack_flags(struct tcp_conn *);
 
 /* Does the peer's SYN request ECN and do we accept it, or does its SYN-ACK accept our request? */
 bool ecn_agreed(const struct tcp *, const struct cc_ops *, uint16_t flags);
@@ -36,9 +40,9 @@ void ecn_take(struct tcp *, struct tcp_conn *, const struct segment *);
 /* The next segment must acknowledge only the bytes before a change. */
 bool ecn_acks_apart(const struct tcp_conn *);
 
-/* The position that the next segment acknowledges; ecn_echoes: whether it carries ECE. */
+/* The position that the next segment acknowledges, and its flags: ECE, or the ACE field. */
 position ecn_ack(const struct tcp_conn *);
-bool ecn_echoes(const struct tcp_conn *);
+uint16_t ecn_flags(struct tcp_conn *);
 
 /* That segment was sent. True: there is more to acknowledge in another one. */
 bool ecn_acked(struct tcp_conn *);

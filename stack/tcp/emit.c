@@ -49,10 +49,10 @@ static unsigned name_received(const struct tcp_conn *c, struct range *r, unsigne
     return n;
 }
 
-static void write_sack(struct tcp_conn *c, uint32_t segment_max, struct tcp_options *o)
+static void write_sack(struct tcp_conn *c, unsigned blocks, struct tcp_options *o)
 {
     struct range r[TCP_SACK_MAX];
-    unsigned n = 0, blocks = option_sack_blocks(c, segment_max);
+    unsigned n = 0;
     if (!blocks)
         return;
     struct range *d = &c->busy->duplicate;
@@ -72,7 +72,10 @@ static void write_options(struct tcp *t, struct tcp_conn *c, uint32_t segment_ma
     o->has_timestamps = c->timestamps;
     o->timestamp_value = option_timestamp(t, c->ts_offset);
     o->timestamp_echo = c->ts_recent;
-    write_sack(c, segment_max, o);
+    struct option_plan plan = option_plan(t, c, segment_max);
+    if (plan.ecn_fields != ACCECN_NO_OPTION)
+        accecn_write_option(t, c, plan.ecn_fields, o);
+    write_sack(c, plan.sack_blocks, o);
 }
 
 /* Ports, sequence numbers, ACK, window (no MSS: MUST-65): common to all segments of a synchronized
@@ -86,16 +89,16 @@ static void write_header(struct tcp *t, struct tcp_conn *c, position seq,
     h->destination = f->remote_port;
     h->seq = seq_wrap(seq, c->iss);
     h->ack = seq_wrap(ecn_ack(c), c->irs);
-    h->flags = TCP_ACK | (ecn_echoes(c) ? TCP_ECE : 0);
+    h->flags = TCP_ACK | ecn_flags(c);
     h->window = offer_window(t, c, ecn_ack(c));
     write_options(t, c, path->segment_max, &h->options);
     urgent_write(c, seq, h);
 }
 
-static uint16_t syn_flags(const struct tcp *t, const struct tcp_conn *c, bool answer)
+static uint16_t syn_flags(const struct tcp *t, struct tcp_conn *c, bool answer)
 {
     if (answer)
-        return TCP_SYN | TCP_ACK | (c->ecn ? TCP_ECE : 0);
+        return TCP_SYN | TCP_ACK | ecn_syn_ack_flags(c);
     return TCP_SYN | ecn_syn_flags(t, c);
 }
 
@@ -174,15 +177,17 @@ static void write_syn(struct tcp *t, struct tcp_conn *c, const struct choice *wh
     option_write_syn(&out->header.options, &offer);
     if (what->kind == SEND_RANGE) /* RFC 7413 4.2.1: a SYN that goes again asks for nothing */
         write_fast_open(t, c, what, out);
+    if (answer && conn_accurate(c) && !c->backoff)
+        accecn_write_syn_ack(t, &out->header.options);
 }
 
-/* RFC 3168 6.1.2: new text may be marked by routers, and carries CWR once after cwnd was
- * reduced. */
+/* RFC 3168 6.1.2: new text may be marked by routers, and carries CWR once after cwnd was reduced.
+ * In accurate ECN this flag is part of a counter. */
 static void mark_capable(struct tcp_conn *c, const struct choice *what, struct tcp_emission *out)
 {
     bool fresh = what->kind == SEND_RANGE && what->from && out->length;
     out->tos = ecn_codepoint(c, out->header.flags, fresh);
-    if (!c->ecn || !fresh)
+    if (!c->ecn || !fresh || conn_accurate(c))
         return;
     out->header.flags |= c->cwr_pending ? TCP_CWR : 0;
     c->cwr_pending = false;
@@ -343,6 +348,7 @@ static void emit_reset(struct tcp *t, struct tcp_conn *c, const struct tcp_path 
     out->header.flags = TCP_RST | TCP_ACK;
     out->header.urgent = 0;
     out->header.options.sack_count = 0;
+    out->header.options.has_accurate_ecn = false;
     c->reset_pending = false;
     t->counters->value[RILL_TcpOutRsts]++;
 }

@@ -1,6 +1,7 @@
 /* SEGMENT ARRIVES (RFC 9293 3.10.7). The parents here keep every branch and every state change in
  * the RFC's order; what each step computes stands in its own file. EV-n: the RFC's events, numbered
  * in tests/conformance/rfc9293.tsv. */
+#include "tcp/accecn.h"
 #include "tcp/ack.h"
 #include "tcp/check.h"
 #include "tcp/cookie.h"
@@ -234,6 +235,12 @@ static bool repeats_taken_syn(const struct tcp_conn *c, const struct segment *s)
            !(s->header->flags & (TCP_ACK | TCP_RST));
 }
 
+/* The SYN-ACK, though it has arrived before: our answer to it was lost, or is late. */
+static bool repeats_syn_ack(const struct segment *s)
+{
+    return s->seq == 0 && (s->header->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
+}
+
 /* Seventh and eighth. */
 static enum rill_drop take_text(struct tcp *t, struct tcp_conn *c, struct segment *s,
                                 struct tcp_reply *reply)
@@ -317,6 +324,8 @@ static enum rill_drop segment_arrives(struct tcp *t, struct tcp_conn *c, struct 
         return RILL_DROP_TCP_SYN_CHALLENGE;
     }
     bool crossed = answers_crossed_syn(c, s);
+    if (conn_accurate(c) && !crossed && repeats_syn_ack(s))
+        accecn_take_syn_again(c, s);
     if (!crossed && !acceptable(c, s)) { /* first */
         refuse(t, c, s);
         return RILL_DROP_TCP_SEQUENCE;

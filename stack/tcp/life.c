@@ -1,5 +1,6 @@
 #include "tcp/life.h"
 
+#include "tcp/accecn.h"
 #include "tcp/buffer.h"
 #include "tcp/progress.h"
 #include "tcp/rack.h"
@@ -132,6 +133,7 @@ void conn_free(struct tcp *t, struct tcp_conn *c)
     list_remove(&c->sender.node);
     ring_release(&t->rings, &c->receive_ring);
     progress_free(t, c);
+    accecn_end(t, c);
     if (c->extras)
         memory_put(t->memory, c->extras, sizeof *c->extras);
     c->dead = false; /* tcp_end relies on it: a free place in the pool is not dead */

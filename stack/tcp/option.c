@@ -14,8 +14,9 @@ struct negotiated option_negotiate(const struct tcp *t, const struct cc_ops *cc,
         .window_scaling = o->has_window_scale && t->config->window_scaling,
         .timestamps = o->has_timestamps && t->config->timestamps,
         .sack = o->has_sack_permitted && t->config->sack,
-        .ecn = ecn_agreed(t, cc, h->flags),
+        .accurate = accecn_agreed(t, h->flags),
     };
+    n.ecn = n.accurate || ecn_agreed(t, cc, h->flags);
     if (n.window_scaling)
         n.snd_scale = min_of(o->window_scale, OPTION_SCALE_MAX);
     return n;
@@ -40,7 +41,7 @@ void option_agree(struct tcp *t, struct tcp_conn *c, const struct negotiated *n)
     c->peer_mss = c->peer_mss ? min_of(c->peer_mss, offered) : offered;
     c->timestamps = n->timestamps;
     c->sack = n->sack;
-    c->ecn = n->ecn;
+    c->ecn = n->ecn && (!n->accurate || accecn_start(t, c)); /* else an ACE field of 0 says no */
     c->window_scaling = n->window_scaling;
     c->snd_scale = n->snd_scale & 15u;
     c->rcv_scale = n->window_scaling ? n->rcv_scale & 15u : 0u;
@@ -63,9 +64,15 @@ void option_write_syn(struct tcp_options *o, const struct option_offer *offer)
     o->timestamp_echo = offer->timestamp_echo;
 }
 
+static uint32_t bytes_of(const struct tcp_conn *c, unsigned sack_blocks)
+{
+    return (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0) +
+           (sack_blocks ? 4 + TCP_SACK_BLOCK * sack_blocks : 0);
+}
+
 uint32_t option_bytes(const struct tcp_conn *c, unsigned sack_blocks)
 {
-    return (c->timestamps ? OPTION_TIMESTAMP_BYTES : 0) + (sack_blocks ? 4 + 8 * sack_blocks : 0);
+    return bytes_of(c, sack_blocks) + accecn_usual_bytes(c);
 }
 
 bool option_fin_stands_alone(const struct tcp_conn *c)
@@ -74,17 +81,28 @@ bool option_fin_stands_alone(const struct tcp_conn *c)
     return fin > c->rcv.nxt && !ranges_contains(&c->busy->beyond, (struct range){fin - 1, fin});
 }
 
-unsigned option_sack_blocks(const struct tcp_conn *c, uint32_t segment_max)
+static unsigned sack_blocks_of(const struct tcp_conn *c, uint32_t max)
 {
     if (!c->sack || !c->busy)
         return 0;
     unsigned blocks = c->busy->beyond.count + (c->busy->duplicate.to > c->busy->duplicate.from) +
                       option_fin_stands_alone(c);
-    uint32_t max = min_of(TCP_HEADER_MAX, segment_max - OPTION_TEXT_MIN) - TCP_HEADER;
     blocks = min_of(blocks, TCP_SACK_MAX);
-    while (blocks && option_bytes(c, blocks) > max)
+    while (blocks && bytes_of(c, blocks) > max)
         blocks--;
     return blocks;
+}
+
+struct option_plan option_plan(const struct tcp *t, const struct tcp_conn *c, uint32_t segment_max)
+{
+    uint32_t max = min_of(TCP_HEADER_MAX, segment_max - OPTION_TEXT_MIN) - TCP_HEADER;
+    unsigned blocks = sack_blocks_of(c, max), fields = ACCECN_NO_OPTION;
+    if (conn_accurate(c))
+        fields = accecn_fields(t, c, &blocks, max - min_of(max, bytes_of(c, blocks)));
+    uint32_t bytes = bytes_of(c, blocks);
+    if (fields != ACCECN_NO_OPTION)
+        bytes += (uint32_t)tcp_accurate_ecn_bytes(fields, blocks ? 2 : 0);
+    return (struct option_plan){bytes, (uint8_t)blocks, (uint8_t)fields};
 }
 
 uint32_t option_timestamp_offset(const struct tcp *t, const struct flow *f)

@@ -3,8 +3,7 @@
 #ifndef TCP_OPTION_H
 #define TCP_OPTION_H
 
-#include "tcp/core.h"
-#include "tcp/segment.h"
+#include "tcp/accecn.h"
 
 /* A smaller MSS from the peer is a mistake or an attack (CVE-2019-11479). */
 #define OPTION_MSS_FLOOR 88
@@ -18,7 +17,7 @@ struct negotiated {
     uint16_t mss; /* the peer's, at least the floor; 0: it sent none */
     uint8_t snd_scale;
     uint8_t rcv_scale; /* ours: set by the caller, which has announced it */
-    bool window_scaling, timestamps, sack, ecn;
+    bool window_scaling, timestamps, sack, ecn, accurate;
 };
 
 /* From the header of the peer's SYN or SYN-ACK; the congestion control may need ECN. */
@@ -55,11 +54,15 @@ rill_time option_echo_age(const struct tcp *, const struct tcp_conn *, const str
 /* The peer's FIN has come, but the text right before it has not: it is a SACK block of its own. */
 bool option_fin_stands_alone(const struct tcp_conn *);
 
-/* The number of SACK blocks that a segment carries now, limited by the options' 40 bytes and by a
- * narrow path. */
-unsigned option_sack_blocks(const struct tcp_conn *, uint32_t segment_max);
+/* The options of a segment now, limited to 40 bytes and by a narrow path. */
+struct option_plan {
+    uint32_t bytes;
+    uint8_t sack_blocks;
+    uint8_t ecn_fields; /* counters of the AccECN option; ACCECN_NO_OPTION */
+};
+struct option_plan option_plan(const struct tcp *, const struct tcp_conn *, uint32_t segment_max);
 
-/* Bytes of options on a segment with so many blocks. */
+/* Bytes of options on a usual segment with so many blocks. */
 uint32_t option_bytes(const struct tcp_conn *, unsigned sack_blocks);
 
 /* RFC 7323 3.2: if timestamps were negotiated, every segment but an RST has one. True only if the

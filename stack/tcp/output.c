@@ -8,6 +8,7 @@
  * (call.c, synsent.c), has a smaller path MTU (tcp.c), has a changed option that held data back
  * (tcp_apply), has an expired timer (expire.c), or ends with an RST (life.c). Joining is a hint;
  * this file decides what is sent. */
+#include "tcp/accecn.h"
 #include "tcp/buffer.h"
 #include "tcp/burst.h"
 #include "tcp/check.h"
@@ -40,8 +41,7 @@
 static void update_mss(const struct tcp *t, struct tcp_conn *c, const struct tcp_path *path)
 {
     uint32_t segment = min_of((uint32_t)c->peer_mss + TCP_HEADER, mtu_segment_max(c, path));
-    uint32_t options = option_bytes(c, option_sack_blocks(c, segment));
-    c->mss = (uint16_t)(segment - TCP_HEADER - options);
+    c->mss = (uint16_t)(segment - TCP_HEADER - option_plan(t, c, segment).bytes);
     if (c->window.cwnd == 0)
         c->window.cwnd = cc_initial_window(t->config->initial_window, c->mss);
     c->window.cwnd = max_of(c->window.cwnd, c->mss); /* it counts in segments */
@@ -116,7 +116,7 @@ static struct choice choose_new(struct tcp *t, struct tcp_conn *c, const struct 
         return nothing;
     }
     uint32_t length = burst_take(t, c, path, (uint32_t)min_of(room, (position)allowed));
-    if (urgent_is_ahead(c, c->snd.nxt))
+    if (urgent_is_ahead(c, c->snd.nxt) || accecn_cuts(c))
         length = min_of(length, mss);
     else if (!path->gso_max && length > mss)
         length = min_of(length, train_text(t, c, path));

@@ -212,7 +212,7 @@ static bool calls_for_recovery(struct tcp *t, struct tcp_conn *c, const struct a
 static void count_delivered(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack)
 {
     t->counters->value[RILL_TcpExtTCPDelivered] += ack->segments;
-    t->counters->value[RILL_TcpExtTCPDeliveredCE] += ack->echoed ? ack->segments : 0;
+    t->counters->value[RILL_TcpExtTCPDeliveredCE] += ack->marked;
     if (!ack->overtaken)
         return;
     t->counters->value[RILL_TcpExtTCPSACKReorder]++;

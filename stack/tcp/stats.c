@@ -111,7 +111,7 @@ void stats_acked(struct tcp *t, struct tcp_conn *c, const struct ack_sample *ack
         return;
     s->ack_received_at = milliseconds_of(t->now);
     s->delivered += ack->segments;
-    s->delivered_ce += ack->echoed ? ack->segments : 0;
+    s->delivered_ce += ack->marked;
     s->dsack_dups += ack->duplicates_reported;
     take_rtt(s, ack->rtt);
     if (!ack->rate.bandwidth || !c->busy)

@@ -25,7 +25,7 @@ struct tcp_stats {
     uint64_t bytes_sent, bytes_retrans; /* of text; the first counts repeated text, too */
     uint64_t delivery_rate;             /* bytes a second, the last that was measured; 0: none */
     uint32_t segs_in, segs_out, data_segs_in, data_segs_out;
-    uint32_t delivered, delivered_ce; /* segments, including the SYN; those reported with ECE */
+    uint32_t delivered, delivered_ce; /* segments, including the SYN; those reported as marked */
     uint32_t dsack_dups, rcv_ooopack; /* segments */
     uint32_t min_rtt;                 /* us; 0: none measured */
     uint16_t reord_seen;              /* ACKs that reported reordering; stops at its maximum */

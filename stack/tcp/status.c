@@ -63,4 +63,9 @@ void tcp_status(const struct tcp *t, const struct tcp_conn *c, struct tcp_status
         .stats = stats_read(t, c),
     };
     count_flight(c, s);
+    s->accurate_ecn = conn_accurate(c);
+    if (!conn_accurate(c))
+        return;
+    s->accurate = *conn_accurate(c);
+    s->stats.delivered_ce = conn_accurate(c)->delivered_ce; /* with the handshake's mark */
 }

@@ -2,6 +2,7 @@
 #ifndef TCP_STATUS_H
 #define TCP_STATUS_H
 
+#include "tcp/accecn.h"
 #include "tcp/stats.h"
 
 struct tcp_status {
@@ -25,6 +26,8 @@ struct tcp_status {
     bool pacing_waits;                /* and only pacing holds text back now */
     rill_time rcv_rtt;                /* measured as receiver; 0: not known */
     uint32_t rcv_space;               /* bytes that the application reads in a round trip */
+    bool accurate_ecn;
+    struct accecn accurate; /* zeros without it */
     struct tcp_stats stats;
 };
 

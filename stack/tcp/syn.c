@@ -88,6 +88,8 @@ void syn_read(const struct tcp *t, const struct tcp_listener *l, const struct tc
     s->timestamps = n.timestamps;
     s->sack = n.sack;
     s->ecn = n.ecn;
+    s->accurate = n.accurate;
+    s->arrived = in->ecn & 3u;
     s->ts_recent = h->options.timestamp_value;
 }
 
@@ -134,6 +136,12 @@ struct tcp_syn *syn_create(struct tcp *t, struct tcp_listener *l, const struct t
     return s;
 }
 
+/* Expiries of the timer. */
+static unsigned record_timeouts(const struct tcp_syn *s)
+{
+    return s->tries ? s->tries - 1u : 0;
+}
+
 /* RFC 7413 4.2.1: only on the first SYN-ACK. If a middlebox drops it for the option, the second
  * passes. */
 static void write_fast_open(const struct tcp *t, const struct tcp_syn *s, struct tcp_options *o)
@@ -145,6 +153,13 @@ static void write_fast_open(const struct tcp *t, const struct tcp_syn *s, struct
         return;
     o->fast_open = fast_open_cookie(&keys.key[0], f->remote, f->local);
     o->fast_open.experimental = s->fast_open_experimental;
+}
+
+static uint16_t record_ecn_flags(const struct tcp_syn *s)
+{
+    if (s->accurate)
+        return accecn_syn_ack_flags(s->arrived, record_timeouts(s));
+    return s->ecn ? TCP_ECE : 0;
 }
 
 void syn_answer(const struct tcp *t, const struct tcp_syn *s, uint16_t segment_max,
@@ -169,10 +184,19 @@ void syn_answer(const struct tcp *t, const struct tcp_syn *s, uint16_t segment_m
         .destination = f->remote_port,
         .seq = s->iss,
         .ack = {s->irs.n + 1},
-        .flags = TCP_SYN | TCP_ACK | (s->ecn ? TCP_ECE : 0),
+        .flags = TCP_SYN | TCP_ACK | record_ecn_flags(s),
         .window = buffer_first_window(t, buffers),
     };
     option_write_syn(&out->options, &offer);
+}
+
+/* RFC 9768 3.2.3.2.2: the option, too, only on the first. */
+static void write_accurate_ecn(const struct tcp *t, struct tcp_syn *s, struct tcp_header *h)
+{
+    if (s->tries == 0)
+        accecn_write_syn_ack(t, &h->options);
+    if (ace_of(h->flags) == 0)
+        s->ecn_failures |= ACCECN_ACE_FAILS_SENDING;
 }
 
 void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
@@ -180,6 +204,8 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
 {
     syn_answer(t, s, path->port_segment_max, &out->header);
     write_fast_open(t, s, &out->header.options);
+    if (s->accurate)
+        write_accurate_ecn(t, s, &out->header);
     out->tos = syn_tos(t, s);
     out->ttl = s->sender.ttl;
     out->discovery = record_listener(t, s)->settings.discovery;
@@ -189,12 +215,6 @@ void syn_output(struct tcp *t, struct tcp_syn *s, const struct tcp_path *path,
     else
         record_try(t, s);
     list_remove(&s->sender.node);
-}
-
-/* Expiries of the timer. */
-static unsigned record_timeouts(const struct tcp_syn *s)
-{
-    return s->tries ? s->tries - 1u : 0;
 }
 
 /* TCP_DEFER_ACCEPT, as in Linux: after the peer's ACK no SYN-ACK is sent while we wait for its
@@ -249,7 +269,8 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
                            .window_scaling = s->window_scaling,
                            .timestamps = s->timestamps,
                            .sack = s->sack,
-                           .ecn = s->ecn};
+                           .ecn = s->ecn,
+                           .accurate = s->accurate};
     c->iss = s->iss;
     c->irs = s->irs;
     c->rcv.nxt = c->rcv.acked = 1;
@@ -257,6 +278,9 @@ static void record_fill_conn(struct tcp *t, const struct tcp_syn *s, struct tcp_
     c->ts_offset = option_timestamp_offset(t, &s->sender.head.flow);
     c->sender.path = s->sender.path;
     option_agree(t, c, &n);
+    if (conn_accurate(c))
+        accecn_take_record(
+            c, &(struct accecn_syn){s->arrived, syn_tos(t, s) & ECN_MASK, s->ecn_failures});
     c->rcv.edge = 1 + buffer_first_window(t, conn_buffers(c)); /* as offered in the SYN-ACK */
     stats_answered(t, c, max_of(s->tries, 1u));
 }
@@ -325,6 +349,15 @@ static void record_challenge(struct tcp *t, const struct tcp_syn *s, struct tcp_
     reply->header.window = (uint16_t)(window >> (s->window_scaling ? s->rcv_scale : 0));
 }
 
+/* RFC 9768 3.1.5: its ECN field is reported as of now; the mode stays. If it does not request
+ * accurate ECN any more, a middlebox may have cleared the flags: no packet will be ECN-capable. */
+static void record_note_again(struct tcp_syn *s, const struct tcp_arrival *in)
+{
+    s->arrived = in->ecn & 3u;
+    if (s->accurate && ace_of(in->header->flags) == 0)
+        s->ecn_failures |= ACCECN_ACE_FAILS_ARRIVING;
+}
+
 enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_arrival *in,
                            struct tcp_reply *reply, struct tcp_conn **made)
 {
@@ -334,6 +367,7 @@ enum rill_drop syn_arrives(struct tcp *t, struct tcp_syn *s, const struct tcp_ar
     if (again && !reset) { /* the answer is repeated, too, and its wait starts anew, as in Linux */
         if (s->tries)
             record_wait(t, s);
+        record_note_again(s, in);
         sender_join(t, &s->sender);
         return RILL_DROP_TCP_SYN_CHALLENGE;
     }

@@ -17,11 +17,14 @@
 #include <errno.h>
 
 /* Takes the peer's SYN: its sequence number, its options, its (never scaled) window. */
-static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_header *h)
+static void take_syn(struct tcp *t, struct tcp_conn *c, const struct tcp_arrival *in)
 {
+    const struct tcp_header *h = in->header;
     struct negotiated n = option_negotiate(t, conn_cc(c), h);
     n.rcv_scale = c->rcv_scale; /* as in our SYN */
     option_agree(t, c, &n);
+    if (conn_accurate(c))
+        accecn_take_syn(c, in);
     c->irs = h->seq;
     c->rcv.nxt = 1;
     c->rcv.acked = 0;
@@ -81,7 +84,7 @@ enum rill_drop synsent_arrives(struct tcp *t, struct tcp_conn *c, const struct t
         return RILL_DROP_TCP_SYN_SENT;
     /* Fourth. DEVIATION: text (without Fast Open) and FIN are not taken; the peer sends them
      * again. */
-    take_syn(t, c, h);
+    take_syn(t, c, in);
     if (has_ack) { /* EV-12 */
         take_ack_of_syn(t, c, h);
         share_start(t, c);

@@ -110,8 +110,7 @@ struct tcp_owner *tcp_next_woken(struct tcp *t)
  * congestion. */
 static void narrow_path(struct tcp *t, struct tcp_conn *c, uint16_t segment_max)
 {
-    uint32_t options = option_bytes(c, option_sack_blocks(c, segment_max));
-    uint32_t text_max = segment_max - TCP_HEADER - options;
+    uint32_t text_max = segment_max - TCP_HEADER - option_plan(t, c, segment_max).bytes;
     bool syn_with_text = conn_state(c) == RILL_TCP_SYN_SENT && c->snd.nxt > 1; /* goes without it */
     for (uint32_t i = 0; i < flight_count(&c->flight); i++)
         if (syn_with_text || flight_at(&c->flight, i)->length > text_max)
@@ -140,12 +139,12 @@ static void explain_silence(struct tcp_conn *c)
 }
 
 /* RFC 5927 7.2: a router cannot claim an MTU that the quoted segment would fit into. How many SACK
- * blocks it carried is not known any more. */
+ * blocks it carried is not known any more, nor whether it had the AccECN option. */
 static bool claims_more_than_was_sent(struct tcp_conn *c, const struct tcp_icmp *e, position seq)
 {
     const struct flight_record *f = flight_at(&c->flight, flight_find(&c->flight, seq));
-    uint32_t options =
-        f->from ? option_bytes(c, c->sack ? TCP_SACK_MAX : 0) : TCP_HEADER_MAX - TCP_HEADER;
+    uint32_t options = f->from && !conn_accurate(c) ? option_bytes(c, c->sack ? TCP_SACK_MAX : 0)
+                                                    : TCP_HEADER_MAX - TCP_HEADER;
     return e->claimed >= TCP_HEADER + options + f->length;
 }
 

@@ -1,5 +1,6 @@
 #include "tcp/text.h"
 
+#include "tcp/accecn.h"
 #include "tcp/buffer.h"
 #include "tcp/life.h"
 #include "tcp/stats.h"
@@ -100,7 +101,10 @@ static void note_duplicate(struct tcp *t, struct tcp_conn *c, struct range r)
 void text_note_duplicate(struct tcp *t, struct tcp_conn *c, const struct segment *s)
 {
     position to = s->from + (position)s->text.length + s->fin; /* the FIN as in Linux */
-    note_duplicate(t, c, (struct range){s->from, min_of(to, c->rcv.nxt)});
+    struct range twice = {s->from, min_of(to, c->rcv.nxt)};
+    if (conn_accurate(c))
+        accecn_note_duplicate(c, twice);
+    note_duplicate(t, c, twice);
 }
 
 /* EV-41. */

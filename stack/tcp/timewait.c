@@ -1,5 +1,6 @@
 #include "tcp/timewait.h"
 
+#include "tcp/accecn.h"
 #include "tcp/life.h"
 #include "tcp/reset.h"
 #include "tcp/share.h"
@@ -82,6 +83,8 @@ void timewait_enter(struct tcp *t, struct tcp_conn *c, enum rill_reason why,
     w->expires = milliseconds_of(t->now + t->config->time_wait);
     if (last_ack)
         timewait_acknowledge(t, w, RILL_REASON_ACK_NOW, last_ack);
+    if (last_ack && conn_accurate(c))
+        accecn_write_last_ack(t, c, last_ack);
     conn_hand_over(t, c, &w->head);
     queue_append(t, &w->head, ref);
 }

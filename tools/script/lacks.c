@@ -13,18 +13,8 @@ static bool is_signed(const struct script_packet *p, bool sent)
     return o && (sent || o->signature_good);
 }
 
-/* A peer may request it: a stack without it ignores the reserved bit and the option (RFC 9293 3.1,
- * MUST-6). */
-static bool is_accurate_ecn(const struct script_packet *p)
-{
-    return p->flags & TCP_AE || packet_option(p, OPTION_ACCURATE_ECN_0) ||
-           packet_option(p, OPTION_ACCURATE_ECN_1);
-}
-
 static const char *packet_lacks(const struct script_packet *p, bool sent)
 {
-    if (sent && is_accurate_ecn(p))
-        return "accurate ECN";
     if (p->ip.has_label)
         return "IPv6";
     if (is_signed(p, sent))

@@ -67,7 +67,17 @@ static const struct field fields[] = {
             sizeof((struct info_added *)0)->name \
     }
 
-static const struct field fields_added[] = {ADDED(rcv_wnd), ADDED(rehash)};
+static const struct field fields_added[] = {
+    ADDED(rcv_wnd),
+    ADDED(rehash),
+    ADDED(received_ce),
+    ADDED(delivered_e1_bytes),
+    ADDED(delivered_e0_bytes),
+    ADDED(delivered_ce_bytes),
+    ADDED(received_e1_bytes),
+    ADDED(received_e0_bytes),
+    ADDED(received_ce_bytes),
+};
 
 static const char constants[] =
     "TCP_ESTABLISHED, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1, TCP_FIN_WAIT2 = 1, 2, 3, 4, 5\n"
@@ -76,7 +86,9 @@ static const char constants[] =
     "TCP_CA_Open, TCP_CA_Disorder, TCP_CA_CWR, TCP_CA_Recovery, TCP_CA_Loss = 0, 1, 2, 3, 4\n"
     "TCPI_OPT_TIMESTAMPS, TCPI_OPT_SACK, TCPI_OPT_WSCALE, TCPI_OPT_ECN = 1, 2, 4, 8\n"
     "TCPI_OPT_ECN_SEEN, TCPI_OPT_SYN_DATA, TCPI_OPT_USEC_TS, TCPI_OPT_TFO_CHILD = 16, 32, 64, "
-    "128\n";
+    "128\n"
+    "TCPI_ECN_MODE_DISABLED, TCPI_ECN_MODE_RFC3168, TCPI_ECN_MODE_ACCECN, TCPI_ECN_MODE_PENDING = "
+    "0, 1, 2, 3\n";
 
 /* FreeBSD's names and numbers of the states (section 23.9); by Linux's number. */
 static const char freebsd_constants[] =
@@ -136,6 +148,15 @@ static void assign_congestion(const struct subject *s, FILE *out)
                 info.dctcp.dctcp_ab_ecn, info.dctcp.dctcp_ab_tot);
 }
 
+/* Bit fields. */
+static void assign_ecn(const union raw_info *raw, FILE *out)
+{
+    const struct field bits = ADDED(ecn_bits);
+    unsigned value = (unsigned)field_value(raw, &bits);
+    fprintf(out, "tcpi_ecn_mode, tcpi_accecn_opt_seen, tcpi_accecn_fail_mode = %u, %u, %u\n",
+            value & 3, value >> 2 & 3, value >> 4 & 15);
+}
+
 static const char *assignments(struct run *r, const union raw_info *raw)
 {
     const struct tcp_info *info = &raw->info;
@@ -150,6 +171,7 @@ static const char *assignments(struct run *r, const union raw_info *raw)
             info->tcpi_rcv_wscale);
     fprintf(out, "tcpi_delivery_rate_app_limited = %u\ntcpi_fastopen_client_fail = %u\n",
             info->tcpi_delivery_rate_app_limited, info->tcpi_fastopen_client_fail);
+    assign_ecn(raw, out);
     assign_congestion(r->subject, out);
     fclose(out);
     const char *copy = arena_copy(r->arena, text, length);

@@ -124,10 +124,22 @@ static bool set_freebsd(struct rill_config *c, const char *name, int64_t value)
     return true;
 }
 
-static bool put_ecn(char *field, int64_t value)
+static bool put_ecn(char *field, enum setting_form form, int64_t value)
 {
-    static const enum rill_ecn linux_ecn[] = {RILL_ECN_OFF, RILL_ECN_REQUEST, RILL_ECN_ACCEPT};
-    if (value > 2)
+    static const enum rill_ecn linux_ecn[] = {
+        RILL_ECN_OFF,
+        RILL_ECN_REQUEST,
+        RILL_ECN_ACCEPT,
+        RILL_ECN_REQUEST_ACCURATE,
+        RILL_ECN_ACCEPT_ACCURATE_REQUEST,
+        RILL_ECN_ACCEPT_ACCURATE,
+    };
+    enum rill_ecn_option option = (enum rill_ecn_option)value;
+    if (form == SETTING_ECN_OPTION) {
+        memcpy(field, &option, sizeof option);
+        return value <= RILL_ECN_OPTION_PERSISTENT;
+    }
+    if (value >= (int64_t)(sizeof linux_ecn / sizeof *linux_ecn))
         return false;
     memcpy(field, &linux_ecn[value], sizeof *linux_ecn);
     return true;
@@ -290,7 +302,8 @@ static bool setting_put(const struct setting *s, struct rill_config *c, int64_t 
     case SETTING_MAXRETRIES:
         return put_retries(field, &c->tcp, s->form, value);
     case SETTING_ECN:
-        return put_ecn(field, value);
+    case SETTING_ECN_OPTION:
+        return put_ecn(field, s->form, value);
     case SETTING_COOKIES:
     case SETTING_COOKIES_ONLY:
         return put_cookies(field, s->form, value);

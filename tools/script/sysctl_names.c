@@ -51,8 +51,8 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_dsack", SETTING_DEFAULT, 1},
     {"net.ipv4.tcp_ecn", SETTING_ECN, TCP(ecn)},
     {"net.ipv4.tcp_ecn_fallback", SETTING_DEFAULT, 1},
-    {"net.ipv4.tcp_ecn_option", SETTING_IGNORED, 0}, /* for accurate ECN, which tcp_ecn refuses */
-    {"net.ipv4.tcp_ecn_option_beacon", SETTING_IGNORED, 0},
+    {"net.ipv4.tcp_ecn_option", SETTING_ECN_OPTION, TCP(accurate_ecn_option)},
+    {"net.ipv4.tcp_ecn_option_beacon", SETTING_UNSIGNED, TCP(accurate_ecn_beacon)},
     {"net.ipv4.tcp_fastopen", SETTING_FAST_OPEN, TCP(fast_open)},
     {"net.inet.tcp.fastopen.client_enable", SETTING_BIT_CLIENT, TCP(fast_open)},
     {"net.inet.tcp.fastopen.server_enable", SETTING_BIT_SERVER, TCP(fast_open)},

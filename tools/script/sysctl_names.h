@@ -28,8 +28,9 @@ enum setting_form {
     SETTING_SYN_RETRIES, /* converted to the time that they take */
     SETTING_RETRIES,     /* of data, likewise */
     SETTING_MAXRETRIES,  /* the same in FreeBSD */
-    SETTING_ECN,         /* Linux's numbers */
-    SETTING_COOKIES,     /* enum rill_syn_cookies: Linux's numbers; FreeBSD's 1 is 1 */
+    SETTING_ECN,
+    SETTING_ECN_OPTION, /* Linux's numbers */
+    SETTING_COOKIES,    /* enum rill_syn_cookies: Linux's numbers; FreeBSD's 1 is 1 */
     SETTING_COOKIES_ONLY,
     SETTING_FAST_OPEN,  /* Linux's bits, without those that rill does not have */
     SETTING_BIT_CLIENT, /* FreeBSD's two switches for them */

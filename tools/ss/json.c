@@ -166,6 +166,7 @@ static void put_detail(struct json *j, const struct rill_status_detail *d)
     json_bool(j, "sack", d->sack);
     json_bool(j, "window_scaling", d->window_scaling);
     json_bool(j, "ecn", d->ecn);
+    json_bool(j, "accurate_ecn", d->accurate_ecn);
 }
 
 void json_socket(struct json *j, const struct rill_status *s)

@@ -36,7 +36,10 @@ static double milliseconds(rill_time t)
 static void put_details(FILE *out, const struct rill_status_detail *d)
 {
     fprintf(out, "\t%s%s%s %.16s", d->timestamps ? " ts" : "", d->sack ? " sack" : "",
-            d->ecn ? " ecn" : "", d->congestion);
+            d->accurate_ecn ? " accecn"
+            : d->ecn        ? " ecn"
+                            : "",
+            d->congestion);
     if (d->window_scaling)
         fprintf(out, " wscale:%u,%u", d->snd_scale, d->rcv_scale);
     fprintf(out, " rto:%.0f", milliseconds(d->rto));

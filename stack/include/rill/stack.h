@@ -25,11 +25,25 @@ extern "C" {
 
 struct rill;
 
-/* Explicit congestion notification (RFC 3168), as Linux's tcp_ecn: 0, 2 and 1. */
+/* Explicit congestion notification, as Linux's tcp_ecn: 0, 2, 1, 5, 4 and 3. Accurate ECN (RFC
+ * 9768) reports each mark, not only that there was one (RFC 3168); a peer without it gets RFC
+ * 3168's. */
 enum rill_ecn {
     RILL_ECN_OFF,
-    RILL_ECN_ACCEPT, /* if the peer requests it */
-    RILL_ECN_REQUEST /* also request it on our own connections */
+    RILL_ECN_ACCEPT,                  /* RFC 3168, if the peer requests it */
+    RILL_ECN_REQUEST,                 /* also request it on our own connections */
+    RILL_ECN_ACCEPT_ACCURATE,         /* either, as the peer requests; request none */
+    RILL_ECN_ACCEPT_ACCURATE_REQUEST, /* either, as the peer requests; request RFC 3168's */
+    RILL_ECN_REQUEST_ACCURATE         /* also request accurate ECN on our own connections */
+};
+
+/* When segments carry the AccECN option (RFC 9768 3.2.3), as Linux's tcp_ecn_option. Never before
+ * the peer has shown that such options reach us. */
+enum rill_ecn_option {
+    RILL_ECN_OPTION_OFF,
+    RILL_ECN_OPTION_SPARSE,    /* after changes, and some times in a round trip */
+    RILL_ECN_OPTION_FULL,      /* always, unless the path drops segments that have it */
+    RILL_ECN_OPTION_PERSISTENT /* always */
 };
 
 /* The order of the options in a SYN. */
@@ -106,6 +120,9 @@ struct rill_tcp_config {
     bool frto;                    /* RFC 5682, true */
     bool rto_restart;             /* RFC 7765: an earlier time-out for the last segments, false */
     enum rill_ecn ecn;            /* RFC 3168, RILL_ECN_ACCEPT */
+    enum rill_ecn_option accurate_ecn_option; /* RILL_ECN_OPTION_FULL */
+    unsigned accurate_ecn_beacon; /* how often in a round trip RILL_ECN_OPTION_SPARSE sends it at
+                                     least: 3; 0: only after changes; at most 63 */
     uint16_t ephemeral_first;     /* 32768 */
     uint16_t ephemeral_last;      /* 60999 */
     unsigned fast_open;           /* bits of enum rill_fast_open: RILL_FAST_OPEN_CLIENT */

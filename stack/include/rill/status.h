@@ -89,6 +89,7 @@ struct rill_status_detail {
     char congestion[16];                    /* "cubic" */
     uint8_t snd_scale, rcv_scale;           /* scale shifts of the two windows */
     bool timestamps, sack, window_scaling, ecn;
+    bool accurate_ecn; /* RFC 9768; then `ecn` is true, too */
 };
 
 struct rill_status {
