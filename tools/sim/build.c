@@ -16,7 +16,7 @@ static void draw_tcp(struct trial *t, struct rill_tcp_config *c)
     c->sack = !trial_once_in(t, 4);
     c->timestamps = !trial_once_in(t, 3);
     c->window_scaling = !trial_once_in(t, 5);
-    c->ecn = (enum rill_ecn)trial_draw(t, 0, 2);
+    c->ecn = (enum rill_ecn)trial_draw(t, RILL_ECN_OFF, RILL_ECN_REQUEST);
     c->initial_window = (unsigned)trial_draw(t, 1, 20);
     c->burst_segments = (unsigned)trial_draw(t, 1, 10);
     c->quick_acks = (unsigned)trial_draw(t, 0, 31);
@@ -54,6 +54,19 @@ static void draw_rare_tcp(struct trial *t, struct rill_tcp_config *c)
                        RILL_FAST_OPEN_ALL_LISTENERS;
 }
 
+/* Accurate ECN, with some of the hosts. From a separate stream of the seed, so that the others stay
+ * as they were. */
+static void draw_accurate_ecn(const struct trial *t, struct rill_tcp_config *c)
+{
+    struct random r;
+    random_seed(&r, t->seed + 1000 + t->hosts);
+    if (random_below(&r, 3))
+        return;
+    c->ecn = (enum rill_ecn)(RILL_ECN_ACCEPT_ACCURATE + random_below(&r, 3));
+    c->accurate_ecn_option = (enum rill_ecn_option)random_below(&r, RILL_ECN_OPTION_PERSISTENT + 1);
+    c->accurate_ecn_beacon = (unsigned)random_below(&r, 10);
+}
+
 static void draw_host(struct trial *t)
 {
     static const uint16_t mtu[] = {576, 1280, 1500, 1500, 1500, 4000, 9000};
@@ -62,6 +75,7 @@ static void draw_host(struct trial *t)
     draw_tcp(t, &c.stack.tcp);
     if (t->rare)
         draw_rare_tcp(t, &c.stack.tcp);
+    draw_accurate_ecn(t, &c.stack.tcp);
     c.stack.seed = t->seed;
     c.mtu = mtu[trial_draw(t, 0, sizeof mtu / sizeof *mtu - 1)];
     c.gso_max = trial_once_in(t, 2) ? 0 : 65535;

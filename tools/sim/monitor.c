@@ -33,7 +33,8 @@ struct direction {
     bool over;          /* both FINs have been acknowledged, since `over_at` */
     bool broken;        /* an RST was seen: from now on the rules do not apply */
     rill_time over_at;
-    bool echoes; /* sends ECE, since when text beyond `echo_edge` was not allowed */
+    bool accurate; /* requests or has accepted accurate ECN (RFC 9768): ECE and CWR are a number */
+    bool echoes;   /* sends ECE, since when text beyond `echo_edge` was not allowed */
     uint32_t echo_edge;
     unsigned unheeded; /* windows of text since then without CWR */
 };
@@ -112,6 +113,17 @@ static void report_violation(struct monitor *m, const struct segment *s, const c
                s->tcp.seq.n, s->tcp.ack.n);
 }
 
+/* RFC 9768 3.1.2: a SYN with ECE and AE requests it; a SYN-ACK with ECE alone is RFC 3168's. */
+static void note_accurate(struct direction *d, struct direction *peer, const struct segment *s)
+{
+    uint16_t ecn = s->tcp.flags & (TCP_AE | TCP_CWR | TCP_ECE);
+    bool answers = s->tcp.flags & TCP_ACK;
+    if (!answers && ecn)
+        d->accurate = peer->accurate = ecn & TCP_AE;
+    else if (ecn == TCP_ECE)
+        d->accurate = peer->accurate = false;
+}
+
 /* A connection begins: earlier facts are dropped. A retransmitted SYN, maybe after text and FIN of
  * a Fast Open connection, begins nothing. */
 static void check_syn(struct direction *d, const struct segment *s)
@@ -153,7 +165,7 @@ static void check_ack(struct monitor *m, struct direction *d, const struct direc
  * further shows that it has received the reaction to that text, too. */
 static void check_echo(struct direction *d, const struct segment *s)
 {
-    bool echoes = s->tcp.flags & TCP_ECE;
+    bool echoes = s->tcp.flags & TCP_ECE && !d->accurate;
     if (echoes && !d->echoes) {
         d->echo_edge = d->edge + d->window;
         d->unheeded = 0;
@@ -240,6 +252,7 @@ static void check(void *context, struct rill_sim_node *from, const struct rill_f
         return;
     }
     if (s.tcp.flags & TCP_SYN) {
+        note_accurate(d, peer, &s);
         check_syn(d, &s);
         return;
     }
