@@ -345,6 +345,7 @@ static void record_challenge(struct tcp *t, const struct tcp_syn *s, struct tcp_
     if (!reset_may_challenge(t, &s->sender.head.flow))
         return;
     reset_acknowledge(t, &s->sender.head.flow, seq, ack, s->timestamps ? s->ts_recent : 0, reply);
+    reply->header.flags |= s->accurate ? ace_flags(ACE_INITIAL) : 0; /* 0 would tell of marks */
     /* scaled, but no more than the SYN-ACK offered: else the edge would move back (SHLD-14) */
     reply->header.window = (uint16_t)(window >> (s->window_scaling ? s->rcv_scale : 0));
 }
