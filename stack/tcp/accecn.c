@@ -317,9 +317,9 @@ void accecn_write_last_ack(const struct tcp *t, struct tcp_conn *c, struct tcp_r
 #define OPTION_TOO_LATE (1 << 23) /* a counter may have wrapped before the first option */
 
 /* The growth of a 24-bit counter, negative if the option was overtaken. */
-static int32_t grow(uint32_t *counter, uint32_t told)
+static int32_t grow(uint32_t *counter, uint32_t value)
 {
-    uint32_t delta = (told - *counter) & 0xffffff;
+    uint32_t delta = (value - *counter) & 0xffffff;
     int32_t growth = (int32_t)(delta << 8) >> 8;
     *counter += (uint32_t)growth;
     return growth;
@@ -345,16 +345,16 @@ static bool take_option(struct tcp_conn *c, const struct tcp_options *o,
 {
     static const uint8_t order[] = {ECN_ECT1, ECN_CE, ECN_ECT0};
     struct accecn *a = conn_accurate(c);
-    const struct tcp_accurate_ecn *told = &o->accurate_ecn;
+    const struct tcp_accurate_ecn *counters = &o->accurate_ecn;
     if (a->failures & ACCECN_OPTION_FAILS_ARRIVING)
         return false;
     if (!o->has_accurate_ecn)
         return estimate(c, ack);
     bool known = a->estimated, ambiguous = false, first = true;
     uint8_t before = a->estimated;
-    for (unsigned i = 0; i < told->fields; i++) {
-        uint8_t ecn = order[told->ect0_first ? TCP_ECN_FIELDS - 1 - i : i];
-        int32_t growth = grow(&a->delivered[ecn - 1], told->count[i] - (ecn != ECN_CE));
+    for (unsigned i = 0; i < counters->fields; i++) {
+        uint8_t ecn = order[counters->ect0_first ? TCP_ECN_FIELDS - 1 - i : i];
+        int32_t growth = grow(&a->delivered[ecn - 1], counters->count[i] - (ecn != ECN_CE));
         ambiguous |= growth < 0;
         if (!growth || ecn == before)
             continue;
