@@ -50,9 +50,7 @@ struct tcp_buffers {
 struct tcp_extras {
     position snd_up, rcv_up; /* one past the urgent byte (RFC 9293 3.3.1 SND.UP, RCV.UP); 0: none */
     position urgent_passed;  /* rcv_up when reading passed over its byte, which is urgent_byte */
-    uint8_t urgent_byte;
-    bool urgent_taken;      /* recv(MSG_OOB) has read it */
-    rill_time keepalive_at; /* when the next probe is due, unless a segment arrives before */
+    rill_time keepalive_at;  /* when the next probe is due, unless a segment arrives before */
     rill_time keepalive_idle, keepalive_interval;
     uint32_t keepalive_count, keepalive_sent;
     rill_time user_timeout; /* 0: the configuration's */
@@ -72,6 +70,8 @@ struct tcp_extras {
     uint16_t mtu_given_up;         /* the size that passed until a full stop; 0: a probe decided */
     bool has_discovery; /* IP_MTU_DISCOVER: `discovery` counts, else IP4_DISCOVERY_WANT */
     uint8_t discovery;  /* enum ip4_discovery */
+    uint8_t urgent_byte;
+    bool urgent_taken; /* recv(MSG_OOB) has read it */
 };
 
 #define ACKS_PENDING_MAX 127  /* seven bits of struct tcp_conn */
