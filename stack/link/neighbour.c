@@ -76,6 +76,19 @@ static bool has_waiters(const struct neighbour *n)
     return false;
 }
 
+static bool list_has_waiters(const struct list *entries, unsigned kind)
+{
+    for (struct list_node *n = list_first(entries); n; n = list_next(entries, n))
+        if (!list_empty(&container_of(n, struct neighbour, age)->waiting[kind]))
+            return true;
+    return false;
+}
+
+bool neighbours_have_waiters(const struct neighbours *ns, unsigned kind)
+{
+    return list_has_waiters(&ns->kept, kind) || list_has_waiters(&ns->passing, kind);
+}
+
 /* Its waiters must be gone. */
 static void neighbour_forget(struct neighbours *ns, struct neighbour *n)
 {

@@ -154,6 +154,9 @@ struct neighbour *neighbour_expire(struct neighbours *, rill_time now);
 /* The next timer. It does not include requests that are due already: neighbour_has_request. */
 rill_time neighbours_deadline(const struct neighbours *);
 
+/* Does a sender of this kind wait for any MAC? Walks all entries. */
+bool neighbours_have_waiters(const struct neighbours *, unsigned kind);
+
 void neighbours_check(const struct neighbours *); /* every invariant */
 
 #endif

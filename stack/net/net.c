@@ -1,5 +1,7 @@
 #include "net/net.h"
 
+#include "net/waiting.h"
+
 void net_clock(struct net *net, rill_time now)
 {
     net->now = max_of(net->now, now);
@@ -43,5 +45,5 @@ bool net_drained(const struct net *net)
     for (unsigned i = 0; i < net->ports; i++)
         if (reply_queue_first(&net->port[i].replies) || !list_empty(&net->udp.sending[i]))
             return false;
-    return tcp_drained(&net->tcp);
+    return !neighbours_have_waiters(&net->neighbours, NET_WAITS_UDP) && tcp_drained(&net->tcp);
 }
