@@ -88,6 +88,22 @@ static void expressions_narrow_it(void)
     CU_ASSERT_TRUE(passes("src 192.0.2.2 and dst 192.0.2.1", s) && !passes("src 192.0.2.1", s));
 }
 
+/* s: 192.0.2.2:80 to 192.0.2.1:4000. */
+static void an_end_may_be_a_prefix_and_a_port(void)
+{
+    struct rill_status s = status_of(RILL_TCP_CLOSE_WAIT), listener = status_of(RILL_TCP_LISTEN);
+    listener.local = listener.remote = (struct rill_address){{0}};
+    CU_ASSERT_TRUE(passes("src 192.0.0.0/16", s) && passes("src 192.0.2.3/24", s));
+    CU_ASSERT_TRUE(passes("src 192.0.2.2/31", s) && !passes("src 192.0.2.0/31", s));
+    CU_ASSERT_TRUE(passes("dst 192.0.2.0/24:4000", s) && !passes("dst 192.0.2.0/24:80", s));
+    CU_ASSERT_TRUE(!passes("dst 10.0.0.0/8:4000", s) && passes("src 192.0.2.2:80", s));
+    CU_ASSERT_TRUE(passes("src :80", s) && !passes("src :81", s) && passes("src *:80", s));
+    CU_ASSERT_TRUE(passes("src 192.0.2.2:*", s) && !passes("src 192.0.2.1:*", s));
+    CU_ASSERT_TRUE(!passes("src 192.0.2.2 sport = 81", s) && !passes("sport 80 src :81", s));
+    CU_ASSERT_TRUE(passes("-l src 0.0.0.0/0", listener) && passes("-l src 0.0.0.0", listener));
+    CU_ASSERT_FALSE(passes("-l src 192.0.2.0/24", listener));
+}
+
 static void options_are_taken(void)
 {
     CU_ASSERT_EQUAL(parse("-4noim --socket /x -H"), -1);
@@ -106,10 +122,12 @@ static void options_are_taken(void)
 static void what_makes_no_sense_is_refused(void)
 {
     static const char *const lines[] = {
-        "--nonsense",     "--follow",    "--follow x",  "--follow 65536",
-        "--follow 80 -j", "state",       "state open",  "sport = 0",
-        "sport = http",   "dst 192.0.2", "established", "exclude never",
-        "sport = ",       "src",
+        "--nonsense",     "--follow",    "--follow x",      "--follow 65536",
+        "--follow 80 -j", "state",       "state open",      "sport = 0",
+        "sport = http",   "dst 192.0.2", "established",     "exclude never",
+        "sport = ",       "src",         "src 1.2.3.4/33",  "src 1.2.3.4/",
+        "src 1.2.3.4/-1", "src 10/8",    "src 1.2.3.4:x",   "src 1.2.3.4/8x",
+        "src ::1",        "dst /8",      "dst 1.2.3.4/8:0",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         CU_ASSERT_EQUAL(parse(lines[i]), 2);
@@ -283,6 +301,7 @@ int main(void)
     static const struct unit_test tests[] = {
         {"the scopes are those of ss", the_scopes_are_those_of_ss},
         {"expressions narrow it", expressions_narrow_it},
+        {"an end may be a prefix and a port", an_end_may_be_a_prefix_and_a_port},
         {"options are taken", options_are_taken},
         {"what makes no sense is refused", what_makes_no_sense_is_refused},
         {"a row has ss's columns and whose turn it is",

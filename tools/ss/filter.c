@@ -56,19 +56,56 @@ static bool parse_port(const char *text, uint16_t *port)
     return true;
 }
 
-static bool parse_address(const char *text, struct rill_address *to)
+/* A.B.C.D or A.B.C.D/LENGTH; `*` or nothing: any. */
+static bool parse_network(char *text, struct filter_end *to)
 {
     struct in_addr in;
-    if (inet_pton(AF_INET, text, &in) != 1)
+    unsigned long length = 32;
+    char *slash = strchr(text, '/'), *end = "";
+    if (!*text || !strcmp(text, "*"))
+        return true;
+    if (slash) {
+        *slash++ = '\0';
+        if (!isdigit((unsigned char)*slash))
+            return false;
+        length = strtoul(slash, &end, 10);
+    }
+    if (inet_pton(AF_INET, text, &in) != 1 || *end || length > 32)
         return false;
-    *to = rill_address_ip4(ntohl(in.s_addr));
+    to->mask = length ? UINT32_MAX << (32 - length) : 0;
+    to->network = ntohl(in.s_addr) & to->mask;
     return true;
+}
+
+/* A network, a port after a colon, or both. The port may be `*`, too. */
+static bool parse_end(const char *text, struct filter_end *to)
+{
+    char network[sizeof "255.255.255.255/32"] = "";
+    size_t length = strcspn(text, ":");
+    const char *port = text + length;
+    if (!*text || length >= sizeof network)
+        return false;
+    memcpy(network, text, length);
+    return parse_network(network, to) &&
+           (!*port || !strcmp(port, ":*") || parse_port(port, &to->port));
 }
 
 struct expression {
     struct filter *filter;
     bool states_named;
 };
+
+static const char *take_end(struct filter *f, const char *key, const char *value)
+{
+    if (f->ends == FILTER_ENDS_MAX)
+        return "is one end too many";
+    bool is_port = !strcmp(key, "sport") || !strcmp(key, "dport");
+    struct filter_end *end = &f->end[f->ends++];
+    *end = (struct filter_end){.is_remote = *key == 'd'};
+    if (is_port)
+        return parse_port(value, &end->port) ? NULL : "is no port from 1 to 65535";
+    return parse_end(value, end) ? NULL : "is no IPv4 address, prefix or port: 192.0.2.0/24:80";
+}
 
 /* NULL, or the error in `value` after `key`. */
 static const char *take(struct expression *e, const char *key, const char *value)
@@ -84,11 +121,7 @@ static const char *take(struct expression *e, const char *key, const char *value
         e->states_named |= !exclude;
         return states ? NULL : "is no state: established, close-wait, ... or all, connected";
     }
-    if (!strcmp(key, "sport") || !strcmp(key, "dport"))
-        return parse_port(value, *key == 's' ? &f->local_port : &f->remote_port)
-                   ? NULL
-                   : "is no port from 1 to 65535";
-    return parse_address(value, *key == 's' ? &f->local : &f->remote) ? NULL : "is no IPv4 address";
+    return take_end(f, key, value);
 }
 
 static bool is_key(const char *word)
@@ -122,9 +155,12 @@ const char *filter_parse(struct filter *f, char *const *word, const char **wrong
     return NULL;
 }
 
-static bool address_fits(struct rill_address wanted, struct rill_address is)
+static bool end_fits(const struct filter_end *end, const struct rill_status *s)
 {
-    return rill_address_is_any(wanted) || rill_address_equal(wanted, is);
+    struct rill_address address = end->is_remote ? s->remote : s->local;
+    uint16_t port = end->is_remote ? s->remote_port : s->local_port;
+    return (rill_address_to_ip4(address) & end->mask) == end->network &&
+           (!end->port || end->port == port);
 }
 
 bool filter_passes(const struct filter *f, const struct rill_status *s)
@@ -134,8 +170,8 @@ bool filter_passes(const struct filter *f, const struct rill_status *s)
         return false;
     if (!all && !(datagram ? f->udp : f->tcp))
         return false;
-    if ((f->local_port && f->local_port != s->local_port) ||
-        (f->remote_port && f->remote_port != s->remote_port))
-        return false;
-    return address_fits(f->local, s->local) && address_fits(f->remote, s->remote);
+    for (unsigned i = 0; i < f->ends; i++)
+        if (!end_fits(&f->end[i], s))
+            return false;
+    return true;
 }

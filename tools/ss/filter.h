@@ -1,5 +1,7 @@
 /* Which sockets are shown: ss(8)'s flags for protocols and states, and of its expressions `state
- * S`, `exclude S`, `sport = :N`, `dport = :N`, `src A`, `dst A`, all of which must hold. */
+ * S`, `exclude S`, `sport = :N`, `dport = :N`, `src E`, `dst E`, all of which must hold. E is an
+ * address, a prefix such as 10.0.0.0/8, or `*`, with or without a port behind it (:80), or only
+ * that. */
 #ifndef SS_FILTER_H
 #define SS_FILTER_H
 
@@ -7,11 +9,20 @@
 
 #include <stdbool.h>
 
+#define FILTER_ENDS_MAX 16
+
+/* What the local or the remote end must be. */
+struct filter_end {
+    bool is_remote;
+    uint32_t network, mask; /* host order; both 0: any address */
+    uint16_t port;          /* 0: any */
+};
+
 struct filter {
-    bool tcp, udp;                    /* neither: both */
-    uint32_t states;                  /* bits by enum rill_tcp_state */
-    uint16_t local_port, remote_port; /* 0: any */
-    struct rill_address local, remote;
+    bool tcp, udp;   /* neither: both */
+    uint32_t states; /* bits by enum rill_tcp_state */
+    struct filter_end end[FILTER_ENDS_MAX];
+    unsigned ends;
 };
 
 enum filter_scope { SCOPE_CONNECTED, SCOPE_LISTENING, SCOPE_ALL };
