@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/sock_diag.h>
 #include <netinet/in.h>
 
 #define IP6_HOPS 64 /* the default, as in Linux */
@@ -119,7 +118,6 @@ union option_value {
     struct in_addr address;
     uint64_t rate;
     uint64_t cookie;
-    uint32_t memory[SK_MEMINFO_VARS];
     struct linger linger;
     char name[sizeof((struct cc_ops *)NULL)->name];
     uint8_t info[INFO_MAX];
@@ -136,22 +134,6 @@ static size_t key_get(const struct rill *r, const struct socket *s, uint8_t *out
         keys = fast_open_keys_load(c->fast_open_key, c->fast_open_keys);
     fast_open_keys_store(&keys, out);
     return keys.count * (size_t)FAST_OPEN_KEY_BYTES;
-}
-
-/* SO_MEMINFO: bytes of the two queues and their limits. What only Linux has is 0: memory in
- * reserve, of options, and a backlog. A stream's segments are never with the device. */
-static void meminfo_get(const struct rill *r, const struct socket *s, uint32_t *out)
-{
-    out[SK_MEMINFO_RCVBUF] = (uint32_t)buffer_get(r, s, VALUE_RECEIVE_BUFFER);
-    out[SK_MEMINFO_SNDBUF] = (uint32_t)buffer_get(r, s, VALUE_SEND_BUFFER);
-    if (!s->is_stream) {
-        out[SK_MEMINFO_RMEM_ALLOC] = s->datagram->received_bytes;
-        out[SK_MEMINFO_WMEM_ALLOC] = s->datagram->unsent_bytes;
-        out[SK_MEMINFO_DROPS] = s->datagram->drops;
-    } else if (socket_has_conn(s)) {
-        out[SK_MEMINFO_RMEM_ALLOC] = (uint32_t)tcp_readable(s->conn);
-        out[SK_MEMINFO_WMEM_QUEUED] = (uint32_t)(s->conn->snd.end - s->conn->snd.una);
-    }
 }
 
 static uint64_t rate_kept(const struct rill *r, const struct socket *s, enum socket_value v)
@@ -174,9 +156,6 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
     case FORM_COOKIE:
         out->cookie = socket_cookie(r, s);
         return out->cookie ? sizeof out->cookie : 0;
-    case FORM_MEMINFO:
-        meminfo_get(r, s, out->memory);
-        return sizeof out->memory;
     case FORM_LINGER:
         out->linger.l_onoff = socket_flag(s, FLAG_LINGER);
         out->linger.l_linger = (int)socket_value(r, s, VALUE_LINGER);

@@ -28,7 +28,6 @@ enum option_form {
     FORM_INFO,       /* struct tcp_info */
     FORM_CC_INFO,    /* union tcp_cc_info */
     FORM_PORT_RANGE, /* 32 bits: the lowest port, and above it the highest */
-    FORM_MEMINFO,    /* read-only, SK_MEMINFO_VARS numbers */
     FORM_COOKIE,     /* a read-only number of 64 bits */
     FORM_QUICKACK,   /* temporary: tcp(7) */
     FORM_PATH_MTU,   /* a number that only a connected socket has */

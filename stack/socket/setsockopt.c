@@ -308,7 +308,6 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
     case FORM_INFO:
     case FORM_CC_INFO:
     case FORM_COOKIE:
-    case FORM_MEMINFO:
         break;
     }
     return -ENOPROTOOPT;

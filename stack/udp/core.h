@@ -52,7 +52,6 @@ struct udp_socket {
     uint32_t received_bytes, unsent_bytes; /* overhead counted */
     uint32_t receive_buffer,
         send_buffer;     /* limits of the two; an empty queue accepts one datagram of any size */
-    uint32_t drops;      /* datagrams that found no room in `received`, or no memory */
     uint32_t port_range; /* IP_LOCAL_PORT_RANGE: steer_narrow */
     uint8_t tos, ttl;
     uint8_t discovery;         /* enum ip4_discovery, as IP_MTU_DISCOVER has it */

@@ -61,15 +61,11 @@ struct udp_owner *udp_next_woken(struct udp *u)
 enum rill_drop udp_receive(struct udp *u, struct udp_socket *s, const struct udp_arrival *a)
 {
     size_t cost = datagram_bytes((uint32_t)(UDP_HEADER + a->data.length));
-    if (!list_empty(&s->received) && s->received_bytes + cost > s->receive_buffer) {
-        s->drops++;
+    if (!list_empty(&s->received) && s->received_bytes + cost > s->receive_buffer)
         return RILL_DROP_UDP_QUEUE_FULL;
-    }
     struct udp_datagram *d = datagram_new(u, a->data.length);
-    if (!d) {
-        s->drops++;
+    if (!d)
         return RILL_DROP_MEMORY;
-    }
     d->local = a->destination;
     d->remote = a->source;
     d->local_port = a->header.destination;

@@ -393,21 +393,6 @@ static void say_cookies(void)
     close(other);
 }
 
-static void say_memory_of_queues(void)
-{
-    int fd = socket(AF_INET, SOCK_DGRAM, 0), size = 5000;
-    uint32_t info[9] = {0}; /* SK_MEMINFO_VARS */
-    socklen_t length = sizeof info;
-    SAY(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
-    SAY(getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &length));
-    SAY(length);
-    SAY(info[0]); /* waits to be read */
-    SAY(info[1]); /* the limit of it */
-    SAY(info[8]); /* was dropped */
-    SAY(setsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, sizeof info));
-    close(fd);
-}
-
 static long port_in(int type, unsigned low, unsigned high)
 {
     const int local_port_range = 51; /* IP_LOCAL_PORT_RANGE, Linux 6.3 */
@@ -514,7 +499,6 @@ static int say_calls(void)
     say_limits();
     say_cookies();
     say_port_ranges();
-    say_memory_of_queues();
     say_what_spinning_sees();
     say_what_a_short_set_is();
     say_what_a_child_may();

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <sys/time.h>
 
@@ -327,44 +326,6 @@ static void an_accepted_socket_has_its_listeners_options(void)
     world_end();
 }
 
-static const uint32_t *meminfo_of(int fd)
-{
-    static uint32_t info[SK_MEMINFO_VARS];
-    socklen_t length = sizeof info;
-    CU_ASSERT_EQUAL(rill_getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &length), 0);
-    CU_ASSERT_EQUAL(length, sizeof info);
-    return info;
-}
-
-static void so_meminfo_tells_what_the_queues_hold(void)
-{
-    char text[1000] = "";
-    struct sockaddr_in at = world_address(LEFT, 53);
-    world_begin(NULL);
-    int to = datagram(), from = datagram();
-    CU_ASSERT_EQUAL(set(to, SOL_SOCKET, SO_RCVBUF, 2000), 0);
-    CU_ASSERT_EQUAL(bind_to(to, at), 0);
-    CU_ASSERT_EQUAL(meminfo_of(to)[SK_MEMINFO_RMEM_ALLOC], 0);
-    for (int i = 0; i < 7; i++)
-        rill_sendto(from, text, sizeof text, 0, (struct sockaddr *)&at, sizeof at);
-    world_pass(RILL_MILLISECONDS(10));
-    uint32_t held = meminfo_of(to)[SK_MEMINFO_RMEM_ALLOC], lost = meminfo_of(to)[SK_MEMINFO_DROPS];
-    CU_ASSERT_TRUE(held >= 1000 && held <= 4000 && lost > 0);
-    CU_ASSERT_EQUAL(meminfo_of(to)[SK_MEMINFO_RCVBUF], 4000);
-    CU_ASSERT_EQUAL(meminfo_of(to)[SK_MEMINFO_SNDBUF], 212992);
-    for (uint32_t i = lost; i < 7; i++)
-        CU_ASSERT_EQUAL(rill_recv(to, text, sizeof text, 0), sizeof text);
-    CU_ASSERT_TRUE(fails(rill_recv(to, text, sizeof text, 0), EAGAIN)); /* those were all */
-    CU_ASSERT_EQUAL(meminfo_of(to)[SK_MEMINFO_RMEM_ALLOC], 0);
-    CU_ASSERT_EQUAL(meminfo_of(to)[SK_MEMINFO_DROPS], lost);
-    CU_ASSERT_TRUE(fails(set(to, SOL_SOCKET, SO_MEMINFO, 1), ENOPROTOOPT));
-    int right, left = world_connection(80, &right);
-    world.cut = true;
-    CU_ASSERT_EQUAL(rill_send(left, text, sizeof text, 0), sizeof text);
-    CU_ASSERT_TRUE(meminfo_of(left)[SK_MEMINFO_WMEM_QUEUED] >= sizeof text);
-    world_end();
-}
-
 static uint64_t cookie_of(int fd)
 {
     uint64_t cookie = 0;
@@ -423,7 +384,6 @@ static const struct unit_test tests[] = {
      without_a_connection_the_plug_in_tells_nothing},
     {"the congestion control has a name", the_congestion_control_has_a_name},
     {"an accepted socket has its listener's options", an_accepted_socket_has_its_listeners_options},
-    {"SO_MEMINFO tells what the queues hold", so_meminfo_tells_what_the_queues_hold},
     {"every socket has a cookie of its own", every_socket_has_a_cookie_of_its_own},
     {"an option that finds no memory says so", an_option_that_finds_no_memory_says_so},
 };
