@@ -26,17 +26,6 @@ unsigned steer_core(const struct steer *s, struct rill_address remote, uint16_t 
     return (unsigned)(siphash_1_3(&s->key, &end, sizeof end) % s->cores);
 }
 
-struct steer steer_narrow(const struct steer *s, uint32_t range)
-{
-    struct steer narrow = *s;
-    uint16_t low = (uint16_t)range, high = (uint16_t)(range >> 16);
-    if (low >= s->first && low <= s->last)
-        narrow.first = low;
-    if (high >= s->first && high <= s->last)
-        narrow.last = high;
-    return narrow;
-}
-
 /* The lowest ephemeral port of our core. */
 static uint32_t first_port(const struct steer *s)
 {
@@ -45,7 +34,7 @@ static uint32_t first_port(const struct steer *s)
 
 uint32_t steer_ports(const struct steer *s)
 {
-    return first_port(s) > s->last ? 0 : (s->last - first_port(s)) / s->cores + 1;
+    return (s->last - first_port(s)) / s->cores + 1;
 }
 
 uint16_t steer_port(const struct steer *s, uint32_t offset)

@@ -29,11 +29,6 @@ void steer_init(struct steer *, const struct rill_config *);
 unsigned steer_core(const struct steer *, struct rill_address remote, uint16_t remote_port,
                     uint16_t local_port);
 
-/* ip(7), IP_LOCAL_PORT_RANGE: the ephemeral range as a socket has narrowed it, to the lowest port
- * in the low 16 bits and the highest one in the high 16 bits. As in Linux, a bound that is 0 or
- * outside the range has no effect. Our core may have no port in it. */
-struct steer steer_narrow(const struct steer *, uint32_t range);
-
 /* Our own core's ephemeral ports: how many, and the one at an offset, modulo their number. */
 uint32_t steer_ports(const struct steer *);
 uint16_t steer_port(const struct steer *, uint32_t offset);

@@ -82,7 +82,7 @@ static int stream_bind(struct rill *r, struct socket *s, const struct endpoint *
     b->port = to->port;
     b->reuse = socket_flag(s, FLAG_REUSE);
     b->reuse_port = socket_flag(s, FLAG_REUSE_PORT);
-    int error = waits ? 0 : tcp_bind(&r->net.tcp, b, socket_port_range(s));
+    int error = waits ? 0 : tcp_bind(&r->net.tcp, b);
     if (error)
         memory_put(&r->net.memory, b, sizeof *b);
     else
@@ -151,7 +151,7 @@ static int stream_hold_port(struct rill *r, struct socket *s)
     struct endpoint any = {any_of(s), 0};
     if (!s->binding)
         return stream_bind(r, s, &any, false);
-    return s->binding->port ? 0 : tcp_bind(&r->net.tcp, s->binding, socket_port_range(s));
+    return s->binding->port ? 0 : tcp_bind(&r->net.tcp, s->binding);
 }
 
 static int stream_listen(struct rill *r, struct socket *s, uint32_t backlog)

@@ -12,28 +12,25 @@
 #define TCP_RTO_MIN 45    /* TCP_RTO_MIN_US, */
 #define TCP_DELACK_MAX 46 /* TCP_DELACK_MAX_US */
 
-#define IP_PORT_RANGE 51 /* IP_LOCAL_PORT_RANGE of Linux 6.3; in <linux/in.h> only */
-
 enum option_form {
     FORM_FLAG,
     FORM_FLAG_OFF, /* the flag says that the option is off */
     FORM_NUMBER,
-    FORM_BUFFER,     /* reported doubled, clamped to its range: socket(7) */
-    FORM_TIME,       /* struct timeval */
-    FORM_RATE,       /* 64 bits, or 32 if there is no room for more */
-    FORM_LINGER,     /* struct linger */
-    FORM_NAME,       /* name of a congestion control */
-    FORM_KEY,        /* one or two keys of Fast Open */
-    FORM_FACT,       /* a read-only number */
-    FORM_INFO,       /* struct tcp_info */
-    FORM_CC_INFO,    /* union tcp_cc_info */
-    FORM_PORT_RANGE, /* 32 bits: the lowest port, and above it the highest */
-    FORM_COOKIE,     /* a read-only number of 64 bits */
-    FORM_QUICKACK,   /* temporary: tcp(7) */
-    FORM_PATH_MTU,   /* a number that only a connected socket has */
-    FORM_MEMBER,     /* write-only: a change of the memberships in groups */
-    FORM_GROUP_TTL,  /* a number of datagram sockets, -1: the default */
-    FORM_GROUP_IF,   /* struct in_addr, ip_mreq or ip_mreqn: multicast.h */
+    FORM_BUFFER,    /* reported doubled, clamped to its range: socket(7) */
+    FORM_TIME,      /* struct timeval */
+    FORM_RATE,      /* 64 bits, or 32 if there is no room for more */
+    FORM_LINGER,    /* struct linger */
+    FORM_NAME,      /* name of a congestion control */
+    FORM_KEY,       /* one or two keys of Fast Open */
+    FORM_FACT,      /* a read-only number */
+    FORM_INFO,      /* struct tcp_info */
+    FORM_CC_INFO,   /* union tcp_cc_info */
+    FORM_COOKIE,    /* a read-only number of 64 bits */
+    FORM_QUICKACK,  /* temporary: tcp(7) */
+    FORM_PATH_MTU,  /* a number that only a connected socket has */
+    FORM_MEMBER,    /* write-only: a change of the memberships in groups */
+    FORM_GROUP_TTL, /* a number of datagram sockets, -1: the default */
+    FORM_GROUP_IF,  /* struct in_addr, ip_mreq or ip_mreqn: multicast.h */
     FORM_ULP, /* the name of an upper layer such as tls: none exists, as in a kernel without them */
     FORM_NONE /* none exist, and none can be set: zero bytes */
 };

@@ -109,11 +109,6 @@ const struct cc_ops *socket_congestion(const struct rill *r, const struct socket
     return set ? cc_at((unsigned)set - 1) : tcp_default_cc(&r->net.tcp);
 }
 
-uint32_t socket_port_range(const struct socket *s)
-{
-    return (uint32_t)value_set(s, VALUE_PORT_RANGE);
-}
-
 /* The events of writes that TCP must report. */
 static uint8_t socket_progress(const struct socket *s)
 {
@@ -161,7 +156,6 @@ struct tcp_settings socket_settings(const struct rill *r, const struct socket *s
         .syn_retries = (uint32_t)value_set(s, VALUE_SYN_COUNT),
         .linger2 = RILL_SECONDS(value_set(s, VALUE_LINGER2)),
         .defer_tries = (uint32_t)value_set(s, VALUE_DEFER_ACCEPT),
-        .port_range = socket_port_range(s),
     };
 }
 
@@ -185,7 +179,6 @@ static void datagram_apply(struct rill *r, struct socket *s)
     u->tos = (uint8_t)socket_value(r, s, VALUE_TOS);
     u->ttl = (uint8_t)socket_value(r, s, VALUE_TTL);
     u->discovery = (uint8_t)socket_discovery(r, s);
-    u->port_range = socket_port_range(s);
     u->members_only = socket_flag(s, FLAG_MEMBERS_ONLY);
     u->joined = socket_flag(s, FLAG_JOINED);
     u->reuse = socket_flag(s, FLAG_REUSE);

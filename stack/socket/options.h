@@ -45,8 +45,7 @@ enum socket_value {
     VALUE_CLASS6, /* IPV6_TCLASS, IPV6_UNICAST_HOPS and 1, IPV6_MTU_DISCOVER and 1: remembered, */
     VALUE_HOPS6,  /* without effect, because they are for IPv6 packets */
     VALUE_MTU_DISCOVER6,
-    VALUE_COOKIE,     /* SO_COOKIE: given when it is first asked for */
-    VALUE_PORT_RANGE, /* IP_LOCAL_PORT_RANGE */
+    VALUE_COOKIE, /* SO_COOKIE: given when it is first asked for */
     VALUE_COUNT
 };
 
@@ -73,9 +72,6 @@ uint64_t socket_pacing_max(const struct socket *);
 
 /* SO_COOKIE: a number that no other socket of the program has, at any time. 0: no memory. */
 uint64_t socket_cookie(struct rill *, struct socket *);
-
-/* IP_LOCAL_PORT_RANGE; 0: not narrowed. */
-uint32_t socket_port_range(const struct socket *);
 
 /* All settings for TCP. */
 struct tcp_settings socket_settings(const struct rill *, const struct socket *);

@@ -247,16 +247,6 @@ static int path_mtu_set(const struct option *o, struct rill_span from)
     return error || (value && value < IP6_MTU_MIN) ? -EINVAL : 0;
 }
 
-static int port_range_set(struct rill *r, struct socket *s, struct rill_span from)
-{
-    uint32_t range;
-    if (from.length != sizeof range)
-        return -EINVAL;
-    memcpy(&range, from.at, sizeof range);
-    uint16_t low = (uint16_t)range, high = (uint16_t)(range >> 16);
-    return low && high && low > high ? -EINVAL : value_put(r, s, VALUE_PORT_RANGE, range);
-}
-
 static int option_set(struct rill *r, struct socket *s, const struct option *o,
                       struct rill_span from)
 {
@@ -288,8 +278,6 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
         return congestion_set(r, s, from);
     case FORM_QUICKACK:
         return quickack_set(r, s, value);
-    case FORM_PORT_RANGE:
-        return port_range_set(r, s, from);
     case FORM_KEY:
         return key_set(r, s, from);
     case FORM_ULP:

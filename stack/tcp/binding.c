@@ -112,12 +112,11 @@ static bool binding_fits(struct tcp *t, const struct tcp_binding *b, struct port
     return !binding_conflicts(t, b, NULL) && !port_is_held(t, b, busy);
 }
 
-static bool bind_ephemeral(struct tcp *t, struct tcp_binding *b, uint32_t range, struct ports *busy)
+static bool bind_ephemeral(struct tcp *t, struct tcp_binding *b, struct ports *busy)
 {
-    struct steer steer = steer_narrow(&t->steer, range);
     uint32_t offset = (uint32_t)random_next(&t->random);
-    for (uint32_t i = 0; i < steer_ports(&steer); i++) {
-        b->port = steer_port(&steer, offset + i);
+    for (uint32_t i = 0; i < steer_ports(&t->steer); i++) {
+        b->port = steer_port(&t->steer, offset + i);
         if (binding_fits(t, b, busy))
             return true;
     }
@@ -125,11 +124,11 @@ static bool bind_ephemeral(struct tcp *t, struct tcp_binding *b, uint32_t range,
     return false;
 }
 
-int tcp_bind(struct tcp *t, struct tcp_binding *b, uint32_t range)
+int tcp_bind(struct tcp *t, struct tcp_binding *b)
 {
     struct ports busy;
     busy.known = false;
-    if (b->port ? !binding_fits(t, b, &busy) : !bind_ephemeral(t, b, range, &busy))
+    if (b->port ? !binding_fits(t, b, &busy) : !bind_ephemeral(t, b, &busy))
         return -EADDRINUSE;
     if (t->bindings.count >= t->bindings.size && t->bindings.size < BINDINGS_LARGEST)
         bindings_grow(&t->bindings, t->memory);
@@ -144,14 +143,13 @@ void tcp_unbind(struct tcp *t, struct tcp_binding *b)
     t->bindings.count--;
 }
 
-int binding_choose(struct tcp *t, struct flow *f, uint32_t range)
+int binding_choose(struct tcp *t, struct flow *f)
 {
-    struct steer steer = steer_narrow(&t->steer, range);
     struct flow key = flow_key(f);
     key.local_port = 0;
     uint32_t offset = (uint32_t)siphash_2_4(&t->port_key, &key, sizeof key) + t->port_step;
-    for (uint32_t i = 0; i < steer_ports(&steer); i++) {
-        struct tcp_binding b = {.local = f->local, .port = steer_port(&steer, offset + i)};
+    for (uint32_t i = 0; i < steer_ports(&t->steer); i++) {
+        struct tcp_binding b = {.local = f->local, .port = steer_port(&t->steer, offset + i)};
         f->local_port = b.port;
         if (table_find(&t->table, f) || binding_conflicts(t, &b, NULL))
             continue;

@@ -28,7 +28,7 @@ int tcp_connect(struct tcp *t, const struct flow *wanted, int port, uint16_t pat
 {
     struct flow f = *wanted;
     if (f.local_port == 0) {
-        int failed = binding_choose(t, &f, s->port_range);
+        int failed = binding_choose(t, &f);
         if (failed)
             return failed;
     } else if (table_find(&t->table, &f) || !is_ours(t, &f, port)) {

@@ -48,7 +48,6 @@ struct tcp_settings {
     rill_time maximum_rto;   /* TCP_RTO_MAX_MS; 0: the configuration's */
     rill_time delayed_ack;   /* TCP_DELACK_MAX_US; 0: the configuration's */
     uint32_t defer_tries;    /* of a listener, TCP_DEFER_ACCEPT: so many SYN-ACKs wait for text */
-    uint32_t port_range;     /* IP_LOCAL_PORT_RANGE: steer_narrow */
 };
 
 /* A passive OPEN, in the flow table under its local address and port. Of several listeners

@@ -51,8 +51,7 @@ struct udp_socket {
     struct list received, unsent;          /* struct udp_datagram */
     uint32_t received_bytes, unsent_bytes; /* overhead counted */
     uint32_t receive_buffer,
-        send_buffer;     /* limits of the two; an empty queue accepts one datagram of any size */
-    uint32_t port_range; /* IP_LOCAL_PORT_RANGE: steer_narrow */
+        send_buffer; /* limits of the two; an empty queue accepts one datagram of any size */
     uint8_t tos, ttl;
     uint8_t discovery;         /* enum ip4_discovery, as IP_MTU_DISCOVER has it */
     uint8_t error;             /* errno to report once: see udp_error.h */

@@ -178,17 +178,14 @@ static bool udp_port_taken(const struct udp *u, const struct udp_socket *s,
  * are visible on the wire, so they come from a keyed hash: they would reveal the state of a
  * generator. A chosen port is never shared, because a caller that names no port does not expect
  * sharing. */
-static uint16_t udp_draw_port(struct udp *u, struct rill_address local, uint32_t port_range)
+static uint16_t udp_draw_port(struct udp *u, struct rill_address local)
 {
     static const struct udp_socket unsharing;
-    struct steer steer = steer_narrow(&u->steer, port_range);
-    uint32_t range = steer_ports(&steer);
-    if (!range)
-        return 0;
+    uint32_t range = steer_ports(&u->steer);
     uint64_t key = htole64(++u->drawn);
     uint32_t start = (uint32_t)(siphash_2_4(&u->port_key, &key, sizeof key) % range);
     for (uint32_t i = 0; i < range; i++) {
-        uint16_t port = steer_port(&steer, start + i);
+        uint16_t port = steer_port(&u->steer, start + i);
         if (!udp_port_taken(u, &unsharing, local, port))
             return port;
     }
@@ -200,7 +197,7 @@ int udp_bind(struct udp *u, struct udp_socket *s, struct rill_address local, uin
     if (s->local_port)
         return -EINVAL;
     if (!port)
-        port = udp_draw_port(u, local, s->port_range);
+        port = udp_draw_port(u, local);
     if (!port || udp_port_taken(u, s, local, port))
         return -EADDRINUSE;
     s->local = local;

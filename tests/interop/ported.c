@@ -393,32 +393,6 @@ static void say_cookies(void)
     close(other);
 }
 
-static long port_in(int type, unsigned low, unsigned high)
-{
-    const int local_port_range = 51; /* IP_LOCAL_PORT_RANGE, Linux 6.3 */
-    int fd = socket(AF_INET, type, 0);
-    unsigned range = high << 16 | low;
-    struct sockaddr_in a = at("127.0.0.1", 0);
-    socklen_t length = sizeof a;
-    long result = setsockopt(fd, IPPROTO_IP, local_port_range, &range, sizeof range);
-    if (result == 0)
-        result = bind(fd, (struct sockaddr *)&a, sizeof a);
-    if (result == 0)
-        result = getsockname(fd, (struct sockaddr *)&a, &length);
-    close(fd);
-    return result == 0 ? ntohs(a.sin_port) : result;
-}
-
-static void say_port_ranges(void)
-{
-    SAY(port_in(SOCK_STREAM, 50301, 50301));
-    SAY(port_in(SOCK_DGRAM, 50301, 50301));
-    SAY(port_in(SOCK_STREAM, 60999, 0));
-    SAY(port_in(SOCK_DGRAM, 0, 32768));
-    SAY(port_in(SOCK_STREAM, 2, 1));
-    SAY(port_in(SOCK_STREAM, 1, 2) >= 32768);
-}
-
 static long now_ms(void)
 {
     struct timespec t;
@@ -498,7 +472,6 @@ static int say_calls(void)
     say_low_numbers();
     say_limits();
     say_cookies();
-    say_port_ranges();
     say_what_spinning_sees();
     say_what_a_short_set_is();
     say_what_a_child_may();

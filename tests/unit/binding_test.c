@@ -74,82 +74,12 @@ static void binds_among_many_bindings_are_cheap(void)
     world_end();
 }
 
-static uint16_t port_of(int fd)
-{
-    struct sockaddr_in at;
-    socklen_t length = sizeof at;
-    CU_ASSERT_EQUAL(rill_getsockname(fd, (struct sockaddr *)&at, &length), 0);
-    return ntohs(at.sin_port);
-}
-
-#define PORT_RANGE 51 /* IP_LOCAL_PORT_RANGE */
-
-static int ranged(int type, uint32_t low, uint32_t high)
-{
-    uint32_t range = high << 16 | low, kept = 0;
-    socklen_t length = sizeof kept;
-    int fd = rill_socket(AF_INET, type | SOCK_NONBLOCK, 0);
-    CU_ASSERT_EQUAL(rill_setsockopt(fd, IPPROTO_IP, PORT_RANGE, &range, sizeof range), 0);
-    CU_ASSERT_EQUAL(rill_getsockopt(fd, IPPROTO_IP, PORT_RANGE, &kept, &length), 0);
-    CU_ASSERT_EQUAL(kept, range);
-    return fd;
-}
-
-/* IP_LOCAL_PORT_RANGE: for bind, for connect and for a first datagram. */
-static void a_socket_may_narrow_the_range(void)
-{
-    struct sockaddr_in any = ip4_address(INADDR_ANY, 0), server = ip4_address(SERVER, 80);
-    uint32_t range = 50001u << 16 | 50002;
-    world_begin(NULL);
-    int fd = ranged(SOCK_STREAM, 50000, 50001);
-    CU_ASSERT_EQUAL(bind_to(fd, any), 0);
-    CU_ASSERT_EQUAL(port_of(fd) | 1, 50001);
-    CU_ASSERT_EQUAL(bind_to(ranged(SOCK_STREAM, 50000, 50001), any), 0);
-    CU_ASSERT_TRUE(fails(bind_to(ranged(SOCK_STREAM, 50000, 50001), any), EADDRINUSE));
-    fd = ranged(SOCK_STREAM, 60999, 0); /* up to the last one */
-    CU_ASSERT_TRUE(fails(connect_to(fd, server), EINPROGRESS));
-    CU_ASSERT_EQUAL(port_of(fd), 60999);
-    fd = ranged(SOCK_STREAM, 60999, 60999);
-    CU_ASSERT_TRUE(fails(connect_to(fd, server), EADDRNOTAVAIL));
-    fd = ranged(SOCK_DGRAM, 0, 32768);
-    CU_ASSERT_EQUAL(rill_sendto(fd, "x", 1, 0, (struct sockaddr *)&server, sizeof server), 1);
-    CU_ASSERT_EQUAL(port_of(fd), 32768);
-    CU_ASSERT_TRUE(fails(bind_to(ranged(SOCK_DGRAM, 0, 32768), any), EADDRINUSE));
-    fd = ranged(SOCK_DGRAM, 1, 2); /* outside: without effect */
-    CU_ASSERT_EQUAL(bind_to(fd, any), 0);
-    CU_ASSERT_TRUE(port_of(fd) > 32768);
-    CU_ASSERT_TRUE(fails(rill_setsockopt(fd, IPPROTO_IP, PORT_RANGE, &range, 4), EINVAL));
-    CU_ASSERT_TRUE(fails(rill_setsockopt(fd, IPPROTO_IP, PORT_RANGE, &range, 2), EINVAL));
-    world_end();
-}
-
-/* Of several cores one may have no port in it. */
-static void a_core_without_a_port_in_the_range_has_none(void)
-{
-    struct rill_config config;
-    rill_config_init(&config);
-    config.core.number = 1;
-    config.core.count = 2;
-    world_begin(&config);
-    CU_ASSERT_TRUE(
-        fails(bind_to(ranged(SOCK_DGRAM, 50000, 50000), world_address(LEFT, 0)), EADDRINUSE));
-    CU_ASSERT_TRUE(
-        fails(bind_to(ranged(SOCK_STREAM, 50000, 50000), world_address(LEFT, 0)), EADDRINUSE));
-    int fd = ranged(SOCK_STREAM, 50000, 50001);
-    CU_ASSERT_EQUAL(bind_to(fd, world_address(LEFT, 0)), 0);
-    CU_ASSERT_EQUAL(port_of(fd), 50001);
-    world_end();
-}
-
 int main(void)
 {
     static const struct unit_test tests[] = {
         {"a bind looks at all connections once", a_bind_looks_once},
         {"many binds do not look at all of them", many_binds_do_not_look_at_all_connections},
         {"binds among many bindings are cheap", binds_among_many_bindings_are_cheap},
-        {"a socket may narrow the range", a_socket_may_narrow_the_range},
-        {"a core without a port in the range has none",
-         a_core_without_a_port_in_the_range_has_none},
     };
     return UNIT_MAIN("binding", tests);
 }
