@@ -117,7 +117,6 @@ union option_value {
     struct timeval time;
     struct in_addr address;
     uint64_t rate;
-    uint64_t cookie;
     struct linger linger;
     char name[sizeof((struct cc_ops *)NULL)->name];
     uint8_t info[INFO_MAX];
@@ -153,9 +152,6 @@ static size_t option_get(struct rill *r, struct socket *s, const struct option *
     case FORM_RATE:
         out->rate = rate_kept(r, s, o->which);
         return sizeof out->rate;
-    case FORM_COOKIE:
-        out->cookie = socket_cookie(r, s);
-        return out->cookie ? sizeof out->cookie : 0;
     case FORM_LINGER:
         out->linger.l_onoff = socket_flag(s, FLAG_LINGER);
         out->linger.l_linger = (int)socket_value(r, s, VALUE_LINGER);
@@ -217,14 +213,10 @@ int64_t get_option_now(struct rill *r, struct socket *s, const struct call *c)
         return -EFAULT;
     if (*length > INT_MAX)
         return -EINVAL;
-    if (o->form == FORM_COOKIE && *length < sizeof(uint64_t))
-        return -EINVAL;
     union option_value value = {0};
     size_t size = option_get(r, s, o, &value);
     if (!size && o->form == FORM_PATH_MTU)
         return -ENOTCONN;
-    if (!size && o->form == FORM_COOKIE)
-        return -ENOBUFS;
     if (c->get.level == IPPROTO_IP && o->form != FORM_GROUP_IF && shrink_to_byte(&value, *length))
         size = 1;
     if (o->form == FORM_RATE)

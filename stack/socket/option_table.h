@@ -25,7 +25,6 @@ enum option_form {
     FORM_FACT,      /* a read-only number */
     FORM_INFO,      /* struct tcp_info */
     FORM_CC_INFO,   /* union tcp_cc_info */
-    FORM_COOKIE,    /* a read-only number of 64 bits */
     FORM_QUICKACK,  /* temporary: tcp(7) */
     FORM_PATH_MTU,  /* a number that only a connected socket has */
     FORM_MEMBER,    /* write-only: a change of the memberships in groups */

@@ -69,24 +69,6 @@ rill_time socket_timeout(const struct socket *s, enum socket_value v)
     return timeout ? timeout : RILL_NEVER;
 }
 
-bool socket_has_values(struct rill *r, struct socket *s)
-{
-    if (!s->values)
-        s->values = memory_get(&r->net.memory, sizeof *s->values);
-    return s->values;
-}
-
-/* Each core numbers its sockets by itself. */
-uint64_t socket_cookie(struct rill *r, struct socket *s)
-{
-    if (!socket_has_values(r, s))
-        return 0;
-    int64_t *cookie = &s->values->of[VALUE_COOKIE];
-    if (!*cookie)
-        *cookie = (int64_t)(++r->cookies * r->net.config.core.count + r->net.config.core.number);
-    return (uint64_t)*cookie;
-}
-
 static struct tcp_buffers socket_buffers(const struct socket *s)
 {
     return (struct tcp_buffers){
@@ -215,7 +197,6 @@ int socket_inherit(struct rill *r, struct socket *s, const struct socket *listen
         if (!s->values)
             return -ENOBUFS;
         *s->values = *listener->values;
-        s->values->of[VALUE_COOKIE] = 0;
     }
     s->flags = listener->flags;
     return 0;

@@ -45,7 +45,6 @@ enum socket_value {
     VALUE_CLASS6, /* IPV6_TCLASS, IPV6_UNICAST_HOPS and 1, IPV6_MTU_DISCOVER and 1: remembered, */
     VALUE_HOPS6,  /* without effect, because they are for IPv6 packets */
     VALUE_MTU_DISCOVER6,
-    VALUE_COOKIE, /* SO_COOKIE: given when it is first asked for */
     VALUE_COUNT
 };
 
@@ -54,9 +53,6 @@ struct socket_values {
     int64_t of[VALUE_COUNT];
     struct fast_open_keys fast_open_keys;
 };
-
-/* False: no memory for values. */
-bool socket_has_values(struct rill *, struct socket *);
 
 /* The value that was set, or the default. */
 int64_t socket_value(const struct rill *, const struct socket *, enum socket_value);
@@ -69,9 +65,6 @@ enum ip4_discovery socket_discovery(const struct rill *, const struct socket *);
 
 /* SO_MAX_PACING_RATE, bytes a second; 0: none. */
 uint64_t socket_pacing_max(const struct socket *);
-
-/* SO_COOKIE: a number that no other socket of the program has, at any time. 0: no memory. */
-uint64_t socket_cookie(struct rill *, struct socket *);
 
 /* All settings for TCP. */
 struct tcp_settings socket_settings(const struct rill *, const struct socket *);

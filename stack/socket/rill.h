@@ -26,7 +26,6 @@ struct rill {
     rill_time (*clock)(void *context); /* NULL: the time is the latest one handed in */
     void *clock_context;
     struct rill_adoption adoption; /* all NULL: adopted descriptors are never ready */
-    uint64_t cookies;              /* SO_COOKIE: how many have been given */
     enum rill_inside inside;       /* what is running: a call may wait only in INSIDE_NOTHING */
 };
 

@@ -16,11 +16,18 @@
 #define LINGER2_MAX 120       /* seconds, as in Linux (TCP_FIN_TIMEOUT_MAX) */
 #define IP6_MTU_MIN 1280      /* RFC 8200 5 */
 
+static bool values_get(struct rill *r, struct socket *s)
+{
+    if (!s->values)
+        s->values = memory_get(&r->net.memory, sizeof *s->values);
+    return s->values;
+}
+
 static int value_put(struct rill *r, struct socket *s, enum socket_value v, int64_t value)
 {
     if (!s->values && value == 0)
         return 0;
-    if (!socket_has_values(r, s))
+    if (!values_get(r, s))
         return -ENOBUFS;
     s->values->of[v] = value;
     return 0;
@@ -207,7 +214,7 @@ static int key_set(struct rill *r, struct socket *s, struct rill_span from)
 {
     if (from.length != FAST_OPEN_KEY_BYTES && from.length != 2 * FAST_OPEN_KEY_BYTES)
         return -EINVAL;
-    if (!socket_has_values(r, s))
+    if (!values_get(r, s))
         return -ENOBUFS;
     s->values->fast_open_keys =
         fast_open_keys_load(from.at, (unsigned)(from.length / FAST_OPEN_KEY_BYTES));
@@ -295,7 +302,6 @@ static int option_set(struct rill *r, struct socket *s, const struct option *o,
     case FORM_FACT:
     case FORM_INFO:
     case FORM_CC_INFO:
-    case FORM_COOKIE:
         break;
     }
     return -ENOPROTOOPT;

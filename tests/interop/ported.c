@@ -372,27 +372,6 @@ static void say_limits(void)
     SAY(close(listener));
 }
 
-static uint64_t cookie_of(int fd)
-{
-    uint64_t cookie = 0;
-    socklen_t length = sizeof cookie;
-    return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0 ? cookie : 0;
-}
-
-static void say_cookies(void)
-{
-    int one = socket(AF_INET, SOCK_STREAM, 0), other = socket(AF_INET, SOCK_DGRAM, 0), value = 1;
-    socklen_t length = sizeof value;
-    uint64_t first = cookie_of(one);
-    SAY(first != 0);
-    SAY(cookie_of(one) == first);
-    SAY(cookie_of(other) == first);
-    SAY(getsockopt(one, SOL_SOCKET, SO_COOKIE, &value, &length));
-    SAY(setsockopt(one, SOL_SOCKET, SO_COOKIE, &value, sizeof value));
-    close(one);
-    close(other);
-}
-
 static long now_ms(void)
 {
     struct timespec t;
@@ -471,7 +450,6 @@ static int say_calls(void)
     SAY(socketpair(AF_INET, SOCK_STREAM, 0, (int[2]){0}));
     say_low_numbers();
     say_limits();
-    say_cookies();
     say_what_spinning_sees();
     say_what_a_short_set_is();
     say_what_a_child_may();

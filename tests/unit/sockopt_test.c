@@ -326,40 +326,6 @@ static void an_accepted_socket_has_its_listeners_options(void)
     world_end();
 }
 
-static uint64_t cookie_of(int fd)
-{
-    uint64_t cookie = 0;
-    socklen_t length = sizeof cookie;
-    CU_ASSERT_EQUAL(rill_getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &length), 0);
-    CU_ASSERT_TRUE(cookie && length == sizeof cookie);
-    return cookie;
-}
-
-static void every_socket_has_a_cookie_of_its_own(void)
-{
-    struct sockaddr_in at = world_address(LEFT, 80);
-    uint64_t cookie;
-    socklen_t length = 4;
-    world_begin(NULL);
-    int listener = stream(), fd = stream(), other = datagram();
-    uint64_t first = cookie_of(listener);
-    CU_ASSERT_EQUAL(bind_to(listener, at), 0);
-    CU_ASSERT_EQUAL(rill_listen(listener, 1), 0);
-    connect_to(fd, at);
-    world_pass(RILL_MILLISECONDS(10));
-    int accepted = rill_accept(listener, NULL, NULL);
-    CU_ASSERT_TRUE(cookie_of(accepted) != first && cookie_of(accepted) != cookie_of(other));
-    CU_ASSERT_EQUAL(cookie_of(listener), first);
-    rill_close(listener);
-    CU_ASSERT_NOT_EQUAL(cookie_of(stream()), first); /* its descriptor again, not its cookie */
-    CU_ASSERT_TRUE(fails(rill_getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &length), EINVAL));
-    CU_ASSERT_TRUE(fails(set(fd, SOL_SOCKET, SO_COOKIE, 1), ENOPROTOOPT));
-    rill_memory_fail(world.end[LEFT], 1);
-    length = sizeof cookie;
-    CU_ASSERT_TRUE(fails(rill_getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &length), ENOBUFS));
-    world_end();
-}
-
 static void an_option_that_finds_no_memory_says_so(void)
 {
     world_begin(NULL);
@@ -384,7 +350,6 @@ static const struct unit_test tests[] = {
      without_a_connection_the_plug_in_tells_nothing},
     {"the congestion control has a name", the_congestion_control_has_a_name},
     {"an accepted socket has its listener's options", an_accepted_socket_has_its_listeners_options},
-    {"every socket has a cookie of its own", every_socket_has_a_cookie_of_its_own},
     {"an option that finds no memory says so", an_option_that_finds_no_memory_says_so},
 };
 
