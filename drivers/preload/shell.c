@@ -35,6 +35,13 @@ static int await(pid_t pid)
 
 /* ---- system(3) ---- */
 
+/* Threads may call it at the same time: the first ignores the signals, the last restores them. */
+static struct {
+    pthread_mutex_t lock;
+    unsigned calls;
+    struct sigaction interrupt, quit; /* as they were before */
+} ignored = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
 struct signals_before {
     struct sigaction interrupt, quit;
     sigset_t mask;
@@ -47,15 +54,25 @@ static void ignore_signals(struct signals_before *before)
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     pthread_sigmask(SIG_BLOCK, &child, &before->mask);
-    sigaction(SIGINT, &ignores, &before->interrupt);
-    sigaction(SIGQUIT, &ignores, &before->quit);
+    pthread_mutex_lock(&ignored.lock);
+    if (ignored.calls++ == 0) {
+        sigaction(SIGINT, &ignores, &ignored.interrupt);
+        sigaction(SIGQUIT, &ignores, &ignored.quit);
+    }
+    before->interrupt = ignored.interrupt;
+    before->quit = ignored.quit;
+    pthread_mutex_unlock(&ignored.lock);
 }
 
 static void restore_signals(const struct signals_before *before)
 {
     int error = errno;
-    sigaction(SIGINT, &before->interrupt, NULL);
-    sigaction(SIGQUIT, &before->quit, NULL);
+    pthread_mutex_lock(&ignored.lock);
+    if (--ignored.calls == 0) {
+        sigaction(SIGINT, &before->interrupt, NULL);
+        sigaction(SIGQUIT, &before->quit, NULL);
+    }
+    pthread_mutex_unlock(&ignored.lock);
     pthread_sigmask(SIG_SETMASK, &before->mask, NULL);
     errno = error;
 }
@@ -109,15 +126,28 @@ static bool mode_good(const char *mode)
     return (*mode == 'r' || *mode == 'w') && (length == 1 || (length == 2 && mode[1] == 'e'));
 }
 
-/* `ours` and `its` are the ends of the pipe. */
+/* POSIX: the shell has no streams of earlier calls, or their commands would wait for its end. */
+static int close_earlier(posix_spawn_file_actions_t *actions)
+{
+    struct piped *p;
+    int error = 0;
+    LIST_FOREACH(p, &all_piped, all)
+    if (!error && fileno(p->stream) > STDERR_FILENO)
+        error = posix_spawn_file_actions_addclose(actions, fileno(p->stream));
+    return error;
+}
+
+/* `ends` are those of the pipe. The lock is held. */
 static int start_piped(struct piped *p, const char *command, const char *mode, const int *ends)
 {
     posix_spawn_file_actions_t actions;
     bool reads = *mode == 'r';
     int ours = reads ? ends[0] : ends[1], its = reads ? ends[1] : ends[0];
     posix_spawn_file_actions_init(&actions);
-    int error =
-        posix_spawn_file_actions_adddup2(&actions, its, reads ? STDOUT_FILENO : STDIN_FILENO);
+    int error = close_earlier(&actions);
+    if (!error)
+        error =
+            posix_spawn_file_actions_adddup2(&actions, its, reads ? STDOUT_FILENO : STDIN_FILENO);
     error = error ? error : start_shell(&p->pid, command, &actions, NULL);
     posix_spawn_file_actions_destroy(&actions);
     close(its);
@@ -135,19 +165,20 @@ FILE *popen(const char *command, const char *mode)
     if (!owner_has_stack() || !mode_good(mode))
         return rill_real_popen(command, mode);
     struct piped *p = calloc(1, sizeof *p);
+    pthread_mutex_lock(&lock);
     if (!p || pipe2(ends, O_CLOEXEC) != 0)
         error = errno;
     else
         error = start_piped(p, command, mode, ends);
-    if (error || !p->stream) {
-        free(p);
-        errno = error ? error : ENOMEM;
-        return NULL;
-    }
-    pthread_mutex_lock(&lock);
-    LIST_INSERT_HEAD(&all_piped, p, all);
+    bool good = !error && p->stream;
+    if (good)
+        LIST_INSERT_HEAD(&all_piped, p, all);
     pthread_mutex_unlock(&lock);
-    return p->stream;
+    if (good)
+        return p->stream;
+    free(p);
+    errno = error ? error : ENOMEM;
+    return NULL;
 }
 
 /* Takes it out of the list; NULL: it is libc's. */
