@@ -35,10 +35,13 @@ static void close_the_programs(void)
             close(fd);
 }
 
+/* Without /dev/null (chroot(2)) they stay closed. */
 static void fill_standard_descriptors(void)
 {
-    while (open("/dev/null", O_RDWR) < STDERR_FILENO)
-        ;
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd < STDERR_FILENO);
 }
 
 /* What the stack watched for the program alone. */
