@@ -38,15 +38,20 @@ static bool is_ours(int fd)
     return name_socket(fd) >= 0 && !name_is_set(fd);
 }
 
+/* What has a wrong length is the kernel's to refuse. */
 static bool carries_ours(const struct msghdr *m)
 {
+    const char *end = (const char *)m->msg_control + m->msg_controllen;
+    bool any = false;
     if (!m->msg_control)
         return false;
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR((struct msghdr *)m, c))
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR((struct msghdr *)m, c)) {
+        if (c->cmsg_len > (size_t)(end - (const char *)c))
+            return false;
         for (unsigned i = 0; i < count_of(c); i++)
-            if (is_ours(carried(c, i)))
-                return true;
-    return false;
+            any = any || is_ours(carried(c, i));
+    }
+    return any;
 }
 
 static int ticket_for(int fd)
