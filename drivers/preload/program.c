@@ -10,8 +10,8 @@
 
 enum program_kind program_judge(int fd, const char *name)
 {
-    if (fd < 0) /* one that may be executed need not be readable */
-        return errno == EACCES ? PROGRAM_LOADS : PROGRAM_NONE;
+    if (fd < 0) /* one that may be executed need not be readable; nor may there be a descriptor */
+        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? PROGRAM_NONE : PROGRAM_LOADS;
     struct stat about;
     bool executable = fstat(fd, &about) == 0 && about.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH);
     const char *excuse = executable ? rill_preload_excuse(fd) : NULL;
