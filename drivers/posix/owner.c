@@ -249,10 +249,19 @@ int owner_kept(int from)
     return least_from(from, sharing_kept(from), kept);
 }
 
+/* For children of a thread that is not the owner the stack moves. */
 bool owner_before_fork(void)
 {
+    if (stack.host && !stack.forked && !is_owner())
+        move();
     owner_lock();
     return make_mailbox();
+}
+
+void owner_before_sandbox(void)
+{
+    if (owner_is_child() && owner_enter())
+        owner_leave();
 }
 
 void owner_in_child(void)

@@ -67,6 +67,10 @@ bool owner_is_alone(void);
 bool owner_before_fork(void);
 void owner_in_child(void);
 
+/* A child is about to forbid itself system calls (seccomp(2)), so it attaches itself to the stack
+ * now. After that its calls need no others than futex, write and poll. */
+void owner_before_sandbox(void);
+
 /* ---- exec(2) ---- */
 
 /* Has another process the stack? This one may take it over at this moment. */

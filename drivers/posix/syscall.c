@@ -2,6 +2,8 @@
  * call the kernel by number; and close, which libuv calls so because it must not be a cancellation
  * point. All others are the host's. */
 #define RILL_POSIX_KEEP_NAMES
+#include "posix/owner.h"
+
 #include <errno.h>
 #include <rill/posix.h>
 #include <stdarg.h>
@@ -50,7 +52,9 @@ long rill_posix_syscall(long number, ...)
                                        (sigset_t *)a[4]);
     case SYS_io_uring_setup:
         return no_ring();
-    default:
-        return syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    case SYS_seccomp:
+        owner_before_sandbox();
+        break;
     }
+    return syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }

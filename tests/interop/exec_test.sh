@@ -16,6 +16,10 @@ check "the kernel says more than a hundred lines" test "$(wc -l <"$work/said.ker
 timeout 60 "$on_rill" "$executed" >"$work/said.rill" 2>&1
 check "each way to execute gives the new program its sockets" diff "$work/said.kernel" "$work/said.rill"
 
+timeout 60 "$executed" second >"$work/said.kernel" 2>&1
+timeout 60 "$on_rill" "$executed" second >"$work/said.rill" 2>&1
+check "a shell that another thread starts has them, too" diff "$work/said.kernel" "$work/said.rill"
+
 for threads in 0 2; do
     timeout 60 "$executed" first $threads >"$work/said.kernel" 2>&1
     wait_for grep -q is_answered "$work/said.kernel"

@@ -229,6 +229,9 @@ static void say_shells(void)
     SAY(pclose(told));
     SAY(recv(pair[0], line, 10, MSG_WAITALL));
     SAY(system("exit 5"));
+    FILE *first = popen("cat >/dev/null", "w"), *second = popen("cat >/dev/null", "w");
+    SAY(pclose(first)); /* it would wait for what the second still holds */
+    SAY(pclose(second));
     close(pair[0]);
     close(pair[1]);
 }
@@ -357,7 +360,7 @@ static void say_busy(void)
 }
 
 /* A child that kills itself when it sends a message to anybody (seccomp(2)). */
-static void be_sandboxed(void)
+static void be_sandboxed(bool by_number)
 {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -367,24 +370,46 @@ static void be_sandboxed(void)
     };
     struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0)
+    if (by_number ? syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0
+                  : prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0)
         _exit(8);
 }
 
-static void say_sandboxed(void)
+static void say_sandboxed(bool by_number)
 {
     int pair[2];
     open_pair(pair);
     pid_t child = fork();
     if (child == 0) {
         close(pair[0]);
-        be_sandboxed();
+        be_sandboxed(by_number);
         _exit(answer(pair[1]));
     }
     close(pair[1]);
     SAY(is_answered(pair[0]));
     SAY(exit_of(child));
     close(pair[0]);
+}
+
+/* Not the thread that has opened the sockets, and is the only one to have used them. */
+static void *start_shell(void *fd)
+{
+    char command[4200];
+    snprintf(command, sizeof command, "%s answer %d", self, *(int *)fd);
+    SAY(system(command));
+    return NULL;
+}
+
+static void say_second_thread(void)
+{
+    int pair[2];
+    pthread_t thread;
+    open_pair(pair);
+    send(pair[0], "hello", 5, 0);
+    pthread_create(&thread, NULL, start_shell, &pair[1]);
+    pthread_join(thread, NULL);
+    close(pair[0]);
+    close(pair[1]);
 }
 
 /* The first process executes: what it has, and its child, go on. */
@@ -454,9 +479,12 @@ int main(int argc, char **argv)
         say_threads_end();
         say_inetd();
         say_busy();
-        say_sandboxed();
+        say_sandboxed(false);
+        say_sandboxed(true);
     } else if (strcmp(argv[1], "first") == 0) {
         execute_first(atoi(argv[2]));
+    } else if (strcmp(argv[1], "second") == 0) {
+        say_second_thread();
     } else if (strcmp(argv[1], "cramped") == 0) {
         return starve(RLIMIT_AS, 40 << 20);
     } else if (strcmp(argv[1], "crowded") == 0) {
