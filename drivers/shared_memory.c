@@ -13,8 +13,13 @@
 #define NAME "rill-shared"
 
 /* Linux maps programs, libraries, heaps and stacks near the ends of the address space, and the
- * shadows of sanitizers, the heaps of Go, Java and V8 elsewhere. */
+ * shadows of sanitizers, the heaps of Go, Java and V8 elsewhere. ThreadSanitizer ends a program
+ * that maps anything there. */
+#if defined(__SANITIZE_THREAD__)
+enum { PLACES = 0 };
+#else
 enum { PLACES = 8 };
+#endif
 #define FIRST_PLACE ((uint64_t)0x200000000000)
 #define BETWEEN_PLACES ((uint64_t)1 << 30)
 
